@@ -1,0 +1,69 @@
+"""jsonl-lint: find every defect of a fine-tuning dataset before it is uploaded.
+
+>>> import jsonl_lint
+>>> [finding.rule for finding in jsonl_lint.check_record({"messages": []})]
+['empty-messages']
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from jsonl_lint.api import check_file, check_paths, check_record, check_records
+    from jsonl_lint.config import Settings
+    from jsonl_lint.engine import PartialReport, check_block
+    from jsonl_lint.errors import UnreadableInput, UserError
+    from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
+    from jsonl_lint.plan import Plan, compile_plan
+    from jsonl_lint.source import Block
+
+_HOMES = {
+    "api": ("check_file", "check_paths", "check_record", "check_records"),
+    "config": ("Settings",),
+    "engine": ("PartialReport", "check_block"),
+    "errors": ("UnreadableInput", "UserError"),
+    "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
+    "plan": ("Plan", "compile_plan"),
+    "source": ("Block",),
+}
+
+__all__ = [
+    "Applicability",
+    "Block",
+    "Edit",
+    "FileResult",
+    "Finding",
+    "Fix",
+    "InputError",
+    "PartialReport",
+    "Plan",
+    "Report",
+    "Settings",
+    "Severity",
+    "UnreadableInput",
+    "UserError",
+    "__version__",
+    "check_block",
+    "check_file",
+    "check_paths",
+    "check_record",
+    "check_records",
+    "compile_plan",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, when it is asked for: `jsonl-lint --version` needs none of it."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,21 @@
+"""The command `jsonl-lint`, also `python -m jsonl_lint`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit. `--version` alone is answered before anything is imported for the rest."""
+    if sys.argv[1:] == ["--version"]:
+        from jsonl_lint import __version__
+
+        print(f"jsonl-lint {__version__}")
+        return
+    from jsonl_lint.cli import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The library: values in, values out. The command line is made of these calls and of nothing else.
+
+Every call takes a `Settings`; without one the defaults of the command line hold. A wrong setting raises
+`UserError`. Inputs that cannot be read are `InputError`s in the report, or `UnreadableInput` where a single file was
+asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from os import PathLike, fspath
+from typing import Any
+
+from jsonl_lint import __version__
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import (
+    PartialReport,
+    RawFinding,
+    check_block,
+    detect_format,
+    facts_at_end,
+    file_findings,
+)
+from jsonl_lint.errors import UnreadableInput
+from jsonl_lint.formats import formats_of
+from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity
+from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.rule import FileFacts
+from jsonl_lint.source import STDIN, Block, Head, display_path, expand_paths, open_file, read_blocks, read_head
+
+Event = Finding | FileResult | InputError
+Progress = Callable[[int], None]
+
+
+def check_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> list[Finding]:
+    """The findings for one record: a dict, or one line of JSON as bytes or text.
+
+    The record is taken for the first line of a file of its own format. Findings for a dict have no columns and no
+    byte offset. Rules about whole files do not apply.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    return list(check_records([record], settings))
+
+
+def check_records(
+    records: Iterable[Mapping[str, Any] | bytes | str], settings: Settings | None = None
+) -> Iterator[Finding]:
+    """The findings for each record in turn, lazily and in constant memory. `line` counts the records from 1.
+
+    The first record that has a known format gives the format of all; `path` is `-`. `max_findings` does not apply.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    plan = _plan(replace(settings or Settings(), max_findings=0))
+    forced = plan.settings.format
+    file_format = None if forced == "auto" else forced
+    format_line = 0
+    for number, record in enumerate(records, start=1):
+        line = _as_line(record)
+        if file_format is None:
+            file_format = _format_of(line, plan)
+            format_line = number if file_format else 0
+        report = check_block(Block(STDIN, 1, 0, line, 0, file_format, format_line), plan).finished()
+        for raw in report.findings:
+            finding = _finding(raw, STDIN, number - 1, 0)
+            if isinstance(record, Mapping):
+                finding = replace(finding, column=None, end_column=None, byte_offset=None)
+            yield replace(finding, line=number, end_line=number)
+
+
+def check_file(path: str | PathLike[str], settings: Settings | None = None) -> Report:
+    """The report for one file.
+
+    Raises:
+        UnreadableInput: the file cannot be read, or holds no text.
+        UserError: a setting is wrong.
+    """
+    report = check_paths([path], settings)
+    for error in report.input_errors:
+        raise UnreadableInput(error.path, error.reason)
+    return report
+
+
+def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | None = None) -> Report:
+    """The report for files, folders and globs, in their order; `-` is standard input.
+
+    What cannot be read is in `Report.input_errors`; everything else is checked all the same.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    settings = settings or Settings()
+    findings: list[Finding] = []
+    files: list[FileResult] = []
+    errors: list[InputError] = []
+    for event in check_events([fspath(path) for path in paths], settings):
+        if isinstance(event, Finding):
+            findings.append(event)
+        elif isinstance(event, FileResult):
+            files.append(event)
+        else:
+            errors.append(event)
+    return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors))
+
+
+def run_entry(settings: Settings) -> dict[str, Any]:
+    """The first entries of a report: its version, the tool and how it was run."""
+    return {
+        "version": 1,
+        "tool": {"name": "jsonl-lint", "version": __version__},
+        "run": {
+            "target": settings.target,
+            "model": None,
+            "method": settings.method,
+            "max_tokens": None,
+            "tokenizer": None,
+        },
+    }
+
+
+def check_events(paths: Iterable[str], settings: Settings, on_progress: Progress | None = None) -> Iterator[Event]:
+    """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
+
+    Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
+    """
+    plan = _plan(settings)
+    errors: list[UnreadableInput] = []
+    for path in expand_paths(paths, errors.append):
+        yield from _drain(errors)
+        try:
+            yield from _check_file(path, plan, on_progress)
+        except UnreadableInput as error:
+            errors.append(error)
+        yield from _drain(errors)
+    yield from _drain(errors)
+
+
+def _drain(errors: list[UnreadableInput]) -> Iterator[InputError]:
+    while errors:
+        error = errors.pop(0)
+        yield InputError(display_path(error.path), error.reason)
+
+
+def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator[Event]:
+    handle, size = open_file(path)
+    shown = display_path(path)
+    try:
+        head = read_head(handle, shown)
+        facts = FileFacts(shown, size, head.encoding, head.layout, plan.target.limits, head.lfs)
+        counts: dict[tuple[str, Severity], int] = {}
+        for raw in file_findings(facts, plan, before_lines=True):
+            counts[raw.rule, raw.severity] = 1
+            yield _finding(raw, shown, 0, 0)
+        readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
+        file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
+        report = PartialReport(plan.settings.max_findings)
+        base = 3 if head.encoding == "utf-8-sig" else 0
+        if readable:
+            blocks = read_blocks(handle, shown, head, plan.settings.max_line_bytes)
+            if head.layout == "array":
+                _count_lines(blocks, report, on_progress)
+            else:
+                for raw in _check_blocks(blocks, plan, report, file_format, format_line, on_progress):
+                    yield _finding(raw, shown, 0, base)
+        report = report.finished()
+        for raw in report.take_findings():
+            yield _finding(raw, shown, 0, base)
+        facts = facts_at_end(facts, report, file_format)
+        for raw in file_findings(facts, plan, before_lines=False):
+            counts[raw.rule, raw.severity] = 1
+            yield _finding(raw, shown, 0, 0)
+        for key, count in report.counts.items():
+            counts[key] = counts.get(key, 0) + count
+        whole = report.bytes + base if readable else size or len(head.data)
+        yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts)
+        if head.lfs:
+            raise UnreadableInput(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+    finally:
+        if path != STDIN:
+            handle.close()
+
+
+def _check_blocks(
+    blocks: Iterable[Block],
+    plan: Plan,
+    report: PartialReport,
+    file_format: str | None,
+    format_line: int,
+    on_progress: Progress | None,
+) -> Iterator[RawFinding]:
+    limit = plan.settings.max_findings
+    for block in blocks:
+        saturated = {rule for rule, stored in report.stored.items() if limit and stored >= limit}
+        settled = not report.tail
+        block = replace(block, file_format=file_format, format_line=format_line, synchronised=settled)
+        report.absorb(check_block(block, plan, saturated))
+        yield from report.take_findings()
+        if on_progress:
+            on_progress(block.oversized or len(block.data))
+
+
+def _count_lines(blocks: Iterable[Block], report: PartialReport, on_progress: Progress | None) -> None:
+    """A file that is one array is not looked into, but its lines are counted. It is one record, and not valid."""
+    ended = True
+    for block in blocks:
+        report.lines += 1 if block.oversized else block.data.count(b"\n")
+        report.bytes += block.oversized or len(block.data)
+        ended = bool(block.oversized) or block.data.endswith(b"\n")
+        if on_progress:
+            on_progress(block.oversized or len(block.data))
+    report.lines += not ended
+    report.records = 1
+
+
+def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
+    raw = raw.shifted(lines, offset)
+    message = raw.message
+    if "{" in message:
+        message = message.replace("{range}", f"lines {raw.line + 1} to {raw.end_line + 1}")
+        message = message.replace("{offset}", str(raw.byte_offset))
+    return Finding(
+        path,
+        raw.line + 1,
+        raw.end_line + 1,
+        raw.column,
+        raw.end_column,
+        raw.byte_offset,
+        raw.pointer,
+        raw.code,
+        raw.rule,
+        raw.severity,
+        message,
+        raw.help,
+    )
+
+
+@lru_cache(maxsize=16)
+def _plan(settings: Settings) -> Plan:
+    return compile_plan(settings)
+
+
+def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:
+    """One line of JSON. Python's `json` spells NaN and lone surrogates out, so that they are found."""
+    if isinstance(record, bytes):
+        line = record
+    elif isinstance(record, str):
+        line = record.encode("utf-8", "surrogatepass")
+    else:
+        line = json.dumps(record, default=_foreign).encode()
+    return line.rstrip(b"\r\n").replace(b"\n", b" ") + b"\n"
+
+
+def _foreign(value: object) -> Any:
+    """A Python object that JSON does not know: mappings and sequences as such, anything else as a boolean.
+
+    A boolean is wrong wherever a text or a number belongs, so the place is reported.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    tolist = getattr(value, "tolist", None)
+    if callable(tolist):
+        return tolist()
+    return True
+
+
+def _format_of(line: bytes, plan: Plan) -> str | None:
+    try:
+        record = plan.parse(line)
+    except ValueError:
+        return None
+    found = formats_of(record.keys(), plan.target.formats) if isinstance(record, dict) else []
+    return found[0].name if found else None
+
+
+__all__ = ["Head", "check_events", "check_file", "check_paths", "check_record", "check_records", "run_entry"]

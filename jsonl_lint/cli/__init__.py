@@ -1,0 +1,72 @@
+"""The command line: one verb a file, each turning options into one call of the library."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from jsonl_lint import __version__
+from jsonl_lint.cli.check import check
+from jsonl_lint.cli.rule import rule
+from jsonl_lint.cli.schema import schema
+from jsonl_lint.cli.terminal import EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
+from jsonl_lint.errors import UserError
+
+DEFAULT_VERB = "check"
+
+
+class _DefaultVerb(click.Group):
+    """`jsonl-lint data.jsonl` means `jsonl-lint check data.jsonl`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default verb in front where none is named."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+            args = [DEFAULT_VERB, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_DefaultVerb, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="jsonl-lint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find every defect of a fine-tuning dataset before it is uploaded.
+
+    \b
+    jsonl-lint data.jsonl                 every defect, one a line
+    jsonl-lint check data/ --statistics   counts by rule, for a folder
+    jsonl-lint rule missing-role          what a rule finds, and why
+    """
+
+
+cli.add_command(check)
+cli.add_command(rule)
+cli.add_command(schema)
+
+
+def run(args: list[str]) -> int:
+    """Run the command line and return its exit code: 0 clean, 1 findings, 2 wrong use or unreadable input."""
+    debug = "--debug" in args
+    try:
+        code = cli.main(args, prog_name="jsonl-lint", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            complain(f"{error.format_message()} (see `{error.ctx.command_path} --help`)")
+        else:
+            complain(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        discard_output()
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        discard_output()
+        return 0
+    except UserError as error:
+        complain(str(error))
+    except Exception as error:
+        if debug:
+            raise
+        complain(f"internal error: {type(error).__name__}: {error} (`--debug` shows where)")
+    return EXIT_ERROR

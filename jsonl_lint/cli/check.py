@@ -1,0 +1,181 @@
+"""`check`: report every defect; change nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.terminal import (
+    EXIT_CLEAN,
+    EXIT_ERROR,
+    EXIT_FINDINGS,
+    Progress,
+    colour_for,
+    complain,
+    writer_to,
+)
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import FileResult, InputError, Severity
+from jsonl_lint.report import REPORTERS, Look
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
+
+
+def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
+    return click.option(*names, multiple=True, metavar="RULES", callback=_selectors, help=help)
+
+
+@click.command(short_help="Report every defect; change nothing.")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--target", default="together", show_default=True, metavar="NAME", help="Whose rules to check.")
+@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="The format that every record should have.",
+)
+@click.option("--schema", metavar="FILE", help="Check your own JSON Schema as well.")
+@_selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
+@_selector_option("--ignore", help="Not these rules.")
+@_selector_option("--extend-select", help="These rules as well.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option(
+    "--output-format", type=click.Choice(sorted(REPORTERS)), default="text", show_default=True, help="How to report."
+)
+@click.option("--output-file", metavar="FILE", help="Write the report there instead of standard output.")
+@click.option(
+    "--max-findings",
+    type=click.IntRange(min=0),
+    default=DEFAULT_MAX_FINDINGS,
+    show_default=True,
+    metavar="N",
+    help="Show at most N findings per rule and file, 0 for all. The counts stay exact.",
+)
+@click.option(
+    "--max-line-bytes",
+    type=click.IntRange(min=1),
+    default=DEFAULT_MAX_LINE_BYTES,
+    show_default=True,
+    metavar="N",
+    help="Report longer lines without looking into them.",
+)
+@click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what is checked, and as what.")
+@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> int:
+    """Report every defect in files, folders and globs; `-` is standard input.
+
+    A folder means its .jsonl and .ndjson files. The exit code is 0 if nothing is at or above --fail-on, 1 if
+    something is, and 2 if an input cannot be read or the command is wrong.
+    """
+    settings = Settings(
+        target=options["target"],
+        method=options["method"],
+        format=options["format_"],
+        schema=options["schema"],
+        select=options["select"],
+        ignore=options["ignore"],
+        extend_select=options["extend_select"],
+        max_findings=options["max_findings"],
+        max_line_bytes=options["max_line_bytes"],
+    )
+    if options["show_settings"]:
+        click.echo(json.dumps(settings.to_dict(), indent=2))
+        return EXIT_CLEAN
+    if not paths:
+        raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
+    worst = -1
+    unreadable = False
+    with _output(options["output_file"]) as (write, coloured):
+        look = Look(
+            coloured(options["color"]), options["quiet"], options["statistics"], options["output_file"] is None
+        )
+        for event in _events(paths, settings, options, write, look):
+            if isinstance(event, InputError):
+                unreadable = True
+                complain(f"{event.path}: {event.reason}")
+            elif isinstance(event, FileResult):
+                worst = max([worst, *(severity.rank for _, severity in event.counts)])
+    if unreadable:
+        return EXIT_ERROR
+    failed = worst >= Severity(options["fail_on"]).rank
+    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _events(
+    paths: tuple[str, ...], settings: Settings, options: dict[str, Any], write: Callable[[str], None], look: Look
+) -> Iterator[FileResult | InputError]:
+    """Report as the library finds, and pass on what the exit code depends on."""
+    from jsonl_lint.api import check_events, run_entry
+
+    reporter = REPORTERS[options["output_format"]](write, look)
+    progress = Progress(_total_size(paths), enabled=not options["quiet"])
+    begun = False
+    for event in check_events(paths, settings, progress.advance):
+        if not begun:
+            reporter.begin(run_entry(settings))
+            begun = True
+        if isinstance(event, FileResult):
+            progress.clear()
+            if options["verbose"]:
+                complain(f"{event.path}: {event.records:,} records, format {event.format or 'unknown'}")
+            if event.format in ("preference", "batch"):
+                complain(f"{event.path}: {event.format} records: this version checks their syntax and keys only")
+            yield event
+        elif isinstance(event, InputError):
+            yield event
+        reporter.emit(event)
+    if not begun:
+        reporter.begin(run_entry(settings))
+    progress.clear()
+    reporter.end()
+
+
+def _total_size(paths: Iterable[str]) -> int:
+    return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[tuple[Callable[[str], None], Callable[[str], bool]]]:
+    """Standard output, or a file that is there only when it is whole."""
+    if path is None:
+        yield writer_to(sys.stdout), lambda choice: colour_for(sys.stdout, choice)
+        sys.stdout.flush()
+        return
+    partial = f"{path}.{os.getpid()}.partial"
+    try:
+        stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise UserError(f"{path}: cannot write the report: {(error.strerror or '').lower()}") from None
+    try:
+        with stream:
+            yield writer_to(stream), lambda choice: choice == "always"
+        os.replace(partial, path)
+    except BaseException:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        raise

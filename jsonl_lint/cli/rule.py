@@ -1,0 +1,52 @@
+"""`rule`: what a rule finds, why, and what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.terminal import EXIT_CLEAN
+
+
+@click.command(short_help="Explain a rule, or list them all.")
+@click.argument("name", required=False)
+@click.option("--all", "all_", is_flag=True, help="Every rule.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def rule(name: str | None, all_: bool, output_format: str) -> int:
+    """Explain the rule with this name or code; without one, list them all."""
+    from jsonl_lint.registry import all_rules, find_rule
+
+    found = [find_rule(name)] if name else list(all_rules().values())
+    if output_format == "json":
+        entries = [_entry(item) for item in found]
+        click.echo(json.dumps(entries[0] if name else entries, indent=2))
+    elif name or all_:
+        click.echo("\n\n".join(_page(item) for item in found))
+    else:
+        width = max(len(item.name) for item in found)
+        for item in found:
+            click.echo(f"{item.code}  {item.name:<{width}}  {item.summary()}")
+    return EXIT_CLEAN
+
+
+def _entry(item: Any) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "name": item.name,
+        "severity": item.severity.value,
+        "fix": item.fix.value if item.fix else None,
+        "default": item.default,
+        "summary": item.summary(),
+        "documentation": item.documentation(),
+        "help": item.help,
+    }
+
+
+def _page(item: Any) -> str:
+    fix = f"{item.fix.value} fix" if item.fix else "no fix"
+    return (
+        f"{item.code} {item.name} ({item.severity.value}, {fix})\n\n"
+        f"{item.summary()}\n\n{item.documentation()}\n\nWhat to do: {item.help}"
+    )

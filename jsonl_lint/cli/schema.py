@@ -1,0 +1,25 @@
+"""`schema`: print a shipped JSON Schema."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from jsonl_lint.cli.terminal import EXIT_CLEAN
+
+
+@click.command(short_help="Print a JSON Schema, or list them.")
+@click.argument("name", required=False)
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def schema(name: str | None, output_format: str) -> int:
+    """Print the JSON Schema with this name; without one, list the names."""
+    from jsonl_lint.schemas import load_schema, schema_names
+
+    if name:
+        click.echo(json.dumps(load_schema(name), indent=2))
+    elif output_format == "json":
+        click.echo(json.dumps(schema_names()))
+    else:
+        click.echo("\n".join(schema_names()))
+    return EXIT_CLEAN

@@ -1,0 +1,81 @@
+"""The only place that knows a terminal: exit codes, colour, progress, closed pipes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import IO, Any
+
+import click
+
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_PROGRESS_AFTER_SECONDS = 1.0
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    text = "".join(ch if ch.isprintable() else repr(ch)[1:-1] for ch in message.replace("\n", " "))
+    click.echo(f"jsonl-lint: {text.encode('utf-8', 'backslashreplace').decode()}", err=True)
+
+
+def colour_for(stream: IO[Any], choice: str) -> bool:
+    """Whether to colour: `always`, `never`, or for `auto` NO_COLOR, FORCE_COLOR and a terminal, in this order."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def discard_output() -> None:
+    """Point standard output at nothing, so that the interpreter does not complain about a closed pipe at its end."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+class Progress:
+    """A bar by bytes on standard error: only on a terminal, and only once the work has taken a second."""
+
+    def __init__(self, total: int, *, enabled: bool) -> None:
+        self.enabled = enabled and total > 0 and sys.stderr.isatty()
+        self.total = total
+        self.done = 0
+        self.started = time.monotonic()
+        self.bar: Any = None
+
+    def advance(self, count: int) -> None:
+        """Note that `count` more bytes are done."""
+        if not self.enabled:
+            return
+        self.done += count
+        if self.bar is not None:
+            self.bar.update(count)
+        elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
+            self.bar = click.progressbar(length=self.total, label="checking", file=sys.stderr)
+            self.bar.update(self.done)
+
+    def clear(self) -> None:
+        """Take the bar off the screen, before other output."""
+        if self.bar is not None:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def writer_to(stream: IO[str]) -> Callable[[str], None]:
+    """Write text as UTF-8, whatever the locale; what UTF-8 cannot hold is shown as an escape."""
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        return lambda text: void(stream.write(text))
+    return lambda text: void(buffer.write(text.encode("utf-8", "backslashreplace")))
+
+
+def void(_: object) -> None:
+    """Discard a result."""

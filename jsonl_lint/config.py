@@ -1,0 +1,52 @@
+"""Settings: one frozen object with the names of the command line's options."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
+
+METHODS = ("sft", "dpo", "rl")
+FORMATS = ("auto", "chat", "instruction", "text", "preference", "batch")
+
+DEFAULT_MAX_FINDINGS = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to check.
+
+    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` or `rl` (prompts
+    without answers). `format`: `auto`, or the one format that every record should have. `schema`: path of your own
+    JSON Schema. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`. `max_findings`: kept
+    per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported and not looked into.
+
+    Raises:
+        UserError: a value that is not one of these.
+    """
+
+    target: str = "together"
+    method: str = "sft"
+    format: str = "auto"
+    schema: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    max_findings: int = DEFAULT_MAX_FINDINGS
+    max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
+        if self.format not in FORMATS:
+            raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
+        if self.max_findings < 0:
+            raise UserError("max_findings is negative; 0 keeps all")
+        if self.max_line_bytes < 1:
+            raise UserError("max_line_bytes must be at least 1")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as plain values."""
+        return asdict(self)

@@ -1,0 +1,7 @@
+"""The engine: bytes in, mergeable findings out. It does no I/O and knows no clock."""
+
+from jsonl_lint.engine.block import check_block
+from jsonl_lint.engine.facts import detect_format, facts_at_end, file_findings
+from jsonl_lint.engine.partial import PartialReport, RawFinding
+
+__all__ = ["PartialReport", "RawFinding", "check_block", "detect_format", "facts_at_end", "file_findings"]

@@ -1,0 +1,391 @@
+"""One block of a file: the hot path, and the way of every line that leaves it."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.partial import Brackets, Fragment, PartialReport, RawFinding
+from jsonl_lint.formats import RECORD_STARTS, formats_of
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
+from jsonl_lint.model import Severity, excerpt, format_pointer
+from jsonl_lint.plan import MAX_REMEMBERED, Plan
+from jsonl_lint.rule import Sketch
+from jsonl_lint.source import Block
+from jsonl_lint.structure import signature
+
+LONGEST_FRAGMENT = 1 << 20
+"""Longer lines are never taken for a part of a pretty-printed record."""
+
+_BRACE, _CLOSING_BRACE, _RETURN = b"{"[0], b"}"[0], b"\r"[0]
+_RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+_SUSPICIOUS_NUMBER = re.compile(rb"[0-9.]{18,}|[0-9][eE]\+?[0-9]{3}")
+_UNREAD, _BROKEN = object(), object()
+
+
+def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
+    """Check whole lines. Findings of the rules in `saturated` are counted, but not made.
+
+    The result depends on nothing but the arguments; merged in order, the reports of a file's blocks are the report
+    of the file, however it was cut.
+    """
+    checker = _BlockChecker(block, plan, saturated)
+    if block.oversized:
+        checker.oversized_line(block.oversized)
+    else:
+        checker.run(block.data)
+    return checker.report
+
+
+class _BlockChecker:
+    def __init__(self, block: Block, plan: Plan, saturated: Collection[str]) -> None:
+        self.plan = plan
+        self.saturated = saturated
+        self.file_format = block.file_format
+        self.format_line = block.format_line
+        self.limit = plan.settings.max_findings
+        self.report = PartialReport(self.limit, synchronised=block.synchronised)
+        self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
+        self.triggers = tuple({rule.trigger.encode() for rule in plan.text_rules})
+        limits = plan.target.limits
+        self.record_limit = limits.get("max_batch_record_bytes" if block.file_format == "batch" else "max_record_bytes")
+
+    def run(self, data: bytes) -> None:
+        """Each line of the block, in order.
+
+        Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
+        messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
+        """
+        parse, clean_chats, triggers, report = self.plan.parse, self.clean_chats, self.triggers, self.report
+        first_end = data.find(b"\n")
+        close = -3 if first_end > 0 and data[first_end - 1] == _RETURN else -2
+        waiting = not report.synchronised or self.record_limit is not None
+        stream = io.BytesIO(data)
+        clean = booked = 0
+        record: Any
+        for line in stream:
+            record = _UNREAD
+            try:
+                if line[0] == _BRACE and line[close] == _CLOSING_BRACE:
+                    record = parse(line)
+                    messages = record["messages"]
+                    roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])
+                    if (
+                        roles in clean_chats
+                        and len(roles) == len(messages)
+                        and len(record) == 1
+                        and not waiting
+                        and not any([trigger in line for trigger in triggers])
+                    ):
+                        clean += 1
+                        continue
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+                pass
+            end = stream.tell()
+            if clean:
+                self.book_clean(clean, end - len(line) - booked, crlf=close == -3)
+                clean = 0
+            booked = end
+            self.slow_line(line, record)
+            waiting = bool(report.tail) or not report.synchronised or self.record_limit is not None
+        if clean:
+            self.book_clean(clean, len(data) - booked, crlf=close == -3)
+
+    def book_clean(self, lines: int, size: int, *, crlf: bool) -> None:
+        """Count clean lines that were passed over."""
+        report = self.report
+        _note_line_end(report, crlf=crlf)
+        report.lines += lines
+        report.bytes += size
+        report.records += lines
+        report.valid_records += lines
+
+    def slow_line(self, line: bytes, record: Any) -> None:
+        """A line that is not known to be clean: book it, or hold it while a record may be spread over lines."""
+        report = self.report
+        blank = line.isspace()
+        if record is _UNREAD and not blank:
+            record = self.read(line)
+        known = isinstance(record, dict) and bool(formats_of(record.keys(), self.plan.target.formats))
+        whole = line[:1] == b"{" and line.rstrip().endswith(b"}")
+        if known or (record is _BROKEN and whole) or len(line) > LONGEST_FRAGMENT:
+            report.settle()
+        elif _RECORD_START.match(line):
+            report.settle()
+        at_ease = report.synchronised and not report.tail
+        if at_ease and (known or whole or record is not _BROKEN or line[:1] not in (b"{", b"[")):
+            self.add_line(report, line, record)
+        elif len(line) > LONGEST_FRAGMENT:
+            self.add_line(report, line, record)
+        else:
+            report.add_fragment(self.fragment(line, record))
+
+    def read(self, line: bytes) -> Any:
+        """What the fast parser makes of the line: a value, or `_BROKEN`."""
+        try:
+            return self.plan.parse(line)
+        except ValueError:
+            return _BROKEN
+
+    def fragment(self, line: bytes, record: Any) -> Fragment:
+        """The line, judged alone, with what it does to the nesting."""
+        alone = PartialReport(self.limit)
+        self.add_line(alone, line, record)
+        text = jsonspan.decode(line)
+        outside = Brackets(*jsonspan.nesting(text, in_string=False))
+        inside = Brackets(*jsonspan.nesting(text, in_string=True))
+        opens = text[:1] in ("{", "[") and outside.lowest == 0 and (outside.change > 0 or outside.in_string)
+        if not opens:
+            return Fragment(outside, inside, opens, alone, None, None)
+        spread = [Problem(kind, 0, 1, "{range}") for kind in ("pretty-printed-json", "unescaped-control-character")]
+        pretty, broken = (self.raw(PartialReport(), text, self.of_problem(problem), None) for problem in spread)
+        rules = self.plan.rules
+        return Fragment(
+            outside,
+            inside,
+            opens,
+            alone,
+            pretty if pretty.rule in rules else None,
+            broken if broken.rule in rules else None,
+        )
+
+    def oversized_line(self, size: int) -> None:
+        """A line that was measured and passed over."""
+        limit = self.plan.settings.max_line_bytes
+        detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
+        self.report.settle()
+        self.emit(self.report, "", [self.of_problem(Problem("record-too-large", 0, 1, detail))], None)
+        self.report.lines += 1
+        self.report.bytes += size
+        self.report.records += 1
+        self.report.valid_records += "record-too-large" not in self.plan.rules
+
+    def add_line(self, into: PartialReport, line: bytes, record: Any) -> None:
+        """Judge one line and append it to a report."""
+        _note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        if line.isspace():
+            self.emit(into, "", [_BLANK_LINE], None)
+        else:
+            failed = self.judge(into, line, record)
+            into.records += 1
+            into.valid_records += not failed
+        into.lines += 1
+        into.bytes += len(line)
+
+    def judge(self, into: PartialReport, line: bytes, record: Any) -> bool:
+        """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
+        if isinstance(record, dict):
+            return self.judge_record(into, line, record, None)
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        if record is not _BROKEN:
+            return self.emit(into, text, self.of_value(record), None)
+        sketches: list[Sketch] = _invalid_bytes(line)
+        try:
+            document = jsonspan.parse(text)
+        except JsonSyntaxError as error:
+            sketches += map(self.of_problem, error.problems)
+            if error.kind != "no-value" or not error.problems:
+                sketches.append(self.of_error(text, error))
+            return self.emit(into, text, sketches, None)
+        sketches += map(self.of_problem, document.problems)
+        value = document.root.value
+        if isinstance(value, dict):
+            return self.judge_record(into, line, value, document, sketches)
+        return self.emit(into, text, sketches + self.of_value(value), document)
+
+    def judge_record(
+        self,
+        into: PartialReport,
+        line: bytes,
+        record: dict[str, Any],
+        document: Document | None,
+        found: Iterable[Sketch] = (),
+    ) -> bool:
+        """Emit what is wrong with an object; `document` is there if only the exact parser could read it."""
+        plan = self.plan
+        verdict = plan.verdict(signature(record), record, self.file_format)
+        sketches = [*found, *verdict.sketches]
+        if verdict.check_numbers and document is None and _SUSPICIOUS_NUMBER.search(line):
+            document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
+            sketches += map(self.of_problem, document.problems)
+        if self.record_limit is not None and len(line) > self.record_limit:
+            detail = f"the line has {len(line):,} bytes; the target takes at most {self.record_limit:,}"
+            sketches.append(self.of_problem(Problem("record-too-large", 0, 1, detail)))
+        if self.triggers and any([trigger in line for trigger in self.triggers]):
+            view = plan.record(record, verdict.format, self.file_format, verdict.format)
+            for rule in plan.text_rules:
+                if verdict.format in rule.formats:
+                    sketches += rule.check(view)
+        if plan.user_schema is not None:
+            sketches += self.of_user_schema(record)
+        if not sketches:
+            self.remember_clean(record)
+            return False
+        text = document.text if document else jsonspan.decode(line.rstrip(b"\r\n"))
+        return self.emit(into, text, sketches, document, record)
+
+    def remember_clean(self, record: dict[str, Any]) -> None:
+        """Let the hot path know the sequence of roles of a clean conversation of plain messages."""
+        messages = record.get("messages")
+        if self.plan.user_schema is not None or len(record) != 1 or not isinstance(messages, list):
+            return
+        plain = all(len(m) == 2 and "role" in m and isinstance(m.get("content"), str) for m in messages)
+        if plain:
+            if len(self.clean_chats) >= MAX_REMEMBERED:
+                self.clean_chats.clear()
+            self.clean_chats.add(tuple([m["role"] for m in messages]))
+
+    def of_value(self, value: Any) -> list[Sketch]:
+        """A record that is JSON, but no object."""
+        if isinstance(value, str) and value.lstrip()[:1] == "{":
+            try:
+                jsonspan.parse(value)
+            except JsonSyntaxError:
+                pass
+            else:
+                return [self.of_problem(Problem("double-encoded-record", -1, -1, ""))]
+        shown = excerpt(value)
+        return [
+            Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
+            for sketch in self.plan.not_an_object()
+        ]
+
+    def of_problem(self, problem: Problem) -> Sketch:
+        """A problem of the parser or reader, in its rule's words."""
+        rule = self.plan.line_rules[problem.kind]
+        return Sketch(
+            rule.name, problem.pointer, rule.explain(problem), rule.help, False, problem.start, problem.end
+        )
+
+    def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
+        """A syntax error, named by the first rule that knows it."""
+        found = (rule.recognise(text, error) for rule in self.plan.syntax_rules)
+        return next(sketch for sketch in found if sketch is not None)
+
+    def of_user_schema(self, record: dict[str, Any]) -> list[Sketch]:
+        """Violations of the schema that the user gave."""
+        schema = self.plan.user_schema
+        if schema is None or schema.is_valid(record):
+            return []
+        return [
+            sketch
+            for violation in schema.violations(record)
+            for sketch in self.plan.report(violation._replace(rule="schema-violation"))
+        ]
+
+    def emit(
+        self,
+        into: PartialReport,
+        text: str,
+        sketches: list[Sketch],
+        document: Document | None,
+        record: Any = None,
+    ) -> bool:
+        """Count findings, and make those that are still to be kept; say whether one is an error."""
+        rules, severities, limit = self.plan.rules, self.plan.severities, self.limit
+        failed = False
+        made: list[RawFinding] = []
+        for sketch in sketches:
+            name = sketch.rule
+            if name not in rules:
+                continue
+            severity = severities[name]
+            failed = failed or severity is Severity.ERROR
+            key = (name, severity)
+            into.counts[key] = into.counts.get(key, 0) + 1
+            if name not in self.saturated and (not limit or into.stored.get(name, 0) < limit):
+                made.append(self.raw(into, text, sketch, document, record))
+        if made:
+            into.keep(sorted(made) if len(made) > 1 else made)
+        return failed
+
+    def raw(
+        self, into: PartialReport, text: str, sketch: Sketch, document: Document | None, record: Any = None
+    ) -> RawFinding:
+        """The finding with its place: the sketch's own, or that of the value that its pointer names."""
+        start, end = sketch.start, sketch.end
+        if start < 0:
+            start, end = _place(text, sketch, document)
+        message = sketch.message
+        if "{" in message:
+            if "{value}" in message:
+                message = message.replace("{value}", excerpt(_value_at(record, sketch.pointer)))
+            message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+        offset = start if text.isascii() else len(jsonspan.encode(text[:start]))
+        return RawFinding(
+            into.lines,
+            start + 1,
+            end + 1,
+            self.plan.rules_by_name[sketch.rule].code,
+            format_pointer(sketch.pointer),
+            into.lines,
+            into.bytes + offset,
+            sketch.rule,
+            self.plan.severities[sketch.rule],
+            message,
+            sketch.help,
+        )
+
+
+_BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0)
+
+
+def _note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
+    if not ended:
+        return
+    if crlf:
+        if report.first_crlf is None:
+            report.first_crlf = (report.lines, report.bytes)
+    elif report.first_lf is None:
+        report.first_lf = (report.lines, report.bytes)
+
+
+def _invalid_bytes(line: bytes) -> list[Sketch]:
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        start = len(line[: error.start].decode())
+        help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+        message = f"byte 0x{line[error.start]:02X} at offset {{offset}} of the file is not UTF-8"
+        return [Sketch("invalid-utf8", (), message, help_text, False, start, start + 1)]
+    return []
+
+
+def _place(text: str, sketch: Sketch, document: Document | None) -> tuple[int, int]:
+    if document is None:
+        try:
+            place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
+        except (ValueError, StopIteration, RecursionError):
+            document = _parse_or_none(text)
+            if document is None:
+                return 0, len(text.rstrip())
+        else:
+            return place.start, place.end
+    pointer = sketch.pointer
+    if sketch.at_key and pointer:
+        parent, found = jsonspan.node_at(document.root, pointer[:-1])
+        for member in reversed(parent.members or ()):
+            if found and member.key == pointer[-1]:
+                return member.start, member.end
+    node, _ = jsonspan.node_at(document.root, pointer)
+    return node.start, node.end
+
+
+def _parse_or_none(text: str) -> Document | None:
+    try:
+        return jsonspan.parse(text)
+    except JsonSyntaxError:
+        return None
+
+
+def _value_at(record: Any, pointer: tuple[str | int, ...]) -> Any:
+    value = record
+    for part in pointer:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value

@@ -1,0 +1,76 @@
+"""What concerns a file as a whole: its format, and the findings that no single line makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.formats import formats_of
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import FileFacts
+from jsonl_lint.source import Head
+
+SNIFFED_RECORDS = 1000
+
+
+def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
+    """The file's format and the first line that has it: what most records of its first bytes are.
+
+    Of equally many the first counts; (None, 0) where no record has a known format.
+    """
+    if plan.settings.format != "auto":
+        return plan.settings.format, 0
+    votes: dict[str, tuple[int, int]] = {}
+    data = head.data[3:] if head.encoding == "utf-8-sig" else head.data
+    for number, line in enumerate(data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS], start=1):
+        if line[:1] != b"{":
+            continue
+        try:
+            record = plan.parse(line)
+        except ValueError:
+            continue
+        for format in formats_of(record.keys(), plan.target.formats)[:1]:  # noqa: A001
+            count, first = votes.get(format.name, (0, number))
+            votes[format.name] = (count + 1, first)
+    if not votes:
+        return None, 0
+    name = max(votes, key=lambda name: (votes[name][0], -votes[name][1]))
+    return name, votes[name][1]
+
+
+def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
+    """The findings of the rules about files, with absolute places."""
+    for rule in plan.file_rules:
+        if rule.before_lines != before_lines:
+            continue
+        for sketch in rule.check(facts):
+            yield RawFinding(
+                sketch.line - 1,
+                sketch.column,
+                sketch.end_column,
+                rule.code,
+                "",
+                max(sketch.end_line, sketch.line) - 1,
+                sketch.byte_offset,
+                rule.name,
+                sketch.severity or plan.severities[rule.name],
+                sketch.message,
+                sketch.help or rule.help,
+            )
+
+
+def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -> FileFacts:  # noqa: A002
+    """What is known of a file after its last line."""
+    lf, crlf = report.first_lf, report.first_crlf
+    return replace(
+        before,
+        format=format,
+        bytes=report.bytes,
+        records=report.records,
+        last_line=max(report.lines, 1),
+        first_lf=lf[0] + 1 if lf else 0,
+        first_lf_offset=lf[1] if lf else 0,
+        first_crlf=crlf[0] + 1 if crlf else 0,
+        first_crlf_offset=crlf[1] if crlf else 0,
+    )

@@ -1,0 +1,223 @@
+"""What is known after some blocks of a file: counts, findings, and lines whose meaning their neighbours decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from jsonl_lint.model import Severity
+
+MAX_PENDING = 5_000
+"""Lines held while a record spread over lines may still end; then each is reported alone."""
+
+
+class RawFinding(NamedTuple):
+    """A finding in a report of a part of a file: `line` counts from 0 and `byte_offset` from the part's start."""
+
+    line: int
+    column: int | None
+    end_column: int | None
+    code: str
+    pointer: str
+    end_line: int
+    byte_offset: int | None
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+
+    def shifted(self, lines: int, offset: int) -> RawFinding:
+        """The same finding in a report that begins earlier."""
+        if not lines and not offset:
+            return self
+        start = None if self.byte_offset is None else self.byte_offset + offset
+        return self._replace(line=self.line + lines, end_line=self.end_line + lines, byte_offset=start)
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """What a line does to the nesting: `change` in depth, `lowest` depth on the way, and whether it ends in a string."""
+
+    change: int
+    lowest: int
+    in_string: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A line that may be part of a record spread over several lines.
+
+    `outside` and `inside` say what it does to the nesting if it starts outside or inside a string. `alone` is its
+    report if no such record takes it in. If such a record starts here, `pretty` is its finding, or `broken_string`
+    where a raw line break inside a string is what spreads it.
+    """
+
+    outside: Brackets
+    inside: Brackets
+    opens: bool
+    alone: PartialReport
+    pretty: RawFinding | None
+    broken_string: RawFinding | None
+
+
+@dataclass(slots=True)
+class PartialReport:
+    """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
+
+    `lines` and `bytes` count line ends and bytes; `records` and `valid_records` count records, of which the valid
+    have no error. `counts` is exact for each rule, by severity; `findings` keeps the first ones of each rule.
+
+    A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
+    its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
+    open at its end (`tail`). `synchronised` is False while no line has settled where records begin.
+    """
+
+    limit: int = 0
+    lines: int = 0
+    bytes: int = 0
+    records: int = 0
+    valid_records: int = 0
+    counts: dict[tuple[str, Severity], int] = field(default_factory=dict)
+    findings: list[RawFinding] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=dict)
+    first_lf: tuple[int, int] | None = None
+    first_crlf: tuple[int, int] | None = None
+    synchronised: bool = True
+    head: list[Fragment] = field(default_factory=list)
+    tail: list[Fragment] = field(default_factory=list)
+    _depth: int = 0
+    _in_string: bool = False
+
+    @staticmethod
+    def merge(left: PartialReport, right: PartialReport) -> PartialReport:
+        """The report of both parts, which stay as they are."""
+        merged = replace(
+            left,
+            counts=dict(left.counts),
+            findings=list(left.findings),
+            stored=dict(left.stored),
+            head=list(left.head),
+            tail=list(left.tail),
+        )
+        merged.absorb(right)
+        return merged
+
+    def absorb(self, right: PartialReport) -> None:
+        """Append the report of the part that follows."""
+        if not (right.bytes or right.head or right.tail):
+            return
+        for fragment in right.head:
+            self.add_fragment(fragment)
+        if right.synchronised:
+            self.settle()
+            self.append(right)
+            for fragment in right.tail:
+                self.add_fragment(fragment)
+
+    def append(self, right: PartialReport) -> None:
+        """Append lines that are judged already: no fragments are looked at."""
+        if right.findings:
+            self.keep(finding.shifted(self.lines, self.bytes) for finding in right.findings)
+        for key, count in right.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
+        if self.first_lf is None and right.first_lf is not None:
+            self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
+        if self.first_crlf is None and right.first_crlf is not None:
+            self.first_crlf = (right.first_crlf[0] + self.lines, right.first_crlf[1] + self.bytes)
+        self.lines += right.lines
+        self.bytes += right.bytes
+        self.records += right.records
+        self.valid_records += right.valid_records
+
+    def keep(self, findings: Iterable[RawFinding]) -> None:
+        """Store findings in their order, each rule's first `limit` (0: all)."""
+        stored, limit = self.stored, self.limit
+        for finding in findings:
+            count = stored.get(finding.rule, 0)
+            if count < limit or not limit:
+                stored[finding.rule] = count + 1
+                self.findings.append(finding)
+
+    def add_fragment(self, fragment: Fragment) -> None:
+        """A line that may belong to a record spread over several lines follows."""
+        if not self.synchronised:
+            self.head.append(fragment)
+            return
+        if not self.tail and not fragment.opens:
+            self.append(fragment.alone)
+            return
+        self.tail.append(fragment)
+        effect = fragment.inside if self._in_string else fragment.outside
+        broken = self._depth + effect.lowest < 0
+        self._depth += effect.change
+        self._in_string = effect.in_string
+        if broken or len(self.tail) > MAX_PENDING:
+            self.settle()
+        elif self._depth == 0 and not self._in_string:
+            group, self.tail = self.tail, []
+            self.append(_joined(group, self.limit))
+
+    def settle(self) -> None:
+        """A line follows that surely begins a record, or the file ends: judge what is still open."""
+        if not self.synchronised:
+            self.synchronised = True
+            return
+        pending, self.tail = self.tail, []
+        self._depth, self._in_string = 0, False
+        if not pending:
+            return
+        ends = _closing_lines(pending)
+        index = 0
+        while index < len(pending):
+            end = ends[index] if pending[index].opens else 0
+            if end > index:
+                self.append(_joined(pending[index : end + 1], self.limit))
+            else:
+                self.append(pending[index].alone)
+                end = index
+            index = end + 1
+
+    def finished(self) -> PartialReport:
+        """The report of a whole file: nothing can stand before or follow that would change what is still open."""
+        whole = PartialReport(self.limit)
+        whole.absorb(self)
+        whole.settle()
+        return whole
+
+    def take_findings(self) -> list[RawFinding]:
+        """The findings so far, which are then forgotten; what counts towards `limit` is not."""
+        taken, self.findings = self.findings, []
+        return taken
+
+
+def _joined(group: list[Fragment], limit: int) -> PartialReport:
+    """One record spread over the lines of the group: a single finding names the range."""
+    report = PartialReport(limit)
+    for fragment in group:
+        report.append(replace(fragment.alone, findings=[], counts={}, records=0, valid_records=0))
+    report.records = 1
+    cut_string = any(fragment.outside.in_string for fragment in group[:-1])
+    finding = group[0].broken_string if cut_string else group[0].pretty
+    if finding is None:
+        report.valid_records = 1
+    else:
+        report.counts[finding.rule, finding.severity] = 1
+        report.keep([finding._replace(end_line=len(group) - 1)])
+    return report
+
+
+def _closing_lines(pending: list[Fragment]) -> list[int]:
+    """For each line, the line at whose end the nesting is first back where the line began, or 0. Linear."""
+    depths = [0]
+    for fragment in pending:
+        depths.append(depths[-1] + fragment.outside.change)
+    ends = [0] * len(pending)
+    waiting: list[int] = []
+    for position, depth in enumerate(depths):
+        while waiting and depths[waiting[-1]] >= depth:
+            start = waiting.pop()
+            if depths[start] == depth and start < len(pending):
+                ends[start] = position - 1
+        waiting.append(position)
+    return ends

@@ -1,0 +1,16 @@
+"""Errors that a user can cause and mend: one clear line, exit code 2."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Wrong use, a bad configuration or an input that cannot be read."""
+
+
+class UnreadableInput(UserError):
+    """One input cannot be read; the others are still checked."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason

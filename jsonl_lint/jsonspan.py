@@ -1,0 +1,495 @@
+"""The exact JSON parser: where every value stands, what is wrong with it, and how it was spelled.
+
+It is slow and is used only for records that the fast parser rejects or that need places. It goes on after the
+breakages that leave one plausible reading (a trailing comma, a raw tab, NaN …), reports each as a `Problem` named
+after its rule, and raises `JsonSyntaxError` at the first thing that has no such reading. A text without problems is
+JSON as RFC 8259 has it, and the fast parser accepts it too; tests hold the two together.
+
+Positions are code points in the decoded line, so `position + 1` is a column.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from json.decoder import scanstring
+from typing import Any
+
+from jsonl_lint.model import Pointer
+
+MAX_DEPTH = 1024
+"""Nesting that is still parsed: the limit of orjson. Python's own `json` gives up near 1,000."""
+
+MAX_SIGNIFICANT_DIGITS = 17
+"""More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
+
+MAX_PROBLEMS = 1000
+"""Problems kept of one text, so that a hostile one cannot fill the memory."""
+
+_WHITESPACE = re.compile(r"[ \t\n\r]*")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
+_LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
+_NON_FINITE = {
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
+    "-Infinity": float("-inf"),
+    "-NaN": float("nan"),
+}
+_PYTHON_WORDS = ("True", "False", "None")
+
+
+class JsonSyntaxError(ValueError):
+    """The text has no plausible reading as one JSON value.
+
+    `kind` is `truncated`, `unterminated-string`, `extra-data`, `python-literal`, `too-deep`, `no-value` or `invalid`;
+    `problems` are those found before `position`.
+    """
+
+    def __init__(self, kind: str, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.position = position
+        self.reason = reason
+        self.problems: list[Problem] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A breakage with one plausible reading. `kind` is the name of the rule that reports it."""
+
+    kind: str
+    start: int
+    end: int
+    detail: str
+    pointer: Pointer = ()
+
+
+@dataclass(slots=True)
+class Node:
+    """A value and its place: `text[start:end]`. `members` is set for objects, `items` for arrays."""
+
+    start: int
+    end: int
+    value: Any
+    members: list[Member] | None = None
+    items: list[Node] | None = None
+
+
+@dataclass(slots=True)
+class Member:
+    """A key of an object, with its place, and its value. An object may hold the same key twice."""
+
+    key: str
+    start: int
+    end: int
+    node: Node
+
+
+_NOT_READ_YET = Node(0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed text: its value (the last of two equal keys wins), its nodes and its problems."""
+
+    text: str
+    root: Node
+    problems: list[Problem]
+
+
+def decode(line: bytes) -> str:
+    """The line as text; a byte that is not UTF-8 becomes a lone surrogate U+DC80…U+DCFF and `encode` restores it."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes that `decode` made the text from."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def parse(text: str) -> Document:
+    """Parse one JSON value that fills the whole text.
+
+    Raises:
+        JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
+    """
+    parser = _Parser(text)
+    try:
+        root = parser.document()
+    except JsonSyntaxError as error:
+        error.problems = parser.problems
+        raise
+    return Document(text, root, parser.problems)
+
+
+class _Parser:
+    """One pass, no recursion: the depth of the data is the length of `stack`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.problems: list[Problem] = []
+        self.stack: list[Node] = []
+        self.first_places: dict[int, dict[str, int]] = {}
+
+    def document(self) -> Node:
+        position = self.skip(0)
+        if position >= len(self.text):
+            raise JsonSyntaxError("no-value", position, "there is no value")
+        root = node = self.value(position)
+        while True:
+            position = node.end
+            if position < 0:
+                position = self.open(node)
+            while self.stack:
+                position = self.skip(position)
+                following = self.next_member(position)
+                if following >= 0:
+                    break
+                container = self.stack.pop()
+                position = container.end
+            else:
+                return self.finish(root, position)
+            node = self.value(following)
+            self.attach(node)
+
+    def finish(self, root: Node, position: int) -> Node:
+        position = self.skip(position)
+        if position < len(self.text):
+            if not self.text[position:].strip(", \t\r\n"):
+                self.problem("trailing-comma", position, position + 1, "`,` after the record")
+                return root
+            raise JsonSyntaxError("extra-data", position, "more text follows the value")
+        return root
+
+    def open(self, node: Node) -> int:
+        """Enter a container; its first member or its end comes next."""
+        if len(self.stack) >= MAX_DEPTH:
+            raise JsonSyntaxError("too-deep", node.start, f"nesting is deeper than {MAX_DEPTH:,}")
+        self.stack.append(node)
+        return node.start + 1
+
+    def next_member(self, position: int) -> int:
+        """The position of the next value of the innermost container, or -1 after its closing bracket."""
+        container = self.stack[-1]
+        closer = "}" if container.items is None else "]"
+        ch = self.text[position : position + 1]
+        first = not (container.members or container.items)
+        if ch == closer:
+            container.end = position + 1
+            return -1
+        if first:
+            return self.key(position) if container.items is None else position
+        if ch != ",":
+            raise self.unexpected(position, f"`,` or `{closer}`")
+        comma = position
+        position = self.skip(position + 1)
+        if self.text[position : position + 1] == closer:
+            self.problem("trailing-comma", comma, comma + 1, f"`,` before `{closer}`")
+            container.end = position + 1
+            return -1
+        return self.key(position) if container.items is None else position
+
+    def key(self, position: int) -> int:
+        container = self.stack[-1]
+        if self.text[position : position + 1] != '"':
+            raise self.unexpected(position, "a key in double quotes")
+        node = self.string(position)
+        members = container.members
+        if members is None:
+            raise AssertionError("a key belongs to an object")
+        if node.value in container.value:
+            detail = f"{self.first_place(container, node.value)},{node.start}"
+            self.problem("duplicate-key", node.start, node.end, detail, tail=(node.value,))
+        elif id(container) in self.first_places:
+            self.first_places[id(container)][node.value] = node.start
+        members.append(Member(node.value, node.start, node.end, _NOT_READ_YET))
+        container.value[node.value] = None
+        position = self.skip(node.end)
+        if self.text[position : position + 1] != ":":
+            raise self.unexpected(position, "`:` after the key")
+        return self.skip(position + 1)
+
+    def first_place(self, container: Node, key: str) -> int:
+        """Where a key that is there twice stood first. The table is made at an object's first duplicate."""
+        table = self.first_places.get(id(container))
+        if table is None:
+            table = {member.key: member.start for member in reversed(container.members or ())}
+            self.first_places[id(container)] = table
+        return table[key]
+
+    def attach(self, node: Node) -> None:
+        container = self.stack[-1]
+        if container.items is not None:
+            container.items.append(node)
+            container.value.append(node.value)
+        elif container.members is not None:
+            member = container.members[-1]
+            member.node = node
+            container.value[member.key] = node.value
+
+    def value(self, position: int) -> Node:
+        """The value that starts here; a container comes back open, with `end` -1."""
+        ch = self.text[position : position + 1]
+        if ch == '"':
+            return self.string(position)
+        if ch == "{":
+            return Node(position, -1, {}, members=[])
+        if ch == "[":
+            return Node(position, -1, [], items=[])
+        match = _NUMBER.match(self.text, position)
+        if match:
+            return self.number(match)
+        return self.word(position)
+
+    def string(self, position: int) -> Node:
+        try:
+            value, end = scanstring(self.text, position + 1, True)
+        except json.JSONDecodeError:
+            try:
+                value, end = scanstring(self.text, position + 1, False)
+            except json.JSONDecodeError as error:
+                raise self.broken_string(position, error) from None
+            found = [match.start() for match in _CONTROL.finditer(self.text, position, end)]
+            code = ord(self.text[found[0]])
+            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+            self.problem(
+                "unescaped-control-character", found[0], found[0] + 1, f"U+{code:04X}{more}", tail=self.place()
+            )
+        if not value.isascii() and _SURROGATE.search(value):
+            value = self.mend_surrogates(value, position, end)
+        return Node(position, end, value)
+
+    def broken_string(self, position: int, error: json.JSONDecodeError) -> JsonSyntaxError:
+        text = self.text
+        if error.msg.startswith("Unterminated"):
+            return JsonSyntaxError("unterminated-string", position, "the string never ends")
+        at = error.pos - 1 if text[error.pos - 1 : error.pos] == "\\" else error.pos
+        at = text.rfind("\\", position, at + 1)
+        if '"' not in text[at + 2 : at + 6] and at + 6 > len(text):
+            return JsonSyntaxError("unterminated-string", position, "the string never ends")
+        return JsonSyntaxError("invalid", at, f"`{text[at : at + 2]}` is not a JSON escape")
+
+    def mend_surrogates(self, value: str, start: int, end: int) -> str:
+        """Report escapes like `\\ud83d` without their other half; they read as U+FFFD."""
+        high = -1
+        lone: list[re.Match[str]] = []
+        matches = list(_ESCAPE.finditer(self.text, start, end))
+        for index, match in enumerate(matches):
+            code = int(match.group(1), 16) if match.group(1) else 0
+            if 0xDC00 <= code <= 0xDFFF and high == match.start():
+                lone.pop()
+                high = -1
+            elif 0xD800 <= code <= 0xDFFF:
+                lone.append(matches[index])
+                high = match.end() if code < 0xDC00 else -1
+        for match in lone[:1]:
+            more = f" and {len(lone) - 1:,} more" if len(lone) > 1 else ""
+            self.problem("lone-surrogate", match.start(), match.end(), match.group() + more, tail=self.place())
+        return _SURROGATE.sub("\ufffd", value)
+
+    def number(self, match: re.Match[str]) -> Node:
+        start, end = match.span()
+        raw = match.group()
+        word = _WORD.match(self.text, start)
+        if word and word.end() > end:
+            return self.word(start)
+        if match.group(1) is None and match.group(2) is None:
+            return Node(start, end, self.integer(raw, start, end))
+        value = float(raw)
+        if value in (float("inf"), float("-inf")):
+            self.problem("non-finite-number", start, end, raw[:40], tail=self.place())
+        elif significant_digits(raw) > MAX_SIGNIFICANT_DIGITS:
+            self.problem("imprecise-number", start, end, raw[:40], tail=self.place())
+        return Node(start, end, value)
+
+    def integer(self, raw: str, start: int, end: int) -> int | float:
+        if len(raw) < 19:
+            return int(raw)
+        value = int(raw) if len(raw) < 4000 else float(raw)
+        if not -(2**63) <= value < 2**64:
+            self.problem("imprecise-number", start, end, raw[:40], tail=self.place())
+        return value
+
+    def word(self, position: int) -> Node:
+        match = _WORD.match(self.text, position)
+        word = match.group() if match else ""
+        end = position + len(word)
+        if word in _LITERALS:
+            return Node(position, end, _LITERALS[word])
+        if word in _NON_FINITE:
+            self.problem("non-finite-number", position, end, word, tail=self.place())
+            return Node(position, end, _NON_FINITE[word])
+        if word in _PYTHON_WORDS:
+            raise JsonSyntaxError("python-literal", position, f"`{word}` is Python, not JSON")
+        at_end = bool(word) and end == len(self.text.rstrip())
+        if at_end and (word == "-" or any(literal.startswith(word) for literal in _LITERALS)):
+            raise JsonSyntaxError("truncated", end, "the text ends inside a value")
+        if word[:1].isdigit() or word[:1] in ("-", "+", "."):
+            if at_end and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?)?", word):
+                raise JsonSyntaxError("truncated", end, "the text ends inside a number")
+            raise JsonSyntaxError("invalid", position, f"`{word[:20]}` is not a JSON number")
+        raise self.unexpected(position, "a value")
+
+    def unexpected(self, position: int, expected: str) -> JsonSyntaxError:
+        if position >= len(self.text):
+            return JsonSyntaxError("truncated", position, f"the text ends where {expected} should follow")
+        ch = self.text[position]
+        if ch == "'":
+            return JsonSyntaxError("python-literal", position, "single quotes are Python, not JSON")
+        shown = ch if ch.isprintable() else f"U+{ord(ch):04X}"
+        return JsonSyntaxError("invalid", position, f"expected {expected}, found `{shown}`")
+
+    def skip(self, position: int) -> int:
+        """The next position that is neither white space nor inside a comment."""
+        while True:
+            position = _match_end(_WHITESPACE, self.text, position)
+            if self.text[position : position + 1] not in ("/", "#"):
+                return position
+            comment = _COMMENT.match(self.text, position)
+            if not comment:
+                return position
+            self.problem("comment-in-json", position, comment.end(), comment.group()[:2])
+            position = comment.end()
+
+    def place(self) -> Pointer:
+        """The last step to the value that is being read, from its container; () while a key is read."""
+        if not self.stack:
+            return ()
+        container = self.stack[-1]
+        if container.items is not None:
+            return (len(container.items),)
+        if container.members and container.members[-1].node is _NOT_READ_YET:
+            return (container.members[-1].key,)
+        return ()
+
+    def problem(self, kind: str, start: int, end: int, detail: str, tail: Pointer = ()) -> None:
+        """Note a problem; `tail` is the last step of its pointer, the open containers give the rest."""
+        if len(self.problems) >= MAX_PROBLEMS:
+            return
+        pointer: list[str | int] = []
+        for container in self.stack[:-1]:
+            if container.items is not None:
+                pointer.append(len(container.items) - 1)
+            elif container.members:
+                pointer.append(container.members[-1].key)
+        self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))
+
+
+def _match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
+def significant_digits(number: str) -> int:
+    """How many digits a reader would have to keep: `-0.012300e5` has 3.
+
+    >>> significant_digits("-0.012300e5")
+    3
+    """
+    mantissa = number.lower().partition("e")[0].lstrip("-").replace(".", "")
+    return len(mantissa.strip("0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands in a text, in code points. `exact` is False for a parent of a value that is missing."""
+
+    start: int
+    end: int
+    exact: bool
+
+
+_scan = json.JSONDecoder(strict=False).scan_once
+
+
+def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
+    """The place of the value at `pointer` in a text that a fast parser accepts, or of its closest existing parent.
+
+    With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Of two equal
+    keys the first counts; `node_at` is for texts that may hold such.
+    """
+    start = _match_end(_WHITESPACE, text, 0)
+    for depth, part in enumerate(pointer):
+        child = _child(text, start, part)
+        if child is None:
+            return Place(start, _scan(text, start)[1], False)
+        if key and depth == len(pointer) - 1 and isinstance(part, str):
+            return Place(child[0], scanstring(text, child[0] + 1, False)[1], True)
+        start = child[1]
+    return Place(start, _scan(text, start)[1], True)
+
+
+def _child(text: str, start: int, part: str | int) -> tuple[int, int] | None:
+    """Where a member or item of the container at `start` begins, and where its value begins."""
+    is_object = isinstance(part, str)
+    if text[start : start + 1] != ("{" if is_object else "["):
+        return None
+    position = _match_end(_WHITESPACE, text, start + 1)
+    index = 0
+    while text[position : position + 1] not in ("]", "}", ""):
+        member = position
+        name: str | int = index
+        if is_object:
+            name, end = scanstring(text, position + 1, False)
+            position = _match_end(_WHITESPACE, text, _match_end(_WHITESPACE, text, end) + 1)
+        if name == part:
+            return member, position
+        position = _match_end(_WHITESPACE, text, _scan(text, position)[1])
+        if text[position : position + 1] == ",":
+            position = _match_end(_WHITESPACE, text, position + 1)
+        index += 1
+    return None
+
+
+def node_at(root: Node, pointer: Pointer) -> tuple[Node, bool]:
+    """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
+    node = root
+    for part in pointer:
+        child: Node | None = None
+        if isinstance(part, int) and node.items is not None and 0 <= part < len(node.items):
+            child = node.items[part]
+        elif isinstance(part, str) and node.members is not None:
+            for member in node.members:
+                if member.key == part:
+                    child = member.node
+        if child is None:
+            return node, False
+        node = child
+    return node, True
+
+
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]', re.DOTALL)
+_STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+def nesting(text: str, *, in_string: bool) -> tuple[int, int, bool]:
+    """What a line does to the nesting of brackets: change in depth, lowest depth on the way, ends inside a string."""
+    position = 0
+    if in_string:
+        match = _STRING_END.match(text)
+        if not match:
+            return 0, 0, True
+        position = match.end()
+    depth = lowest = 0
+    for match in _BRACKET.finditer(text, position):
+        token = match.group()
+        if token in ("{", "["):
+            depth += 1
+        elif token in ("}", "]"):
+            depth -= 1
+            lowest = min(lowest, depth)
+        elif len(token) < 2 or not token.endswith('"') or _escaped_end(token):
+            return depth, lowest, True
+    return depth, lowest, False
+
+
+def _escaped_end(token: str) -> bool:
+    """Whether the string's last quote is escaped, so that it does not end the string."""
+    backslashes = len(token) - 1 - len(token[:-1].rstrip("\\"))
+    return backslashes % 2 == 1

@@ -1,0 +1,226 @@
+"""The values that every layer shares. They know nothing of rules, files or terminals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+Pointer = tuple[str | int, ...]
+"""A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
+
+
+class Severity(str, Enum):
+    """How bad a finding is: `error` spoils the upload or the training, `warning` may, `info` is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+class Applicability(str, Enum):
+    """`safe`: the record means the same to the trainer. `unsafe`: drops, merges, guesses or re-labels something."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes `byte_start:byte_end` of the (decompressed) file by `content`."""
+
+    byte_start: int
+    byte_end: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that together repair one finding: applied all or not at all."""
+
+    applicability: Applicability
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect at one place.
+
+    `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from
+    the start of the (decompressed) file. Columns and offset are None where the record came as a Python object.
+    """
+
+    path: str
+    line: int
+    end_line: int
+    column: int | None
+    end_column: int | None
+    byte_offset: int | None
+    pointer: str
+    code: str
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    fix: Fix | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as `schemas/report.schema.json` describes it."""
+        fix = None
+        if self.fix is not None:
+            edits = [
+                {"byte_start": edit.byte_start, "byte_end": edit.byte_end, "content": edit.content}
+                for edit in self.fix.edits
+            ]
+            fix = {"applicability": self.fix.applicability.value, "title": self.fix.title, "edits": edits}
+        return {
+            "path": self.path,
+            "line": self.line,
+            "end_line": self.end_line,
+            "column": self.column,
+            "end_column": self.end_column,
+            "byte_offset": self.byte_offset,
+            "pointer": self.pointer,
+            "code": self.code,
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "message": self.message,
+            "help": self.help,
+            "fix": fix,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The result for one file. `counts` is exact, however few findings are kept; sizes are in bytes.
+
+    `format` is the format of most of its first records, None where there is none. `valid_records` have no error.
+    """
+
+    path: str
+    format: str | None
+    bytes: int
+    lines: int
+    records: int
+    valid_records: int
+    counts: dict[tuple[str, Severity], int]
+
+
+@dataclass(frozen=True, slots=True)
+class InputError:
+    """An input that could not be checked."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of one run, in the order of the input, and the exact counts behind them."""
+
+    run: dict[str, Any]
+    files: tuple[FileResult, ...]
+    findings: tuple[Finding, ...]
+    input_errors: tuple[InputError, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every input could be read and no record has an error."""
+        return not self.input_errors and not self.count(Severity.ERROR)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of this severity there are, kept or not."""
+        return sum(
+            count for file in self.files for (_, found), count in file.counts.items() if found is severity
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as `schemas/report.schema.json` describes it."""
+        return {
+            **self.run,
+            "files": [file_entry(file) for file in self.files],
+            "summary": summarise(self.files),
+            "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def file_entry(file: FileResult) -> dict[str, Any]:
+    """One item of a report's `files`."""
+    return {
+        "path": file.path,
+        "format": file.format,
+        "bytes": file.bytes,
+        "records": file.records,
+        "valid_records": file.valid_records,
+    }
+
+
+def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
+    """A report's `summary`: exact counts over all files."""
+    files = list(files)
+    by_rule: dict[str, int] = {}
+    by_severity = dict.fromkeys(Severity, 0)
+    for file in files:
+        for (rule, severity), count in file.counts.items():
+            by_rule[rule] = by_rule.get(rule, 0) + count
+            by_severity[severity] += count
+    return {
+        "records": sum(file.records for file in files),
+        "valid_records": sum(file.valid_records for file in files),
+        "errors": by_severity[Severity.ERROR],
+        "warnings": by_severity[Severity.WARNING],
+        "infos": by_severity[Severity.INFO],
+        "fixable": {"safe": 0, "unsafe": 0},
+        "by_rule": dict(sorted(by_rule.items())),
+    }
+
+
+def format_pointer(pointer: Pointer) -> str:
+    """The RFC 6901 JSON Pointer, `""` for the record itself.
+
+    >>> format_pointer(("messages", 1, "a/b"))
+    '/messages/1/a~1b'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
+
+
+def excerpt(value: object, limit: int = 40) -> str:
+    """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data.
+
+    Characters that could disturb a terminal are shown as escapes.
+    """
+    if isinstance(value, str):
+        clipped = value[: limit + 1]
+        shown = clipped if len(clipped) <= limit else clipped[: limit - 1] + "…"
+        return '"' + "".join(_visible(ch) for ch in shown) + '"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "{}" if not value else f"an object of {len(value)} keys" if len(value) > 1 else "an object of 1 key"
+    if isinstance(value, (list, tuple)):
+        return "[]" if not value else f"an array of {len(value)}"
+    if isinstance(value, int) and abs(value) >= 10**limit:
+        return "a number of more than 40 digits"
+    return str(value)[:limit] if isinstance(value, (int, float)) else type(value).__name__
+
+
+def _visible(ch: str) -> str:
+    if ch.isprintable():
+        return ch
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(ch, f"\\u{ord(ch):04x}")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 record`, `2 records`, `1,234 records`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,187 @@
+"""The plan: which rules run on what, compiled once from the settings; and the verdict on a structure.
+
+A structure is judged once and remembered, so a plan's memory of verdicts grows; it is bounded, and what it answers
+depends on nothing but its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonl_lint.config import Settings
+from jsonl_lint.formats import FORMATS, dialect_of, formats_of
+from jsonl_lint.model import Severity
+from jsonl_lint.registry import all_rules, select_rules
+from jsonl_lint.rule import (
+    FileRule,
+    LineRule,
+    Record,
+    Rule,
+    SchemaRule,
+    Sketch,
+    StructureRule,
+    SyntaxRule,
+    TextRule,
+)
+from jsonl_lint.schemas import Validator, Violation, load_schema, load_user_schema, specialise
+from jsonl_lint.structure import Signature, abstract, needs_number_check
+from jsonl_lint.target import Target, load_target
+
+MAX_REMEMBERED = 20_000
+"""Structures remembered for each file format; then the memory starts afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with every record of one structure, and what remains to be looked at in each record."""
+
+    sketches: tuple[Sketch, ...]
+    format: str | None
+    check_numbers: bool
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing more can be found without looking at texts."""
+        return not self.sketches and not self.check_numbers
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Compiled settings. Make one with `compile_plan`; it may serve any number of files."""
+
+    settings: Settings
+    target: Target
+    rules: Mapping[str, Rule]
+    """The selected rules by name."""
+    rules_by_name: Mapping[str, Rule]
+    """All rules, selected or not: what happens is named by its own rule even if that is then left out."""
+    severities: Mapping[str, Severity]
+    line_rules: Mapping[str, LineRule]
+    syntax_rules: tuple[SyntaxRule, ...]
+    structure_rules: tuple[StructureRule, ...]
+    text_rules: tuple[TextRule, ...]
+    file_rules: tuple[FileRule, ...]
+    validators: Mapping[str, Validator]
+    user_schema: Validator | None
+    parse: Callable[[bytes], Any]
+    memory: dict[str | None, dict[Signature, Verdict]]
+    clean_chats: dict[str | None, set[tuple[str, ...]]]
+    """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
+
+    def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
+        """The verdict on the record's structure, whose signature is `shape`."""
+        memory = self.memory.setdefault(file_format, {})
+        found = memory.get(shape)
+        if found is None:
+            if len(memory) >= MAX_REMEMBERED:
+                memory.clear()
+            found = memory[shape] = self._judge(shape, abstract(record), file_format)
+        return found
+
+    def _judge(self, shape: Signature, value: dict[str, Any], file_format: str | None) -> Verdict:
+        found = formats_of(value.keys(), self.target.formats)
+        names = [format.name for format in found]
+        own = file_format if file_format in names else names[0] if names else None
+        checked_as = own or self._stand_in(value, file_format)
+        sketches: list[Sketch] = []
+        if checked_as in self.validators:
+            others = {key for format in found if format.name != own for key in format.required}
+            for violation in self.validators[checked_as].violations(value):
+                if not (violation.pointer == () and violation.subject in others):
+                    sketches += self.report(violation)
+        record = self.record(value, own, file_format, checked_as)
+        for rule in self.structure_rules:
+            if "*" in rule.formats or (own or "") in rule.formats:
+                sketches += rule.check(record)
+        return Verdict(tuple(sketches), own, needs_number_check(shape))
+
+    def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
+        """A record of no format and no dialect is checked as what its file holds."""
+        return file_format if file_format in self.validators and not dialect_of(value.keys()) else None
+
+    def record(
+        self,
+        value: Mapping[str, Any],
+        format: str | None,  # noqa: A002
+        file_format: str | None,
+        checked_as: str | None,
+    ) -> Record:
+        """The record as rules see it."""
+        target = self.target
+        return Record(
+            value,
+            format,
+            file_format,
+            checked_as,
+            self.settings.method,
+            target.roles,
+            target.formats,
+            target.title,
+        )
+
+    def report(self, violation: Violation) -> list[Sketch]:
+        """The finding for a schema violation, if its rule is selected."""
+        rule = self.rules.get(violation.rule)
+        if isinstance(rule, SchemaRule):
+            return [rule.report(violation)]
+        if violation.rule not in self.rules_by_name:
+            raise LookupError(f"a schema names the rule {violation.rule!r}, which does not exist")
+        return []
+
+    def not_an_object(self) -> list[Sketch]:
+        """The finding for a record that is no object."""
+        return self.report(Violation((), "type", "object", None, "not-an-object"))
+
+
+def compile_plan(settings: Settings | None = None) -> Plan:
+    """Compile the settings (default: `Settings()`).
+
+    Raises:
+        UserError: a selector, target or schema is wrong.
+    """
+    settings = settings or Settings()
+    target = load_target(settings.target)
+    rules = select_rules(settings.select, settings.ignore, settings.extend_select)
+    known = all_rules()
+    severities = {name: target.severities.get(name, rule.severity) for name, rule in known.items()}
+    lists = {"roles": list(target.roles)}
+    validators = {
+        format.name: Validator(specialise(load_schema(format.schema), lists))
+        for format in FORMATS
+        if format.name in target.formats and format.schema
+    }
+    syntax = [rule for rule in known.values() if isinstance(rule, SyntaxRule)]
+    return Plan(
+        settings=settings,
+        target=target,
+        rules=rules,
+        rules_by_name=known,
+        severities=severities,
+        line_rules={name: rule for name, rule in known.items() if isinstance(rule, LineRule)},
+        syntax_rules=tuple(sorted(syntax, key=lambda rule: rule.order)),
+        structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
+        text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
+        file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
+        validators=validators,
+        user_schema=load_user_schema(settings.schema) if settings.schema else None,
+        parse=_parser("duplicate-key" in rules),
+        memory={},
+        clean_chats={},
+    )
+
+
+
+
+def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:
+    """The fast parser. With the proof that no key stands twice it costs half as much again."""
+    if not prove_unique_keys:
+        from orjson import loads
+
+        return loads
+    from functools import partial
+
+    from jiter import from_json
+
+    return partial(from_json, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")

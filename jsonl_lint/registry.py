@@ -1,0 +1,113 @@
+"""All rules, found by walking `jsonl_lint.rules` and the entry-point group `jsonl_lint.rules`."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from jsonl_lint import rules
+from jsonl_lint.errors import UserError
+from jsonl_lint.rule import FileRule, LineRule, Rule, SchemaRule, StructureRule, SyntaxRule, TextRule
+
+ENTRY_POINT_GROUP = "jsonl_lint.rules"
+"""A package that brings rules names its modules under this group."""
+
+_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, TextRule, FileRule)
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Every rule by name, in the order of the codes.
+
+    Raises:
+        UserError: two rules share a code or a name, or a third-party module cannot be imported.
+    """
+    found: dict[str, Rule] = {}
+    codes: dict[str, str] = {}
+    for module in (*_shipped(), *_third_party()):
+        for rule in _rules_in(module):
+            other = codes.setdefault(rule.code, module.__name__)
+            if rule.name in found or other != module.__name__:
+                raise UserError(f"the rule {rule.code} {rule.name} of {module.__name__} is also in {other}")
+            found[rule.name] = rule
+    return dict(sorted(found.items(), key=lambda item: item[1].code))
+
+
+def _shipped() -> Iterator[ModuleType]:
+    for family in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
+        package = import_module(family.name)
+        for module in pkgutil.iter_modules(package.__path__, f"{family.name}."):
+            yield import_module(module.name)
+
+
+def _third_party() -> Iterator[ModuleType]:
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            loaded = entry.load()
+        except Exception as error:  # somebody else's module may raise anything
+            raise UserError(f"the rules of {entry.value} cannot be imported: {error}") from None
+        yield loaded
+
+
+def _rules_in(module: ModuleType) -> Iterator[Rule]:
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Rule) and value not in _BASES:
+            if value.__module__ == module.__name__ and "code" in vars(value):
+                yield value()
+
+
+def find_rule(text: str) -> Rule:
+    """The rule with this name or code.
+
+    Raises:
+        UserError: there is none; the message names the closest.
+    """
+    for rule in all_rules().values():
+        if text in (rule.name, rule.code):
+            return rule
+    raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
+
+
+def select_rules(
+    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str]
+) -> dict[str, Rule]:
+    """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    wanted = list(select)
+    chosen: dict[str, Rule] = {}
+    votes: dict[str, tuple[int, bool]] = {}
+    for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
+        for selector in selectors:
+            for name in _matching(selector):
+                weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
+                if weight >= votes.get(name, (-1, False))[0]:
+                    votes[name] = (weight, on)
+    for name, rule in all_rules().items():
+        if votes.get(name, (0, rule.default and not wanted))[1]:
+            chosen[name] = rule
+    return chosen
+
+
+def _matching(selector: str) -> list[str]:
+    found = [
+        name
+        for name, rule in all_rules().items()
+        if selector in ("ALL", name) or (selector[:1].isupper() and rule.code.startswith(selector))
+    ]
+    if not found:
+        raise UserError(f"{selector!r} selects no rule{_suggestion(selector)}")
+    return found
+
+
+def _suggestion(text: str) -> str:
+    close = difflib.get_close_matches(text, [*all_rules(), *(rule.code for rule in all_rules().values())], 1)
+    return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

@@ -1,0 +1,35 @@
+"""`json`: one document, described by `schemas/report.schema.json`, with one finding a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jsonl_lint.model import Finding, file_entry, summarise
+from jsonl_lint.report.base import Reporter
+
+
+class JsonReporter(Reporter):
+    """Findings come before the summary, so that none has to be held in memory."""
+
+    name = "json"
+    _separator = "\n"
+
+    def begin(self, run: dict[str, Any]) -> None:
+        """The entries that are known before the first finding."""
+        super().begin(run)
+        self.write(json.dumps(run)[:-1] + ', "findings": [')
+
+    def finding(self, finding: Finding) -> None:
+        """One line."""
+        self.write(self._separator + json.dumps(finding.to_dict()))
+        self._separator = ",\n"
+
+    def end(self) -> None:
+        """Files, summary and unreadable inputs."""
+        rest = {
+            "files": [file_entry(file) for file in self.files],
+            "summary": summarise(self.files),
+            "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
+        }
+        self.write("\n], " + json.dumps(rest)[1:] + "\n")

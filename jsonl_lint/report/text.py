@@ -1,0 +1,90 @@
+"""`text` and `full`: for people. One finding a line, in input order; the last line sums up."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import FileResult, Finding, Severity, plural, summarise
+from jsonl_lint.report.base import Reporter
+
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+class TextReporter(Reporter):
+    """`PATH:LINE:COL: CODE name pointer message`."""
+
+    name = "text"
+
+    def finding(self, finding: Finding) -> None:
+        """One line."""
+        self.shown = getattr(self, "shown", {})
+        self.shown[finding.rule] = self.shown.get(finding.rule, 0) + 1
+        if not self.look.statistics:
+            self.write(self.line(finding) + "\n")
+
+    def line(self, finding: Finding) -> str:
+        """The finding, with the code in the colour of its severity."""
+        path = "".join(ch if ch.isprintable() else "?" for ch in finding.path)
+        place = f"{path}:{finding.line}:{finding.column or 1}:"
+        pointer = "".join(ch if ch.isprintable() else "\\x" + format(ord(ch), "x") for ch in finding.pointer)
+        words = [self.paint(finding.code, _COLOURS[finding.severity]), self.paint(finding.rule, "1")]
+        words += [self.paint(pointer, "2")] if pointer else []
+        return " ".join([place, *words, finding.message])
+
+    def paint(self, text: str, code: str) -> str:
+        """Text in a colour, if there is colour."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.look.colour else text
+
+    def file_done(self, result: FileResult) -> None:
+        """Say how many findings were counted but not shown."""
+        shown, self.shown = getattr(self, "shown", {}), {}
+        if self.look.statistics:
+            return
+        for (rule, severity), count in result.counts.items():
+            hidden = count - shown.get(rule, 0)
+            if hidden > 0:
+                name = self.paint(rule, _COLOURS[severity])
+                self.write(f"{result.path}: {hidden:,} more of {name} are not shown (--max-findings)\n")
+
+    def end(self) -> None:
+        """The summary."""
+        if self.look.statistics:
+            self.statistics()
+        if not self.look.quiet:
+            self.write(self.summary() + "\n")
+
+    def statistics(self) -> None:
+        """Counts by rule, most first."""
+        counts: dict[tuple[str, Severity], int] = {}
+        for file in self.files:
+            for key, count in file.counts.items():
+                counts[key] = counts.get(key, 0) + count
+        width = max((len(f"{count:,}") for count in counts.values()), default=0)
+        for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0][0])):
+            self.write(f"{count:>{width},}  {self.paint(severity.value, _COLOURS[severity]):<7}  {rule}\n")
+
+    def summary(self) -> str:
+        """Records, errors, warnings, what is fixable, and for which target and model."""
+        total = summarise(self.files)
+        run = self.run["run"]
+        fixable = total["fixable"]["safe"] + total["fixable"]["unsafe"]
+        parts = [
+            plural(total["records"], "record"),
+            self.paint(plural(total["errors"], "error"), "31" if total["errors"] else "32"),
+            self.paint(plural(total["warnings"], "warning"), "33" if total["warnings"] else "32"),
+        ]
+        parts += [plural(total["infos"], "info")] if total["infos"] else []
+        parts += [f"{fixable:,} fixable"]
+        files = f" in {plural(len(self.files), 'file')}" if len(self.files) != 1 else ""
+        failed = f"; {plural(len(self.input_errors), 'input')} could not be checked" if self.input_errors else ""
+        model = f", model {run['model']}" if run["model"] else ", no model"
+        return f"{', '.join(parts)}{files}{failed} (target {run['target']}{model})"
+
+
+class FullReporter(TextReporter):
+    """The same, with severity and help under each finding."""
+
+    name = "full"
+
+    def line(self, finding: Finding) -> str:
+        """Three lines and a blank one."""
+        severity = self.paint(finding.severity.value, _COLOURS[finding.severity])
+        return f"{super().line(finding)}\n    {severity}: {finding.rule}\n    help: {finding.help}\n"

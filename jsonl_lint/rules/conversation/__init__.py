@@ -1,0 +1,1 @@
+"""JL2xx: messages, roles, content, weights and reasoning."""

@@ -1,0 +1,32 @@
+"""JL210."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class EmptyContent(StructureRule):
+    """A message's content is empty or only white space.
+
+    An empty answer teaches the model to say nothing; an empty question teaches it to answer nothing. An assistant
+    message with tool calls or reasoning may have empty content.
+    """
+
+    code = "JL210"
+    name = "empty-content"
+    severity = Severity.WARNING
+    help = "Fill the text in, or delete the message."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """An empty string, white space, or a list without parts."""
+        for message in record.messages:
+            content = message.value.get("content")
+            if not isinstance(content, (str, list)) or message.has_text():
+                continue
+            if message.meaning == "assistant" and message.answers:
+                continue
+            state = "only white space" if content else "empty"
+            yield self.sketch((*message.pointer, "content"), f"`content` is {state}")

@@ -1,0 +1,27 @@
+"""JL203."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import SchemaRule
+from jsonl_lint.schemas import Violation
+
+
+class EmptyMessages(SchemaRule):
+    """`messages` is an empty array.
+
+    There is nothing to train on. Together's present client passes it; a trainer that looks at the first message
+    stops the whole job.
+
+    Fix: unsafe. The record is deleted.
+    """
+
+    code = "JL203"
+    name = "empty-messages"
+    severity = Severity.ERROR
+    fix = Applicability.UNSAFE
+    help = "Delete the record, or fill in its messages."
+
+    def word(self, violation: Violation) -> str:
+        """Nothing varies."""
+        return "`messages` is empty"

@@ -1,0 +1,31 @@
+"""JL219."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class InvalidMessageWeight(StructureRule):
+    """A message's `weight` is not the integer 0 or 1.
+
+    It says whether the message is trained on. Together takes exactly these two. JSON Schema cannot tell 1.0 from 1,
+    so this rule has a check of its own.
+
+    Fix: safe for true, false, 1.0 and 0.0.
+    """
+
+    code = "JL219"
+    name = "invalid-message-weight"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Write 0 or 1, or leave the key out."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Any value but the integers 0 and 1."""
+        for message in record.messages:
+            weight = message.value.get("weight", 1)
+            if type(weight) is not int or weight not in (0, 1):
+                yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1")

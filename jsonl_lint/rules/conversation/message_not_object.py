@@ -1,0 +1,23 @@
+"""JL205."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule
+from jsonl_lint.schemas import Violation
+
+
+class MessageNotObject(SchemaRule):
+    """An item of `messages` is not an object.
+
+    A bare string has no role, so nobody can tell who speaks.
+    """
+
+    code = "JL205"
+    name = "message-not-object"
+    severity = Severity.ERROR
+    help = "Write each message as an object with `role` and `content`."
+
+    def word(self, violation: Violation) -> str:
+        """What stands there instead."""
+        return "the message is {value}, not an object"

@@ -1,0 +1,23 @@
+"""JL202."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule
+from jsonl_lint.schemas import Violation
+
+
+class MessagesNotArray(SchemaRule):
+    """`messages` is not an array.
+
+    Often the conversation was stored as a string, or as a single message without brackets.
+    """
+
+    code = "JL202"
+    name = "messages-not-array"
+    severity = Severity.ERROR
+    help = "Write `messages` as an array of objects."
+
+    def word(self, violation: Violation) -> str:
+        """What stands there instead."""
+        return "`messages` is {value}, not an array"

@@ -1,0 +1,27 @@
+"""JL212."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class NoAssistantMessage(StructureRule):
+    """A conversation has no assistant message.
+
+    Only assistant messages are trained on, so the record teaches nothing. Data for reinforcement learning has
+    prompts alone: with `--method rl` this rule is silent.
+    """
+
+    code = "JL212"
+    name = "no-assistant-message"
+    severity = Severity.ERROR
+    help = "Add the answer, or delete the record; for prompt-only data say `--method rl`."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Every role is clear, and none is the assistant's."""
+        if record.method != "rl" and record.whole:
+            if all(message.meaning != "assistant" for message in record.messages):
+                yield self.sketch(("messages",), "no message is the assistant's")

@@ -1,0 +1,39 @@
+"""JL221."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class NothingToLearn(StructureRule):
+    """No assistant message of the record is trained on.
+
+    Each has weight 0, or is empty. The record is paid for and changes nothing. With `--method rl` this rule is
+    silent.
+    """
+
+    code = "JL221"
+    name = "nothing-to-learn"
+    severity = Severity.ERROR
+    help = "Give one answer a text and a weight of 1, or delete the record."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """There are assistant messages with content, but none with weight has anything in it."""
+        answers = [message for message in record.messages if message.meaning == "assistant"]
+        if record.method == "rl" or not record.whole or not answers:
+            return
+        if any(not _judgeable(message.value) for message in answers):
+            return
+        if not any(message.trained for message in answers):
+            yield self.sketch(("messages",), "every assistant message has weight 0: nothing is learned")
+        elif not any(message.trained and message.answers for message in answers):
+            yield self.sketch(("messages",), "every assistant message that is trained on is empty")
+
+
+def _judgeable(message: dict[str, object]) -> bool:
+    """Content that is missing or of a wrong type is another rule's."""
+    content = message.get("content", 0 if not message.get("tool_calls") else None)
+    return content is None or isinstance(content, (str, list))

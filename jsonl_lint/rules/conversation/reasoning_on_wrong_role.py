@@ -1,0 +1,30 @@
+"""JL223."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class ReasoningOnWrongRole(StructureRule):
+    """A message that is not the assistant's has reasoning.
+
+    `reasoning` and `reasoning_content` belong to the assistant's answer; elsewhere they are ignored.
+    """
+
+    code = "JL223"
+    name = "reasoning-on-wrong-role"
+    severity = Severity.WARNING
+    help = "Move the reasoning to the assistant's message."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """System, user and tool messages."""
+        for message in record.messages:
+            if message.meaning in ("assistant", None):
+                continue
+            for key in ("reasoning", "reasoning_content"):
+                if message.value.get(key) is not None:
+                    yield self.sketch((*message.pointer, key), f"a {message.meaning} message has `{key}`")
+                    break

@@ -1,0 +1,26 @@
+"""JL217."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class SeveralSystemMessages(StructureRule):
+    """A conversation has more than one system message.
+
+    Most chat templates have room for one: the others are dropped, or the template fails.
+    """
+
+    code = "JL217"
+    name = "several-system-messages"
+    severity = Severity.WARNING
+    help = "Join the system messages into one."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Reported once, at the second."""
+        found = [message for message in record.messages if message.meaning == "system"]
+        if len(found) > 1:
+            yield self.sketch(found[1].pointer, f"the conversation has {len(found)} system messages")

@@ -1,0 +1,33 @@
+"""JL216."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class SystemNotFirst(StructureRule):
+    """A system message comes after the conversation has begun.
+
+    The templates of Qwen 3.5 and Gemma fail on it, that of gpt-oss drops it in silence.
+
+    Fix: unsafe. The message is moved to the front.
+    """
+
+    code = "JL216"
+    name = "system-not-first"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Move the system message to the front."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """A system message after one of another role."""
+        begun = False
+        for message in record.messages:
+            if message.meaning == "system":
+                if begun:
+                    yield self.sketch(message.pointer, "a system message inside the conversation")
+            else:
+                begun = True

@@ -1,0 +1,1 @@
+"""JL1xx: which format a record has, and its outer shape."""

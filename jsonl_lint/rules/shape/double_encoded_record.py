@@ -1,0 +1,26 @@
+"""JL102."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import Problem
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import LineRule
+
+
+class DoubleEncodedRecord(LineRule):
+    """A line is a JSON string that holds a record as JSON.
+
+    `json.dumps` was called twice.
+
+    Fix: safe. The string is replaced by its text.
+    """
+
+    code = "JL102"
+    name = "double-encoded-record"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Call `json.dumps` once."
+
+    def explain(self, problem: Problem) -> str:
+        """Nothing varies."""
+        return "the record was encoded twice: the line is a string that holds JSON"

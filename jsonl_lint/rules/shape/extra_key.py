@@ -1,0 +1,27 @@
+"""JL106."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import SchemaRule, shown_key
+from jsonl_lint.schemas import Violation
+
+
+class ExtraKey(SchemaRule):
+    """A record has a key that its format does not know.
+
+    Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
+    the server does today is not documented, so this is a warning.
+
+    Fix: unsafe. The key is dropped with its value.
+    """
+
+    code = "JL106"
+    name = "extra-key"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Drop the key, or check its spelling."
+
+    def word(self, violation: Violation) -> str:
+        """The key."""
+        return f"the key `{shown_key(violation.subject or '')}` is not part of this format"

@@ -1,0 +1,26 @@
+"""JL107."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import SchemaRule, shown_key
+from jsonl_lint.schemas import Violation
+
+
+class ExtraMessageKey(SchemaRule):
+    """A message has a key that no chat format knows.
+
+    Trainers drop it without a word, or fill it with null in every other message. Often it is a misspelt key.
+
+    Fix: unsafe. The key is dropped with its value.
+    """
+
+    code = "JL107"
+    name = "extra-message-key"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Drop the key, or check its spelling."
+
+    def word(self, violation: Violation) -> str:
+        """The key."""
+        return f"the key `{shown_key(violation.subject or '')}` is not part of a message"

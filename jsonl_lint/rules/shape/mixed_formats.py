@@ -1,0 +1,27 @@
+"""JL105."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class MixedFormats(StructureRule):
+    """A record's format differs from the file's.
+
+    A file has one format, that of most of its first records. Together refuses a file at the first record that
+    differs.
+    """
+
+    code = "JL105"
+    name = "mixed-formats"
+    severity = Severity.ERROR
+    help = "Put records of different formats into different files."
+    formats = ("*",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Compared with the file's format, which is known before its first record."""
+        if record.format and record.file_format and record.format != record.file_format:
+            yield self.sketch((), f"this record is {record.format}, but the file is {record.file_format}{{first}}")

@@ -1,0 +1,19 @@
+"""JL111."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule
+
+
+class SchemaViolation(SchemaRule):
+    """A record breaks the JSON Schema given with `--schema`.
+
+    Your own schema is checked beside the target's, at the same speed. Any draft that names itself in `$schema` is
+    understood; without one it is 2020-12.
+    """
+
+    code = "JL111"
+    name = "schema-violation"
+    severity = Severity.ERROR
+    help = "Mend the record, or the schema."

@@ -1,0 +1,37 @@
+"""JL103."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.formats import dialect_of
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
+
+
+class UnknownFormat(StructureRule):
+    """A record has none of the key sets that the target knows.
+
+    The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how it becomes
+    the target's own. In a file of another known format the record is reported by `missing-messages` or
+    `mixed-formats` instead.
+    """
+
+    code = "JL103"
+    name = "unknown-format"
+    severity = Severity.ERROR
+    help = "Give each record the keys of one format, for example `messages`."
+    formats = ("",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Only records that no format's schema was applied to."""
+        if record.checked_as:
+            return
+        dialect = dialect_of(record.value.keys())
+        if dialect:
+            message = f"the record looks like {dialect.name}, which {record.target} does not take"
+            yield self.sketch((), message, f"Convert it: {dialect.conversion}.")
+            return
+        keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
+        accepted = ", ".join(record.accepted_formats)
+        yield self.sketch((), f"no known format has these keys: {keys} ({record.target} takes {accepted})")

@@ -1,0 +1,1 @@
+"""JL0xx: the file and its syntax, before any record is looked at."""

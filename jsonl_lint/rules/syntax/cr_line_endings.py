@@ -1,0 +1,30 @@
+"""JL009."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class CrLineEndings(FileRule):
+    """Lines end in a bare carriage return, as on the Macintosh of before 2001.
+
+    Python's text mode reads such a file without a word; readers of bytes see a single broken line. The records are
+    not checked before the line ends are mended.
+
+    Fix: safe. Each carriage return becomes a line feed.
+    """
+
+    code = "JL009"
+    name = "cr-line-endings"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Replace each carriage return by a line feed: `tr '\\r' '\\n'`."
+    before_lines = True
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """No line feed at all, and several carriage returns."""
+        if file.layout == "cr":
+            yield FileSketch("the file has no line feed; bare carriage returns end its lines")

@@ -1,0 +1,27 @@
+"""JL001."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class EmptyFile(FileRule):
+    """The file holds no record.
+
+    It has no bytes, or only white space. Together's SDK answers "File is empty" or "only 0 samples"; other loaders
+    fail later, with an error that names no file. Most often an export was cut off or wrote somewhere else.
+    """
+
+    code = "JL001"
+    name = "empty-file"
+    severity = Severity.ERROR
+    help = "Write the records again; check the step that made the file."
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """No record in a file that could be read as lines."""
+        if file.records == 0 and not file.lfs and not file.encoding.startswith("utf-16") and file.layout == "lines":
+            if not file.encoding.startswith("utf-32"):
+                yield FileSketch("the file is empty" if file.bytes == 0 else "the file holds only white space")

@@ -1,0 +1,32 @@
+"""JL003."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class FileTooLarge(FileRule):
+    """The file is larger than the target takes.
+
+    Together's SDK refuses files over 50.1 GiB (53,794,465,382 bytes), while its documentation says 100 GB: between
+    the two this is a warning, above both an error.
+    """
+
+    code = "JL003"
+    name = "file-too-large"
+    severity = Severity.ERROR
+    help = "Split the file, or drop keys that the training does not use."
+    before_lines = True
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """The size on disk; unknown for standard input."""
+        size = file.size or 0
+        hard, soft = file.limits.get("max_file_bytes"), file.limits.get("warn_file_bytes")
+        if hard and size > hard:
+            yield FileSketch(f"the file has {size:,} bytes; the target takes at most {hard:,}")
+        elif soft and size > soft:
+            message = f"the file has {size:,} bytes; the target's client takes at most {soft:,}"
+            yield FileSketch(message, severity=Severity.WARNING)

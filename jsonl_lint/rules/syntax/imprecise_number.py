@@ -1,0 +1,24 @@
+"""JL021."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import Problem
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import LineRule
+
+
+class ImpreciseNumber(LineRule):
+    """A number has more digits than a parser keeps.
+
+    Integers beyond 64 bits and decimals of more than 17 digits are rounded to a float without a word by many
+    parsers, so ids change.
+    """
+
+    code = "JL021"
+    name = "imprecise-number"
+    severity = Severity.WARNING
+    help = "Write ids and long figures as strings."
+
+    def explain(self, problem: Problem) -> str:
+        """The number as it is spelled."""
+        return f"`{problem.detail}` has more digits than a 64-bit number keeps"

@@ -1,0 +1,30 @@
+"""JL017."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity, plural
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class JsonArrayFile(FileRule):
+    """The file is one JSON array instead of one record a line.
+
+    `json.dump(records, file)` writes it. Uploaders refuse line 1. The records are not checked before the array is
+    taken apart.
+
+    Fix: safe. Each item of the array becomes a line.
+    """
+
+    code = "JL017"
+    name = "json-array-file"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Write each item on its own line: `jq -c '.[]' data.json > data.jsonl`."
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """Known from the file's first bytes."""
+        if file.layout == "array":
+            lines = plural(file.last_line, "line")
+            yield FileSketch(f"the file is one JSON array over {lines}, not JSONL", end_line=file.last_line)

@@ -1,0 +1,26 @@
+"""JL014."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import Problem
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import LineRule
+
+
+class NonFiniteNumber(LineRule):
+    """A number is NaN or infinite, or too large for a 64-bit float.
+
+    Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line.
+
+    Fix: unsafe. The number becomes null.
+    """
+
+    code = "JL014"
+    name = "non-finite-number"
+    severity = Severity.ERROR
+    fix = Applicability.UNSAFE
+    help = "Write null, or leave the key out."
+
+    def explain(self, problem: Problem) -> str:
+        """The number as it is spelled."""
+        return f"`{problem.detail}` is not a finite number"

@@ -1,0 +1,32 @@
+"""JL016."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import JsonSyntaxError
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Sketch, SyntaxRule
+
+
+class SeveralValuesOnOneLine(SyntaxRule):
+    """Two or more records share a line.
+
+    A line break was lost, often where two files without a final one were joined.
+
+    Fix: safe. Each record gets its own line.
+    """
+
+    code = "JL016"
+    name = "several-values-on-one-line"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Put each record on a line of its own."
+    order = 40
+
+    def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
+        """After a complete value stands the beginning of another one, with or without a comma between."""
+        if error.kind != "extra-data":
+            return None
+        rest = text[error.position :].lstrip(", \t\r")
+        if text.lstrip()[:1] not in ("{", "[") or rest[:1] not in ("{", "["):
+            return None
+        return self.mark("another value follows the record on the same line", error.position)

@@ -1,0 +1,28 @@
+"""JL025."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity, plural
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class TooManyRecords(FileRule):
+    """The file holds more records than the target takes.
+
+    Together takes at most 50,000 requests in a batch file. Fine-tuning files have no such limit.
+    """
+
+    code = "JL025"
+    name = "too-many-records"
+    severity = Severity.ERROR
+    help = "Split the file."
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """Counted, not estimated."""
+        key = "max_batch_records" if file.format == "batch" else "max_records"
+        maximum = file.limits.get(key)
+        if maximum and file.records > maximum:
+            message = f"the file holds {plural(file.records, 'record')}; the target takes at most {maximum:,}"
+            yield FileSketch(message, line=file.last_line, byte_offset=file.bytes)

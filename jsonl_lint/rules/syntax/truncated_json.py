@@ -1,0 +1,32 @@
+"""JL011."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import JsonSyntaxError
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Sketch, SyntaxRule
+
+
+class TruncatedJson(SyntaxRule):
+    """A record is cut off before its end.
+
+    Most often the last line of a file whose writer was stopped or whose download broke off. What is missing cannot
+    be known.
+    """
+
+    code = "JL011"
+    name = "truncated-json"
+    severity = Severity.ERROR
+    help = "Make the record again or delete the line; check whether more is missing."
+    order = 30
+
+    def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
+        """The text ends inside a value. A closing brace inside a string speaks for a missing quote instead."""
+        end = len(text.rstrip())
+        if error.kind == "unterminated-string":
+            if text.endswith(("}", "]")):
+                return None
+            return self.mark(f"the record is cut off inside the string that opens at column {error.position + 1}", end)
+        if error.kind != "truncated":
+            return None
+        return self.mark(f"the record is cut off: {error.reason}", end)

@@ -1,0 +1,29 @@
+"""JL015."""
+
+from __future__ import annotations
+
+from jsonl_lint.jsonspan import Problem
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import LineRule
+
+
+class UnescapedControlCharacter(LineRule):
+    """A string holds a raw tab, line break, NUL or other control character.
+
+    JSON wants `\\t`, `\\n` or `\\u0000`. A raw line break even cuts the record into two lines. Strict parsers refuse
+    the line.
+
+    Fix: safe. The character is escaped.
+    """
+
+    code = "JL015"
+    name = "unescaped-control-character"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Escape it, as every JSON library does."
+
+    def explain(self, problem: Problem) -> str:
+        """The character's code, and how many more there are in the string."""
+        if problem.detail == "{range}":
+            return "a raw line break inside a string spreads this record over {range}"
+        return f"raw control character {problem.detail} inside a string"

@@ -1,0 +1,30 @@
+"""JL004."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class Utf8Bom(FileRule):
+    """The file begins with a byte order mark.
+
+    The three bytes EF BB BF are invisible in editors, and JSON parsers do not know them. Together's client refuses
+    line 1 as bad JSON without naming the cause.
+
+    Fix: safe. The mark is deleted; nothing else changes.
+    """
+
+    code = "JL004"
+    name = "utf8-bom"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Save the file as UTF-8 without BOM."
+    before_lines = True
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """Known from the first three bytes."""
+        if file.encoding == "utf-8-sig":
+            yield FileSketch("the file begins with a UTF-8 byte order mark", end_column=2)

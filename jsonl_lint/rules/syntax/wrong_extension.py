@@ -1,0 +1,31 @@
+"""JL002."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+
+class WrongExtension(FileRule):
+    """The file's name does not end the way the target demands.
+
+    Together takes `.jsonl`, `.parquet` and `.csv`, in exactly this spelling: `.JSONL`, `.json` and `.jsonl.txt` are
+    refused before the upload begins.
+    """
+
+    code = "JL002"
+    name = "wrong-extension"
+    severity = Severity.ERROR
+    help = "Rename the file so that it ends in `.jsonl`."
+    before_lines = True
+
+    def check(self, file: FileFacts) -> Iterator[FileSketch]:
+        """The suffix, compared byte for byte. Standard input has none."""
+        allowed = file.limits.get("extensions")
+        name = os.path.basename(file.path)
+        if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):
+            suffix = os.path.splitext(name)[1] or "no extension"
+            yield FileSketch(f"the file's name ends in `{suffix}`, but the target takes only {' and '.join(allowed)}")

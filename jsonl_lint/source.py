@@ -1,0 +1,327 @@
+"""Bytes in: what kind of file it is, and its lines in blocks of bounded size.
+
+A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+from typing import BinaryIO
+
+from jsonl_lint.errors import UnreadableInput
+
+BLOCK_BYTES = 1 << 17
+"""Small enough to stay in a core's cache while its lines are parsed."""
+
+HEAD_BYTES = 1 << 18
+"""What is read ahead to learn a file's encoding, layout and format."""
+
+DEFAULT_MAX_LINE_BYTES = 64 << 20
+
+DATA_SUFFIXES = (".jsonl", ".ndjson")
+
+STDIN = "-"
+
+_MAGIC = {
+    b"\x1f\x8b": "gzip-compressed",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed",
+    b"BZh": "bzip2-compressed",
+    b"\xfd7zXZ\x00": "xz-compressed",
+    b"PK\x03\x04": "a zip archive",
+    b"PAR1": "Parquet",
+    b"ARROW1": "an Arrow file",
+    b"SQLite format 3": "an SQLite database",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x7fELF": "a program",
+}
+_BOMS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\x00\x00": "utf-32-le",
+    b"\x00\x00\xfe\xff": "utf-32-be",
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+}
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of one file: `data` starts at byte `offset` (decompressed), which is line `first_line` from 1.
+
+    A line over the limit is not held: it comes alone, as a block without data whose `oversized` is its length in
+    bytes, its line end included. `file_format` is the format of most of the file's first records, and `format_line`
+    the first line that has it. `synchronised` says that the block surely begins where a record begins.
+    """
+
+    path: str
+    first_line: int
+    offset: int
+    data: bytes
+    oversized: int = 0
+    file_format: str | None = None
+    format_line: int = 0
+    synchronised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the first bytes of a file say about it.
+
+    `encoding` is `utf-8`, `utf-8-sig` (with BOM), `utf-16-le` …; `layout` is `lines`, `array` (one JSON array over
+    the file) or `cr` (bare carriage returns end the lines); `lfs` marks a Git LFS pointer.
+    """
+
+    data: bytes
+    encoding: str = "utf-8"
+    layout: str = "lines"
+    lfs: bool = False
+
+
+def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInput], None]) -> Iterator[str]:
+    """The files that the arguments name, in order: files as they are, folders walked, globs expanded.
+
+    A folder gives its `.jsonl` and `.ndjson` files, sorted, without hidden folders. What cannot be read is reported
+    to `on_error` and passed over.
+    """
+    for path in paths:
+        if path == STDIN or os.path.isfile(path):
+            yield path
+        elif os.path.isdir(path):
+            yield from _walk(path, on_error)
+        elif has_magic(path) and not os.path.lexists(path):
+            found = sorted(glob(path, recursive=True))
+            if not found:
+                on_error(UnreadableInput(path, "no file matches"))
+            for match in found:
+                if os.path.isdir(match):
+                    yield from _walk(match, on_error)
+                else:
+                    yield match
+        else:
+            yield path
+
+
+def _walk(folder: str, on_error: Callable[[UnreadableInput], None]) -> Iterator[str]:
+    def failed(error: OSError) -> None:
+        on_error(UnreadableInput(str(error.filename), _reason(error)))
+
+    count = 0
+    for root, folders, files in os.walk(folder, onerror=failed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(DATA_SUFFIXES) and not name.startswith("."):
+                count += 1
+                yield os.path.join(root, name)
+    if count == 0 and os.access(folder, os.R_OK | os.X_OK):
+        on_error(UnreadableInput(folder, "the folder holds no .jsonl or .ndjson file"))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def open_file(path: str) -> tuple[BinaryIO, int | None]:
+    """The file opened for reading bytes, unbuffered, and its size in bytes (None for a stream).
+
+    Raises:
+        UnreadableInput: it is missing, not readable or not a file.
+    """
+    if path == STDIN:
+        return sys.stdin.buffer, None
+    try:
+        handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it
+        status = os.fstat(handle.fileno())
+    except OSError as error:
+        raise UnreadableInput(path, _reason(error)) from None
+    except ValueError:
+        raise UnreadableInput(path.replace("\x00", "\\0"), "not a file name") from None
+    return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def read_head(handle: BinaryIO, path: str) -> Head:
+    """Read ahead and judge the kind of file. The bytes read are `Head.data` and belong to the first block.
+
+    Raises:
+        UnreadableInput: the file is binary, or reading fails.
+    """
+    try:
+        data = handle.read(HEAD_BYTES)
+    except OSError as error:
+        raise UnreadableInput(path, _reason(error)) from None
+    for magic, name in _MAGIC.items():
+        if data.startswith(magic):
+            raise UnreadableInput(path, f"not JSONL: the file is {name}")
+    if data.startswith(_LFS):
+        return Head(data, lfs=True)
+    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
+    encoding = encoding or _encoding_without_bom(data)
+    if encoding.startswith(("utf-16", "utf-32")):
+        return Head(data, encoding)
+    text = data[3:] if encoding == "utf-8-sig" else data
+    if _is_binary(text):
+        raise UnreadableInput(path, "not JSONL: the file is binary")
+    return Head(data, encoding, _layout(text, whole=len(data) < HEAD_BYTES))
+
+
+def _encoding_without_bom(data: bytes) -> str:
+    """UTF-16 and UTF-32 without a mark: in JSON at least the brackets, quotes and digits are ASCII."""
+    sample = data[: 1 << 12]
+    pairs = len(sample) // 2
+    if pairs < 2 or b"\x00" not in sample:
+        return "utf-8"
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if sample[0] == 0 and sample[1] == 0:
+        return "utf-32-be" if pairs > 2 and sample[2] == 0 and sample[3] != 0 else "utf-8"
+    if sample[1] == 0 and sample[2:4] == b"\x00\x00":
+        return "utf-32-le"
+    if odd > pairs * 0.3 and sample[1] == 0 and even <= pairs * 0.1:
+        return "utf-16-le"
+    if even > pairs * 0.3 and sample[0] == 0 and odd <= pairs * 0.1:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def _is_binary(data: bytes) -> bool:
+    """NUL bytes in a file that does not even begin like JSON, or a tenth of control bytes."""
+    sample = data[: 1 << 13]
+    start = sample.lstrip()[:1]
+    if b"\x00" not in sample:
+        return False
+    controls = len(sample) - len(sample.translate(None, bytes(b for b in range(32) if b not in b"\t\n\r\x0c")))
+    return start not in (b"{", b"[", b'"') or controls * 10 > len(sample)
+
+
+def _layout(data: bytes, *, whole: bool) -> str:
+    if b"\n" not in data and data.count(b"\r") > 1 and whole:
+        return "cr"
+    text = data.lstrip()
+    if not text.startswith(b"["):
+        return "lines"
+    first, _, rest = text.partition(b"\n")
+    inside = first[1:].lstrip()
+    if not inside.strip():
+        following = rest.lstrip()[:1]
+        return "array" if following in (b"{", b"[", b'"', b"]") else "lines"
+    complete = first.rstrip().endswith(b"]")
+    more = bool(rest.strip()) or not whole
+    if complete and (more or not inside.startswith(b"{")):
+        return "lines"
+    messages_alone = inside[1:].lstrip().startswith((b'"role"', b'"content"', b'"from"', b'"value"'))
+    return "lines" if messages_alone else "array"
+
+
+def read_blocks(
+    handle: BinaryIO, path: str, head: Head, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
+) -> Iterator[Block]:
+    """The file's lines in blocks, in order. Memory: one block, or one line where that is longer.
+
+    Raises:
+        UnreadableInput: reading fails half-way.
+    """
+    reader = _Reader(handle, path, head.data, max_line_bytes)
+    skip = 3 if head.encoding == "utf-8-sig" else 0
+    line, offset = 1, skip
+    data, oversized = reader.block(skip)
+    while data or oversized:
+        yield Block(path, line, offset, data, oversized)
+        line += 1 if oversized else data.count(b"\n")
+        offset += oversized or len(data)
+        data, oversized = reader.block(0)
+
+
+class _Reader:
+    """Cuts a stream at line ends without ever holding a line over the limit."""
+
+    def __init__(self, handle: BinaryIO, path: str, head: bytes, limit: int) -> None:
+        self.handle = handle
+        self.path = path
+        self.buffered = head
+        self.limit = limit
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self.handle.read(size)
+        except OSError as error:
+            raise UnreadableInput(self.path, _reason(error)) from None
+
+    def block(self, skip: int) -> tuple[bytes, int]:
+        """The next whole lines, or (b"", length) for a line over the limit, or (b"", 0) at the end."""
+        data = self.buffered[skip:] or self.read(BLOCK_BYTES)
+        self.buffered = b""
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            data, self.buffered = data[:cut], data[cut:]
+            if len(self.buffered) < BLOCK_BYTES:
+                self.buffered += self.read(BLOCK_BYTES)
+            return self.split_oversized(data)
+        return self.long_line(data)
+
+    def split_oversized(self, data: bytes) -> tuple[bytes, int]:
+        """With a tiny limit a block may hold lines over it: they come alone all the same."""
+        if len(data) <= self.limit:
+            return data, 0
+        end = data.find(b"\n") + 1
+        if end > self.limit + 1:
+            self.buffered = data[end:] + self.buffered
+            return b"", end
+        while (following := data.find(b"\n", end) + 1) and following - end <= self.limit + 1:
+            end = following
+        self.buffered = data[end:] + self.buffered
+        return data[:end], 0
+
+    def long_line(self, data: bytes) -> tuple[bytes, int]:
+        """A line that fills more than a block: gathered up to the limit, else only measured."""
+        ahead = self.measure_ahead(len(data))
+        parts, size = [data], len(data)
+        while size <= self.limit and ahead <= self.limit:
+            chunk = self.read(BLOCK_BYTES)
+            if not chunk:
+                return b"".join(parts), 0
+            end = chunk.find(b"\n") + 1
+            parts.append(chunk[:end] if end else chunk)
+            size += len(parts[-1])
+            if end:
+                self.buffered = chunk[end:]
+                return (b"".join(parts), 0) if size <= self.limit + 1 else (b"", size)
+        parts.clear()
+        while chunk := self.read(BLOCK_BYTES):
+            end = chunk.find(b"\n") + 1
+            if end:
+                self.buffered = chunk[end:]
+                return b"", size + end
+            size += len(chunk)
+        return b"", size
+
+    def measure_ahead(self, size: int) -> int:
+        """The length of the line that begins `size` bytes back, where the file can be rewound; else `size`."""
+        if size < BLOCK_BYTES or not _seekable(self.handle):
+            return size
+        start = self.handle.tell()
+        while size <= self.limit and (chunk := self.read(BLOCK_BYTES)):
+            end = chunk.find(b"\n") + 1
+            size += end or len(chunk)
+            if end:
+                break
+        self.handle.seek(start)
+        return size
+
+
+def _seekable(handle: BinaryIO) -> bool:
+    try:
+        return handle.seekable() and handle.fileno() != 0
+    except (OSError, ValueError):
+        return False
+
+
+def display_path(path: str) -> str:
+    """The path as reports show it: `-` for standard input, forward slashes everywhere."""
+    return path if path == STDIN else Path(path).as_posix() if os.sep != "/" else path

@@ -1,0 +1,162 @@
+"""The structure of a record: what it looks like with its texts and figures taken out.
+
+Datasets repeat a few structures endlessly, so a structure is judged once. `signature` is the hashable key of a
+structure; `abstract` is a record that has the structure and nothing else, so that what is judged on it cannot depend
+on content. Equal signatures mean equal abstract records: tests hold the two functions together.
+
+Kept: keys in order, types, roles and other short enumerated strings, whether a text is empty, blank or has text,
+whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). Messages and the
+parts of their content are looked into; any other container only counts as empty or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Signature = tuple[Any, ...]
+
+ENUMERATED = frozenset({"role", "from", "type"})
+"""Keys whose short strings are kept as they are."""
+
+MESSAGE_LISTS = frozenset({"messages", "conversations", "conversation"})
+"""Root keys whose items are looked into."""
+
+LONGEST_ENUMERATED = 32
+
+EMPTY, BLANK, TEXT, NULL, TRUE, FALSE, EMPTY_ARRAY, ARRAY, EMPTY_OBJECT, OBJECT, FOREIGN = range(11)
+BELOW, ZERO, ONE, ABOVE, HUGE = range(11, 16)
+FLOAT_BELOW, FLOAT_ZERO, FLOAT_FRACTION, FLOAT_ONE, FLOAT_ABOVE_WHOLE, FLOAT_ABOVE, NON_FINITE = range(16, 23)
+
+ABSTRACT: dict[int, Any] = {
+    EMPTY: "",
+    BLANK: " ",
+    TEXT: "text",
+    NULL: None,
+    TRUE: True,
+    FALSE: False,
+    EMPTY_ARRAY: [],
+    ARRAY: ["item"],
+    EMPTY_OBJECT: {},
+    OBJECT: {"key": "value"},
+    BELOW: -1,
+    ZERO: 0,
+    ONE: 1,
+    ABOVE: 2,
+    HUGE: 2**62,
+    FLOAT_BELOW: -0.5,
+    FLOAT_ZERO: 0.0,
+    FLOAT_FRACTION: 0.5,
+    FLOAT_ONE: 1.0,
+    FLOAT_ABOVE_WHOLE: 2.0,
+    FLOAT_ABOVE: 2.5,
+    NON_FINITE: -0.5,
+    FOREIGN: True,
+}
+"""The value that stands for each class. FOREIGN is a Python object that JSON does not know: like a number that is not
+finite, it is stood for by a value that no schema wants where it matters."""
+
+
+def signature(record: Mapping[str, Any]) -> Signature:
+    """The key of the record's structure."""
+    parts: list[Any] = []
+    for key, value in record.items():
+        parts.append(key)
+        if type(value) is list and value and key in MESSAGE_LISTS:
+            parts.append(tuple([_message(item) if type(item) is dict else (_class(item),) for item in value]))
+        else:
+            parts.append(_class(value))
+    return tuple(parts)
+
+
+def _message(message: dict[str, Any]) -> Signature:
+    parts: list[Any] = []
+    for key, value in message.items():
+        parts.append(key)
+        kind = type(value)
+        if kind is str:
+            if key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
+                parts.append(value)
+            else:
+                parts.append(TEXT if value.lstrip() else BLANK if value else EMPTY)
+        elif kind is list and value and key == "content":
+            parts.append(tuple([_part(item) if type(item) is dict else (_class(item),) for item in value]))
+        else:
+            parts.append(_class(value))
+    return tuple(parts)
+
+
+def _part(part: dict[str, Any]) -> Signature:
+    parts: list[Any] = []
+    for key, value in part.items():
+        parts.append(key)
+        enumerated = type(value) is str and key in ENUMERATED and len(value) <= LONGEST_ENUMERATED
+        parts.append(value if enumerated else _class(value))
+    return tuple(parts)
+
+
+def _class(value: Any) -> int:
+    kind = type(value)
+    if kind is str:
+        return TEXT if value.lstrip() else BLANK if value else EMPTY
+    if kind is bool:
+        return TRUE if value else FALSE
+    if kind is int:
+        if not -(2**63) <= value < 2**64:
+            return HUGE
+        return (BELOW if value < 0 else ZERO) if value < 1 else ONE if value == 1 else ABOVE
+    if kind is float:
+        return _float_class(value)
+    if kind is list or kind is tuple:
+        return ARRAY if value else EMPTY_ARRAY
+    if kind is dict:
+        return OBJECT if value else EMPTY_OBJECT
+    return NULL if value is None else FOREIGN
+
+
+def _float_class(value: float) -> int:
+    if not -1e400 < value < 1e400:
+        return NON_FINITE
+    if value < 0:
+        return FLOAT_BELOW
+    if value in (0.0, 1.0):
+        return FLOAT_ONE if value else FLOAT_ZERO
+    if value < 1:
+        return FLOAT_FRACTION
+    return FLOAT_ABOVE_WHOLE if value.is_integer() else FLOAT_ABOVE
+
+
+def abstract(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with its structure and nothing else."""
+    result: dict[str, Any] = {}
+    for key, value in record.items():
+        if type(value) is list and value and key in MESSAGE_LISTS:
+            result[key] = [_abstract_message(item, nested=True) for item in value]
+        else:
+            result[key] = ABSTRACT[_class(value)]
+    return result
+
+
+def _abstract_message(item: Any, *, nested: bool) -> Any:
+    if type(item) is not dict:
+        return ABSTRACT[_class(item)]
+    result: dict[str, Any] = {}
+    for key, value in item.items():
+        if type(value) is str and key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
+            result[key] = value
+        elif nested and type(value) is list and value and key == "content":
+            result[key] = [_abstract_message(part, nested=False) for part in value]
+        else:
+            result[key] = ABSTRACT[_class(value)]
+    return result
+
+
+def needs_number_check(shape: Signature) -> bool:
+    """Whether the record may hold a number whose spelling matters, here or inside a container not looked into."""
+    for part in shape:
+        if type(part) is tuple:
+            if needs_number_check(part):
+                return True
+        elif type(part) is int and (part in (ARRAY, OBJECT, HUGE) or part >= FLOAT_BELOW):
+            return True
+    return False
