@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonl_lint.api import check_file, check_paths, check_record, check_records
     from jsonl_lint.config import Settings
     from jsonl_lint.engine import PartialReport, check_block
-    from jsonl_lint.errors import UnreadableInput, UserError
+    from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.source import Block
@@ -24,7 +24,7 @@ _HOMES = {
     "api": ("check_file", "check_paths", "check_record", "check_records"),
     "config": ("Settings",),
     "engine": ("PartialReport", "check_block"),
-    "errors": ("UnreadableInput", "UserError"),
+    "errors": ("UnreadableInputError", "UserError"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
     "plan": ("Plan", "compile_plan"),
     "source": ("Block",),
@@ -43,7 +43,7 @@ __all__ = [
     "Report",
     "Settings",
     "Severity",
-    "UnreadableInput",
+    "UnreadableInputError",
     "UserError",
     "__version__",
     "check_block",

@@ -1,7 +1,7 @@
 """The library: values in, values out. The command line is made of these calls and of nothing else.
 
 Every call takes a `Settings`; without one the defaults of the command line hold. A wrong setting raises
-`UserError`. Inputs that cannot be read are `InputError`s in the report, or `UnreadableInput` where a single file was
+`UserError`. Inputs that cannot be read are `InputError`s in the report, or `UnreadableInputError` where a single file was
 asked for.
 """
 
@@ -24,12 +24,21 @@ from jsonl_lint.engine import (
     facts_at_end,
     file_findings,
 )
-from jsonl_lint.errors import UnreadableInput
+from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.formats import formats_of
 from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.rule import FileFacts
-from jsonl_lint.source import STDIN, Block, Head, display_path, expand_paths, open_file, read_blocks, read_head
+from jsonl_lint.source import (
+    STDIN,
+    Block,
+    Head,
+    display_path,
+    expand_paths,
+    open_file,
+    read_blocks,
+    read_head,
+)
 
 Event = Finding | FileResult | InputError
 Progress = Callable[[int], None]
@@ -78,12 +87,12 @@ def check_file(path: str | PathLike[str], settings: Settings | None = None) -> R
     """The report for one file.
 
     Raises:
-        UnreadableInput: the file cannot be read, or holds no text.
+        UnreadableInputError: the file cannot be read, or holds no text.
         UserError: a setting is wrong.
     """
     report = check_paths([path], settings)
     for error in report.input_errors:
-        raise UnreadableInput(error.path, error.reason)
+        raise UnreadableInputError(error.path, error.reason)
     return report
 
 
@@ -130,18 +139,18 @@ def check_events(paths: Iterable[str], settings: Settings, on_progress: Progress
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
     """
     plan = _plan(settings)
-    errors: list[UnreadableInput] = []
+    errors: list[UnreadableInputError] = []
     for path in expand_paths(paths, errors.append):
         yield from _drain(errors)
         try:
             yield from _check_file(path, plan, on_progress)
-        except UnreadableInput as error:
+        except UnreadableInputError as error:
             errors.append(error)
         yield from _drain(errors)
     yield from _drain(errors)
 
 
-def _drain(errors: list[UnreadableInput]) -> Iterator[InputError]:
+def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
     while errors:
         error = errors.pop(0)
         yield InputError(display_path(error.path), error.reason)
@@ -180,7 +189,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         whole = report.bytes + base if readable else size or len(head.data)
         yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts)
         if head.lfs:
-            raise UnreadableInput(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+            raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
     finally:
         if path != STDIN:
             handle.close()

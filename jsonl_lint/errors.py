@@ -7,7 +7,7 @@ class UserError(Exception):
     """Wrong use, a bad configuration or an input that cannot be read."""
 
 
-class UnreadableInput(UserError):
+class UnreadableInputError(UserError):
     """One input cannot be read; the others are still checked."""
 
     def __init__(self, path: str, reason: str) -> None:

@@ -59,18 +59,32 @@ DIALECTS = (
         "put the prompt's messages into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
         "`non_preferred_output`, each a list of one assistant message",
     ),
-    Dialect("Alpaca", _keys("instruction output"), _TO_MESSAGES + "instruction and input as user, output as assistant"),
     Dialect(
-        "Dolly", _keys("instruction response"), _TO_MESSAGES + "instruction and context as user, response as assistant"
+        "Alpaca",
+        _keys("instruction output"),
+        _TO_MESSAGES + "instruction and input as user, output as assistant",
     ),
-    Dialect("Gemini", _keys("contents"), "rename `contents` to `messages`; `parts` become `content`, model assistant"),
+    Dialect(
+        "Dolly",
+        _keys("instruction response"),
+        _TO_MESSAGES + "instruction and context as user, response as assistant",
+    ),
+    Dialect(
+        "Gemini",
+        _keys("contents"),
+        "rename `contents` to `messages`; `parts` become `content`, model assistant",
+    ),
     Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
     Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
     Dialect("question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant"),
     Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant"),
     Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`"),
     Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`"),
-    Dialect("OpenAI evals", _keys("input ideal"), _TO_MESSAGES + "input holds them, ideal is the assistant's answer"),
+    Dialect(
+        "OpenAI evals",
+        _keys("input ideal"),
+        _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
+    ),
     Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
     Dialect("API log", _keys("choices"), "keep the request's messages and append `choices[0].message`"),
 )
@@ -81,7 +95,7 @@ RECORD_STARTS = _keys("messages prompt completion conversations instruction cust
 
 def formats_of(keys: Collection[str], accepted: Collection[str]) -> list[Format]:
     """The accepted formats whose required keys are all there."""
-    return [format for format in FORMATS if format.name in accepted and format.required.issubset(keys)]
+    return [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
 
 
 def dialect_of(keys: Collection[str]) -> Dialect | None:

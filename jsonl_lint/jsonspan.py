@@ -259,7 +259,11 @@ class _Parser:
             code = ord(self.text[found[0]])
             more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
             self.problem(
-                "unescaped-control-character", found[0], found[0] + 1, f"U+{code:04X}{more}", tail=self.place()
+                "unescaped-control-character",
+                found[0],
+                found[0] + 1,
+                f"U+{code:04X}{more}",
+                tail=self.place(),
             )
         if not value.isascii() and _SURROGATE.search(value):
             value = self.mend_surrogates(value, position, end)

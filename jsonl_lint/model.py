@@ -140,9 +140,7 @@ class Report:
 
     def count(self, severity: Severity) -> int:
         """How many findings of this severity there are, kept or not."""
-        return sum(
-            count for file in self.files for (_, found), count in file.counts.items() if found is severity
-        )
+        return sum(count for file in self.files for (_, found), count in file.counts.items() if found is severity)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as `schemas/report.schema.json` describes it."""

@@ -82,12 +82,12 @@ class Plan:
 
     def _judge(self, shape: Signature, value: dict[str, Any], file_format: str | None) -> Verdict:
         found = formats_of(value.keys(), self.target.formats)
-        names = [format.name for format in found]
+        names = [candidate.name for candidate in found]
         own = file_format if file_format in names else names[0] if names else None
         checked_as = own or self._stand_in(value, file_format)
         sketches: list[Sketch] = []
-        if checked_as in self.validators:
-            others = {key for format in found if format.name != own for key in format.required}
+        if checked_as is not None and checked_as in self.validators:
+            others = {key for other in found if other.name != own for key in other.required}
             for violation in self.validators[checked_as].violations(value):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation)
@@ -144,22 +144,22 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     settings = settings or Settings()
     target = load_target(settings.target)
     rules = select_rules(settings.select, settings.ignore, settings.extend_select)
-    known = all_rules()
-    severities = {name: target.severities.get(name, rule.severity) for name, rule in known.items()}
+    every = all_rules()
+    severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
     lists = {"roles": list(target.roles)}
     validators = {
-        format.name: Validator(specialise(load_schema(format.schema), lists))
-        for format in FORMATS
-        if format.name in target.formats and format.schema
+        known.name: Validator(specialise(load_schema(known.schema), lists))
+        for known in FORMATS
+        if known.name in target.formats and known.schema
     }
-    syntax = [rule for rule in known.values() if isinstance(rule, SyntaxRule)]
+    syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
     return Plan(
         settings=settings,
         target=target,
         rules=rules,
-        rules_by_name=known,
+        rules_by_name=every,
         severities=severities,
-        line_rules={name: rule for name, rule in known.items() if isinstance(rule, LineRule)},
+        line_rules={name: rule for name, rule in every.items() if isinstance(rule, LineRule)},
         syntax_rules=tuple(sorted(syntax, key=lambda rule: rule.order)),
         structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
         text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
@@ -170,8 +170,6 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory={},
         clean_chats={},
     )
-
-
 
 
 def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:

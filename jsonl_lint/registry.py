@@ -57,9 +57,9 @@ def _third_party() -> Iterator[ModuleType]:
 
 def _rules_in(module: ModuleType) -> Iterator[Rule]:
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, Rule) and value not in _BASES:
-            if value.__module__ == module.__name__ and "code" in vars(value):
-                yield value()
+        is_rule = isinstance(value, type) and issubclass(value, Rule) and value not in _BASES
+        if is_rule and value.__module__ == module.__name__ and "code" in vars(value):
+            yield value()
 
 
 def find_rule(text: str) -> Rule:
@@ -74,9 +74,7 @@ def find_rule(text: str) -> Rule:
     raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
 
 
-def select_rules(
-    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str]
-) -> dict[str, Rule]:
+def select_rules(select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str]) -> dict[str, Rule]:
     """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
 
     Raises:

@@ -100,9 +100,7 @@ class Validator:
         yield from _violations_of(parent if isinstance(parent, dict) else {}, pointer, keyword, subjects)
 
 
-def _violations_of(
-    parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]
-) -> Iterator[Violation]:
+def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
     for subject in subjects:
         rule = parent.get("x-rules", {}).get(keyword, DEFAULT_RULE)
         if isinstance(rule, dict):

@@ -14,7 +14,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import BinaryIO
 
-from jsonl_lint.errors import UnreadableInput
+from jsonl_lint.errors import UnreadableInputError
 
 BLOCK_BYTES = 1 << 17
 """Small enough to stay in a core's cache while its lines are parsed."""
@@ -86,7 +86,7 @@ class Head:
     lfs: bool = False
 
 
-def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInput], None]) -> Iterator[str]:
+def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
     """The files that the arguments name, in order: files as they are, folders walked, globs expanded.
 
     A folder gives its `.jsonl` and `.ndjson` files, sorted, without hidden folders. What cannot be read is reported
@@ -100,7 +100,7 @@ def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInput], Non
         elif has_magic(path) and not os.path.lexists(path):
             found = sorted(glob(path, recursive=True))
             if not found:
-                on_error(UnreadableInput(path, "no file matches"))
+                on_error(UnreadableInputError(path, "no file matches"))
             for match in found:
                 if os.path.isdir(match):
                     yield from _walk(match, on_error)
@@ -110,9 +110,9 @@ def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInput], Non
             yield path
 
 
-def _walk(folder: str, on_error: Callable[[UnreadableInput], None]) -> Iterator[str]:
+def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
     def failed(error: OSError) -> None:
-        on_error(UnreadableInput(str(error.filename), _reason(error)))
+        on_error(UnreadableInputError(str(error.filename), _reason(error)))
 
     count = 0
     for root, folders, files in os.walk(folder, onerror=failed):
@@ -122,7 +122,7 @@ def _walk(folder: str, on_error: Callable[[UnreadableInput], None]) -> Iterator[
                 count += 1
                 yield os.path.join(root, name)
     if count == 0 and os.access(folder, os.R_OK | os.X_OK):
-        on_error(UnreadableInput(folder, "the folder holds no .jsonl or .ndjson file"))
+        on_error(UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file"))
 
 
 def _reason(error: OSError) -> str:
@@ -133,7 +133,7 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
     """The file opened for reading bytes, unbuffered, and its size in bytes (None for a stream).
 
     Raises:
-        UnreadableInput: it is missing, not readable or not a file.
+        UnreadableInputError: it is missing, not readable or not a file.
     """
     if path == STDIN:
         return sys.stdin.buffer, None
@@ -141,9 +141,9 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
         handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())
     except OSError as error:
-        raise UnreadableInput(path, _reason(error)) from None
+        raise UnreadableInputError(path, _reason(error)) from None
     except ValueError:
-        raise UnreadableInput(path.replace("\x00", "\\0"), "not a file name") from None
+        raise UnreadableInputError(path.replace("\x00", "\\0"), "not a file name") from None
     return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
@@ -151,15 +151,15 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     """Read ahead and judge the kind of file. The bytes read are `Head.data` and belong to the first block.
 
     Raises:
-        UnreadableInput: the file is binary, or reading fails.
+        UnreadableInputError: the file is binary, or reading fails.
     """
     try:
         data = handle.read(HEAD_BYTES)
     except OSError as error:
-        raise UnreadableInput(path, _reason(error)) from None
+        raise UnreadableInputError(path, _reason(error)) from None
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
-            raise UnreadableInput(path, f"not JSONL: the file is {name}")
+            raise UnreadableInputError(path, f"not JSONL: the file is {name}")
     if data.startswith(_LFS):
         return Head(data, lfs=True)
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
@@ -168,7 +168,7 @@ def read_head(handle: BinaryIO, path: str) -> Head:
         return Head(data, encoding)
     text = data[3:] if encoding == "utf-8-sig" else data
     if _is_binary(text):
-        raise UnreadableInput(path, "not JSONL: the file is binary")
+        raise UnreadableInputError(path, "not JSONL: the file is binary")
     return Head(data, encoding, _layout(text, whole=len(data) < HEAD_BYTES))
 
 
@@ -225,7 +225,7 @@ def read_blocks(
     """The file's lines in blocks, in order. Memory: one block, or one line where that is longer.
 
     Raises:
-        UnreadableInput: reading fails half-way.
+        UnreadableInputError: reading fails half-way.
     """
     reader = _Reader(handle, path, head.data, max_line_bytes)
     skip = 3 if head.encoding == "utf-8-sig" else 0
@@ -251,7 +251,7 @@ class _Reader:
         try:
             return self.handle.read(size)
         except OSError as error:
-            raise UnreadableInput(self.path, _reason(error)) from None
+            raise UnreadableInputError(self.path, _reason(error)) from None
 
     def block(self, skip: int) -> tuple[bytes, int]:
         """The next whole lines, or (b"", length) for a line over the limit, or (b"", 0) at the end."""

@@ -59,7 +59,11 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     help="The least severity that makes the exit code 1.",
 )
 @click.option(
-    "--output-format", type=click.Choice(sorted(REPORTERS)), default="text", show_default=True, help="How to report."
+    "--output-format",
+    type=click.Choice(sorted(REPORTERS)),
+    default="text",
+    show_default=True,
+    help="How to report.",
 )
 @click.option("--output-file", metavar="FILE", help="Write the report there instead of standard output.")
 @click.option(
@@ -112,7 +116,10 @@ def check(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> int:
     unreadable = False
     with _output(options["output_file"]) as (write, coloured):
         look = Look(
-            coloured(options["color"]), options["quiet"], options["statistics"], options["output_file"] is None
+            coloured(options["color"]),
+            options["quiet"],
+            options["statistics"],
+            options["output_file"] is None,
         )
         for event in _events(paths, settings, options, write, look):
             if isinstance(event, InputError):
@@ -127,7 +134,11 @@ def check(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _events(
-    paths: tuple[str, ...], settings: Settings, options: dict[str, Any], write: Callable[[str], None], look: Look
+    paths: tuple[str, ...],
+    settings: Settings,
+    options: dict[str, Any],
+    write: Callable[[str], None],
+    look: Look,
 ) -> Iterator[FileResult | InputError]:
     """Report as the library finds, and pass on what the exit code depends on."""
     from jsonl_lint.api import check_events, run_entry

@@ -111,14 +111,12 @@ class _BlockChecker:
             record = self.read(line)
         known = isinstance(record, dict) and bool(formats_of(record.keys(), self.plan.target.formats))
         whole = line[:1] == b"{" and line.rstrip().endswith(b"}")
-        if known or (record is _BROKEN and whole) or len(line) > LONGEST_FRAGMENT:
-            report.settle()
-        elif _RECORD_START.match(line):
+        if known or (record is _BROKEN and whole) or len(line) > LONGEST_FRAGMENT or _RECORD_START.match(line):
             report.settle()
         at_ease = report.synchronised and not report.tail
-        if at_ease and (known or whole or record is not _BROKEN or line[:1] not in (b"{", b"[")):
-            self.add_line(report, line, record)
-        elif len(line) > LONGEST_FRAGMENT:
+        if (at_ease and (known or whole or record is not _BROKEN or line[:1] not in (b"{", b"["))) or len(
+            line
+        ) > LONGEST_FRAGMENT:
             self.add_line(report, line, record)
         else:
             report.add_fragment(self.fragment(line, record))
@@ -256,9 +254,7 @@ class _BlockChecker:
     def of_problem(self, problem: Problem) -> Sketch:
         """A problem of the parser or reader, in its rule's words."""
         rule = self.plan.line_rules[problem.kind]
-        return Sketch(
-            rule.name, problem.pointer, rule.explain(problem), rule.help, False, problem.start, problem.end
-        )
+        return Sketch(rule.name, problem.pointer, rule.explain(problem), rule.help, False, problem.start, problem.end)
 
     def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
         """A syntax error, named by the first rule that knows it."""

@@ -37,7 +37,7 @@ class RawFinding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
-    """What a line does to the nesting: `change` in depth, `lowest` depth on the way, and whether it ends in a string."""
+    """What a line does to the nesting: change in depth, lowest depth on the way, whether it ends in a string."""
 
     change: int
     lowest: int

@@ -22,6 +22,6 @@ class NoAssistantMessage(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every role is clear, and none is the assistant's."""
-        if record.method != "rl" and record.whole:
-            if all(message.meaning != "assistant" for message in record.messages):
-                yield self.sketch(("messages",), "no message is the assistant's")
+        answered = any(message.meaning == "assistant" for message in record.messages)
+        if record.method != "rl" and record.whole and not answered:
+            yield self.sketch(("messages",), "no message is the assistant's")

@@ -17,7 +17,7 @@ class NotAnObject(SchemaRule):
     code = "JL101"
     name = "not-an-object"
     severity = Severity.ERROR
-    help = "Write each record as an object, for example `{\"messages\": […]}`."
+    help = 'Write each record as an object, for example `{"messages": […]}`.'
 
     def word(self, violation: Violation) -> str:
         """What stands there instead."""
