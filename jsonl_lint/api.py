@@ -1,8 +1,8 @@
 """The library: values in, values out. The command line is made of these calls and of nothing else.
 
 Every call takes a `Settings`; without one the defaults of the command line hold. A wrong setting raises
-`UserError`. Inputs that cannot be read are `InputError`s in the report, or `UnreadableInputError` where a single file was
-asked for.
+`UserError`. Inputs that cannot be read are `InputError`s in the report, or raise `UnreadableInputError` where
+a single file was asked for.
 """
 
 from __future__ import annotations

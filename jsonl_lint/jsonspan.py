@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 from typing import Any
 
 from jsonl_lint.model import Pointer
@@ -409,7 +409,7 @@ class Place:
     exact: bool
 
 
-_scan = json.JSONDecoder(strict=False).scan_once
+_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 
 def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:

@@ -79,11 +79,13 @@ class Validator:
             for error in compiled.iter_errors(value):
                 subjects: list[str | None] = [None]
                 parent = error.schema if isinstance(error.schema, dict) else {}
+                instance: Any = error.instance
+                required: Any = error.validator_value
                 if error.validator == "required":
                     # One error a missing key, but the key stands only in the message: match by order of the list.
-                    subjects = [key for key in error.validator_value if error.message.startswith(repr(key))][:1]
+                    subjects = [key for key in required if error.message.startswith(repr(key))][:1]
                 elif error.validator == "additionalProperties":
-                    subjects = [key for key in error.instance if key not in parent.get("properties", {})]
+                    subjects = [key for key in instance if key not in parent.get("properties", {})]
                 yield from _violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
 
         self._errors = errors
@@ -158,11 +160,13 @@ def load_user_schema(path: str) -> Validator:
         raise UserError(f"{path}: the schema is not JSON: {error}") from None
     from jsonschema import exceptions, validators
 
-    if not isinstance(schema, (dict, bool)):
+    if isinstance(schema, bool):
+        schema = {"allOf": [schema]}
+    if not isinstance(schema, dict):
         raise UserError(f"{path}: not a JSON Schema: it is neither an object nor a boolean")
     try:
         validators.validator_for(schema).check_schema(schema)
-        return Validator(schema if isinstance(schema, dict) else {"allOf": [schema]})
+        return Validator(schema)
     except exceptions.SchemaError as error:
         where = "/".join(str(step) for step in error.absolute_path)
         raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None

@@ -90,7 +90,7 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
 @click.option("-v", "--verbose", is_flag=True, help="Say what is checked, and as what.")
 @click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
 @click.pass_context
-def check(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> int:
+def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Report every defect in files, folders and globs; `-` is standard input.
 
     A folder means its .jsonl and .ndjson files. The exit code is 0 if nothing is at or above --fail-on, 1 if

@@ -25,5 +25,5 @@ class AmbiguousFormat(StructureRule):
         """More than one accepted format has all its keys here."""
         found = formats_of(record.value.keys(), record.accepted_formats)
         if len(found) > 1:
-            names = " and ".join(f"{format.name} (`{'`, `'.join(sorted(format.required))}`)" for format in found)
+            names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)
             yield self.sketch((), f"the record is {names} at once")

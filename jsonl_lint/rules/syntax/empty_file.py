@@ -22,6 +22,6 @@ class EmptyFile(FileRule):
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """No record in a file that could be read as lines."""
-        if file.records == 0 and not file.lfs and not file.encoding.startswith("utf-16") and file.layout == "lines":
-            if not file.encoding.startswith("utf-32"):
-                yield FileSketch("the file is empty" if file.bytes == 0 else "the file holds only white space")
+        looked_into = file.layout == "lines" and not file.lfs and file.encoding in ("utf-8", "utf-8-sig")
+        if looked_into and file.records == 0:
+            yield FileSketch("the file is empty" if file.bytes == 0 else "the file holds only white space")
