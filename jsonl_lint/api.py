@@ -20,6 +20,7 @@ from jsonl_lint.engine import (
     PartialReport,
     RawFinding,
     check_block,
+    check_lines,
     detect_format,
     facts_at_end,
     file_findings,
@@ -32,12 +33,12 @@ from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
     STDIN,
     Block,
-    Head,
+    LineReader,
     display_path,
     expand_paths,
     open_file,
-    read_blocks,
     read_head,
+    reading_failed,
 )
 
 Event = Finding | FileResult | InputError
@@ -75,7 +76,7 @@ def check_records(
         if file_format is None:
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
-        report = check_block(Block(STDIN, 1, 0, line, 0, file_format, format_line), plan).finished()
+        report = check_block(Block(STDIN, 1, 0, line, file_format, format_line), plan).finished()
         for raw in report.findings:
             finding = _finding(raw, STDIN, number - 1, 0)
             if isinstance(record, Mapping):
@@ -171,11 +172,12 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         report = PartialReport(plan.settings.max_findings)
         base = 3 if head.encoding == "utf-8-sig" else 0
         if readable:
-            blocks = read_blocks(handle, shown, head, plan.settings.max_line_bytes)
+            reader = LineReader(handle, head, plan.settings.max_line_bytes)
             if head.layout == "array":
-                _count_lines(blocks, report, on_progress)
+                _count_lines(reader, report, on_progress)
             else:
-                for raw in _check_blocks(blocks, plan, report, file_format, format_line, on_progress):
+                where = Block(shown, 1, 0, b"", file_format, format_line)
+                for raw in _check_stream(reader, where, plan, report, on_progress):
                     yield _finding(raw, shown, 0, base)
         report = report.finished()
         for raw in report.take_findings():
@@ -190,40 +192,38 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts)
         if head.lfs:
             raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+    except OSError as error:
+        raise reading_failed(shown, error) from None
     finally:
         if path != STDIN:
             handle.close()
 
 
-def _check_blocks(
-    blocks: Iterable[Block],
-    plan: Plan,
-    report: PartialReport,
-    file_format: str | None,
-    format_line: int,
-    on_progress: Progress | None,
+def _check_stream(
+    reader: LineReader, where: Block, plan: Plan, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
     limit = plan.settings.max_findings
-    for block in blocks:
+    while True:
         saturated = {rule for rule, stored in report.stored.items() if limit and stored >= limit}
-        settled = not report.tail
-        block = replace(block, file_format=file_format, format_line=format_line, synchronised=settled)
-        report.absorb(check_block(block, plan, saturated))
+        part = check_lines(reader, replace(where, synchronised=not report.tail), plan, saturated)
+        if part.empty:
+            return
+        before = report.bytes
+        report.absorb(part)
         yield from report.take_findings()
         if on_progress:
-            on_progress(block.oversized or len(block.data))
+            on_progress(report.bytes - before)
 
 
-def _count_lines(blocks: Iterable[Block], report: PartialReport, on_progress: Progress | None) -> None:
+def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> None:
     """A file that is one array is not looked into, but its lines are counted. It is one record, and not valid."""
-    ended = True
-    for block in blocks:
-        report.lines += 1 if block.oversized else block.data.count(b"\n")
-        report.bytes += block.oversized or len(block.data)
-        ended = bool(block.oversized) or block.data.endswith(b"\n")
+    piece = b"\n"
+    for piece in reader.pieces():
+        report.lines += piece.endswith(b"\n")
+        report.bytes += len(piece)
         if on_progress:
-            on_progress(block.oversized or len(block.data))
-    report.lines += not ended
+            on_progress(len(piece))
+    report.lines += not piece.endswith(b"\n")
     report.records = 1
 
 
@@ -287,4 +287,4 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
     return found[0].name if found else None
 
 
-__all__ = ["Head", "check_events", "check_file", "check_paths", "check_record", "check_records", "run_entry"]
+__all__ = ["check_events", "check_file", "check_paths", "check_record", "check_records", "run_entry"]

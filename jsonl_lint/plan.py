@@ -6,7 +6,7 @@ depends on nothing but its arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,11 @@ from jsonl_lint.rule import (
     TextRule,
 )
 from jsonl_lint.schemas import Validator, Violation, load_schema, load_user_schema, specialise
-from jsonl_lint.structure import Signature, abstract, needs_number_check
+from jsonl_lint.structure import Signature, abstract, opaque_parts
 from jsonl_lint.target import Target, load_target
+
+NEVER = "\ud800"
+"""A character that no parsed text holds."""
 
 MAX_REMEMBERED = 20_000
 """Structures remembered for each file format; then the memory starts afresh."""
@@ -69,6 +72,8 @@ class Plan:
     memory: dict[str | None, dict[Signature, Verdict]]
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
+    text_gate: str
+    """A character without which no text rule finds anything; `""` (in every text) if the rules share none."""
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """The verdict on the record's structure, whose signature is `shape`."""
@@ -78,7 +83,17 @@ class Plan:
             if len(memory) >= MAX_REMEMBERED:
                 memory.clear()
             found = memory[shape] = self._judge(shape, abstract(record), file_format)
+            if found.clean and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
+                self._remember_clean(shape[1], file_format)
         return found
+
+    def _remember_clean(self, messages: Any, file_format: str | None) -> None:
+        """Plain messages are their roles in a signature: a sequence of nothing else is one the hot path may pass."""
+        if isinstance(messages, tuple) and all(isinstance(message, str) for message in messages):
+            roles = self.clean_chats.setdefault(file_format, set())
+            if len(roles) >= MAX_REMEMBERED:
+                roles.clear()
+            roles.add(messages)
 
     def _judge(self, shape: Signature, value: dict[str, Any], file_format: str | None) -> Verdict:
         found = formats_of(value.keys(), self.target.formats)
@@ -95,7 +110,7 @@ class Plan:
         for rule in self.structure_rules:
             if "*" in rule.formats or (own or "") in rule.formats:
                 sketches += rule.check(record)
-        return Verdict(tuple(sketches), own, needs_number_check(shape))
+        return Verdict(tuple(sketches), own, opaque_parts(shape))
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
@@ -169,7 +184,13 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         parse=_parser("duplicate-key" in rules),
         memory={},
         clean_chats={},
+        text_gate=_text_gate(rules.values()),
     )
+
+
+def _text_gate(rules: Iterable[Rule]) -> str:
+    characters = {rule.gate for rule in rules if isinstance(rule, TextRule)}
+    return characters.pop() if len(characters) == 1 else "" if characters else NEVER
 
 
 def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:

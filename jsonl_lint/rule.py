@@ -123,9 +123,13 @@ class StructureRule(Rule):
 
 
 class TextRule(Rule):
-    """Judges texts. It sees the real record, and only if one of its texts holds `trigger`."""
+    """Judges texts. It sees the real record, and only if one of its texts holds `trigger`.
+
+    `gate` is one rare character that every such text holds as well: it is what the hot path looks for.
+    """
 
     formats: ClassVar[tuple[str, ...]] = ("chat",)
+    gate: ClassVar[str]
     trigger: ClassVar[str]
 
     def check(self, record: Record) -> Iterable[Sketch]:

@@ -1,23 +1,26 @@
-"""Bytes in: what kind of file it is, and its lines in blocks of bounded size.
+"""Bytes in: what kind of file it is, and its lines in pieces of bounded size.
 
 A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError
 
-BLOCK_BYTES = 1 << 17
-"""Small enough to stay in a core's cache while its lines are parsed."""
+PIECE_BYTES = 1 << 20
+"""Longer lines are rare; they are measured before they are held."""
 
 HEAD_BYTES = 1 << 18
 """What is read ahead to learn a file's encoding, layout and format."""
@@ -57,8 +60,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 class Block:
     """Whole lines of one file: `data` starts at byte `offset` (decompressed), which is line `first_line` from 1.
 
-    A line over the limit is not held: it comes alone, as a block without data whose `oversized` is its length in
-    bytes, its line end included. `file_format` is the format of most of the file's first records, and `format_line`
+    `file_format` is the format of most of the file's first records, and `format_line`
     the first line that has it. `synchronised` says that the block surely begins where a record begins.
     """
 
@@ -66,7 +68,6 @@ class Block:
     first_line: int
     offset: int
     data: bytes
-    oversized: int = 0
     file_format: str | None = None
     format_line: int = 0
     synchronised: bool = True
@@ -219,100 +220,72 @@ def _layout(data: bytes, *, whole: bool) -> str:
     return "lines" if messages_alone else "array"
 
 
-def read_blocks(
-    handle: BinaryIO, path: str, head: Head, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
-) -> Iterator[Block]:
-    """The file's lines in blocks, in order. Memory: one block, or one line where that is longer.
+class LineReader:
+    """The lines of a file or stream, in order, in pieces of bounded size.
 
-    Raises:
-        UnreadableInputError: reading fails half-way.
+    `pieces` gives whole lines with their ends, except that a line longer than `piece_bytes` is cut there: `complete`
+    then gets the rest of it. So a line over the limit is measured, and never held where the file can be rewound.
     """
-    reader = _Reader(handle, path, head.data, max_line_bytes)
-    skip = 3 if head.encoding == "utf-8-sig" else 0
-    line, offset = 1, skip
-    data, oversized = reader.block(skip)
-    while data or oversized:
-        yield Block(path, line, offset, data, oversized)
-        line += 1 if oversized else data.count(b"\n")
-        offset += oversized or len(data)
-        data, oversized = reader.block(0)
 
+    def __init__(self, handle: BinaryIO, head: Head, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES) -> None:
+        skip = len(codecs.BOM_UTF8) if head.encoding == "utf-8-sig" else 0
+        self.rewindable = _seekable(handle)
+        if self.rewindable:
+            handle.seek(skip)
+            self.handle = handle
+        else:
+            self.handle = io.BufferedReader(_Replay(head.data[skip:], handle), HEAD_BYTES)
+        self.limit = max_line_bytes
+        self.piece_bytes = min(PIECE_BYTES, max_line_bytes + len(b"\r\n"))
 
-class _Reader:
-    """Cuts a stream at line ends without ever holding a line over the limit."""
+    def pieces(self) -> Iterator[bytes]:
+        """Lines, or the beginnings of lines longer than `piece_bytes`."""
+        return iter(partial(self.handle.readline, self.piece_bytes), b"")
 
-    def __init__(self, handle: BinaryIO, path: str, head: bytes, limit: int) -> None:
-        self.handle = handle
-        self.path = path
-        self.buffered = head
-        self.limit = limit
-
-    def read(self, size: int) -> bytes:
-        try:
-            return self.handle.read(size)
-        except OSError as error:
-            raise UnreadableInputError(self.path, _reason(error)) from None
-
-    def block(self, skip: int) -> tuple[bytes, int]:
-        """The next whole lines, or (b"", length) for a line over the limit, or (b"", 0) at the end."""
-        data = self.buffered[skip:] or self.read(BLOCK_BYTES)
-        self.buffered = b""
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            data, self.buffered = data[:cut], data[cut:]
-            if len(self.buffered) < BLOCK_BYTES:
-                self.buffered += self.read(BLOCK_BYTES)
-            return self.split_oversized(data)
-        return self.long_line(data)
-
-    def split_oversized(self, data: bytes) -> tuple[bytes, int]:
-        """With a tiny limit a block may hold lines over it: they come alone all the same."""
-        if len(data) <= self.limit:
-            return data, 0
-        end = data.find(b"\n") + 1
-        if end > self.limit + 1:
-            self.buffered = data[end:] + self.buffered
-            return b"", end
-        while (following := data.find(b"\n", end) + 1) and following - end <= self.limit + 1:
-            end = following
-        self.buffered = data[end:] + self.buffered
-        return data[:end], 0
-
-    def long_line(self, data: bytes) -> tuple[bytes, int]:
-        """A line that fills more than a block: gathered up to the limit, else only measured."""
-        ahead = self.measure_ahead(len(data))
-        parts, size = [data], len(data)
-        while size <= self.limit and ahead <= self.limit:
-            chunk = self.read(BLOCK_BYTES)
-            if not chunk:
-                return b"".join(parts), 0
-            end = chunk.find(b"\n") + 1
-            parts.append(chunk[:end] if end else chunk)
-            size += len(parts[-1])
-            if end:
-                self.buffered = chunk[end:]
-                return (b"".join(parts), 0) if size <= self.limit + 1 else (b"", size)
+    def complete(self, piece: bytes) -> tuple[bytes, int]:
+        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
+        size = len(piece)
+        if self.rewindable:
+            start = self.handle.tell()
+            size += self._pass_over()
+            if size > self.limit + 2:
+                return b"", size
+            self.handle.seek(start)
+            return piece + self.handle.readline(), size
+        parts = [piece]
+        while size <= self.limit + 2:
+            part = self.handle.readline(PIECE_BYTES)
+            parts.append(part)
+            size += len(part)
+            if not part or part.endswith(b"\n"):
+                return b"".join(parts), size
         parts.clear()
-        while chunk := self.read(BLOCK_BYTES):
-            end = chunk.find(b"\n") + 1
-            if end:
-                self.buffered = chunk[end:]
-                return b"", size + end
-            size += len(chunk)
-        return b"", size
+        return b"", size + self._pass_over()
 
-    def measure_ahead(self, size: int) -> int:
-        """The length of the line that begins `size` bytes back, where the file can be rewound; else `size`."""
-        if size < BLOCK_BYTES or not _seekable(self.handle):
-            return size
-        start = self.handle.tell()
-        while size <= self.limit and (chunk := self.read(BLOCK_BYTES)):
-            end = chunk.find(b"\n") + 1
-            size += end or len(chunk)
-            if end:
+    def _pass_over(self) -> int:
+        size = 0
+        while part := self.handle.readline(PIECE_BYTES):
+            size += len(part)
+            if part.endswith(b"\n"):
                 break
-        self.handle.seek(start)
         return size
+
+
+class _Replay(io.RawIOBase):
+    """A stream that begins with bytes that were read ahead."""
+
+    def __init__(self, ahead: bytes, handle: BinaryIO) -> None:
+        self.ahead = memoryview(ahead)
+        self.handle = handle
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.ahead[: len(buffer)] or self.handle.read(len(buffer))
+        self.ahead = self.ahead[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _seekable(handle: BinaryIO) -> bool:
@@ -320,6 +293,11 @@ def _seekable(handle: BinaryIO) -> bool:
         return handle.seekable() and handle.fileno() != 0
     except (OSError, ValueError):
         return False
+
+
+def reading_failed(path: str, error: OSError) -> UnreadableInputError:
+    """The error for a file that broke off half-way."""
+    return UnreadableInputError(path, _reason(error))
 
 
 def display_path(path: str) -> str:

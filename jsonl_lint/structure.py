@@ -69,20 +69,28 @@ def signature(record: Mapping[str, Any]) -> Signature:
     return tuple(parts)
 
 
-def _message(message: dict[str, Any]) -> Signature:
+def _message(message: dict[str, Any]) -> Signature | str:
+    """A plain message, a role and a text with something in it, is its role alone."""
+    if len(message) == 2:
+        role, content = message.get("role"), message.get("content")
+        if type(content) is str and type(role) is str and len(role) <= LONGEST_ENUMERATED and content.lstrip():
+            return role
     parts: list[Any] = []
+    append = parts.append
     for key, value in message.items():
-        parts.append(key)
+        append(key)
         kind = type(value)
         if kind is str:
             if key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
-                parts.append(value)
+                append(value)
             else:
-                parts.append(TEXT if value.lstrip() else BLANK if value else EMPTY)
+                append(TEXT if value.lstrip() else BLANK if value else EMPTY)
+        elif value is None:
+            append(NULL)
         elif kind is list and value and key == "content":
-            parts.append(tuple([_part(item) if type(item) is dict else (_class(item),) for item in value]))
+            append(tuple([_part(item) if type(item) is dict else (_class(item),) for item in value]))
         else:
-            parts.append(_class(value))
+            append(_class(value))
     return tuple(parts)
 
 
@@ -151,12 +159,28 @@ def _abstract_message(item: Any, *, nested: bool) -> Any:
     return result
 
 
-def needs_number_check(shape: Signature) -> bool:
-    """Whether the record may hold a number whose spelling matters, here or inside a container not looked into."""
+def opaque_parts(shape: Signature) -> bool:
+    """Whether the record may hold numbers, here or inside a container that was not looked into."""
     for part in shape:
         if type(part) is tuple:
-            if needs_number_check(part):
+            if opaque_parts(part):
                 return True
         elif type(part) is int and (part in (ARRAY, OBJECT, HUGE) or part >= FLOAT_BELOW):
             return True
     return False
+
+
+def doubtful_number(value: dict[str, Any]) -> Any:
+    """A number inside the record that a parser may have changed: a float, or an integer beyond 64 bits. Else None."""
+    waiting: list[Any] = [value]
+    while waiting:
+        container = waiting.pop()
+        for item in container.values() if type(container) is dict else container:
+            kind = type(item)
+            if kind is str:
+                continue
+            if kind is dict or kind is list:
+                waiting.append(item)
+            elif kind is float or (kind is int and not -(2**63) <= item < 2**64):
+                return item
+    return None

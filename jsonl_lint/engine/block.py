@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 from jsonl_lint import jsonspan
@@ -12,18 +13,22 @@ from jsonl_lint.engine.partial import Brackets, Fragment, PartialReport, RawFind
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Severity, excerpt, format_pointer
-from jsonl_lint.plan import MAX_REMEMBERED, Plan
+from jsonl_lint.plan import Plan, Verdict
 from jsonl_lint.rule import Sketch
-from jsonl_lint.source import Block
-from jsonl_lint.structure import signature
+from jsonl_lint.source import PIECE_BYTES, Block, LineReader
+from jsonl_lint.structure import doubtful_number, signature
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
 
 _BRACE, _CLOSING_BRACE, _RETURN = b"{"[0], b"}"[0], b"\r"[0]
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
-_SUSPICIOUS_NUMBER = re.compile(rb"[0-9.]{18,}|[0-9][eE]\+?[0-9]{3}")
+_LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
 _UNREAD, _BROKEN = object(), object()
+
+
+CHUNK_LINES = 1000
+"""Lines of a stream that are checked before their findings are handed on."""
 
 
 def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
@@ -32,67 +37,91 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     The result depends on nothing but the arguments; merged in order, the reports of a file's blocks are the report
     of the file, however it was cut.
     """
-    checker = _BlockChecker(block, plan, saturated)
-    if block.oversized:
-        checker.oversized_line(block.oversized)
-    else:
-        checker.run(block.data)
+    checker = _Checker(block, plan, saturated, None)
+    checker.run(io.BytesIO(block.data))
     return checker.report
 
 
-class _BlockChecker:
-    def __init__(self, block: Block, plan: Plan, saturated: Collection[str]) -> None:
+def check_lines(reader: LineReader, where: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
+    """Check the next lines of a stream; `where` is the block that they make, without its data.
+
+    The report of no lines at all has no bytes: the stream has ended.
+    """
+    checker = _Checker(where, plan, saturated, reader)
+    checker.run(islice(reader.pieces(), CHUNK_LINES))
+    return checker.report
+
+
+class _Checker:
+    def __init__(self, block: Block, plan: Plan, saturated: Collection[str], reader: LineReader | None) -> None:
         self.plan = plan
         self.saturated = saturated
+        self.reader = reader
         self.file_format = block.file_format
         self.format_line = block.format_line
         self.limit = plan.settings.max_findings
         self.report = PartialReport(self.limit, synchronised=block.synchronised)
+        self.gate_byte = plan.text_gate.encode() if plan.text_gate.isascii() else b"\xff"
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
-        self.triggers = tuple({rule.trigger.encode() for rule in plan.text_rules})
         limits = plan.target.limits
         self.record_limit = limits.get("max_batch_record_bytes" if block.file_format == "batch" else "max_record_bytes")
 
-    def run(self, data: bytes) -> None:
-        """Each line of the block, in order.
+    def run(self, lines: Iterable[bytes]) -> None:
+        """Each line, in order.
 
         Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
         messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
-        parse, clean_chats, triggers, report = self.plan.parse, self.clean_chats, self.triggers, self.report
-        first_end = data.find(b"\n")
-        close = -3 if first_end > 0 and data[first_end - 1] == _RETURN else -2
+        parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
+        longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = not report.synchronised or self.record_limit is not None
-        stream = io.BytesIO(data)
-        clean = booked = 0
+        close = 0
+        clean = clean_bytes = 0
         record: Any
-        for line in stream:
+        for line in lines:
             record = _UNREAD
+            length = len(line)
             try:
-                if line[0] == _BRACE and line[close] == _CLOSING_BRACE:
+                if line[0] == _BRACE and line[close] == _CLOSING_BRACE and length < longest:
                     record = parse(line)
                     messages = record["messages"]
-                    roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])
-                    if (
-                        roles in clean_chats
-                        and len(roles) == len(messages)
-                        and len(record) == 1
-                        and not waiting
-                        and not any([trigger in line for trigger in triggers])
-                    ):
+                    roles = tuple(
+                        [
+                            message["role"]
+                            for message in messages
+                            if len(message) == 2 and (text := message["content"]).lstrip() and gate not in text
+                        ]
+                    )
+                    if roles in clean_chats and len(roles) == len(messages) and len(record) == 1 and not waiting:
                         clean += 1
+                        clean_bytes += length
                         continue
             except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 pass
-            end = stream.tell()
             if clean:
-                self.book_clean(clean, end - len(line) - booked, crlf=close == -3)
-                clean = 0
-            booked = end
-            self.slow_line(line, record)
+                self.book_clean(clean, clean_bytes, crlf=close == -3)
+                clean = clean_bytes = 0
+            if length >= longest:
+                self.long_line(line)
+            elif type(record) is dict and not waiting:
+                self.add_line(report, line, record)
+            else:
+                self.slow_line(line, record)
             waiting = bool(report.tail) or not report.synchronised or self.record_limit is not None
+            if not close:
+                close = -3 if line.endswith(b"\r\n") else -2
         if clean:
-            self.book_clean(clean, len(data) - booked, crlf=close == -3)
+            self.book_clean(clean, clean_bytes, crlf=close == -3)
+
+    def long_line(self, line: bytes) -> None:
+        """A line that is cut off, or that may be over the limit."""
+        size = len(line)
+        if self.reader is not None and not line.endswith(b"\n"):
+            line, size = self.reader.complete(line)
+        if not line or size - len(_line_end(line)) > self.plan.settings.max_line_bytes:
+            self.oversized_line(size)
+        else:
+            self.slow_line(line, _UNREAD)
 
     def book_clean(self, lines: int, size: int, *, crlf: bool) -> None:
         """Count clean lines that were passed over."""
@@ -206,35 +235,29 @@ class _BlockChecker:
         plan = self.plan
         verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *verdict.sketches]
-        if verdict.check_numbers and document is None and _SUSPICIOUS_NUMBER.search(line):
+        if verdict.check_numbers and document is None and _may_have_changed(record, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += map(self.of_problem, document.problems)
         if self.record_limit is not None and len(line) > self.record_limit:
             detail = f"the line has {len(line):,} bytes; the target takes at most {self.record_limit:,}"
             sketches.append(self.of_problem(Problem("record-too-large", 0, 1, detail)))
-        if self.triggers and any([trigger in line for trigger in self.triggers]):
-            view = plan.record(record, verdict.format, self.file_format, verdict.format)
-            for rule in plan.text_rules:
-                if verdict.format in rule.formats:
-                    sketches += rule.check(view)
+        if self.gate_byte in line or b"\\u" in line:
+            sketches += self.of_texts(record, verdict)
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
         if not sketches:
-            self.remember_clean(record)
             return False
         text = document.text if document else jsonspan.decode(line.rstrip(b"\r\n"))
         return self.emit(into, text, sketches, document, record)
 
-    def remember_clean(self, record: dict[str, Any]) -> None:
-        """Let the hot path know the sequence of roles of a clean conversation of plain messages."""
-        messages = record.get("messages")
-        if self.plan.user_schema is not None or len(record) != 1 or not isinstance(messages, list):
-            return
-        plain = all(len(m) == 2 and "role" in m and isinstance(m.get("content"), str) for m in messages)
-        if plain:
-            if len(self.clean_chats) >= MAX_REMEMBERED:
-                self.clean_chats.clear()
-            self.clean_chats.add(tuple([m["role"] for m in messages]))
+    def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
+        """What the rules about texts find, asked only if a text holds their trigger."""
+        plan = self.plan
+        wanted = [rule for rule in plan.text_rules if verdict.format in rule.formats]
+        if not wanted:
+            return []
+        view = plan.record(record, verdict.format, self.file_format, verdict.format)
+        return [sketch for rule in wanted if _any_text_holds(record, rule.trigger) for sketch in rule.check(view)]
 
     def of_value(self, value: Any) -> list[Sketch]:
         """A record that is JSON, but no object."""
@@ -329,6 +352,10 @@ class _BlockChecker:
 _BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0)
 
 
+def _line_end(line: bytes) -> bytes:
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
+
+
 def _note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
     if not ended:
         return
@@ -337,6 +364,30 @@ def _note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> 
             report.first_crlf = (report.lines, report.bytes)
     elif report.first_lf is None:
         report.first_lf = (report.lines, report.bytes)
+
+
+def _may_have_changed(record: dict[str, Any], line: bytes) -> bool:
+    """Whether a number of the record may have lost digits in the parser, so that its spelling has to be looked at."""
+    number = doubtful_number(record)
+    if number is None:
+        return False
+    return type(number) is int or number - number != 0 or _LONG_NUMBER.search(line) is not None
+
+
+def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
+    """Whether a string anywhere in the record holds the trigger."""
+    waiting: list[Any] = [record]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is str:
+            if trigger in item:
+                return True
+        elif kind is dict:
+            waiting.extend(item.values())
+        elif kind is list:
+            waiting.extend(item)
+    return False
 
 
 def _invalid_bytes(line: bytes) -> list[Sketch]:

@@ -105,7 +105,7 @@ class PartialReport:
 
     def absorb(self, right: PartialReport) -> None:
         """Append the report of the part that follows."""
-        if not (right.bytes or right.head or right.tail):
+        if right.empty:
             return
         for fragment in right.head:
             self.add_fragment(fragment)
@@ -114,6 +114,11 @@ class PartialReport:
             self.append(right)
             for fragment in right.tail:
                 self.add_fragment(fragment)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it reports on no bytes at all."""
+        return not (self.bytes or self.head or self.tail)
 
     def append(self, right: PartialReport) -> None:
         """Append lines that are judged already: no fragments are looked at."""

@@ -22,7 +22,8 @@ class UnbalancedThinkTags(TextRule):
     name = "unbalanced-think-tags"
     severity = Severity.WARNING
     help = "Write `<think>…</think>` in pairs."
-    trigger = "think"
+    gate = "<"
+    trigger = "think>"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Assistant messages; tags may not nest."""

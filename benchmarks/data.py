@@ -1,0 +1,106 @@
+"""Files to measure on, made once and kept: the same seed, size and generator give the same bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import cycle
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from benchmarks.defects import KINDS, spoiled
+from benchmarks.records import Generator, encode
+
+MEGABYTE = 1_000_000
+BAD_SHARE = 0.02
+HUGE_LENGTH = 190.0
+"""How many times longer than usual the texts of a huge line are: lines of about 240 KB."""
+
+_SOURCES = ("records.py", "defects.py", "data.py")
+
+
+class Dataset(NamedTuple):
+    """The files of one seed and size."""
+
+    clean: Path
+    two_percent: Path
+    all_bad: Path
+    huge_lines: Path
+
+
+def clean_lines(seed: int) -> Iterator[bytes]:
+    return Generator(seed).lines()
+
+
+def two_percent_lines(seed: int) -> Iterator[bytes]:
+    """The clean records, one in fifty of them spoiled."""
+    dice, kinds = Random(seed + 1), cycle(KINDS)
+    for record, encoder in Generator(seed).records():
+        bad = dice.random() < BAD_SHARE
+        yield spoiled(next(kinds), record, encoder) if bad else encode(record, encoder)
+
+
+def all_bad_lines(seed: int) -> Iterator[bytes]:
+    """The clean records, each spoiled in the next way."""
+    kinds = cycle(KINDS)
+    for record, encoder in Generator(seed).records():
+        yield spoiled(next(kinds), record, encoder)
+
+
+def huge_lines(seed: int) -> Iterator[bytes]:
+    return Generator(seed, HUGE_LENGTH).lines()
+
+
+def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
+    """Four files of this size in the folder, taken from there if they were made before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = _fingerprint(megabytes, seed)
+
+    def file(name: str, lines: Callable[[int], Iterator[bytes]]) -> Path:
+        path = folder / f"{name}-{made}.jsonl"
+        if not path.exists():
+            _write(path, lines(seed), round(megabytes * MEGABYTE))
+        return path
+
+    return Dataset(
+        file("clean", clean_lines),
+        file("two-percent-bad", two_percent_lines),
+        file("all-bad", all_bad_lines),
+        file("huge-lines", huge_lines),
+    )
+
+
+def _fingerprint(megabytes: float, seed: int) -> str:
+    """Part of the files' names: whoever changes the generator gets new files."""
+    sources = b"".join((Path(__file__).parent / name).read_bytes() for name in _SOURCES)
+    return f"{megabytes:g}mb-seed{seed}-{sha256(sources).hexdigest()[:8]}"
+
+
+def _write(path: Path, lines: Iterator[bytes], size: int) -> None:
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    with open(partial, "wb") as file:
+        written = 0
+        while written < size:
+            written += file.write(next(lines))
+    os.replace(partial, path)
+
+
+def repeat(source: Path, target: Path, size: int) -> Path:
+    """A file of at least `size` bytes: the source again and again."""
+    data = source.read_bytes()
+    with open(target, "wb") as file:
+        for _ in range(-(-size // len(data))):
+            file.write(data)
+    return target
+
+
+def one_line(target: Path, size: int) -> Path:
+    """A file that is a single valid record of about `size` bytes."""
+    with open(target, "wb") as file:
+        file.write(b'{"messages":[{"role":"user","content":"')
+        for _ in range(size // MEGABYTE):
+            file.write(b"hello you " * (MEGABYTE // 10))
+        file.write(b'"},{"role":"assistant","content":"Hello."}]}\n')
+    return target

@@ -1,0 +1,66 @@
+"""Peak memory and start-up of the command, each measured in processes of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+from benchmarks.data import Dataset, one_line, repeat
+from benchmarks.measure import run_command
+from benchmarks.table import Goal, line
+
+GIGABYTE = 1_000_000_000
+NEARLY_TOO_LONG = 60_000_000
+"""A line within the default limit of 64 MiB, so that it is held and parsed."""
+
+_COMMAND = [sys.executable, "-m", "jsonl_lint"]
+
+
+class Commands:
+    """Runs the command line in processes of its own, with compiled modules kept in the cache folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bytecode = folder / "bytecode"
+
+    def memory(self, data: Dataset, *, gigabyte: bool) -> Iterator[str]:
+        """Peak memory on files of every kind."""
+        yield self._peak("peak memory, check", data.clean, limit=60)
+        yield self._peak("peak memory, check, nothing but defects", data.all_bad, limit=60)
+        yield self._peak("peak memory, check, huge lines", data.huge_lines, limit=60)
+        if not gigabyte:
+            yield line("peak memory, 1 GB file and 1 GB line", "", "not run") + "  (--gigabyte)"
+            return
+        big = self.folder / "gigabyte.jsonl"
+        try:
+            yield self._peak("peak memory, check, 1 GB file", repeat(data.clean, big, GIGABYTE), limit=60)
+            yield self._peak("peak memory, check, one line of 1 GB", one_line(big, GIGABYTE), limit=60)
+            yield self._peak("peak memory, check, one line of 60 MB", one_line(big, NEARLY_TOO_LONG))
+        finally:
+            big.unlink(missing_ok=True)
+
+    def start(self, data: Dataset, runs: int) -> Iterator[str]:
+        """CPU time of short commands, which run twice as often as the tiers."""
+        few = self.folder / "ten-records.jsonl"
+        with open(data.clean, "rb") as source:
+            few.write_bytes(b"".join(islice(source, 10)))
+        runs = 2 * runs + 1
+        yield self._start("start-up: python -c pass", [sys.executable, "-c", "pass"], runs)
+        yield self._start("start-up: --version", [*_COMMAND, "--version"], runs, 60)
+        yield self._start("start-up: check of 10 records", [*_COMMAND, "check", str(few)], runs, 80)
+
+    def _peak(self, name: str, path: Path, limit: float | None = None) -> str:
+        cost = run_command([*_COMMAND, "check", "--quiet", str(path)], self.bytecode)
+        peak = cost.peak / 1e6
+        goal = None if limit is None else Goal(peak, "<=", limit, "MB")
+        return line(name, f"exit {cost.code}", f"{peak:,.0f} MB", "", goal) + f"  ({cost.seconds:.1f} CPU s)"
+
+    def _start(self, name: str, command: list[str], runs: int, limit: float | None = None) -> str:
+        """After a first run that compiles the modules."""
+        run_command(command, self.bytecode)
+        spent = median(run_command(command, self.bytecode).seconds for _ in range(runs)) * 1000
+        goal = None if limit is None else Goal(spent, "<=", limit, "ms")
+        return line(name, f"median of {runs}", f"{spent:.0f} ms CPU", "", goal)

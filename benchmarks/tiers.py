@@ -1,0 +1,95 @@
+"""What is measured in this process: each tier reads a whole file through the library's own event stream."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from benchmarks.data import Dataset
+from benchmarks.measure import compare, timed
+from benchmarks.table import Goal, Row
+from jsonl_lint import Settings
+from jsonl_lint.api import check_events
+
+USER_SCHEMA = Path(__file__).parent / "user.schema.json"
+
+DEFAULTS = Settings()
+SHAPE_AND_CONVERSATION = Settings(select=("JL1", "JL2"))
+"""Every rule but the syntax rules, so also without the proof that no key stands twice."""
+
+
+class Tier(NamedTuple):
+    """Settings to measure on a file, and the ratio to reach."""
+
+    name: str
+    file: Path
+    settings: Settings
+    goal: float | None = None
+
+
+def tiers(data: Dataset) -> list[Tier]:
+    return [
+        Tier("shape + conversation (--select JL1,JL2)", data.clean, SHAPE_AND_CONVERSATION, 0.55),
+        Tier("all but --ignore duplicate-key", data.clean, Settings(ignore=("duplicate-key",))),
+        Tier("defaults", data.clean, DEFAULTS, 0.40),
+        Tier("defaults", data.two_percent, DEFAULTS),
+        Tier("defaults", data.all_bad, DEFAULTS, 0.15),
+        Tier("defaults, --max-findings 0", data.all_bad, Settings(max_findings=0)),
+        Tier("defaults", data.huge_lines, DEFAULTS),
+        Tier("defaults and --schema", data.clean, Settings(schema=str(USER_SCHEMA))),
+    ]
+
+
+def parse_only(path: Path) -> Callable[[], None]:
+    """The yardstick: `orjson.loads` for each line, and nothing else."""
+
+    def work() -> None:
+        loads = orjson.loads
+        with open(path, "rb", buffering=1 << 18) as file:
+            for line in file:
+                try:  # noqa: SIM105  `suppress` would slow the yardstick down
+                    loads(line)
+                except ValueError:
+                    pass
+
+    return work
+
+
+def check(path: Path, settings: Settings) -> Callable[[], None]:
+    """The linter over a file, each event consumed and forgotten. The plan is compiled beforehand."""
+    deque(check_events([], settings), maxlen=0)
+
+    def work() -> None:
+        deque(check_events([str(path)], settings), maxlen=0)
+
+    return work
+
+
+def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
+    """Rows in the order of the table, each as soon as it is measured."""
+    yield _yardstick(data, runs)
+    for tier in tiers(data):
+        own = timed(check(tier.file, tier.settings))
+        result = compare(own, timed(parse_only(tier.file)), runs)
+        goal = None if tier.goal is None else Goal(result.ratio, ">=", tier.goal, "x orjson")
+        yield Row(tier.name, tier.file, result.middle, result.ratio, goal)
+        if tier.file == data.two_percent:
+            yield _bad_to_clean(data, runs)
+
+
+def _yardstick(data: Dataset, runs: int) -> Row:
+    result = compare(timed(parse_only(data.clean)), timed(parse_only(data.clean)), runs)
+    return Row("orjson.loads per line (yardstick)", data.clean, result.middle, result.ratio)
+
+
+def _bad_to_clean(data: Dataset, runs: int) -> Row:
+    """A run over clean data beside each over 2 % bad: here the clean run is the yardstick."""
+    bad, clean = timed(check(data.two_percent, DEFAULTS)), timed(check(data.clean, DEFAULTS))
+    sizes = data.two_percent.stat().st_size / data.clean.stat().st_size
+    result = compare(bad, clean, runs)
+    goal = Goal(result.ratio * sizes, ">=", 0.9, "x defaults on clean")
+    return Row("  the same beside clean", data.two_percent, result.middle, None, goal)

@@ -1,0 +1,66 @@
+"""What is generated from the code is up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import generate
+
+
+def test_the_generated_pages_are_up_to_date():
+    drifted = generate.drift()
+    assert not drifted, generate.complaint(drifted)
+
+
+def test_every_rule_has_a_page_and_a_row():
+    table = (generate.ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    for rules in generate.rules_by_family().values():
+        for rule in rules:
+            assert f"| {rule.code} | [{rule.name}](rules/{rule.name}.md) |" in table
+            assert (generate.ROOT / "docs" / "rules" / f"{rule.name}.md").is_file()
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch) -> Path:
+    (tmp_path / "README.md").write_text("# x\n" + "\nold\n".join(generate.REGION) + "\nend\n")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_drift_is_named_with_the_command_that_repairs_it(checkout, capsys):
+    assert generate.main(["check"]) == 1
+    complaint = capsys.readouterr().err
+    assert "docs/cli.md" in complaint
+    assert "README.md" in complaint
+    assert generate.REPAIR in complaint
+
+
+def test_write_repairs_drift_and_deletes_the_pages_of_rules_that_are_gone(checkout):
+    gone = checkout / "docs" / "rules" / "gone.md"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("old")
+    assert generate.main(["write"]) == 0
+    assert generate.main(["check"]) == 0
+    assert not gone.exists()
+    assert (checkout / "README.md").read_text().endswith("\nend\n")
+
+
+def test_wrong_use_is_told(capsys):
+    assert generate.main([]) == 2
+    assert "write" in capsys.readouterr().err
+
+
+def test_examples_show_what_cannot_be_seen(tmp_path):
+    path = tmp_path / "fail.jsonl"
+    path.write_bytes(b'{"a":\t"\xe9\xe2\x80\x8b"}\r\n' + b"x" * 1000 + b"\n")
+    assert generate.shown_lines(path, 1, 1) == '{"a":␉"<0xE9><U+200B>"}␍'
+    assert len(generate.shown_lines(path, 2, 2)) == generate.LONGEST_EXAMPLE
+    assert generate.shown_lines(tmp_path / "missing.jsonl", 1, 1) == ""
+
+
+def test_utf16_is_not_shown(tmp_path):
+    path = tmp_path / "fail.jsonl"
+    path.write_bytes('{"messages": []}\n'.encode("utf-16"))
+    assert generate.first_line(path) == ""

@@ -1,0 +1,367 @@
+"""The exact parser: it agrees with the fast ones on what JSON is, and knows every place."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jiter
+import orjson
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from jsonl_lint import jsonspan
+from jsonl_lint.jsonspan import MAX_DEPTH, JsonSyntaxError, Node, Problem, locate, node_at, parse
+from jsonl_lint.model import Pointer
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.text("ab\"\\/\n\t\x00\x7f\u2028\u00e9\U0001f600'{}[],:", max_size=12),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.text(max_size=6) | st.sampled_from(["a", "b/c"]), inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+
+
+@st.composite
+def spelled(draw: st.DrawFn) -> tuple[str, Any]:
+    """A JSON text in one of the spellings that writers use, and its value."""
+    value = draw(values)
+    if draw(st.booleans()):
+        text = orjson.dumps(value, option=draw(st.sampled_from([0, orjson.OPT_INDENT_2]))).decode()
+    else:
+        separators = draw(st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), ("\t,\r\n", "\n:\n")]))
+        indent = draw(st.sampled_from([None, 0, 2, "\t"]))
+        text = json.dumps(value, separators=separators, indent=indent, ensure_ascii=draw(st.booleans()))
+    edge = st.sampled_from(["", " ", "\n", "\r", "\t \n"])
+    return draw(edge) + text + draw(edge), value
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal, and of equal types all the way down; an integer and a float differ."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float):
+        return left == right and math.copysign(1, left) == math.copysign(1, right)
+    return left == right
+
+
+def walk(node: Node, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Node]]:
+    yield pointer, node
+    for index, item in enumerate(node.items or ()):
+        yield from walk(item, (*pointer, index))
+    for member in node.members or ():
+        yield from walk(member.node, (*pointer, member.key))
+
+
+@given(spelled())
+def test_a_written_value_is_read_back_with_the_place_of_every_part(case: tuple[str, Any]):
+    text, value = case
+    document = parse(text)
+    assert same(document.root.value, value)
+    assert [problem for problem in document.problems if problem.kind != "imprecise-number"] == []
+    for _, node in walk(document.root):
+        assert same(json.loads(text[node.start : node.end]), node.value)
+        for member in node.members or ():
+            assert json.loads(text[member.start : member.end]) == member.key
+
+
+@given(spelled())
+def test_locate_finds_the_places_that_parse_finds(case: tuple[str, Any]):
+    text, _ = case
+    root = parse(text).root
+    for pointer, node in walk(root):
+        assert node_at(root, pointer) == (node, True)
+        assert locate(text, pointer) == jsonspan.Place(node.start, node.end, True)
+        for member in node.members or ():
+            place = locate(text, (*pointer, member.key), key=True)
+            assert (place.start, place.end) == (member.start, member.end)
+        for missing in ("no such key", 99):
+            parent, found = node_at(root, (*pointer, missing, "deeper"))
+            assert (parent, found) == (node, False)
+            assert locate(text, (*pointer, missing, "deeper")) == jsonspan.Place(node.start, node.end, False)
+
+
+# --- agreement with other parsers ------------------------------------------------------------------------------------
+
+
+CHARACTERS = "{}[]:,\"'\\/#*-+.eE0123456789 \t\r\n\x00\x0b\ufeff\u2028\x7ftfnNIT"
+WORDS = ['NaN', 'Infinity', '-Infinity', '-NaN', 'true', 'null', 'None', '//', '/*', '*/', '""', '"a":1', '1e999', ',,', '\\ud83d', '\\udc00', '\\u00e9', '\\u12', '\\x', '12345678901234567890123', '0.12345678901234567890']
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> str:
+    """A JSON text with a few characters deleted, inserted, replaced or doubled."""
+    text = draw(spelled())[0]
+    bits = st.sampled_from([*CHARACTERS, *WORDS])
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 4)))
+        way = draw(st.sampled_from(["delete", "insert", "replace", "double", "cut"]))
+        if way == "insert":
+            text = text[:start] + draw(bits) + text[start:]
+        elif way == "cut":
+            text = text[:start]
+        else:
+            middle = {"delete": "", "replace": draw(bits), "double": text[start:end] * 2}[way]
+            text = text[:start] + middle + text[end:]
+    return text
+
+
+texts = st.one_of(broken(), st.text(max_size=20), st.text('{}[]",:0123456789.eE-+truefalsn\\u \n', max_size=16))
+
+
+def kinds_of(text: str) -> set[str]:
+    """The kinds of problems, with the kind of the syntax error where there is one."""
+    try:
+        problems = parse(text).problems
+    except JsonSyntaxError as error:
+        return {problem.kind for problem in error.problems} | {f"syntax: {error.kind}"}
+    return {_kind(problem) for problem in problems}
+
+
+def _kind(problem: Problem) -> str:
+    """Parsers differ on the words for numbers that are not finite, and on figures too large for a float."""
+    if problem.kind == "non-finite-number":
+        return "overflow" if problem.detail[-1].isdigit() else problem.detail
+    return problem.kind
+
+
+def accepts(parser: Any, data: bytes | str) -> bool:
+    try:
+        parser(data)
+    except ValueError:
+        return False
+    except RecursionError:
+        assume(False)
+    return True
+
+
+def by_jiter(data: bytes) -> Any:
+    return jiter.from_json(data, catch_duplicate_keys=True, allow_inf_nan=False)
+
+
+def by_stdlib(text: str) -> Any:
+    return json.loads(text, parse_int=str)  # without the limit of 4,300 digits
+
+
+def agree(text: str) -> None:
+    """What each parser passes is told apart from JSON by the documented gates, and by nothing else."""
+    kinds = kinds_of(text)
+    data = text.encode()
+    assert accepts(orjson.loads, data) == (kinds <= {"duplicate-key", "imprecise-number"}) or overflows(text), kinds
+    if nesting_of(text) <= 200:
+        assert accepts(by_jiter, data) == (kinds <= {"imprecise-number", "overflow"}), kinds
+    lenient = {"duplicate-key", "imprecise-number", "lone-surrogate", "overflow", "NaN", "Infinity", "-Infinity"}
+    if not text.startswith("\ufeff"):
+        assert accepts(by_stdlib, text) == (kinds <= lenient), kinds
+
+
+def overflows(text: str) -> bool:
+    """orjson refuses integers beyond a float, which are merely imprecise."""
+    return re.search("[0-9]{300}", text) is not None
+
+
+def nesting_of(text: str) -> int:
+    return max(text.count("["), text.count("{"), text.count("[") + text.count("{"))
+
+
+@given(texts)
+@example("\ufeff{}")
+@example('{"a":1,"\\u0061":2}')
+@example("1e999")
+@example('"\\udc00\\ud83d\\ude00"')
+@example("[" * 150 + "]" * 150)
+@settings(max_examples=500)
+def test_all_parsers_agree(text: str):
+    agree(text)
+
+
+@pytest.mark.slow
+@given(texts)
+@settings(max_examples=50_000)
+def test_all_parsers_agree_long(text: str):
+    agree(text)
+
+
+@given(
+    st.binary(max_size=24)
+    | texts.map(str.encode).flatmap(
+        lambda data: st.builds(_spoil, st.just(data), st.integers(0, 64), st.integers(128, 255))
+    )
+)
+def test_bytes_are_decoded_without_loss_and_never_crash(data: bytes):
+    text = jsonspan.decode(data)
+    assert jsonspan.encode(text) == data
+    kinds = kinds_of(text)
+    if accepts(orjson.loads, data):
+        assert kinds <= {"duplicate-key", "imprecise-number"}
+    if not kinds and text.isprintable() and all(not 0xD800 <= ord(ch) <= 0xDFFF for ch in text):
+        assert accepts(orjson.loads, data)
+
+
+def _spoil(data: bytes, place: int, byte: int) -> bytes:
+    return data[:place] + bytes([byte]) + data[place:]
+
+
+@pytest.mark.parametrize(("depth", "accepted"), [(200, True), (201, True), (MAX_DEPTH, True), (MAX_DEPTH + 1, False)])
+@pytest.mark.parametrize(("opener", "closer"), [("[", "]"), ('{"a":', "}")])
+def test_depth_limit_is_that_of_orjson(depth: int, accepted: bool, opener: str, closer: str):
+    text = opener * depth + ("1" if opener != "[" else "") + closer * depth
+    assert accepts(orjson.loads, text.encode()) is accepted
+    assert kinds_of(text) == (set() if accepted else {"syntax: too-deep"})
+
+
+def test_a_hundred_thousand_brackets_are_too_deep_and_no_crash():
+    for text in ("[" * 100_000, '{"a":' * 100_000, '[{"a":' * 100_000):
+        assert kinds_of(text) == {"syntax: too-deep"}
+
+
+def test_locate_works_beside_and_above_deep_values():
+    text = '{"deep":' + "[" * 900 + "]" * 900 + ',"b":1}'
+    assert locate(text, ("deep",)) == jsonspan.Place(8, 8 + 1800, True)
+
+
+# --- problems and their places ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "marked", "pointer"),
+    [
+        ('{"a": 1,}', "trailing-comma", ",", ()),
+        ('{"a": [1, 2 , ]}', "trailing-comma", ",", None),
+        ('{"a": 1},', "trailing-comma", ",", ()),
+        ('{"a": 1} ,,  ', "trailing-comma", ",", ()),
+        ('["x\ty"]', "unescaped-control-character", "\t", (0,)),
+        ('{"a": {"b": "\x00"}}', "unescaped-control-character", "\x00", ("a", "b")),
+        ('{"a\n": 1}', "unescaped-control-character", "\n", None),
+        ('{"a": [0, NaN]}', "non-finite-number", "NaN", ("a", 1)),
+        ("-Infinity", "non-finite-number", "-Infinity", ()),
+        ('{"a": 1e999}', "non-finite-number", "1e999", ("a",)),
+        ('{"a": -1.0E+400}', "non-finite-number", "-1.0E+400", ("a",)),
+        ('{"a": 18446744073709551616}', "imprecise-number", "18446744073709551616", ("a",)),
+        ('{"a": -9223372036854775809}', "imprecise-number", "-9223372036854775809", ("a",)),
+        ('{"a": 0.123456789012345678}', "imprecise-number", "0.123456789012345678", ("a",)),
+        ('{"a": "x\\ud83d"}', "lone-surrogate", "\\ud83d", ("a",)),
+        ('{"a": ["\\ud83d\\ude00 \\ude00"]}', "lone-surrogate", "\\ude00", ("a", 0)),
+        ('{"\\ud83d": 1}', "lone-surrogate", "\\ud83d", None),
+        ('{"a": 1} // why', "comment-in-json", "// why", ()),
+        ('{"a": /* why */ 1}', "comment-in-json", "/* why */", None),
+        ('# why\n{"a": 1}', "comment-in-json", "# why", ()),
+        ('{"a": {"b": 1, "b": 2}}', "duplicate-key", '"b"', ("a", "b")),
+        ('[{"a": 1, "\\u0061": 2}]', "duplicate-key", '"\\u0061"', (0, "a")),
+    ],
+)
+def test_a_problem_is_named_and_placed(text: str, kind: str, marked: str, pointer: Pointer | None):
+    problems = parse(text).problems
+    assert [problem.kind for problem in problems] == [kind]
+    (problem,) = problems
+    assert text[problem.start : problem.end] == marked
+    if pointer is not None:
+        assert problem.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    "number", ["18446744073709551615", "-9223372036854775808", "0.1234567890123456", "1e308", "1e-999", "-0"]
+)
+def test_numbers_that_are_kept_whole_are_no_problem(number: str):
+    assert kinds_of(number) == set()
+
+
+def test_both_places_of_a_key_that_stands_twice():
+    text = '{"x": {"k": 1, "b": 2, "k": {"k": 3}, "k": 4}, "k": 5}'
+    problems = parse(text).problems
+    assert [problem.kind for problem in problems] == ["duplicate-key"] * 2
+    places = [int(place) for problem in problems for place in problem.detail.split(",")]
+    first = text.index('"k"')
+    assert places[0] == places[2] == first
+    assert [text[place : place + 3] for place in places] == ['"k"'] * 4
+    assert places[1] < places[3]
+    assert [problem.pointer for problem in problems] == [("x", "k")] * 2
+    assert parse(text).root.value == {"x": {"k": 4, "b": 2}, "k": 5}
+
+
+def test_an_escaped_key_equals_the_plain_one():
+    text = '{"a": 1, "\\u0061": 2}'
+    (problem,) = parse(text).problems
+    assert problem.detail == "1,9"
+    assert text[problem.start : problem.end] == '"\\u0061"'
+
+
+def test_one_hundred_thousand_equal_keys_take_no_quadratic_time():
+    document = parse("{" + ",".join(['"a":1'] * 100_000) + "}")
+    assert document.root.value == {"a": 1}
+    assert len(document.problems) == jsonspan.MAX_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "position"),
+    [
+        ("", "no-value", 0),
+        (" \t", "no-value", 2),
+        ('{"a": 1', "truncated", 7),
+        ('{"a": [1, 2', "truncated", 11),
+        ('{"a":', "truncated", 5),
+        ('{"a"', "truncated", 4),
+        ('{"a": 1,', "truncated", 8),
+        ('{"a": tru', "truncated", 9),
+        ('{"a": -', "truncated", 7),
+        ('{"a": 1.', "truncated", 8),
+        ('{"a": 1e+', "truncated", 9),
+        ('{"a": "x', "unterminated-string", 6),
+        ('{"a": "x\\', "unterminated-string", 6),
+        ('{"a": "\\u00', "unterminated-string", 6),
+        ('{"a', "unterminated-string", 1),
+        ('{"a": 1} {"b": 2}', "extra-data", 9),
+        ("{}}", "extra-data", 2),
+        ("{'a': 1}", "python-literal", 1),
+        ('{"a": True}', "python-literal", 6),
+        ('{"a": None}', "python-literal", 6),
+        ('{"a": "x\\q"}', "invalid", 8),
+        ('{"a": "say "no""}', "invalid", 12),
+        ('{"a" 1}', "invalid", 5),
+        ("{a: 1}", "invalid", 1),
+        ("[1, , 2]", "invalid", 4),
+        ("[01]", "invalid", 1),
+        ("[+1]", "invalid", 1),
+        ("[.5]", "invalid", 1),
+        ("[nul]", "invalid", 1),
+        ('["a" "b"]', "invalid", 5),
+        ('["a": 1]', "invalid", 4),
+        ("hello", "invalid", 0),
+        ("\ufeff{}", "invalid", 0),
+    ],
+)
+def test_a_syntax_error_says_what_and_where(text: str, kind: str, position: int):
+    with pytest.raises(JsonSyntaxError) as caught:
+        parse(text)
+    assert (caught.value.kind, caught.value.position) == (kind, position)
+    assert caught.value.reason
+
+
+def test_problems_before_a_syntax_error_are_kept():
+    with pytest.raises(JsonSyntaxError) as caught:
+        parse('{"a": NaN, "b": [1,], "c" 1}')
+    assert [problem.kind for problem in caught.value.problems] == ["non-finite-number", "trailing-comma"]
+
+
+def test_examples_in_the_module():
+    assert doctest.testmod(jsonspan).failed == 0
