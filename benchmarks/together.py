@@ -27,8 +27,8 @@ print(json.dumps([time.process_time() - start, together.__version__, report["is_
 """
 
 
-class NotInstalledError(Exception):
-    """The SDK could not be installed; the text says why."""
+class UnavailableError(Exception):
+    """The SDK could not be installed or does not run; the text says which, and why."""
 
 
 class Answer(NamedTuple):
@@ -45,8 +45,8 @@ def measure_together(data: Dataset, folder: Path, runs: int) -> Iterator[str]:
         try:
             python = _environment(folder, version)
             answer = _ask(python, data.clean)
-        except NotInstalledError as error:
-            yield line(name, "clean", "-") + f"  not installed: {error}"
+        except UnavailableError as error:
+            yield line(name, "clean", "-") + f"  {error}"
             continue
         yield from _rows(python, answer, data.clean, runs)
 
@@ -71,7 +71,7 @@ def _environment(folder: Path, version: str) -> Path:
     for command in ([sys.executable, "-m", "venv", str(home)], [str(python), "-m", "pip", "install", "-q", wanted]):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise NotInstalledError(_last_line(done.stderr or done.stdout))
+            raise UnavailableError(f"not installed: {_last_line(done.stderr or done.stdout)}")
     (home / "installed").touch()
     return python
 
@@ -79,7 +79,7 @@ def _environment(folder: Path, version: str) -> Path:
 def _ask(python: Path, path: Path) -> Answer:
     done = subprocess.run([str(python), "-c", _CHECK, str(path)], capture_output=True, text=True)
     if done.returncode:
-        raise NotInstalledError(_last_line(done.stderr))
+        raise UnavailableError(f"does not run: {_last_line(done.stderr)}")
     return Answer(*json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonl_lint.config import Settings
 from jsonl_lint.formats import FORMATS, dialect_of, formats_of
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.registry import all_rules, select_rules
 from jsonl_lint.rule import (
     FileRule,
@@ -26,7 +26,7 @@ from jsonl_lint.rule import (
     TextRule,
 )
 from jsonl_lint.schemas import Validator, Violation, load_schema, load_user_schema, specialise
-from jsonl_lint.structure import Signature, abstract, opaque_parts
+from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
 
 NEVER = "\ud800"
@@ -42,12 +42,13 @@ class Verdict:
 
     sketches: tuple[Sketch, ...]
     format: str | None
-    check_numbers: bool
+    numbers_at: tuple[Pointer, ...]
+    """Where numbers may stand whose spelling matters."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing more can be found without looking at texts."""
-        return not self.sketches and not self.check_numbers
+        return not self.sketches and not self.numbers_at
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Plan:
         if found is None:
             if len(memory) >= MAX_REMEMBERED:
                 memory.clear()
-            found = memory[shape] = self._judge(shape, abstract(record), file_format)
+            found = memory[shape] = self._judge(abstract(record), record, file_format)
             if found.clean and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
                 self._remember_clean(shape[1], file_format)
         return found
@@ -95,13 +96,13 @@ class Plan:
                 roles.clear()
             roles.add(messages)
 
-    def _judge(self, shape: Signature, value: dict[str, Any], file_format: str | None) -> Verdict:
+    def _judge(self, value: dict[str, Any], real: Mapping[str, Any], file_format: str | None) -> Verdict:
         found = formats_of(value.keys(), self.target.formats)
         names = [candidate.name for candidate in found]
         own = file_format if file_format in names else names[0] if names else None
         checked_as = own or self._stand_in(value, file_format)
         sketches: list[Sketch] = []
-        if checked_as is not None and checked_as in self.validators:
+        if checked_as is not None and checked_as in self.validators and not self._plain(value):
             others = {key for other in found if other.name != own for key in other.required}
             for violation in self.validators[checked_as].violations(value):
                 if not (violation.pointer == () and violation.subject in others):
@@ -110,7 +111,27 @@ class Plan:
         for rule in self.structure_rules:
             if "*" in rule.formats or (own or "") in rule.formats:
                 sketches += rule.check(record)
-        return Verdict(tuple(sketches), own, opaque_parts(shape))
+        return Verdict(tuple(sketches), own, numbers_at(real))
+
+    def _plain(self, value: Mapping[str, Any]) -> bool:
+        """Whether the record is nothing but plain messages of known roles, which no chat schema rejects.
+
+        So the schema library, a third of the start-up time, is not needed for the most common datasets. A property
+        test holds this to the schema.
+        """
+        messages = value.get("messages")
+        return (
+            len(value) == 1
+            and isinstance(messages, list)
+            and bool(messages)
+            and all(
+                isinstance(message, dict)
+                and message.keys() == {"role", "content"}
+                and message["role"] in self.target.roles
+                and isinstance(message["content"], str)
+                for message in messages
+            )
+        )
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
@@ -186,6 +207,18 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         clean_chats={},
         text_gate=_text_gate(rules.values()),
     )
+
+
+def raw_gate(character: str) -> tuple[bytes, bytes] | None:
+    """What a line must hold, one of the two, if one of its texts holds the gate: the character, or its JSON escape.
+
+    None if no text rule is selected; empty bytes, which every line holds, for `""` and for what is not ASCII.
+    """
+    if character == NEVER:
+        return None
+    if not character.isascii() or not character:
+        return b"", b""
+    return character.encode(), f"\\u{ord(character):04x}"[:5].encode()
 
 
 def _text_gate(rules: Iterable[Rule]) -> str:

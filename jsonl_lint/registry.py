@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import pkgutil
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
@@ -38,13 +38,19 @@ def all_rules() -> dict[str, Rule]:
 
 
 def _shipped() -> Iterator[ModuleType]:
-    for family in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
-        package = import_module(family.name)
-        for module in pkgutil.iter_modules(package.__path__, f"{family.name}."):
-            yield import_module(module.name)
+    """The package is a folder: listing it costs a tenth of what `pkgutil` costs to import."""
+    root = rules.__path__[0]
+    for family in sorted(os.listdir(root)):
+        folder = os.path.join(root, family)
+        if os.path.isdir(folder) and not family.startswith("_"):
+            for name in sorted(os.listdir(folder)):
+                if name.endswith(".py") and not name.startswith("_"):
+                    yield import_module(f"{rules.__name__}.{family}.{name.removesuffix('.py')}")
 
 
 def _third_party() -> Iterator[ModuleType]:
+    if not any(_mentions_rules(folder) for folder in sys.path):
+        return
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=ENTRY_POINT_GROUP):
@@ -53,6 +59,23 @@ def _third_party() -> Iterator[ModuleType]:
         except Exception as error:  # somebody else's module may raise anything
             raise UserError(f"the rules of {entry.value} cannot be imported: {error}") from None
         yield loaded
+
+
+def _mentions_rules(folder: str) -> bool:
+    """Whether a package installed there brings rules. Looked up by hand: `importlib.metadata` doubles the start-up."""
+    wanted = f"[{ENTRY_POINT_GROUP}]".encode()
+    try:
+        names = [name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))]
+    except OSError:
+        return False
+    for name in names:
+        try:
+            with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:
+                if wanted in file.read():
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def _rules_in(module: ModuleType) -> Iterator[Rule]:
@@ -107,5 +130,7 @@ def _matching(selector: str) -> list[str]:
 
 
 def _suggestion(text: str) -> str:
+    import difflib
+
     close = difflib.get_close_matches(text, [*all_rules(), *(rule.code for rule in all_rules().values())], 1)
     return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

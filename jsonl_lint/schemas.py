@@ -7,8 +7,8 @@ violation; `x-target` names the list in a target's data file that replaces the v
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -16,8 +16,11 @@ from jsonl_lint.model import Pointer
 
 Schema = dict[str, Any]
 
-_FOLDERS = (Path(__file__).parent / "schemas", Path(__file__).parent.parent / "schemas")
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_FOLDERS = (os.path.join(_HERE, "schemas"), os.path.join(os.path.dirname(_HERE), "schemas"))
 """Inside an installed wheel; beside the package in a checkout."""
+
+_SUFFIX = ".schema.json"
 
 DEFAULT_RULE = "wrong-type"
 
@@ -36,70 +39,83 @@ class Violation(NamedTuple):
 
 
 class Validator:
-    """A compiled schema: `is_valid` at the speed of a hand-written check, `violations` for what it rejects."""
+    """A schema, compiled when it is first needed: the library that does it takes a third of the start-up time."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.is_valid: Callable[[Any], bool]
-        self._errors: Callable[[Any], Iterator[Violation]]
-        try:
-            import jsonschema_rs
-        except ImportError:
-            self._compile_python()
-        else:
-            self._compile_rust(jsonschema_rs)
+        self._engine: _Engine | None = None
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value satisfies the schema, at the speed of a hand-written check."""
+        return self.compile().is_valid(value)
 
     def violations(self, value: Any) -> list[Violation]:
-        """Every violation, outermost first; a missing or an unexpected key is one each."""
-        return list(self._errors(value))
+        """Every violation; a missing or an unexpected key is one each."""
+        return list(self.compile().violations(value))
 
-    def _compile_rust(self, engine: Any) -> None:
-        compiled = engine.validator_for(self.schema, retriever=_refuse)
-        self.is_valid = compiled.is_valid
+    def compile(self) -> _Engine:
+        """The compiled schema: by jsonschema-rs, or where it has no wheel by jsonschema, a hundred times slower.
 
-        def errors(value: Any) -> Iterator[Violation]:
-            for error in compiled.iter_errors(value):
-                *steps, keyword = error.schema_path
-                kind = error.kind
-                subjects = getattr(kind, "unexpected", None) or [getattr(kind, "property", None)]
-                yield from self._violations(tuple(error.instance_path), steps, str(keyword), subjects)
-
-        self._errors = errors
-
-    def _compile_python(self) -> None:
-        """Where no wheel of jsonschema-rs exists: the same verdicts, a hundred times slower."""
-        from jsonschema import Draft202012Validator, validators
-        from referencing import Registry
-
-        engine = validators.validator_for(self.schema, default=Draft202012Validator)
-        compiled = engine(self.schema, registry=Registry())
-        self.is_valid = compiled.is_valid
-
-        def errors(value: Any) -> Iterator[Violation]:
-            for error in compiled.iter_errors(value):
-                subjects: list[str | None] = [None]
-                parent = error.schema if isinstance(error.schema, dict) else {}
-                instance: Any = error.instance
-                required: Any = error.validator_value
-                if error.validator == "required":
-                    # One error a missing key, but the key stands only in the message: match by order of the list.
-                    subjects = [key for key in required if error.message.startswith(repr(key))][:1]
-                elif error.validator == "additionalProperties":
-                    subjects = [key for key in instance if key not in parent.get("properties", {})]
-                yield from _violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
-
-        self._errors = errors
-
-    def _violations(
-        self, pointer: Pointer, steps: list[str | int], keyword: str, subjects: list[str | None]
-    ) -> Iterator[Violation]:
-        parent: Any = self.schema
-        for step in steps:
+        Raises:
+            Exception: of the library's own kinds; the schema cannot be compiled.
+        """
+        if self._engine is None:
             try:
-                parent = parent[step]
-            except (KeyError, IndexError, TypeError):  # inside a schema that another `$id` embeds
-                parent = {}
-        yield from _violations_of(parent if isinstance(parent, dict) else {}, pointer, keyword, subjects)
+                import jsonschema_rs
+            except ImportError:
+                self._engine = _compile_python(self.schema)
+            else:
+                self._engine = _compile_rust(self.schema, jsonschema_rs)
+        return self._engine
+
+
+class _Engine(NamedTuple):
+    is_valid: Callable[[Any], bool]
+    violations: Callable[[Any], Iterator[Violation]]
+
+
+def _compile_rust(schema: Schema, library: Any) -> _Engine:
+    compiled = library.validator_for(schema, retriever=_refuse)
+
+    def violations(value: Any) -> Iterator[Violation]:
+        for error in compiled.iter_errors(value):
+            *steps, keyword = error.schema_path
+            subjects = getattr(error.kind, "unexpected", None) or [getattr(error.kind, "property", None)]
+            yield from _violations_of(_walk(schema, steps), tuple(error.instance_path), str(keyword), subjects)
+
+    return _Engine(compiled.is_valid, violations)
+
+
+def _walk(schema: Schema, steps: list[str | int]) -> Schema:
+    parent: Any = schema
+    for step in steps:
+        try:
+            parent = parent[step]
+        except (KeyError, IndexError, TypeError):  # inside a schema that another `$id` embeds
+            return {}
+    return parent if isinstance(parent, dict) else {}
+
+
+def _compile_python(schema: Schema) -> _Engine:
+    from jsonschema import Draft202012Validator, validators
+    from referencing import Registry
+
+    library = validators.validator_for(schema, default=Draft202012Validator)
+    compiled = library(schema, registry=Registry())
+
+    def violations(value: Any) -> Iterator[Violation]:
+        for error in compiled.iter_errors(value):
+            parent = error.schema if isinstance(error.schema, dict) else {}
+            instance: Any = error.instance
+            required: Any = error.validator_value
+            subjects: list[str | None] = [None]
+            if error.validator == "required":  # the missing key stands only in the message
+                subjects = [key for key in required if error.message.startswith(repr(key))][:1]
+            elif error.validator == "additionalProperties":
+                subjects = [key for key in instance if key not in parent.get("properties", {})]
+            yield from _violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
+
+    return _Engine(compiled.is_valid, violations)
 
 
 def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
@@ -112,7 +128,7 @@ def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: lis
 
 def schema_names() -> list[str]:
     """The names that `load_schema` knows."""
-    return sorted(path.name.removesuffix(".schema.json") for path in _folder().glob("*.schema.json"))
+    return sorted(name.removesuffix(_SUFFIX) for name in os.listdir(_folder()) if name.endswith(_SUFFIX))
 
 
 def load_schema(name: str) -> Schema:
@@ -121,10 +137,10 @@ def load_schema(name: str) -> Schema:
     Raises:
         UserError: no schema has this name.
     """
-    path = _folder() / f"{name}.schema.json"
-    if not path.is_file():
+    if name not in schema_names():
         raise UserError(f"no schema is named {name!r}; there are: {', '.join(schema_names())}")
-    schema: Schema = json.loads(path.read_bytes())
+    with open(os.path.join(_folder(), name + _SUFFIX), "rb") as file:
+        schema: Schema = json.load(file)
     return schema
 
 
@@ -153,9 +169,10 @@ def load_user_schema(path: str) -> Validator:
         UserError: the file cannot be read, is not JSON or is not a JSON Schema.
     """
     try:
-        schema = json.loads(Path(path).read_bytes())
+        with open(path, "rb") as file:
+            schema = json.load(file)
     except OSError as error:
-        raise UserError(f"{path}: cannot read the schema: {error.strerror}") from None
+        raise UserError(f"{path}: cannot read the schema: {(error.strerror or '').lower()}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: the schema is not JSON: {error}") from None
     from jsonschema import exceptions, validators
@@ -166,7 +183,9 @@ def load_user_schema(path: str) -> Validator:
         raise UserError(f"{path}: not a JSON Schema: it is neither an object nor a boolean")
     try:
         validators.validator_for(schema).check_schema(schema)
-        return Validator(schema)
+        validator = Validator(schema)
+        validator.compile()
+        return validator
     except exceptions.SchemaError as error:
         where = "/".join(str(step) for step in error.absolute_path)
         raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None
@@ -178,5 +197,5 @@ def _refuse(uri: str) -> Any:
     raise ValueError(f"{uri} is outside the schema; nothing is fetched")
 
 
-def _folder() -> Path:
-    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[0])
+def _folder() -> str:
+    return next((folder for folder in _FOLDERS if os.path.isdir(folder)), _FOLDERS[0])

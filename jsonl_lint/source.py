@@ -13,8 +13,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from glob import glob, has_magic
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError
@@ -98,7 +96,9 @@ def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError]
             yield path
         elif os.path.isdir(path):
             yield from _walk(path, on_error)
-        elif has_magic(path) and not os.path.lexists(path):
+        elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
+            from glob import glob
+
             found = sorted(glob(path, recursive=True))
             if not found:
                 on_error(UnreadableInputError(path, "no file matches"))
@@ -302,4 +302,4 @@ def reading_failed(path: str, error: OSError) -> UnreadableInputError:
 
 def display_path(path: str) -> str:
     """The path as reports show it: `-` for standard input, forward slashes everywhere."""
-    return path if path == STDIN else Path(path).as_posix() if os.sep != "/" else path
+    return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonl_lint.model import Pointer
+
 Signature = tuple[Any, ...]
 
 ENUMERATED = frozenset({"role", "from", "type"})
@@ -63,18 +65,29 @@ def signature(record: Mapping[str, Any]) -> Signature:
     for key, value in record.items():
         parts.append(key)
         if type(value) is list and value and key in MESSAGE_LISTS:
-            parts.append(tuple([_message(item) if type(item) is dict else (_class(item),) for item in value]))
+            parts.append(_messages(value))
         else:
             parts.append(_class(value))
     return tuple(parts)
 
 
-def _message(message: dict[str, Any]) -> Signature | str:
+def _messages(messages: list[Any]) -> Signature:
     """A plain message, a role and a text with something in it, is its role alone."""
-    if len(message) == 2:
-        role, content = message.get("role"), message.get("content")
-        if type(content) is str and type(role) is str and len(role) <= LONGEST_ENUMERATED and content.lstrip():
-            return role
+    parts: list[Any] = []
+    for message in messages:
+        if type(message) is not dict:
+            parts.append((_class(message),))
+            continue
+        if len(message) == 2:
+            role, text = message.get("role"), message.get("content")
+            if type(text) is str and type(role) is str and text.lstrip() and len(role) <= LONGEST_ENUMERATED:
+                parts.append(role)
+                continue
+        parts.append(_message(message))
+    return tuple(parts)
+
+
+def _message(message: dict[str, Any]) -> Signature:
     parts: list[Any] = []
     append = parts.append
     for key, value in message.items():
@@ -159,20 +172,30 @@ def _abstract_message(item: Any, *, nested: bool) -> Any:
     return result
 
 
-def opaque_parts(shape: Signature) -> bool:
-    """Whether the record may hold numbers, here or inside a container that was not looked into."""
-    for part in shape:
-        if type(part) is tuple:
-            if opaque_parts(part):
-                return True
-        elif type(part) is int and (part in (ARRAY, OBJECT, HUGE) or part >= FLOAT_BELOW):
-            return True
-    return False
+def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
+    """Where a record of this structure may hold numbers: figures, and containers that are not looked into."""
+    found: list[Pointer] = []
+    for key, value in record.items():
+        if type(value) is list and value and key in MESSAGE_LISTS:
+            for index, message in enumerate(value):
+                found += [(key, index, *tail) for tail in _numbers_in(message)]
+        elif _class(value) in _MAY_HOLD_NUMBERS:
+            found.append((key,))
+    return tuple(found)
 
 
-def doubtful_number(value: dict[str, Any]) -> Any:
-    """A number inside the record that a parser may have changed: a float, or an integer beyond 64 bits. Else None."""
-    waiting: list[Any] = [value]
+_MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, *range(FLOAT_BELOW, NON_FINITE + 1)})
+
+
+def _numbers_in(message: Any) -> list[Pointer]:
+    if type(message) is not dict:
+        return [()] if _class(message) in _MAY_HOLD_NUMBERS else []
+    return [(key,) for key, value in message.items() if _class(value) in _MAY_HOLD_NUMBERS]
+
+
+def doubtful_number(values: list[Any]) -> int | float | None:
+    """A number inside the values that a parser may have changed: a float, or an integer beyond 64 bits."""
+    waiting: list[Any] = [values]
     while waiting:
         container = waiting.pop()
         for item in container.values() if type(container) is dict else container:
@@ -182,5 +205,6 @@ def doubtful_number(value: dict[str, Any]) -> Any:
             if kind is dict or kind is list:
                 waiting.append(item)
             elif kind is float or (kind is int and not -(2**63) <= item < 2**64):
-                return item
+                number: int | float = item
+                return number
     return None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Severity
 
-_FOLDER = Path(__file__).parent / "targets"
+_FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Target:
 
 def target_names() -> list[str]:
     """The shipped targets."""
-    return sorted(path.stem for path in _FOLDER.glob("*.json"))
+    return sorted(name.removesuffix(".json") for name in os.listdir(_FOLDER) if name.endswith(".json"))
 
 
 @cache
@@ -54,12 +53,15 @@ def load_target(name: str) -> Target:
 
 
 def _read(name: str, depth: int = 0) -> dict[str, Any]:
-    path = Path(name) if name.endswith(".json") else _FOLDER / f"{name}.json"
+    path = name if name.endswith(".json") else os.path.join(_FOLDER, f"{name}.json")
     try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            data: dict[str, Any] = json.load(file)
     except OSError as error:
         if name.endswith(".json"):
-            raise UserError(f"{name}: cannot read the target: {error.strerror}") from None
+            raise UserError(f"{name}: cannot read the target: {(error.strerror or '').lower()}") from None
+        import difflib
+
         close = difflib.get_close_matches(name, target_names(), 1)
         hint = f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(target_names())}"
         raise UserError(f"no target is named {name!r}{hint}") from None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from jsonl_lint import Report
 
 ROOT = Path(__file__).parent.parent
 
@@ -71,6 +75,27 @@ def _every_report_is_described_by_its_schema() -> Iterator[None]:
         yield
 
 
+Check = Callable[..., "Report"]
+
+
+@pytest.fixture
+def check_bytes(tmp_path: Path) -> Check:
+    """Check these bytes as a file: `check_bytes(data, name="data.jsonl", **settings)`."""
+    from jsonl_lint import Settings, check_file
+
+    def check(data: bytes, name: str = "data.jsonl", **settings: Any) -> Report:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return check_file(path, Settings(**settings))
+
+    return check
+
+
+def found(report: Report) -> list[tuple[int, str]]:
+    """Line and rule of each finding, in the report's order."""
+    return [(finding.line, finding.rule) for finding in report.findings]
+
+
 def chat(*turns: str, **more: Any) -> dict[str, Any]:
     """A chat record: user and assistant in turn, beginning with the user."""
     roles = ("user", "assistant")
@@ -84,3 +109,63 @@ def line_of(record: Any) -> bytes:
 
 GOOD = line_of(chat())
 """A line without a defect."""
+
+
+# --- records of every shape ------------------------------------------------------------------------------------------
+
+roles = st.sampled_from(
+    ["system", "user", "assistant", "tool", "assistant", "user", "User", "human", "gpt", "", "x" * 40]
+)
+words = st.sampled_from(["", " ", "\u3000", "text", "<think>", "</think>", "NaN", "a/b~c", "\U0001f600", "x" * 60])
+integers = st.sampled_from([0, 1, -1, 2, 7, 2**62, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**30])
+floats = st.sampled_from([0.0, -0.0, 1.0, 2.0, 0.5, 2.5, -0.5, -1.0, 1e300, 5e-324, 0.1, 1e16])
+simple = st.one_of(st.none(), st.booleans(), words, integers, floats)
+anything = st.recursive(
+    simple,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "type", "role"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+def mostly(good: st.SearchStrategy[Any], bad: st.SearchStrategy[Any] = anything) -> st.SearchStrategy[Any]:
+    """Seven times of eight what is meant, else anything."""
+    return st.integers(0, 7).flatmap(lambda chance: bad if chance == 0 else good)
+
+
+def objects(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with keys in any order, in which a required key is missing now and then."""
+    full = st.fixed_dictionaries(required, optional=optional)
+    partly = st.fixed_dictionaries({}, optional={**required, **optional})
+    shuffled = st.tuples(mostly(full, partly), st.randoms(use_true_random=False))
+    return shuffled.map(lambda pair: dict(pair[1].sample(sorted(pair[0].items()), len(pair[0]))))
+
+
+parts = objects(
+    {"type": mostly(st.sampled_from(["text", "image_url"]))}, {"text": mostly(words), "image_url": anything}
+)
+calls = st.lists(st.just({"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}), max_size=1)
+plain_messages = st.fixed_dictionaries({"role": roles, "content": words})
+rich_messages = objects(
+    {"role": mostly(roles), "content": mostly(words | st.lists(mostly(parts), max_size=2))},
+    {
+        "weight": simple,
+        "name": mostly(words),
+        "tool_calls": mostly(calls),
+        "tool_call_id": mostly(words),
+        "reasoning": mostly(words),
+        "reasoning_content": anything,
+        "extra": anything,
+    },
+)
+conversations = st.lists(mostly(plain_messages | rich_messages), max_size=4)
+chat_like = st.one_of(
+    st.fixed_dictionaries({"messages": conversations}),
+    objects({"messages": mostly(conversations)}, {"tools": anything, "weight": simple, "text": words, "id": simple}),
+    objects({"prompt": mostly(words), "completion": mostly(words)}, {"weight": simple, "label": st.booleans()}),
+    objects({"text": mostly(words)}, {"weight": simple, "meta": anything}),
+    objects({"conversations": conversations}, {"chosen": words, "rejected": words}),
+    st.dictionaries(words, anything, max_size=3),
+)
+"""Records of every shape, most of them nearly conversations; any of it could stand in a file of JSON."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import generate
+from tools import examples, generate
 
 
 def test_the_generated_pages_are_up_to_date():
@@ -55,12 +55,18 @@ def test_wrong_use_is_told(capsys):
 def test_examples_show_what_cannot_be_seen(tmp_path):
     path = tmp_path / "fail.jsonl"
     path.write_bytes(b'{"a":\t"\xe9\xe2\x80\x8b"}\r\n' + b"x" * 1000 + b"\n")
-    assert generate.shown_lines(path, 1, 1) == '{"a":␉"<0xE9><U+200B>"}␍'
-    assert len(generate.shown_lines(path, 2, 2)) == generate.LONGEST_EXAMPLE
-    assert generate.shown_lines(tmp_path / "missing.jsonl", 1, 1) == ""
+    assert examples.shown_lines(path, 1, 1) == '{"a":␉"<0xE9><U+200B>"}␍'
+    assert len(examples.shown_lines(path, 2, 2)) == examples.LONGEST_EXAMPLE
+    assert examples.shown_lines(tmp_path / "missing.jsonl", 1, 1) == ""
 
 
 def test_utf16_is_not_shown(tmp_path):
     path = tmp_path / "fail.jsonl"
     path.write_bytes('{"messages": []}\n'.encode("utf-16"))
-    assert generate.first_line(path) == ""
+    assert examples.first_line(path) == ""
+
+
+def test_long_ranges_are_cut(tmp_path):
+    path = tmp_path / "fail.jsonl"
+    path.write_text("x\n" * 20)
+    assert examples.shown_lines(path, 3, 20).split("\n") == ["x"] * examples.MOST_EXAMPLE_LINES + ["…"]

@@ -20,8 +20,10 @@ class _DefaultVerb(click.Group):
     """`jsonl-lint data.jsonl` means `jsonl-lint check data.jsonl`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default verb in front where none is named."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+        """Put the default verb in front where none is named; without any argument, help."""
+        if not args:
+            args = ["--help"]
+        if args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
             args = [DEFAULT_VERB, *args]
         return super().parse_args(ctx, args)
 

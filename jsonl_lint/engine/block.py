@@ -12,8 +12,8 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.partial import Brackets, Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
-from jsonl_lint.model import Severity, excerpt, format_pointer
-from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
+from jsonl_lint.plan import Plan, Verdict, raw_gate
 from jsonl_lint.rule import Sketch
 from jsonl_lint.source import PIECE_BYTES, Block, LineReader
 from jsonl_lint.structure import doubtful_number, signature
@@ -21,7 +21,8 @@ from jsonl_lint.structure import doubtful_number, signature
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
 
-_BRACE, _CLOSING_BRACE, _RETURN = b"{"[0], b"}"[0], b"\r"[0]
+_BRACE = b"{"[0]
+_LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
 _UNREAD, _BROKEN = object(), object()
@@ -61,7 +62,7 @@ class _Checker:
         self.format_line = block.format_line
         self.limit = plan.settings.max_findings
         self.report = PartialReport(self.limit, synchronised=block.synchronised)
-        self.gate_byte = plan.text_gate.encode() if plan.text_gate.isascii() else b"\xff"
+        self.text_gate = raw_gate(plan.text_gate)
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
         limits = plan.target.limits
         self.record_limit = limits.get("max_batch_record_bytes" if block.file_format == "batch" else "max_record_bytes")
@@ -75,14 +76,14 @@ class _Checker:
         parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = not report.synchronised or self.record_limit is not None
-        close = 0
+        tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
         clean = clean_bytes = 0
         record: Any
         for line in lines:
             record = _UNREAD
             length = len(line)
             try:
-                if line[0] == _BRACE and line[close] == _CLOSING_BRACE and length < longest:
+                if line[0] == _BRACE and line.endswith(tail) and length < longest:
                     record = parse(line)
                     messages = record["messages"]
                     roles = tuple(
@@ -99,7 +100,7 @@ class _Checker:
             except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 pass
             if clean:
-                self.book_clean(clean, clean_bytes, crlf=close == -3)
+                self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
                 clean = clean_bytes = 0
             if length >= longest:
                 self.long_line(line)
@@ -108,10 +109,10 @@ class _Checker:
             else:
                 self.slow_line(line, record)
             waiting = bool(report.tail) or not report.synchronised or self.record_limit is not None
-            if not close:
-                close = -3 if line.endswith(b"\r\n") else -2
+            if tail == b"\x00":
+                tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:
-            self.book_clean(clean, clean_bytes, crlf=close == -3)
+            self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
 
     def long_line(self, line: bytes) -> None:
         """A line that is cut off, or that may be over the limit."""
@@ -235,13 +236,13 @@ class _Checker:
         plan = self.plan
         verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *verdict.sketches]
-        if verdict.check_numbers and document is None and _may_have_changed(record, line):
+        if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += map(self.of_problem, document.problems)
         if self.record_limit is not None and len(line) > self.record_limit:
             detail = f"the line has {len(line):,} bytes; the target takes at most {self.record_limit:,}"
             sketches.append(self.of_problem(Problem("record-too-large", 0, 1, detail)))
-        if self.gate_byte in line or b"\\u" in line:
+        if self.text_gate is not None and (self.text_gate[0] in line or self.text_gate[1] in line):
             sketches += self.of_texts(record, verdict)
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
@@ -366,9 +367,9 @@ def _note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> 
         report.first_lf = (report.lines, report.bytes)
 
 
-def _may_have_changed(record: dict[str, Any], line: bytes) -> bool:
+def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
     """Whether a number of the record may have lost digits in the parser, so that its spelling has to be looked at."""
-    number = doubtful_number(record)
+    number = doubtful_number([_value_at(record, pointer) for pointer in pointers])
     if number is None:
         return False
     return type(number) is int or number - number != 0 or _LONG_NUMBER.search(line) is not None

@@ -1,0 +1,198 @@
+"""The documentation is true: its commands and code run, its output is real, its links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from jsonl_lint import Severity, check_records
+from tools import generate
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RULE_PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+SETUP = "python3 -m venv "
+"""How the README's two setup commands begin: test_packaging runs the first, `.ci/run` the second."""
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_MY_SCHEMA = {"properties": {"messages": {"maxItems": 50}}}
+
+
+class Block(NamedTuple):
+    page: Path
+    language: str
+    text: str
+    output: str | None
+    """The text block that follows it directly, if there is one."""
+
+    def __str__(self) -> str:
+        return f"{self.page.name}: {self.text.splitlines()[0]}"
+
+
+def blocks_of(page: Path, *languages: str) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = list(_BLOCK.finditer(text))
+    for match, following in zip(found, [*found, None][1:], strict=True):
+        is_output = following and following[1] == "text" and not text[match.end() : following.start()].strip()
+        if match[1] in languages:
+            yield Block(page, match[1], match[2], following[2] if following and is_output else None)
+
+
+def blocks(*languages: str) -> list[Block]:
+    return [block for page in PAGES for block in blocks_of(page, *languages)]
+
+
+def commands_in(block: Block) -> Iterator[tuple[str, str | None]]:
+    """Each command of the block and, for a `console` block, what it prints."""
+    if block.language == "sh":
+        yield from ((line, None) for line in block.text.splitlines() if not line.startswith(SETUP))
+    else:
+        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output.rstrip("\n")
+
+
+def copy_the_checkout(folder: Path) -> None:
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("jsonl_lint", "schemas", "fixtures", "docs", "tools", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+
+
+def add_data(folder: Path) -> None:
+    """The files that examples speak of and nobody ships."""
+    (folder / "data").mkdir()
+    good = (ROOT / "fixtures" / "sample.jsonl").read_text().splitlines()[0]
+    prompt = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
+    (folder / "data" / "train.jsonl").write_text(good + "\n")
+    (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
+    (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
+
+
+def add_commands(folder: Path) -> str:
+    """A folder for PATH, in which `jsonl-lint` and `python` are this interpreter's."""
+    folder.mkdir()
+    for name, module in (("jsonl-lint", "-m jsonl_lint "), ("python", "")):
+        (folder / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')
+        (folder / name).chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+class Shell:
+    """Runs commands in a copy of the checkout, with the files that the page tells the reader to write."""
+
+    def __init__(self, folder: Path) -> None:
+        path = add_commands(folder / "bin")
+        self.folder = folder / "checkout"
+        copy_the_checkout(self.folder)
+        add_data(self.folder)
+        self.environment = {**os.environ, "PATH": path, "PYTHONPATH": str(self.folder), "NO_COLOR": "1"}
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, encoding="utf-8", timeout=120
+        )
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory) -> Shell:
+    """The checkout after the reader has followed docs/adding-a-rule.md."""
+    shell = Shell(tmp_path_factory.mktemp("docs"))
+    for path, text in _FILE.findall((ROOT / "docs" / "adding-a-rule.md").read_text(encoding="utf-8")):
+        file = shell.folder / path
+        assert not file.exists(), f"{path} exists already: the page needs another example"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return shell
+
+
+@pytest.mark.parametrize("block", blocks("sh", "console"), ids=str)
+def test_commands_run_and_print_what_the_page_says(block, shell):
+    for command, output in commands_in(block):
+        result = shell.run("bash", "-c", command)
+        assert result.returncode in (0, 1), f"{command}\n{result.stderr}{result.stdout}"
+        assert result.stderr == "", command
+        if output is not None:
+            assert result.stdout.rstrip("\n") == output, command
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_runs_and_prints_what_the_page_says(block, shell):
+    script = shell.folder / "recipe.py"
+    script.write_text(block.text, encoding="utf-8")
+    result = shell.run(sys.executable, str(script))
+    assert result.returncode == 0, result.stderr
+    if block.output is not None:
+        assert result.stdout == block.output
+
+
+def test_the_page_about_rules_adds_one(shell):
+    files = [path for path, _ in _FILE.findall((ROOT / "docs" / "adding-a-rule.md").read_text(encoding="utf-8"))]
+    assert [Path(path).suffix for path in files] == [".py", ".jsonl", ".jsonl"]
+    assert shell.run(sys.executable, "-m", "tools.generate", "write").returncode == 0
+    assert shell.run(sys.executable, "-m", "tools.generate", "check").returncode == 0
+    name = Path(files[1]).parent.name
+    assert (shell.folder / "docs" / "rules" / f"{name}.md").is_file()
+    for path, finds in ((files[1], True), (files[2], False)):
+        result = shell.run(sys.executable, "-m", "jsonl_lint", path, "--output-format", "jsonl")
+        lines = {json.loads(line)["line"] for line in result.stdout.splitlines() if json.loads(line)["rule"] == name}
+        records = len((shell.folder / path).read_text().splitlines())
+        assert lines == (set(range(1, records + 1)) if finds else set())
+
+
+def test_the_records_that_are_shown_as_good_are_good():
+    shown = list(blocks_of(ROOT / "docs" / "formats.md", "jsonl"))
+    assert shown
+    for block in shown:
+        findings = check_records(block.text.splitlines())
+        assert [finding for finding in findings if finding.severity is not Severity.INFO] == []
+
+
+def test_the_second_setup_command_is_the_one_that_ci_runs():
+    setup = [line for block in blocks_of(PAGES[0], "sh") for line in block.text.splitlines() if line.startswith(SETUP)]
+    assert len(setup) == 2
+    assert setup[1] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES + RULE_PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page):
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        path, _, heading = link.partition("#")
+        if "://" in path:
+            continue
+        target = page.parent / path if path else page
+        assert target.is_file(), link
+        if heading:
+            assert heading in headings_of(target), link
+
+
+def headings_of(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_page_is_linked_from_the_readme():
+    linked = set(_LINK.findall(PAGES[0].read_text(encoding="utf-8")))
+    assert {f"docs/{page.name}" for page in PAGES[1:]} <= {link.partition("#")[0] for link in linked}
+
+
+def test_pages_do_not_promise_verbs_that_do_not_exist():
+    from jsonl_lint.cli import cli
+
+    known = {*cli.commands, "PATH..."}
+    for page in PAGES:
+        for word in re.findall(r"`jsonl-lint ([a-z]+|PATH\.\.\.)", page.read_text(encoding="utf-8")):
+            assert word in known, f"{page.name}: jsonl-lint {word}"
+    assert generate.REPAIR in (ROOT / "docs" / "adding-a-rule.md").read_text(encoding="utf-8")

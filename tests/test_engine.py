@@ -1,0 +1,367 @@
+"""Lines to findings: each breakage under its own name, and the same report however a file is cut."""
+
+from __future__ import annotations
+
+import json
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import jsonl_lint.engine.block as engine_block
+import jsonl_lint.engine.partial as engine_partial
+from jsonl_lint import Block, PartialReport, Plan, Settings, Severity, check_block, compile_plan, source
+from tests.conftest import GOOD, Check, chat, found, line_of
+
+NO_MESSAGES = line_of({"messages": []})
+PRETTY = json.dumps(chat("line one", "line } two"), indent=2).encode() + b"\n"
+
+
+# --- line ends and blank lines ---------------------------------------------------------------------------------------
+
+
+def test_blank_lines_are_counted_as_lines_and_not_as_records(check_bytes: Check):
+    report = check_bytes(GOOD + b"\n \t\n" + NO_MESSAGES + b"\r\n")
+    assert found(report)[:4] == [(2, "blank-line"), (3, "blank-line"), (4, "empty-messages"), (5, "blank-line")]
+    assert (report.files[0].lines, report.files[0].records, report.files[0].valid_records) == (5, 2, 1)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("last", [True, False], ids=["final line end", "no final line end"])
+@pytest.mark.parametrize("count", [1, 2, 2_500])
+def test_either_line_end_alone_is_clean(check_bytes: Check, end: bytes, last: bool, count: int):
+    line = GOOD.rstrip()
+    data = (line + end) * (count - 1) + line + (end if last else b"")
+    report = check_bytes(data)
+    assert found(report) == []
+    assert (report.files[0].lines, report.files[0].bytes, report.files[0].records) == (count, len(data), count)
+
+
+@pytest.mark.parametrize("spaces", [b"", b" ", b"\t", b"  "])
+@pytest.mark.parametrize("before", [0, 1, 3, 1_500])
+def test_the_first_line_with_another_end_is_named(check_bytes: Check, before: int, spaces: bytes):
+    crlf, lf = GOOD.replace(b"\n", b"\r\n"), GOOD.replace(b"\n", spaces + b"\n")
+    mixed = check_bytes(crlf + crlf * before + lf + crlf)
+    assert found(mixed) == [(before + 2, "mixed-line-endings")]
+    assert mixed.findings[0].byte_offset == len(crlf) * (before + 1)
+    mixed = check_bytes(lf + lf * before + crlf + lf)
+    assert found(mixed) == [(before + 2, "mixed-line-endings")]
+    assert "CRLF" in mixed.findings[0].message
+
+
+def test_a_carriage_return_before_crlf_is_white_space(check_bytes: Check):
+    assert found(check_bytes(GOOD.rstrip() + b"\r\r\n")) == []
+
+
+# --- syntax, one name each -------------------------------------------------------------------------------------------
+
+RECORD = GOOD.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "column"),
+    [
+        (RECORD[:-1] + ",}", "trailing-comma", len(RECORD)),
+        (RECORD + ",", "trailing-comma", len(RECORD) + 1),
+        (RECORD.replace('"Hi"}', '"Hi",}'), "trailing-comma", RECORD.index('"Hi"}') + 5),
+        (str(chat()), "single-quoted-json", 2),
+        (RECORD.replace('"Hello"', "None"), "single-quoted-json", RECORD.index('"Hello"') + 1),
+        (RECORD[:-1] + ', "weight": NaN}', "non-finite-number", len(RECORD) + 12),
+        (RECORD[:-1] + ', "weight": 1e999}', "non-finite-number", len(RECORD) + 12),
+        (RECORD[:-1] + ', "weight": -Infinity}', "non-finite-number", len(RECORD) + 12),
+        (RECORD.replace("Hello", "He\tlo"), "unescaped-control-character", RECORD.index("Hello") + 3),
+        (RECORD.replace("Hello", "He\x00lo"), "unescaped-control-character", RECORD.index("Hello") + 3),
+        (RECORD + RECORD, "several-values-on-one-line", len(RECORD) + 1),
+        (RECORD + " " + RECORD, "several-values-on-one-line", len(RECORD) + 2),
+        (RECORD + ", " + RECORD, "several-values-on-one-line", len(RECORD) + 1),
+        ("// " + RECORD, "comment-in-json", 1),
+        ("// a note", "comment-in-json", 1),
+        ("# a note", "comment-in-json", 1),
+        (RECORD + " // a note", "comment-in-json", len(RECORD) + 2),
+        (RECORD[:-3], "truncated-json", len(RECORD) - 2),
+        (RECORD[:-10], "truncated-json", len(RECORD) - 9),
+        (RECORD.replace('"Hello"', '"say "Hello""'), "invalid-json", RECORD.index("Hello") + 6),
+        ("Here are the records:", "invalid-json", 1),
+        (RECORD[:-1] + ', "messages": []}', "duplicate-key", len(RECORD) + 2),
+        (RECORD.replace('"role": "user"', '"role": "user", "role": "user"'), "duplicate-key", 32),
+        (RECORD.replace("Hello", "\\ud83d"), "lone-surrogate", RECORD.index("Hello") + 1),
+        (RECORD[:-1] + ', "weight": 18446744073709551616}', "imprecise-number", len(RECORD) + 12),
+        (RECORD[:-1] + ', "weight": 0.1234567890123456789}', "imprecise-number", len(RECORD) + 12),
+        (RECORD[:-1] + ', "tools": ' + "[" * 1023 + "]" * 1023 + "}", None, 0),
+        (RECORD[:-1] + ', "tools": ' + "[" * 1024 + "]" * 1024 + "}", "too-deep", len(RECORD) + 11 + 1023),
+        (RECORD[:-1] + ', "tools": ' + "[" * 100_000, "too-deep", len(RECORD) + 11 + 1023),
+        (json.dumps(RECORD), "double-encoded-record", 1),
+        (json.dumps("a text"), "not-an-object", 1),
+        ("17", "not-an-object", 1),
+        ("null", "not-an-object", 1),
+        ("[" + RECORD + "]", "not-an-object", 1),
+    ],
+)
+def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
+    check_bytes: Check, line: str, rule: str | None, column: int
+):
+    report = check_bytes(GOOD * 3 + line.encode() + b"\n" + GOOD + NO_MESSAGES)
+    expected = [(4, rule)] if rule else []
+    about_line = [item for item in found(report) if item[0] == 4 and item[1] != "last-message-not-assistant"]
+    others = {"empty-messages", "consecutive-roles", "content-wrong-type", "invalid-sample-weight"}
+    assert [item for item in about_line if item[1] not in others or item[1] == rule] == expected
+    assert [item for item in found(report) if item[0] != 4] == [(6, "empty-messages")]
+    if rule:
+        finding = next(finding for finding in report.findings if finding.rule == rule)
+        assert finding.column == column
+        assert finding.byte_offset == len(GOOD) * 3 + column - 1
+
+
+def test_all_defects_of_a_line_are_reported_at_once(check_bytes: Check):
+    line = (
+        b'{"messages": [{"role": "User", "content": NaN,}, {"role": "assistant", "content": "a\tb"}], "x": 1, "x": 2}\n'
+    )
+    assert sorted(rule for _, rule in found(check_bytes(GOOD + line))) == [
+        "content-wrong-type",
+        "duplicate-key",
+        "extra-key",
+        "non-finite-number",
+        "trailing-comma",
+        "unescaped-control-character",
+        "unknown-role",
+    ]
+
+
+def test_columns_count_code_points_and_offsets_count_bytes(check_bytes: Check):
+    line = '{"messages": [{"role": "user", "content": "𝄞é"}, {"role": "Asistant", "content": "x"}]}\n'
+    report = check_bytes(GOOD + line.encode())
+    (finding,) = [finding for finding in report.findings if finding.rule == "unknown-role"]
+    at = line.index('"Asistant"')
+    assert (finding.column, finding.end_column) == (at + 1, at + 1 + len('"Asistant"'))
+    assert finding.byte_offset == len(GOOD) + len(line[:at].encode())
+    assert finding.pointer == "/messages/1/role"
+
+
+# --- records over several lines --------------------------------------------------------------------------------------
+
+
+def test_a_pretty_printed_record_is_one_finding_that_names_the_range(check_bytes: Check):
+    lines = PRETTY.count(b"\n")
+    report = check_bytes(GOOD + PRETTY + NO_MESSAGES + GOOD)
+    assert found(report) == [(2, "pretty-printed-json"), (2 + lines, "empty-messages")]
+    assert report.findings[0].end_line == 1 + lines
+    assert f"lines 2 to {1 + lines}" in report.findings[0].message
+    assert report.findings[1].byte_offset == len(GOOD + PRETTY) + 13
+    assert (report.files[0].records, report.files[0].lines) == (4, lines + 3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 300])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_a_file_of_pretty_printed_records(check_bytes: Check, count: int, end: bytes):
+    lines = PRETTY.count(b"\n")
+    report = check_bytes(PRETTY.replace(b"\n", end) * count)
+    assert found(report) == [(1 + lines * index, "pretty-printed-json") for index in range(count)]
+    assert report.files[0].records == count
+
+
+def test_a_pretty_printed_record_without_final_line_end(check_bytes: Check):
+    assert found(check_bytes(GOOD + PRETTY.rstrip())) == [(2, "pretty-printed-json")]
+
+
+def test_a_line_break_inside_a_string_is_one_finding(check_bytes: Check):
+    report = check_bytes(GOOD + GOOD.replace(b"Hello", b"Hel\nlo") + NO_MESSAGES)
+    assert found(report) == [(2, "unescaped-control-character"), (4, "empty-messages")]
+    assert (report.findings[0].line, report.findings[0].end_line) == (2, 3)
+    assert report.files[0].records == 3
+
+
+def test_a_cut_off_last_line(check_bytes: Check):
+    cut = GOOD[:-20]
+    report = check_bytes(GOOD + cut)
+    assert found(report) == [(2, "truncated-json")]
+    assert report.findings[0].column == len(cut) + 1
+
+
+def test_cut_off_lines_in_the_middle_are_one_finding_each(check_bytes: Check):
+    cut = GOOD[:-20] + b"\n"
+    assert found(check_bytes(GOOD + cut + cut + GOOD + cut + NO_MESSAGES)) == [
+        (2, "truncated-json"),
+        (3, "truncated-json"),
+        (5, "truncated-json"),
+        (6, "empty-messages"),
+    ]
+
+
+def test_a_pretty_printed_record_that_is_cut_off_does_not_hide_what_follows(check_bytes: Check):
+    half = PRETTY[: PRETTY.index(b'"content"')] + b"\n"
+    report = check_bytes(GOOD + half + GOOD + NO_MESSAGES)
+    start = 2 + half.count(b"\n")
+    assert [item for item in found(report) if item[0] >= start] == [(start + 1, "empty-messages")]
+    assert (2, "truncated-json") in found(report)
+
+
+# --- counts ----------------------------------------------------------------------------------------------------------
+
+
+def test_counts_stay_exact_when_findings_are_capped(check_bytes: Check):
+    report = check_bytes((NO_MESSAGES + GOOD + b"\n") * 1_500, max_findings=2)
+    assert [rule for _, rule in found(report)] == ["empty-messages", "blank-line"] * 2
+    assert report.files[0].counts == {
+        ("empty-messages", Severity.ERROR): 1_500,
+        ("blank-line", Severity.WARNING): 1_500,
+    }
+    assert (report.files[0].records, report.files[0].valid_records) == (3_000, 1_500)
+    assert report.count(Severity.ERROR) == 1_500
+
+
+def test_no_cap_keeps_every_finding(check_bytes: Check):
+    assert len(check_bytes(NO_MESSAGES * 3_000, max_findings=0).findings) == 3_000
+
+
+# --- cutting and merging ---------------------------------------------------------------------------------------------
+
+BITS = [
+    GOOD,
+    GOOD,
+    GOOD.replace(b"\n", b"\r\n"),
+    line_of(chat("a", "b", "c", "d")),
+    NO_MESSAGES,
+    line_of({"messages": [{"role": "human", "content": "é"}]}),
+    line_of({"text": "a text"}),
+    line_of({"role": "user", "content": "alone"}),
+    b"\n",
+    b"  \r\n",
+    PRETTY,
+    json.dumps({"text": "a", "nested": {"a": [1, {"b": 2}]}}, indent=1).encode() + b"\n",
+    b'{\n  "messages": [\n    {\n',
+    b"    }\n  ]\n}\n",
+    b"{\n",
+    b"}\n",
+    b"[\n",
+    b"],\n",
+    b'"a text",\n',
+    GOOD[:-20] + b"\n",
+    GOOD.replace(b"Hello", b"Hel\nlo"),
+    b'{"text": "never closed\n',
+    b'the end"}\n',
+    b"hello\n",
+    b"[1, 2]\n",
+    b'{"text": "\xff"}\n',
+    GOOD.rstrip() + GOOD,
+    b"// note\n",
+]
+
+files = st.builds(
+    lambda bits, last: b"".join(bits) + last,
+    st.lists(st.sampled_from(BITS), max_size=8),
+    st.sampled_from([b"", GOOD.rstrip(), b'{"text": "cut', b"{", b" "]),
+)
+
+
+@pytest.fixture(scope="module", params=[0, 2], ids=["all findings", "two a rule"])
+def plan(request: pytest.FixtureRequest) -> Plan:
+    return compile_plan(Settings(max_findings=request.param))
+
+
+def block(data: bytes, *, first: bool) -> Block:
+    return Block("data.jsonl", 1, 0, data, "chat", 1, synchronised=first)
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    """The data in blocks of whole lines, cut after some of its lines; none is empty."""
+    lines = data.split(b"\n")
+    lines = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    edges = sorted({0, len(lines), *(place % (len(lines) + 1) for place in places)})
+    return [b"".join(lines[start:end]) for start, end in pairwise(edges)]
+
+
+def merge_as_tree(parts: list[PartialReport], choices: list[int]) -> PartialReport:
+    """Merge neighbours in some order until one report is left."""
+    parts = list(parts)
+    for choice in [*choices, *[0] * len(parts)]:
+        if len(parts) > 1:
+            at = choice % (len(parts) - 1)
+            parts[at : at + 2] = [PartialReport.merge(parts[at], parts[at + 1])]
+    return parts[0] if parts else PartialReport()
+
+
+def facts(report: PartialReport) -> dict[str, Any]:
+    names = ("lines", "bytes", "records", "valid_records", "counts", "findings", "first_lf", "first_crlf")
+    return {name: getattr(report, name) for name in names}
+
+
+def check_merging(plan: Plan, data: bytes, places: list[int], choices: list[int]) -> None:
+    whole = facts(check_block(block(data, first=True), plan).finished())
+    parts = [check_block(block(piece, first=index == 0), plan) for index, piece in enumerate(cut(data, places))]
+    before = [facts(part) for part in parts]
+    assert facts(merge_as_tree(parts, choices).finished()) == whole
+    assert [facts(part) for part in parts] == before, "merging changed its arguments"
+    if parts:
+        assert facts(reduce(PartialReport.merge, parts).finished()) == whole
+        assert facts(reduce(lambda right, left: PartialReport.merge(left, right), reversed(parts)).finished()) == whole
+    assert whole["bytes"] == len(data)
+    assert whole["lines"] == data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+
+numbers = st.lists(st.integers(0, 200), max_size=6)
+
+
+@given(files, numbers, numbers)
+@example(b'{\n"a": {\n}\n}\n' + GOOD, [1, 2, 3], [1])
+@settings(max_examples=250)
+def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
+    plan: Plan, data: bytes, places: list[int], choices: list[int]
+):
+    check_merging(plan, data, places, choices)
+
+
+@pytest.mark.slow
+@given(files, numbers, numbers)
+@settings(max_examples=20_000)
+def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut_long(
+    plan: Plan, data: bytes, places: list[int], choices: list[int]
+):
+    check_merging(plan, data, places, choices)
+
+
+@given(files, numbers, numbers)
+def test_merging_when_more_lines_wait_than_are_held(data: bytes, places: list[int], choices: list[int]):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine_partial, "MAX_PENDING", 3)
+        check_merging(_plan_of_all(), data, places, choices)
+
+
+def _plan_of_all(cache: list[Plan] = []) -> Plan:  # noqa: B006  compiled once
+    if not cache:
+        cache.append(compile_plan(Settings(max_findings=0)))
+    return cache[0]
+
+
+@given(files, st.integers(1, 200), st.integers(1, 5))
+def test_the_report_does_not_depend_on_how_much_is_read_at_once(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, piece: int, lines: int
+):
+    from jsonl_lint import check_file
+
+    path = tmp_path_factory.getbasetemp() / "cut.jsonl"
+    path.write_bytes(data)
+    whole = check_file(path).to_dict()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "PIECE_BYTES", piece)
+        patch.setattr(engine_block, "PIECE_BYTES", piece)
+        patch.setattr(engine_block, "CHUNK_LINES", lines)
+        assert check_file(path).to_dict() == whole
+
+
+@given(files)
+def test_saturated_rules_are_counted_and_not_made(data: bytes):
+    plan = _plan_of_all()
+    full = check_block(block(data, first=True), plan).finished()
+    spared = check_block(block(data, first=True), plan, saturated=set(plan.rules)).finished()
+    assert spared.counts == full.counts
+    assert (spared.records, spared.valid_records, spared.lines) == (full.records, full.valid_records, full.lines)
+    assert {finding.rule for finding in spared.findings} <= {"pretty-printed-json", "unescaped-control-character"}
+
+
+@given(files)
+def test_a_block_gives_the_same_report_twice(data: bytes):
+    plan = _plan_of_all()
+    assert facts(check_block(block(data, first=True), plan)) == facts(check_block(block(data, first=True), plan))

@@ -1,0 +1,114 @@
+"""What users install works: the wheel, the checkout, and the README's first command; each from its own folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from jsonl_lint import __version__
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "fixtures" / "sample.jsonl"
+SUMMARY = "8 records, 6 errors, 4 warnings"
+
+
+def run(*command: str | Path, cwd: Path, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    result = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env={**clean, "NO_COLOR": "1", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    assert not check or result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
+    return result
+
+
+def files_of_the_checkout() -> list[str]:
+    """What git tracks, or would after the next `git add`."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT, cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    """The command `jsonl-lint` of a fresh virtual environment that holds the wheel."""
+    folder = tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
+    programs = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    return programs / "jsonl-lint"
+
+
+def test_the_wheel_carries_schemas_targets_and_types(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    schemas = {f"jsonl_lint/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
+    targets = {f"jsonl_lint/targets/{path.name}" for path in (ROOT / "jsonl_lint" / "targets").glob("*.json")}
+    assert schemas
+    assert targets
+    assert names >= schemas | targets | {"jsonl_lint/py.typed"}
+    strangers = {name for name in names if not name.startswith(("jsonl_lint/", "jsonl_lint-"))}
+    assert not strangers
+
+
+def test_the_installed_command_works_from_another_folder(installed, tmp_path):
+    assert run(installed, "--version", cwd=tmp_path).stdout == f"jsonl-lint {__version__}\n"
+    assert "missing-role" in run(installed, "rule", "--all", cwd=tmp_path).stdout
+    assert '"urn:jsonl-lint:schema:chat"' in run(installed, "schema", "chat", cwd=tmp_path).stdout
+    result = run(installed, "check", SAMPLE, cwd=tmp_path, check=False)
+    assert result.returncode == 1
+    assert SUMMARY in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_checkout_works_without_being_installed(tmp_path):
+    result = run(sys.executable, "-m", "jsonl_lint", SAMPLE, "-q", cwd=tmp_path, check=False, PYTHONPATH=str(ROOT))
+    assert result.returncode == 1
+    assert result.stdout.count("\n") == 10
+    names = run(sys.executable, "-m", "jsonl_lint", "schema", cwd=tmp_path, PYTHONPATH=str(ROOT)).stdout
+    assert "chat" in names.split()
+
+
+def test_the_first_command_of_the_readme(tmp_path):
+    """Word for word, in a fresh copy of the checkout; `python3` is the interpreter that runs the tests."""
+    checkout, programs = tmp_path / "checkout", tmp_path / "bin"
+    for name in files_of_the_checkout():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, checkout / name)
+    programs.mkdir()
+    (programs / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (programs / "python3").chmod(0o755)
+    block = re.search(r"^```sh\n(python3 -m venv .+)\n```$", (checkout / "README.md").read_text(), re.MULTILINE)
+    assert block
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    result = run("bash", "-c", block[1], cwd=checkout, PATH=path)
+    assert SUMMARY in result.stdout
+
+
+def test_no_file_names_a_registry_or_a_folder_of_some_machine():
+    hosts = ["pypi" + ".org", "python" + "hosted"]
+    folders = "|".join(("work", "root", "home", "Users"))
+    place = re.compile(rf"(?<![\w./~-])/({folders})/\w".encode())
+    for name in files_of_the_checkout():
+        data = (ROOT / name).read_bytes()
+        assert not [host for host in hosts if host.encode() in data], name
+        assert not place.search(data), f"{name}: {place.search(data)}"

@@ -1,0 +1,450 @@
+"""Bytes in: encodings, layouts, inputs that cannot be read, lines of any length, memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jsonl_lint import UnreadableInputError, check_file, check_paths, source
+from jsonl_lint.source import PIECE_BYTES, STDIN, LineReader, expand_paths, read_head
+from tests.conftest import GOOD, Check, chat, found, line_of
+
+GOOD_TEXT = GOOD.decode()
+
+
+# --- encodings and layouts -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("mark", ["\ufeff", ""], ids=["with BOM", "without BOM"])
+@pytest.mark.parametrize("text", [GOOD_TEXT * 3, '{"text": "Ωμέγα, 漢字"}\r\n'], ids=["ASCII", "other letters"])
+def test_utf16_and_utf32_files_are_named_and_not_read(check_bytes: Check, encoding: str, mark: str, text: str):
+    report = check_bytes((mark + text).encode(encoding))
+    assert found(report) == [(1, "utf16-file")]
+    assert encoding.upper() in report.findings[0].message
+    assert report.files[0].bytes == len((mark + text).encode(encoding))
+
+
+def test_a_nul_in_a_text_is_no_sign_of_utf16(check_bytes: Check):
+    report = check_bytes(GOOD + b'{"messages": [{"role": "user", "content": "a\x00b"}]}\n' + GOOD)
+    assert found(report) == [(2, "no-assistant-message"), (2, "unescaped-control-character")]
+    assert report.findings[1].message == "raw control character U+0000 inside a string"
+
+
+def test_byte_order_mark(check_bytes: Check):
+    report = check_bytes(b"\xef\xbb\xbf" + GOOD + line_of({"messages": []}))
+    assert found(report) == [(1, "utf8-bom"), (2, "empty-messages")]
+    assert report.findings[0].byte_offset == 0
+    assert report.findings[1].byte_offset == 3 + len(GOOD) + len('{"messages": ')
+    assert report.findings[1].column == 14
+    assert report.files[0].bytes == 3 + len(GOOD) + len(line_of({"messages": []}))
+
+
+def test_a_byte_order_mark_alone_is_an_empty_file(check_bytes: Check):
+    assert found(check_bytes(b"\xef\xbb\xbf")) == [(1, "utf8-bom"), (1, "empty-file")]
+
+
+def test_invalid_utf8_has_its_true_byte_offset_on_each_line(check_bytes: Check):
+    lines = [
+        GOOD,
+        '{"messages": [{"role": "user", "content": "é'.encode() + b'\xe9 \xff"}]}\n',
+        GOOD,
+        b'{"text": "\x80"}\n',
+    ]
+    data = b"".join(lines)
+    report = check_bytes(data)
+    bad = [finding for finding in report.findings if finding.rule == "invalid-utf8"]
+    assert [finding.line for finding in bad] == [2, 4]
+    assert [finding.byte_offset for finding in bad] == [data.index(b"\xe9 "), data.index(b"\x80")]
+    assert "0xE9" in bad[0].message
+    assert f"offset {data.index(bytes([0xE9, 0x20]))} " in bad[0].message
+    assert bad[0].column == lines[1].index(b"\xe9 ")  # one less than the byte's place: é is one code point of two bytes
+
+
+def test_invalid_utf8_outside_strings_and_in_a_file_with_a_mark(check_bytes: Check):
+    data = b"\xef\xbb\xbf" + GOOD + b"\xa0" + GOOD
+    bad = [finding for finding in check_bytes(data).findings if finding.rule == "invalid-utf8"]
+    assert [(finding.line, finding.column, finding.byte_offset) for finding in bad] == [(2, 1, 3 + len(GOOD))]
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\u0085", "\x1c", "\x7f"])
+def test_other_line_separators_inside_strings_are_no_lines(check_bytes: Check, separator: str):
+    record = chat(f"a{separator}b", "c")
+    data = line_of(record) + line_of({"messages": []})
+    assert found(check_bytes(data)) == [(2, "empty-messages")]
+    assert check_bytes(data).files[0].lines == 2
+
+
+@pytest.mark.parametrize("separator", ["\x0b", "\x0c", "\r"])
+def test_raw_vertical_tabs_and_form_feeds_are_control_characters_not_line_ends(check_bytes: Check, separator: str):
+    data = GOOD + GOOD.replace(b"Hello", b"Hel" + separator.encode() + b"lo") + line_of({"messages": []})
+    assert found(check_bytes(data)) == [(2, "unescaped-control-character"), (3, "empty-messages")]
+
+
+def test_bare_carriage_returns(check_bytes: Check):
+    data = (GOOD * 3).replace(b"\n", b"\r")
+    report = check_bytes(data)
+    assert found(report) == [(1, "cr-line-endings")]
+    assert not report.ok
+    assert report.files[0].bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + ", ".join([GOOD_TEXT.strip()] * 3) + "]",
+        "[" + ", ".join([GOOD_TEXT.strip()] * 3) + "]\n",
+        "[" + ",\n".join([GOOD_TEXT.strip()] * 3) + "]\n",
+        "[\n" + ",\n".join([GOOD_TEXT.strip()] * 3) + "\n]\n",
+        "[\n  {\n" + '    "messages": []\n  },\n  {\n    "messages": []\n  }\n]',
+        "\n [\r\n" + GOOD_TEXT.strip() + "\r\n]",
+        "[\n]",
+        "\ufeff[\n" + GOOD_TEXT + "]",
+    ],
+)
+def test_one_array_over_the_whole_file_is_one_finding(check_bytes: Check, text: str):
+    report = check_bytes(text.encode())
+    assert [rule for _, rule in found(report) if rule != "utf8-bom"] == ["json-array-file"]
+    lines = len(text.removesuffix("\n").split("\n"))
+    assert (report.findings[-1].line, report.findings[-1].end_line) == (1, lines)
+    assert (report.files[0].lines, report.files[0].bytes) == (lines, len(text.encode()))
+
+
+def test_lines_that_are_arrays_are_no_array_file(check_bytes: Check):
+    messages = line_of(chat()["messages"])
+    assert found(check_bytes(messages * 2)) == [(1, "not-an-object"), (2, "not-an-object")]
+    assert found(check_bytes(messages)) == [(1, "not-an-object")]
+    assert found(check_bytes(b"[1, 2]\n" + GOOD)) == [(1, "not-an-object")]
+
+
+@pytest.mark.parametrize(("data", "words"), [(b"", "is empty"), (b"\n", "only white space"), (b" \n\t\r\n ", "white")])
+def test_files_without_a_record(check_bytes: Check, data: bytes, words: str):
+    report = check_bytes(data)
+    (empty,) = [finding for finding in report.findings if finding.rule == "empty-file"]
+    assert words in empty.message
+    assert report.files[0].records == 0
+    assert not report.ok
+
+
+# --- what cannot be read ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (gzip.compress(GOOD), "gzip"),
+        (b"PK\x03\x04rest", "zip"),
+        (b"PAR1rest", "Parquet"),
+        (b"\x7fELF\x02\x01\x01\x00\x00", "a program"),
+        (bytes(range(256)) * 64, "binary"),
+        (b"\x00" * 4096, "binary"),
+    ],
+)
+def test_binary_files_are_named_and_not_read(check_bytes: Check, data: bytes, words: str):
+    with pytest.raises(UnreadableInputError, match=words):
+        check_bytes(data)
+
+
+def test_git_lfs_pointer_is_a_finding_and_an_error(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+    report = check_paths([path])
+    assert found(report) == [(1, "git-lfs-pointer")]
+    assert [error.reason for error in report.input_errors] == [
+        "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
+    ]
+
+
+def test_the_other_inputs_are_checked_all_the_same(tmp_path: Path):
+    good, missing, binary = tmp_path / "good.jsonl", tmp_path / "missing.jsonl", tmp_path / "b.jsonl"
+    good.write_bytes(GOOD)
+    binary.write_bytes(gzip.compress(GOOD))
+    report = check_paths([missing, good, binary, tmp_path / "no*.jsonl", good])
+    assert [file.path for file in report.files] == [str(good), str(good)]
+    assert [Path(error.path).name for error in report.input_errors] == ["missing.jsonl", "b.jsonl", "no*.jsonl"]
+    assert not report.ok
+    assert report.to_dict()["input_errors"][0]["reason"] == "no such file or directory"
+
+
+def test_a_single_file_that_cannot_be_read_raises(tmp_path: Path):
+    with pytest.raises(UnreadableInputError, match="no such file"):
+        check_file(tmp_path / "missing.jsonl")
+    with pytest.raises(UnreadableInputError, match="not a file name"):
+        check_file("nul\x00byte.jsonl")
+
+
+def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 1 << 18:
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    monkeypatch.setattr("jsonl_lint.api.open_file", lambda path: (Broken(GOOD * 20_000), None))
+    report = check_paths([tmp_path / "data.jsonl"])
+    assert [error.reason for error in report.input_errors] == ["input/output error"]
+
+
+# --- folders and globs -----------------------------------------------------------------------------------------------
+
+
+def expanded(*paths: Path | str) -> tuple[list[str], list[str]]:
+    errors: list[UnreadableInputError] = []
+    files = list(expand_paths([str(path) for path in paths], errors.append))
+    return files, [str(error) for error in errors]
+
+
+def test_a_folder_gives_its_data_files_in_order(tmp_path: Path):
+    for name in (
+        "b.jsonl",
+        "a.JSONL",
+        "c.ndjson",
+        "d.json",
+        ".hidden.jsonl",
+        "sub/x.jsonl",
+        ".git/y.jsonl",
+        "a b/z.jsonl",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    files, errors = expanded(tmp_path)
+    assert [os.path.relpath(path, tmp_path) for path in files] == [
+        "a.JSONL",
+        "b.jsonl",
+        "c.ndjson",
+        "a b/z.jsonl",
+        "sub/x.jsonl",
+    ]
+    assert errors == []
+
+
+def test_a_folder_without_data_is_an_error(tmp_path: Path):
+    assert expanded(tmp_path) == ([], [f"{tmp_path}: the folder holds no .jsonl or .ndjson file"])
+
+
+def test_globs(tmp_path: Path):
+    for name in ("a.jsonl", "b.jsonl", "sub/c.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    names = lambda pattern: [Path(path).name for path in expanded(tmp_path / pattern)[0]]  # noqa: E731
+    assert names("*.jsonl") == ["a.jsonl", "b.jsonl"]
+    assert names("**/*.jsonl") == ["a.jsonl", "b.jsonl", "c.jsonl"]
+    assert names("su?") == ["c.jsonl"]
+    assert expanded(tmp_path / "x*")[1] == [f"{tmp_path}/x*: no file matches"]
+
+
+def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):
+    path = tmp_path / "data[1].jsonl"
+    path.write_bytes(GOOD)
+    assert expanded(path) == ([str(path)], [])
+
+
+def test_a_folder_that_cannot_be_listed_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    (tmp_path / "locked").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files, errors = expanded(tmp_path)
+    assert [Path(path).name for path in files] == ["a.jsonl"]
+    assert errors == [f"{tmp_path}/locked: permission denied"]
+    assert expanded(tmp_path / "locked")[1][0] == f"{tmp_path}/locked: permission denied"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or not hasattr(os, "setuid"), reason="needs users and permissions")
+def test_a_folder_without_read_permission(tmp_path: Path):
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    (locked / "a.jsonl").write_bytes(GOOD)
+    script = textwrap.dedent(
+        f"""
+        import os
+        from jsonl_lint import check_paths
+        import jsonl_lint.plan, jsonl_lint.api
+        jsonl_lint.api._plan(jsonl_lint.Settings())
+        if os.getuid() == 0:
+            os.setgroups([]); os.setgid(65534); os.setuid(65534)
+        report = check_paths([{str(locked)!r}, {str(locked / "a.jsonl")!r}])
+        print([error.reason for error in report.input_errors], len(report.files))
+        """
+    )
+    for parent in [tmp_path, *tmp_path.parents][:-1]:
+        if os.stat(parent).st_uid == os.getuid() and parent != Path("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    locked.chmod(0)
+    try:
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    finally:
+        locked.chmod(0o755)
+    assert done.stdout == "['permission denied', 'permission denied'] 0\n", done.stderr
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GOOD + b"\n" + line_of({"messages": []}))))
+    report = check_paths([STDIN])
+    assert found(report) == [(2, "blank-line"), (3, "empty-messages")]
+    assert {finding.path for finding in report.findings} == {"-"}
+    assert report.files[0].path == "-"
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+
+class Stream(io.BytesIO):
+    """Bytes as a file, or as a pipe that cannot be rewound and gives what it likes."""
+
+    def __init__(self, data: bytes, *, rewindable: bool) -> None:
+        super().__init__(data)
+        self.rewindable = rewindable
+
+    def seekable(self) -> bool:
+        return self.rewindable
+
+    def fileno(self) -> int:
+        return 9
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size if self.rewindable or not size or size < 0 else max(1, size // 3))
+
+
+def lines_of(data: bytes, limit: int, *, rewindable: bool) -> list[tuple[bytes, int]]:
+    """Each line with its length, as the engine asks for them: b"" for a line over the limit."""
+    stream = Stream(data, rewindable=rewindable)
+    reader = LineReader(stream, read_head(stream, "data.jsonl"), limit)
+    return [
+        (piece, len(piece)) if piece.endswith(b"\n") else reader.complete(piece)  # a cut line, or the last
+        for piece in reader.pieces()
+    ]
+
+
+@pytest.mark.parametrize("rewindable", [True, False], ids=["file", "pipe"])
+def test_lines_are_whole_and_together_the_file(rewindable: bool):
+    sizes = [0, 1, 100, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES, 5, source.HEAD_BYTES, 0]
+    data = b"".join(b"x" * size + b"\n" for size in sizes) + b"last"
+    lines = lines_of(data, 1 << 30, rewindable=rewindable)
+    assert [line for line, _ in lines] == data.splitlines(keepends=True)
+    assert all(len(line) == size for line, size in lines)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""], ids=["LF", "CRLF", "no line end"])
+@pytest.mark.parametrize("size", [101, 103, 200, PIECE_BYTES, 300_000, 600_000])
+@pytest.mark.parametrize("rewindable", [True, False], ids=["file", "pipe"])
+def test_lines_over_the_limit_are_measured_and_not_held(end: bytes, size: int, rewindable: bool):
+    data = b"a\n" * 50 + b"x" * size + b"\n" + b"b\n" * 50 + b"y" * size + end
+    lines = lines_of(data, 50, rewindable=rewindable)
+    assert [size for _, size in lines if size > 60] == [size + 1, size + len(end)]
+    assert [line for line, size in lines if size < 60] == [b"a\n"] * 50 + [b"b\n"] * 50
+    assert all(line == b"" for line, size in lines if size > 60 and (rewindable or size > 50 + PIECE_BYTES))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""], ids=["LF", "CRLF", "no line end"])
+def test_the_line_end_does_not_count_towards_the_limit(check_bytes: Check, end: bytes):
+    line = GOOD.rstrip()
+    assert found(check_bytes(line + end, max_line_bytes=len(line))) == []
+    assert found(check_bytes(line + end, max_line_bytes=len(line) - 1)) == [(1, "record-too-large")]
+
+
+def test_a_line_over_the_limit_is_a_finding_and_its_neighbours_are_checked(check_bytes: Check):
+    long = line_of(chat("x" * 2_000, "y"))
+    report = check_bytes(GOOD + long + line_of({"messages": []}) + long.rstrip(), max_line_bytes=1_000)
+    assert found(report) == [(2, "record-too-large"), (3, "empty-messages"), (4, "record-too-large")]
+    assert f"{len(long):,} bytes" in report.findings[0].message
+    assert [finding.byte_offset for finding in report.findings][:2] == [len(GOOD), len(GOOD) + len(long) + 13]
+    assert (report.files[0].records, report.files[0].valid_records, report.files[0].lines) == (4, 1, 4)
+    assert report.files[0].bytes == len(GOOD) + 2 * len(long) + len(line_of({"messages": []})) - 1
+
+
+# --- memory ----------------------------------------------------------------------------------------------------------
+
+has_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
+
+_MEASURE = """
+import sys
+from jsonl_lint import check_file, Settings
+report = check_file(sys.argv[1], Settings())
+file = report.files[0]
+print(file.lines, file.bytes, sorted(report.to_dict()["summary"]["by_rule"].items()))
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+def measured(path: Path | str, feed: bytes = b"", times: int = 0) -> tuple[str, int]:
+    """What a check of the file, or of this fed to a pipe many times, finds; and its peak memory in MiB."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _MEASURE, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=False
+    )
+    assert process.stdin is not None
+    for _ in range(times):
+        process.stdin.write(feed)
+    output, _ = process.communicate(timeout=300)
+    shown, peak = output.decode().splitlines()
+    return shown, int(peak) >> 10
+
+
+def long_line(path: Path, size: int) -> Path:
+    """A file with one line of `size` bytes, mostly a hole on disk: NULs after a proper beginning."""
+    with path.open("wb") as file:
+        file.write(b'{"text": "' + b"x" * (1 << 19))
+        file.seek(size - 4)
+        file.write(b'"}\n')
+        file.write(GOOD)
+    return path
+
+
+def empty_lines(path: Path, count: int) -> Path:
+    path.write_bytes(b"\n" * count)
+    return path
+
+
+def check_long_line_from_file(tmp_path: Path, size: int) -> None:
+    found, peak = measured(long_line(tmp_path / "long.jsonl", size))
+    assert found == f"2 {size - 1 + len(GOOD)} [('record-too-large', 1)]"
+    assert peak < 60
+
+
+def check_long_line_from_pipe(size: int) -> None:
+    found, peak = measured("-", b"x" * (1 << 20), size >> 20)
+    assert found == f"1 {size} [('record-too-large', 1)]"
+    assert peak < 60 + (source.DEFAULT_MAX_LINE_BYTES >> 20)
+
+
+def check_empty_lines(tmp_path: Path, count: int) -> None:
+    found, peak = measured(empty_lines(tmp_path / "empty.jsonl", count))
+    assert found == f"{count} {count} [('blank-line', {count}), ('empty-file', 1)]"
+    assert peak < 60
+
+
+@has_proc
+def test_a_line_of_300_megabytes_takes_little_memory(tmp_path: Path):
+    check_long_line_from_file(tmp_path, 300 << 20)
+
+
+@has_proc
+def test_a_line_of_300_megabytes_from_a_pipe_takes_no_more_than_the_limit():
+    check_long_line_from_pipe(300 << 20)
+
+
+@has_proc
+def test_three_million_empty_lines_take_little_memory(tmp_path: Path):
+    check_empty_lines(tmp_path, 3_000_000)
+
+
+@has_proc
+@pytest.mark.slow
+def test_a_gigabyte_line_and_ten_million_empty_lines(tmp_path: Path):
+    check_long_line_from_file(tmp_path, 1 << 30)
+    check_long_line_from_pipe(1 << 30)
+    check_empty_lines(tmp_path, 10_000_000)
