@@ -32,7 +32,17 @@ class Comparison(NamedTuple):
 
         Neighbours share the state of a noisy machine, so the ratio holds where seconds do not.
         """
-        return median(base / own for own, base in zip(self.seconds, self.yardstick, strict=True))
+        return median(self._ratios())
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The ratios around the middle half of the runs. A goal between them is neither met nor missed for sure."""
+        ratios = sorted(self._ratios())
+        outside = len(ratios) // 4
+        return ratios[outside], ratios[-1 - outside]
+
+    def _ratios(self) -> list[float]:
+        return [base / own for own, base in zip(self.seconds, self.yardstick, strict=True)]
 
 
 class Cost(NamedTuple):

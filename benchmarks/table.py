@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-HEADER = f"{'measured':<46} {'file or unit':<16} {'figure':>12} {'x orjson':>9}  goal"
+from benchmarks.measure import Comparison
+
+HEADER = f"{'measured':<46} {'file or unit':<16} {'figure':>12} {'x orjson':>9} {'middle half':>12}  goal"
 
 
 class Goal(NamedTuple):
@@ -26,22 +28,23 @@ class Goal(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One speed: a file read in so many CPU seconds."""
+    """One speed: a file read in so many CPU seconds, beside the yardstick or something else."""
 
     name: str
     file: Path
-    seconds: float
-    ratio: float | None
+    result: Comparison
     goal: Goal | None = None
+    beside_orjson: bool = True
 
     def __str__(self) -> str:
-        speed = self.file.stat().st_size / 1e6 / self.seconds
-        ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
-        return line(self.name, _kind(self.file.name), f"{speed:,.0f} MB/s", ratio, self.goal)
+        speed = self.file.stat().st_size / 1e6 / self.result.middle
+        ratio = f"{self.result.ratio:.3f}" if self.beside_orjson else ""
+        low, high = self.result.spread
+        return line(self.name, _kind(self.file.name), f"{speed:,.0f} MB/s", ratio, self.goal, f"{low:.2f}-{high:.2f}")
 
 
-def line(name: str, unit: str, figure: str, ratio: str = "", goal: Goal | None = None) -> str:
-    return f"{name:<46} {unit:<16} {figure:>12} {ratio:>9}  {goal or ''}".rstrip()
+def line(name: str, unit: str, figure: str, ratio: str = "", goal: Goal | None = None, spread: str = "") -> str:
+    return f"{name:<46} {unit:<16} {figure:>12} {ratio:>9} {spread:>12}  {goal or ''}".rstrip()
 
 
 def _kind(name: str) -> str:

@@ -76,14 +76,14 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
         own = timed(check(tier.file, tier.settings))
         result = compare(own, timed(parse_only(tier.file)), runs)
         goal = None if tier.goal is None else Goal(result.ratio, ">=", tier.goal, "x orjson")
-        yield Row(tier.name, tier.file, result.middle, result.ratio, goal)
+        yield Row(tier.name, tier.file, result, goal)
         if tier.file == data.two_percent:
             yield _bad_to_clean(data, runs)
 
 
 def _yardstick(data: Dataset, runs: int) -> Row:
     result = compare(timed(parse_only(data.clean)), timed(parse_only(data.clean)), runs)
-    return Row("orjson.loads per line (yardstick)", data.clean, result.middle, result.ratio)
+    return Row("orjson.loads per line (yardstick)", data.clean, result)
 
 
 def _bad_to_clean(data: Dataset, runs: int) -> Row:
@@ -92,4 +92,4 @@ def _bad_to_clean(data: Dataset, runs: int) -> Row:
     sizes = data.two_percent.stat().st_size / data.clean.stat().st_size
     result = compare(bad, clean, runs)
     goal = Goal(result.ratio * sizes, ">=", 0.9, "x defaults on clean")
-    return Row("  the same beside clean", data.two_percent, result.middle, None, goal)
+    return Row("  the same beside clean", data.two_percent, result, goal, beside_orjson=False)

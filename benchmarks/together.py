@@ -55,10 +55,10 @@ def _rows(python: Path, answer: Answer, path: Path, runs: int) -> Iterator[str]:
     """The SDK's speed beside the yardstick, then ours beside the SDK's."""
     result = compare(lambda: _ask(python, path).seconds, timed(parse_only(path)), runs)
     said = "" if answer.passed else " (file refused)"
-    yield str(Row(f"Together SDK {answer.version}, check_file{said}", path, result.middle, result.ratio))
+    yield str(Row(f"Together SDK {answer.version}, check_file{said}", path, result))
     ours = compare(timed(check(path, DEFAULTS)), lambda: _ask(python, path).seconds, runs)
     goal = Goal(ours.ratio, ">=", 1, f"x Together {answer.version}")
-    yield str(Row("  our defaults beside it", path, ours.middle, None, goal))
+    yield str(Row("  our defaults beside it", path, ours, goal, beside_orjson=False))
 
 
 def _environment(folder: Path, version: str) -> Path:

@@ -185,7 +185,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         facts = facts_at_end(facts, report, file_format)
         for raw in file_findings(facts, plan, before_lines=False):
             counts[raw.rule, raw.severity] = 1
-            yield _finding(raw, shown, 0, 0)
+            yield _finding(raw, shown, 0, base)
         for key, count in report.counts.items():
             counts[key] = counts.get(key, 0) + count
         whole = report.bytes + base if readable else size or len(head.data)
@@ -205,7 +205,7 @@ def _check_stream(
     limit = plan.settings.max_findings
     while True:
         saturated = {rule for rule, stored in report.stored.items() if limit and stored >= limit}
-        part = check_lines(reader, replace(where, synchronised=not report.tail), plan, saturated)
+        part = check_lines(reader, where._replace(synchronised=not report.tail), plan, saturated)
         if part.empty:
             return
         before = report.bytes

@@ -6,11 +6,10 @@ A format is known by its required root keys. A dialect is another tool's format:
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A record format: the root keys that make it, and the schema that describes it (None: only its keys count)."""
 
     name: str
@@ -18,8 +17,7 @@ class Format:
     schema: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """A format of other tools, known by `keys`, and how its records become chat records."""
 
     name: str

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 
@@ -59,8 +58,7 @@ class JsonSyntaxError(ValueError):
         self.problems: list[Problem] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A breakage with one plausible reading. `kind` is the name of the rule that reports it."""
 
     kind: str
@@ -70,32 +68,42 @@ class Problem:
     pointer: Pointer = ()
 
 
-@dataclass(slots=True)
 class Node:
     """A value and its place: `text[start:end]`. `members` is set for objects, `items` for arrays."""
 
-    start: int
-    end: int
-    value: Any
-    members: list[Member] | None = None
-    items: list[Node] | None = None
+    __slots__ = ("end", "items", "members", "start", "value")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        value: Any,
+        members: list[Member] | None = None,
+        items: list[Node] | None = None,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.value = value
+        self.members = members
+        self.items = items
 
 
-@dataclass(slots=True)
 class Member:
     """A key of an object, with its place, and its value. An object may hold the same key twice."""
 
-    key: str
-    start: int
-    end: int
-    node: Node
+    __slots__ = ("end", "key", "node", "start")
+
+    def __init__(self, key: str, start: int, end: int, node: Node) -> None:
+        self.key = key
+        self.start = start
+        self.end = end
+        self.node = node
 
 
 _NOT_READ_YET = Node(0, 0, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A parsed text: its value (the last of two equal keys wins), its nodes and its problems."""
 
     text: str
@@ -400,8 +408,7 @@ def significant_digits(number: str) -> int:
     return len(mantissa.strip("0"))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value stands in a text, in code points. `exact` is False for a parent of a value that is missing."""
 
     start: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 Pointer = tuple[str | int, ...]
 """A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
@@ -34,8 +34,7 @@ class Applicability(str, Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the bytes `byte_start:byte_end` of the (decompressed) file by `content`."""
 
     byte_start: int
@@ -43,8 +42,7 @@ class Edit:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that together repair one finding: applied all or not at all."""
 
     applicability: Applicability
@@ -100,8 +98,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(NamedTuple):
     """The result for one file. `counts` is exact, however few findings are kept; sizes are in bytes.
 
     `format` is the format of most of its first records, None where there is none. `valid_records` have no error.
@@ -116,8 +113,7 @@ class FileResult:
     counts: dict[tuple[str, Severity], int]
 
 
-@dataclass(frozen=True, slots=True)
-class InputError:
+class InputError(NamedTuple):
     """An input that could not be checked."""
 
     path: str

@@ -7,8 +7,7 @@ depends on nothing but its arguments.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.formats import FORMATS, dialect_of, formats_of
@@ -36,8 +35,7 @@ MAX_REMEMBERED = 20_000
 """Structures remembered for each file format; then the memory starts afresh."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is wrong with every record of one structure, and what remains to be looked at in each record."""
 
     sketches: tuple[Sketch, ...]
@@ -51,8 +49,7 @@ class Verdict:
         return not self.sketches and not self.numbers_at
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """Compiled settings. Make one with `compile_plan`; it may serve any number of files."""
 
     settings: Settings
@@ -145,16 +142,15 @@ class Plan:
         checked_as: str | None,
     ) -> Record:
         """The record as rules see it."""
-        target = self.target
         return Record(
             value,
-            format,
-            file_format,
-            checked_as,
-            self.settings.method,
-            target.roles,
-            target.formats,
-            target.title,
+            format=format,
+            file_format=file_format,
+            checked_as=checked_as,
+            method=self.settings.method,
+            roles=self.target.roles,
+            accepted_formats=self.target.formats,
+            target=self.target.title,
         )
 
     def report(self, violation: Violation) -> list[Sketch]:

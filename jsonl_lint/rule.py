@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
 from jsonl_lint.schemas import Violation
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """A finding without its place in the file.
 
     `{value}` in the message stands for a clipped picture of the real value at `pointer`. `subject` is a key that is
@@ -147,8 +146,7 @@ class FileRule(Rule):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
-class FileSketch:
+class FileSketch(NamedTuple):
     """A finding about a file: the lines that it names, and words."""
 
     message: str
@@ -161,8 +159,7 @@ class FileSketch:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """What is known of a file. Before its first line is read only the first five fields are.
 
     Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
@@ -179,6 +176,7 @@ class FileFacts:
     bytes: int = 0
     records: int = 0
     last_line: int = 1
+    last_line_offset: int = 0
     first_lf: int = 0
     first_crlf: int = 0
     first_lf_offset: int = 0
@@ -231,33 +229,39 @@ def _part_has_content(part: Any) -> bool:
     return bool(text.strip()) if isinstance(text, str) else text is not None
 
 
-@dataclass(frozen=True)
 class Record:
     """A record as a rule sees it.
 
     `format` is the format that its keys make, `file_format` that of its file, `checked_as` the one whose schema was
-    applied: each is None where nobody can tell.
+    applied: each is None where nobody can tell. `messages` are those that are objects.
     """
 
-    value: Mapping[str, Any]
-    format: str | None
-    file_format: str | None
-    checked_as: str | None
-    method: str
-    roles: tuple[str, ...]
-    accepted_formats: tuple[str, ...] = ()
-    target: str = ""
-    messages: tuple[Message, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        found = self.value.get("messages")
-        items = found if isinstance(found, list) else []
-        messages = tuple(
-            Message(index, item, item.get("role"), role_meaning(item, self.roles))
-            for index, item in enumerate(items)
+    def __init__(
+        self,
+        value: Mapping[str, Any],
+        *,
+        format: str | None,  # noqa: A002
+        file_format: str | None,
+        checked_as: str | None,
+        method: str,
+        roles: tuple[str, ...],
+        accepted_formats: tuple[str, ...],
+        target: str,
+    ) -> None:
+        self.value = value
+        self.format = format
+        self.file_format = file_format
+        self.checked_as = checked_as
+        self.method = method
+        self.roles = roles
+        self.accepted_formats = accepted_formats
+        self.target = target
+        found = value.get("messages")
+        self.messages = tuple(
+            Message(index, item, item.get("role"), role_meaning(item, roles))
+            for index, item in enumerate(found if isinstance(found, list) else [])
             if isinstance(item, dict)
         )
-        object.__setattr__(self, "messages", messages)
 
     @property
     def whole(self) -> bool:

@@ -99,8 +99,12 @@ def _walk(schema: Schema, steps: list[str | int]) -> Schema:
 def _compile_python(schema: Schema) -> _Engine:
     from jsonschema import Draft202012Validator, validators
     from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
 
     library = validators.validator_for(schema, default=Draft202012Validator)
+    resource = Registry().with_resource("", DRAFT202012.create_resource(schema))
+    for reference in _references(schema):
+        resource.resolver(schema.get("$id", "")).lookup(reference)
     compiled = library(schema, registry=Registry())
 
     def violations(value: Any) -> Iterator[Violation]:
@@ -116,6 +120,15 @@ def _compile_python(schema: Schema) -> _Engine:
             yield from _violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
 
     return _Engine(compiled.is_valid, violations)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    for item in node if isinstance(node, list) else ():
+        yield from _references(item)
 
 
 def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
@@ -190,7 +203,8 @@ def load_user_schema(path: str) -> Validator:
         where = "/".join(str(step) for step in error.absolute_path)
         raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None
     except Exception as error:  # the engine's own errors: unknown $ref, a bad pattern
-        raise UserError(f"{path}: the schema cannot be compiled: {str(error)[:200]}") from None
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UserError(f"{path}: the schema cannot be compiled: {reason[:200]}") from None
 
 
 def _refuse(uri: str) -> Any:

@@ -11,9 +11,8 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UnreadableInputError
 
@@ -54,8 +53,7 @@ _BOMS = {
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Whole lines of one file: `data` starts at byte `offset` (decompressed), which is line `first_line` from 1.
 
     `file_format` is the format of most of the file's first records, and `format_line`
@@ -71,8 +69,7 @@ class Block:
     synchronised: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What the first bytes of a file say about it.
 
     `encoding` is `utf-8`, `utf-8-sig` (with BOM), `utf-16-le` …; `layout` is `lines`, `array` (one JSON array over
@@ -192,13 +189,9 @@ def _encoding_without_bom(data: bytes) -> str:
 
 
 def _is_binary(data: bytes) -> bool:
-    """NUL bytes in a file that does not even begin like JSON, or a tenth of control bytes."""
+    """NUL bytes in a file that does not even begin like JSON."""
     sample = data[: 1 << 13]
-    start = sample.lstrip()[:1]
-    if b"\x00" not in sample:
-        return False
-    controls = len(sample) - len(sample.translate(None, bytes(b for b in range(32) if b not in b"\t\n\r\x0c")))
-    return start not in (b"{", b"[", b'"') or controls * 10 > len(sample)
+    return b"\x00" in sample and sample.lstrip()[:1] not in (b"{", b"[", b'"')
 
 
 def _layout(data: bytes, *, whole: bool) -> str:

@@ -27,8 +27,8 @@ MESSAGE_LISTS = frozenset({"messages", "conversations", "conversation"})
 LONGEST_ENUMERATED = 32
 
 EMPTY, BLANK, TEXT, NULL, TRUE, FALSE, EMPTY_ARRAY, ARRAY, EMPTY_OBJECT, OBJECT, FOREIGN = range(11)
-BELOW, ZERO, ONE, ABOVE, HUGE = range(11, 16)
-FLOAT_BELOW, FLOAT_ZERO, FLOAT_FRACTION, FLOAT_ONE, FLOAT_ABOVE_WHOLE, FLOAT_ABOVE, NON_FINITE = range(16, 23)
+BELOW, ZERO, ONE, ABOVE, HUGE, HUGE_BELOW = range(11, 17)
+FLOAT_BELOW, FLOAT_ZERO, FLOAT_FRACTION, FLOAT_ONE, FLOAT_ABOVE_WHOLE, FLOAT_ABOVE, NON_FINITE = range(17, 24)
 
 ABSTRACT: dict[int, Any] = {
     EMPTY: "",
@@ -46,6 +46,7 @@ ABSTRACT: dict[int, Any] = {
     ONE: 1,
     ABOVE: 2,
     HUGE: 2**62,
+    HUGE_BELOW: -(2**62),
     FLOAT_BELOW: -0.5,
     FLOAT_ZERO: 0.0,
     FLOAT_FRACTION: 0.5,
@@ -124,7 +125,7 @@ def _class(value: Any) -> int:
         return TRUE if value else FALSE
     if kind is int:
         if not -(2**63) <= value < 2**64:
-            return HUGE
+            return HUGE if value > 0 else HUGE_BELOW
         return (BELOW if value < 0 else ZERO) if value < 1 else ONE if value == 1 else ABOVE
     if kind is float:
         return _float_class(value)
@@ -184,7 +185,7 @@ def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
     return tuple(found)
 
 
-_MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, *range(FLOAT_BELOW, NON_FINITE + 1)})
+_MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
 
 
 def _numbers_in(message: Any) -> list[Pointer]:

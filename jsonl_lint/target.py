@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Severity
@@ -14,8 +13,7 @@ from jsonl_lint.model import Severity
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A provider's rules for a dataset; each figure has its source in the data file."""
 
     name: str

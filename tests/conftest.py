@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from jsonl_lint import Report
+    from jsonl_lint import Plan, Report
 
 ROOT = Path(__file__).parent.parent
 
@@ -94,6 +94,14 @@ def check_bytes(tmp_path: Path) -> Check:
 def found(report: Report) -> list[tuple[int, str]]:
     """Line and rule of each finding, in the report's order."""
     return [(finding.line, finding.rule) for finding in report.findings]
+
+
+@cache
+def plan_of(**settings: Any) -> Plan:
+    """A compiled plan, shared by the tests that want these settings."""
+    from jsonl_lint import Settings, compile_plan
+
+    return compile_plan(Settings(**settings))
 
 
 def chat(*turns: str, **more: Any) -> dict[str, Any]:

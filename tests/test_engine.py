@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import jsonl_lint.engine.block as engine_block
 import jsonl_lint.engine.partial as engine_partial
-from jsonl_lint import Block, PartialReport, Plan, Settings, Severity, check_block, compile_plan, source
-from tests.conftest import GOOD, Check, chat, found, line_of
+from jsonl_lint import Block, PartialReport, Severity, check_block, source
+from tests.conftest import GOOD, Check, chat, found, line_of, plan_of
 
 NO_MESSAGES = line_of({"messages": []})
 PRETTY = json.dumps(chat("line one", "line } two"), indent=2).encode() + b"\n"
@@ -256,9 +256,7 @@ files = st.builds(
 )
 
 
-@pytest.fixture(scope="module", params=[0, 2], ids=["all findings", "two a rule"])
-def plan(request: pytest.FixtureRequest) -> Plan:
-    return compile_plan(Settings(max_findings=request.param))
+limits = pytest.mark.parametrize("limit", [0, 2], ids=["all findings", "two a rule"])
 
 
 def block(data: bytes, *, first: bool) -> Block:
@@ -288,7 +286,8 @@ def facts(report: PartialReport) -> dict[str, Any]:
     return {name: getattr(report, name) for name in names}
 
 
-def check_merging(plan: Plan, data: bytes, places: list[int], choices: list[int]) -> None:
+def check_merging(limit: int, data: bytes, places: list[int], choices: list[int]) -> None:
+    plan = plan_of(max_findings=limit)
     whole = facts(check_block(block(data, first=True), plan).finished())
     parts = [check_block(block(piece, first=index == 0), plan) for index, piece in enumerate(cut(data, places))]
     before = [facts(part) for part in parts]
@@ -304,35 +303,31 @@ def check_merging(plan: Plan, data: bytes, places: list[int], choices: list[int]
 numbers = st.lists(st.integers(0, 200), max_size=6)
 
 
-@given(files, numbers, numbers)
-@example(b'{\n"a": {\n}\n}\n' + GOOD, [1, 2, 3], [1])
+@limits
+@given(data=files, places=numbers, choices=numbers)
+@example(data=b'{\n"a": {\n}\n}\n' + GOOD, places=[1, 2, 3], choices=[1])
 @settings(max_examples=250)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
-    plan: Plan, data: bytes, places: list[int], choices: list[int]
+    limit: int, data: bytes, places: list[int], choices: list[int]
 ):
-    check_merging(plan, data, places, choices)
+    check_merging(limit, data, places, choices)
 
 
+@limits
 @pytest.mark.slow
-@given(files, numbers, numbers)
+@given(data=files, places=numbers, choices=numbers)
 @settings(max_examples=20_000)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut_long(
-    plan: Plan, data: bytes, places: list[int], choices: list[int]
+    limit: int, data: bytes, places: list[int], choices: list[int]
 ):
-    check_merging(plan, data, places, choices)
+    check_merging(limit, data, places, choices)
 
 
-@given(files, numbers, numbers)
+@given(data=files, places=numbers, choices=numbers)
 def test_merging_when_more_lines_wait_than_are_held(data: bytes, places: list[int], choices: list[int]):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine_partial, "MAX_PENDING", 3)
-        check_merging(_plan_of_all(), data, places, choices)
-
-
-def _plan_of_all(cache: list[Plan] = []) -> Plan:  # noqa: B006  compiled once
-    if not cache:
-        cache.append(compile_plan(Settings(max_findings=0)))
-    return cache[0]
+        check_merging(0, data, places, choices)
 
 
 @given(files, st.integers(1, 200), st.integers(1, 5))
@@ -353,7 +348,7 @@ def test_the_report_does_not_depend_on_how_much_is_read_at_once(
 
 @given(files)
 def test_saturated_rules_are_counted_and_not_made(data: bytes):
-    plan = _plan_of_all()
+    plan = plan_of(max_findings=0)
     full = check_block(block(data, first=True), plan).finished()
     spared = check_block(block(data, first=True), plan, saturated=set(plan.rules)).finished()
     assert spared.counts == full.counts
@@ -363,5 +358,5 @@ def test_saturated_rules_are_counted_and_not_made(data: bytes):
 
 @given(files)
 def test_a_block_gives_the_same_report_twice(data: bytes):
-    plan = _plan_of_all()
+    plan = plan_of(max_findings=0)
     assert facts(check_block(block(data, first=True), plan)) == facts(check_block(block(data, first=True), plan))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Block, Plan, Settings, check_block, compile_plan
+from jsonl_lint import Block, check_block, compile_plan
 from jsonl_lint.structure import (
     ABSTRACT,
     ENUMERATED,
@@ -20,7 +21,7 @@ from jsonl_lint.structure import (
     doubtful_number,
     signature,
 )
-from tests.conftest import anything, chat_like, integers, line_of, words
+from tests.conftest import anything, chat_like, integers, line_of, plan_of, words
 
 OTHERS: dict[type, list[Any]] = {
     str: ["", " ", "\t\n", "\u2003", "other text", "y" * 99, "null"],
@@ -104,48 +105,52 @@ def test_an_abstract_record_holds_no_content(record: dict[str, Any]):
 @example(record={"text": "x", "weight": 2**64})
 @settings(max_examples=300)
 @pytest.mark.parametrize("name", ["chat", "instruction", "text"])
-def test_a_schema_judges_a_record_as_it_judges_its_structure(plan: Plan, name: str, record: dict[str, Any]):
-    validator = plan.validators[name]
+def test_a_schema_judges_a_record_as_it_judges_its_structure(name: str, record: dict[str, Any]):
+    validator = plan_of().validators[name]
     real, judged = validator.is_valid(record), validator.is_valid(abstract(record))
     assert real == judged
-
-
-@pytest.fixture(scope="module", params=["sft", "rl"])
-def plan(request: pytest.FixtureRequest) -> Plan:
-    return compile_plan(Settings(method=request.param, max_findings=0))
 
 
 file_formats = st.sampled_from(["chat", "text", "instruction", "batch", None])
 
 
-def check_judging(plan: Plan, record: dict[str, Any], file_format: str | None) -> None:
+methods = pytest.mark.parametrize("method", ["sft", "rl"])
+
+
+def check_judging(method: str, record: dict[str, Any], file_format: str | None) -> None:
     """The sketches for the record itself, as if there were no structures, are those for its structure."""
+    plan = plan_of(method=method)
     shape = signature(record)
-    anew = plan._judge(shape, record, file_format)
     remembered = plan.verdict(shape, record, file_format)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jsonl_lint.plan.abstract", lambda record: record)
+        anew = replace(plan, memory={}, clean_chats={}).verdict(shape, record, file_format)
     assert remembered.format == anew.format
     assert sorted(map(repr, remembered.sketches)) == sorted(map(repr, anew.sketches))
 
 
+@methods
 @given(record=chat_like, file_format=file_formats)
 @settings(max_examples=300)
 def test_every_rule_about_structure_judges_a_record_as_its_structure(
-    plan: Plan, record: dict[str, Any], file_format: str | None
+    method: str, record: dict[str, Any], file_format: str | None
 ):
-    check_judging(plan, record, file_format)
+    check_judging(method, record, file_format)
 
 
+@methods
 @pytest.mark.slow
 @given(record=chat_like, file_format=file_formats)
 @settings(max_examples=20_000)
 def test_every_rule_about_structure_judges_a_record_as_its_structure_long(
-    plan: Plan, record: dict[str, Any], file_format: str | None
+    method: str, record: dict[str, Any], file_format: str | None
 ):
-    check_judging(plan, record, file_format)
+    check_judging(method, record, file_format)
 
 
-def check_warm_and_fresh(plan: Plan, records: list[dict[str, Any]], file_format: str | None) -> None:
+def check_warm_and_fresh(method: str, records: list[dict[str, Any]], file_format: str | None) -> None:
     """A plan that has seen many records gives the same findings as one that has seen none."""
+    plan = plan_of(method=method, max_findings=0)
     for line in map(line_of, records):
         block = Block("data.jsonl", 1, 0, line * 2, file_format, 1)
         warm = check_block(block, plan).finished()
@@ -158,16 +163,18 @@ def check_warm_and_fresh(plan: Plan, records: list[dict[str, Any]], file_format:
         assert warm == fresh
 
 
+@methods
 @given(records=st.lists(chat_like, max_size=6), file_format=file_formats)
-def test_memory_changes_no_finding(plan: Plan, records: list[dict[str, Any]], file_format: str | None):
-    check_warm_and_fresh(plan, records, file_format)
+def test_memory_changes_no_finding(method: str, records: list[dict[str, Any]], file_format: str | None):
+    check_warm_and_fresh(method, records, file_format)
 
 
+@methods
 @pytest.mark.slow
 @given(records=st.lists(chat_like, max_size=12), file_format=file_formats)
 @settings(max_examples=5_000)
-def test_memory_changes_no_finding_long(plan: Plan, records: list[dict[str, Any]], file_format: str | None):
-    check_warm_and_fresh(plan, records, file_format)
+def test_memory_changes_no_finding_long(method: str, records: list[dict[str, Any]], file_format: str | None):
+    check_warm_and_fresh(method, records, file_format)
 
 
 def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
@@ -239,12 +246,8 @@ def test_numbers_that_a_parser_may_change_are_found_anywhere(value: Any):
         ("0.10000000000000000", None),
     ],
 )
-def test_numbers_are_looked_at_wherever_they_stand(plan: Plan, place: str, number: str, rule: str | None):
-    plan = (
-        _NUMBER_PLAN[0]
-        if _NUMBER_PLAN
-        else _NUMBER_PLAN.append(compile_plan(Settings(max_findings=0))) or _NUMBER_PLAN[0]
-    )
+def test_numbers_are_looked_at_wherever_they_stand(place: str, number: str, rule: str | None):
+    plan = plan_of(max_findings=0)
     line = (place % number).encode() + b"\n"
     report = check_block(Block("data.jsonl", 1, 0, line, "chat", 1), plan).finished()
     numbers = [finding for finding in report.findings if finding.rule in ("imprecise-number", "non-finite-number")]

@@ -112,6 +112,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         return EXIT_CLEAN
     if not paths:
         raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
+    _keep_inputs(paths, options["output_file"])
     worst = -1
     unreadable = False
     with _output(options["output_file"]) as (write, coloured):
@@ -164,6 +165,14 @@ def _events(
         reporter.begin(run_entry(settings))
     progress.clear()
     reporter.end()
+
+
+def _keep_inputs(paths: Iterable[str], output: str | None) -> None:
+    """A report never takes the place of the data that it is about."""
+    if output is not None and os.path.exists(output):
+        for path in paths:
+            if os.path.exists(path) and os.path.samefile(path, output):
+                raise UserError(f"{output}: the report would overwrite an input")
 
 
 def _total_size(paths: Iterable[str]) -> int:

@@ -26,6 +26,7 @@ _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
 _UNREAD, _BROKEN = object(), object()
+_BOM, _BOM_HELP = "\ufeff", "Delete the three bytes EF BB BF; they come from files that were joined."
 
 
 CHUNK_LINES = 1000
@@ -77,7 +78,7 @@ class _Checker:
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = not report.synchronised or self.record_limit is not None
         tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
-        clean = clean_bytes = 0
+        clean = clean_bytes = length = 0
         record: Any
         for line in lines:
             record = _UNREAD
@@ -113,6 +114,7 @@ class _Checker:
                 tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
+            report.last_line_bytes = length
 
     def long_line(self, line: bytes) -> None:
         """A line that is cut off, or that may be over the limit."""
@@ -188,13 +190,14 @@ class _Checker:
         self.emit(self.report, "", [self.of_problem(Problem("record-too-large", 0, 1, detail))], None)
         self.report.lines += 1
         self.report.bytes += size
+        self.report.last_line_bytes = size
         self.report.records += 1
         self.report.valid_records += "record-too-large" not in self.plan.rules
 
     def add_line(self, into: PartialReport, line: bytes, record: Any) -> None:
         """Judge one line and append it to a report."""
         _note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if line.isspace():
+        if line.isspace() or (record is _BROKEN and jsonspan.decode(line).isspace()):
             self.emit(into, "", [_BLANK_LINE], None)
         else:
             failed = self.judge(into, line, record)
@@ -202,15 +205,20 @@ class _Checker:
             into.valid_records += not failed
         into.lines += 1
         into.bytes += len(line)
+        into.last_line_bytes = len(line)
 
     def judge(self, into: PartialReport, line: bytes, record: Any) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
+        sketches = self.of_size(line) if self.record_limit is not None else []
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, None)
+            return self.judge_record(into, line, record, None, sketches)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is not _BROKEN:
-            return self.emit(into, text, self.of_value(record), None)
-        sketches: list[Sketch] = _invalid_bytes(line)
+            return self.emit(into, text, sketches + self.of_value(record), None)
+        sketches += _invalid_bytes(line)
+        if text.startswith(_BOM):
+            sketches.append(Sketch("utf8-bom", (), "the line begins with a byte order mark", _BOM_HELP, False, 0, 1))
+            text = text.replace(_BOM, " ", 1)
         try:
             document = jsonspan.parse(text)
         except JsonSyntaxError as error:
@@ -239,9 +247,6 @@ class _Checker:
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += map(self.of_problem, document.problems)
-        if self.record_limit is not None and len(line) > self.record_limit:
-            detail = f"the line has {len(line):,} bytes; the target takes at most {self.record_limit:,}"
-            sketches.append(self.of_problem(Problem("record-too-large", 0, 1, detail)))
         if self.text_gate is not None and (self.text_gate[0] in line or self.text_gate[1] in line):
             sketches += self.of_texts(record, verdict)
         if plan.user_schema is not None:
@@ -259,6 +264,14 @@ class _Checker:
             return []
         view = plan.record(record, verdict.format, self.file_format, verdict.format)
         return [sketch for rule in wanted if _any_text_holds(record, rule.trigger) for sketch in rule.check(view)]
+
+    def of_size(self, line: bytes) -> list[Sketch]:
+        """A record over the target's own limit, its line end not counted."""
+        size, limit = len(line) - len(_line_end(line)), self.record_limit
+        if limit is None or size <= limit:
+            return []
+        detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
+        return [self.of_problem(Problem("record-too-large", 0, 1, detail))]
 
     def of_value(self, value: Any) -> list[Sketch]:
         """A record that is JSON, but no object."""
@@ -332,7 +345,9 @@ class _Checker:
         message = sketch.message
         if "{" in message:
             if "{value}" in message:
-                message = message.replace("{value}", excerpt(_value_at(record, sketch.pointer)))
+                value = _value_at(record, sketch.pointer)
+                number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+                message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
             message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
         offset = start if text.isascii() else len(jsonspan.encode(text[:start]))
         return RawFinding(

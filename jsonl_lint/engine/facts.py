@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.formats import formats_of
@@ -63,12 +62,12 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
 def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -> FileFacts:  # noqa: A002
     """What is known of a file after its last line."""
     lf, crlf = report.first_lf, report.first_crlf
-    return replace(
-        before,
+    return before._replace(
         format=format,
         bytes=report.bytes,
         records=report.records,
         last_line=max(report.lines, 1),
+        last_line_offset=report.bytes - report.last_line_bytes,
         first_lf=lf[0] + 1 if lf else 0,
         first_lf_offset=lf[1] if lf else 0,
         first_crlf=crlf[0] + 1 if crlf else 0,

@@ -35,8 +35,7 @@ class RawFinding(NamedTuple):
         return self._replace(line=self.line + lines, end_line=self.end_line + lines, byte_offset=start)
 
 
-@dataclass(frozen=True, slots=True)
-class Brackets:
+class Brackets(NamedTuple):
     """What a line does to the nesting: change in depth, lowest depth on the way, whether it ends in a string."""
 
     change: int
@@ -44,8 +43,7 @@ class Brackets:
     in_string: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A line that may be part of a record spread over several lines.
 
     `outside` and `inside` say what it does to the nesting if it starts outside or inside a string. `alone` is its
@@ -65,7 +63,7 @@ class Fragment:
 class PartialReport:
     """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
 
-    `lines` and `bytes` count line ends and bytes; `records` and `valid_records` count records, of which the valid
+    `lines` and `bytes` count lines and bytes; `records` and `valid_records` count records, of which the valid
     have no error. `counts` is exact for each rule, by severity; `findings` keeps the first ones of each rule.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
@@ -78,6 +76,7 @@ class PartialReport:
     bytes: int = 0
     records: int = 0
     valid_records: int = 0
+    last_line_bytes: int = 0
     counts: dict[tuple[str, Severity], int] = field(default_factory=dict)
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
@@ -130,6 +129,8 @@ class PartialReport:
             self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
         if self.first_crlf is None and right.first_crlf is not None:
             self.first_crlf = (right.first_crlf[0] + self.lines, right.first_crlf[1] + self.bytes)
+        if right.bytes:
+            self.last_line_bytes = right.last_line_bytes
         self.lines += right.lines
         self.bytes += right.bytes
         self.records += right.records

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from jsonl_lint.model import FileResult, Finding, InputError
 
 Event = Finding | FileResult | InputError
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a report for people looks. `on_stdout` is False for a report that goes to a file."""
 
     colour: bool = False

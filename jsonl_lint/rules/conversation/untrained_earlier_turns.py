@@ -9,7 +9,7 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 
 
 class UntrainedEarlierTurns(StructureRule):
-    """A conversation with reasoning has several answers, of which only the last is trained.
+    """With reasoning, only the last of several answers is trained.
 
     Together trains reasoning models on the last assistant message alone; the earlier answers only cost tokens.
 

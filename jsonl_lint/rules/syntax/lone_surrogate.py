@@ -24,4 +24,6 @@ class LoneSurrogate(LineRule):
 
     def explain(self, problem: Problem) -> str:
         """The escape, and how many more there are in the string."""
-        return f"`{problem.detail}` is half of a surrogate pair and is no character"
+        escape, _, more = problem.detail.partition(" and ")
+        rest = f" ({more} in this string)" if more else ""
+        return f"`{escape}` is half of a surrogate pair and is no character{rest}"

@@ -24,4 +24,4 @@ class TooFewRecords(FileRule):
         minimum = file.limits.get("min_records")
         if minimum and 0 < file.records < minimum:
             message = f"the file holds {plural(file.records, 'record')}; the target wants at least {minimum:,}"
-            yield FileSketch(message, line=file.last_line, byte_offset=file.bytes)
+            yield FileSketch(message, line=file.last_line, byte_offset=file.last_line_offset)

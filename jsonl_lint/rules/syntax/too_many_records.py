@@ -25,4 +25,4 @@ class TooManyRecords(FileRule):
         maximum = file.limits.get(key)
         if maximum and file.records > maximum:
             message = f"the file holds {plural(file.records, 'record')}; the target takes at most {maximum:,}"
-            yield FileSketch(message, line=file.last_line, byte_offset=file.bytes)
+            yield FileSketch(message, line=file.last_line, byte_offset=file.last_line_offset)

@@ -1,0 +1,560 @@
+"""The command line: exit codes, manners, and reports that agree with each other and with the library."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from jsonl_lint import Settings, __version__, check_paths
+from jsonl_lint.cli import run
+from tests.conftest import GOOD, chat, line_of, valid_finding, valid_report
+
+NO_MESSAGES = line_of({"messages": []})
+EXTRA_KEY = line_of(chat(id=1))
+ASKS_TWICE = line_of({"messages": [{"role": "user", "content": "a"}, *chat()["messages"]]})
+SECRET = b"secret" * 2_000
+FINDING = re.compile(r"^(?P<path>.+):(?P<line>[0-9]+):(?P<column>[0-9]+): JL[0-9]{3} [a-z0-9-]+( /\S*)? \S.*$")
+
+
+class Result(NamedTuple):
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.decode().removesuffix("\n").split("\n") if self.out else []
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def cli(capsysbinary: Any, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run the command line in this process: `cli("check", path, stdin=b"...")`."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*args: str | Path, stdin: bytes | None = None) -> Result:
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = run([str(arg) for arg in args])
+        result = Result(code, *capsysbinary.readouterr())
+        assert b"Traceback" not in result.err
+        return result
+
+    return call
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A file with an error on line 2, a warning on line 3 and an error on line 4."""
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(GOOD + NO_MESSAGES + EXTRA_KEY + b"{" + GOOD)
+    return path
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    path = tmp_path / "clean.jsonl"
+    path.write_bytes(GOOD * 2)
+    return path
+
+
+def spawn(*args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen([sys.executable, "-m", "jsonl_lint", *map(str, args)], **pipes)
+
+
+def shell(command: str, *args: str | Path) -> Result:
+    """Run a shell command in which `jsonl-lint` is this one and "$1" … are the arguments."""
+    script = f'set -o pipefail; jsonl-lint() {{ "{sys.executable}" -m jsonl_lint "$@"; }}; {command}'
+    done = subprocess.run(["bash", "-c", script, "bash", *map(str, args)], capture_output=True, timeout=60, check=False)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def one_line(text: bytes) -> str:
+    """The text of a complaint: one line for people, not a traceback and not a bug."""
+    assert text.startswith(b"jsonl-lint: ")
+    assert text.count(b"\n") == 1
+    assert b"internal error" not in text
+    return text.decode().strip()
+
+
+# --- verbs and exit codes --------------------------------------------------------------------------------------------
+
+
+def test_the_default_verb_is_check(cli: Cli, data: Path):
+    assert cli(data) == cli("check", data)
+    assert cli("--statistics", data) == cli("check", "--statistics", data)
+    assert cli(data).code == 1
+
+
+def test_a_path_that_begins_with_a_dash(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("-odd.jsonl").write_bytes(NO_MESSAGES)
+    assert cli("--", "-odd.jsonl").lines[0].startswith("-odd.jsonl:1:14: JL203")
+
+
+def test_version(cli: Cli):
+    assert cli("--version") == Result(0, f"jsonl-lint {__version__}\n".encode(), b"")
+    done = spawn("--version").communicate(timeout=60)
+    assert done == (f"jsonl-lint {__version__}\n".encode(), b"")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["-h"], ["check", "--help"], ["rule", "--help"], ["schema", "-h"]])
+def test_help(cli: Cli, args: list[str]):
+    result = cli(*args)
+    assert (result.code, result.err) == (0, b"")
+    assert result.out.startswith(b"Usage: jsonl-lint")
+
+
+def test_no_arguments_show_how_to_use_it(cli: Cli):
+    result = cli()
+    assert result.code in (0, 2)
+    assert b"Usage: jsonl-lint" in result.out + result.err
+    assert (result.out + result.err).count(b"\n") > 5
+
+
+def test_exit_codes(cli: Cli, data: Path, clean: Path, tmp_path: Path):
+    assert cli(clean).code == 0
+    assert cli(data).code == 1
+    assert cli(tmp_path / "missing.jsonl").code == 2
+    assert cli(tmp_path / "missing.jsonl", data).code == 2
+    assert cli("check").code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(GOOD, (0, 0, 0)), (NO_MESSAGES, (1, 1, 1)), (EXTRA_KEY, (0, 1, 1)), (b'{"messages": [{', (1, 1, 1))],
+)
+def test_fail_on(cli: Cli, tmp_path: Path, line: bytes, expected: tuple[int, int, int]):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line)
+    assert tuple(cli(path, "--fail-on", level).code for level in ("error", "warning", "info")) == expected
+    assert cli(path, "--fail-on", "info", "--exit-zero").code == 0
+
+
+def test_exit_zero_never_hides_what_could_not_be_checked(cli: Cli, data: Path, tmp_path: Path):
+    pointer = tmp_path / "pointer.jsonl"
+    pointer.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n")
+    assert cli(data, tmp_path / "missing.jsonl", "--exit-zero").code == 2
+    assert cli(pointer, "--exit-zero").code == 2
+    assert cli(data, "--select", "no-such-rule", "--exit-zero").code == 2
+
+
+def test_other_inputs_are_still_checked(cli: Cli, data: Path, tmp_path: Path):
+    result = cli(tmp_path / "missing.jsonl", data)
+    assert one_line(result.err) == f"jsonl-lint: {tmp_path}/missing.jsonl: no such file or directory"
+    assert result.lines[0].startswith(f"{data}:2:14: JL203 empty-messages")
+    assert "1 input could not be checked" in result.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--selct", "x"], "--select"),
+        (["--select", "mising-role"], "did you mean missing-role?"),
+        (["--ignore", "JL999"], "selects no rule"),
+        (["--target", "togehter"], "did you mean together?"),
+        (["--target", "missing.json"], "no such file"),
+        (["--method", "sfd"], "sft"),
+        (["--format", "chta"], "chat"),
+        (["--output-format", "jsn"], "json"),
+        (["--max-findings", "-1"], "--max-findings"),
+        (["--max-findings", "many"], "many"),
+        (["--schema", "missing.json"], "missing.json"),
+        (["--output-file", "no/such/folder/report.txt"], "cannot write the report"),
+    ],
+)
+def test_wrong_use_is_one_line_that_helps(cli: Cli, data: Path, args: list[str], words: str):
+    result = cli(data, *args)
+    assert result.code == 2
+    assert result.out == b""
+    assert words in one_line(result.err).lower()
+
+
+def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
+    result = cli("chekc")
+    assert result.code == 2
+    assert "no such file" in one_line(result.err)
+
+
+def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
+    def fail(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("jsonl_lint.api.check_events", fail)
+    assert run([str(data)]) == 2
+    assert capsys.readouterr().err == "jsonl-lint: internal error: ZeroDivisionError: oops (`--debug` shows where)\n"
+    with pytest.raises(ZeroDivisionError):
+        run([str(data), "--debug"])
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def test_text_has_one_finding_a_line_in_input_order_and_a_summary(cli: Cli, data: Path, clean: Path):
+    result = cli(data, clean, data)
+    *findings, summary = result.lines
+    assert all(FINDING.match(line) for line in findings)
+    places = [(match["path"], int(match["line"])) for line in findings if (match := FINDING.match(line))]
+    assert places == [(str(data), line) for line in (2, 3, 4)] * 2
+    assert summary == (
+        "10 records, 4 errors, 2 warnings, 0 fixable in 3 files (target together, no model)"
+    )  # fmt: skip
+    assert result.err == b""
+
+
+def test_full_adds_severity_and_help(cli: Cli, data: Path):
+    plain, full = cli(data), cli(data, "--output-format", "full")
+    for line in plain.lines[:-1]:
+        assert line in full.lines
+    assert sum(line.startswith("    help: ") for line in full.lines) == 3
+    assert full.lines[-1] == plain.lines[-1]
+
+
+def test_quiet_and_verbose(cli: Cli, data: Path, clean: Path):
+    assert cli(clean, "-q") == Result(0, b"", b"")
+    assert cli(data, "-q").lines == cli(data).lines[:-1]
+    verbose = cli(clean, "-v")
+    assert b"2 records" in verbose.err
+    assert b"chat" in verbose.err
+    assert verbose.out == cli(clean).out
+
+
+def test_statistics_count_by_rule(cli: Cli, data: Path):
+    lines = cli(data, data, "--statistics").lines
+    assert [line.split() for line in lines[:-1]] == [
+        ["2", "error", "empty-messages"],
+        ["2", "warning", "extra-key"],
+        ["2", "error", "invalid-json"],
+    ]
+    assert lines[-1].startswith("8 records, 4 errors, 2 warnings")
+
+
+def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes((NO_MESSAGES + EXTRA_KEY) * 5)
+    result = cli(path, "--max-findings", "2")
+    assert sum(" JL203 " in line for line in result.lines) == 2
+    assert sum(" JL106 " in line for line in result.lines) == 2
+    hidden = [line for line in result.lines if "not shown" in line]
+    assert hidden == [
+        f"{path}: 3 more of {rule} are not shown (--max-findings)" for rule in ("empty-messages", "extra-key")
+    ]
+    assert result.lines[-1].startswith("10 records, 5 errors, 5 warnings")
+    report = json.loads(cli(path, "--max-findings", "2", "--output-format", "json").out)
+    assert report["summary"]["by_rule"] == {"empty-messages": 5, "extra-key": 5}
+    assert len(report["findings"]) == 4
+    assert cli(path, "--max-findings", "0", "--output-format", "jsonl").out.count(b"\n") == 10
+
+
+def test_colour(cli: Cli, data: Path, monkeypatch: pytest.MonkeyPatch):
+    colourful = lambda *args: b"\x1b[" in cli(data, *args).out  # noqa: E731
+    assert not colourful()
+    assert colourful("--color", "always")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert colourful()
+    assert not colourful("--color", "never")
+    assert not colourful("--output-format", "json")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not colourful()
+    assert colourful("--color", "always")
+    stripped = re.sub(rb"\x1b\[[0-9;]*m", b"", cli(data, "--color", "always").out)
+    assert stripped == cli(data, "--color", "never").out
+
+
+def test_method_and_selectors_reach_the_engine(cli: Cli, tmp_path: Path):
+    path = tmp_path / "prompts.jsonl"
+    path.write_bytes(line_of({"messages": [{"role": "user", "content": "a"}], "id": 1}))
+    rules = lambda *args: [line.split()[2] for line in cli(path, "-q", *args).lines]  # noqa: E731
+    assert rules() == ["no-assistant-message", "extra-key"]
+    assert rules("--method", "rl") == ["extra-key"]
+    assert rules("--ignore", "JL1") == ["no-assistant-message"]
+    assert rules("--select", "extra-key,JL21", "--ignore", "JL2") == ["no-assistant-message", "extra-key"]
+    assert rules("--select", "JL2", "--extend-select", "extra-key", "--ignore", "no-assistant-message") == ["extra-key"]
+
+
+def test_own_schema(cli: Cli, clean: Path, tmp_path: Path):
+    (tmp_path / "own.json").write_text('{"required": ["id"]}')
+    result = cli(clean, "--schema", tmp_path / "own.json", "-q")
+    assert result.code == 1
+    assert [" JL111 schema-violation the key `id` is missing" in line for line in result.lines] == [True, True]
+
+
+# --- json and jsonl --------------------------------------------------------------------------------------------------
+
+
+def test_every_output_says_the_same_as_the_library(cli: Cli, data: Path, clean: Path, tmp_path: Path):
+    paths = [data, tmp_path / "missing.jsonl", clean]
+    report = valid_report(json.loads(cli(*paths, "--output-format", "json").out))
+    lines = [valid_finding(json.loads(line)) for line in cli(*paths, "--output-format", "jsonl").lines]
+    assert lines == report["findings"]
+    assert report == check_paths(paths, Settings()).to_dict()
+    shown = [f"{item['path']}:{item['line']}:{item['column']}: {item['code']} {item['rule']} " for item in lines]
+    text = cli(*paths).lines[:-1]
+    assert [line.startswith(start) for line, start in zip(text, shown, strict=True)] == [True] * len(text)
+
+
+def test_a_json_report_without_a_finding_or_a_file(cli: Cli, clean: Path, tmp_path: Path):
+    report = valid_report(json.loads(cli(clean, "--output-format", "json").out))
+    assert report["findings"] == []
+    assert report["files"][0]["valid_records"] == 2
+    report = valid_report(json.loads(cli(tmp_path / "missing", "--output-format", "json").out))
+    assert report["files"] == []
+    assert len(report["input_errors"]) == 1
+    assert cli(clean, "--output-format", "jsonl").out == b""
+
+
+def test_an_output_file_holds_what_standard_output_would(cli: Cli, data: Path, tmp_path: Path):
+    for name in ("text", "full", "json", "jsonl"):
+        target = tmp_path / f"report.{name}"
+        target.write_text("old")
+        written = cli(data, "--output-format", name, "--output-file", target)
+        shown = cli(data, "--output-format", name)
+        assert (written.code, written.out) == (1, b"")
+        assert target.read_bytes() == shown.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "data.jsonl",
+        "report.full",
+        "report.json",
+        "report.jsonl",
+        "report.text",
+    ]
+
+
+def test_an_output_file_is_replaced_only_when_the_report_is_whole(
+    cli: Cli, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target = tmp_path / "report.json"
+    target.write_text("old")
+    assert cli(data, "--target", "nobody", "--output-file", target).code == 2
+
+    def fail(self: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("jsonl_lint.report.json_report.JsonReporter.end", fail)
+    assert cli(data, "--output-format", "json", "--output-file", target).code == 2
+    assert target.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.jsonl", "report.json"]
+
+
+def test_the_data_is_never_overwritten_by_its_report(cli: Cli, data: Path):
+    before = data.read_bytes()
+    result = cli(data, "--output-file", data)
+    assert data.read_bytes() == before
+    assert result.code == 2
+    one_line(result.err)
+
+
+# --- standard input, pipes, signals ----------------------------------------------------------------------------------
+
+
+def test_standard_input(cli: Cli):
+    result = cli("-", stdin=GOOD + NO_MESSAGES)
+    assert result.code == 1
+    assert result.lines[0].startswith("-:2:14: JL203 empty-messages /messages ")
+    assert cli("check", "-", stdin=GOOD).code == 0
+    assert "empty-file" in cli("-", stdin=b"").lines[0]
+
+
+def test_standard_input_from_a_pipe(clean: Path, data: Path):
+    assert shell('cat "$1" | jsonl-lint -', clean).code == 0
+    piped = shell('cat "$1" | jsonl-lint - -q', data)
+    assert piped.out.decode() == shell('jsonl-lint -q "$1"', data).out.decode().replace(f"{data}:", "-:")
+    assert shell('jsonl-lint - -q < "$1"', data) == piped
+
+
+def test_a_closed_pipe_ends_quietly(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(NO_MESSAGES * 50_000)
+    for options in ("", "--output-format json", "--output-format full"):
+        result = shell(f'jsonl-lint "$1" --max-findings 0 {options} | head -1; echo "${{PIPESTATUS[0]}}"', path)
+        assert result.err == b""
+        assert result.lines[-1] == "0"
+
+
+def test_closed_standard_input(clean: Path):
+    assert shell('jsonl-lint "$1" <&-', clean).code == 0
+    result = shell("jsonl-lint - <&-")
+    assert result.code == 2
+    one_line(result.err)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_clear_line(data: Path):
+    result = shell('jsonl-lint "$1" > /dev/full', data)
+    assert result.code == 2
+    assert "no space left" in one_line(result.err).lower()
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
+    process = spawn("-", "--output-file", tmp_path / "report.json", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(GOOD)
+    process.stdin.flush()
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fifo_is_read_like_a_file(tmp_path: Path):
+    fifo = tmp_path / "data.jsonl"
+    os.mkfifo(fifo)
+    process = spawn(fifo, "-q")
+    with fifo.open("wb") as stream:
+        stream.write(GOOD + NO_MESSAGES)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (1, b"")
+    assert out.startswith(f"{fifo}:2:14: JL203 ".encode())
+
+
+# --- hostile content and names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"new\nline.jsonl",
+        b"caf\xe9 \xff.jsonl",
+        b"x" * 249 + b".jsonl",
+        b"\x1b[31mred\x07.jsonl",
+        "Ωμέγα 漢字.jsonl".encode(),
+    ],
+    ids=["newline", "not UTF-8", "very long", "escape sequence", "other letters"],
+)
+def test_hostile_file_names(cli: Cli, tmp_path: Path, name: bytes):
+    path = os.fsdecode(os.path.join(os.fsencode(tmp_path), name))
+    with open(path, "wb") as file:
+        file.write(NO_MESSAGES * 3)
+    text = cli(path, "--max-findings", "1")
+    assert text.code == 1
+    assert len(text.lines) == 3
+    assert FINDING.match(text.lines[0])
+    assert all(line.isprintable() for line in text.lines)
+    report = json.loads(cli(path, "--output-format", "json").out)
+    assert {finding["path"] for finding in report["findings"]} == {path}
+    assert len(cli(path, "--output-format", "jsonl").lines) == 3
+    missing = cli(path + "x")
+    assert missing.code == 2
+    assert one_line(missing.err).isprintable()
+
+
+@pytest.mark.parametrize("output", ["text", "full", "json", "jsonl"])
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"messages": [{"role": "secret" * 2_000, "content": "x"}]},
+        {"messages": [{"role": ["secret" * 2_000], "content": {"secret" * 2_000: 1}}]},
+        {"messages": "secret" * 2_000},
+        {"messages": [], "weight": "secret" * 2_000},
+        {"conversations": [{"from": "secret" * 2_000}]},
+        "secret" * 2_000,
+        ["secret" * 2_000],
+    ],
+)
+def test_content_is_never_printed_whole(cli: Cli, tmp_path: Path, output: str, record: Any):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(record))
+    result = cli(path, "--output-format", output)
+    assert result.code == 1
+    assert b"secret" * 20 not in result.out
+    assert all(len(line) < 1_000 for line in result.lines)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"messages": [{"role": "' + b"secret" * 2_000,
+        b"secret" * 2_000,
+        b'{"text": ' + b"9" * 12_000 + b"}",
+        b"{'" + b"secret" * 2_000,
+    ],
+    ids=["cut off", "no JSON", "a long number", "single quotes"],
+)
+def test_broken_lines_are_never_printed_whole(cli: Cli, tmp_path: Path, line: bytes):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line)
+    result = cli(path, "--output-format", "full")
+    assert result.code == 1
+    assert b"secret" * 20 not in result.out
+    assert all(len(line) < 1_000 for line in result.lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"messages": [], "%s": 1}',
+        '{"messages": [{"role": "user", "content": "x", "%s": 1}]}',
+        '{"messages": [], "%s": 1, "%s": 2}',
+        '{"%s": 1}',
+        '{"messages": [], "a": {"%s": NaN}}',
+    ],
+)
+def test_long_keys_are_clipped_for_people_and_whole_in_the_pointer(cli: Cli, tmp_path: Path, text: str):
+    key = "secret" * 2_000
+    path = tmp_path / "data.jsonl"
+    path.write_text(text.replace("%s", key) + "\n")
+    assert all(len(line) < 1_000 for line in cli(path).lines)
+    report = json.loads(cli(path, "--output-format", "json").out)
+    assert all(len(finding["message"]) < 1_000 for finding in report["findings"])
+
+
+def test_control_characters_of_the_data_never_reach_the_terminal(cli: Cli, tmp_path: Path):
+    nasty = "\x1b[31m\x07\n\u202e\u2028"
+    path = tmp_path / "data.jsonl"
+    records = [{"messages": [{"role": nasty, "content": 1, nasty: 2}], nasty: {"a": 1}}, {nasty: 1}, nasty]
+    broken = ['{"a": \x1b}', '{"messages": [], "a": {"\\u001b[31m": NaN}}', "\x1b[31m"]
+    path.write_bytes(b"".join(json.dumps(record).encode() + b"\n" for record in records) + "\n".join(broken).encode())
+    for output in ("text", "full"):
+        assert all(line.isprintable() for line in cli(path, "--output-format", output).lines)
+
+
+# --- looking things up -----------------------------------------------------------------------------------------------
+
+
+def test_rule_explains_one_by_name_or_code(cli: Cli):
+    by_name = cli("rule", "missing-role")
+    assert by_name == cli("rule", "JL204")
+    assert by_name.lines[0].startswith("JL204 missing-role (error")
+    entry = json.loads(cli("rule", "missing-role", "--output-format", "json").out)
+    assert (entry["code"], entry["name"], entry["severity"]) == ("JL204", "missing-role", "error")
+    unknown = cli("rule", "mising-role")
+    assert unknown.code == 2
+    assert "did you mean missing-role?" in one_line(unknown.err)
+
+
+def test_rule_lists_all(cli: Cli):
+    listed = [line.split()[:2] for line in cli("rule").lines]
+    entries = json.loads(cli("rule", "--all", "--output-format", "json").out)
+    assert listed == [[entry["code"], entry["name"]] for entry in entries]
+    assert len(listed) > 60
+
+
+def test_schema_prints_one_or_lists_them(cli: Cli):
+    assert {"chat", "report", "text"} <= set(cli("schema").lines)
+    assert json.loads(cli("schema", "chat").out)["$id"] == "urn:jsonl-lint:schema:chat"
+    assert json.loads(cli("schema", "--output-format", "json").out) == cli("schema").lines
+    assert cli("schema", "chta").code == 2
+
+
+def test_settings_in_force(cli: Cli):
+    shown = json.loads(cli("--show-settings", "--method", "rl", "--ignore", "JL1,empty-text").out)
+    assert shown == json.loads(json.dumps(Settings(method="rl", ignore=("JL1", "empty-text")).to_dict()))
