@@ -23,9 +23,13 @@ MAX_DEPTH = 1024
 MAX_SIGNIFICANT_DIGITS = 17
 """More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
 
+SHORTCUT_DEPTH = 2
+"""Containers from this depth on, the messages of a record, are first tried whole by the C scanner."""
+
 MAX_PROBLEMS = 1000
 """Problems kept of one text, so that a hostile one cannot fill the memory."""
 
+_PUNCTUATION = '"{}[]:,'
 _WHITESPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
@@ -87,6 +91,13 @@ class Node:
         self.members = members
         self.items = items
 
+    def children(self, text: str) -> Node:
+        """This node with `members` or `items`, which a container that was read in one go does not have yet."""
+        if self.members is None and self.items is None and isinstance(self.value, (dict, list)):
+            read = _Parser(text, shortcuts=False).tree(self.start)
+            self.members, self.items = read.members, read.items
+        return self
+
 
 class Member:
     """A key of an object, with its place, and its value. An object may hold the same key twice."""
@@ -127,9 +138,9 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = _Parser(text)
+    parser = _Parser(text, shortcuts=_is_unicode(text))
     try:
-        root = parser.document()
+        root = parser.document(0)
     except JsonSyntaxError as error:
         error.problems = parser.problems
         raise
@@ -139,14 +150,21 @@ def parse(text: str) -> Document:
 class _Parser:
     """One pass, no recursion: the depth of the data is the length of `stack`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, shortcuts: bool) -> None:
         self.text = text
+        self.shortcuts = shortcuts
         self.problems: list[Problem] = []
         self.stack: list[Node] = []
         self.first_places: dict[int, dict[str, int]] = {}
 
-    def document(self) -> Node:
-        position = self.skip(0)
+    def document(self, position: int) -> Node:
+        """The value of the whole text."""
+        root = self.tree(position)
+        return self.finish(root, root.end)
+
+    def tree(self, position: int) -> Node:
+        """The value that starts at the position or after white space, with everything in it."""
+        position = self.skip(position)
         if position >= len(self.text):
             raise JsonSyntaxError("no-value", position, "there is no value")
         root = node = self.value(position)
@@ -162,7 +180,7 @@ class _Parser:
                 container = self.stack.pop()
                 position = container.end
             else:
-                return self.finish(root, position)
+                return root
             node = self.value(following)
             self.attach(node)
 
@@ -246,14 +264,23 @@ class _Parser:
         ch = self.text[position : position + 1]
         if ch == '"':
             return self.string(position)
-        if ch == "{":
-            return Node(position, -1, {}, members=[])
-        if ch == "[":
-            return Node(position, -1, [], items=[])
+        if ch == "{" or ch == "[":
+            node = self.faultless(position) if self.shortcuts and len(self.stack) >= SHORTCUT_DEPTH else None
+            if node is not None:
+                return node
+            return Node(position, -1, {}, members=[]) if ch == "{" else Node(position, -1, [], items=[])
         match = _NUMBER.match(self.text, position)
         if match:
             return self.number(match)
         return self.word(position)
+
+    def faultless(self, position: int) -> Node | None:
+        """A container without any problem, read at the speed of C and not looked into; None where there is one."""
+        try:
+            value, end = _scan_strictly(self.text, position)
+        except (ValueError, StopIteration, RecursionError):
+            return None
+        return Node(position, end, value) if self.text.find("\\u", position, end) < 0 else None
 
     def string(self, position: int) -> Node:
         try:
@@ -359,6 +386,8 @@ class _Parser:
 
     def skip(self, position: int) -> int:
         """The next position that is neither white space nor inside a comment."""
+        if self.text[position : position + 1] in _PUNCTUATION:
+            return position
         while True:
             position = _match_end(_WHITESPACE, self.text, position)
             if self.text[position : position + 1] not in ("/", "#"):
@@ -393,6 +422,15 @@ class _Parser:
         self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))
 
 
+def _is_unicode(text: str) -> bool:
+    """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
@@ -417,6 +455,38 @@ class Place(NamedTuple):
 
 
 _scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+
+
+def _refuse_constant(spelling: str) -> Any:
+    raise ValueError(spelling)
+
+
+def _plain_float(spelling: str) -> float:
+    value = float(spelling)
+    if len(spelling) > MAX_SIGNIFICANT_DIGITS or value - value != 0:
+        raise ValueError(spelling)
+    return value
+
+
+def _plain_integer(spelling: str) -> int:
+    if len(spelling) > 18:
+        raise ValueError(spelling)
+    return int(spelling)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+_scan_strictly = json.JSONDecoder(
+    object_pairs_hook=_unique_keys,
+    parse_constant=_refuse_constant,
+    parse_float=_plain_float,
+    parse_int=_plain_integer,
+).scan_once  # type: ignore[attr-defined]
 
 
 def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
@@ -458,9 +528,9 @@ def _child(text: str, start: int, part: str | int) -> tuple[int, int] | None:
     return None
 
 
-def node_at(root: Node, pointer: Pointer) -> tuple[Node, bool]:
+def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:
     """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
-    node = root
+    node = document.root.children(document.text)
     for part in pointer:
         child: Node | None = None
         if isinstance(part, int) and node.items is not None and 0 <= part < len(node.items):
@@ -471,7 +541,7 @@ def node_at(root: Node, pointer: Pointer) -> tuple[Node, bool]:
                     child = member.node
         if child is None:
             return node, False
-        node = child
+        node = child.children(document.text)
     return node, True
 
 
@@ -479,13 +549,21 @@ _BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]', re.DOTALL)
 _STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
-def nesting(text: str, *, in_string: bool) -> tuple[int, int, bool]:
-    """What a line does to the nesting of brackets: change in depth, lowest depth on the way, ends inside a string."""
+class Nesting(NamedTuple):
+    """What a text does to the nesting of brackets: change in depth, lowest depth on the way, ends inside a string."""
+
+    change: int
+    lowest: int
+    in_string: bool
+
+
+def nesting(text: str, *, in_string: bool) -> Nesting:
+    """What a line does to the nesting, if it starts inside or outside a string."""
     position = 0
     if in_string:
         match = _STRING_END.match(text)
         if not match:
-            return 0, 0, True
+            return Nesting(0, 0, True)
         position = match.end()
     depth = lowest = 0
     for match in _BRACKET.finditer(text, position):
@@ -496,8 +574,8 @@ def nesting(text: str, *, in_string: bool) -> tuple[int, int, bool]:
             depth -= 1
             lowest = min(lowest, depth)
         elif len(token) < 2 or not token.endswith('"') or _escaped_end(token):
-            return depth, lowest, True
-    return depth, lowest, False
+            return Nesting(depth, lowest, True)
+    return Nesting(depth, lowest, False)
 
 
 def _escaped_end(token: str) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import MAX_DEPTH, JsonSyntaxError, Node, Problem, locate, node_at, parse
+from jsonl_lint.jsonspan import MAX_DEPTH, Document, JsonSyntaxError, Node, Problem, locate, node_at, parse
 from jsonl_lint.model import Pointer
 
 scalars = st.one_of(
@@ -64,12 +64,14 @@ def same(left: Any, right: Any) -> bool:
     return left == right
 
 
-def walk(node: Node, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Node]]:
-    yield pointer, node
-    for index, item in enumerate(node.items or ()):
-        yield from walk(item, (*pointer, index))
-    for member in node.members or ():
-        yield from walk(member.node, (*pointer, member.key))
+def walk(document: Document) -> Iterator[tuple[Pointer, Node]]:
+    """Every node with its pointer, outermost first."""
+    waiting: list[tuple[Pointer, Node]] = [((), document.root)]
+    for pointer, node in waiting:
+        node.children(document.text)
+        yield pointer, node
+        waiting += [((*pointer, index), item) for index, item in enumerate(node.items or ())]
+        waiting += [((*pointer, member.key), member.node) for member in node.members or ()]
 
 
 @given(spelled())
@@ -78,7 +80,7 @@ def test_a_written_value_is_read_back_with_the_place_of_every_part(case: tuple[s
     document = parse(text)
     assert same(document.root.value, value)
     assert [problem for problem in document.problems if problem.kind != "imprecise-number"] == []
-    for _, node in walk(document.root):
+    for _, node in walk(document):
         assert same(json.loads(text[node.start : node.end]), node.value)
         for member in node.members or ():
             assert json.loads(text[member.start : member.end]) == member.key
@@ -87,15 +89,15 @@ def test_a_written_value_is_read_back_with_the_place_of_every_part(case: tuple[s
 @given(spelled())
 def test_locate_finds_the_places_that_parse_finds(case: tuple[str, Any]):
     text, _ = case
-    root = parse(text).root
-    for pointer, node in walk(root):
-        assert node_at(root, pointer) == (node, True)
+    document = parse(text)
+    for pointer, node in walk(document):
+        assert node_at(document, pointer) == (node, True)
         assert locate(text, pointer) == jsonspan.Place(node.start, node.end, True)
         for member in node.members or ():
             place = locate(text, (*pointer, member.key), key=True)
             assert (place.start, place.end) == (member.start, member.end)
         for missing in ("no such key", 99):
-            parent, found = node_at(root, (*pointer, missing, "deeper"))
+            parent, found = node_at(document, (*pointer, missing, "deeper"))
             assert (parent, found) == (node, False)
             assert locate(text, (*pointer, missing, "deeper")) == jsonspan.Place(node.start, node.end, False)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.partial import Brackets, Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
@@ -58,6 +58,8 @@ class _Checker:
     def __init__(self, block: Block, plan: Plan, saturated: Collection[str], reader: LineReader | None) -> None:
         self.plan = plan
         self.saturated = saturated
+        self.left_open = False
+        """Whether the line judged last ends inside an object, array or string."""
         self.reader = reader
         self.file_format = block.file_format
         self.format_line = block.format_line
@@ -100,6 +102,10 @@ class _Checker:
                         continue
             except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 pass
+            if type(record) is dict and not waiting and self.is_clean(line, record):
+                clean += 1
+                clean_bytes += length
+                continue
             if clean:
                 self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
                 clean = clean_bytes = 0
@@ -115,6 +121,17 @@ class _Checker:
         if clean:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
+
+    def is_clean(self, line: bytes, record: dict[str, Any]) -> bool:
+        """Whether it is plain at once that the record is clean: most records of other shapes are."""
+        plan, gate = self.plan, self.text_gate
+        verdict = plan.verdict(signature(record), record, self.file_format)
+        return not (
+            verdict.sketches
+            or plan.user_schema is not None
+            or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
+            or (gate is not None and (gate[0] in line or gate[1] in line))
+        )
 
     def long_line(self, line: bytes) -> None:
         """A line that is cut off, or that may be over the limit."""
@@ -161,22 +178,19 @@ class _Checker:
             return _BROKEN
 
     def fragment(self, line: bytes, record: Any) -> Fragment:
-        """The line, judged alone, with what it does to the nesting."""
+        """The line, judged alone, and what is said if a record spread over lines starts here."""
         alone = PartialReport(self.limit)
         self.add_line(alone, line, record)
-        text = jsonspan.decode(line)
-        outside = Brackets(*jsonspan.nesting(text, in_string=False))
-        inside = Brackets(*jsonspan.nesting(text, in_string=True))
-        opens = text[:1] in ("{", "[") and outside.lowest == 0 and (outside.change > 0 or outside.in_string)
-        if not opens:
-            return Fragment(outside, inside, opens, alone, None, None)
-        spread = [Problem(kind, 0, 1, "{range}") for kind in ("pretty-printed-json", "unescaped-control-character")]
-        pretty, broken = (self.raw(PartialReport(), text, self.of_problem(problem), None) for problem in spread)
+        if not self.left_open:
+            return Fragment(line, False, alone, None, None)
+        pretty, broken = (
+            self.raw(PartialReport(), "", self.of_problem(Problem(kind, 0, 1, "{range}")), None)
+            for kind in ("pretty-printed-json", "unescaped-control-character")
+        )
         rules = self.plan.rules
         return Fragment(
-            outside,
-            inside,
-            opens,
+            line,
+            True,
             alone,
             pretty if pretty.rule in rules else None,
             broken if broken.rule in rules else None,
@@ -209,6 +223,7 @@ class _Checker:
 
     def judge(self, into: PartialReport, line: bytes, record: Any) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
+        self.left_open = False
         sketches = self.of_size(line) if self.record_limit is not None else []
         if isinstance(record, dict):
             return self.judge_record(into, line, record, None, sketches)
@@ -222,6 +237,7 @@ class _Checker:
         try:
             document = jsonspan.parse(text)
         except JsonSyntaxError as error:
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
             sketches += map(self.of_problem, error.problems)
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
@@ -253,8 +269,7 @@ class _Checker:
             sketches += self.of_user_schema(record)
         if not sketches:
             return False
-        text = document.text if document else jsonspan.decode(line.rstrip(b"\r\n"))
-        return self.emit(into, text, sketches, document, record)
+        return self.emit(into, document.text if document else line, sketches, document, record)
 
     def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
         """What the rules about texts find, asked only if a text holds their trigger."""
@@ -312,12 +327,15 @@ class _Checker:
     def emit(
         self,
         into: PartialReport,
-        text: str,
+        text: str | bytes,
         sketches: list[Sketch],
         document: Document | None,
         record: Any = None,
     ) -> bool:
-        """Count findings, and make those that are still to be kept; say whether one is an error."""
+        """Count findings, and make those that are still to be kept; say whether one is an error.
+
+        `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
+        """
         rules, severities, limit = self.plan.rules, self.plan.severities, self.limit
         failed = False
         made: list[RawFinding] = []
@@ -330,6 +348,8 @@ class _Checker:
             key = (name, severity)
             into.counts[key] = into.counts.get(key, 0) + 1
             if name not in self.saturated and (not limit or into.stored.get(name, 0) < limit):
+                if isinstance(text, bytes):
+                    text = jsonspan.decode(text.rstrip(b"\r\n"))
                 made.append(self.raw(into, text, sketch, document, record))
         if made:
             into.keep(sorted(made) if len(made) > 1 else made)
@@ -429,11 +449,11 @@ def _place(text: str, sketch: Sketch, document: Document | None) -> tuple[int, i
             return place.start, place.end
     pointer = sketch.pointer
     if sketch.at_key and pointer:
-        parent, found = jsonspan.node_at(document.root, pointer[:-1])
+        parent, found = jsonspan.node_at(document, pointer[:-1])
         for member in reversed(parent.members or ()):
             if found and member.key == pointer[-1]:
                 return member.start, member.end
-    node, _ = jsonspan.node_at(document.root, pointer)
+    node, _ = jsonspan.node_at(document, pointer)
     return node.start, node.end
 
 

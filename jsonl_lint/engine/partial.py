@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Severity
 
 MAX_PENDING = 5_000
-"""Lines held while a record spread over lines may still end; then each is reported alone."""
+MAX_PENDING_BYTES = 8 << 20
+"""Lines and bytes held while a record spread over lines may still end; then each line is reported alone."""
 
 
 class RawFinding(NamedTuple):
@@ -35,28 +37,26 @@ class RawFinding(NamedTuple):
         return self._replace(line=self.line + lines, end_line=self.end_line + lines, byte_offset=start)
 
 
-class Brackets(NamedTuple):
-    """What a line does to the nesting: change in depth, lowest depth on the way, whether it ends in a string."""
-
-    change: int
-    lowest: int
-    in_string: bool
+_AT_EASE = Nesting(0, 0, False)
 
 
 class Fragment(NamedTuple):
     """A line that may be part of a record spread over several lines.
 
-    `outside` and `inside` say what it does to the nesting if it starts outside or inside a string. `alone` is its
-    report if no such record takes it in. If such a record starts here, `pretty` is its finding, or `broken_string`
-    where a raw line break inside a string is what spreads it.
+    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
+    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
+    inside a string is what spreads it.
     """
 
-    outside: Brackets
-    inside: Brackets
+    line: bytes
     opens: bool
     alone: PartialReport
     pretty: RawFinding | None
     broken_string: RawFinding | None
+
+    def nesting(self, *, in_string: bool) -> Nesting:
+        """What the line does to the nesting, if it starts inside or outside a string."""
+        return nesting(decode(self.line), in_string=in_string)
 
 
 @dataclass(slots=True)
@@ -85,8 +85,8 @@ class PartialReport:
     synchronised: bool = True
     head: list[Fragment] = field(default_factory=list)
     tail: list[Fragment] = field(default_factory=list)
-    _depth: int = 0
-    _in_string: bool = False
+    tail_bytes: int = 0
+    open_at_end: Nesting = _AT_EASE
 
     @staticmethod
     def merge(left: PartialReport, right: PartialReport) -> PartialReport:
@@ -154,26 +154,31 @@ class PartialReport:
             self.append(fragment.alone)
             return
         self.tail.append(fragment)
-        effect = fragment.inside if self._in_string else fragment.outside
-        broken = self._depth + effect.lowest < 0
-        self._depth += effect.change
-        self._in_string = effect.in_string
-        if broken or len(self.tail) > MAX_PENDING:
+        self.tail_bytes += len(fragment.line)
+        if len(self.tail) == 1:
+            return
+        if len(self.tail) == 2:
+            self.open_at_end = self.tail[0].nesting(in_string=False)
+        effect = fragment.nesting(in_string=self.open_at_end.in_string)
+        depth = self.open_at_end.change + effect.change
+        too_much = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES
+        if self.open_at_end.change + effect.lowest < 0 or too_much:
             self.settle()
-        elif self._depth == 0 and not self._in_string:
-            group, self.tail = self.tail, []
+        elif depth == 0 and not effect.in_string:
+            group, self.tail, self.tail_bytes = self.tail, [], 0
             self.append(_joined(group, self.limit))
+        else:
+            self.open_at_end = Nesting(depth, 0, effect.in_string)
 
     def settle(self) -> None:
         """A line follows that surely begins a record, or the file ends: judge what is still open."""
         if not self.synchronised:
             self.synchronised = True
             return
-        pending, self.tail = self.tail, []
-        self._depth, self._in_string = 0, False
+        pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return
-        ends = _closing_lines(pending)
+        ends = _closing_lines(pending) if len(pending) > 1 else [0]
         index = 0
         while index < len(pending):
             end = ends[index] if pending[index].opens else 0
@@ -203,7 +208,7 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
     for fragment in group:
         report.append(replace(fragment.alone, findings=[], counts={}, records=0, valid_records=0))
     report.records = 1
-    cut_string = any(fragment.outside.in_string for fragment in group[:-1])
+    cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])
     finding = group[0].broken_string if cut_string else group[0].pretty
     if finding is None:
         report.valid_records = 1
@@ -217,7 +222,7 @@ def _closing_lines(pending: list[Fragment]) -> list[int]:
     """For each line, the line at whose end the nesting is first back where the line began, or 0. Linear."""
     depths = [0]
     for fragment in pending:
-        depths.append(depths[-1] + fragment.outside.change)
+        depths.append(depths[-1] + fragment.nesting(in_string=False).change)
     ends = [0] * len(pending)
     waiting: list[int] = []
     for position, depth in enumerate(depths):

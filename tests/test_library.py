@@ -1,0 +1,363 @@
+"""The library: values in, values out, whatever the values are."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import doctest
+import itertools
+import json
+import pickle
+import pkgutil
+import tracemalloc
+from collections import UserDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import FrozenInstanceError, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+import jsonl_lint
+from jsonl_lint import (
+    Block,
+    Finding,
+    PartialReport,
+    Report,
+    Settings,
+    Severity,
+    UnreadableInputError,
+    UserError,
+    check_block,
+    check_file,
+    check_paths,
+    check_record,
+    check_records,
+    compile_plan,
+)
+from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
+
+BAD = {"messages": [{"role": "human", "content": "é"}, {"content": 1}], "id": 7}
+
+
+def rules(findings: list[Finding]) -> list[str]:
+    return sorted(finding.rule for finding in findings)
+
+
+# --- one record ------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_may_be_a_dict_bytes_or_text():
+    text = json.dumps(BAD, ensure_ascii=False)
+    expected = ["content-wrong-type", "extra-key", "missing-role", "unknown-role"]
+    for record in (BAD, text, text.encode(), text + "\n", text.encode() + b"\r\n"):
+        assert rules(check_record(record)) == expected
+    assert check_record(text) == check_record(text.encode())
+    assert check_record(chat()) == []
+
+
+def test_places_are_known_for_text_and_not_for_objects():
+    text = json.dumps(BAD)
+    for finding in check_record(text):
+        assert finding.column is not None
+        assert finding.byte_offset == finding.column - 1
+        assert text[finding.column - 1]
+        assert (finding.path, finding.line, finding.end_line) == ("-", 1, 1)
+        valid_finding(finding.to_dict())
+    for finding in check_record(BAD):
+        assert (finding.column, finding.end_column, finding.byte_offset) == (None, None, None)
+        valid_finding(finding.to_dict())
+
+
+@given(chat_like)
+def test_an_object_has_the_findings_of_its_text(record: dict[str, Any]):
+    placeless = [
+        replace(finding, column=None, end_column=None, byte_offset=None) for finding in check_record(json.dumps(record))
+    ]
+    assert check_record(record) == placeless
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "blank-line"),
+        (" \n", "blank-line"),
+        ('{"messages": [}', "invalid-json"),
+        ('{"messages": [', "truncated-json"),
+        ('{"text": "a\nb"}', "unescaped-control-character"),
+        ("[]", "not-an-object"),
+        ('{"text": "a"}\n{"text": "b"}', "several-values-on-one-line"),
+        ('{"text": "\\ud83d"}', "lone-surrogate"),
+    ],
+)
+def test_text_that_is_no_record(text: str, rule: str):
+    assert rules(check_record(text)) == [rule]
+    assert rules(check_record(text.encode())) == [rule]
+
+
+def test_a_pretty_printed_text_is_one_record():
+    assert check_record(json.dumps(chat(), indent=2)) == []
+
+
+class Lazy(Mapping[str, Any]):
+    """A mapping that is no dict, like the rows of some dataset libraries."""
+
+    def __init__(self, **items: Any) -> None:
+        self.items_ = items
+
+    def __getitem__(self, key: str) -> Any:
+        return self.items_[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.items_)
+
+    def __len__(self) -> int:
+        return len(self.items_)
+
+
+class Array:
+    """Like an array of numpy."""
+
+    def __init__(self, *items: Any) -> None:
+        self.values = items
+
+    def tolist(self) -> list[Any]:
+        return list(self.values)
+
+
+def test_mappings_tuples_and_arrays_count_as_objects_and_lists():
+    messages = chat()["messages"]
+    for record in (
+        Lazy(messages=messages),
+        UserDict(messages=messages),
+        {"messages": tuple(messages)},
+        {"messages": Array(*messages)},
+        {"messages": [Lazy(**message) for message in messages]},
+    ):
+        assert check_record(record) == []
+
+
+class Hostile:
+    def __repr__(self) -> str:
+        raise RuntimeError("no picture of me")
+
+
+def cyclic() -> list[Any]:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+def deep() -> list[Any]:
+    value: list[Any] = []
+    for _ in range(5_000):
+        value = [value]
+    return value
+
+
+FOREIGN: dict[str, Callable[[], Any]] = {
+    "NaN": lambda: float("nan"),
+    "infinity": lambda: float("-inf"),
+    "set": lambda: {1, 2},
+    "bytes": lambda: b"\xff",
+    "date": lambda: datetime.date(2026, 1, 1),
+    "decimal": lambda: decimal.Decimal("1.5"),
+    "complex": lambda: 1j,
+    "function": lambda: len,
+    "hostile": Hostile,
+    "lone surrogate": lambda: "\ud83d",
+    "huge integer": lambda: 10**30,
+    "integer of 5,000 digits": lambda: 10**5_000,
+    "cycle": cyclic,
+    "deep list": deep,
+    "number as key": lambda: {1: 2, None: 3},
+    "tuple as key": lambda: {(1, 2): 3},
+    "array in array": lambda: Array(Array(1), {2}),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN.keys())
+def test_python_values_never_crash(make: Callable[[], Any]):
+    good = chat()["messages"]
+    for record in (
+        {"messages": make()},
+        {"messages": [make(), *good]},
+        {"messages": [{"role": make(), "content": make()}, *good]},
+        {"messages": [{"role": "user", "content": "x", "weight": make()}, *good]},
+        {"messages": good, "weight": make(), "x": make()},
+        {"text": make(), "weight": make()},
+        make(),
+    ):
+        findings = check_record(record)
+        assert findings
+        for finding in findings:
+            valid_finding(json.loads(json.dumps(finding.to_dict())))
+
+
+@pytest.mark.parametrize("value", [None, 17, 1.5, True, [], ["text"], ()])
+def test_what_is_no_record_at_all(value: Any):
+    assert rules(check_record(value)) == ["not-an-object"]
+
+
+def test_a_record_is_not_changed():
+    record = {"messages": ({"role": "human", "content": {"a"}},), "weight": float("nan")}
+    before = repr(record)
+    check_record(record)
+    assert repr(record) == before
+
+
+# --- many records ----------------------------------------------------------------------------------------------------
+
+
+def test_records_are_taken_one_by_one():
+    taken = []
+
+    def records() -> Iterator[dict[str, Any]]:
+        for number in itertools.count(1):
+            taken.append(number)
+            yield {"messages": []} if number % 3 == 0 else chat()
+
+    findings = check_records(records())
+    assert taken == []
+    assert [finding.line for finding in itertools.islice(findings, 4)] == [3, 6, 9, 12]
+    assert taken == list(range(1, 13))
+
+
+def test_records_take_constant_memory():
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for _ in check_records({"messages": [{"role": "x" * 200, "content": str(number)}]} for number in range(count)):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(100)
+    assert peak(3_000) < 500_000  # their findings alone would fill more
+
+
+def test_the_first_record_of_a_known_format_gives_the_format_of_all():
+    findings = list(check_records([{"x": 1}, {"text": "a"}, chat(), b'{"text": "b"}']))
+    assert [(finding.line, finding.rule) for finding in findings] == [(1, "unknown-format"), (3, "mixed-formats")]
+    assert "line 2" in findings[1].message
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_knows_whether_all_is_well(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(GOOD)
+    report = check_file(path)
+    assert report.ok
+    assert report == check_file(str(path)) == check_paths([path])
+    path.write_bytes(line_of(chat(id=1)))
+    report = check_file(path)
+    assert report.ok, "warnings are no errors"
+    assert (report.count(Severity.ERROR), report.count(Severity.WARNING)) == (0, 1)
+    path.write_bytes(line_of({"messages": []}))
+    assert not check_file(path).ok
+    assert not check_paths([path, tmp_path / "missing.jsonl"]).ok
+
+
+def test_summary_and_files_add_up(tmp_path: Path):
+    for name, count in (("a", 2), ("b", 3)):
+        (tmp_path / f"{name}.jsonl").write_bytes(GOOD + line_of({"messages": []}) * count)
+    report = check_paths([tmp_path]).to_dict()
+    assert report["summary"] == {
+        "records": 7,
+        "valid_records": 2,
+        "errors": 5,
+        "warnings": 0,
+        "infos": 0,
+        "fixable": report["summary"]["fixable"],
+        "by_rule": {"empty-messages": 5},
+    }
+    assert sum(file["records"] for file in report["files"]) == 7
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "sfd"},
+        {"format": "chta"},
+        {"max_findings": -1},
+        {"max_line_bytes": 0},
+        {"target": "nobody"},
+        {"target": "/no/such/target.json"},
+        {"schema": "/no/such/schema.json"},
+        {"select": ("no-such-rule",)},
+        {"ignore": ("JL999",)},
+        {"extend_select": ("",)},
+    ],
+)
+def test_a_wrong_setting_is_a_user_error(wrong: dict[str, Any]):
+    with pytest.raises(UserError) as caught:
+        check_record({}, Settings(**wrong))
+    assert str(caught.value)
+
+
+def test_settings_are_values():
+    assert Settings() == Settings(target="together", method="sft")
+    assert len({Settings(), Settings(), Settings(method="rl")}) == 2
+    with pytest.raises(FrozenInstanceError):
+        Settings().method = "rl"  # type: ignore[misc]
+
+
+def test_selectors_may_be_lists():
+    assert check_record(BAD, Settings(select=["missing-role"])) == check_record(BAD, Settings(select=("missing-role",)))
+    assert rules(check_record(BAD, Settings(select=["missing-role"]))) == ["missing-role"]
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_block_is_checked_without_any_file_and_always_alike():
+    plan = plan_of()
+    block = Block("nowhere.jsonl", 1, 0, GOOD + line_of(BAD) * 3 + b"{\n" + GOOD)
+    first = check_block(block, plan)
+    assert first == check_block(block, plan) == check_block(block, compile_plan())
+    merged = PartialReport.merge(first, check_block(block, plan)).finished()
+    assert merged.lines == 12
+    assert first == check_block(block, plan), "merging left its arguments alone"
+
+
+def test_values_can_be_sent_to_another_process(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(GOOD + line_of(BAD) + b'{\n "messages": [\n')
+    partial = check_block(Block("data.jsonl", 1, 0, path.read_bytes(), synchronised=False), plan_of())
+    assert partial.head or partial.tail
+    report = check_paths([path, tmp_path / "missing.jsonl"])
+    for value in (partial, report, report.findings[0], Settings(), Block("a", 1, 0, b"")):
+        assert pickle.loads(pickle.dumps(value)) == value
+    back = pickle.loads(pickle.dumps(UnreadableInputError("a.jsonl", "no such file")))
+    assert (back.path, back.reason, str(back)) == ("a.jsonl", "no such file", "a.jsonl: no such file")
+    assert isinstance(report, Report)
+
+
+# --- the package -----------------------------------------------------------------------------------------------------
+
+
+def test_every_public_name_is_there_and_documented():
+    assert sorted(jsonl_lint.__all__) == dir(jsonl_lint)
+    for name in jsonl_lint.__all__:
+        value = getattr(jsonl_lint, name)
+        assert name == "__version__" or (value.__doc__ or "").strip(), name
+    with pytest.raises(AttributeError):
+        jsonl_lint.no_such_name  # noqa: B018
+    assert (Path(jsonl_lint.__file__).parent / "py.typed").is_file()
+
+
+def modules() -> list[str]:
+    return [name for _, name, _ in pkgutil.walk_packages(jsonl_lint.__path__, "jsonl_lint.") if "__main__" not in name]
+
+
+def test_examples_in_docstrings():
+    results = [doctest.testmod(import_module(name)) for name in ["jsonl_lint", *modules()]]
+    assert sum(result.failed for result in results) == 0
+    assert sum(result.attempted for result in results) >= 4
