@@ -19,7 +19,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import (
     PartialReport,
     RawFinding,
-    check_block,
+    check_line,
     check_lines,
     detect_format,
     facts_at_end,
@@ -72,16 +72,19 @@ def check_records(
     file_format = None if forced == "auto" else forced
     format_line = 0
     for number, record in enumerate(records, start=1):
-        line = _as_line(record)
+        try:
+            line = _as_bytes(record)
+        except (TypeError, ValueError, RecursionError) as error:
+            yield from _not_json(plan, number, error)
+            continue
         if file_format is None:
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
-        report = check_block(Block(STDIN, 1, 0, line, file_format, format_line), plan).finished()
-        for raw in report.findings:
-            finding = _finding(raw, STDIN, number - 1, 0)
+        for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
+            finding = replace(_finding(raw, STDIN, 0, 0), line=number, end_line=number)
             if isinstance(record, Mapping):
                 finding = replace(finding, column=None, end_column=None, byte_offset=None)
-            yield replace(finding, line=number, end_line=number)
+            yield finding
 
 
 def check_file(path: str | PathLike[str], settings: Settings | None = None) -> Report:
@@ -254,15 +257,23 @@ def _plan(settings: Settings) -> Plan:
     return compile_plan(settings)
 
 
-def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:
-    """One line of JSON. Python's `json` spells NaN and lone surrogates out, so that they are found."""
+def _as_bytes(record: Mapping[str, Any] | bytes | str) -> bytes:
+    """The record as JSON. Python's `json` spells NaN and lone surrogates out, so that they are found."""
     if isinstance(record, bytes):
-        line = record
-    elif isinstance(record, str):
-        line = record.encode("utf-8", "surrogatepass")
-    else:
-        line = json.dumps(record, default=_foreign).encode()
-    return line.rstrip(b"\r\n").replace(b"\n", b" ") + b"\n"
+        return record
+    if isinstance(record, str):
+        return record.encode("utf-8", "surrogatepass")
+    return json.dumps(record, default=_foreign).encode()
+
+
+def _not_json(plan: Plan, number: int, error: Exception) -> Iterator[Finding]:
+    """The finding for a Python object that cannot be written as JSON."""
+    rule = plan.rules.get("invalid-json")
+    if rule is not None:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        message = f"the record cannot be written as JSON: {reason}"
+        severity = plan.severities[rule.name]
+        yield Finding(STDIN, number, number, None, None, None, "", rule.code, rule.name, severity, message, rule.help)
 
 
 def _foreign(value: object) -> Any:

@@ -38,6 +38,9 @@ class Settings:
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
 
     def __post_init__(self) -> None:
+        for name in ("select", "ignore", "extend_select"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, tuple([value] if isinstance(value, str) else value))
         if self.method not in METHODS:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:

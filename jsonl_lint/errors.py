@@ -14,3 +14,6 @@ class UnreadableInputError(UserError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[UnreadableInputError], tuple[str, str]]:
+        return type(self), (self.path, self.reason)

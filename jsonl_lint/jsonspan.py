@@ -138,7 +138,7 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = _Parser(text, shortcuts=_is_unicode(text))
+    parser = _Parser(text, shortcuts=True)
     try:
         root = parser.document(0)
     except JsonSyntaxError as error:
@@ -422,7 +422,12 @@ class _Parser:
         self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))
 
 
-def _is_unicode(text: str) -> bool:
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def is_unicode(text: str) -> bool:
     """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
     try:
         text.encode()
@@ -511,21 +516,28 @@ def _child(text: str, start: int, part: str | int) -> tuple[int, int] | None:
     is_object = isinstance(part, str)
     if text[start : start + 1] != ("{" if is_object else "["):
         return None
-    position = _match_end(_WHITESPACE, text, start + 1)
+    position = _token(text, start + 1)
     index = 0
     while text[position : position + 1] not in ("]", "}", ""):
         member = position
         name: str | int = index
         if is_object:
             name, end = scanstring(text, position + 1, False)
-            position = _match_end(_WHITESPACE, text, _match_end(_WHITESPACE, text, end) + 1)
+            position = _token(text, _token(text, end) + 1)
         if name == part:
             return member, position
-        position = _match_end(_WHITESPACE, text, _scan(text, position)[1])
+        position = _token(text, _scan(text, position)[1])
         if text[position : position + 1] == ",":
-            position = _match_end(_WHITESPACE, text, position + 1)
+            position = _token(text, position + 1)
         index += 1
     return None
+
+
+def _token(text: str, position: int) -> int:
+    """The next position that is not white space."""
+    if text[position : position + 1] in _PUNCTUATION:
+        return position
+    return _match_end(_WHITESPACE, text, position)
 
 
 def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:

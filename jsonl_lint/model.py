@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Pointer = tuple[str | int, ...]
@@ -180,6 +181,7 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def format_pointer(pointer: Pointer) -> str:
     """The RFC 6901 JSON Pointer, `""` for the record itself.
 
@@ -190,28 +192,31 @@ def format_pointer(pointer: Pointer) -> str:
 
 
 def excerpt(value: object, limit: int = 40) -> str:
-    """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data.
-
-    Characters that could disturb a terminal are shown as escapes.
-    """
+    """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data."""
     if isinstance(value, str):
-        clipped = value[: limit + 1]
-        shown = clipped if len(clipped) <= limit else clipped[: limit - 1] + "…"
-        return '"' + "".join(_visible(ch) for ch in shown) + '"'
+        return f'"{printable(clip(value, limit))}"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
-        return "{}" if not value else f"an object of {len(value)} keys" if len(value) > 1 else "an object of 1 key"
+        return "{}" if not value else f"an object of {plural(len(value), 'key')}"
     if isinstance(value, (list, tuple)):
-        return "[]" if not value else f"an array of {len(value)}"
+        return "[]" if not value else f"an array of {len(value):,}"
     if isinstance(value, int) and abs(value) >= 10**limit:
-        return "a number of more than 40 digits"
+        return f"a number of more than {limit} digits"
     return str(value)[:limit] if isinstance(value, (int, float)) else type(value).__name__
 
 
-def _visible(ch: str) -> str:
-    if ch.isprintable():
-        return ch
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters of the text; the last of them says that there were more."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """The text with an escape for each character that could disturb a terminal or a line."""
+    return text if text.isprintable() else "".join(ch if ch.isprintable() else _escape(ch) for ch in text)
+
+
+def _escape(ch: str) -> str:
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(ch, f"\\u{ord(ch):04x}")
 
 

@@ -134,6 +134,8 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
         UnreadableInputError: it is missing, not readable or not a file.
     """
     if path == STDIN:
+        if sys.stdin is None:
+            raise UnreadableInputError(path, "standard input is closed")
         return sys.stdin.buffer, None
     try:
         handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it

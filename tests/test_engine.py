@@ -316,17 +316,20 @@ def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
 @limits
 @pytest.mark.slow
 @given(data=files, places=numbers, choices=numbers)
-@settings(max_examples=20_000)
+@settings(max_examples=4_000)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut_long(
     limit: int, data: bytes, places: list[int], choices: list[int]
 ):
     check_merging(limit, data, places, choices)
 
 
+@pytest.mark.parametrize(("name", "most"), [("MAX_PENDING", 3), ("MAX_PENDING_BYTES", 60)])
 @given(data=files, places=numbers, choices=numbers)
-def test_merging_when_more_lines_wait_than_are_held(data: bytes, places: list[int], choices: list[int]):
+def test_merging_when_more_lines_wait_than_are_held(
+    name: str, most: int, data: bytes, places: list[int], choices: list[int]
+):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine_partial, "MAX_PENDING", 3)
+        patch.setattr(engine_partial, name, most)
         check_merging(0, data, places, choices)
 
 

@@ -200,7 +200,7 @@ def test_all_parsers_agree(text: str):
 
 @pytest.mark.slow
 @given(texts)
-@settings(max_examples=50_000)
+@settings(max_examples=20_000)
 def test_all_parsers_agree_long(text: str):
     agree(text)
 

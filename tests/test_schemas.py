@@ -70,9 +70,11 @@ def test_constraints_name_rules_that_exist(name: str):
 
 
 def test_the_roles_of_the_target_replace_those_of_the_schema():
-    schema = specialise(load_schema("chat"), {"roles": ["narrator"]})
-    assert schema["$defs"]["message"]["properties"]["role"]["enum"] == ["narrator"]
-    assert load_schema("chat")["$defs"]["message"]["properties"]["role"]["enum"] == list(load_target("together").roles)
+    def role_lists(schema: Schema) -> list[Any]:
+        return [part["enum"] for _, part in parts_of(schema) if part.get("x-target") == {"enum": "roles"}]
+
+    assert role_lists(load_schema("chat")) == [list(load_target("together").roles)]
+    assert role_lists(specialise(load_schema("chat"), {"roles": ["narrator"]})) == [["narrator"]]
 
 
 # --- two engines -----------------------------------------------------------------------------------------------------
@@ -113,7 +115,7 @@ def test_both_engines_find_the_same(engines: tuple[Validator, Validator], record
 
 @pytest.mark.slow
 @given(record=chat_like)
-@settings(max_examples=10_000)
+@settings(max_examples=3_000)
 def test_both_engines_find_the_same_long(engines: tuple[Validator, Validator], record: dict[str, Any]):
     check_engines(engines, record)
 

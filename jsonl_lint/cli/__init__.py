@@ -67,6 +67,9 @@ def run(args: list[str]) -> int:
         return 0
     except UserError as error:
         complain(str(error))
+    except OSError as error:
+        discard_output()
+        complain(f"cannot write the report: {(error.strerror or str(error)).lower()}")
     except Exception as error:
         if debug:
             raise

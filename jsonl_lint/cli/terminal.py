@@ -10,6 +10,8 @@ from typing import IO, Any
 
 import click
 
+from jsonl_lint.model import printable
+
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 _PROGRESS_AFTER_SECONDS = 1.0
@@ -17,8 +19,7 @@ _PROGRESS_AFTER_SECONDS = 1.0
 
 def complain(message: str) -> None:
     """One line on standard error."""
-    text = "".join(ch if ch.isprintable() else repr(ch)[1:-1] for ch in message.replace("\n", " "))
-    click.echo(f"jsonl-lint: {text.encode('utf-8', 'backslashreplace').decode()}", err=True)
+    click.echo(f"jsonl-lint: {printable(message)}", err=True)
 
 
 def colour_for(stream: IO[Any], choice: str) -> bool:

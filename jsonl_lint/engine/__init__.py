@@ -1,6 +1,6 @@
 """The engine: bytes in, mergeable findings out. It does no I/O and knows no clock."""
 
-from jsonl_lint.engine.block import check_block, check_lines
+from jsonl_lint.engine.block import check_block, check_line, check_lines
 from jsonl_lint.engine.facts import detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 
@@ -8,6 +8,7 @@ __all__ = [
     "PartialReport",
     "RawFinding",
     "check_block",
+    "check_line",
     "check_lines",
     "detect_format",
     "facts_at_end",

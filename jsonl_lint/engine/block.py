@@ -54,10 +54,18 @@ def check_lines(reader: LineReader, where: Block, plan: Plan, saturated: Collect
     return checker.report
 
 
+def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
+    """Check bytes that are one record, whatever line breaks they hold."""
+    checker = _Checker(where, plan, (), None)
+    checker.add_line(checker.report, line, checker.read(line))
+    return checker.report
+
+
 class _Checker:
     def __init__(self, block: Block, plan: Plan, saturated: Collection[str], reader: LineReader | None) -> None:
         self.plan = plan
         self.saturated = saturated
+        self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
         self.left_open = False
         """Whether the line judged last ends inside an object, array or string."""
         self.reader = reader
@@ -87,6 +95,7 @@ class _Checker:
             length = len(line)
             try:
                 if line[0] == _BRACE and line.endswith(tail) and length < longest:
+                    record = _BROKEN
                     record = parse(line)
                     messages = record["messages"]
                     roles = tuple(
@@ -102,17 +111,20 @@ class _Checker:
                         continue
             except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 pass
-            if type(record) is dict and not waiting and self.is_clean(line, record):
-                clean += 1
-                clean_bytes += length
-                continue
+            verdict = None
+            if type(record) is dict and not waiting:
+                verdict = self.plan.verdict(signature(record), record, self.file_format)
+                if self.is_clean(line, record, verdict):
+                    clean += 1
+                    clean_bytes += length
+                    continue
             if clean:
                 self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
                 clean = clean_bytes = 0
             if length >= longest:
                 self.long_line(line)
-            elif type(record) is dict and not waiting:
-                self.add_line(report, line, record)
+            elif verdict is not None:
+                self.add_line(report, line, record, verdict)
             else:
                 self.slow_line(line, record)
             waiting = bool(report.tail) or not report.synchronised or self.record_limit is not None
@@ -122,13 +134,12 @@ class _Checker:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
 
-    def is_clean(self, line: bytes, record: dict[str, Any]) -> bool:
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether it is plain at once that the record is clean: most records of other shapes are."""
-        plan, gate = self.plan, self.text_gate
-        verdict = plan.verdict(signature(record), record, self.file_format)
+        gate = self.text_gate
         return not (
             verdict.sketches
-            or plan.user_schema is not None
+            or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
         )
@@ -183,18 +194,14 @@ class _Checker:
         self.add_line(alone, line, record)
         if not self.left_open:
             return Fragment(line, False, alone, None, None)
-        pretty, broken = (
-            self.raw(PartialReport(), "", self.of_problem(Problem(kind, 0, 1, "{range}")), None)
-            for kind in ("pretty-printed-json", "unescaped-control-character")
-        )
-        rules = self.plan.rules
-        return Fragment(
-            line,
-            True,
-            alone,
-            pretty if pretty.rule in rules else None,
-            broken if broken.rule in rules else None,
-        )
+        if self.spread is None:
+            self.spread = (self.of_spread("pretty-printed-json"), self.of_spread("unescaped-control-character"))
+        return Fragment(line, True, alone, *self.spread)
+
+    def of_spread(self, rule: str) -> RawFinding | None:
+        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet."""
+        found = self.raw(PartialReport(), "", self.of_problem(Problem(rule, 0, 1, "{range}")), None)
+        return found if rule in self.plan.rules else None
 
     def oversized_line(self, size: int) -> None:
         """A line that was measured and passed over."""
@@ -208,34 +215,37 @@ class _Checker:
         self.report.records += 1
         self.report.valid_records += "record-too-large" not in self.plan.rules
 
-    def add_line(self, into: PartialReport, line: bytes, record: Any) -> None:
+    def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
         _note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if line.isspace() or (record is _BROKEN and jsonspan.decode(line).isspace()):
+        if line.isspace() or (line[0] >= 0x80 and jsonspan.decode(line).isspace()):
             self.emit(into, "", [_BLANK_LINE], None)
         else:
-            failed = self.judge(into, line, record)
+            failed = self.judge(into, line, record, verdict)
             into.records += 1
             into.valid_records += not failed
         into.lines += 1
         into.bytes += len(line)
         into.last_line_bytes = len(line)
 
-    def judge(self, into: PartialReport, line: bytes, record: Any) -> bool:
+    def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
         self.left_open = False
         sketches = self.of_size(line) if self.record_limit is not None else []
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, None, sketches)
+            return self.judge_record(into, line, record, None, sketches, verdict)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is not _BROKEN:
             return self.emit(into, text, sketches + self.of_value(record), None)
-        sketches += _invalid_bytes(line)
+        readable = text
+        if not jsonspan.is_unicode(text):
+            sketches += _invalid_bytes(line)
+            readable = jsonspan.without_surrogates(text)
         if text.startswith(_BOM):
             sketches.append(Sketch("utf8-bom", (), "the line begins with a byte order mark", _BOM_HELP, False, 0, 1))
-            text = text.replace(_BOM, " ", 1)
+            text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
         try:
-            document = jsonspan.parse(text)
+            document = jsonspan.parse(readable)._replace(text=text)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
             sketches += map(self.of_problem, error.problems)
@@ -255,10 +265,12 @@ class _Checker:
         record: dict[str, Any],
         document: Document | None,
         found: Iterable[Sketch] = (),
+        verdict: Verdict | None = None,
     ) -> bool:
         """Emit what is wrong with an object; `document` is there if only the exact parser could read it."""
         plan = self.plan
-        verdict = plan.verdict(signature(record), record, self.file_format)
+        if verdict is None:
+            verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *verdict.sketches]
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
@@ -290,13 +302,9 @@ class _Checker:
 
     def of_value(self, value: Any) -> list[Sketch]:
         """A record that is JSON, but no object."""
-        if isinstance(value, str) and value.lstrip()[:1] == "{":
-            try:
-                jsonspan.parse(value)
-            except JsonSyntaxError:
-                pass
-            else:
-                return [self.of_problem(Problem("double-encoded-record", -1, -1, ""))]
+        holds_json = isinstance(value, str) and value.lstrip()[:1] == "{"
+        if holds_json and self.read(value.encode("utf-8", "surrogatepass")) is not _BROKEN:
+            return [self.of_problem(Problem("double-encoded-record", -1, -1, ""))]
         shown = excerpt(value)
         return [
             Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)

@@ -18,12 +18,12 @@ class RawFinding(NamedTuple):
     """A finding in a report of a part of a file: `line` counts from 0 and `byte_offset` from the part's start."""
 
     line: int
-    column: int | None
-    end_column: int | None
+    column: int
+    end_column: int
     code: str
     pointer: str
     end_line: int
-    byte_offset: int | None
+    byte_offset: int
     rule: str
     severity: Severity
     message: str
@@ -33,8 +33,19 @@ class RawFinding(NamedTuple):
         """The same finding in a report that begins earlier."""
         if not lines and not offset:
             return self
-        start = None if self.byte_offset is None else self.byte_offset + offset
-        return self._replace(line=self.line + lines, end_line=self.end_line + lines, byte_offset=start)
+        return RawFinding(
+            self.line + lines,
+            self.column,
+            self.end_column,
+            self.code,
+            self.pointer,
+            self.end_line + lines,
+            self.byte_offset + offset,
+            self.rule,
+            self.severity,
+            self.message,
+            self.help,
+        )
 
 
 _AT_EASE = Nesting(0, 0, False)

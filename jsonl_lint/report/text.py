@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from jsonl_lint.model import FileResult, Finding, Severity, plural, summarise
+from jsonl_lint.model import FileResult, Finding, Severity, clip, plural, printable, summarise
 from jsonl_lint.report.base import Reporter
+
+LONGEST_POINTER = 200
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -22,9 +24,8 @@ class TextReporter(Reporter):
 
     def line(self, finding: Finding) -> str:
         """The finding, with the code in the colour of its severity."""
-        path = "".join(ch if ch.isprintable() else "?" for ch in finding.path)
-        place = f"{path}:{finding.line}:{finding.column or 1}:"
-        pointer = "".join(ch if ch.isprintable() else "\\x" + format(ord(ch), "x") for ch in finding.pointer)
+        place = f"{printable(finding.path)}:{finding.line}:{finding.column or 1}:"
+        pointer = printable(clip(finding.pointer, LONGEST_POINTER))
         words = [self.paint(finding.code, _COLOURS[finding.severity]), self.paint(finding.rule, "1")]
         words += [self.paint(pointer, "2")] if pointer else []
         return " ".join([place, *words, finding.message])
@@ -42,7 +43,7 @@ class TextReporter(Reporter):
             hidden = count - shown.get(rule, 0)
             if hidden > 0:
                 name = self.paint(rule, _COLOURS[severity])
-                self.write(f"{result.path}: {hidden:,} more of {name} are not shown (--max-findings)\n")
+                self.write(f"{printable(result.path)}: {hidden:,} more of {name} are not shown (--max-findings)\n")
 
     def end(self) -> None:
         """The summary."""
