@@ -280,7 +280,15 @@ class _Parser:
             value, end = _scan_strictly(self.text, position)
         except (ValueError, StopIteration, RecursionError):
             return None
-        return Node(position, end, value) if self.text.find("\\u", position, end) < 0 else None
+        if self.text.find("\\u", position, end) >= 0 or self.may_be_too_deep(position, end):
+            return None
+        return Node(position, end, value)
+
+    def may_be_too_deep(self, position: int, end: int) -> bool:
+        left = MAX_DEPTH - len(self.stack)
+        if end - position < 2 * left:
+            return False
+        return self.text.count("[", position, end) + self.text.count("{", position, end) > left
 
     def string(self, position: int) -> Node:
         try:

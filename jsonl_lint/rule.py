@@ -201,12 +201,14 @@ class Message:
         return ("messages", self.index)
 
     def has_text(self, key: str = "content") -> bool:
-        """Whether the value of `key` is a text with more than white space, or a list of parts with one such text
-        or with a part that is not text."""
+        """Whether the value of `key` is a text with more than white space.
+
+        Content may also be a list of parts, with one such text or with a part that is not text.
+        """
         value = self.value.get(key)
         if isinstance(value, str):
             return bool(value.strip())
-        if isinstance(value, list):
+        if isinstance(value, list) and key == "content":
             return any(_part_has_content(part) for part in value)
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -10,7 +11,7 @@ from jsonl_lint import __version__
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
-from jsonl_lint.cli.terminal import EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.errors import UserError
 
 DEFAULT_VERB = "check"
@@ -26,6 +27,16 @@ class _DefaultVerb(click.Group):
         if args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
             args = [DEFAULT_VERB, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A reader that has seen enough (`| head`) is no error. Caught here, because click would exit with 1."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            discard_output()
+            return EXIT_CLEAN
+        return code
 
 
 @click.group(cls=_DefaultVerb, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,9 +60,7 @@ def run(args: list[str]) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 wrong use or unreadable input."""
     debug = "--debug" in args
     try:
-        code = cli.main(args, prog_name="jsonl-lint", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return int(cli.main(args, prog_name="jsonl-lint", standalone_mode=False) or EXIT_CLEAN)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -62,9 +71,6 @@ def run(args: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         discard_output()
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        discard_output()
-        return 0
     except UserError as error:
         complain(str(error))
     except OSError as error:

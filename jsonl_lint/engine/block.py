@@ -218,7 +218,7 @@ class _Checker:
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
         _note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if line.isspace() or (line[0] >= 0x80 and jsonspan.decode(line).isspace()):
+        if not line.strip() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [_BLANK_LINE], None)
         else:
             failed = self.judge(into, line, record, verdict)
