@@ -58,6 +58,12 @@ DIALECTS = (
         "`non_preferred_output`, each a list of one assistant message",
     ),
     Dialect(
+        "preference (chosen_response/rejected_response)",
+        _keys("chosen_response rejected_response"),
+        "put the prompt into `input.messages`, `chosen_response` into `preferred_output` and `rejected_response` into "
+        "`non_preferred_output`, each a list of one assistant message",
+    ),
+    Dialect(
         "Alpaca",
         _keys("instruction output"),
         _TO_MESSAGES + "instruction and input as user, output as assistant",

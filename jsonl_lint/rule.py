@@ -203,7 +203,7 @@ class Message:
     def has_text(self, key: str = "content") -> bool:
         """Whether the value of `key` is a text with more than white space.
 
-        Content may also be a list of parts, with one such text or with a part that is not text.
+        Content may also be a list of parts, with one such text or with a part that is anything else.
         """
         value = self.value.get(key)
         if isinstance(value, str):
@@ -228,7 +228,7 @@ def _part_has_content(part: Any) -> bool:
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")
-    return bool(text.strip()) if isinstance(text, str) else text is not None
+    return bool(text.strip()) if isinstance(text, str) else True
 
 
 class Record:

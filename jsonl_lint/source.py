@@ -219,7 +219,7 @@ class LineReader:
     """The lines of a file or stream, in order, in pieces of bounded size.
 
     `pieces` gives whole lines with their ends, except that a line longer than `piece_bytes` is cut there: `complete`
-    then gets the rest of it. So a line over the limit is measured, and never held where the file can be rewound.
+    then gets the rest of it. So a line over the limit is measured, and never held in memory.
     """
 
     def __init__(self, handle: BinaryIO, head: Head, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES) -> None:
@@ -247,14 +247,22 @@ class LineReader:
                 return b"", size
             self.handle.seek(start)
             return piece + self.handle.readline(), size
-        parts = [piece]
-        while size <= self.limit + 2:
-            part = self.handle.readline(PIECE_BYTES)
-            parts.append(part)
-            size += len(part)
-            if not part or part.endswith(b"\n"):
-                return b"".join(parts), size
-        parts.clear()
+        return self._gather(piece)
+
+    def _gather(self, piece: bytes) -> tuple[bytes, int]:
+        """The same for a stream: what may yet be over the limit waits on disk."""
+        from tempfile import SpooledTemporaryFile
+
+        size = len(piece)
+        with SpooledTemporaryFile(max_size=8 * PIECE_BYTES) as held:
+            held.write(piece)
+            while size <= self.limit + 2:
+                part = self.handle.readline(PIECE_BYTES)
+                held.write(part)
+                size += len(part)
+                if not part or part.endswith(b"\n"):
+                    held.seek(0)
+                    return held.read(), size
         return b"", size + self._pass_over()
 
     def _pass_over(self) -> int:

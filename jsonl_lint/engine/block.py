@@ -21,7 +21,6 @@ from jsonl_lint.structure import doubtful_number, signature
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
 
-_BRACE = b"{"[0]
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
@@ -94,22 +93,23 @@ class _Checker:
             record = _UNREAD
             length = len(line)
             try:
-                if line[0] == _BRACE and line.endswith(tail) and length < longest:
+                if line.endswith(tail) and length < longest:
                     record = _BROKEN
                     record = parse(line)
-                    messages = record["messages"]
-                    roles = tuple(
-                        [
-                            message["role"]
-                            for message in messages
-                            if len(message) == 2 and (text := message["content"]).lstrip() and gate not in text
-                        ]
-                    )
-                    if roles in clean_chats and len(roles) == len(messages) and len(record) == 1 and not waiting:
-                        clean += 1
-                        clean_bytes += length
-                        continue
-            except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+                    if len(record) == 1:
+                        messages = record["messages"]
+                        roles = tuple(
+                            [
+                                message["role"]
+                                for message in messages
+                                if len(message) == 2 and (text := message["content"]).lstrip() and gate not in text
+                            ]
+                        )
+                        if roles in clean_chats and len(roles) == len(messages) and not waiting:
+                            clean += 1
+                            clean_bytes += length
+                            continue
+            except (ValueError, KeyError, TypeError, AttributeError):
                 pass
             verdict = None
             if type(record) is dict and not waiting:

@@ -28,5 +28,7 @@ class EmptyContent(StructureRule):
                 continue
             if message.meaning == "assistant" and message.answers:
                 continue
-            state = "only white space" if content else "empty"
+            state = (
+                "empty" if not content else "only white space" if isinstance(content, str) else "a list without text"
+            )
             yield self.sketch((*message.pointer, "content"), f"`content` is {state}")
