@@ -81,9 +81,9 @@ def check_records(
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
         for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
-            finding = replace(_finding(raw, STDIN, 0, 0), line=number, end_line=number)
+            finding = _finding(raw, STDIN, number - 1, 0)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
-                finding = replace(finding, column=None, end_column=None, byte_offset=None)
+                finding = finding._replace(column=None, end_column=None, byte_offset=None)
             yield finding
 
 
@@ -231,18 +231,18 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
 
 
 def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
-    raw = raw.shifted(lines, offset)
+    """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
+    line, end_line, start = raw.line + lines + 1, raw.end_line + lines + 1, raw.byte_offset + offset
     message = raw.message
     if "{" in message:
-        message = message.replace("{range}", f"lines {raw.line + 1} to {raw.end_line + 1}")
-        message = message.replace("{offset}", str(raw.byte_offset))
+        message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
     return Finding(
         path,
-        raw.line + 1,
-        raw.end_line + 1,
+        line,
+        end_line,
         raw.column,
         raw.end_column,
-        raw.byte_offset,
+        start,
         raw.pointer,
         raw.code,
         raw.rule,

@@ -51,8 +51,7 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One defect at one place.
 
     `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from
