@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from os import PathLike, fspath
+from os.path import isdir
 from typing import Any
 
 from jsonl_lint import __version__
@@ -27,7 +28,7 @@ from jsonl_lint.engine import (
 )
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.formats import formats_of
-from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity
+from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
@@ -74,7 +75,7 @@ def check_records(
     for number, record in enumerate(records, start=1):
         try:
             line = _as_bytes(record)
-        except (TypeError, ValueError, RecursionError) as error:
+        except Exception as error:  # the record's own methods may raise anything
             yield from _not_json(plan, number, error)
             continue
         if file_format is None:
@@ -94,6 +95,8 @@ def check_file(path: str | PathLike[str], settings: Settings | None = None) -> R
         UnreadableInputError: the file cannot be read, or holds no text.
         UserError: a setting is wrong.
     """
+    if isdir(path):
+        raise UnreadableInputError(fspath(path), "is a folder; check_paths takes folders")
     report = check_paths([path], settings)
     for error in report.input_errors:
         raise UnreadableInputError(error.path, error.reason)
@@ -109,6 +112,8 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | None 
         UserError: a setting is wrong.
     """
     settings = settings or Settings()
+    if isinstance(paths, (str, PathLike)):
+        paths = [paths]
     findings: list[Finding] = []
     files: list[FileResult] = []
     errors: list[InputError] = []
@@ -193,6 +198,9 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
             counts[key] = counts.get(key, 0) + count
         whole = report.bytes + base if readable else size or len(head.data)
         yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts)
+        if not counts and not (readable and head.layout == "lines"):
+            what = "one JSON array" if head.layout == "array" else head.encoding.upper()
+            raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
         if head.lfs:
             raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
     except OSError as error:
@@ -236,6 +244,8 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
     message = raw.message
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
+    if not message.isprintable():
+        message = printable(unguarded(message))
     return Finding(
         path,
         line,
@@ -252,15 +262,21 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
     )
 
 
-@lru_cache(maxsize=16)
 def _plan(settings: Settings) -> Plan:
+    """Compiled settings are kept, but not where they depend on a user's file, which may change."""
+    own_files = settings.schema is not None or settings.target.endswith(".json")
+    return compile_plan(settings) if own_files else _kept_plan(settings)
+
+
+@lru_cache(maxsize=16)
+def _kept_plan(settings: Settings) -> Plan:
     return compile_plan(settings)
 
 
 def _as_bytes(record: Mapping[str, Any] | bytes | str) -> bytes:
     """The record as JSON. Python's `json` spells NaN and lone surrogates out, so that they are found."""
-    if isinstance(record, bytes):
-        return record
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return bytes(record)
     if isinstance(record, str):
         return record.encode("utf-8", "surrogatepass")
     return json.dumps(record, default=_foreign).encode()
@@ -270,7 +286,7 @@ def _not_json(plan: Plan, number: int, error: Exception) -> Iterator[Finding]:
     """The finding for a Python object that cannot be written as JSON."""
     rule = plan.rules.get("invalid-json")
     if rule is not None:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else printable(str(error)[:200])
         message = f"the record cannot be written as JSON: {reason}"
         severity = plan.severities[rule.name]
         yield Finding(STDIN, number, number, None, None, None, "", rule.code, rule.name, severity, message, rule.help)

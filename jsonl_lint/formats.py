@@ -90,7 +90,7 @@ DIALECTS = (
         _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
     ),
     Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
-    Dialect("API log", _keys("choices"), "keep the request's messages and append `choices[0].message`"),
+    Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
 )
 
 RECORD_STARTS = _keys("messages prompt completion conversations instruction custom_id preferred_output contents")

@@ -23,8 +23,8 @@ MAX_DEPTH = 1024
 MAX_SIGNIFICANT_DIGITS = 17
 """More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
 
-SHORTCUT_DEPTH = 2
-"""Containers from this depth on, the messages of a record, are first tried whole by the C scanner."""
+SHORTCUT_DEPTHS = range(1, 4)
+"""Containers at these depths, a record's values and its messages, are first tried whole by the C scanner."""
 
 MAX_PROBLEMS = 1000
 """Problems kept of one text, so that a hostile one cannot fill the memory."""
@@ -265,7 +265,7 @@ class _Parser:
         if ch == '"':
             return self.string(position)
         if ch == "{" or ch == "[":
-            node = self.faultless(position) if self.shortcuts and len(self.stack) >= SHORTCUT_DEPTH else None
+            node = self.faultless(position) if self.shortcuts and len(self.stack) in SHORTCUT_DEPTHS else None
             if node is not None:
                 return node
             return Node(position, -1, {}, members=[]) if ch == "{" else Node(position, -1, [], items=[])
@@ -403,7 +403,9 @@ class _Parser:
             comment = _COMMENT.match(self.text, position)
             if not comment:
                 return position
-            self.problem("comment-in-json", position, comment.end(), comment.group()[:2])
+            self.problem(
+                "comment-in-json", position, comment.end(), "#" if comment.group()[0] == "#" else comment.group()[:2]
+            )
             position = comment.end()
 
     def place(self) -> Pointer:
@@ -548,21 +550,52 @@ def _token(text: str, position: int) -> int:
     return _match_end(_WHITESPACE, text, position)
 
 
+class Nodes:
+    """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.members: dict[int, dict[str, Member]] = {}
+
+    def at(self, pointer: Pointer) -> tuple[Node, bool]:
+        """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
+        node = self.document.root.children(self.document.text)
+        for part in pointer:
+            child = self.child(node, part)
+            if child is None:
+                return node, False
+            node = child.children(self.document.text)
+        return node, True
+
+    def child(self, node: Node, part: str | int) -> Node | None:
+        """The item or the member's value, None where there is none."""
+        if isinstance(part, int):
+            return node.items[part] if node.items is not None and 0 <= part < len(node.items) else None
+        member = self.member(node, part)
+        return member.node if member else None
+
+    def member(self, node: Node, key: str) -> Member | None:
+        """The last member with this key."""
+        if node.members is None:
+            return None
+        if id(node) not in self.members:
+            self.members[id(node)] = {member.key: member for member in node.members}
+        return self.members[id(node)].get(key)
+
+    def place(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
+        """Where the value at `pointer` stands, or with `key` its member's key, or else its closest parent."""
+        if key and pointer and isinstance(pointer[-1], str):
+            parent, found = self.at(pointer[:-1])
+            member = self.member(parent, pointer[-1]) if found else None
+            if member:
+                return member.start, member.end
+        node, _ = self.at(pointer)
+        return node.start, node.end
+
+
 def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:
-    """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
-    node = document.root.children(document.text)
-    for part in pointer:
-        child: Node | None = None
-        if isinstance(part, int) and node.items is not None and 0 <= part < len(node.items):
-            child = node.items[part]
-        elif isinstance(part, str) and node.members is not None:
-            for member in node.members:
-                if member.key == part:
-                    child = member.node
-        if child is None:
-            return node, False
-        node = child.children(document.text)
-    return node, True
+    """The node at `pointer`, or its closest existing parent with False."""
+    return Nodes(document).at(pointer)
 
 
 _BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]', re.DOTALL)

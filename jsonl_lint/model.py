@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 Pointer = tuple[str | int, ...]
@@ -180,7 +179,6 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=4096)
 def format_pointer(pointer: Pointer) -> str:
     """The RFC 6901 JSON Pointer, `""` for the record itself.
 
@@ -193,13 +191,13 @@ def format_pointer(pointer: Pointer) -> str:
 def excerpt(value: object, limit: int = 40) -> str:
     """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data."""
     if isinstance(value, str):
-        return f'"{printable(clip(value, limit))}"'
+        return f'"{guarded(printable(clip(value, limit)))}"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
         return "{}" if not value else f"an object of {plural(len(value), 'key')}"
     if isinstance(value, (list, tuple)):
-        return "[]" if not value else f"an array of {len(value):,}"
+        return "[]" if not value else f"an array of {plural(len(value), 'item')}"
     if isinstance(value, int) and abs(value) >= 10**limit:
         return f"a number of more than {limit} digits"
     return str(value)[:limit] if isinstance(value, (int, float)) else type(value).__name__
@@ -213,6 +211,19 @@ def clip(text: str, limit: int) -> str:
 def printable(text: str) -> str:
     """The text with an escape for each character that could disturb a terminal or a line."""
     return text if text.isprintable() else "".join(ch if ch.isprintable() else _escape(ch) for ch in text)
+
+
+_GUARD = "\u200b"
+
+
+def guarded(text: str) -> str:
+    """Printable text of somebody's data, in which no `{value}` or the like is taken for a place to fill in."""
+    return text.replace("{", "{" + _GUARD)
+
+
+def unguarded(text: str) -> str:
+    """The text as it is to be read: `_GUARD` is not printable, so all of them are from `guarded`."""
+    return text.replace(_GUARD, "")
 
 
 def _escape(ch: str) -> str:

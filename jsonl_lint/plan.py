@@ -32,7 +32,8 @@ NEVER = "\ud800"
 """A character that no parsed text holds."""
 
 MAX_REMEMBERED = 20_000
-"""Structures remembered for each file format; then the memory starts afresh."""
+MAX_REMEMBERED_SIZE = 200_000
+"""Structures remembered for each file format, and their parts altogether; then the memory starts afresh."""
 
 
 class Verdict(NamedTuple):
@@ -68,6 +69,8 @@ class Plan(NamedTuple):
     user_schema: Validator | None
     parse: Callable[[bytes], Any]
     memory: dict[str | None, dict[Signature, Verdict]]
+    remembered: dict[str | None, int]
+    """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
     text_gate: str
@@ -78,9 +81,15 @@ class Plan(NamedTuple):
         memory = self.memory.setdefault(file_format, {})
         found = memory.get(shape)
         if found is None:
-            if len(memory) >= MAX_REMEMBERED:
+            found = self._judge(abstract(record), record, file_format)
+            size = _size(shape) + 8 * len(found.sketches) + 4 * len(found.numbers_at)
+            if size > MAX_REMEMBERED_SIZE // 100:
+                return found
+            if len(memory) >= MAX_REMEMBERED or self.remembered.get(file_format, 0) > MAX_REMEMBERED_SIZE:
                 memory.clear()
-            found = memory[shape] = self._judge(abstract(record), record, file_format)
+                self.remembered[file_format] = 0
+            memory[shape] = found
+            self.remembered[file_format] = self.remembered.get(file_format, 0) + size
             if found.clean and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
                 self._remember_clean(shape[1], file_format)
         return found
@@ -106,7 +115,7 @@ class Plan(NamedTuple):
                     sketches += self.report(violation)
         record = self.record(value, own, file_format, checked_as)
         for rule in self.structure_rules:
-            if "*" in rule.formats or (own or "") in rule.formats:
+            if applies(rule.formats, own):
                 sketches += rule.check(record)
         return Verdict(tuple(sketches), own, numbers_at(real))
 
@@ -200,9 +209,15 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=_parser("duplicate-key" in rules),
         memory={},
+        remembered={},
         clean_chats={},
         text_gate=_text_gate(rules.values()),
     )
+
+
+def applies(formats: tuple[str, ...], found: str | None) -> bool:
+    """Whether a rule about `formats` is about a record of this format; None is a record of no known format."""
+    return "*" in formats or (found or "") in formats
 
 
 def raw_gate(character: str) -> tuple[bytes, bytes] | None:
@@ -215,6 +230,17 @@ def raw_gate(character: str) -> tuple[bytes, bytes] | None:
     if not character.isascii() or not character:
         return b"", b""
     return character.encode(), f"\\u{ord(character):04x}"[:5].encode()
+
+
+def _size(shape: Signature) -> int:
+    """How many parts a structure has; a long key counts for several."""
+    size = len(shape)
+    for part in shape:
+        if type(part) is tuple:
+            size += _size(part)
+        elif type(part) is str:
+            size += len(part) // 16
+    return size
 
 
 def _text_gate(rules: Iterable[Rule]) -> str:

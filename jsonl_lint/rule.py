@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
-from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
+from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
 from jsonl_lint.schemas import Violation
 
 
@@ -358,7 +358,7 @@ def _listed(constraint: Any) -> str:
         text = (" or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)) or "nothing"
     else:
         text = "null" if constraint is None else str(constraint)[:80]
-    return text
+    return guarded(printable(text))
 
 
 def shown_key(key: str) -> str:

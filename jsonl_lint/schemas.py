@@ -133,7 +133,8 @@ def _references(node: Any) -> Iterator[str]:
 
 def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
     for subject in subjects:
-        rule = parent.get("x-rules", {}).get(keyword, DEFAULT_RULE)
+        rules = parent.get("x-rules")  # a user's schema may use the word for anything
+        rule = rules.get(keyword, DEFAULT_RULE) if isinstance(rules, dict) else DEFAULT_RULE
         if isinstance(rule, dict):
             rule = rule.get(subject, DEFAULT_RULE)
         yield Violation(pointer, keyword, parent.get(keyword), subject, rule)

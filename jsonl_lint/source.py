@@ -20,7 +20,8 @@ PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
 HEAD_BYTES = 1 << 18
-"""What is read ahead to learn a file's encoding, layout and format."""
+LONGEST_HEAD = 1 << 22
+"""What is read ahead to learn a file's encoding, layout and format: more only until the first line ends."""
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
 
@@ -116,7 +117,8 @@ def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iter
     for root, folders, files in os.walk(folder, onerror=failed):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.lower().endswith(DATA_SUFFIXES) and not name.startswith("."):
+            wanted = name.lower().endswith(DATA_SUFFIXES) and not name.startswith(".")
+            if wanted and os.path.isfile(os.path.join(root, name)):
                 count += 1
                 yield os.path.join(root, name)
     if count == 0 and os.access(folder, os.R_OK | os.X_OK):
@@ -128,7 +130,7 @@ def _reason(error: OSError) -> str:
 
 
 def open_file(path: str) -> tuple[BinaryIO, int | None]:
-    """The file opened for reading bytes, unbuffered, and its size in bytes (None for a stream).
+    """The file opened for reading bytes, and its size in bytes (None for a stream).
 
     Raises:
         UnreadableInputError: it is missing, not readable or not a file.
@@ -148,13 +150,15 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
-    """Read ahead and judge the kind of file. The bytes read are `Head.data` and belong to the first block.
+    """Read ahead and judge the kind of file. The bytes read are `Head.data`; `LineReader` gives them again.
 
     Raises:
         UnreadableInputError: the file is binary, or reading fails.
     """
     try:
         data = handle.read(HEAD_BYTES)
+        while b"\n" not in data and len(data) < LONGEST_HEAD and (more := handle.read(HEAD_BYTES)):
+            data += more
     except OSError as error:
         raise UnreadableInputError(path, _reason(error)) from None
     for magic, name in _MAGIC.items():
@@ -169,7 +173,7 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     text = data[3:] if encoding == "utf-8-sig" else data
     if _is_binary(text):
         raise UnreadableInputError(path, "not JSONL: the file is binary")
-    return Head(data, encoding, _layout(text, whole=len(data) < HEAD_BYTES))
+    return Head(data, encoding, _layout(text, whole=len(data) % HEAD_BYTES != 0 or not data))
 
 
 def _encoding_without_bom(data: bytes) -> str:
@@ -197,22 +201,30 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _layout(data: bytes, *, whole: bool) -> str:
-    if b"\n" not in data and data.count(b"\r") > 1 and whole:
+    if b"\n" not in data and data.count(b"\r") > 1 and (whole or b"}\r{" in data):
         return "cr"
     text = data.lstrip()
     if not text.startswith(b"["):
         return "lines"
     first, _, rest = text.partition(b"\n")
-    inside = first[1:].lstrip()
-    if not inside.strip():
-        following = rest.lstrip()[:1]
-        return "array" if following in (b"{", b"[", b'"', b"]") else "lines"
-    complete = first.rstrip().endswith(b"]")
+    inside = first[1:].strip()
+    if not inside:
+        return "array" if _goes_on_as_array(rest) else "lines"
+    complete = inside.endswith(b"]")
     more = bool(rest.strip()) or not whole
     if complete and (more or not inside.startswith(b"{")):
         return "lines"
     messages_alone = inside[1:].lstrip().startswith((b'"role"', b'"content"', b'"from"', b'"value"'))
     return "lines" if messages_alone else "array"
+
+
+def _goes_on_as_array(rest: bytes) -> bool:
+    """After a line with a bracket alone: items, not records with a line each, which end without a comma."""
+    lines = [line.strip() for line in rest.split(b"\n", 8) if line.strip()]
+    if not lines or lines[0][:1] not in (b"{", b"[", b'"', b"]"):
+        return False
+    records = len(lines) > 1 and lines[0].endswith(b"}") and lines[1].startswith(b"{") and len(lines[0]) > 1
+    return not records
 
 
 class LineReader:

@@ -53,11 +53,11 @@ ABSTRACT: dict[int, Any] = {
     FLOAT_ONE: 1.0,
     FLOAT_ABOVE_WHOLE: 2.0,
     FLOAT_ABOVE: 2.5,
-    NON_FINITE: -0.5,
+    NON_FINITE: 0.5,
     FOREIGN: True,
 }
-"""The value that stands for each class. FOREIGN is a Python object that JSON does not know: like a number that is not
-finite, it is stood for by a value that no schema wants where it matters."""
+"""The value that stands for each class. FOREIGN, a Python object that JSON does not know, is stood for by a value that
+no schema wants where it matters; a number that is not finite has a rule of its own and passes for a fraction."""
 
 
 def signature(record: Mapping[str, Any]) -> Signature:
@@ -195,8 +195,9 @@ def _numbers_in(message: Any) -> list[Pointer]:
 
 
 def doubtful_number(values: list[Any]) -> int | float | None:
-    """A number inside the values that a parser may have changed: a float, or an integer beyond 64 bits."""
+    """A number inside that a parser may have changed: infinite or an integer beyond 64 bits, or else a float."""
     waiting: list[Any] = [values]
+    found: float | None = None
     while waiting:
         container = waiting.pop()
         for item in container.values() if type(container) is dict else container:
@@ -205,7 +206,10 @@ def doubtful_number(values: list[Any]) -> int | float | None:
                 continue
             if kind is dict or kind is list:
                 waiting.append(item)
-            elif kind is float or (kind is int and not -(2**63) <= item < 2**64):
-                number: int | float = item
-                return number
-    return None
+            elif kind is float:
+                found = float(item)
+                if found - found != 0:
+                    return found
+            elif kind is int and not -(2**63) <= item < 2**64:
+                return int(item)
+    return found

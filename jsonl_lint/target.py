@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -29,7 +28,6 @@ def target_names() -> list[str]:
     return sorted(name.removesuffix(".json") for name in os.listdir(_FOLDER) if name.endswith(".json"))
 
 
-@cache
 def load_target(name: str) -> Target:
     """A shipped target by name, or a user's own target file by its path (a `.json` file; `extends` names a base).
 

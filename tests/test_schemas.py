@@ -136,9 +136,9 @@ def test_findings_are_the_same_without_jsonschema_rs(tmp_path: Path, monkeypatch
     own = Settings(schema=str(schema))
     with_rust = check_paths([path], own).to_dict()
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
-    api._plan.cache_clear()
+    api._kept_plan.cache_clear()
     without = check_paths([path], own).to_dict()
-    api._plan.cache_clear()
+    api._kept_plan.cache_clear()
     order = lambda finding: (finding["line"], finding["column"], finding["code"], finding["message"])  # noqa: E731
     with_rust["findings"].sort(key=order)
     without["findings"].sort(key=order)

@@ -24,7 +24,7 @@ from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, InputError, Severity
 from jsonl_lint.report import REPORTERS, Look
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
 
 
 def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
@@ -37,7 +37,13 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
 
 @click.command(short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@click.option("--target", default="together", show_default=True, metavar="NAME", help="Whose rules to check.")
+@click.option(
+    "--target",
+    default="together",
+    show_default=True,
+    metavar="NAME",
+    help="Whose rules to check; or your own target file, which ends in .json.",
+)
 @click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
 @click.option(
     "--format",
@@ -83,11 +89,13 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     help="Report longer lines without looking into them.",
 )
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colours."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Say what is checked, and as what.")
+@click.option("-v", "--verbose", is_flag=True, help="Say each file's format and number of records.")
 @click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
@@ -108,6 +116,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         max_line_bytes=options["max_line_bytes"],
     )
     if options["show_settings"]:
+        from jsonl_lint.plan import compile_plan
+
+        compile_plan(settings)
         click.echo(json.dumps(settings.to_dict(), indent=2))
         return EXIT_CLEAN
     if not paths:
@@ -151,8 +162,8 @@ def _events(
         if not begun:
             reporter.begin(run_entry(settings))
             begun = True
+        progress.clear()
         if isinstance(event, FileResult):
-            progress.clear()
             if options["verbose"]:
                 complain(f"{event.path}: {event.records:,} records, format {event.format or 'unknown'}")
             if event.format in ("preference", "batch"):
@@ -163,15 +174,15 @@ def _events(
         reporter.emit(event)
     if not begun:
         reporter.begin(run_entry(settings))
-    progress.clear()
+    progress.finish()
     reporter.end()
 
 
 def _keep_inputs(paths: Iterable[str], output: str | None) -> None:
     """A report never takes the place of the data that it is about."""
-    if output is not None and os.path.exists(output):
-        for path in paths:
-            if os.path.exists(path) and os.path.samefile(path, output):
+    if output is not None and os.path.isfile(output):
+        for path in expand_paths(paths, lambda _: None):
+            if os.path.isfile(path) and os.path.samefile(path, output):
                 raise UserError(f"{output}: the report would overwrite an input")
 
 
@@ -183,10 +194,14 @@ def _total_size(paths: Iterable[str]) -> int:
 def _output(path: str | None) -> Iterator[tuple[Callable[[str], None], Callable[[str], bool]]]:
     """Standard output, or a file that is there only when it is whole."""
     if path is None:
+        if sys.stdout is None:
+            raise UserError("standard output is closed")
         yield writer_to(sys.stdout), lambda choice: colour_for(sys.stdout, choice)
         sys.stdout.flush()
         return
-    partial = f"{path}.{os.getpid()}.partial"
+    target = os.path.realpath(path)
+    special = os.path.exists(target) and not os.path.isfile(target)  # a device or a pipe is written to, not replaced
+    partial = target if special else f"{target}.{os.getpid()}.partial"
     try:
         stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
     except OSError as error:
@@ -194,8 +209,9 @@ def _output(path: str | None) -> Iterator[tuple[Callable[[str], None], Callable[
     try:
         with stream:
             yield writer_to(stream), lambda choice: choice == "always"
-        os.replace(partial, path)
+        if not special:
+            os.replace(partial, target)
     except BaseException:
-        if os.path.exists(partial):
+        if not special and os.path.exists(partial):
             os.unlink(partial)
         raise

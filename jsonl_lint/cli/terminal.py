@@ -69,6 +69,13 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
+    def finish(self) -> None:
+        """The same for good: the cursor comes back."""
+        self.clear()
+        if self.bar is not None:
+            sys.stderr.write("\x1b[?25h")
+            sys.stderr.flush()
+
 
 def writer_to(stream: IO[str]) -> Callable[[str], None]:
     """Write text as UTF-8, whatever the locale; what UTF-8 cannot hold is shown as an escape."""

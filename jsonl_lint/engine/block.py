@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,8 +12,8 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
-from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
-from jsonl_lint.plan import Plan, Verdict, raw_gate
+from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
+from jsonl_lint.plan import Plan, Verdict, applies, raw_gate
 from jsonl_lint.rule import Sketch
 from jsonl_lint.source import PIECE_BYTES, Block, LineReader
 from jsonl_lint.structure import doubtful_number, signature
@@ -64,6 +64,8 @@ class _Checker:
     def __init__(self, block: Block, plan: Plan, saturated: Collection[str], reader: LineReader | None) -> None:
         self.plan = plan
         self.saturated = saturated
+        self.mark_bytes = 0
+        """How much longer the line is than its text, in which a space stands for a byte order mark."""
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
         self.left_open = False
         """Whether the line judged last ends inside an object, array or string."""
@@ -112,6 +114,12 @@ class _Checker:
             except (ValueError, KeyError, TypeError, AttributeError):
                 pass
             verdict = None
+            if record is _UNREAD and length < longest and not waiting and line.isspace():
+                if clean:
+                    self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
+                    clean = clean_bytes = 0
+                self.blank_line(line)
+                continue
             if type(record) is dict and not waiting:
                 verdict = self.plan.verdict(signature(record), record, self.file_format)
                 if self.is_clean(line, record, verdict):
@@ -133,6 +141,17 @@ class _Checker:
         if clean:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
+
+    def blank_line(self, line: bytes) -> None:
+        """A line of white space, where no record is open: there may be millions."""
+        report = self.report
+        if report.first_crlf is None or report.first_lf is None:
+            _note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        if "blank-line" in self.plan.rules:
+            self.emit(report, "", [_BLANK_LINE], None)
+        report.lines += 1
+        report.bytes += len(line)
+        report.last_line_bytes = len(line)
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether it is plain at once that the record is clean: most records of other shapes are."""
@@ -200,7 +219,7 @@ class _Checker:
 
     def of_spread(self, rule: str) -> RawFinding | None:
         """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet."""
-        found = self.raw(PartialReport(), "", self.of_problem(Problem(rule, 0, 1, "{range}")), None)
+        found = self.raw(PartialReport(), "", self.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         return found if rule in self.plan.rules else None
 
     def oversized_line(self, size: int) -> None:
@@ -231,6 +250,7 @@ class _Checker:
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
         self.left_open = False
+        self.mark_bytes = 0
         sketches = self.of_size(line) if self.record_limit is not None else []
         if isinstance(record, dict):
             return self.judge_record(into, line, record, None, sketches, verdict)
@@ -239,11 +259,12 @@ class _Checker:
             return self.emit(into, text, sketches + self.of_value(record), None)
         readable = text
         if not jsonspan.is_unicode(text):
-            sketches += _invalid_bytes(line)
+            sketches += _invalid_bytes(text)
             readable = jsonspan.without_surrogates(text)
         if text.startswith(_BOM):
             sketches.append(Sketch("utf8-bom", (), "the line begins with a byte order mark", _BOM_HELP, False, 0, 1))
             text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
+            self.mark_bytes = len(_BOM.encode()) - 1
         try:
             document = jsonspan.parse(readable)._replace(text=text)
         except JsonSyntaxError as error:
@@ -286,7 +307,7 @@ class _Checker:
     def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
         """What the rules about texts find, asked only if a text holds their trigger."""
         plan = self.plan
-        wanted = [rule for rule in plan.text_rules if verdict.format in rule.formats]
+        wanted = [rule for rule in plan.text_rules if applies(rule.formats, verdict.format)]
         if not wanted:
             return []
         view = plan.record(record, verdict.format, self.file_format, verdict.format)
@@ -324,11 +345,13 @@ class _Checker:
     def of_user_schema(self, record: dict[str, Any]) -> list[Sketch]:
         """Violations of the schema that the user gave."""
         schema = self.plan.user_schema
-        if schema is None or schema.is_valid(record):
-            return []
+        try:
+            violations = [] if schema is None or schema.is_valid(record) else schema.violations(record)
+        except (ValueError, RecursionError) as error:
+            return [Sketch("schema-violation", (), f"the record cannot be checked: {printable(str(error)[:80])}")]
         return [
             sketch
-            for violation in schema.violations(record)
+            for violation in violations
             for sketch in self.plan.report(violation._replace(rule="schema-violation"))
         ]
 
@@ -346,7 +369,8 @@ class _Checker:
         """
         rules, severities, limit = self.plan.rules, self.plan.severities, self.limit
         failed = False
-        made: list[RawFinding] = []
+        kept: list[Sketch] = []
+        room: dict[str, int] = {}
         for sketch in sketches:
             name = sketch.rule
             if name not in rules:
@@ -355,29 +379,46 @@ class _Checker:
             failed = failed or severity is Severity.ERROR
             key = (name, severity)
             into.counts[key] = into.counts.get(key, 0) + 1
-            if name not in self.saturated and (not limit or into.stored.get(name, 0) < limit):
-                if isinstance(text, bytes):
-                    text = jsonspan.decode(text.rstrip(b"\r\n"))
-                made.append(self.raw(into, text, sketch, document, record))
-        if made:
-            into.keep(sorted(made) if len(made) > 1 else made)
+            if name not in self.saturated:
+                left = room.get(name, limit - into.stored.get(name, 0))
+                if left > 0 or not limit:
+                    room[name] = left - 1
+                    kept.append(sketch)
+        if kept:
+            if isinstance(text, bytes):
+                text = jsonspan.decode(text.rstrip(b"\r\n"))
+            into.keep(sorted(self.made(into, text, kept, document, record)))
         return failed
 
+    def made(
+        self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
+    ) -> Iterator[RawFinding]:
+        """The findings with their places. Many in one record are placed from one parse, and offsets in one walk."""
+        if len(sketches) > MANY and document is None:
+            document = _parse_or_none(text)
+        nodes = jsonspan.Nodes(document) if document is not None else None
+        placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
+        placed.sort(key=lambda item: item[0])
+        last = offset = 0
+        ascii_text = text.isascii()
+        for (start, end), sketch in placed:
+            offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
+            last = start
+            shift = self.mark_bytes if start else 0
+            yield self.raw(into, text, sketch, (start, end), offset + shift, record)
+
     def raw(
-        self, into: PartialReport, text: str, sketch: Sketch, document: Document | None, record: Any = None
+        self, into: PartialReport, text: str, sketch: Sketch, place: tuple[int, int], offset: int, record: Any = None
     ) -> RawFinding:
-        """The finding with its place: the sketch's own, or that of the value that its pointer names."""
-        start, end = sketch.start, sketch.end
-        if start < 0:
-            start, end = _place(text, sketch, document)
+        """The finding at code points `place` of the line and at byte `offset` of it."""
+        start, end = place
         message = sketch.message
-        if "{" in message:
-            if "{value}" in message:
-                value = _value_at(record, sketch.pointer)
-                number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
-                message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        if "{value}" in message:
+            value = _value_at(record, sketch.pointer)
+            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        if "{first}" in message:
             message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
-        offset = start if text.isascii() else len(jsonspan.encode(text[:start]))
         return RawFinding(
             into.lines,
             start + 1,
@@ -392,6 +433,9 @@ class _Checker:
             sketch.help,
         )
 
+
+MANY = 8
+"""More findings in one record than these are placed from one parse of it."""
 
 _BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0)
 
@@ -415,7 +459,11 @@ def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line:
     number = doubtful_number([_value_at(record, pointer) for pointer in pointers])
     if number is None:
         return False
-    return type(number) is int or number - number != 0 or _LONG_NUMBER.search(line) is not None
+    return not _is_small_float(number) or _LONG_NUMBER.search(line) is not None
+
+
+def _is_small_float(number: int | float) -> bool:
+    return type(number) is float and number - number == 0
 
 
 def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
@@ -434,35 +482,32 @@ def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
     return False
 
 
-def _invalid_bytes(line: bytes) -> list[Sketch]:
-    try:
-        line.decode()
-    except UnicodeDecodeError as error:
-        start = len(line[: error.start].decode())
-        help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
-        message = f"byte 0x{line[error.start]:02X} at offset {{offset}} of the file is not UTF-8"
-        return [Sketch("invalid-utf8", (), message, help_text, False, start, start + 1)]
-    return []
+def _invalid_bytes(text: str) -> list[Sketch]:
+    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
+    found = [index for index, ch in enumerate(text) if "\udc80" <= ch <= "\udcff"]
+    if not found:
+        return []
+    help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+    more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
+    message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
+    return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1)]
 
 
-def _place(text: str, sketch: Sketch, document: Document | None) -> tuple[int, int]:
-    if document is None:
+def _place(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
+    """The sketch's own place, or that of the value or key that its pointer names, or of its closest parent."""
+    if sketch.start >= 0:
+        return sketch.start, sketch.end
+    if nodes is None:
         try:
             place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
         except (ValueError, StopIteration, RecursionError):
             document = _parse_or_none(text)
             if document is None:
                 return 0, len(text.rstrip())
+            nodes = jsonspan.Nodes(document)
         else:
             return place.start, place.end
-    pointer = sketch.pointer
-    if sketch.at_key and pointer:
-        parent, found = jsonspan.node_at(document, pointer[:-1])
-        for member in reversed(parent.members or ()):
-            if found and member.key == pointer[-1]:
-                return member.start, member.end
-    node, _ = jsonspan.node_at(document, pointer)
-    return node.start, node.end
+    return nodes.place(sketch.pointer, key=sketch.at_key)
 
 
 def _parse_or_none(text: str) -> Document | None:

@@ -23,7 +23,7 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
     votes: dict[str, tuple[int, int]] = {}
     data = head.data[3:] if head.encoding == "utf-8-sig" else head.data
     for number, line in enumerate(data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS], start=1):
-        if line[:1] != b"{":
+        if line.lstrip()[:1] != b"{":
             continue
         try:
             record = plan.parse(line)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jsonl_lint.model import FileResult, Finding, Severity, clip, plural, printable, summarise
-from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.base import Look, Reporter
 
 LONGEST_POINTER = 200
 
@@ -15,9 +17,12 @@ class TextReporter(Reporter):
 
     name = "text"
 
+    def __init__(self, write: Callable[[str], None], look: Look) -> None:
+        super().__init__(write, look)
+        self.shown: dict[str, int] = {}
+
     def finding(self, finding: Finding) -> None:
         """One line."""
-        self.shown = getattr(self, "shown", {})
         self.shown[finding.rule] = self.shown.get(finding.rule, 0) + 1
         if not self.look.statistics:
             self.write(self.line(finding) + "\n")
@@ -36,7 +41,7 @@ class TextReporter(Reporter):
 
     def file_done(self, result: FileResult) -> None:
         """Say how many findings were counted but not shown."""
-        shown, self.shown = getattr(self, "shown", {}), {}
+        shown, self.shown = self.shown, {}
         if self.look.statistics:
             return
         for (rule, severity), count in result.counts.items():
@@ -60,7 +65,7 @@ class TextReporter(Reporter):
                 counts[key] = counts.get(key, 0) + count
         width = max((len(f"{count:,}") for count in counts.values()), default=0)
         for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0][0])):
-            self.write(f"{count:>{width},}  {self.paint(severity.value, _COLOURS[severity]):<7}  {rule}\n")
+            self.write(f"{count:>{width},}  {self.paint(f'{severity.value:<7}', _COLOURS[severity])}  {rule}\n")
 
     def summary(self) -> str:
         """Records, errors, warnings, what is fixable, and for which target and model."""

@@ -12,7 +12,7 @@ class ConsecutiveRoles(StructureRule):
     """Two messages of the same role follow each other.
 
     Together documents that user and assistant alternate but checks it no more; the chat templates of Gemma and
-    others fail. Tool results and system messages in a row are not meant.
+    others fail. Tool results in a row are allowed; system messages have a rule of their own.
 
     Fix: unsafe. The two texts are joined.
     """

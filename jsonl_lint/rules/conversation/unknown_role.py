@@ -20,7 +20,10 @@ class UnknownRole(SchemaRule):
     name = "unknown-role"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
-    help = "Use system, user, assistant or tool; human means user, gpt and model mean assistant."
+    help = (
+        "Use system, user, assistant or tool; human means user, gpt and model mean assistant, "
+        "developer means system and function means tool."
+    )
 
     def word(self, violation: Violation) -> str:
         """The role, and the known ones."""

@@ -12,6 +12,7 @@ class UntrainedEarlierTurns(StructureRule):
     """With reasoning, only the last of several answers is trained.
 
     Together trains reasoning models on the last assistant message alone; the earlier answers only cost tokens.
+    With `--method rl` this rule is silent.
 
     Fix: unsafe. The record is split, so that each answer ends one.
     """
@@ -30,5 +31,5 @@ class UntrainedEarlierTurns(StructureRule):
             if message.meaning == "assistant" and message.has_text() and not message.value.get("tool_calls")
         ]
         reasons = any(message.has_text("reasoning") or message.has_text("reasoning_content") for message in answers)
-        if reasons and len(answers) > 1:
+        if record.method != "rl" and reasons and len(answers) > 1:
             yield self.sketch(answers[0].pointer, f"only the last of {len(answers)} answers is trained")

@@ -9,7 +9,7 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 
 
 class CrLineEndings(FileRule):
-    """Lines end in a bare carriage return, as on the Macintosh of before 2001.
+    """Lines end in a bare carriage return, as in classic Mac OS.
 
     Python's text mode reads such a file without a word; readers of bytes see a single broken line. The records are
     not checked before the line ends are mended.

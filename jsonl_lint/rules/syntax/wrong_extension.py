@@ -28,4 +28,4 @@ class WrongExtension(FileRule):
         name = os.path.basename(file.path)
         if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):
             suffix = os.path.splitext(name)[1] or "no extension"
-            yield FileSketch(f"the file's name ends in `{suffix}`, but the target takes only {' and '.join(allowed)}")
+            yield FileSketch(f"the file's name ends in `{suffix}`, but the target takes only {', '.join(allowed)}")
