@@ -24,7 +24,7 @@ from jsonl_lint.rule import (
     SyntaxRule,
     TextRule,
 )
-from jsonl_lint.schemas import Validator, Violation, load_schema, load_user_schema, specialise
+from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
 
@@ -65,7 +65,7 @@ class Plan(NamedTuple):
     structure_rules: tuple[StructureRule, ...]
     text_rules: tuple[TextRule, ...]
     file_rules: tuple[FileRule, ...]
-    validators: Mapping[str, Validator]
+    shapes: Mapping[str, Shape]
     user_schema: Validator | None
     parse: Callable[[bytes], Any]
     memory: dict[str | None, dict[Signature, Verdict]]
@@ -108,9 +108,9 @@ class Plan(NamedTuple):
         own = file_format if file_format in names else names[0] if names else None
         checked_as = own or self._stand_in(value, file_format)
         sketches: list[Sketch] = []
-        if checked_as is not None and checked_as in self.validators and not self._plain(value):
+        if checked_as is not None and checked_as in self.shapes:
             others = {key for other in found if other.name != own for key in other.required}
-            for violation in self.validators[checked_as].violations(value):
+            for violation in self.shapes[checked_as].violations(value):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation)
         record = self.record(value, own, file_format, checked_as)
@@ -119,29 +119,9 @@ class Plan(NamedTuple):
                 sketches += rule.check(record)
         return Verdict(tuple(sketches), own, numbers_at(real))
 
-    def _plain(self, value: Mapping[str, Any]) -> bool:
-        """Whether the record is nothing but plain messages of known roles, which no chat schema rejects.
-
-        So the schema library, a third of the start-up time, is not needed for the most common datasets. A property
-        test holds this to the schema.
-        """
-        messages = value.get("messages")
-        return (
-            len(value) == 1
-            and isinstance(messages, list)
-            and bool(messages)
-            and all(
-                isinstance(message, dict)
-                and message.keys() == {"role", "content"}
-                and message["role"] in self.target.roles
-                and isinstance(message["content"], str)
-                for message in messages
-            )
-        )
-
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
-        return file_format if file_format in self.validators and not dialect_of(value.keys()) else None
+        return file_format if file_format in self.shapes and not dialect_of(value.keys()) else None
 
     def record(
         self,
@@ -188,8 +168,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
     lists = {"roles": list(target.roles)}
-    validators = {
-        known.name: Validator(specialise(load_schema(known.schema), lists))
+    shapes = {
+        known.name: Shape(specialise(load_schema(known.schema), lists))
         for known in FORMATS
         if known.name in target.formats and known.schema
     }
@@ -205,7 +185,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
         text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
         file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
-        validators=validators,
+        shapes=shapes,
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=_parser("duplicate-key" in rules),
         memory={},

@@ -38,8 +38,98 @@ class Violation(NamedTuple):
     rule: str
 
 
+class Shape:
+    """A shipped schema, interpreted: only the few keywords that it uses, and nothing to import.
+
+    A structure is judged once, so speed does not matter here; start-up does, and a schema library takes a third of it.
+    Property tests hold this to jsonschema-rs and to jsonschema.
+
+    Raises:
+        ValueError: the schema uses a keyword that is not known here.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        for keyword in _keywords(schema):
+            if keyword not in _CHECKS and keyword not in _SILENT_KEYWORDS:
+                raise ValueError(f"{schema.get('$id')}: the keyword {keyword!r} is not interpreted")
+
+    def violations(self, value: Any) -> list[Violation]:
+        """Every violation; a missing or an unexpected key is one each."""
+        return list(self._violations(self.schema, value, ()))
+
+    def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> Iterator[Violation]:
+        if "$ref" in schema:
+            yield from self._violations(_walk(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
+        for keyword, constraint in schema.items():
+            check = _CHECKS.get(keyword)
+            if check is not None:
+                yield from _violations_of(schema, pointer, keyword, check(constraint, value, schema))
+        for part, item, key in self._parts(schema, value):
+            yield from self._violations(part, item, pointer if key is None else (*pointer, key))
+
+    def _parts(self, schema: Schema, value: Any) -> Iterator[tuple[Schema, Any, str | int | None]]:
+        """The subschemas that apply to the value or to something in it."""
+        if "if" in schema:
+            holds = not any(True for _ in self._violations(schema["if"], value, ()))
+            yield schema.get("then" if holds else "else", {}), value, None
+        if isinstance(value, dict):
+            for key, part in schema.get("properties", {}).items():
+                if key in value:
+                    yield part, value[key], key
+        if isinstance(value, list) and "items" in schema:
+            for index, item in enumerate(value):
+                yield schema["items"], item, index
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "object": lambda value: isinstance(value, dict),
+    "array": lambda value: isinstance(value, list),
+    "string": lambda value: isinstance(value, str),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+}
+
+
+def _has_type(names: str | list[str], value: Any) -> bool:
+    return any(_TYPES[name](value) for name in ([names] if isinstance(names, str) else names))
+
+
+_Broken = list[str | None]
+"""The keys that break a constraint, `[None]` where it is the value itself, `[]` where nothing does."""
+
+_CHECKS: dict[str, Callable[[Any, Any, Schema], _Broken]] = {
+    "type": lambda names, value, _: [] if _has_type(names, value) else [None],
+    "enum": lambda options, value, _: [] if isinstance(value, str) and value in options else [None],
+    "minItems": lambda least, value, _: [None] if isinstance(value, list) and len(value) < least else [],
+    "minimum": lambda least, value, _: [None] if _TYPES["number"](value) and value < least else [],
+    "required": lambda keys, value, _: [key for key in keys if key not in value] if isinstance(value, dict) else [],
+    "additionalProperties": lambda _, value, schema: (
+        [key for key in value if key not in schema["properties"]] if isinstance(value, dict) else []
+    ),
+    "not": lambda schema, value, _: [None] if not Shape(schema).violations(value) else [],
+}
+_SILENT_KEYWORDS = frozenset(
+    (
+        *("$schema", "$id", "$defs", "$ref", "title", "description", "default", "examples", "x-rules", "x-target"),
+        *("if", "then", "else", "properties", "items"),
+    )
+)
+
+
+def _keywords(schema: Any) -> Iterator[str]:
+    """Every keyword of a schema and of the schemas in it."""
+    for keyword, value in schema.items():
+        yield keyword
+        if keyword in ("if", "then", "else", "items", "not"):
+            yield from _keywords(value)
+        elif keyword in ("properties", "$defs"):
+            for part in value.values():
+                yield from _keywords(part)
+
+
 class Validator:
-    """A schema, compiled when it is first needed: the library that does it takes a third of the start-up time."""
+    """A user's schema, which may use any keyword: compiled by a library, when it is first needed."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -54,7 +144,7 @@ class Validator:
         return list(self.compile().violations(value))
 
     def compile(self) -> _Engine:
-        """The compiled schema: by jsonschema-rs, or where it has no wheel by jsonschema, a hundred times slower.
+        """The compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
 
         Raises:
             Exception: of the library's own kinds; the schema cannot be compiled.

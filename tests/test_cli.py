@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -73,8 +74,10 @@ def clean(tmp_path: Path) -> Path:
 
 
 def spawn(*args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Started as from a shell: a test run in the background hands down that SIGINT is ignored."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen([sys.executable, "-m", "jsonl_lint", *map(str, args)], **pipes)
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen([sys.executable, "-m", "jsonl_lint", *map(str, args)], preexec_fn=heed, **pipes)
 
 
 def shell(command: str, *args: str | Path) -> Result:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from jsonl_lint import Settings, UserError, check_paths, check_record, compile_plan
 from jsonl_lint.registry import all_rules
-from jsonl_lint.schemas import Schema, Validator, load_schema, load_user_schema, schema_names, specialise
+from jsonl_lint.schemas import Schema, Shape, Validator, load_schema, load_user_schema, schema_names, specialise
 from jsonl_lint.target import load_target
 from tests.conftest import GOOD, ROOT, Check, chat_like, found, line_of
 
@@ -77,7 +77,7 @@ def test_the_roles_of_the_target_replace_those_of_the_schema():
     assert role_lists(specialise(load_schema("chat"), {"roles": ["narrator"]})) == [["narrator"]]
 
 
-# --- two engines -----------------------------------------------------------------------------------------------------
+# --- three engines ---------------------------------------------------------------------------------------------------
 
 
 def by_python(schema: Schema) -> Validator:
@@ -89,35 +89,40 @@ def by_python(schema: Schema) -> Validator:
         return validator
 
 
-def violations_of(validator: Validator, value: Any) -> list[tuple[str, str, str | None]]:
+def violations_of(validator: Validator | Shape, value: Any) -> list[tuple[str, str, str | None]]:
     return sorted(
         (repr(found.pointer), found.rule, found.subject) for found in validator.violations(value)
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=RECORDS)
-def engines(request: pytest.FixtureRequest) -> tuple[Validator, Validator]:
+def engines(request: pytest.FixtureRequest) -> tuple[Shape, Validator, Validator]:
     schema = load_schema(request.param)
-    return Validator(schema), by_python(schema)
+    return Shape(schema), Validator(schema), by_python(schema)
 
 
-def check_engines(engines: tuple[Validator, Validator], record: Any) -> None:
-    rust, python = engines
-    assert violations_of(rust, record) == violations_of(python, record)
+def check_engines(engines: tuple[Shape, Validator, Validator], record: Any) -> None:
+    shape, rust, python = engines
+    assert violations_of(shape, record) == violations_of(rust, record) == violations_of(python, record)
     assert rust.is_valid(record) == python.is_valid(record) == (not rust.violations(record))
 
 
 @given(record=chat_like)
 @settings(max_examples=150)
-def test_both_engines_find_the_same(engines: tuple[Validator, Validator], record: dict[str, Any]):
+def test_all_engines_find_the_same(engines: tuple[Shape, Validator, Validator], record: dict[str, Any]):
     check_engines(engines, record)
 
 
 @pytest.mark.slow
 @given(record=chat_like)
 @settings(max_examples=3_000)
-def test_both_engines_find_the_same_long(engines: tuple[Validator, Validator], record: dict[str, Any]):
+def test_all_engines_find_the_same_long(engines: tuple[Shape, Validator, Validator], record: dict[str, Any]):
     check_engines(engines, record)
+
+
+def test_a_keyword_that_is_not_interpreted_is_an_error():
+    with pytest.raises(ValueError, match="maxItems"):
+        Shape({"properties": {"x": {"maxItems": 3}}})
 
 
 def test_findings_are_the_same_without_jsonschema_rs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

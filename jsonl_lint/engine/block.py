@@ -147,7 +147,10 @@ class _Checker:
         report = self.report
         if report.first_crlf is None or report.first_lf is None:
             _note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if "blank-line" in self.plan.rules:
+        if "blank-line" in self.saturated:
+            key = ("blank-line", self.plan.severities["blank-line"])
+            report.counts[key] = report.counts.get(key, 0) + 1
+        else:
             self.emit(report, "", [_BLANK_LINE], None)
         report.lines += 1
         report.bytes += len(line)
