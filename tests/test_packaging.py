@@ -34,9 +34,10 @@ def run(*command: str | Path, cwd: Path, check: bool = True, **environment: str)
 
 
 def files_of_the_checkout() -> list[str]:
-    """What git tracks, or would after the next `git add`."""
+    """What git tracks, or would after the next `git add`; without git, what is not hidden, built or installed."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
+        paths = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+        return [str(path) for path in paths if path.parts[0] not in ("build", "dist") and path.parts[0][0] != "."]
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
@@ -78,6 +79,43 @@ def test_the_installed_command_works_from_another_folder(installed, tmp_path):
     assert result.returncode == 1
     assert SUMMARY in result.stdout
     assert result.stderr == ""
+
+
+RULE = '''
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import StructureRule
+
+
+class ShortConversation(StructureRule):
+    """A conversation has one message."""
+
+    code, name, severity, help = "XX001", "short-conversation", Severity.WARNING, "Add the answer."
+
+    def check(self, record):
+        if len(record.messages) == 1:
+            yield self.sketch(("messages",), "one message only")
+'''
+
+
+def test_a_package_that_brings_a_rule_is_installed(installed, tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "short_conversation.py").write_text(RULE)
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "short-conversation"\nversion = "1"\n'
+        '[project.entry-points."jsonl_lint.rules"]\nshort = "short_conversation"\n'
+        '[tool.hatch.build.targets.wheel]\ninclude = ["short_conversation.py"]\n'
+    )
+    python = installed.parent / "python"
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", project, cwd=tmp_path)
+    (tmp_path / "data.jsonl").write_text('{"messages": [{"role": "user", "content": "Hello?"}]}\n')
+    try:
+        assert "A conversation has one message." in run(installed, "rule", "XX001", cwd=tmp_path).stdout
+        shown = run(installed, "data.jsonl", "--select", "XX", cwd=tmp_path).stdout
+        assert "data.jsonl:1:14: XX001 short-conversation /messages one message only" in shown
+    finally:
+        run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "short-conversation", cwd=tmp_path)
 
 
 def test_a_checkout_works_without_being_installed(tmp_path):

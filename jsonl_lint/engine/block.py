@@ -21,6 +21,7 @@ from jsonl_lint.structure import doubtful_number, signature
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
 
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
@@ -487,7 +488,7 @@ def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
 
 def _invalid_bytes(text: str) -> list[Sketch]:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    found = [index for index, ch in enumerate(text) if "\udc80" <= ch <= "\udcff"]
+    found = [match.start() for match in _UNDECODED.finditer(text)]
     if not found:
         return []
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
