@@ -1,0 +1,41 @@
+"""The exact parser and the places of values: for records that have a finding, and for no others."""
+
+from jsonl_lint.jsonspan.nesting import Nesting, nesting
+from jsonl_lint.jsonspan.parser import (
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    Document,
+    JsonSyntaxError,
+    Member,
+    Node,
+    Problem,
+    decode,
+    encode,
+    is_unicode,
+    parse,
+    significant_digits,
+    without_surrogates,
+)
+from jsonl_lint.jsonspan.places import Nodes, Place, locate, node_at
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_PROBLEMS",
+    "Document",
+    "JsonSyntaxError",
+    "Member",
+    "Nesting",
+    "Node",
+    "Nodes",
+    "Place",
+    "Problem",
+    "decode",
+    "encode",
+    "is_unicode",
+    "locate",
+    "nesting",
+    "node_at",
+    "parse",
+    "significant_digits",
+    "without_surrogates",
+]

@@ -1,0 +1,44 @@
+"""What a line does to the nesting of brackets: enough to see whether a record goes on over its end."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]', re.DOTALL)
+_STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+class Nesting(NamedTuple):
+    """What a text does to the nesting of brackets: change in depth, lowest depth on the way, ends inside a string."""
+
+    change: int
+    lowest: int
+    in_string: bool
+
+
+def nesting(text: str, *, in_string: bool) -> Nesting:
+    """What a line does to the nesting, if it starts inside or outside a string."""
+    position = 0
+    if in_string:
+        match = _STRING_END.match(text)
+        if not match:
+            return Nesting(0, 0, True)
+        position = match.end()
+    depth = lowest = 0
+    for match in _BRACKET.finditer(text, position):
+        token = match.group()
+        if token in ("{", "["):
+            depth += 1
+        elif token in ("}", "]"):
+            depth -= 1
+            lowest = min(lowest, depth)
+        elif len(token) < 2 or not token.endswith('"') or _escaped_end(token):
+            return Nesting(depth, lowest, True)
+    return Nesting(depth, lowest, False)
+
+
+def _escaped_end(token: str) -> bool:
+    """Whether the string's last quote is escaped, so that it does not end the string."""
+    backslashes = len(token) - 1 - len(token[:-1].rstrip("\\"))
+    return backslashes % 2 == 1

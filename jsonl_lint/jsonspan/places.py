@@ -1,0 +1,115 @@
+"""Where the values of a text stand: found by walking it, or in a document that has been parsed."""
+
+from __future__ import annotations
+
+import json
+from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
+from typing import NamedTuple
+
+from jsonl_lint.jsonspan.parser import PUNCTUATION, WHITESPACE, Document, Member, Node, match_end
+from jsonl_lint.model import Pointer
+
+
+class Place(NamedTuple):
+    """Where a value stands in a text, in code points. `exact` is False for a parent of a value that is missing."""
+
+    start: int
+    end: int
+    exact: bool
+
+
+_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+
+
+def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
+    """The place of the value at `pointer` in a text that a fast parser accepts, or of its closest existing parent.
+
+    With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Of two equal
+    keys the first counts; `node_at` is for texts that may hold such.
+    """
+    start = match_end(WHITESPACE, text, 0)
+    for depth, part in enumerate(pointer):
+        child = _child(text, start, part)
+        if child is None:
+            return Place(start, _scan(text, start)[1], False)
+        if key and depth == len(pointer) - 1 and isinstance(part, str):
+            return Place(child[0], scanstring(text, child[0] + 1, False)[1], True)
+        start = child[1]
+    return Place(start, _scan(text, start)[1], True)
+
+
+def _child(text: str, start: int, part: str | int) -> tuple[int, int] | None:
+    """Where a member or item of the container at `start` begins, and where its value begins."""
+    is_object = isinstance(part, str)
+    if text[start : start + 1] != ("{" if is_object else "["):
+        return None
+    position = _token(text, start + 1)
+    index = 0
+    while text[position : position + 1] not in ("]", "}", ""):
+        member = position
+        name: str | int = index
+        if is_object:
+            name, end = scanstring(text, position + 1, False)
+            position = _token(text, _token(text, end) + 1)
+        if name == part:
+            return member, position
+        position = _token(text, _scan(text, position)[1])
+        if text[position : position + 1] == ",":
+            position = _token(text, position + 1)
+        index += 1
+    return None
+
+
+def _token(text: str, position: int) -> int:
+    """The next position that is not white space."""
+    if text[position : position + 1] in PUNCTUATION:
+        return position
+    return match_end(WHITESPACE, text, position)
+
+
+class Nodes:
+    """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.members: dict[int, dict[str, Member]] = {}
+
+    def at(self, pointer: Pointer) -> tuple[Node, bool]:
+        """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
+        node = self.document.root.children(self.document.text)
+        for part in pointer:
+            child = self.child(node, part)
+            if child is None:
+                return node, False
+            node = child.children(self.document.text)
+        return node, True
+
+    def child(self, node: Node, part: str | int) -> Node | None:
+        """The item or the member's value, None where there is none."""
+        if isinstance(part, int):
+            return node.items[part] if node.items is not None and 0 <= part < len(node.items) else None
+        member = self.member(node, part)
+        return member.node if member else None
+
+    def member(self, node: Node, key: str) -> Member | None:
+        """The last member with this key."""
+        if node.members is None:
+            return None
+        if id(node) not in self.members:
+            self.members[id(node)] = {member.key: member for member in node.members}
+        return self.members[id(node)].get(key)
+
+    def place(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
+        """Where the value at `pointer` stands, or with `key` its member's key, or else its closest parent."""
+        if key and pointer and isinstance(pointer[-1], str):
+            parent, found = self.at(pointer[:-1])
+            member = self.member(parent, pointer[-1]) if found else None
+            if member:
+                return member.start, member.end
+        node, _ = self.at(pointer)
+        return node.start, node.end
+
+
+def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:
+    """The node at `pointer`, or its closest existing parent with False."""
+    return Nodes(document).at(pointer)
