@@ -1,0 +1,352 @@
+"""One line: what is wrong with it, in words and with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
+from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
+from jsonl_lint.plan import Plan, Verdict, applies, raw_gate
+from jsonl_lint.rule import Sketch
+from jsonl_lint.source import Block
+from jsonl_lint.structure import doubtful_number, signature
+
+BROKEN = object()
+"""What stands for the value of a line that the fast parser refuses."""
+
+MANY = 8
+"""More findings in one record than these are placed from one parse of it."""
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+_LONG_NUMBER = re.compile(rb"[0-9][0-9.]{17}")
+_BOM, _BOM_HELP = "\ufeff", "Delete the three bytes EF BB BF; they come from files that were joined."
+BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0)
+
+
+class Judge:
+    """Judges lines of one file, one at a time, into reports.
+
+    `left_open` says whether the line judged last ends inside an object, array or string.
+    """
+
+    def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
+        self.plan = plan
+        self.saturated = saturated
+        self.file_format = where.file_format
+        self.format_line = where.format_line
+        self.limit = plan.settings.max_findings
+        self.text_gate = raw_gate(plan.text_gate)
+        limits = plan.target.limits
+        self.record_limit = limits.get("max_batch_record_bytes" if where.file_format == "batch" else "max_record_bytes")
+        self.left_open = False
+        self.mark_bytes = 0
+        """How much longer the line is than its text, in which a space stands for a byte order mark."""
+
+    def read(self, line: bytes) -> Any:
+        """What the fast parser makes of the line: a value, or `BROKEN`."""
+        try:
+            return self.plan.parse(line)
+        except ValueError:
+            return BROKEN
+
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether it is plain at once that the record is clean: most records of other shapes are."""
+        gate = self.text_gate
+        return not (
+            verdict.sketches
+            or self.plan.user_schema is not None
+            or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
+            or (gate is not None and (gate[0] in line or gate[1] in line))
+        )
+
+    def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
+        """Judge one line and append it to a report."""
+        note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        if not line.strip() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
+            self.emit(into, "", [BLANK_LINE], None)
+        else:
+            failed = self.judge(into, line, record, verdict)
+            into.records += 1
+            into.valid_records += not failed
+        into.lines += 1
+        into.bytes += len(line)
+        into.last_line_bytes = len(line)
+
+    def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
+        """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
+        self.left_open = False
+        self.mark_bytes = 0
+        sketches = self.of_size(line) if self.record_limit is not None else []
+        if isinstance(record, dict):
+            return self.judge_record(into, line, record, None, sketches, verdict)
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        if record is not BROKEN:
+            return self.emit(into, text, sketches + self.of_value(record), None)
+        readable = text
+        if not jsonspan.is_unicode(text):
+            sketches += _invalid_bytes(text)
+            readable = jsonspan.without_surrogates(text)
+        if text.startswith(_BOM):
+            sketches.append(Sketch("utf8-bom", (), "the line begins with a byte order mark", _BOM_HELP, False, 0, 1))
+            text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
+            self.mark_bytes = len(_BOM.encode()) - 1
+        try:
+            document = jsonspan.parse(readable)._replace(text=text)
+        except JsonSyntaxError as error:
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
+            sketches += map(self.of_problem, error.problems)
+            if error.kind != "no-value" or not error.problems:
+                sketches.append(self.of_error(text, error))
+            return self.emit(into, text, sketches, None)
+        sketches += map(self.of_problem, document.problems)
+        value = document.root.value
+        if isinstance(value, dict):
+            return self.judge_record(into, line, value, document, sketches)
+        return self.emit(into, text, sketches + self.of_value(value), document)
+
+    def judge_record(
+        self,
+        into: PartialReport,
+        line: bytes,
+        record: dict[str, Any],
+        document: Document | None,
+        found: Iterable[Sketch] = (),
+        verdict: Verdict | None = None,
+    ) -> bool:
+        """Emit what is wrong with an object; `document` is there if only the exact parser could read it."""
+        plan = self.plan
+        if verdict is None:
+            verdict = plan.verdict(signature(record), record, self.file_format)
+        sketches = [*found, *verdict.sketches]
+        if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
+            document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
+            sketches += map(self.of_problem, document.problems)
+        if self.text_gate is not None and (self.text_gate[0] in line or self.text_gate[1] in line):
+            sketches += self.of_texts(record, verdict)
+        if plan.user_schema is not None:
+            sketches += self.of_user_schema(record)
+        if not sketches:
+            return False
+        return self.emit(into, document.text if document else line, sketches, document, record)
+
+    def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
+        """What the rules about texts find, asked only if a text holds their trigger."""
+        plan = self.plan
+        wanted = [rule for rule in plan.text_rules if applies(rule.formats, verdict.format)]
+        if not wanted:
+            return []
+        view = plan.record(record, verdict.format, self.file_format, verdict.format)
+        return [sketch for rule in wanted if _any_text_holds(record, rule.trigger) for sketch in rule.check(view)]
+
+    def of_size(self, line: bytes) -> list[Sketch]:
+        """A record over the target's own limit, its line end not counted."""
+        size, limit = len(line) - len(line_end(line)), self.record_limit
+        if limit is None or size <= limit:
+            return []
+        detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
+        return [self.of_problem(Problem("record-too-large", 0, 1, detail))]
+
+    def of_value(self, value: Any) -> list[Sketch]:
+        """A record that is JSON, but no object."""
+        holds_json = isinstance(value, str) and value.lstrip()[:1] == "{"
+        if holds_json and self.read(value.encode("utf-8", "surrogatepass")) is not BROKEN:
+            return [self.of_problem(Problem("double-encoded-record", -1, -1, ""))]
+        shown = excerpt(value)
+        return [
+            Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
+            for sketch in self.plan.not_an_object()
+        ]
+
+    def of_problem(self, problem: Problem) -> Sketch:
+        """A problem of the parser or reader, in its rule's words."""
+        rule = self.plan.line_rules[problem.kind]
+        return Sketch(rule.name, problem.pointer, rule.explain(problem), rule.help, False, problem.start, problem.end)
+
+    def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
+        """A syntax error, named by the first rule that knows it."""
+        found = (rule.recognise(text, error) for rule in self.plan.syntax_rules)
+        return next(sketch for sketch in found if sketch is not None)
+
+    def of_user_schema(self, record: dict[str, Any]) -> list[Sketch]:
+        """Violations of the schema that the user gave."""
+        schema = self.plan.user_schema
+        try:
+            violations = [] if schema is None or schema.is_valid(record) else schema.violations(record)
+        except (ValueError, RecursionError) as error:
+            return [Sketch("schema-violation", (), f"the record cannot be checked: {printable(str(error)[:80])}")]
+        return [
+            sketch
+            for violation in violations
+            for sketch in self.plan.report(violation._replace(rule="schema-violation"))
+        ]
+
+    def emit(
+        self,
+        into: PartialReport,
+        text: str | bytes,
+        sketches: list[Sketch],
+        document: Document | None,
+        record: Any = None,
+    ) -> bool:
+        """Count findings, and make those that are still to be kept; say whether one is an error.
+
+        `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
+        """
+        rules, severities, limit = self.plan.rules, self.plan.severities, self.limit
+        failed = False
+        kept: list[Sketch] = []
+        room: dict[str, int] = {}
+        for sketch in sketches:
+            name = sketch.rule
+            if name not in rules:
+                continue
+            severity = severities[name]
+            failed = failed or severity is Severity.ERROR
+            key = (name, severity)
+            into.counts[key] = into.counts.get(key, 0) + 1
+            if name not in self.saturated:
+                left = room.get(name, limit - into.stored.get(name, 0))
+                if left > 0 or not limit:
+                    room[name] = left - 1
+                    kept.append(sketch)
+        if kept:
+            if isinstance(text, bytes):
+                text = jsonspan.decode(text.rstrip(b"\r\n"))
+            into.keep(sorted(self.made(into, text, kept, document, record)))
+        return failed
+
+    def made(
+        self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
+    ) -> Iterator[RawFinding]:
+        """The findings with their places. Many in one record are placed from one parse, and offsets in one walk."""
+        if len(sketches) > MANY and document is None:
+            document = _parse_or_none(text)
+        nodes = jsonspan.Nodes(document) if document is not None else None
+        placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
+        placed.sort(key=lambda item: item[0])
+        last = offset = 0
+        ascii_text = text.isascii()
+        for (start, end), sketch in placed:
+            offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
+            last = start
+            shift = self.mark_bytes if start else 0
+            yield self.raw(into, text, sketch, (start, end), offset + shift, record)
+
+    def raw(
+        self, into: PartialReport, text: str, sketch: Sketch, place: tuple[int, int], offset: int, record: Any = None
+    ) -> RawFinding:
+        """The finding at code points `place` of the line and at byte `offset` of it."""
+        start, end = place
+        message = sketch.message
+        if "{value}" in message:
+            value = _value_at(record, sketch.pointer)
+            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        if "{first}" in message:
+            message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+        return RawFinding(
+            into.lines,
+            start + 1,
+            end + 1,
+            self.plan.rules_by_name[sketch.rule].code,
+            format_pointer(sketch.pointer),
+            into.lines,
+            into.bytes + offset,
+            sketch.rule,
+            self.plan.severities[sketch.rule],
+            message,
+            sketch.help,
+        )
+
+
+def line_end(line: bytes) -> bytes:
+    """CRLF, LF or nothing."""
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
+
+
+def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
+    """Remember the first line with each kind of end; the line is the report's next."""
+    if not ended:
+        return
+    if crlf:
+        if report.first_crlf is None:
+            report.first_crlf = (report.lines, report.bytes)
+    elif report.first_lf is None:
+        report.first_lf = (report.lines, report.bytes)
+
+
+def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
+    """Whether a number of the record may have lost digits in the parser, so that its spelling has to be looked at."""
+    number = doubtful_number([_value_at(record, pointer) for pointer in pointers])
+    if number is None:
+        return False
+    return not _is_small_float(number) or _LONG_NUMBER.search(line) is not None
+
+
+def _is_small_float(number: int | float) -> bool:
+    return type(number) is float and number - number == 0
+
+
+def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
+    """Whether a string anywhere in the record holds the trigger."""
+    waiting: list[Any] = [record]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is str:
+            if trigger in item:
+                return True
+        elif kind is dict:
+            waiting.extend(item.values())
+        elif kind is list:
+            waiting.extend(item)
+    return False
+
+
+def _invalid_bytes(text: str) -> list[Sketch]:
+    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
+    found = [match.start() for match in _UNDECODED.finditer(text)]
+    if not found:
+        return []
+    help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+    more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
+    message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
+    return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1)]
+
+
+def _place(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
+    """The sketch's own place, or that of the value or key that its pointer names, or of its closest parent."""
+    if sketch.start >= 0:
+        return sketch.start, sketch.end
+    if nodes is None:
+        try:
+            place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
+        except (ValueError, StopIteration, RecursionError):
+            document = _parse_or_none(text)
+            if document is None:
+                return 0, len(text.rstrip())
+            nodes = jsonspan.Nodes(document)
+        else:
+            return place.start, place.end
+    return nodes.place(sketch.pointer, key=sketch.at_key)
+
+
+def _parse_or_none(text: str) -> Document | None:
+    try:
+        return jsonspan.parse(text)
+    except JsonSyntaxError:
+        return None
+
+
+def _value_at(record: Any, pointer: tuple[str | int, ...]) -> Any:
+    value = record
+    for part in pointer:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value
