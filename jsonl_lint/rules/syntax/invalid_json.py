@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.jsonspan import JsonSyntaxError
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Sketch, SyntaxRule
 
 
@@ -24,4 +24,5 @@ class InvalidJson(SyntaxRule):
         """Whatever is left."""
         if error.kind == "unterminated-string":
             return self.mark(f"the string that opens at column {error.position + 1} is never closed", error.position)
-        return self.mark(error.reason, error.position)
+        around = text[max(0, error.position - 12) : error.position + 12]
+        return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
