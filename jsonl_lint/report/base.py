@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,7 +20,7 @@ class Look(NamedTuple):
     on_stdout: bool = True
 
 
-class Reporter:
+class Reporter(ABC):
     """Writes a report: `begin`, then `emit` for each finding, each file's result and each unreadable input, `end`."""
 
     name: ClassVar[str]
@@ -45,12 +46,12 @@ class Reporter:
         else:
             self.input_errors.append(event)
 
+    @abstractmethod
     def finding(self, finding: Finding) -> None:
         """Write one finding."""
-        raise NotImplementedError
 
-    def file_done(self, result: FileResult) -> None:
+    def file_done(self, result: FileResult) -> None:  # noqa: B027  a format may have nothing to say here
         """All findings of the file are out."""
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027  the same
         """Write what comes last."""
