@@ -27,7 +27,6 @@ from jsonl_lint.engine import (
     file_findings,
 )
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.formats import formats_of
 from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.rule import FileFacts
@@ -41,6 +40,7 @@ from jsonl_lint.source import (
     read_head,
     reading_failed,
 )
+from jsonl_lint.target import load_target
 
 Event = Finding | FileResult | InputError
 Progress = Callable[[int], None]
@@ -82,7 +82,7 @@ def check_records(
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
         for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
-            finding = _finding(raw, STDIN, number - 1, 0)._replace(line=number, end_line=number)
+            finding = _finding(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
                 finding = finding._replace(column=None, end_column=None, byte_offset=None)
             yield finding
@@ -138,6 +138,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
             "method": settings.method,
             "max_tokens": None,
             "tokenizer": None,
+            "notice": load_target(settings.target).notice,
         },
     }
 
@@ -174,7 +175,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         counts: dict[tuple[str, Severity], int] = {}
         for raw in file_findings(facts, plan, before_lines=True):
             counts[raw.rule, raw.severity] = 1
-            yield _finding(raw, shown, 0, 0)
+            yield _finding(raw, shown, 0, 0, plan)
         readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
         file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
         report = PartialReport(plan.settings.max_findings)
@@ -186,14 +187,14 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
             else:
                 where = Block(shown, 1, 0, b"", file_format, format_line)
                 for raw in _check_stream(reader, where, plan, report, on_progress):
-                    yield _finding(raw, shown, 0, base)
+                    yield _finding(raw, shown, 0, base, plan)
         report = report.finished()
         for raw in report.take_findings():
-            yield _finding(raw, shown, 0, base)
+            yield _finding(raw, shown, 0, base, plan)
         facts = facts_at_end(facts, report, file_format)
         for raw in file_findings(facts, plan, before_lines=False):
             counts[raw.rule, raw.severity] = 1
-            yield _finding(raw, shown, 0, base)
+            yield _finding(raw, shown, 0, base, plan)
         for key, count in report.counts.items():
             counts[key] = counts.get(key, 0) + count
         whole = report.bytes + base if readable else size or len(head.data)
@@ -238,7 +239,7 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
     report.records = 1
 
 
-def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
+def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
     line, end_line, start = raw.line + lines + 1, raw.end_line + lines + 1, raw.byte_offset + offset
     message = raw.message
@@ -259,6 +260,7 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int) -> Finding:
         raw.severity,
         message,
         raw.help,
+        effect=plan.target.effects.get(raw.rule),
     )
 
 
@@ -310,8 +312,7 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
         record = plan.parse(line)
     except ValueError:
         return None
-    found = formats_of(record.keys(), plan.target.formats) if isinstance(record, dict) else []
-    return found[0].name if found else None
+    return plan.own_format(record.keys(), None) if isinstance(record, dict) else None
 
 
 __all__ = ["check_events", "check_file", "check_paths", "check_record", "check_records", "run_entry"]

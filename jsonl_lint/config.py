@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.formats import BY_NAME
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
 
 METHODS = ("sft", "dpo", "rl")
-FORMATS = ("auto", "chat", "instruction", "text", "preference", "batch")
+FORMATS = ("auto", *BY_NAME)
 
 DEFAULT_MAX_FINDINGS = 1000
 

@@ -1,4 +1,4 @@
-"""The record formats that a target may take, and the dialects that people bring instead.
+"""The record formats that targets take, and the dialects that people bring instead.
 
 A format is known by its required root keys. A dialect is another tool's format: it is named, with the way out.
 """
@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from jsonl_lint.model import Pointer
+
 
 class Format(NamedTuple):
-    """A record format: the root keys that make it, and the schema that describes it (None: only its keys count)."""
+    """A record format: the root keys that make it, and the schema that describes it.
+
+    `hints` are key sets that only a record meant as this format has, though a required key may be missing.
+    `messages_at` and `tools_at` say where its conversation and its tool definitions stand, `()` if nowhere; `speaker`
+    and `content` are the keys of a message.
+    """
 
     name: str
     required: frozenset[str]
-    schema: str | None
+    schema: str
+    title: str
+    hints: tuple[frozenset[str], ...] = ()
+    messages_at: Pointer = ()
+    tools_at: Pointer = ()
+    speaker: str = "role"
+    content: str = "content"
 
 
 class Dialect(NamedTuple):
@@ -30,16 +43,83 @@ def _keys(names: str) -> frozenset[str]:
 
 
 FORMATS = (
-    Format("chat", _keys("messages"), "chat"),
-    Format("instruction", _keys("prompt completion"), "instruction"),
-    Format("text", _keys("text"), "text"),
-    Format("preference", _keys("input preferred_output non_preferred_output"), None),
-    Format("batch", _keys("custom_id body"), None),
+    Format("chat", _keys("messages"), "chat", "chat messages", (), ("messages",), ("tools",)),
+    Format("instruction", _keys("prompt completion"), "instruction", "prompt and completion"),
+    Format("text", _keys("text"), "text", "plain text"),
+    Format(
+        "preference",
+        _keys("input preferred_output non_preferred_output"),
+        "preference",
+        "preference pair (input, preferred_output, non_preferred_output)",
+        (
+            _keys("preferred_output"),
+            _keys("non_preferred_output"),
+            _keys("input preferred_completion"),
+            _keys("input non_preferred_completion"),
+            _keys("input chosen rejected"),
+        ),
+        ("input", "messages"),
+        ("input", "tools"),
+    ),
+    Format(
+        "batch",
+        _keys("custom_id body"),
+        "batch",
+        "batch request (custom_id, body)",
+        (_keys("custom_id"), _keys("body method"), _keys("body url")),
+        ("body", "messages"),
+        ("body", "tools"),
+    ),
+    Format(
+        "anthropic-batch",
+        _keys("custom_id params"),
+        "anthropic-batch",
+        "Anthropic batch request (custom_id, params)",
+        (_keys("custom_id"), _keys("params")),
+        ("params", "messages"),
+        ("params", "tools"),
+    ),
+    Format(
+        "gemini",
+        _keys("contents"),
+        "gemini",
+        "Gemini contents",
+        (_keys("systemInstruction"), _keys("system_instruction")),
+        ("contents",),
+        content="parts",
+    ),
+    Format(
+        "bedrock",
+        _keys("schemaVersion messages"),
+        "bedrock",
+        "Bedrock converse",
+        (_keys("schemaVersion"),),
+        ("messages",),
+    ),
+    Format(
+        "sharegpt",
+        _keys("conversations"),
+        "sharegpt",
+        "ShareGPT conversations",
+        (),
+        ("conversations",),
+        speaker="from",
+        content="value",
+    ),
+    Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
+    Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
+    Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label"),
+    Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
 )
+
+BY_NAME = {known.name: known for known in FORMATS}
 
 _TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
 DIALECTS = (
+    Dialect(
+        "chat messages", _keys("messages"), "keep each message's role and text, in the keys of the target's format"
+    ),
     Dialect(
         "ShareGPT",
         _keys("conversations"),
@@ -64,6 +144,11 @@ DIALECTS = (
         "`non_preferred_output`, each a list of one assistant message",
     ),
     Dialect(
+        "preference (input/preferred_output/non_preferred_output)",
+        _keys("input preferred_output non_preferred_output"),
+        "append one of the two outputs to `input.messages` and keep these as `messages`",
+    ),
+    Dialect(
         "Alpaca",
         _keys("instruction output"),
         _TO_MESSAGES + "instruction and input as user, output as assistant",
@@ -79,7 +164,13 @@ DIALECTS = (
         "rename `contents` to `messages`; `parts` become `content`, model assistant",
     ),
     Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
+    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text"),
+    Dialect("Bedrock batch", _keys("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
     Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
+    Dialect("KTO", _keys("messages label"), "keep the records whose label is true, without `label`"),
+    Dialect(
+        "prompt and completion", _keys("prompt completion"), _TO_MESSAGES + "prompt as user, completion as assistant"
+    ),
     Dialect("question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant"),
     Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant"),
     Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`"),
@@ -90,16 +181,42 @@ DIALECTS = (
         _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
     ),
     Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
+    Dialect("tokenised", _keys("token_ids labels"), "tokenised data is uploaded as Parquet"),
+    Dialect("mistral-finetune", _keys("interactions"), "rename `interactions` to `messages`"),
     Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
+    Dialect(
+        "batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
+    ),
+    Dialect("Anthropic batch request", _keys("custom_id params"), "rename `params` to `body`, make `system` a message"),
 )
 
-RECORD_STARTS = _keys("messages prompt completion conversations instruction custom_id preferred_output contents")
+RECORD_STARTS = _keys(
+    "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
+)
 """Root keys that no message, part or tool holds: a line that begins with one begins a record."""
 
 
 def formats_of(keys: Collection[str], accepted: Collection[str]) -> list[Format]:
-    """The accepted formats whose required keys are all there."""
-    return [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
+    """The accepted formats whose required keys are all there, without those that another one of them includes."""
+    found = [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
+    if len(found) > 1:
+        found = [one for one in found if not any(one.required < other.required for other in found)]
+    return found
+
+
+def intended_format(keys: Collection[str], accepted: Collection[str], file_format: str | None) -> Format | None:
+    """The accepted format that a record is meant to have though a required key is missing; the file's own first.
+
+    A dialect that explains as many of its keys is what the record is.
+    """
+    dialect = dialect_of(keys)
+    least = (len(dialect.keys) if dialect else 0, True)
+    found: Format | None = None
+    for known in FORMATS:
+        size = max((len(hint) for hint in known.hints if hint.issubset(keys)), default=0)
+        if known.name in accepted and (size, known.name == file_format) > least:
+            least, found = (size, known.name == file_format), known
+    return found
 
 
 def dialect_of(keys: Collection[str]) -> Dialect | None:

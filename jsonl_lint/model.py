@@ -55,6 +55,7 @@ class Finding(NamedTuple):
 
     `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from
     the start of the (decompressed) file. Columns and offset are None where the record came as a Python object.
+    `effect` is what the target does with such a record, None where its data file does not say.
     """
 
     path: str
@@ -70,6 +71,7 @@ class Finding(NamedTuple):
     message: str
     help: str
     fix: Fix | None = None
+    effect: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as `schemas/report.schema.json` describes it."""
@@ -94,6 +96,7 @@ class Finding(NamedTuple):
             "message": self.message,
             "help": self.help,
             "fix": fix,
+            "effect": self.effect,
         }
 
 

@@ -6,17 +6,18 @@ depends on nothing but its arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.formats import FORMATS, dialect_of, formats_of
+from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.registry import all_rules, select_rules
 from jsonl_lint.rule import (
     FileRule,
     LineRule,
     Record,
+    RecordRule,
     Rule,
     SchemaRule,
     Sketch,
@@ -27,6 +28,9 @@ from jsonl_lint.rule import (
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
+
+SILENT = "-"
+"""Where a schema names a rule: another rule tells this defect from the real record."""
 
 NEVER = "\ud800"
 """A character that no parsed text holds."""
@@ -43,11 +47,13 @@ class Verdict(NamedTuple):
     format: str | None
     numbers_at: tuple[Pointer, ...]
     """Where numbers may stand whose spelling matters."""
+    rules: tuple[RecordRule, ...]
+    """Those that have to see the real record."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing more can be found without looking at texts."""
-        return not self.sketches and not self.numbers_at
+        return not self.sketches and not self.numbers_at and not self.rules
 
 
 class Plan(NamedTuple):
@@ -63,9 +69,11 @@ class Plan(NamedTuple):
     line_rules: Mapping[str, LineRule]
     syntax_rules: tuple[SyntaxRule, ...]
     structure_rules: tuple[StructureRule, ...]
+    record_rules: tuple[RecordRule, ...]
     text_rules: tuple[TextRule, ...]
     file_rules: tuple[FileRule, ...]
-    shapes: Mapping[str, Shape]
+    shapes: dict[str, Shape]
+    """The schemas of the target's formats, each compiled when it is first needed."""
     user_schema: Validator | None
     parse: Callable[[bytes], Any]
     memory: dict[str | None, dict[Signature, Verdict]]
@@ -104,24 +112,39 @@ class Plan(NamedTuple):
 
     def _judge(self, value: dict[str, Any], real: Mapping[str, Any], file_format: str | None) -> Verdict:
         found = formats_of(value.keys(), self.target.formats)
-        names = [candidate.name for candidate in found]
-        own = file_format if file_format in names else names[0] if names else None
+        own = self.own_format(value, file_format)
         checked_as = own or self._stand_in(value, file_format)
         sketches: list[Sketch] = []
-        if checked_as is not None and checked_as in self.shapes:
+        if checked_as is not None:
             others = {key for other in found if other.name != own for key in other.required}
-            for violation in self.shapes[checked_as].violations(value):
+            for violation in self.shape(checked_as).violations(value):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation)
         record = self.record(value, own, file_format, checked_as)
         for rule in self.structure_rules:
             if applies(rule.formats, own):
                 sketches += rule.check(record)
-        return Verdict(tuple(sketches), own, numbers_at(real))
+        wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted)
+
+    def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
+        """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""
+        names = [known.name for known in formats_of(keys, self.target.formats)]
+        if names:
+            return file_format if file_format in names else names[0]
+        intended = intended_format(keys, self.target.formats, file_format)
+        return intended.name if intended else None
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
-        return file_format if file_format in self.shapes and not dialect_of(value.keys()) else None
+        return file_format if file_format in self.target.formats and not dialect_of(value.keys()) else None
+
+    def shape(self, format: str) -> Shape:  # noqa: A002
+        """The schema of an accepted format, with the target's own lists in it."""
+        if format not in self.shapes:
+            schema = load_schema(BY_NAME[format].schema)
+            self.shapes[format] = Shape(specialise(schema, _lists(self.target, format)))
+        return self.shapes[format]
 
     def record(
         self,
@@ -137,9 +160,7 @@ class Plan(NamedTuple):
             file_format=file_format,
             checked_as=checked_as,
             method=self.settings.method,
-            roles=self.target.roles,
-            accepted_formats=self.target.formats,
-            target=self.target.title,
+            target=self.target,
         )
 
     def report(self, violation: Violation) -> list[Sketch]:
@@ -147,6 +168,8 @@ class Plan(NamedTuple):
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule):
             return [rule.report(violation)]
+        if violation.rule == SILENT:
+            return []
         if violation.rule not in self.rules_by_name:
             raise LookupError(f"a schema names the rule {violation.rule!r}, which does not exist")
         return []
@@ -164,15 +187,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     """
     settings = settings or Settings()
     target = load_target(settings.target)
-    rules = select_rules(settings.select, settings.ignore, settings.extend_select)
+    rules = select_rules(settings.select, settings.ignore, settings.extend_select, target.off)
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
-    lists = {"roles": list(target.roles)}
-    shapes = {
-        known.name: Shape(specialise(load_schema(known.schema), lists))
-        for known in FORMATS
-        if known.name in target.formats and known.schema
-    }
     syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
     return Plan(
         settings=settings,
@@ -183,9 +200,10 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         line_rules={name: rule for name, rule in every.items() if isinstance(rule, LineRule)},
         syntax_rules=tuple(sorted(syntax, key=lambda rule: rule.order)),
         structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
+        record_rules=tuple(rule for rule in rules.values() if isinstance(rule, RecordRule)),
         text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
         file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
-        shapes=shapes,
+        shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=_parser("duplicate-key" in rules),
         memory={},
@@ -193,6 +211,20 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         clean_chats={},
         text_gate=_text_gate(rules.values()),
     )
+
+
+def _lists(target: Target, format: str) -> dict[str, list[str]]:  # noqa: A002
+    """What the target puts in place of a schema's own lists: roles, and the keys of each kind of object.
+
+    A kind of object may be given for one format alone: `batch.message` is a message in a batch request.
+    """
+    lists = {"roles": list(target.roles_in(format))}
+    for kind, names in target.keys.items():
+        if "." not in kind:
+            lists.setdefault(kind, list(names))
+        elif kind.startswith(f"{format}."):
+            lists[kind.partition(".")[2]] = list(names)
+    return lists
 
 
 def applies(formats: tuple[str, ...], found: str | None) -> bool:

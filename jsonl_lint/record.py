@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jsonl_lint.formats import BY_NAME, Format
 from jsonl_lint.model import Pointer
+from jsonl_lint.target import Target
+
+_CHAT = BY_NAME["chat"]
 
 
 @dataclass(frozen=True)
@@ -14,27 +18,31 @@ class Message:
     """A message that is an object, and what its role means.
 
     `role` is the role as written; `meaning` the standard role that it stands for, None where nobody can tell.
+    `pointer` is its place in the record, `content_key` the key of what it says.
     """
 
     index: int
     value: dict[str, Any]
     role: Any
     meaning: str | None
+    pointer: Pointer = ()
+    content_key: str = "content"
 
     @property
-    def pointer(self) -> Pointer:
-        """`("messages", index)`."""
-        return ("messages", self.index)
+    def content(self) -> Any:
+        """What the message says: a text or a list of parts; None if nothing."""
+        return self.value.get(self.content_key)
 
-    def has_text(self, key: str = "content") -> bool:
-        """Whether the value of `key` is a text with more than white space.
+    def has_text(self, key: str | None = None) -> bool:
+        """Whether the value of `key` (default: the content) is a text with more than white space.
 
         Content may also be a list of parts, with one such text or with a part that is anything else.
         """
+        key = key or self.content_key
         value = self.value.get(key)
         if isinstance(value, str):
             return bool(value.strip())
-        if isinstance(value, list) and key == "content":
+        if isinstance(value, list) and key == self.content_key:
             return any(_part_has_content(part) for part in value)
         return False
 
@@ -61,7 +69,8 @@ class Record:
     """A record as a rule sees it.
 
     `format` is the format that its keys make, `file_format` that of its file, `checked_as` the one whose schema was
-    applied: each is None where nobody can tell. `messages` are those that are objects.
+    applied: each is None where nobody can tell. `messages` are those messages of its conversation that are objects;
+    the conversation stands at `messages_at`, the definitions of its tools at `tools_at` (`()`: nowhere).
     """
 
     def __init__(
@@ -72,29 +81,55 @@ class Record:
         file_format: str | None,
         checked_as: str | None,
         method: str,
-        roles: tuple[str, ...],
-        accepted_formats: tuple[str, ...],
-        target: str,
+        target: Target,
     ) -> None:
         self.value = value
         self.format = format
         self.file_format = file_format
         self.checked_as = checked_as
         self.method = method
-        self.roles = roles
-        self.accepted_formats = accepted_formats
         self.target = target
-        found = value.get("messages")
-        self.messages = tuple(
-            Message(index, item, item.get("role"), role_meaning(item, roles))
+        self.roles = target.roles_in(format)
+        layout = BY_NAME.get(format or checked_as or "", _CHAT)
+        self.messages_at = layout.messages_at
+        self.tools_at = layout.tools_at
+        self.conversation = self.at(layout.messages_at) if layout.messages_at else None
+        self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
+
+    def at(self, pointer: Pointer) -> Any:
+        """The value at a place of the record, None where there is none."""
+        value: Any = self.value
+        for part in pointer:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def messages_in(self, found: Any, pointer: Pointer, layout: Format = _CHAT) -> tuple[Message, ...]:
+        """The messages among the items of a list at `pointer`; none if it is no list."""
+        return tuple(
+            Message(
+                index,
+                item,
+                item.get(layout.speaker),
+                role_meaning(item, self.roles, layout.speaker),
+                (*pointer, index),
+                layout.content,
+            )
             for index, item in enumerate(found if isinstance(found, list) else [])
             if isinstance(item, dict)
         )
 
     @property
+    def tools(self) -> Any:
+        """The definitions of the tools as they stand in the record, of whatever type; None if there are none."""
+        return self.at(self.tools_at) if self.tools_at else None
+
+    @property
     def whole(self) -> bool:
         """Whether every message is an object whose role anybody can tell."""
-        found = self.value.get("messages")
+        found = self.conversation
         return (
             isinstance(found, list)
             and bool(found)
@@ -108,6 +143,8 @@ class Record:
             if message.index == before.index + 1:
                 yield before, message
 
+
+STANDARD_ROLES = ("system", "user", "assistant", "tool")
 
 ROLE_ALIASES = {
     "human": "user",
@@ -130,12 +167,12 @@ ROLE_ALIASES = {
 """What other tools call the standard roles (the facts: provider and trainer documentation of 2023 to 2026)."""
 
 
-def role_meaning(message: Mapping[str, Any], roles: Iterable[str]) -> str | None:
-    """The standard role that a message's `role` stands for, or None where nobody can tell."""
-    role = message.get("role")
+def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str = "role") -> str | None:
+    """The standard role that a message's `role` (or other key) stands for, or None where nobody can tell."""
+    role = message.get(speaker)
     if not isinstance(role, str):
         return "assistant" if role is None and message.get("tool_calls") else None
     plain = role.strip().lower()
-    if plain in roles and plain != "developer":
+    if plain in STANDARD_ROLES:
         return plain
-    return ROLE_ALIASES.get(plain)
+    return ROLE_ALIASES.get(plain, plain if plain in roles else None)

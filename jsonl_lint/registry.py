@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
-from jsonl_lint.rule import FileRule, LineRule, Rule, SchemaRule, StructureRule, SyntaxRule, TextRule
+from jsonl_lint.rule import FileRule, LineRule, RecordRule, Rule, SchemaRule, StructureRule, SyntaxRule, TextRule
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
 """A package that brings rules names its modules under this group."""
 
-_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, TextRule, FileRule)
+_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, TextRule, FileRule)
 
 
 @cache
@@ -97,8 +97,12 @@ def find_rule(text: str) -> Rule:
     raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
 
 
-def select_rules(select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str]) -> dict[str, Rule]:
+def select_rules(
+    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
+) -> dict[str, Rule]:
     """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
+
+    Those in `off` run only if a selector other than `ALL` names them.
 
     Raises:
         UserError: a selector matches no rule.
@@ -113,7 +117,8 @@ def select_rules(select: Iterable[str], ignore: Iterable[str], extend_select: It
                 if weight >= votes.get(name, (-1, False))[0]:
                     votes[name] = (weight, on)
     for name, rule in all_rules().items():
-        if votes.get(name, (0, rule.default and not wanted))[1]:
+        weight, on = votes.get(name, (0, rule.default and not wanted))
+        if on and (weight or name not in off):
             chosen[name] = rule
     return chosen
 

@@ -21,13 +21,16 @@ from jsonl_lint.record import ROLE_ALIASES, Message, Record, role_meaning
 from jsonl_lint.schemas import Violation
 
 __all__ = [
+    "CONVERSATIONS",
     "ROLE_ALIASES",
+    "TRAINED",
     "FileFacts",
     "FileRule",
     "FileSketch",
     "LineRule",
     "Message",
     "Record",
+    "RecordRule",
     "Rule",
     "SchemaRule",
     "Sketch",
@@ -38,6 +41,13 @@ __all__ = [
     "role_meaning",
     "shown_key",
 ]
+
+
+TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
+"""The record formats that are one conversation, answers included."""
+
+CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
+"""The record formats that hold a conversation."""
 
 
 class Sketch(NamedTuple):
@@ -135,6 +145,24 @@ class StructureRule(Rule):
 
     formats: ClassVar[tuple[str, ...]] = ("chat",)
     """Record formats that the rule is about: names, `*` for any record, `""` for records of no known format."""
+
+    @abstractmethod
+    def check(self, record: Record) -> Iterable[Sketch]:
+        """The findings."""
+
+
+class RecordRule(Rule):
+    """Judges what no structure shows: tool calls, images, figures. It sees the real record.
+
+    `concerns` is asked once for each structure, on a record that has the structure and nothing else, so that only
+    records which have what the rule is about pay for it.
+    """
+
+    formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
+
+    @abstractmethod
+    def concerns(self, record: Record) -> bool:
+        """Whether records of this structure have what the rule is about. Texts and numbers here are stand-ins."""
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:

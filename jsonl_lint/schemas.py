@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -102,6 +103,8 @@ _CHECKS: dict[str, Callable[[Any, Any, Schema], _Broken]] = {
     "type": lambda names, value, _: [] if _has_type(names, value) else [None],
     "enum": lambda options, value, _: [] if isinstance(value, str) and value in options else [None],
     "minItems": lambda least, value, _: [None] if isinstance(value, list) and len(value) < least else [],
+    "maxItems": lambda most, value, _: [None] if isinstance(value, list) and len(value) > most else [],
+    "const": lambda wanted, value, _: [] if isinstance(value, str) and value == wanted else [None],
     "minimum": lambda least, value, _: [None] if _TYPES["number"](value) and value < least else [],
     "required": lambda keys, value, _: [key for key in keys if key not in value] if isinstance(value, dict) else [],
     "additionalProperties": lambda _, value, schema: (
@@ -226,7 +229,7 @@ def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: lis
         rules = parent.get("x-rules")  # a user's schema may use the word for anything
         rule = rules.get(keyword, DEFAULT_RULE) if isinstance(rules, dict) else DEFAULT_RULE
         if isinstance(rule, dict):
-            rule = rule.get(subject, DEFAULT_RULE)
+            rule = rule.get(subject) or rule.get("*", DEFAULT_RULE)
         yield Violation(pointer, keyword, parent.get(keyword), subject, rule)
 
 
@@ -245,11 +248,43 @@ def load_schema(name: str) -> Schema:
         raise UserError(f"no schema is named {name!r}; there are: {', '.join(schema_names())}")
     with open(os.path.join(_folder(), name + _SUFFIX), "rb") as file:
         schema: Schema = json.load(file)
-    return schema
+    return _bundled(schema)
 
 
-def specialise(schema: Schema, lists: dict[str, Any]) -> Schema:
-    """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name)."""
+_SHARED = re.compile(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)")
+
+
+def _bundled(schema: Schema) -> Schema:
+    """The schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
+    for reference in set(_references(schema)):
+        shared = _SHARED.fullmatch(reference)
+        if shared:
+            definitions = schema.setdefault("$defs", {})
+            for name, part in load_schema(shared[1])["$defs"].items():
+                if definitions.setdefault(name, part) != part:
+                    raise ValueError(f"{schema['$id']}: `$defs/{name}` is another part in {shared[1]}")
+    bundled: Schema = _renamed(schema)
+    return bundled
+
+
+def _renamed(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_renamed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _renamed(value) for key, value in node.items()}
+    reference = node.get("$ref")
+    shared = _SHARED.fullmatch(reference) if isinstance(reference, str) else None
+    if shared:
+        result["$ref"] = f"#/$defs/{shared[2]}"
+    return result
+
+
+def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
+    """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
+
+    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything.
+    """
 
     def copy(node: Any) -> Any:
         if isinstance(node, list):
@@ -259,7 +294,8 @@ def specialise(schema: Schema, lists: dict[str, Any]) -> Schema:
         result = {key: copy(value) for key, value in node.items()}
         for keyword, name in node.get("x-target", {}).items():
             if name in lists:
-                result[keyword] = lists[name]
+                own, known = lists[name], result[keyword]
+                result[keyword] = {key: known.get(key, {}) for key in own} if keyword == "properties" else own
         return result
 
     specialised: Schema = copy(schema)

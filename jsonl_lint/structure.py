@@ -5,8 +5,8 @@ structure; `abstract` is a record that has the structure and nothing else, so th
 on content. Equal signatures mean equal abstract records: tests hold the two functions together.
 
 Kept: keys in order, types, roles and other short enumerated strings, whether a text is empty, blank or has text,
-whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). Messages and the
-parts of their content are looked into; any other container only counts as empty or not.
+whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). Messages, the parts of
+their content and the objects that hold messages are looked into; any other container only counts as empty or not.
 """
 
 from __future__ import annotations
@@ -21,8 +21,16 @@ Signature = tuple[Any, ...]
 ENUMERATED = frozenset({"role", "from", "type"})
 """Keys whose short strings are kept as they are."""
 
-MESSAGE_LISTS = frozenset({"messages", "conversations", "conversation"})
+MESSAGE_LISTS = frozenset(
+    ("messages", "conversations", "conversation", "preferred_output", "non_preferred_output", "contents", "system")
+)
 """Root keys whose items are looked into."""
+
+HOLDERS = frozenset({"input", "body", "params"})
+"""Root keys whose object is looked into as if it were a record."""
+
+PART_LISTS = frozenset({"content", "parts"})
+"""Keys of a message whose items are looked into."""
 
 LONGEST_ENUMERATED = 32
 
@@ -67,8 +75,19 @@ def signature(record: Mapping[str, Any]) -> Signature:
         parts.append(key)
         if type(value) is list and value and key in MESSAGE_LISTS:
             parts.append(_messages(value))
+        elif type(value) is dict and key in HOLDERS and value:
+            parts.append(_held(value))
         else:
             parts.append(_class(value))
+    return tuple(parts)
+
+
+def _held(holder: dict[str, Any]) -> Signature:
+    parts: list[Any] = []
+    for key, value in holder.items():
+        parts.append(key)
+        looked_into = type(value) is list and value and key in MESSAGE_LISTS
+        parts.append(_messages(value) if looked_into else _class(value))
     return tuple(parts)
 
 
@@ -101,7 +120,7 @@ def _message(message: dict[str, Any]) -> Signature:
                 append(TEXT if value.lstrip() else BLANK if value else EMPTY)
         elif value is None:
             append(NULL)
-        elif kind is list and value and key == "content":
+        elif kind is list and value and key in PART_LISTS:
             append(tuple([_part(item) if type(item) is dict else (_class(item),) for item in value]))
         else:
             append(_class(value))
@@ -152,11 +171,17 @@ def abstract(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record with its structure and nothing else."""
     result: dict[str, Any] = {}
     for key, value in record.items():
-        if type(value) is list and value and key in MESSAGE_LISTS:
-            result[key] = [_abstract_message(item, nested=True) for item in value]
+        if type(value) is dict and key in HOLDERS and value:
+            result[key] = {inner: _abstract_item(inner, item) for inner, item in value.items()}
         else:
-            result[key] = ABSTRACT[_class(value)]
+            result[key] = _abstract_item(key, value)
     return result
+
+
+def _abstract_item(key: str, value: Any) -> Any:
+    if type(value) is list and value and key in MESSAGE_LISTS:
+        return [_abstract_message(item, nested=True) for item in value]
+    return ABSTRACT[_class(value)]
 
 
 def _abstract_message(item: Any, *, nested: bool) -> Any:
@@ -166,7 +191,7 @@ def _abstract_message(item: Any, *, nested: bool) -> Any:
     for key, value in item.items():
         if type(value) is str and key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
             result[key] = value
-        elif nested and type(value) is list and value and key == "content":
+        elif nested and type(value) is list and value and key in PART_LISTS:
             result[key] = [_abstract_message(part, nested=False) for part in value]
         else:
             result[key] = ABSTRACT[_class(value)]
@@ -177,12 +202,17 @@ def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
     """Where a record of this structure may hold numbers: figures, and containers that are not looked into."""
     found: list[Pointer] = []
     for key, value in record.items():
-        if type(value) is list and value and key in MESSAGE_LISTS:
-            for index, message in enumerate(value):
-                found += [(key, index, *tail) for tail in _numbers_in(message)]
-        elif _class(value) in _MAY_HOLD_NUMBERS:
-            found.append((key,))
+        if type(value) is dict and key in HOLDERS:
+            found += [(key, *tail) for inner, item in value.items() for tail in _numbers_at(inner, item)]
+        else:
+            found += _numbers_at(key, value)
     return tuple(found)
+
+
+def _numbers_at(key: str, value: Any) -> list[Pointer]:
+    if type(value) is list and value and key in MESSAGE_LISTS:
+        return [(key, index, *tail) for index, message in enumerate(value) for tail in _numbers_in(message)]
+    return [(key,)] if _class(value) in _MAY_HOLD_NUMBERS else []
 
 
 _MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})

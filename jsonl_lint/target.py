@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -11,16 +12,43 @@ from jsonl_lint.model import Severity
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
+OFF = "off"
+"""Where a target file gives a severity: the rule is not about this target, and runs only if it is selected."""
+
 
 class Target(NamedTuple):
-    """A provider's rules for a dataset; each figure has its source in the data file."""
+    """A provider's rules for a dataset, as its data file gives them; `schemas/target.schema.json` describes each key.
+
+    `keys` are the keys that the target knows, by the kind of object; `traits` how it wants things where providers
+    differ; `effects` what it does with a record that a rule reports, by rule. Sizes in `limits` are in bytes.
+    """
 
     name: str
     title: str
+    status: Mapping[str, str]
     formats: tuple[str, ...]
     roles: tuple[str, ...]
-    severities: dict[str, Severity]
-    limits: dict[str, Any]
+    keys: Mapping[str, tuple[str, ...]]
+    severities: Mapping[str, Severity]
+    off: frozenset[str]
+    limits: Mapping[str, Any]
+    traits: Mapping[str, Any]
+    effects: Mapping[str, str]
+    over_length: Mapping[str, str]
+    sources: tuple[Mapping[str, str], ...]
+
+    def roles_in(self, format: str | None) -> tuple[str, ...]:  # noqa: A002
+        """The roles of messages in records of this format: `roles`, unless `traits` names others for the format."""
+        own = self.traits.get("roles_by_format", {}).get(format)
+        return self.roles if own is None else tuple(own)
+
+    @property
+    def notice(self) -> str | None:
+        """What a user should know before anything else: that the service is closing or gone."""
+        if self.status.get("state", "live") == "live":
+            return None
+        when = f" ({self.status['date']})" if "date" in self.status else ""
+        return f"{self.title} is {self.status['state']}{when}: {self.status.get('note', '')}".rstrip(": ")
 
 
 def target_names() -> list[str]:
@@ -35,20 +63,35 @@ def load_target(name: str) -> Target:
         UserError: there is no such target, or the file is not one.
     """
     try:
-        data = _read(name)
+        data = read_target(name)
+        severities = dict(data.get("severities", {}))
         return Target(
             name=data["name"],
             title=data["title"],
+            status=dict(data.get("status", {})),
             formats=tuple(data["formats"]),
             roles=tuple(data["roles"]),
-            severities={rule: Severity(value) for rule, value in data.get("severities", {}).items()},
+            keys={kind: tuple(names) for kind, names in data.get("keys", {}).items()},
+            severities={rule: Severity(value) for rule, value in severities.items() if value != OFF},
+            off=frozenset(rule for rule, value in severities.items() if value == OFF),
             limits=dict(data.get("limits", {})),
+            traits=dict(data.get("traits", {})),
+            effects=dict(data.get("effects", {})),
+            over_length=dict(data.get("over_length", {})),
+            sources=tuple(dict(source) for source in data.get("sources", [])),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{name}: not a target file: {error}") from None
 
 
-def _read(name: str, depth: int = 0) -> dict[str, Any]:
+def read_target(name: str, depth: int = 0) -> dict[str, Any]:
+    """The data of a target file, merged into that of the target that it extends.
+
+    Objects are merged key by key, and a key that is null takes the base's away; anything else replaces.
+
+    Raises:
+        UserError: there is no such target, or it cannot be read.
+    """
     path = name if name.endswith(".json") else os.path.join(_FOLDER, f"{name}.json")
     try:
         with open(path, "rb") as file:
@@ -66,7 +109,12 @@ def _read(name: str, depth: int = 0) -> dict[str, Any]:
         return data
     if depth > 8:
         raise UserError(f"{name}: `extends` goes round in a circle")
-    merged = _read(str(base), depth + 1)
+    merged = read_target(str(base), depth + 1)
     for key, value in data.items():
-        merged[key] = {**merged[key], **value} if isinstance(value, dict) and key in merged else value
+        if isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "status":
+            merged[key] = {own: kept for own, kept in {**merged[key], **value}.items() if kept is not None}
+        elif key == "sources":
+            merged[key] = [*value, *merged.get(key, [])]
+        else:
+            merged[key] = value
     return merged

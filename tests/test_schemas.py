@@ -121,8 +121,8 @@ def test_all_engines_find_the_same_long(engines: tuple[Shape, Validator, Validat
 
 
 def test_a_keyword_that_is_not_interpreted_is_an_error():
-    with pytest.raises(ValueError, match="maxItems"):
-        Shape({"properties": {"x": {"maxItems": 3}}})
+    with pytest.raises(ValueError, match="maxLength"):
+        Shape({"properties": {"x": {"maxLength": 3}}})
 
 
 def test_findings_are_the_same_without_jsonschema_rs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

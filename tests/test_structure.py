@@ -107,7 +107,7 @@ def test_an_abstract_record_holds_no_content(record: dict[str, Any]):
 @settings(max_examples=300)
 @pytest.mark.parametrize("name", ["chat", "instruction", "text"])
 def test_a_schema_judges_a_record_as_it_judges_its_structure(name: str, record: dict[str, Any]):
-    shape = plan_of().shapes[name]
+    shape = plan_of().shape(name)
     assert {found.rule for found in shape.violations(record)} == {
         found.rule for found in shape.violations(abstract(record))
     }

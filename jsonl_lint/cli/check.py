@@ -25,6 +25,7 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, InputError, Severity
 from jsonl_lint.report import REPORTERS, Look
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
+from jsonl_lint.target import load_target
 
 
 def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
@@ -158,6 +159,9 @@ def _events(
     reporter = REPORTERS[options["output_format"]](write, look)
     progress = Progress(_total_size(paths), enabled=not options["quiet"])
     begun = False
+    notice = load_target(settings.target).notice
+    if notice and not options["quiet"]:
+        complain(f"note: {notice}")
     for event in check_events(paths, settings, progress.advance):
         if not begun:
             reporter.begin(run_entry(settings))

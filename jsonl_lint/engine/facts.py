@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.engine.partial import PartialReport, RawFinding
-from jsonl_lint.formats import formats_of
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import Head
@@ -29,9 +28,10 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
             record = plan.parse(line)
         except ValueError:
             continue
-        for format in formats_of(record.keys(), plan.target.formats)[:1]:  # noqa: A001
-            count, first = votes.get(format.name, (0, number))
-            votes[format.name] = (count + 1, first)
+        format = plan.own_format(record.keys(), None)  # noqa: A001
+        if format is not None:
+            count, first = votes.get(format, (0, number))
+            votes[format] = (count + 1, first)
     if not votes:
         return None, 0
     name = max(votes, key=lambda name: (votes[name][0], -votes[name][1]))

@@ -58,6 +58,7 @@ class Judge:
         gate = self.text_gate
         return not (
             verdict.sketches
+            or verdict.rules
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
@@ -122,6 +123,9 @@ class Judge:
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *verdict.sketches]
+        if verdict.rules:
+            view = plan.record(record, verdict.format, self.file_format, verdict.format)
+            sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += map(self.of_problem, document.problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
 
 class AssistantFirst(StructureRule):
@@ -19,6 +19,7 @@ class AssistantFirst(StructureRule):
     name = "assistant-first"
     severity = Severity.WARNING
     help = "Begin with the user's message."
+    formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """The first message that is not the system's."""

@@ -18,6 +18,7 @@ class ConflictingReasoningKeys(StructureRule):
     name = "conflicting-reasoning-keys"
     severity = Severity.WARNING
     help = "Keep one of the two."
+    formats = ("chat", "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Both present, neither null."""

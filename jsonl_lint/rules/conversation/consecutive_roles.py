@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
 
 class ConsecutiveRoles(StructureRule):
@@ -22,6 +22,7 @@ class ConsecutiveRoles(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Join the two messages, or restore the one between them."
+    formats = (*TRAINED, "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """User after user, assistant after assistant."""

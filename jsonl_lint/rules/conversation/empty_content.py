@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
 
 class EmptyContent(StructureRule):
@@ -19,11 +19,12 @@ class EmptyContent(StructureRule):
     name = "empty-content"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the message."
+    formats = (*TRAINED, "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """An empty string, white space, or a list without parts."""
         for message in record.messages:
-            content = message.value.get("content")
+            content = message.content
             if not isinstance(content, (str, list)) or message.has_text():
                 continue
             if message.meaning == "assistant" and message.answers:
@@ -31,4 +32,5 @@ class EmptyContent(StructureRule):
             state = (
                 "empty" if not content else "only white space" if isinstance(content, str) else "a list without text"
             )
-            yield self.sketch((*message.pointer, "content"), f"`content` is {state}")
+            key = message.content_key
+            yield self.sketch((*message.pointer, key), f"`{key}` is {state}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
 
 class LastMessageNotAssistant(StructureRule):
@@ -22,6 +22,7 @@ class LastMessageNotAssistant(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "End each conversation with the assistant's answer."
+    formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """There is an answer, but a user's or system message comes last."""
@@ -29,5 +30,5 @@ class LastMessageNotAssistant(StructureRule):
             return
         last = record.messages[-1]
         answered = any(message.meaning == "assistant" for message in record.messages)
-        if answered and last.meaning in ("user", "system") and last.index == len(record.value["messages"]) - 1:
+        if answered and last.meaning in ("user", "system") and last.index == len(record.conversation or ()) - 1:
             yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the assistant's")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
 
 
 class NoAssistantMessage(StructureRule):
@@ -19,9 +19,10 @@ class NoAssistantMessage(StructureRule):
     name = "no-assistant-message"
     severity = Severity.ERROR
     help = "Add the answer, or delete the record; for prompt-only data say `--method rl`."
+    formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every role is clear, and none is the assistant's."""
         answered = any(message.meaning == "assistant" for message in record.messages)
         if record.method != "rl" and record.whole and not answered:
-            yield self.sketch(("messages",), "no message is the assistant's")
+            yield self.sketch(record.messages_at, "no message is the assistant's")

@@ -28,9 +28,9 @@ class NothingToLearn(StructureRule):
         if any(not _judgeable(message.value) for message in answers):
             return
         if not any(message.trained for message in answers):
-            yield self.sketch(("messages",), "every assistant message has weight 0: nothing is learned")
+            yield self.sketch(record.messages_at, "every assistant message has weight 0: nothing is learned")
         elif not any(message.trained and message.answers for message in answers):
-            yield self.sketch(("messages",), "every assistant message that is trained on is empty")
+            yield self.sketch(record.messages_at, "every assistant message that is trained on is empty")
 
 
 def _judgeable(message: dict[str, object]) -> bool:

@@ -18,6 +18,7 @@ class ReasoningOnWrongRole(StructureRule):
     name = "reasoning-on-wrong-role"
     severity = Severity.WARNING
     help = "Move the reasoning to the assistant's message."
+    formats = ("chat", "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""

@@ -18,6 +18,7 @@ class SeveralSystemMessages(StructureRule):
     name = "several-system-messages"
     severity = Severity.WARNING
     help = "Join the system messages into one."
+    formats = ("chat", "preference", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the second."""

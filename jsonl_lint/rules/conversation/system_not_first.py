@@ -21,6 +21,7 @@ class SystemNotFirst(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Move the system message to the front."
+    formats = ("chat", "preference", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """A system message after one of another role."""

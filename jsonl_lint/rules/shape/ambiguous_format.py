@@ -23,7 +23,7 @@ class AmbiguousFormat(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """More than one accepted format has all its keys here."""
-        found = formats_of(record.value.keys(), record.accepted_formats)
+        found = formats_of(record.value.keys(), record.target.formats)
         if len(found) > 1:
             names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)
             yield self.sketch((), f"the record is {names} at once")

@@ -29,9 +29,9 @@ class UnknownFormat(StructureRule):
             return
         dialect = dialect_of(record.value.keys())
         if dialect:
-            message = f"the record looks like {dialect.name}, which {record.target} does not take"
+            message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
             yield self.sketch((), message, f"Convert it: {dialect.conversion}.")
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
-        accepted = ", ".join(record.accepted_formats)
-        yield self.sketch((), f"no known format has these keys: {keys} ({record.target} takes {accepted})")
+        accepted = ", ".join(record.target.formats)
+        yield self.sketch((), f"no known format has these keys: {keys} ({record.target.title} takes {accepted})")
