@@ -22,6 +22,7 @@ from jsonl_lint.engine import (
     RawFinding,
     check_line,
     check_lines,
+    dataset_findings,
     detect_format,
     facts_at_end,
     file_findings,
@@ -171,13 +172,14 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
     shown = display_path(path)
     try:
         head = read_head(handle, shown)
-        facts = FileFacts(shown, size, head.encoding, head.layout, plan.target.limits, head.lfs)
+        file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
+        limits = plan.target.limits_in(file_format)
+        facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
         counts: dict[tuple[str, Severity], int] = {}
         for raw in file_findings(facts, plan, before_lines=True):
             counts[raw.rule, raw.severity] = 1
             yield _finding(raw, shown, 0, 0, plan)
         readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
-        file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
         report = PartialReport(plan.settings.max_findings)
         base = 3 if head.encoding == "utf-8-sig" else 0
         if readable:
@@ -190,6 +192,8 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
                     yield _finding(raw, shown, 0, base, plan)
         report = report.finished()
         for raw in report.take_findings():
+            yield _finding(raw, shown, 0, base, plan)
+        for raw in dataset_findings(report, plan):
             yield _finding(raw, shown, 0, base, plan)
         facts = facts_at_end(facts, report, file_format)
         for raw in file_findings(facts, plan, before_lines=False):

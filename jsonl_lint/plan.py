@@ -14,6 +14,7 @@ from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.registry import all_rules, select_rules
 from jsonl_lint.rule import (
+    DatasetRule,
     FileRule,
     LineRule,
     Record,
@@ -49,11 +50,13 @@ class Verdict(NamedTuple):
     """Where numbers may stand whose spelling matters."""
     rules: tuple[RecordRule, ...]
     """Those that have to see the real record."""
+    keys: tuple[DatasetRule, ...]
+    """Those that take a key from it."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing more can be found without looking at texts."""
-        return not self.sketches and not self.numbers_at and not self.rules
+        return not self.sketches and not self.numbers_at and not self.rules and not self.keys
 
 
 class Plan(NamedTuple):
@@ -70,6 +73,7 @@ class Plan(NamedTuple):
     syntax_rules: tuple[SyntaxRule, ...]
     structure_rules: tuple[StructureRule, ...]
     record_rules: tuple[RecordRule, ...]
+    dataset_rules: tuple[DatasetRule, ...]
     text_rules: tuple[TextRule, ...]
     file_rules: tuple[FileRule, ...]
     shapes: dict[str, Shape]
@@ -119,13 +123,14 @@ class Plan(NamedTuple):
             others = {key for other in found if other.name != own for key in other.required}
             for violation in self.shape(checked_as).violations(value):
                 if not (violation.pointer == () and violation.subject in others):
-                    sketches += self.report(violation)
+                    sketches += self.report(violation, value)
         record = self.record(value, own, file_format, checked_as)
         for rule in self.structure_rules:
             if applies(rule.formats, own):
                 sketches += rule.check(record)
         wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted)
+        keys = tuple(rule for rule in self.dataset_rules if applies(rule.formats, own) and rule.concerns(record))
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys)
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""
@@ -163,11 +168,11 @@ class Plan(NamedTuple):
             target=self.target,
         )
 
-    def report(self, violation: Violation) -> list[Sketch]:
-        """The finding for a schema violation, if its rule is selected."""
+    def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
+        """The finding for a schema violation of a record, if its rule is selected and does not excuse it."""
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule):
-            return [rule.report(violation)]
+            return [] if rule.excuses(violation, value) else [rule.report(violation)]
         if violation.rule == SILENT:
             return []
         if violation.rule not in self.rules_by_name:
@@ -201,6 +206,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         syntax_rules=tuple(sorted(syntax, key=lambda rule: rule.order)),
         structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
         record_rules=tuple(rule for rule in rules.values() if isinstance(rule, RecordRule)),
+        dataset_rules=tuple(rule for rule in rules.values() if isinstance(rule, DatasetRule)),
         text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
         file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
         shapes={},
@@ -213,12 +219,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _lists(target: Target, format: str) -> dict[str, list[str]]:  # noqa: A002
-    """What the target puts in place of a schema's own lists: roles, and the keys of each kind of object.
+def _lists(target: Target, format: str) -> dict[str, Any]:  # noqa: A002
+    """What the target puts in place of a schema's own values: limits, roles, and the keys of each kind of object.
 
     A kind of object may be given for one format alone: `batch.message` is a message in a batch request.
     """
-    lists = {"roles": list(target.roles_in(format))}
+    lists: dict[str, Any] = {**target.limits, "roles": list(target.roles_in(format))}
     for kind, names in target.keys.items():
         if "." not in kind:
             lists.setdefault(kind, list(names))

@@ -11,12 +11,22 @@ from types import ModuleType
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
-from jsonl_lint.rule import FileRule, LineRule, RecordRule, Rule, SchemaRule, StructureRule, SyntaxRule, TextRule
+from jsonl_lint.rule import (
+    DatasetRule,
+    FileRule,
+    LineRule,
+    RecordRule,
+    Rule,
+    SchemaRule,
+    StructureRule,
+    SyntaxRule,
+    TextRule,
+)
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
 """A package that brings rules names its modules under this group."""
 
-_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, TextRule, FileRule)
+_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule)
 
 
 @cache

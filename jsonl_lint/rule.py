@@ -24,6 +24,7 @@ __all__ = [
     "CONVERSATIONS",
     "ROLE_ALIASES",
     "TRAINED",
+    "DatasetRule",
     "FileFacts",
     "FileRule",
     "FileSketch",
@@ -133,6 +134,10 @@ class SchemaRule(Rule):
         """The message for one violation; `{value}` stands for the value at its pointer."""
         return describe(violation)
 
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """Whether another rule says it better for this record."""
+        return False
+
     def report(self, violation: Violation) -> Sketch:
         """The finding for one violation. An unexpected key is marked itself."""
         if violation.keyword == "additionalProperties" and violation.subject is not None:
@@ -167,6 +172,28 @@ class RecordRule(Rule):
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
         """The findings."""
+
+
+class DatasetRule(Rule):
+    """Compares records of a file by a key: reports each record whose key an earlier one had.
+
+    If `distinct` is set, it reports instead each key that differs from the file's first, once.
+    """
+
+    formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
+    distinct: ClassVar[bool] = False
+
+    @abstractmethod
+    def concerns(self, record: Record) -> bool:
+        """Whether records of this structure have such a key. Texts and numbers here are stand-ins."""
+
+    @abstractmethod
+    def key(self, record: Record) -> tuple[Pointer, str]:
+        """Where the key stands in the real record, and the key."""
+
+    @abstractmethod
+    def word(self, first_line: int) -> str:
+        """The message; `{value}` stands for the key where `distinct` is set."""
 
 
 class TextRule(Rule):
@@ -208,7 +235,7 @@ class FileSketch(NamedTuple):
 
 
 class FileFacts(NamedTuple):
-    """What is known of a file. Before its first line is read only the first five fields are.
+    """What is known of a file. Before its first line is read only the first seven fields are.
 
     Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
     there is none.

@@ -15,6 +15,9 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 OFF = "off"
 """Where a target file gives a severity: the rule is not about this target, and runs only if it is selected."""
 
+BATCH_FORMATS = ("batch", "anthropic-batch")
+LIMITS_OF_ALL = ("extensions", "max_custom_id_characters")
+
 
 class Target(NamedTuple):
     """A provider's rules for a dataset, as its data file gives them; `schemas/target.schema.json` describes each key.
@@ -41,6 +44,15 @@ class Target(NamedTuple):
         """The roles of messages in records of this format: `roles`, unless `traits` names others for the format."""
         own = self.traits.get("roles_by_format", {}).get(format)
         return self.roles if own is None else tuple(own)
+
+    def limits_in(self, format: str | None) -> dict[str, Any]:  # noqa: A002
+        """The limits of a file of this format: `max_batch_records` is the `max_records` of batch requests."""
+        batch = format in BATCH_FORMATS
+        return {
+            name.replace("_batch_", "_"): limit
+            for name, limit in self.limits.items()
+            if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
+        }
 
     @property
     def notice(self) -> str | None:

@@ -14,7 +14,7 @@ import pytest
 from jsonl_lint import Settings, Severity, check_paths
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.registry import all_rules
-from jsonl_lint.rule import FileRule
+from jsonl_lint.rule import DatasetRule, FileRule
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -62,7 +62,7 @@ def test_the_rule_finds_its_defect_and_nothing_else(path):
         assert not report.input_errors  # an unread file would pass without being looked at
         errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
         assert not errors or path.name == "pass.other-rules.jsonl"
-    elif isinstance(rule, FileRule):
+    elif isinstance(rule, (DatasetRule, FileRule)):
         assert found
     else:
         wanted = {

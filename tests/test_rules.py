@@ -18,10 +18,42 @@ from jsonl_lint.schemas import DEFAULT_RULE
 ROOT = Path(__file__).parent.parent
 RULES = [pytest.param(rule, id=name) for name, rule in all_rules().items()]
 RULE_FILES = list(Path(jsonl_lint.rules.__file__).parent.glob("*/[!_]*.py"))
-CODE_BLOCKS = {"syntax": "JL0", "shape": "JL1", "conversation": "JL2"}
+CODE_BLOCKS = {
+    "syntax": "JL0",
+    "shape": "JL1",
+    "conversation": "JL2",
+    "tools": "JL3",
+    "images": "JL4",
+    "preference": "JL5",
+    "length": "JL6",
+    "content": "JL7",
+    "dataset": "JL8",
+    "batch": "JL9",
+}
 
 # Names are a promise to reports, selectors and suppressions: none may be renamed or dropped.
 PROMISED = [
+    "missing-preference-key",
+    "preference-input-not-object",
+    "input-ends-with-assistant",
+    "output-not-single-message",
+    "output-not-assistant",
+    "identical-outputs",
+    "empty-output",
+    "tools-at-root",
+    "renamed-output-key",
+    "missing-custom-id",
+    "custom-id-not-string",
+    "custom-id-too-long",
+    "duplicate-custom-id",
+    "missing-body",
+    "invalid-body",
+    "mixed-models",
+    "mixed-endpoints",
+    "unsupported-url",
+    "missing-method",
+    "foreign-request-key",
+    "stream-in-batch",
     "empty-file",
     "wrong-extension",
     "file-too-large",

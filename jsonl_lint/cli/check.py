@@ -170,8 +170,6 @@ def _events(
         if isinstance(event, FileResult):
             if options["verbose"]:
                 complain(f"{event.path}: {event.records:,} records, format {event.format or 'unknown'}")
-            if event.format in ("preference", "batch"):
-                complain(f"{event.path}: {event.format} records: this version checks their syntax and keys only")
             yield event
         elif isinstance(event, InputError):
             yield event

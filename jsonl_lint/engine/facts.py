@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import Head
@@ -57,6 +58,37 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
                 sketch.message,
                 sketch.help or rule.help,
             )
+
+
+def dataset_findings(report: PartialReport, plan: Plan) -> Iterator[RawFinding]:
+    """The findings of the rules that compare records, with absolute places; the report's counts follow.
+
+    A record that had no error before is not valid any more.
+    """
+    limit = plan.settings.max_findings
+    spoiled: set[int] = set()
+    for rule in plan.dataset_rules:
+        log = report.keys.get(rule.name)
+        severity = plan.severities[rule.name]
+        for count, (where, first) in enumerate(log.found() if log else (), start=1):
+            report.counts[rule.name, severity] = count
+            if severity is Severity.ERROR and not where.failed:
+                spoiled.add(where.line)
+            if count <= limit or not limit:
+                yield RawFinding(
+                    where.line,
+                    where.column,
+                    where.end_column,
+                    rule.code,
+                    where.pointer,
+                    where.line,
+                    where.byte_offset,
+                    rule.name,
+                    severity,
+                    rule.word(first.line + 1).replace("{value}", where.shown),
+                    rule.help,
+                )
+    report.valid_records -= len(spoiled)
 
 
 def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -> FileFacts:  # noqa: A002

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from jsonl_lint import jsonspan
+from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
 from jsonl_lint.plan import Plan, Verdict, applies, raw_gate
-from jsonl_lint.rule import Sketch
+from jsonl_lint.record import Record
+from jsonl_lint.rule import DatasetRule, Sketch
 from jsonl_lint.source import Block
 from jsonl_lint.structure import doubtful_number, signature
 
@@ -40,8 +42,7 @@ class Judge:
         self.format_line = where.format_line
         self.limit = plan.settings.max_findings
         self.text_gate = raw_gate(plan.text_gate)
-        limits = plan.target.limits
-        self.record_limit = limits.get("max_batch_record_bytes" if where.file_format == "batch" else "max_record_bytes")
+        self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
@@ -59,6 +60,7 @@ class Judge:
         return not (
             verdict.sketches
             or verdict.rules
+            or verdict.keys
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
@@ -123,7 +125,7 @@ class Judge:
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *verdict.sketches]
-        if verdict.rules:
+        if verdict.rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
@@ -133,9 +135,22 @@ class Judge:
             sketches += self.of_texts(record, verdict)
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
-        if not sketches:
-            return False
-        return self.emit(into, document.text if document else line, sketches, document, record)
+        text = document.text if document else line
+        failed = bool(sketches) and self.emit(into, text, sketches, document, record)
+        if verdict.keys:
+            self.note_keys(into, line, verdict.keys, view, failed=failed)
+        return failed
+
+    def note_keys(
+        self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
+    ) -> None:
+        """Note the keys by which the record is compared with others."""
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        for rule in rules:
+            pointer, key = rule.key(view)
+            start, end = _place(text, Sketch(rule.name, pointer, ""), None)
+            offset = into.bytes + len(jsonspan.encode(text[:start]))
+            into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 
     def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
         """What the rules about texts find, asked only if a text holds their trigger."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Severity
+from jsonl_lint.rule import DatasetRule
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -91,6 +93,7 @@ class PartialReport:
     counts: dict[tuple[str, Severity], int] = field(default_factory=dict)
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, KeyLog] = field(default_factory=dict)
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
@@ -107,6 +110,7 @@ class PartialReport:
             counts=dict(left.counts),
             findings=list(left.findings),
             stored=dict(left.stored),
+            keys={rule: log.copy() for rule, log in left.keys.items()},
             head=list(left.head),
             tail=list(left.tail),
         )
@@ -136,6 +140,10 @@ class PartialReport:
             self.keep(finding.shifted(self.lines, self.bytes) for finding in right.findings)
         for key, count in right.counts.items():
             self.counts[key] = self.counts.get(key, 0) + count
+        for rule, log in right.keys.items():
+            if rule not in self.keys:
+                self.keys[rule] = KeyLog(distinct=log.distinct)
+            self.keys[rule].append(log, self.lines, self.bytes)
         if self.first_lf is None and right.first_lf is not None:
             self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
         if self.first_crlf is None and right.first_crlf is not None:
@@ -146,6 +154,12 @@ class PartialReport:
         self.bytes += right.bytes
         self.records += right.records
         self.valid_records += right.valid_records
+
+    def note(self, rule: DatasetRule, key: str, where: Occurrence) -> None:
+        """Note a record's key for a rule that compares records."""
+        if rule.name not in self.keys:
+            self.keys[rule.name] = KeyLog(distinct=rule.distinct)
+        self.keys[rule.name].note(key, where)
 
     def keep(self, findings: Iterable[RawFinding]) -> None:
         """Store findings in their order, each rule's first `limit` (0: all)."""
@@ -217,7 +231,7 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
     """One record spread over the lines of the group: a single finding names the range."""
     report = PartialReport(limit)
     for fragment in group:
-        report.append(replace(fragment.alone, findings=[], counts={}, records=0, valid_records=0))
+        report.append(replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0))
     report.records = 1
     cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])
     finding = group[0].broken_string if cut_string else group[0].pretty

@@ -12,7 +12,7 @@ class FileTooLarge(FileRule):
     """The file is larger than the target takes.
 
     Together's SDK refuses files over 50.1 GiB (53,794,465,382 bytes), while its documentation says 100 GB: between
-    the two this is a warning, above both an error.
+    the two this is a warning, above both an error. A batch file may have 100 MB.
     """
 
     code = "JL003"

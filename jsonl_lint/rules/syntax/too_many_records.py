@@ -21,8 +21,7 @@ class TooManyRecords(FileRule):
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Counted, not estimated."""
-        key = "max_batch_records" if file.format == "batch" else "max_records"
-        maximum = file.limits.get(key)
+        maximum = file.limits.get("max_records")
         if maximum and file.records > maximum:
             message = f"the file holds {plural(file.records, 'record')}; the target takes at most {maximum:,}"
             yield FileSketch(message, line=file.last_line, byte_offset=file.last_line_offset)

@@ -1,0 +1,98 @@
+"""What records have in common: for each rule about a dataset, a digest of each record's key, and where it stands."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+from jsonl_lint.model import excerpt
+
+
+class Occurrence(NamedTuple):
+    """Where a key stands, in lines and bytes from the start of the part; `failed`: its record has an error anyway."""
+
+    line: int
+    byte_offset: int
+    column: int
+    end_column: int
+    failed: bool
+    pointer: str
+    shown: str = ""
+
+
+class KeyLog:
+    """The keys of consecutive records, 43 bytes each. Of `distinct` keys only the first occurrence is kept.
+
+    A log is associative under `append`, so the log of a file does not depend on how the file was cut.
+    """
+
+    def __init__(self, *, distinct: bool) -> None:
+        self.distinct = distinct
+        self.digests = array("Q")
+        self.lines = array("Q")
+        self.offsets = array("Q")
+        self.columns = array("L")
+        self.end_columns = array("L")
+        self.failed = bytearray()
+        self.pointers: list[str] = []
+        self.pointer_of = array("H")
+        self.shown: list[str] = []
+
+    def note(self, key: str, where: Occurrence) -> None:
+        """A record with this key follows."""
+        digest = int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        if self.distinct:
+            if digest in self.digests:
+                return
+            self.shown.append(excerpt(key))
+        self._add(digest, where)
+
+    def _add(self, digest: int, where: Occurrence) -> None:
+        self.digests.append(digest)
+        self.lines.append(where.line)
+        self.offsets.append(where.byte_offset)
+        self.columns.append(where.column)
+        self.end_columns.append(where.end_column)
+        self.failed.append(where.failed)
+        if where.pointer not in self.pointers:
+            self.pointers.append(where.pointer)
+        self.pointer_of.append(self.pointers.index(where.pointer))
+
+    def append(self, right: KeyLog, lines: int, offset: int) -> None:
+        """The log of the part that follows after `lines` lines and `offset` bytes."""
+        known = set(self.digests) if self.distinct else ()
+        for index, digest in enumerate(right.digests):
+            if digest not in known:
+                where = right.at(index)
+                self._add(digest, where._replace(line=where.line + lines, byte_offset=where.byte_offset + offset))
+                if self.distinct:
+                    self.shown.append(right.shown[index])
+
+    def copy(self) -> KeyLog:
+        """A log of the same keys that can grow on its own."""
+        log = KeyLog(distinct=self.distinct)
+        log.append(self, 0, 0)
+        return log
+
+    def at(self, index: int) -> Occurrence:
+        """One occurrence."""
+        shown = self.shown[index] if self.distinct else ""
+        return Occurrence(
+            self.lines[index],
+            self.offsets[index],
+            self.columns[index],
+            self.end_columns[index],
+            bool(self.failed[index]),
+            self.pointers[self.pointer_of[index]],
+            shown,
+        )
+
+    def found(self) -> Iterator[tuple[Occurrence, Occurrence]]:
+        """What the rule reports, with what came first: each further key if distinct, else each repetition of a key."""
+        first: dict[int, int] = {}
+        for index, digest in enumerate(self.digests):
+            before = (0 if index else None) if self.distinct else first.setdefault(digest, index)
+            if before is not None and before != index:
+                yield self.at(index), self.at(before)

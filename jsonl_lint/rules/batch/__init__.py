@@ -1,0 +1,1 @@
+"""JL9xx: batch requests."""

@@ -1,0 +1,37 @@
+"""JL911."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class ForeignRequestKey(RecordRule):
+    """A batch request has a `url` or `method` although the target knows none.
+
+    They come from OpenAI's format. Together names the endpoint when the batch is created; whether it ignores the keys
+    is not documented.
+
+    Fix: safe. The key is dropped.
+    """
+
+    code = "JL911"
+    name = "foreign-request-key"
+    severity = Severity.WARNING
+    fix = Applicability.SAFE
+    help = "Drop the key."
+    formats = ("batch",)
+
+    def concerns(self, record: Record) -> bool:
+        """The target's lines have no endpoint, and this one names one or a method."""
+        return "batch_urls" not in record.target.traits and ("url" in record.value or "method" in record.value)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """A method that the target has for files is its own."""
+        own = record.target.traits.get("batch_method_for_files")
+        for key in ("url", "method"):
+            if key in record.value and not (key == "method" and own is not None and record.value[key] == own):
+                message = f"`{key}` is not part of a request to {record.target.title}"
+                yield self.sketch((key,), message, at_key=True)

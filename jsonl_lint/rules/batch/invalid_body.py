@@ -1,0 +1,28 @@
+"""JL906."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule, describe
+from jsonl_lint.schemas import Violation
+
+
+class InvalidBody(SchemaRule):
+    """A batch request's body is not one that the endpoint takes.
+
+    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`.
+    """
+
+    code = "JL906"
+    name = "invalid-body"
+    severity = Severity.ERROR
+    help = "Correct the body as the endpoint's reference describes it."
+
+    def word(self, violation: Violation) -> str:
+        """The value that is wrong, or the key that is missing."""
+        if violation.subject:
+            return f"the body has no `{violation.subject}`"
+        name = str(violation.pointer[-1])
+        if violation.keyword == "type":
+            return f"`{name}` is {{value}}; expected {violation.constraint}"
+        return f"`{name}`: {describe(violation)}"

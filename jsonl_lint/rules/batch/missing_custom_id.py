@@ -1,0 +1,23 @@
+"""JL901."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule
+from jsonl_lint.schemas import Violation
+
+
+class MissingCustomId(SchemaRule):
+    """A batch request has no `custom_id`.
+
+    Results come in any order and are joined by it; a request without one fails the whole batch.
+    """
+
+    code = "JL901"
+    name = "missing-custom-id"
+    severity = Severity.ERROR
+    help = "Give each request an id of its own."
+
+    def word(self, violation: Violation) -> str:
+        """Missing, or empty."""
+        return "the request has no `custom_id`" if violation.subject else "the `custom_id` is empty"

@@ -1,0 +1,38 @@
+"""JL910."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class MissingMethod(RecordRule):
+    """A batch request's `method` is missing or wrong.
+
+    OpenAI, Azure and Groq want `POST` on every line. Together wants `FILE` on a line whose body names an audio file;
+    without it every line fails with a word about multipart.
+    """
+
+    code = "JL910"
+    name = "missing-method"
+    severity = Severity.ERROR
+    help = "Add the method."
+    formats = ("batch",)
+
+    def concerns(self, record: Record) -> bool:
+        """The target wants a method, for every request or for files."""
+        traits = record.target.traits
+        wants_files = "batch_method_for_files" in traits and record.at(("body", "file")) is not None
+        return wants_files or "batch_method" in traits
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Compared exactly."""
+        traits = record.target.traits
+        wanted = traits.get("batch_method") or traits["batch_method_for_files"]
+        method = record.value.get("method")
+        if method is None:
+            yield self.sketch((), f"the request has no `method`; it should be `{wanted}`")
+        elif method != wanted:
+            yield self.sketch(("method",), f"the method is {{value}}; it should be `{wanted}`")

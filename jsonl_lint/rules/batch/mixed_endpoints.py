@@ -1,0 +1,34 @@
+"""JL908."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.rule import DatasetRule, Record
+
+
+class MixedEndpoints(DatasetRule):
+    """Batch requests of one file go to different endpoints.
+
+    OpenAI and Azure refuse a `url` that differs from the one that the batch is created for. Each further endpoint is
+    reported once, where it stands first.
+    """
+
+    code = "JL908"
+    name = "mixed-endpoints"
+    severity = Severity.ERROR
+    help = "Write a file for each endpoint."
+    formats = ("batch",)
+
+    distinct = True
+
+    def concerns(self, record: Record) -> bool:
+        """The request names an endpoint."""
+        return isinstance(record.value.get("url"), str)
+
+    def key(self, record: Record) -> tuple[Pointer, str]:
+        """The endpoint."""
+        return ("url",), record.value["url"]
+
+    def word(self, first_line: int) -> str:
+        """Where the file's first endpoint stands."""
+        return f"the endpoint {{value}} is not that of line {first_line}"

@@ -1,0 +1,36 @@
+"""JL907."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.rule import DatasetRule, Record
+
+
+class MixedModels(DatasetRule):
+    """Batch requests of one file name different models.
+
+    OpenAI and Azure take one model a file and refuse others; Together's job has one model, and what it does with a
+    second one is not documented. Groq and Anthropic take any mix. Each further model is reported once, where it stands
+    first.
+    """
+
+    code = "JL907"
+    name = "mixed-models"
+    severity = Severity.WARNING
+    help = "Write a file for each model."
+    formats = ("batch", "anthropic-batch")
+
+    distinct = True
+
+    def concerns(self, record: Record) -> bool:
+        """The request names a model."""
+        return isinstance(record.at((*record.messages_at[:1], "model")), str)
+
+    def key(self, record: Record) -> tuple[Pointer, str]:
+        """The model."""
+        pointer = (*record.messages_at[:1], "model")
+        return pointer, record.at(pointer)
+
+    def word(self, first_line: int) -> str:
+        """Where the file's first model stands."""
+        return f"the model {{value}} is not that of line {first_line}"

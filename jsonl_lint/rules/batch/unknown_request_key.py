@@ -1,0 +1,34 @@
+"""JL914."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
+
+
+class UnknownRequestKey(StructureRule):
+    """A parameter of a batch request is none that the endpoint knows.
+
+    A misspelled parameter is ignored or fails the request. Only chat requests are compared, and only where the target's
+    data file lists the parameters.
+    """
+
+    code = "JL914"
+    name = "unknown-request-key"
+    severity = Severity.WARNING
+    help = "Check the spelling, or drop the parameter."
+    formats = ("batch",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Keys of the body beside `messages`."""
+        known = record.target.keys.get("batch.body")
+        if known and isinstance(record.conversation, list):
+            holder = record.messages_at[:1]
+            for key in record.at(holder):
+                if key not in known:
+                    close = difflib.get_close_matches(key, known, 1)
+                    hint = f"; did you mean `{close[0]}`?" if close else ""
+                    yield self.sketch((*holder, key), f"the endpoint knows no `{shown_key(key)}`{hint}", at_key=True)

@@ -1,0 +1,34 @@
+"""JL909."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UnsupportedUrl(RecordRule):
+    """A batch request's `url` is missing, or no endpoint that takes batches.
+
+    Where each line names its endpoint, a request without one, or with another, fails.
+    """
+
+    code = "JL909"
+    name = "unsupported-url"
+    severity = Severity.ERROR
+    help = "Use an endpoint that the provider's batch service has."
+    formats = ("batch",)
+
+    def concerns(self, record: Record) -> bool:
+        """The target's lines name their endpoint."""
+        return bool(record.target.traits.get("batch_urls"))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """A query string or a host in front is another endpoint too."""
+        known = record.target.traits["batch_urls"]
+        url = record.value.get("url")
+        if url is None:
+            yield self.sketch((), "the request has no `url`")
+        elif url not in known:
+            yield self.sketch(("url",), f"the endpoint {{value}} is not one of {', '.join(known)}")

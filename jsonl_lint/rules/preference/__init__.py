@@ -1,0 +1,1 @@
+"""JL5xx: preference pairs."""

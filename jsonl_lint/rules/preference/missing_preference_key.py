@@ -1,0 +1,35 @@
+"""JL501."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import SchemaRule
+from jsonl_lint.schemas import Violation
+
+OTHER_NAMES = {
+    "preferred_output": ("preferred_completion", "chosen"),
+    "non_preferred_output": ("non_preferred_completion", "rejected"),
+}
+
+
+class MissingPreferenceKey(SchemaRule):
+    """A preference record lacks its input or one of its two outputs.
+
+    Without both answers nothing can be compared; Together's server refuses the file. A key of another name that holds
+    the answer is `renamed-output-key`'s to report.
+    """
+
+    code = "JL501"
+    name = "missing-preference-key"
+    severity = Severity.ERROR
+    help = "Add the key: a record has `input`, `preferred_output` and `non_preferred_output`."
+
+    def word(self, violation: Violation) -> str:
+        """The missing key."""
+        return f"the key `{violation.subject}` is missing"
+
+    def excuses(self, violation: Violation, value: dict[str, Any]) -> bool:
+        """The answer is there under the name that other tools use."""
+        return any(name in value for name in OTHER_NAMES.get(violation.subject or "", ()))

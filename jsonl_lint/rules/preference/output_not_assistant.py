@@ -1,0 +1,34 @@
+"""JL505."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+OUTPUTS = ("preferred_output", "non_preferred_output")
+
+
+class OutputNotAssistant(StructureRule):
+    """A message of a preference output is not the assistant's.
+
+    The outputs are what the model learns to say; Together's server refuses any other role there.
+    """
+
+    code = "JL505"
+    name = "output-not-assistant"
+    severity = Severity.ERROR
+    help = "Set the role to assistant."
+    formats = ("preference",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Roles that are known, but not accepted in an output."""
+        roles = record.target.traits.get("output_roles", ["assistant"])
+        for key in OUTPUTS:
+            messages = record.messages_in(record.value.get(key), (key,))
+            for message in messages:
+                if message.role in record.roles and message.role not in roles:
+                    yield self.sketch((*message.pointer, "role"), f"an output's message is the {message.meaning}'s")
+            if len(messages) > 1 and not any(message.meaning == "assistant" for message in messages):
+                yield self.sketch((key,), "no message of this output is the assistant's")
