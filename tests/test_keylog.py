@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -31,7 +32,7 @@ def test_the_findings_do_not_depend_on_how_the_file_is_cut(records: list[dict[st
     edges = sorted({min(cut % (len(lines) + 1), len(lines)) for cut in cuts} | {0, len(lines)})
     parts = [
         check_block(Block("x", 1, 0, b"".join(lines[start:end]), "batch", 1, synchronised=start == 0), plan)
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     ]
     while len(parts) > 1:
         index = random.randrange(len(parts) - 1)
