@@ -231,6 +231,11 @@ class Judge:
         if len(sketches) > MANY and document is None:
             document = _parse_or_none(text)
         nodes = jsonspan.Nodes(document) if document is not None else None
+        if len(sketches) == 1:
+            place = _place(text, sketches[0], nodes)
+            start = place[0]
+            offset = start if text.isascii() else len(jsonspan.encode(text[:start]))
+            return [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
         placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
         found: list[RawFinding] = []
