@@ -70,7 +70,7 @@ class Judge:
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if not line.strip() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
+        if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
         else:
             failed = self.judge(into, line, record, verdict)

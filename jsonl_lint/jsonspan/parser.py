@@ -303,8 +303,8 @@ class _Parser:
 
     def faultless_items(self, node: Node) -> Node:
         """Take in the objects without any problem that follow on the first one in an array; the last of them."""
-        items, text = self.stack[-1].items, self.text
-        if items is None or len(self.stack) not in SHORTCUT_DEPTHS:
+        container, text = self.stack[-1], self.text
+        if container.items is None or len(self.stack) not in SHORTCUT_DEPTHS:
             return node
         while text.startswith(",", node.end):
             following = node.end + 2 if text.startswith(" ", node.end + 1) else node.end + 1
@@ -312,7 +312,8 @@ class _Parser:
             if found is None:
                 break
             node = found
-            self.attach(node)
+            container.items.append(node)
+            container.value.append(node.value)
         return node
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
@@ -473,6 +474,8 @@ def without_surrogates(text: str) -> str:
 
 def is_unicode(text: str) -> bool:
     """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

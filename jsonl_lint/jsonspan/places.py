@@ -27,17 +27,23 @@ def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
     With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Of two equal
     keys the first counts; `node_at` is for texts that may hold such.
     """
-    start = match_end(WHITESPACE, text, 0)
+    start = _token(text, 0)
     last = len(pointer) - 1
     for depth, part in enumerate(pointer):
         child = _member(text, start, part) if isinstance(part, str) else _item(text, start, part)
         if child is None:
-            return Place(start, _scan(text, start)[1], False)
+            return Place(start, _end(text, start, depth), False)
         member, value = child
         if key and depth == last and isinstance(part, str):
             return Place(member, scanstring(text, member + 1, False)[1], True)
         start = value
-    return Place(start, _scan(text, start)[1], True)
+    return Place(start, _end(text, start, len(pointer)), True)
+
+
+def _end(text: str, start: int, depth: int) -> int:
+    """Where the value at `start` ends. At depth 0 it is the whole text, so nothing has to be walked."""
+    end: int = _scan(text, start)[1] if depth else len(text.rstrip(" \t\n\r"))
+    return end
 
 
 def _member(text: str, start: int, name: str) -> tuple[int, int] | None:
