@@ -221,11 +221,9 @@ def _check_stream(
     limit = plan.settings.max_findings
     while True:
         saturated = {rule for rule, stored in report.stored.items() if limit and stored >= limit}
-        part = check_lines(reader, where._replace(synchronised=not report.tail), plan, saturated)
-        if part.empty:
-            return
         before = report.bytes
-        report.absorb(part)
+        if not check_lines(reader, where, plan, report, saturated):
+            return
         yield from report.take_findings()
         if on_progress:
             on_progress(report.bytes - before)
@@ -245,8 +243,8 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
 
 def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
-    line, end_line, start = raw.line + lines + 1, raw.end_line + lines + 1, raw.byte_offset + offset
-    message = raw.message
+    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text = raw
+    line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
     if not message.isprintable():
@@ -255,16 +253,16 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) ->
         path,
         line,
         end_line,
-        raw.column,
-        raw.end_column,
+        column,
+        end_column,
         start,
-        raw.pointer,
-        raw.code,
-        raw.rule,
-        raw.severity,
+        pointer,
+        code,
+        rule,
+        severity,
         message,
-        raw.help,
-        effect=plan.target.effects.get(raw.rule),
+        help_text,
+        effect=plan.target.effects.get(rule),
     )
 
 

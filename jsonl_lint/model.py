@@ -18,6 +18,8 @@ class Severity(str, Enum):
     WARNING = "warning"
     INFO = "info"
 
+    __hash__ = str.__hash__  # the one of `Enum` is Python code, and every finding is counted by its severity
+
     @property
     def rank(self) -> int:
         """0 for info, 1 for warning, 2 for error."""
@@ -188,6 +190,9 @@ def format_pointer(pointer: Pointer) -> str:
     >>> format_pointer(("messages", 1, "a/b"))
     '/messages/1/a~1b'
     """
+    joined = "/".join(map(str, ("", *pointer)))
+    if "~" not in joined and joined.count("/") == len(pointer):
+        return joined
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 

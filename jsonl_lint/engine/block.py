@@ -39,14 +39,16 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     return checker.report
 
 
-def check_lines(reader: LineReader, where: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
-    """Check the next lines of a stream; `where` is the block that they make, without its data.
+def check_lines(
+    reader: LineReader, where: Block, plan: Plan, report: PartialReport, saturated: Collection[str] = ()
+) -> bool:
+    """Check the next lines of a stream into its report and say whether there were any; `where` has no data.
 
-    The report of no lines at all has no bytes: the stream has ended.
+    That is the report of the lines as a block, merged, but findings need not be made anew in other places.
     """
-    checker = _Checker(where, plan, saturated, reader)
-    checker.run(islice(reader.pieces(), CHUNK_LINES))
-    return checker.report
+    known = report.bytes + report.tail_bytes
+    _Checker(where, plan, saturated, reader, report).run(islice(reader.pieces(), CHUNK_LINES))
+    return report.bytes + report.tail_bytes > known
 
 
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
@@ -59,11 +61,18 @@ def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
 class _Checker:
     """Goes through the lines: passes over what is clean, holds what may be spread over lines, judges the rest."""
 
-    def __init__(self, block: Block, plan: Plan, saturated: Collection[str], reader: LineReader | None) -> None:
+    def __init__(
+        self,
+        block: Block,
+        plan: Plan,
+        saturated: Collection[str],
+        reader: LineReader | None,
+        report: PartialReport | None = None,
+    ) -> None:
         self.plan = plan
         self.reader = reader
         self.judge = Judge(block, plan, saturated)
-        self.report = PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
+        self.report = report or PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
@@ -75,7 +84,7 @@ class _Checker:
         """
         parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
-        waiting = not report.synchronised or self.judge.record_limit is not None
+        waiting = bool(report.tail) or not report.synchronised or self.judge.record_limit is not None
         tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
         clean = clean_bytes = length = 0
         record: Any

@@ -137,7 +137,8 @@ class PartialReport:
     def append(self, right: PartialReport) -> None:
         """Append lines that are judged already: no fragments are looked at."""
         if right.findings:
-            self.keep(finding.shifted(self.lines, self.bytes) for finding in right.findings)
+            lines, offset = self.lines, self.bytes
+            self.keep([finding.shifted(lines, offset) for finding in right.findings])
         for key, count in right.counts.items():
             self.counts[key] = self.counts.get(key, 0) + count
         for rule, log in right.keys.items():
@@ -165,9 +166,10 @@ class PartialReport:
         """Store findings in their order, each rule's first `limit` (0: all)."""
         stored, limit = self.stored, self.limit
         for finding in findings:
-            count = stored.get(finding.rule, 0)
+            rule = finding.rule
+            count = stored.get(rule, 0)
             if count < limit or not limit:
-                stored[finding.rule] = count + 1
+                stored[rule] = count + 1
                 self.findings.append(finding)
 
     def add_fragment(self, fragment: Fragment) -> None:

@@ -23,8 +23,8 @@ MAX_DEPTH = 1024
 MAX_SIGNIFICANT_DIGITS = 17
 """More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
 
-SHORTCUT_DEPTHS = range(1, 4)
-"""Containers at these depths, a record's values and its messages, are first tried whole by the C scanner."""
+SHORTCUT_DEPTHS = range(4)
+"""Containers at these depths, from the record to its messages' values, are first tried whole by the C scanner."""
 
 MAX_PROBLEMS = 1000
 """Problems kept of one text, so that a hostile one cannot fill the memory."""
@@ -36,6 +36,7 @@ _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _NON_FINITE = {
@@ -94,7 +95,7 @@ class Node:
     def children(self, text: str) -> Node:
         """This node with `members` or `items`, which a container that was read in one go does not have yet."""
         if self.members is None and self.items is None and isinstance(self.value, (dict, list)):
-            read = _Parser(text, shortcuts=False).tree(self.start)
+            read = _Parser(text, look_into=self.start).tree(self.start)
             self.members, self.items = read.members, read.items
         return self
 
@@ -138,7 +139,7 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = _Parser(text, shortcuts=True)
+    parser = _Parser(text)
     try:
         root = parser.document(0)
     except JsonSyntaxError as error:
@@ -148,11 +149,16 @@ def parse(text: str) -> Document:
 
 
 class _Parser:
-    """One pass, no recursion: the depth of the data is the length of `stack`."""
+    """One pass, no recursion: the depth of the data is the length of `stack`.
 
-    def __init__(self, text: str, *, shortcuts: bool) -> None:
+    `look_into` is where a container begins that is not to be read whole: the last one that could not be. `fault` is
+    where the text is known to break.
+    """
+
+    def __init__(self, text: str, *, look_into: int = -1) -> None:
         self.text = text
-        self.shortcuts = shortcuts
+        self.look_into = look_into
+        self.fault = -1
         self.problems: list[Problem] = []
         self.stack: list[Node] = []
         self.first_places: dict[int, dict[str, int]] = {}
@@ -183,6 +189,8 @@ class _Parser:
                 return root
             node = self.value(following)
             self.attach(node)
+            if type(node.value) is dict and node.end >= 0:
+                node = self.faultless_items(node)
 
     def finish(self, root: Node, position: int) -> Node:
         position = self.skip(position)
@@ -265,9 +273,11 @@ class _Parser:
         if ch == '"':
             return self.string(position)
         if ch == "{" or ch == "[":
-            node = self.faultless(position) if self.shortcuts and len(self.stack) in SHORTCUT_DEPTHS else None
-            if node is not None:
-                return node
+            depth = len(self.stack)
+            if depth in SHORTCUT_DEPTHS and position != self.look_into and (depth != 1 or position > self.fault):
+                node = self.faultless(position)
+                if node is not None:
+                    return node
             return Node(position, -1, {}, members=[]) if ch == "{" else Node(position, -1, [], items=[])
         match = _NUMBER.match(self.text, position)
         if match:
@@ -276,13 +286,35 @@ class _Parser:
 
     def faultless(self, position: int) -> Node | None:
         """A container without any problem, read at the speed of C and not looked into; None where there is one."""
+        text = self.text
         try:
-            value, end = _scan_strictly(self.text, position)
+            value, end = _scan_strictly(text, position)
+        except json.JSONDecodeError as error:
+            self.fault = error.pos
         except (ValueError, StopIteration, RecursionError):
-            return None
-        if self.text.find("\\u", position, end) >= 0 or self.may_be_too_deep(position, end):
-            return None
-        return Node(position, end, value)
+            pass
+        else:
+            surrogate = _SURROGATE_ESCAPE.search(text, position, end) if text.find("\\u", position, end) >= 0 else None
+            if surrogate is None and not self.may_be_too_deep(position, end):
+                return Node(position, end, value)
+            self.fault = surrogate.start() if surrogate else end
+        self.look_into = position
+        return None
+
+    def faultless_items(self, node: Node) -> Node:
+        """Take in the objects without any problem that follow on the first one in an array; the last of them."""
+        container, text = self.stack[-1], self.text
+        if container.items is None or len(self.stack) not in SHORTCUT_DEPTHS:
+            return node
+        while text.startswith(",", node.end):
+            following = node.end + 2 if text.startswith(" ", node.end + 1) else node.end + 1
+            found = self.faultless(following) if text.startswith("{", following) else None
+            if found is None:
+                break
+            node = found
+            container.items.append(node)
+            container.value.append(node.value)
+        return node
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
         left = MAX_DEPTH - len(self.stack)
@@ -394,8 +426,11 @@ class _Parser:
 
     def skip(self, position: int) -> int:
         """The next position that is neither white space nor inside a comment."""
-        if self.text[position : position + 1] in PUNCTUATION:
+        ch = self.text[position : position + 1]
+        if ch in PUNCTUATION:
             return position
+        if ch == " " and self.text[position + 1 : position + 2] in PUNCTUATION:
+            return position + 1
         while True:
             position = match_end(WHITESPACE, self.text, position)
             if self.text[position : position + 1] not in ("/", "#"):
@@ -439,6 +474,8 @@ def without_surrogates(text: str) -> str:
 
 def is_unicode(text: str) -> bool:
     """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -27,43 +27,67 @@ def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
     With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Of two equal
     keys the first counts; `node_at` is for texts that may hold such.
     """
-    start = match_end(WHITESPACE, text, 0)
+    start = _token(text, 0)
+    last = len(pointer) - 1
     for depth, part in enumerate(pointer):
-        child = _child(text, start, part)
+        child = _member(text, start, part) if isinstance(part, str) else _item(text, start, part)
         if child is None:
-            return Place(start, _scan(text, start)[1], False)
-        if key and depth == len(pointer) - 1 and isinstance(part, str):
-            return Place(child[0], scanstring(text, child[0] + 1, False)[1], True)
-        start = child[1]
-    return Place(start, _scan(text, start)[1], True)
+            return Place(start, _end(text, start, depth), False)
+        member, value = child
+        if key and depth == last and isinstance(part, str):
+            return Place(member, scanstring(text, member + 1, False)[1], True)
+        start = value
+    return Place(start, _end(text, start, len(pointer)), True)
 
 
-def _child(text: str, start: int, part: str | int) -> tuple[int, int] | None:
-    """Where a member or item of the container at `start` begins, and where its value begins."""
-    is_object = isinstance(part, str)
-    if text[start : start + 1] != ("{" if is_object else "["):
+def _end(text: str, start: int, depth: int) -> int:
+    """Where the value at `start` ends. At depth 0 it is the whole text, so nothing has to be walked."""
+    end: int = _scan(text, start)[1] if depth else len(text.rstrip(" \t\n\r"))
+    return end
+
+
+def _member(text: str, start: int, name: str) -> tuple[int, int] | None:
+    """Where a member of the object at `start` begins, and where its value begins."""
+    if text[start : start + 1] != "{":
         return None
     position = _token(text, start + 1)
-    index = 0
-    while text[position : position + 1] not in ("]", "}", ""):
-        member = position
-        name: str | int = index
-        if is_object:
-            name, end = scanstring(text, position + 1, False)
-            position = _token(text, _token(text, end) + 1)
-        if name == part:
-            return member, position
-        position = _token(text, _scan(text, position)[1])
-        if text[position : position + 1] == ",":
-            position = _token(text, position + 1)
-        index += 1
+    while text[position : position + 1] == '"':
+        key, end = scanstring(text, position + 1, False)
+        value = _after(text, end)
+        if key == name:
+            return position, value
+        position = _after(text, _scan(text, value)[1])
     return None
+
+
+def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
+    """Where an item of the array at `start` begins, twice."""
+    if text[start : start + 1] != "[":
+        return None
+    position = _token(text, start + 1)
+    for _ in range(index):
+        if text[position : position + 1] in ("]", ""):
+            return None
+        position = _after(text, _scan(text, position)[1])
+    return None if text[position : position + 1] in ("]", "") else (position, position)
+
+
+def _after(text: str, position: int) -> int:
+    """The next token after a comma or colon; without one, the closing bracket."""
+    if text[position : position + 1] not in (",", ":"):
+        position = match_end(WHITESPACE, text, position)
+        if text[position : position + 1] not in (",", ":"):
+            return position
+    return _token(text, position + 1)
 
 
 def _token(text: str, position: int) -> int:
     """The next position that is not white space."""
-    if text[position : position + 1] in PUNCTUATION:
+    ch = text[position : position + 1]
+    if ch in PUNCTUATION:
         return position
+    if ch == " " and text[position + 1 : position + 2] in PUNCTUATION:
+        return position + 1
     return match_end(WHITESPACE, text, position)
 
 
