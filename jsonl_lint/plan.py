@@ -52,11 +52,13 @@ class Verdict(NamedTuple):
     """Those that have to see the real record."""
     keys: tuple[DatasetRule, ...]
     """Those that take a key from it."""
+    max_bytes: int | None
+    """The target's limit for a record of this format."""
 
     @property
     def clean(self) -> bool:
         """Whether nothing more can be found without looking at texts."""
-        return not self.sketches and not self.numbers_at and not self.rules and not self.keys
+        return not self.sketches and not self.numbers_at and not self.rules and not self.keys and not self.max_bytes
 
 
 class Plan(NamedTuple):
@@ -130,7 +132,8 @@ class Plan(NamedTuple):
                 sketches += rule.check(record)
         wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
         keys = tuple(rule for rule in self.dataset_rules if applies(rule.formats, own) and rule.concerns(record))
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys)
+        max_bytes = self.target.limits_in(own).get("max_record_bytes")
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys, max_bytes)
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""

@@ -19,9 +19,8 @@ def request(name: Any, model: str = "a") -> dict[str, Any]:
     return {"custom_id": name, "body": {"model": model, "messages": [{"role": "user", "content": "x"}]}}
 
 
-requests = st.lists(
-    st.builds(request, st.sampled_from(["1", "2", "é3", "", 4]), st.sampled_from(["a", "b"])), max_size=8
-)
+names = st.sampled_from(["1", "2", "é3", "", 4])
+requests = st.lists(st.builds(request, names, st.sampled_from(["a", "b"])), max_size=8)
 
 
 @given(requests, st.lists(st.integers(0, 400), max_size=5), st.randoms(use_true_random=False))

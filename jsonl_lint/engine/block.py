@@ -84,7 +84,7 @@ class _Checker:
         """
         parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
-        waiting = bool(report.tail) or not report.synchronised or self.judge.record_limit is not None
+        waiting = bool(report.tail) or not report.synchronised
         tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
         clean = clean_bytes = length = 0
         record: Any
@@ -132,7 +132,7 @@ class _Checker:
                 self.judge.add_line(report, line, record, verdict)
             else:
                 self.slow_line(line, record)
-            waiting = bool(report.tail) or not report.synchronised or self.judge.record_limit is not None
+            waiting = bool(report.tail) or not report.synchronised
             if tail == b"\x00":
                 tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:

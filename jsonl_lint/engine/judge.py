@@ -65,6 +65,7 @@ class Judge:
             verdict.sketches
             or verdict.rules
             or verdict.keys
+            or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
@@ -87,12 +88,13 @@ class Judge:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
         self.left_open = False
         self.mark_bytes = 0
-        sketches = self.of_size(line) if self.record_limit is not None else []
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, None, sketches, verdict)
+            return self.judge_record(into, line, record, None, (), verdict)
+        too_large = self.of_size(line, self.record_limit)
+        sketches: list[Sketch] = []
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is not BROKEN:
-            return self.emit(into, text, sketches + self.of_value(record), None)
+            return self.emit(into, text, too_large + self.of_value(record), None)
         readable = text
         if not jsonspan.is_unicode(text):
             sketches += _invalid_bytes(text)
@@ -108,12 +110,12 @@ class Judge:
             sketches += map(self.of_problem, error.problems)
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
-            return self.emit(into, text, sketches, None)
+            return self.emit(into, text, too_large + sketches, None)
         sketches += map(self.of_problem, document.problems)
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, value, document, sketches)
-        return self.emit(into, text, sketches + self.of_value(value), document)
+        return self.emit(into, text, too_large + sketches + self.of_value(value), document)
 
     def judge_record(
         self,
@@ -128,7 +130,7 @@ class Judge:
         plan = self.plan
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
-        sketches = [*found, *verdict.sketches]
+        sketches = [*found, *self.of_size(line, verdict.max_bytes), *verdict.sketches]
         if verdict.rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
@@ -165,10 +167,12 @@ class Judge:
         view = plan.record(record, verdict.format, self.file_format, verdict.format)
         return [sketch for rule in wanted if _any_text_holds(record, rule.trigger) for sketch in rule.check(view)]
 
-    def of_size(self, line: bytes) -> list[Sketch]:
+    def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""
-        size, limit = len(line) - len(line_end(line)), self.record_limit
-        if limit is None or size <= limit:
+        if limit is None or len(line) <= limit:
+            return []
+        size = len(line) - len(line_end(line))
+        if size <= limit:
             return []
         detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
         return [self.of_problem(Problem("record-too-large", 0, 1, detail))]
