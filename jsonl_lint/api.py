@@ -26,7 +26,9 @@ from jsonl_lint.engine import (
     detect_format,
     facts_at_end,
     file_findings,
+    saturated_rules,
 )
+from jsonl_lint.engines import RangeTask, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
@@ -187,8 +189,14 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
             if head.layout == "array":
                 _count_lines(reader, report, on_progress)
             else:
-                where = Block(shown, 1, 0, b"", file_format, format_line)
-                for raw in _check_stream(reader, where, plan, report, on_progress):
+                jobs = _jobs(plan.settings, size) if reader.rewindable else 1
+                if jobs > 1 and size is not None:
+                    tasks = tasks_of(path, size, base, file_format, format_line)
+                    found = _check_ranges(tasks, plan, jobs, report, on_progress)
+                else:
+                    where = Block(shown, 1, 0, b"", file_format, format_line)
+                    found = _check_stream(reader, where, plan, report, on_progress)
+                for raw in found:
                     yield _finding(raw, shown, 0, base, plan)
         report = report.finished()
         for raw in report.take_findings():
@@ -218,15 +226,33 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
 def _check_stream(
     reader: LineReader, where: Block, plan: Plan, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
-    limit = plan.settings.max_findings
     while True:
-        saturated = {rule for rule, stored in report.stored.items() if limit and stored >= limit}
         before = report.bytes
-        if not check_lines(reader, where, plan, report, saturated):
+        if not check_lines(reader, where, plan, report, saturated_rules(report)):
             return
         yield from report.take_findings()
         if on_progress:
             on_progress(report.bytes - before)
+
+
+def _jobs(settings: Settings, size: int | None) -> int:
+    if settings.jobs:
+        return settings.jobs
+    from jsonl_lint.engines.local import automatic_jobs
+
+    return automatic_jobs(size)
+
+
+def _check_ranges(
+    tasks: list[RangeTask], plan: Plan, jobs: int, report: PartialReport, on_progress: Progress | None
+) -> Iterator[RawFinding]:
+    from jsonl_lint.engines.local import run
+
+    for task, part in zip(tasks, run(tasks, plan.settings, jobs), strict=True):
+        report.absorb(part)
+        yield from report.take_findings()
+        if on_progress:
+            on_progress(task.end - task.start)
 
 
 def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> None:

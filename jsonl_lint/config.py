@@ -23,6 +23,8 @@ class Settings:
     without answers). `format`: `auto`, or the one format that every record should have. `schema`: path of your own
     JSON Schema. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`. `max_findings`: kept
     per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported and not looked into.
+    `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
+    `if __name__ == "__main__":` around what it runs.
 
     Raises:
         UserError: a value that is not one of these.
@@ -37,6 +39,7 @@ class Settings:
     extend_select: tuple[str, ...] = ()
     max_findings: int = DEFAULT_MAX_FINDINGS
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
+    jobs: int = 1
 
     def __post_init__(self) -> None:
         for name in ("select", "ignore", "extend_select"):
@@ -48,6 +51,8 @@ class Settings:
             raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
         if self.max_findings < 0:
             raise UserError("max_findings is negative; 0 keeps all")
+        if self.jobs < 0:
+            raise UserError("jobs is negative; 0 chooses")
         if self.max_line_bytes < 1:
             raise UserError("max_line_bytes must be at least 1")
 

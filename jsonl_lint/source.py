@@ -242,12 +242,22 @@ class LineReader:
             self.handle = handle
         else:
             self.handle = io.BufferedReader(_Replay(head.data[skip:], handle), HEAD_BYTES)
+        self.end: int | None = None
         self.limit = max_line_bytes
         self.piece_bytes = min(PIECE_BYTES, max_line_bytes + len(b"\r\n"))
 
     def pieces(self) -> Iterator[bytes]:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
-        return iter(partial(self.handle.readline, self.piece_bytes), b"")
+        lines = iter(partial(self.handle.readline, self.piece_bytes), b"")
+        return lines if self.end is None else self._until(self.end, lines)
+
+    def _until(self, end: int, lines: Iterator[bytes]) -> Iterator[bytes]:
+        while self.handle.tell() < end:
+            yield next(lines, b"")
+
+    def pass_over_line(self) -> None:
+        """Go to the start of the next line."""
+        self._pass_over()
 
     def complete(self, piece: bytes) -> tuple[bytes, int]:
         """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
@@ -284,6 +294,17 @@ class LineReader:
             if part.endswith(b"\n"):
                 break
         return size
+
+
+def range_of_lines(handle: BinaryIO, start: int, end: int, first: int, max_line_bytes: int) -> LineReader:
+    """The lines of a file that start in bytes `start:end`; the file's first line starts at `first`."""
+    reader = LineReader(handle, Head(b""), max_line_bytes)
+    handle.seek(start)
+    if start > first:
+        handle.seek(start - 1)
+        reader.pass_over_line()
+    reader.end = end
+    return reader
 
 
 class _Replay(io.RawIOBase):

@@ -89,6 +89,13 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     metavar="N",
     help="Report longer lines without looking into them.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
+)
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colours."
@@ -115,6 +122,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         extend_select=options["extend_select"],
         max_findings=options["max_findings"],
         max_line_bytes=options["max_line_bytes"],
+        jobs=options["jobs"],
     )
     if options["show_settings"]:
         from jsonl_lint.plan import compile_plan

@@ -2,7 +2,7 @@
 
 from jsonl_lint.engine.block import check_block, check_line, check_lines
 from jsonl_lint.engine.facts import dataset_findings, detect_format, facts_at_end, file_findings
-from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport, RawFinding, saturated_rules
 
 __all__ = [
     "PartialReport",
@@ -14,4 +14,5 @@ __all__ = [
     "detect_format",
     "facts_at_end",
     "file_findings",
+    "saturated_rules",
 ]

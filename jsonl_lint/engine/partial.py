@@ -229,6 +229,11 @@ class PartialReport:
         return taken
 
 
+def saturated_rules(report: PartialReport) -> set[str]:
+    """The rules of which the report keeps no more findings."""
+    return {rule for rule, stored in report.stored.items() if report.limit and stored >= report.limit}
+
+
 def _joined(group: list[Fragment], limit: int) -> PartialReport:
     """One record spread over the lines of the group: a single finding names the range."""
     report = PartialReport(limit)
