@@ -16,6 +16,7 @@ from os.path import isdir
 from typing import Any
 
 from jsonl_lint import __version__
+from jsonl_lint.census import CensusTaker
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import (
     PartialReport,
@@ -30,7 +31,7 @@ from jsonl_lint.engine import (
 )
 from jsonl_lint.engines import RangeTask, tasks_of
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.model import FileResult, Finding, InputError, Report, Severity, printable, unguarded
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
@@ -45,7 +46,6 @@ from jsonl_lint.source import (
 )
 from jsonl_lint.target import load_target
 
-Event = Finding | FileResult | InputError
 Progress = Callable[[int], None]
 
 
@@ -87,7 +87,7 @@ def check_records(
         for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
             finding = _finding(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
-                finding = finding._replace(column=None, end_column=None, byte_offset=None)
+                finding = finding._replace(column=None, end_column=None, byte_offset=None, context=None)
             yield finding
 
 
@@ -146,17 +146,20 @@ def run_entry(settings: Settings) -> dict[str, Any]:
     }
 
 
-def check_events(paths: Iterable[str], settings: Settings, on_progress: Progress | None = None) -> Iterator[Event]:
+def check_events(
+    paths: Iterable[str], settings: Settings, on_progress: Progress | None = None, *, census: bool = False
+) -> Iterator[Event]:
     """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
+    With `census` each file's result says what its records are like; then each line is parsed once more.
     """
     plan = _plan(settings)
     errors: list[UnreadableInputError] = []
     for path in expand_paths(paths, errors.append):
         yield from _drain(errors)
         try:
-            yield from _check_file(path, plan, on_progress)
+            yield from _check_file(path, plan, on_progress, census=census)
         except UnreadableInputError as error:
             errors.append(error)
         yield from _drain(errors)
@@ -169,7 +172,7 @@ def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
         yield InputError(display_path(error.path), error.reason)
 
 
-def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator[Event]:
+def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
     handle, size = open_file(path)
     shown = display_path(path)
     try:
@@ -184,8 +187,10 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
         report = PartialReport(plan.settings.max_findings)
         base = 3 if head.encoding == "utf-8-sig" else 0
+        counter = CensusTaker() if census and head.layout == "lines" else None
         if readable:
-            reader = LineReader(handle, head, plan.settings.max_line_bytes)
+            watch = counter.add if counter else None
+            reader = LineReader(handle, head, plan.settings.max_line_bytes, watch)
             if head.layout == "array":
                 _count_lines(reader, report, on_progress)
             else:
@@ -210,7 +215,8 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None) -> Iterator
         for key, count in report.counts.items():
             counts[key] = counts.get(key, 0) + count
         whole = report.bytes + base if readable else size or len(head.data)
-        yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts)
+        seen = counter.census() if counter else None
+        yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts, seen)
         if not counts and not (readable and head.layout == "lines"):
             what = "one JSON array" if head.layout == "array" else head.encoding.upper()
             raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
@@ -269,7 +275,7 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
 
 def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
-    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text = raw
+    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text, context = raw
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
@@ -289,6 +295,7 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) ->
         message,
         help_text,
         effect=plan.target.effects.get(rule),
+        context=context,
     )
 
 

@@ -52,12 +52,28 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Context(NamedTuple):
+    """What stands around a finding in its line: clipped, without control characters, what looks secret masked.
+
+    Characters `start:end` of `text` are the place itself. `byte_start` and `byte_end` are the place in bytes from
+    the start of the line, which has `line_bytes` without its end; `byte_end` is None for a long place.
+    """
+
+    text: str
+    start: int
+    end: int
+    byte_start: int
+    byte_end: int | None
+    line_bytes: int
+
+
 class Finding(NamedTuple):
     """One defect at one place.
 
     `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from
     the start of the (decompressed) file. Columns and offset are None where the record came as a Python object.
     `effect` is what the target does with such a record, None where its data file does not say.
+    `context` is there for findings inside one line; reports for people show it, reports for programs do not.
     """
 
     path: str
@@ -74,6 +90,7 @@ class Finding(NamedTuple):
     help: str
     fix: Fix | None = None
     effect: str | None = None
+    context: Context | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as `schemas/report.schema.json` describes it."""
@@ -102,10 +119,18 @@ class Finding(NamedTuple):
         }
 
 
+class Census(NamedTuple):
+    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
+
+    messages: dict[int, int]
+    roles: dict[str, int]
+
+
 class FileResult(NamedTuple):
     """The result for one file. `counts` is exact, however few findings are kept; sizes are in bytes.
 
     `format` is the format of most of its first records, None where there is none. `valid_records` have no error.
+    `census` is there if it was asked for.
     """
 
     path: str
@@ -115,6 +140,7 @@ class FileResult(NamedTuple):
     records: int
     valid_records: int
     counts: dict[tuple[str, Severity], int]
+    census: Census | None = None
 
 
 class InputError(NamedTuple):
@@ -122,6 +148,10 @@ class InputError(NamedTuple):
 
     path: str
     reason: str
+
+
+Event = Finding | FileResult | InputError
+"""What happens in a run: a finding, the end of a file, an input that cannot be checked."""
 
 
 @dataclass(frozen=True)

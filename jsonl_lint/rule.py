@@ -79,6 +79,8 @@ class Rule(ABC):
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
     """False: only on when selected by name or code."""
+    sensitive: ClassVar[bool] = False
+    """True: what stands at its places is a secret or personal, and no report shows it."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

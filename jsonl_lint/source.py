@@ -231,10 +231,17 @@ class LineReader:
     """The lines of a file or stream, in order, in pieces of bounded size.
 
     `pieces` gives whole lines with their ends, except that a line longer than `piece_bytes` is cut there: `complete`
-    then gets the rest of it. So a line over the limit is measured, and never held in memory.
+    then gets the rest of it. So a line over the limit is measured, and never held in memory. `watch` is shown each
+    piece on its way.
     """
 
-    def __init__(self, handle: BinaryIO, head: Head, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES) -> None:
+    def __init__(
+        self,
+        handle: BinaryIO,
+        head: Head,
+        max_line_bytes: int = DEFAULT_MAX_LINE_BYTES,
+        watch: Callable[[bytes], None] | None = None,
+    ) -> None:
         skip = len(codecs.BOM_UTF8) if head.encoding == "utf-8-sig" else 0
         self.rewindable = _seekable(handle)
         if self.rewindable:
@@ -244,16 +251,25 @@ class LineReader:
             self.handle = io.BufferedReader(_Replay(head.data[skip:], handle), HEAD_BYTES)
         self.end: int | None = None
         self.limit = max_line_bytes
+        self.watch = watch
         self.piece_bytes = min(PIECE_BYTES, max_line_bytes + len(b"\r\n"))
 
     def pieces(self) -> Iterator[bytes]:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
         lines = iter(partial(self.handle.readline, self.piece_bytes), b"")
-        return lines if self.end is None else self._until(self.end, lines)
+        if self.end is not None:
+            lines = self._until(self.end, lines)
+        return lines if self.watch is None else self._watched(lines, self.watch)
 
     def _until(self, end: int, lines: Iterator[bytes]) -> Iterator[bytes]:
         while self.handle.tell() < end:
             yield next(lines, b"")
+
+    @staticmethod
+    def _watched(lines: Iterator[bytes], watch: Callable[[bytes], None]) -> Iterator[bytes]:
+        for line in lines:
+            watch(line)
+            yield line
 
     def pass_over_line(self) -> None:
         """Go to the start of the next line."""

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from jsonl_lint.cli.outputs import OrderedOutputs, keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
     EXIT_ERROR,
     EXIT_FINDINGS,
     Progress,
-    colour_for,
     complain,
-    writer_to,
 )
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
-from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, InputError, Severity
-from jsonl_lint.report import REPORTERS, Look
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
+from jsonl_lint.report import REPORTERS, Reporter
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
 from jsonl_lint.target import load_target
 
 
@@ -36,7 +32,7 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     return click.option(*names, multiple=True, metavar="RULES", callback=_selectors, help=help)
 
 
-@click.command(short_help="Report every defect; change nothing.")
+@click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--target",
@@ -67,12 +63,16 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
 )
 @click.option(
     "--output-format",
-    type=click.Choice(sorted(REPORTERS)),
-    default="text",
-    show_default=True,
-    help="How to report.",
+    multiple=True,
+    type=click.Choice(list(REPORTERS)),
+    help="How to report; several times for several reports, of which one may go to standard output. Default: `text`.",
 )
-@click.option("--output-file", metavar="FILE", help="Write the report there instead of standard output.")
+@click.option(
+    "--output-file",
+    multiple=True,
+    metavar="FILE",
+    help="Write the report of the --output-format before it there instead of to standard output.",
+)
 @click.option(
     "--max-findings",
     type=click.IntRange(min=0),
@@ -132,17 +132,12 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         return EXIT_CLEAN
     if not paths:
         raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
-    _keep_inputs(paths, options["output_file"])
+    outputs = outputs_of(ctx)
+    keep_inputs(paths, outputs)
     worst = -1
     unreadable = False
-    with _output(options["output_file"]) as (write, coloured):
-        look = Look(
-            coloured(options["color"]),
-            options["quiet"],
-            options["statistics"],
-            options["output_file"] is None,
-        )
-        for event in _events(paths, settings, options, write, look):
+    with reporters_for(outputs, options) as reporters:
+        for event in _events(paths, settings, options, reporters):
             if isinstance(event, InputError):
                 unreadable = True
                 complain(f"{event.path}: {event.reason}")
@@ -158,21 +153,21 @@ def _events(
     paths: tuple[str, ...],
     settings: Settings,
     options: dict[str, Any],
-    write: Callable[[str], None],
-    look: Look,
+    reporters: list[Reporter],
 ) -> Iterator[FileResult | InputError]:
     """Report as the library finds, and pass on what the exit code depends on."""
     from jsonl_lint.api import check_events, run_entry
 
-    reporter = REPORTERS[options["output_format"]](write, look)
+    census = any(reporter.wants_census for reporter in reporters)
     progress = Progress(_total_size(paths), enabled=not options["quiet"])
     begun = False
     notice = load_target(settings.target).notice
     if notice and not options["quiet"]:
         complain(f"note: {notice}")
-    for event in check_events(paths, settings, progress.advance):
+    for event in check_events(paths, settings, progress.advance, census=census):
         if not begun:
-            reporter.begin(run_entry(settings))
+            for reporter in reporters:
+                reporter.begin(run_entry(settings))
             begun = True
         progress.clear()
         if isinstance(event, FileResult):
@@ -181,47 +176,14 @@ def _events(
             yield event
         elif isinstance(event, InputError):
             yield event
-        reporter.emit(event)
-    if not begun:
-        reporter.begin(run_entry(settings))
+        for reporter in reporters:
+            reporter.emit(event)
     progress.finish()
-    reporter.end()
-
-
-def _keep_inputs(paths: Iterable[str], output: str | None) -> None:
-    """A report never takes the place of the data that it is about."""
-    if output is not None and os.path.isfile(output):
-        for path in expand_paths(paths, lambda _: None):
-            if os.path.isfile(path) and os.path.samefile(path, output):
-                raise UserError(f"{output}: the report would overwrite an input")
+    for reporter in reporters:
+        if not begun:
+            reporter.begin(run_entry(settings))
+        reporter.end()
 
 
 def _total_size(paths: Iterable[str]) -> int:
     return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
-
-
-@contextmanager
-def _output(path: str | None) -> Iterator[tuple[Callable[[str], None], Callable[[str], bool]]]:
-    """Standard output, or a file that is there only when it is whole."""
-    if path is None:
-        if sys.stdout is None:
-            raise UserError("standard output is closed")
-        yield writer_to(sys.stdout), lambda choice: colour_for(sys.stdout, choice)
-        sys.stdout.flush()
-        return
-    target = os.path.realpath(path)
-    special = os.path.exists(target) and not os.path.isfile(target)  # a device or a pipe is written to, not replaced
-    partial = target if special else f"{target}.{os.getpid()}.partial"
-    try:
-        stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise UserError(f"{path}: cannot write the report: {(error.strerror or '').lower()}") from None
-    try:
-        with stream:
-            yield writer_to(stream), lambda choice: choice == "always"
-        if not special:
-            os.replace(partial, target)
-    except BaseException:
-        if not special and os.path.exists(partial):
-            os.unlink(partial)
-        raise

@@ -10,6 +10,7 @@ from typing import Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
 from jsonl_lint.plan import Plan, Verdict, applies, raw_gate
@@ -50,6 +51,7 @@ class Judge:
         self.left_open = False
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
+        self.line_bytes = 0
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of the line: a value, or `BROKEN`."""
@@ -254,16 +256,17 @@ class Judge:
         if len(sketches) > MANY and document is None:
             document = _parse_or_none(text)
         nodes = jsonspan.Nodes(document) if document is not None else None
+        ascii_text = text.isascii()
+        self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
         if len(sketches) == 1:
             place = _place(text, sketches[0], nodes)
             start = place[0]
-            offset = start if text.isascii() else len(jsonspan.encode(text[:start]))
+            offset = start if ascii_text else len(jsonspan.encode(text[:start]))
             return [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
         placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
         found: list[RawFinding] = []
         last = offset = 0
-        ascii_text = text.isascii()
         for place, sketch in placed:
             start = place[0]
             offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
@@ -285,11 +288,13 @@ class Judge:
             message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
         if "{first}" in message:
             message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+        about = self.plan.rules_by_name[rule]
+        context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive) if text else None
         return RawFinding(
             into.lines,
             start + 1,
             end + 1,
-            self.plan.rules_by_name[rule].code,
+            about.code,
             format_pointer(pointer) if pointer else "",
             into.lines,
             into.bytes + offset,
@@ -297,6 +302,7 @@ class Judge:
             self.plan.severities[rule],
             message,
             sketch.help,
+            context,
         )
 
 

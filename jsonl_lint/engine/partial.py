@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.jsonspan import Nesting, decode, nesting
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Context, Severity
 from jsonl_lint.rule import DatasetRule
 
 MAX_PENDING = 5_000
@@ -30,6 +30,7 @@ class RawFinding(NamedTuple):
     severity: Severity
     message: str
     help: str
+    context: Context | None = None
 
     def shifted(self, lines: int, offset: int) -> RawFinding:
         """The same finding in a report that begins earlier."""
@@ -47,6 +48,7 @@ class RawFinding(NamedTuple):
             self.severity,
             self.message,
             self.help,
+            self.context,
         )
 
 

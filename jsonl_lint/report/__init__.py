@@ -1,14 +1,32 @@
-"""Reports: one format a file. Each is written as findings come, and holds none of them back."""
+"""Reports: one format a file. Reports for programs are written as findings come; reports for people are bounded."""
 
 from __future__ import annotations
 
 from jsonl_lint.report.base import Look, Reporter
-from jsonl_lint.report.json_report import JsonReporter
-from jsonl_lint.report.jsonl_report import JsonlReporter
-from jsonl_lint.report.text import FullReporter, TextReporter
 
-REPORTERS: dict[str, type[Reporter]] = {
-    reporter.name: reporter for reporter in (TextReporter, FullReporter, JsonReporter, JsonlReporter)
+REPORTERS = {
+    "text": "text.TextReporter",
+    "full": "text.FullReporter",
+    "json": "json_report.JsonReporter",
+    "jsonl": "jsonl_report.JsonlReporter",
+    "sarif": "sarif_report.SarifReporter",
+    "github": "github_report.GithubReporter",
+    "gitlab": "gitlab_report.GitlabReporter",
+    "junit": "junit_report.JunitReporter",
+    "rdjson": "rdjson_report.RdjsonReporter",
+    "markdown": "markdown_report.MarkdownReporter",
+    "html": "html_report.HtmlReporter",
 }
+"""Each format's module and class. Only the one that is asked for is imported."""
 
-__all__ = ["REPORTERS", "Look", "Reporter"]
+
+def reporter_class(name: str) -> type[Reporter]:
+    """The class that writes this format."""
+    from importlib import import_module
+
+    module, _, class_name = REPORTERS[name].partition(".")
+    found: type[Reporter] = getattr(import_module(f"{__name__}.{module}"), class_name)
+    return found
+
+
+__all__ = ["REPORTERS", "Look", "Reporter", "reporter_class"]

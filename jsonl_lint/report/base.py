@@ -6,24 +6,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from jsonl_lint.model import FileResult, Finding, InputError
-
-Event = Finding | FileResult | InputError
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 
 
 class Look(NamedTuple):
-    """How a report for people looks. `on_stdout` is False for a report that goes to a file."""
+    """How a report looks: `statistics` means counts by rule instead of findings, `fail_on` what makes a run fail."""
 
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
-    on_stdout: bool = True
+    fail_on: Severity = Severity.ERROR
 
 
 class Reporter(ABC):
     """Writes a report: `begin`, then `emit` for each finding, each file's result and each unreadable input, `end`."""
 
     name: ClassVar[str]
+    has_statistics: ClassVar[bool] = False
+    """Whether the format has a place for counts without findings (`--statistics`)."""
+    wants_census: ClassVar[bool] = False
+    """Whether it shows what the records are like, which costs a second look at each of them."""
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         self.write = write

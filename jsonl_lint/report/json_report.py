@@ -7,12 +7,14 @@ from typing import Any
 
 from jsonl_lint.model import Finding, file_entry, summarise
 from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.shared import statistics_entries
 
 
 class JsonReporter(Reporter):
     """Findings come before the summary, so that none has to be held in memory."""
 
     name = "json"
+    has_statistics = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:
@@ -22,14 +24,17 @@ class JsonReporter(Reporter):
 
     def finding(self, finding: Finding) -> None:
         """One line."""
-        self.write(self._separator + json.dumps(finding.to_dict()))
-        self._separator = ",\n"
+        if not self.look.statistics:
+            self.write(self._separator + json.dumps(finding.to_dict()))
+            self._separator = ",\n"
 
     def end(self) -> None:
-        """Files, summary and unreadable inputs."""
+        """Files, summary and unreadable inputs; counts by rule if they were asked for."""
         rest = {
             "files": [file_entry(file) for file in self.files],
             "summary": summarise(self.files),
             "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
         }
+        if self.look.statistics:
+            rest["statistics"] = statistics_entries(self.files)
         self.write("\n], " + json.dumps(rest)[1:] + "\n")

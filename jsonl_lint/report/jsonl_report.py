@@ -6,13 +6,22 @@ import json
 
 from jsonl_lint.model import Finding
 from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.shared import statistics_entries
 
 
 class JsonlReporter(Reporter):
-    """Nothing but findings; a clean run writes nothing."""
+    """Nothing but findings, or nothing but counts by rule; a clean run writes nothing."""
 
     name = "jsonl"
+    has_statistics = True
 
     def finding(self, finding: Finding) -> None:
         """One line."""
-        self.write(json.dumps(finding.to_dict()) + "\n")
+        if not self.look.statistics:
+            self.write(json.dumps(finding.to_dict()) + "\n")
+
+    def end(self) -> None:
+        """The counts, if they were asked for."""
+        if self.look.statistics:
+            for entry in statistics_entries(self.files):
+                self.write(json.dumps(entry) + "\n")

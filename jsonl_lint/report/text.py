@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jsonl_lint.model import FileResult, Finding, Severity, clip, plural, printable, summarise
+from jsonl_lint.model import Context, FileResult, Finding, Severity, plural, printable, summarise
 from jsonl_lint.report.base import Look, Reporter
-
-LONGEST_POINTER = 200
+from jsonl_lint.report.shared import rule_counts, shown_pointer
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -16,6 +15,7 @@ class TextReporter(Reporter):
     """`PATH:LINE:COL: CODE name pointer message`."""
 
     name = "text"
+    has_statistics = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         super().__init__(write, look)
@@ -30,7 +30,7 @@ class TextReporter(Reporter):
     def line(self, finding: Finding) -> str:
         """The finding, with the code in the colour of its severity."""
         place = f"{printable(finding.path)}:{finding.line}:{finding.column or 1}:"
-        pointer = printable(clip(finding.pointer, LONGEST_POINTER))
+        pointer = shown_pointer(finding)
         words = [self.paint(finding.code, _COLOURS[finding.severity]), self.paint(finding.rule, "1")]
         words += [self.paint(pointer, "2")] if pointer else []
         return " ".join([place, *words, finding.message])
@@ -59,13 +59,11 @@ class TextReporter(Reporter):
 
     def statistics(self) -> None:
         """Counts by rule, most first."""
-        counts: dict[tuple[str, Severity], int] = {}
-        for file in self.files:
-            for key, count in file.counts.items():
-                counts[key] = counts.get(key, 0) + count
-        width = max((len(f"{count:,}") for count in counts.values()), default=0)
-        for (rule, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0][0])):
-            self.write(f"{count:>{width},}  {self.paint(f'{severity.value:<7}', _COLOURS[severity])}  {rule}\n")
+        counts = rule_counts(self.files)
+        width = max((len(f"{item.count:,}") for item in counts), default=0)
+        for item in counts:
+            severity = self.paint(f"{item.severity.value:<7}", _COLOURS[item.severity])
+            self.write(f"{item.count:>{width},}  {severity}  {item.rule}\n")
 
     def summary(self) -> str:
         """Records, errors, warnings, what is fixable, and for which target and model."""
@@ -86,11 +84,32 @@ class TextReporter(Reporter):
 
 
 class FullReporter(TextReporter):
-    """The same, with severity and help under each finding."""
+    """The same, with a clipped piece of the line, the help and the fix under each finding."""
 
     name = "full"
 
     def line(self, finding: Finding) -> str:
-        """Three lines and a blank one."""
-        severity = self.paint(finding.severity.value, _COLOURS[finding.severity])
-        return f"{super().line(finding)}\n    {severity}: {finding.rule}\n    help: {finding.help}\n"
+        """The finding, indented lines about it, and a blank line."""
+        colour = _COLOURS[finding.severity]
+        lines = [super().line(finding)]
+        if finding.context is not None:
+            lines += [f"      | {finding.context.text}", f"      | {self.paint(_carets(finding.context), colour)}"]
+        lines += [f"    severity: {self.paint(finding.severity.value, colour)}", f"    help: {finding.help}"]
+        if finding.fix is not None:
+            lines += [f"    fix: {printable(finding.fix.title)} ({finding.fix.applicability.value})"]
+        return "\n".join(lines) + "\n"
+
+
+def _carets(context: Context) -> str:
+    """Carets under the place, at least one."""
+    before, marked = context.text[: context.start], context.text[context.start : context.end]
+    return " " * _columns(before) + "^" * max(_columns(marked), 1)
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes: East Asian wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(ch) else 2 if east_asian_width(ch) in "WF" else 1 for ch in text)

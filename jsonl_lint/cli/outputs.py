@@ -1,0 +1,158 @@
+"""Where reports go: which format to which file, and files that are there only when they are whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+import click
+
+from jsonl_lint.cli.terminal import colour_for, discard_output, writer_to
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import Severity
+from jsonl_lint.report import Look, Reporter, reporter_class
+from jsonl_lint.source import expand_paths
+
+DEFAULT_FORMAT = "text"
+
+FORMAT, FILE = "output_format", "output_file"
+
+Write = Callable[[str], None]
+
+
+class Output(NamedTuple):
+    """One report: its format, and its file or None for standard output."""
+
+    format: str
+    path: str | None
+
+
+class OrderedOutputs(click.Command):
+    """A command that keeps in which order `--output-format` and `--output-file` were given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """click groups the values of an option, so its parser is asked first for the order of all."""
+        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        left = {name: iter(values.get(name) or ()) for name in (FORMAT, FILE)}
+        ctx.meta[FORMAT] = [(param.name, next(left[param.name])) for param in order if param.name in left]
+        return super().parse_args(ctx, args)
+
+
+def outputs_of(ctx: click.Context) -> list[Output]:
+    """The reports that were asked for.
+
+    A file belongs to the format named last before it, or to the first one if none was named before. A format without
+    a file goes to standard output, which takes one.
+
+    Raises:
+        click.UsageError: two reports for standard output, two files for one report, or one file for two.
+    """
+    given: list[tuple[str, str]] = ctx.meta[FORMAT]
+    if not any(option == FORMAT for option, _ in given):
+        given = [(FORMAT, DEFAULT_FORMAT), *given]
+    found: list[Output] = []
+    early: list[str] = []
+    for option, value in given:
+        if option == FORMAT:
+            found.append(Output(value, early.pop(0) if early else None))
+        elif not found and not early:
+            early.append(value)
+        elif not found or found[-1].path is not None:
+            raise click.UsageError(f"--output-file {value}: name its --output-format before it", ctx)
+        else:
+            found[-1] = found[-1]._replace(path=value)
+    _check(found, ctx)
+    return found
+
+
+def _check(outputs: Sequence[Output], ctx: click.Context) -> None:
+    """Each report has a place of its own."""
+    shown = [output.format for output in outputs if output.path is None]
+    if len(shown) > 1:
+        words = " and ".join(shown)
+        raise click.UsageError(f"{words} would both go to standard output; put an --output-file after all but one", ctx)
+    paths = [os.path.realpath(output.path) for output in outputs if output.path is not None]
+    for output in outputs:
+        if output.path is not None and paths.count(os.path.realpath(output.path)) > 1:
+            raise click.UsageError(f"--output-file {output.path} is named twice", ctx)
+
+
+@contextmanager
+def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterator[list[Reporter]]:
+    """The reporters, each writing to its place. Files take their names at the end, if all went well.
+
+    Raises:
+        UserError: a file cannot be written, standard output is closed, or a format has no place for statistics.
+    """
+    classes = [reporter_class(output.format) for output in outputs]
+    for found in classes:
+        if options["statistics"] and not found.has_statistics:
+            raise UserError(f"--statistics: {found.name} reports have no place for counts by rule without findings")
+    with ExitStack() as stack:
+        reporters = []
+        for output, found in zip(outputs, classes, strict=True):
+            write, colour = stack.enter_context(_place(output.path, options["color"], alone=len(outputs) == 1))
+            look = Look(colour, options["quiet"], options["statistics"], Severity(options["fail_on"]))
+            reporters.append(found(write, look))
+        yield reporters
+
+
+def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
+    """A report never takes the place of the data that it is about.
+
+    Raises:
+        UserError: it would.
+    """
+    for output in outputs:
+        if output.path is not None and os.path.isfile(output.path):
+            for path in expand_paths(paths, lambda _: None):
+                if os.path.isfile(path) and os.path.samefile(path, output.path):
+                    raise UserError(f"{output.path}: the report would overwrite an input")
+
+
+@contextmanager
+def _place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
+    """Standard output, or a file that is there only when it is whole; and whether to colour."""
+    if path is None:
+        if sys.stdout is None:
+            raise UserError("standard output is closed")
+        write = writer_to(sys.stdout)
+        yield (write if alone else _until_closed(write)), colour_for(sys.stdout, colour)
+        sys.stdout.flush()
+        return
+    target = os.path.realpath(path)
+    special = os.path.exists(target) and not os.path.isfile(target)  # a device or a pipe is written to, not replaced
+    partial = target if special else f"{target}.{os.getpid()}.partial"
+    try:
+        stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise UserError(f"{path}: cannot write the report: {(error.strerror or '').lower()}") from None
+    try:
+        with stream:
+            yield writer_to(stream), colour == "always"
+        if not special:
+            os.replace(partial, target)
+    except BaseException:
+        if not special and os.path.exists(partial):
+            os.unlink(partial)
+        raise
+
+
+def _until_closed(write: Write) -> Write:
+    """The same writer, silent once its reader has gone: the reports in files are still to be finished."""
+    open_ = True
+
+    def attempt(text: str) -> None:
+        nonlocal open_
+        if open_:
+            try:
+                write(text)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                open_ = False
+                discard_output()
+
+    return attempt

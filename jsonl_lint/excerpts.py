@@ -1,0 +1,57 @@
+"""The surroundings of a place in a line, clipped and masked, for reports that show where it is."""
+
+from __future__ import annotations
+
+import re
+
+from jsonl_lint.jsonspan import encode
+from jsonl_lint.model import Context, printable
+
+MOST_BEFORE = 24
+MOST_MARKED = 48
+MOST_SHOWN = 96
+"""Characters of the line: in front of the place, of the place itself, and altogether."""
+
+MOST_MEASURED = 1_000
+"""The end of a longer place is not counted in bytes: many long places in one record would cost a walk each."""
+
+_MARGIN = 64
+_RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+_LONGEST_WORD = 32
+
+
+def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int, *, sensitive: bool) -> Context:
+    """What stands around code points `start:end` of a line.
+
+    `byte_start` and `line_bytes` are the place and the length of the line in bytes. A sensitive place is masked, and
+    so is whatever looks like a key or token: a secret may stand beside any other finding.
+    """
+    begin = start - MOST_BEFORE if start > MOST_BEFORE else 0
+    stop = min(max(end, start), start + MOST_MARKED)
+    finish = min(begin + MOST_SHOWN, len(text))
+    low = max(begin - _MARGIN, 0)
+    window = masked(text[low : finish + _MARGIN])
+    before = printable(window[begin - low : start - low])
+    marked = printable(window[start - low : stop - low])
+    after = printable(window[stop - low : finish - low])
+    if sensitive:
+        marked = "*" * len(marked)
+    before = "…" + before if begin else before
+    after = after + "…" if finish < len(text) else after
+    byte_end = None
+    if 0 <= end - start <= MOST_MEASURED:
+        place = text[start:end]
+        byte_end = byte_start + (len(place) if place.isascii() else len(encode(place)))
+    return Context(before + marked + after, len(before), len(before) + len(marked), byte_start, byte_end, line_bytes)
+
+
+def masked(text: str) -> str:
+    """The text with asterisks for what may be a key, a token or encoded data: long runs without a space."""
+    return _RUN.sub(_mask, text)
+
+
+def _mask(match: re.Match[str]) -> str:
+    """Long names of keys stay: they have no digit, or not many letters."""
+    run = match[0]
+    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, run))
+    return run if is_name else "*" * len(run)

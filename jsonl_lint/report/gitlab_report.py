@@ -1,0 +1,61 @@
+"""`gitlab`: a Code Quality report, which merge requests show as a widget."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jsonl_lint.model import FileResult, Finding, Severity, printable
+from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.shared import NOT_CHECKED, Fingerprints, fingerprint, message_and_place, repository_path
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+class GitlabReporter(Reporter):
+    """One array, one issue a line. GitLab drops an issue whose fingerprint it has seen, so each has its own."""
+
+    name = "gitlab"
+    _separator = "\n"
+
+    def begin(self, run: dict[str, Any]) -> None:
+        """The array opens."""
+        super().begin(run)
+        self.fingerprints = Fingerprints()
+        self.write("[")
+
+    def finding(self, finding: Finding) -> None:
+        """One issue."""
+        issue = {
+            "description": message_and_place(finding),
+            "check_name": finding.rule,
+            "fingerprint": self.fingerprints.of(finding),
+            "severity": _SEVERITIES[finding.severity],
+            "location": {
+                "path": printable(repository_path(finding.path)),
+                "lines": {"begin": finding.line, "end": finding.end_line},
+            },
+        }
+        self._item(issue)
+
+    def file_done(self, result: FileResult) -> None:
+        """Fingerprints are unique within a file."""
+        self.fingerprints.forget()
+
+    def end(self) -> None:
+        """Inputs that could not be checked are issues of their first line."""
+        for error in self.input_errors:
+            path = printable(repository_path(error.path))
+            issue = {
+                "description": f"not checked: {printable(error.reason)}",
+                "check_name": NOT_CHECKED,
+                "fingerprint": fingerprint(NOT_CHECKED, path),
+                "severity": "major",
+                "location": {"path": path, "lines": {"begin": 1}},
+            }
+            self._item(issue)
+        self.write("\n]\n")
+
+    def _item(self, issue: dict[str, Any]) -> None:
+        self.write(self._separator + json.dumps(issue))
+        self._separator = ",\n"

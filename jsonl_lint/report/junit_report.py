@@ -1,0 +1,77 @@
+"""`junit`: JUnit XML, which every CI server shows. A file is a test suite, a rule that found something a test case."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from jsonl_lint.model import FileResult, Finding, InputError, Severity, plural, printable
+from jsonl_lint.registry import all_rules
+from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.shared import message_and_place
+
+MOST_SHOWN = 20
+"""Findings of a rule and file that are listed; the counts are exact."""
+
+
+class JunitReporter(Reporter):
+    """A suite is written when its file is done. Rules below `fail_on` pass, with their findings as output."""
+
+    name = "junit"
+
+    def begin(self, run: dict[str, Any]) -> None:
+        """The root opens. It has no counts: they would hold the suites back."""
+        super().begin(run)
+        self.shown: dict[tuple[str, Severity], list[str]] = {}
+        self.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jsonl-lint">\n')
+
+    def finding(self, finding: Finding) -> None:
+        """Kept until the file ends, if there are not many."""
+        lines = self.shown.setdefault((finding.rule, finding.severity), [])
+        if len(lines) < MOST_SHOWN:
+            lines.append(f"{finding.line}:{finding.column or 1}: {message_and_place(finding)}")
+
+    def file_done(self, result: FileResult) -> None:
+        """The file's suite; a file without findings is one test that passes."""
+        shown, self.shown = self.shown, {}
+        failed = [key for key in result.counts if key[1].rank >= self.look.fail_on.rank]
+        suite = _suite(result.path, tests=max(len(result.counts), 1), failures=len(failed))
+        for (rule, severity), count in result.counts.items():
+            case = _case(suite, result.path, f"{all_rules()[rule].code} {rule}")
+            lines = shown.get((rule, severity), [])
+            more = [f"and {count - len(lines):,} more"] if count > len(lines) else []
+            text = "\n".join([*lines, *more, f"What to do: {all_rules()[rule].help}"])
+            if (rule, severity) in failed:
+                failure = SubElement(case, "failure", message=plural(count, "finding"), type=severity.value)
+                failure.text = text
+            else:
+                SubElement(case, "system-out").text = f"{severity.value}, {plural(count, 'finding')}\n{text}"
+        if not result.counts:
+            _case(suite, result.path, "no findings")
+        self._write(suite)
+
+    def end(self) -> None:
+        """A suite for each input that could not be checked; then the root closes."""
+        for error in self.input_errors:
+            self._write(_unreadable(error))
+        self.write("</testsuites>\n")
+
+    def _write(self, suite: Element) -> None:
+        self.write(tostring(suite, encoding="unicode") + "\n")
+
+
+def _suite(path: str, *, tests: int, failures: int = 0, errors: int = 0) -> Element:
+    counts = {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
+    return Element("testsuite", name=printable(path), **counts)
+
+
+def _case(suite: Element, path: str, name: str) -> Element:
+    """XML has no way to spell control characters, so paths come without them; messages have none."""
+    return SubElement(suite, "testcase", classname=printable(path), name=name)
+
+
+def _unreadable(error: InputError) -> Element:
+    suite = _suite(error.path, tests=1, errors=1)
+    case = _case(suite, error.path, "not checked")
+    SubElement(case, "error", message=printable(error.reason), type="input")
+    return suite

@@ -1,0 +1,146 @@
+"""`markdown`: a summary fit for a pull request: what was found by rule, and the first places.
+
+Whatever comes from the data stands in code spans, where a forge takes nothing for markup, a mention or a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from jsonl_lint.model import Finding, clip, plural, printable, summarise
+from jsonl_lint.registry import all_rules
+from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+
+MOST_CHARACTERS = 60_000
+"""GitHub takes comments of up to 65,536 characters."""
+
+MOST_SHOWN = 5
+MOST_FILES = 20
+
+_BACKTICKS = re.compile("`+")
+
+
+class MarkdownReporter(Reporter):
+    """Keeps the first findings of each rule. Its length is bounded; the counts are exact."""
+
+    name = "markdown"
+    has_statistics = True
+
+    def __init__(self, write: Callable[[str], None], look: Look) -> None:
+        super().__init__(write, look)
+        self.first: dict[str, list[Finding]] = {}
+        self.room = MOST_CHARACTERS
+
+    def finding(self, finding: Finding) -> None:
+        """Kept, if it is one of the first."""
+        kept = self.first.setdefault(finding.rule, [])
+        if len(kept) < MOST_SHOWN:
+            kept.append(finding)
+
+    def end(self) -> None:
+        """Everything: the document begins with its summary."""
+        self.heading()
+        if self.input_errors:
+            self.unreadable()
+        if self.files and rule_counts(self.files):
+            self.table()
+            if not self.look.statistics:
+                self.places()
+        if len(self.files) > 1:
+            self.file_table()
+
+    def line(self, text: str) -> bool:
+        """Write a line if there is room for it."""
+        self.room -= len(text) + 1
+        if self.room < 0:
+            return False
+        self.write(text + "\n")
+        return True
+
+    def heading(self) -> None:
+        """What was found, in what, for whom."""
+        total, run = summarise(self.files), self.run["run"]
+        found = [plural(total[f"{noun}s"], noun) for noun in ("error", "warning", "info") if total[f"{noun}s"]]
+        self.line(f"### jsonl-lint: {', '.join(found) or 'no findings'}\n")
+        model = f", model {code(run['model'])}" if run["model"] else ""
+        self.line(
+            f"{plural(total['records'], 'record')} in {plural(len(self.files), 'file')}, "
+            f"{total['valid_records']:,} without an error (target {code(run['target'])}{model}).\n"
+        )
+
+    def unreadable(self) -> None:
+        """Inputs that could not be checked come first: they hide what else may be wrong."""
+        for error in self.input_errors[:MOST_FILES]:
+            self.line(f"- not checked: {code(shown_path(error.path))} {code(printable(clip(error.reason, 200)))}")
+        more = len(self.input_errors) - MOST_FILES
+        self.line(f"- and {more:,} more\n" if more > 0 else "")
+
+    def table(self) -> None:
+        """Counts by rule."""
+        self.line("| rule | severity | findings | first place | what to do |\n|---|---|---:|---|---|")
+        for item in by_severity(rule_counts(self.files)):
+            kept = self.first.get(item.rule)
+            place = cell(code(place_of(kept[0]))) if kept else ""
+            what = cell(prose(all_rules()[item.rule].help))
+            row = f"| {item.code} {item.rule} | {item.severity.value} | {item.count:,} | {place} | {what} |"
+            if not self.line(row):
+                return
+
+    def places(self) -> None:
+        """The first findings of each rule."""
+        self.line(f"\n<details><summary>The first {MOST_SHOWN} findings of each rule</summary>")
+        closing = "\n</details>"
+        self.room -= len(closing)
+        for item in by_severity(rule_counts(self.files)):
+            kept = [finding for finding in self.first.get(item.rule, ()) if finding.severity is item.severity]
+            if kept and not self.line(f"\n{item.code} {item.rule}, {plural(item.count, item.severity.value)}:\n"):
+                break
+            if not all(self.line(f"- {place_and_message(finding)}") for finding in kept):
+                break
+        self.write(closing + "\n")
+
+    def file_table(self) -> None:
+        """Each file's counts."""
+        self.line("\n| file | format | records | without an error |\n|---|---|---:|---:|")
+        for file in self.files[:MOST_FILES]:
+            path = cell(code(shown_path(file.path)))
+            self.line(f"| {path} | {file.format or '-'} | {file.records:,} | {file.valid_records:,} |")
+        more = len(self.files) - MOST_FILES
+        if more > 0:
+            self.line(f"| and {more:,} more | | | |")
+
+
+def place_of(finding: Finding) -> str:
+    """`PATH:LINE:COLUMN`."""
+    return f"{shown_path(finding.path)}:{finding.line}:{finding.column or 1}"
+
+
+def place_and_message(finding: Finding) -> str:
+    """One finding as an item of a list."""
+    parts = [code(place_of(finding)), code(shown_pointer(finding)), code(finding.message)]
+    if finding.fix is not None:
+        parts.append(f"({finding.fix.applicability.value} fix)")
+    return " ".join(part for part in parts if part)
+
+
+def code(text: str) -> str:
+    """A code span, whatever the text holds. Line breaks are gone from all that comes here."""
+    if not text:
+        return ""
+    fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
+    space = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def prose(text: str) -> str:
+    """A rule's own words, whose backticks mean code: outside of it nothing is markup."""
+    parts = text.split("`")
+    parts[::2] = [re.sub(r"([\\<>*_\[\]#~@&])", r"\\\1", part) for part in parts[::2]]
+    return "`".join(parts)
+
+
+def cell(text: str) -> str:
+    """A bar ends a cell of a table, even in a code span."""
+    return text.replace("|", "\\|")

@@ -1,0 +1,84 @@
+"""`rdjson`: Reviewdog Diagnostic Format, for review comments on any forge.
+
+Its columns count bytes of UTF-8 from 1, unlike those of every other report here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jsonl_lint.model import Context, Edit, Finding, Severity, printable
+from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.sarif_report import is_short
+from jsonl_lint.report.shared import NOT_CHECKED, message_and_place, repository_path
+
+_SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
+
+
+class RdjsonReporter(Reporter):
+    """One `DiagnosticResult`, one diagnostic a line."""
+
+    name = "rdjson"
+    _separator = "\n"
+
+    def begin(self, run: dict[str, Any]) -> None:
+        """The source, and the list opens."""
+        super().begin(run)
+        self.write(json.dumps({"source": {"name": run["tool"]["name"]}})[:-1] + ', "diagnostics": [')
+
+    def finding(self, finding: Finding) -> None:
+        """One diagnostic."""
+        entry: dict[str, Any] = {
+            "message": message_and_place(finding),
+            "location": {"path": printable(repository_path(finding.path)), "range": range_of(finding)},
+            "severity": _SEVERITIES[finding.severity],
+            "code": {"value": f"{finding.code} {finding.rule}"},
+        }
+        found = suggestions(finding)
+        if found:
+            entry["suggestions"] = found
+        self._item(entry)
+
+    def end(self) -> None:
+        """Inputs that could not be checked are diagnostics of a whole file."""
+        for error in self.input_errors:
+            path = printable(repository_path(error.path))
+            message = f"not checked: {printable(error.reason)}"
+            code = {"value": NOT_CHECKED}
+            self._item({"message": message, "location": {"path": path}, "severity": "ERROR", "code": code})
+        self.write("\n]}\n")
+
+    def _item(self, entry: dict[str, Any]) -> None:
+        self.write(self._separator + json.dumps(entry))
+        self._separator = ",\n"
+
+
+def range_of(finding: Finding) -> dict[str, Any]:
+    """The place in bytes of its line; whole lines where it spans several, or where bytes are not known."""
+    context = finding.context
+    if context is None or finding.line != finding.end_line:
+        return {"start": {"line": finding.line}, "end": {"line": finding.end_line}}
+    start = {"line": finding.line, "column": context.byte_start + 1}
+    if context.byte_end is None:
+        return {"start": start}
+    return {"start": start, "end": {"line": finding.line, "column": context.byte_end + 1}}
+
+
+def suggestions(finding: Finding) -> list[dict[str, Any]]:
+    """The fix, if it is one short edit within the line: several suggestions would be alternatives."""
+    context, fix = finding.context, finding.fix
+    if context is None or fix is None or finding.byte_offset is None or len(fix.edits) != 1 or not is_short(fix):
+        return []
+    edit, line_start = fix.edits[0], finding.byte_offset - context.byte_start
+    if not _within(edit, line_start, context):
+        return []
+    place = {
+        "start": {"line": finding.line, "column": edit.byte_start - line_start + 1},
+        "end": {"line": finding.line, "column": edit.byte_end - line_start + 1},
+    }
+    return [{"range": place, "text": edit.content}]
+
+
+def _within(edit: Edit, line_start: int, context: Context) -> bool:
+    return line_start <= edit.byte_start and edit.byte_end <= line_start + context.line_bytes

@@ -1,0 +1,141 @@
+"""`sarif`: SARIF 2.1.0, for code-scanning pages and editors.
+
+A result carries the message and the place, never a piece of the data: such files are uploaded and kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+from urllib.parse import quote
+
+from jsonl_lint.model import FileResult, Finding, Fix, Severity, printable, summarise
+from jsonl_lint.registry import all_rules
+from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.shared import Fingerprints, repository_path
+from jsonl_lint.rule import Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+FINGERPRINT = "jsonlLint/v1"
+
+MOST_FIX_CHARACTERS = 200
+"""A fix that writes more would repeat the data, and is left out."""
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+class SarifReporter(Reporter):
+    """All rules first, then the results as they come, then the invocation with what could not be read."""
+
+    name = "sarif"
+    _separator = "\n"
+
+    def begin(self, run: dict[str, Any]) -> None:
+        """The tool and its rules."""
+        super().begin(run)
+        rules = all_rules()
+        self.fingerprints = Fingerprints()
+        self.indices = {name: index for index, name in enumerate(rules)}
+        driver = {**run["tool"], "semanticVersion": run["tool"]["version"]}
+        driver["rules"] = [rule_entry(rule) for rule in rules.values()]
+        self.write(f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [\n{{"tool": {{"driver": ')
+        self.write(json.dumps(driver) + '}, "columnKind": "unicodeCodePoints", "results": [')
+
+    def finding(self, finding: Finding) -> None:
+        """One result a line. `suppressions` is empty: what is suppressed is no finding."""
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": self.indices[finding.rule],
+            "level": _LEVELS[finding.severity],
+            "message": {"text": finding.message},
+            "locations": [location(finding)],
+            "partialFingerprints": {FINGERPRINT: self.fingerprints.of(finding)},
+            "suppressions": [],
+        }
+        if finding.fix is not None and is_short(finding.fix):
+            result["fixes"] = [fix_entry(finding.path, finding.fix)]
+        self.write(self._separator + json.dumps(result))
+        self._separator = ",\n"
+
+    def file_done(self, result: FileResult) -> None:
+        """Fingerprints are unique within a file."""
+        self.fingerprints.forget()
+
+    def end(self) -> None:
+        """The invocation, and the exact counts."""
+        notifications = [
+            {
+                "level": "error",
+                "message": {"text": printable(error.reason)},
+                "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri_of(error.path)}}}],
+            }
+            for error in self.input_errors
+        ]
+        invocation = {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}
+        rest = {
+            "invocations": [invocation],
+            "properties": {"run": self.run["run"], "summary": summarise(self.files)},
+        }
+        self.write("\n], " + json.dumps(rest)[1:] + "]}\n")
+
+
+def rule_entry(rule: Rule) -> dict[str, Any]:
+    """A rule as a code-scanning page shows it."""
+    full = " ".join(rule.documentation().split()) or rule.summary()
+    entry: dict[str, Any] = {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.summary()},
+        "fullDescription": {"text": full},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity], "enabled": rule.default},
+    }
+    help_text = rule.help or rule.summary()
+    markdown = f"**{rule.summary()}**\n\n{rule.documentation()}\n\nWhat to do: {help_text}"
+    entry["help"] = {"text": help_text, "markdown": markdown}
+    return entry
+
+
+def location(finding: Finding) -> dict[str, Any]:
+    """Where it is in the file, and as a logical location where in the record."""
+    region: dict[str, Any] = {"startLine": finding.line, "endLine": finding.end_line}
+    if finding.column is not None and finding.line == finding.end_line:
+        region["startColumn"] = finding.column
+        region["endColumn"] = max(finding.end_column or finding.column, finding.column)
+    if finding.byte_offset is not None:
+        region["byteOffset"] = finding.byte_offset
+    entry: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri_of(finding.path)}, "region": region}}
+    if finding.pointer:
+        last = finding.pointer.rpartition("/")[2]
+        kind = "value" if last.isdecimal() else "property"
+        entry["logicalLocations"] = [{"name": last, "fullyQualifiedName": finding.pointer, "kind": kind}]
+    return entry
+
+
+def is_short(fix: Fix) -> bool:
+    """Whether the fix writes little enough to be shown."""
+    return sum(len(edit.content) for edit in fix.edits) <= MOST_FIX_CHARACTERS
+
+
+def fix_entry(path: str, fix: Fix) -> dict[str, Any]:
+    """The edits as byte regions of the file."""
+    replacements = [
+        {
+            "deletedRegion": {"byteOffset": edit.byte_start, "byteLength": edit.byte_end - edit.byte_start},
+            "insertedContent": {"text": edit.content},
+        }
+        for edit in fix.edits
+    ]
+    change = {"artifactLocation": {"uri": uri_of(path)}, "replacements": replacements}
+    return {
+        "description": {"text": f"{printable(fix.title)} ({fix.applicability.value})"},
+        "artifactChanges": [change],
+    }
+
+
+def uri_of(path: str) -> str:
+    """A relative or `file:` URI. Bytes that are not UTF-8 are kept as percent escapes."""
+    short = repository_path(path)
+    quoted = quote(os.fsencode(short))
+    return f"file://{quoted}" if os.path.isabs(short) else quoted

@@ -1,0 +1,115 @@
+"""What several formats say in the same way: counts, sentences, paths, fingerprints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from jsonl_lint.model import FileResult, Finding, InputError, Severity, clip, plural, printable, summarise
+from jsonl_lint.registry import all_rules
+
+LONGEST_POINTER = 200
+LONGEST_PATH = 200
+
+NOT_CHECKED = "not-checked"
+"""Stands for a rule where an input could not be checked."""
+
+
+class RuleCount(NamedTuple):
+    """How many findings a rule has, shown or not. A target can give one rule's findings a severity of their own."""
+
+    code: str
+    rule: str
+    severity: Severity
+    count: int
+
+
+def rule_counts(files: Iterable[FileResult]) -> list[RuleCount]:
+    """Exact counts over all files, most first."""
+    counts: dict[tuple[str, Severity], int] = {}
+    for file in files:
+        for key, count in file.counts.items():
+            counts[key] = counts.get(key, 0) + count
+    rules = all_rules()
+    found = [RuleCount(rules[rule].code, rule, severity, count) for (rule, severity), count in counts.items()]
+    return sorted(found, key=lambda item: (-item.count, item.rule, item.severity.value))
+
+
+def by_severity(counts: list[RuleCount]) -> list[RuleCount]:
+    """The same counts, errors before warnings before infos."""
+    return sorted(counts, key=lambda item: -item.severity.rank)
+
+
+def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
+    """The same for programs, as `schemas/report.schema.json` describes it."""
+    return [{**item._asdict(), "severity": item.severity.value} for item in rule_counts(files)]
+
+
+def shown_pointer(finding: Finding) -> str:
+    """The JSON Pointer, clipped and without characters that disturb."""
+    return printable(clip(finding.pointer, LONGEST_POINTER))
+
+
+def message_and_place(finding: Finding) -> str:
+    """The message, and in parentheses where in the record."""
+    pointer = shown_pointer(finding)
+    return f"{finding.message} ({pointer})" if pointer else finding.message
+
+
+def shown_path(path: str) -> str:
+    """A path for people: clipped in front, because its end says most."""
+    shown = printable(path)
+    return shown if len(shown) <= LONGEST_PATH else "…" + shown[-(LONGEST_PATH - 1) :]
+
+
+def repository_path(path: str) -> str:
+    """The path as a forge wants it: relative to the current folder if it is inside, with forward slashes."""
+    if os.path.isabs(path):
+        here = os.path.join(os.getcwd(), "")
+        path = path.removeprefix(here)
+    return os.path.normpath(path).replace(os.sep, "/")
+
+
+def summary_words(files: list[FileResult], errors: list[InputError]) -> list[str]:
+    """`8 records`, `6 errors`, `4 warnings` and so on; zero infos and unreadable inputs are left out."""
+    total = summarise(files)
+    words = [
+        plural(total["records"], "record"),
+        plural(total["errors"], "error"),
+        plural(total["warnings"], "warning"),
+    ]
+    words += [plural(total["infos"], "info")] if total["infos"] else []
+    words += [f"{total['fixable']['safe'] + total['fixable']['unsafe']:,} fixable"]
+    words += [f"{plural(len(errors), 'input')} not checked"] if errors else []
+    return words
+
+
+def fingerprint(*parts: str) -> str:
+    """32 hexadecimal digits for the parts."""
+    from hashlib import blake2b
+
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class Fingerprints:
+    """Names for findings that stay the same when lines move: from rule, path, pointer and the text around the place.
+
+    Equal findings of a file are numbered, so that each has a name of its own. What is remembered is forgotten at the
+    end of each file.
+    """
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+
+    def of(self, finding: Finding) -> str:
+        """32 hexadecimal digits."""
+        around = finding.context.text if finding.context else ""
+        name = fingerprint(finding.rule, repository_path(finding.path), finding.pointer, around)
+        number = self.seen.get(name, 0)
+        self.seen[name] = number + 1
+        return fingerprint(name, str(number)) if number else name
+
+    def forget(self) -> None:
+        """The file has ended."""
+        self.seen.clear()
