@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from jsonl_lint.model import FileResult, Finding, InputError, Severity, plural, printable
 from jsonl_lint.registry import all_rules
@@ -57,12 +57,13 @@ class JunitReporter(Reporter):
         self.write("</testsuites>\n")
 
     def _write(self, suite: Element) -> None:
+        indent(suite)
         self.write(tostring(suite, encoding="unicode") + "\n")
 
 
 def _suite(path: str, *, tests: int, failures: int = 0, errors: int = 0) -> Element:
     counts = {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
-    return Element("testsuite", name=printable(path), **counts)
+    return Element("testsuite", {"name": printable(path), **counts})
 
 
 def _case(suite: Element, path: str, name: str) -> Element:

@@ -84,7 +84,7 @@ class MarkdownReporter(Reporter):
             kept = self.first.get(item.rule)
             place = cell(code(place_of(kept[0]))) if kept else ""
             what = cell(prose(all_rules()[item.rule].help))
-            row = f"| {item.code} {item.rule} | {item.severity.value} | {item.count:,} | {place} | {what} |"
+            row = f"| {item.code} {item.rule} | {item.severity.value} | {item.total:,} | {place} | {what} |"
             if not self.line(row):
                 return
 
@@ -95,7 +95,7 @@ class MarkdownReporter(Reporter):
         self.room -= len(closing)
         for item in by_severity(rule_counts(self.files)):
             kept = [finding for finding in self.first.get(item.rule, ()) if finding.severity is item.severity]
-            if kept and not self.line(f"\n{item.code} {item.rule}, {plural(item.count, item.severity.value)}:\n"):
+            if kept and not self.line(f"\n{item.code} {item.rule}, {plural(item.total, item.severity.value)}:\n"):
                 break
             if not all(self.line(f"- {place_and_message(finding)}") for finding in kept):
                 break

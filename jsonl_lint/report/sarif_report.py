@@ -23,6 +23,9 @@ FINGERPRINT = "jsonlLint/v1"
 MOST_FIX_CHARACTERS = 200
 """A fix that writes more would repeat the data, and is left out."""
 
+LONGEST_POINTER = 1_000
+"""A key of the data may be of any length; a clipped pointer would be a wrong one."""
+
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -106,7 +109,7 @@ def location(finding: Finding) -> dict[str, Any]:
     if finding.byte_offset is not None:
         region["byteOffset"] = finding.byte_offset
     entry: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri_of(finding.path)}, "region": region}}
-    if finding.pointer:
+    if 0 < len(finding.pointer) <= LONGEST_POINTER:
         last = finding.pointer.rpartition("/")[2]
         kind = "value" if last.isdecimal() else "property"
         entry["logicalLocations"] = [{"name": last, "fullyQualifiedName": finding.pointer, "kind": kind}]

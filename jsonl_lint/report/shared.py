@@ -22,7 +22,7 @@ class RuleCount(NamedTuple):
     code: str
     rule: str
     severity: Severity
-    count: int
+    total: int
 
 
 def rule_counts(files: Iterable[FileResult]) -> list[RuleCount]:
@@ -33,7 +33,7 @@ def rule_counts(files: Iterable[FileResult]) -> list[RuleCount]:
             counts[key] = counts.get(key, 0) + count
     rules = all_rules()
     found = [RuleCount(rules[rule].code, rule, severity, count) for (rule, severity), count in counts.items()]
-    return sorted(found, key=lambda item: (-item.count, item.rule, item.severity.value))
+    return sorted(found, key=lambda item: (-item.total, item.rule, item.severity.value))
 
 
 def by_severity(counts: list[RuleCount]) -> list[RuleCount]:
@@ -43,7 +43,10 @@ def by_severity(counts: list[RuleCount]) -> list[RuleCount]:
 
 def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
     """The same for programs, as `schemas/report.schema.json` describes it."""
-    return [{**item._asdict(), "severity": item.severity.value} for item in rule_counts(files)]
+    return [
+        {"code": item.code, "rule": item.rule, "severity": item.severity.value, "count": item.total}
+        for item in rule_counts(files)
+    ]
 
 
 def shown_pointer(finding: Finding) -> str:

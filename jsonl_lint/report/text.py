@@ -60,10 +60,10 @@ class TextReporter(Reporter):
     def statistics(self) -> None:
         """Counts by rule, most first."""
         counts = rule_counts(self.files)
-        width = max((len(f"{item.count:,}") for item in counts), default=0)
+        width = max((len(f"{item.total:,}") for item in counts), default=0)
         for item in counts:
             severity = self.paint(f"{item.severity.value:<7}", _COLOURS[item.severity])
-            self.write(f"{item.count:>{width},}  {severity}  {item.rule}\n")
+            self.write(f"{item.total:>{width},}  {severity}  {item.rule}\n")
 
     def summary(self) -> str:
         """Records, errors, warnings, what is fixable, and for which target and model."""

@@ -1,0 +1,154 @@
+"""`html`: one page that needs nothing else: no network, no other file. For people who look through many findings.
+
+The page's policy lets nothing run or load but its own script and style, so that even a mistake in escaping the data
+would do no harm.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
+from jsonl_lint.registry import all_rules
+from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+
+MOST_SHOWN = 50
+"""Findings of each rule on the page."""
+
+MOST_FILES = 200
+
+TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
+
+
+class HtmlReporter(Reporter):
+    """Keeps the first findings of each rule. The page's size is bounded; the counts are exact."""
+
+    name = "html"
+    has_statistics = True
+    wants_census = True
+
+    def __init__(self, write: Callable[[str], None], look: Look) -> None:
+        super().__init__(write, look)
+        self.first: dict[tuple[str, Severity], list[Finding]] = {}
+        try:
+            import jinja2
+            import leather  # noqa: F401  found missing here, not after hours of checking
+        except ImportError as error:
+            raise UserError(f"the html report needs {error.name}: pip install 'jsonl-lint[html]'") from None
+        loader = jinja2.FileSystemLoader(TEMPLATES)
+        self.environment = jinja2.Environment(
+            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+
+    def finding(self, finding: Finding) -> None:
+        """Kept, if it is one of the first."""
+        kept = self.first.setdefault((finding.rule, finding.severity), [])
+        if len(kept) < MOST_SHOWN and not self.look.statistics:
+            kept.append(finding)
+
+    def end(self) -> None:
+        """The page."""
+        from jsonl_lint.report.charts import charts_of
+
+        script, style = self._source("report.js"), self._source("report.css")
+        total = summarise(self.files)
+        page = self.environment.get_template("report.html.jinja").render(
+            script=script,
+            style=style,
+            script_hash=_hash(script),
+            style_hash=_hash(style),
+            tool=self.run["tool"],
+            run=self.run["run"],
+            total=total,
+            share=_share(total["valid_records"], total["records"]),
+            rules=self._rules(),
+            charts=charts_of(file.census for file in self.files if file.census is not None),
+            files=[_file(file) for file in self.files[:MOST_FILES]],
+            file_count=len(self.files),
+            unreadable=[(shown_path(error.path), printable(error.reason)) for error in self.input_errors[:MOST_FILES]],
+            unreadable_count=len(self.input_errors),
+            plural=plural,
+        )
+        self.write(page)
+
+    def _source(self, name: str) -> str:
+        with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
+            return file.read()
+
+    def _rules(self) -> list[dict[str, Any]]:
+        """What the page says of each rule that found something."""
+        found = []
+        for item in by_severity(rule_counts(self.files)):
+            rule = all_rules()[item.rule]
+            shown = [_shown(finding) for finding in self.first.get((item.rule, item.severity), ())]
+            entry = {**item._asdict(), "severity": item.severity.value, "summary": rule.summary(), "help": rule.help}
+            paragraphs = [" ".join(text.split()) for text in rule.documentation().split("\n\n") if text.strip()]
+            found.append({**entry, "about": paragraphs, "findings": shown, "hidden": item.total - len(shown)})
+        return found
+
+
+class ShownFinding(NamedTuple):
+    """A finding as the page shows it. The excerpt is in three parts, of which the second is the place."""
+
+    path: str
+    place: str
+    pointer: str
+    message: str
+    help: str
+    fix: str
+    before: str
+    marked: str
+    after: str
+
+
+def _shown(finding: Finding) -> ShownFinding:
+    context, fix = finding.context, finding.fix
+    text = context.text if context else ""
+    start, end = (context.start, context.end) if context else (0, 0)
+    rule_help = all_rules()[finding.rule].help
+    lines = str(finding.line) if finding.line == finding.end_line else f"{finding.line}-{finding.end_line}"
+    return ShownFinding(
+        path=shown_path(finding.path),
+        place=f"{lines}:{finding.column or 1}",
+        pointer=shown_pointer(finding),
+        message=finding.message,
+        help=finding.help if finding.help != rule_help else "",
+        fix=f"{printable(fix.title)} ({fix.applicability.value})" if fix else "",
+        before=text[:start],
+        marked=text[start:end],
+        after=text[end:],
+    )
+
+
+def _file(file: FileResult) -> dict[str, Any]:
+    errors = sum(count for (_, severity), count in file.counts.items() if severity is Severity.ERROR)
+    return {
+        "path": shown_path(file.path),
+        "format": file.format or "unknown",
+        "bytes": file.bytes,
+        "records": file.records,
+        "valid_records": file.valid_records,
+        "errors": errors,
+        "others": sum(file.counts.values()) - errors,
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage that is never rounded to all or nothing."""
+    if not whole:
+        return ""
+    share = 100 * part / whole
+    if 99 < share < 100 or 0 < share < 1:
+        return "over 99 %" if share > 50 else "under 1 %"
+    return f"{share:.0f} %"
+
+
+def _hash(text: str) -> str:
+    """For the page's policy: the hash of the text between the tags."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
