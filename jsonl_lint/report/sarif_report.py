@@ -140,5 +140,8 @@ def fix_entry(path: str, fix: Fix) -> dict[str, Any]:
 def uri_of(path: str) -> str:
     """A relative or `file:` URI. Bytes that are not UTF-8 are kept as percent escapes."""
     short = repository_path(path)
-    quoted = quote(os.fsencode(short))
+    try:
+        quoted = quote(short.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # half a character, which only Windows allows in a name
+        quoted = quote(printable(short))
     return f"file://{quoted}" if os.path.isabs(short) else quoted

@@ -1,0 +1,91 @@
+"""The clipped piece of a line around a finding: right place, never much of the data, no secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import check_record
+from jsonl_lint.excerpts import MOST_SHOWN, context_of, masked
+from jsonl_lint.jsonspan import decode, encode
+from jsonl_lint.rules.conversation.unknown_role import UnknownRole
+from tests.conftest import chat, line_of
+from tests.reporting import events_of, report_of
+
+KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789ABCDEF"
+
+
+@given(st.binary(max_size=400), st.integers(0, 400), st.integers(0, 400), st.booleans())
+def test_the_place_is_marked_and_what_is_shown_is_bounded(line: bytes, start: int, size: int, sensitive: bool):
+    text = decode(line)
+    start = min(start, len(text))
+    end = min(start + size, len(text))
+    byte_start = len(encode(text[:start]))
+    context = context_of(text, start, end, byte_start, len(line), sensitive=sensitive)
+    assert context.text.isprintable()
+    assert len(context.text) <= 6 * MOST_SHOWN + 2
+    assert 0 <= context.start <= context.end <= len(context.text)
+    assert line[context.byte_start : context.byte_end] == encode(text[start:end])
+    marked = context.text[context.start : context.end]
+    if sensitive:
+        assert set(marked) <= {"*"}
+    elif end - start < 20 and text.isprintable() and masked(text) == text:
+        assert marked == text[start:end]
+
+
+@given(st.text(max_size=200))
+def test_masking_keeps_places(text: str):
+    assert len(masked(text)) == len(text)
+
+
+@pytest.mark.parametrize("secret", [KEY, "A" * 40, "eyJhbGciOiJIUzI1NiJ9", "0123456789abcdef0123456789abcdef"])
+def test_what_looks_like_a_secret_is_masked(secret: str):
+    assert masked(f'"{secret}"') == f'"{"*" * len(secret)}"'
+
+
+@pytest.mark.parametrize("text", ['{"messages": [{"role"', "conflicting_reasoning_content", "parallel-tool-calls-x"])
+def test_names_stay(text: str):
+    assert masked(text) == text
+
+
+def test_a_secret_beside_another_finding_is_not_shown(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat(f"my key is {KEY}", "")) + line_of(chat(f"x{KEY * 30}", "")))
+    for name in ("full", "html"):
+        report = report_of(name, events_of(path))
+        assert "empty-content" in report
+        assert KEY[5:15] not in report
+
+
+def test_a_rule_can_hide_its_places(monkeypatch: pytest.MonkeyPatch):
+    line = json.dumps({"messages": [{"role": "hunter2", "content": "x"}]})
+    shown = [finding.context.text for finding in check_record(line) if finding.rule == "unknown-role"]
+    monkeypatch.setattr(UnknownRole, "sensitive", True)
+    hidden = [finding.context.text for finding in check_record(line) if finding.rule == "unknown-role"]
+    assert shown == [line]
+    assert hidden == [line.replace('"hunter2"', "*" * 9)]
+
+
+def test_only_a_place_in_one_line_has_surroundings():
+    assert check_record({"messages": []})[0].context is None
+    assert check_record("")[0].context is None
+    assert check_record('{"messages": []}')[0].context is not None
+
+
+# --- `full` ----------------------------------------------------------------------------------------------------------
+
+
+def test_full_shows_the_place_with_carets(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"messages": [{"role": "漢字", "content": "x"}]}\n' + '{"text": "a"')
+    lines = report_of("full", events_of(path), quiet=True).split("\n")
+    at = lines.index('      | {"messages": [{"role": "漢字", "content": "x"}]}')
+    assert lines[at + 1] == "      | " + " " * 23 + "^" * 6
+    assert lines[at + 2] == "    severity: error"
+    assert lines[at + 3].startswith("    help: ")
+    end = lines.index('      | {"text": "a"')
+    assert lines[end + 1] == "      | " + " " * 12 + "^"
