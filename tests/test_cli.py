@@ -20,6 +20,7 @@ import pytest
 from jsonl_lint import Settings, __version__, check_paths
 from jsonl_lint.cli import run
 from tests.conftest import GOOD, chat, line_of, valid_finding, valid_report
+from tests.reporting import FORMATS
 
 NO_MESSAGES = line_of({"messages": []})
 EXTRA_KEY = line_of(chat(id=1))
@@ -225,6 +226,10 @@ def test_full_adds_severity_and_help(cli: Cli, data: Path):
     for line in plain.lines[:-1]:
         assert line in full.lines
     assert sum(line.startswith("    help: ") for line in full.lines) == 3
+    assert [line for line in full.lines if line.startswith("      | ")][:2] == [
+        '      | {"messages": []}',
+        "      |              ^^",
+    ]
     assert full.lines[-1] == plain.lines[-1]
 
 
@@ -245,6 +250,21 @@ def test_statistics_count_by_rule(cli: Cli, data: Path):
         ["2", "error", "invalid-json"],
     ]
     assert lines[-1].startswith("8 records, 4 errors, 2 warnings")
+
+
+def test_statistics_for_programs(cli: Cli, data: Path):
+    report = valid_report(json.loads(cli(data, data, "--statistics", "--output-format", "json").out))
+    assert report["findings"] == []
+    assert report["statistics"] == [
+        {"code": "JL203", "rule": "empty-messages", "severity": "error", "count": 2},
+        {"code": "JL106", "rule": "extra-key", "severity": "warning", "count": 2},
+        {"code": "JL010", "rule": "invalid-json", "severity": "error", "count": 2},
+    ]
+    lines = cli(data, data, "--statistics", "--output-format", "jsonl").lines
+    assert [json.loads(line) for line in lines] == report["statistics"]
+    refused = cli(data, "--statistics", "--output-format", "sarif")
+    assert refused.code == 2
+    assert "--statistics: sarif reports have no place for counts" in one_line(refused.err)
 
 
 def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
@@ -322,20 +342,14 @@ def test_a_json_report_without_a_finding_or_a_file(cli: Cli, clean: Path, tmp_pa
 
 
 def test_an_output_file_holds_what_standard_output_would(cli: Cli, data: Path, tmp_path: Path):
-    for name in ("text", "full", "json", "jsonl"):
+    for name in FORMATS:
         target = tmp_path / f"report.{name}"
         target.write_text("old")
         written = cli(data, "--output-format", name, "--output-file", target)
         shown = cli(data, "--output-format", name)
         assert (written.code, written.out) == (1, b"")
         assert target.read_bytes() == shown.out
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "data.jsonl",
-        "report.full",
-        "report.json",
-        "report.jsonl",
-        "report.text",
-    ]
+    assert {path.name for path in tmp_path.iterdir()} == {"data.jsonl", *(f"report.{name}" for name in FORMATS)}
 
 
 def test_an_output_file_is_replaced_only_when_the_report_is_whole(
@@ -360,6 +374,78 @@ def test_the_data_is_never_overwritten_by_its_report(cli: Cli, data: Path):
     assert data.read_bytes() == before
     assert result.code == 2
     one_line(result.err)
+
+
+# --- several reports at once -----------------------------------------------------------------------------------------
+
+
+def test_several_reports_of_one_run(cli: Cli, data: Path, tmp_path: Path):
+    """A file belongs to the format before it; the format without a file goes to standard output."""
+    sarif, page = tmp_path / "out.sarif", tmp_path / "out.html"
+    result = cli(
+        *(data, "--output-format", "text", "--output-format", "sarif", "--output-file", sarif),
+        *("--output-format", "html", "--output-file", page),
+    )
+    assert result == cli(data)
+    assert sarif.read_bytes() == cli(data, "--output-format", "sarif").out
+    assert page.read_bytes() == cli(data, "--output-format", "html").out
+
+
+def test_which_file_is_whose(cli: Cli, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    text, as_json = cli(data).out, cli(data, "--output-format", "json").out
+    wanted: dict[str, tuple[bytes, dict[str, bytes]]] = {
+        "--output-file a": (b"", {"a": text}),
+        "--output-file a --output-format json": (b"", {"a": as_json}),
+        "--output-file a --output-format json --output-format text": (text, {"a": as_json}),
+        "--output-format json --output-format text --output-file a": (as_json, {"a": text}),
+        "--output-format json --output-file a --output-format text": (text, {"a": as_json}),
+        "--output-format=json --output-file=a --output-format=json --output-file=b": (
+            b"",
+            {"a": as_json, "b": as_json},
+        ),
+    }
+    for words, (shown, files) in wanted.items():
+        assert cli(data, *words.split()) == Result(1, shown, b""), words
+        for name, content in files.items():
+            assert Path(name).read_bytes() == content, words
+            Path(name).unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("--output-format json --output-format text", "json and text would both go to standard output"),
+        ("--output-format text --output-file a --output-file b", "--output-file b: name its --output-format before it"),
+        ("--output-file a --output-file b --output-format text", "--output-file b: name its --output-format before it"),
+        ("--output-file a --output-format text --output-file b", "--output-file b: name its --output-format before it"),
+        (
+            "--output-file a --output-format text --output-format json --output-file ./a",
+            "--output-file a is named twice",
+        ),
+        ("--output-format text --output-format sarif --output-file data.jsonl", "would overwrite an input"),
+        ("--output-format text --output-format sarif --output-file no/such", "cannot write the report"),
+    ],
+)
+def test_each_report_needs_a_place_of_its_own(
+    cli: Cli, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, complaint: str
+):
+    monkeypatch.chdir(tmp_path)
+    result = cli(data, *words.split())
+    assert (result.code, result.out) == (2, b"")
+    assert complaint in one_line(result.err)
+    assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
+
+
+def test_a_closed_pipe_does_not_spoil_the_report_in_a_file(tmp_path: Path):
+    path, report = tmp_path / "data.jsonl", tmp_path / "report.json"
+    path.write_bytes(NO_MESSAGES * 20_000)
+    options = "--max-findings 0 --output-format text --output-format json --output-file"
+    result = shell(f'jsonl-lint "$1" {options} "$2" | head -1; echo "${{PIPESTATUS[0]}}"', path, report)
+    assert result.err == b""
+    assert result.lines[-1] == "1"
+    assert len(valid_report(json.loads(report.read_bytes()))["findings"]) == 20_000
 
 
 # --- standard input, pipes, signals ----------------------------------------------------------------------------------
@@ -460,7 +546,7 @@ def test_hostile_file_names(cli: Cli, tmp_path: Path, name: bytes):
     assert one_line(missing.err).isprintable()
 
 
-@pytest.mark.parametrize("output", ["text", "full", "json", "jsonl"])
+@pytest.mark.parametrize("output", [name for name in FORMATS if name not in ("sarif", "html")])
 @pytest.mark.parametrize(
     "record",
     [

@@ -64,9 +64,12 @@ def test_the_wheel_carries_schemas_targets_and_types(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"jsonl_lint/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
     targets = {f"jsonl_lint/targets/{path.name}" for path in (ROOT / "jsonl_lint" / "targets").glob("*.json")}
+    folder = "jsonl_lint/report/templates"
+    templates = {f"{folder}/{path.name}" for path in (ROOT / folder).iterdir()}
     assert schemas
     assert targets
-    assert names >= schemas | targets | {"jsonl_lint/py.typed"}
+    assert len(templates) == 3
+    assert names >= schemas | targets | templates | {"jsonl_lint/py.typed"}
     strangers = {name for name in names if not name.startswith(("jsonl_lint/", "jsonl_lint-"))}
     assert not strangers
 
