@@ -84,6 +84,7 @@ def findings(draw: st.DrawFn) -> Finding:
         message=printable(draw(texts)) or "message",
         help=printable(draw(texts)),
         fix=draw(st.none() | fixes),
+        effect=draw(st.none() | texts),
         context=draw(st.none() | contexts()),
     )
 

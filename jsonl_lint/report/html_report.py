@@ -100,6 +100,7 @@ class ShownFinding(NamedTuple):
     place: str
     pointer: str
     message: str
+    effect: str
     help: str
     fix: str
     before: str
@@ -118,6 +119,7 @@ def _shown(finding: Finding) -> ShownFinding:
         place=f"{lines}:{finding.column or 1}",
         pointer=shown_pointer(finding),
         message=finding.message,
+        effect=printable(finding.effect or ""),
         help=finding.help if finding.help != rule_help else "",
         fix=f"{printable(fix.title)} ({fix.applicability.value})" if fix else "",
         before=text[:start],

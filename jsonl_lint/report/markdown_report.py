@@ -11,7 +11,7 @@ from collections.abc import Callable
 from jsonl_lint.model import Finding, clip, plural, printable, summarise
 from jsonl_lint.registry import all_rules
 from jsonl_lint.report.base import Look, Reporter
-from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
 
 MOST_CHARACTERS = 60_000
 """GitHub takes comments of up to 65,536 characters."""
@@ -69,6 +69,8 @@ class MarkdownReporter(Reporter):
             f"{plural(total['records'], 'record')} in {plural(len(self.files), 'file')}, "
             f"{total['valid_records']:,} without an error (target {code(run['target'])}{model}).\n"
         )
+        if run["notice"]:
+            self.line(f"{prose(printable(run['notice']))}\n")
 
     def unreadable(self) -> None:
         """Inputs that could not be checked come first: they hide what else may be wrong."""
@@ -119,7 +121,7 @@ def place_of(finding: Finding) -> str:
 
 def place_and_message(finding: Finding) -> str:
     """One finding as an item of a list."""
-    parts = [code(place_of(finding)), code(shown_pointer(finding)), code(finding.message)]
+    parts = [code(place_of(finding)), code(shown_pointer(finding)), code(message_and_effect(finding))]
     if finding.fix is not None:
         parts.append(f"({finding.fix.applicability.value} fix)")
     return " ".join(part for part in parts if part)

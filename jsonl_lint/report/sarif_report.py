@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jsonl_lint.model import FileResult, Finding, Fix, Severity, printable, summarise
 from jsonl_lint.registry import all_rules
 from jsonl_lint.report.base import Reporter
-from jsonl_lint.report.shared import Fingerprints, repository_path
+from jsonl_lint.report.shared import Fingerprints, message_and_effect, repository_path
 from jsonl_lint.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -52,7 +52,7 @@ class SarifReporter(Reporter):
             "ruleId": finding.code,
             "ruleIndex": self.indices[finding.rule],
             "level": _LEVELS[finding.severity],
-            "message": {"text": finding.message},
+            "message": {"text": message_and_effect(finding)},
             "locations": [location(finding)],
             "partialFingerprints": {FINGERPRINT: self.fingerprints.of(finding)},
             "suppressions": [],

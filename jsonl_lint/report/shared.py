@@ -54,10 +54,15 @@ def shown_pointer(finding: Finding) -> str:
     return printable(clip(finding.pointer, LONGEST_POINTER))
 
 
+def message_and_effect(finding: Finding) -> str:
+    """The message, and what the target does with such a record."""
+    return f"{finding.message}; {printable(finding.effect)}" if finding.effect else finding.message
+
+
 def message_and_place(finding: Finding) -> str:
-    """The message, and in parentheses where in the record."""
+    """The same, and in parentheses where in the record."""
     pointer = shown_pointer(finding)
-    return f"{finding.message} ({pointer})" if pointer else finding.message
+    return f"{message_and_effect(finding)} ({pointer})" if pointer else message_and_effect(finding)
 
 
 def shown_path(path: str) -> str:

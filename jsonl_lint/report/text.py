@@ -94,7 +94,9 @@ class FullReporter(TextReporter):
         lines = [super().line(finding)]
         if finding.context is not None:
             lines += [f"      | {finding.context.text}", f"      | {self.paint(_carets(finding.context), colour)}"]
-        lines += [f"    severity: {self.paint(finding.severity.value, colour)}", f"    help: {finding.help}"]
+        lines += [f"    severity: {self.paint(finding.severity.value, colour)}"]
+        lines += [f"    effect: {printable(finding.effect)}"] if finding.effect else []
+        lines += [f"    help: {finding.help}"]
         if finding.fix is not None:
             lines += [f"    fix: {printable(finding.fix.title)} ({finding.fix.applicability.value})"]
         return "\n".join(lines) + "\n"
