@@ -8,14 +8,13 @@ from jsonl_lint.jsonspan import encode
 from jsonl_lint.model import Context, printable
 
 MOST_BEFORE = 24
-MOST_MARKED = 48
 MOST_SHOWN = 96
-"""Characters of the line: in front of the place, of the place itself, and altogether."""
+"""Characters of the line: in front of the place, and altogether."""
 
 MOST_MEASURED = 1_000
 """The end of a longer place is not counted in bytes: many long places in one record would cost a walk each."""
 
-_MARGIN = 64
+_MARGIN = 32
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _LONGEST_WORD = 32
 
@@ -27,8 +26,8 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
     so is whatever looks like a key or token: a secret may stand beside any other finding.
     """
     begin = start - MOST_BEFORE if start > MOST_BEFORE else 0
-    stop = min(max(end, start), start + MOST_MARKED)
     finish = min(begin + MOST_SHOWN, len(text))
+    stop = min(max(end, start), finish)
     low = max(begin - _MARGIN, 0)
     window = masked(text[low : finish + _MARGIN])
     before = printable(window[begin - low : start - low])
