@@ -17,8 +17,10 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
+from jsonl_lint.api import run_entry
+from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event
-from jsonl_lint.report import markdown_report, reporter_class, sarif_report
+from jsonl_lint.report import Look, markdown_report, reporter_class, sarif_report
 from tests.conftest import ROOT, line_of
 from tests.reporting import FORMATS, HOSTILE, RULES, events_of, hostile_file, report_of, runs
 
@@ -73,6 +75,17 @@ def test_content_is_never_in_a_report_whole(tmp_path: Path, name: str):
     report = report_of(name, events_of(path))
     without_pointers = re.sub(r'"pointer": "[^"]*"', "", report)
     assert "secret" * 40 not in without_pointers
+
+
+@pytest.mark.parametrize("name", ["text", "full", "json", "jsonl", "sarif", "github", "gitlab", "rdjson"])
+def test_findings_are_written_as_they_come(name: str):
+    written: list[str] = []
+    reporter = reporter_class(name)(written.append, Look())
+    reporter.begin(run_entry(Settings()))
+    for _ in range(3):
+        before = len(written)
+        reporter.emit(finding_of())
+        assert "JL203" in "".join(written[before:]) or "empty-messages" in "".join(written[before:])
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
