@@ -152,7 +152,8 @@ def check_events(
     """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
-    With `census` each file's result says what its records are like; then each line is parsed once more.
+    With `census` each file's result says what its records are like; then each line is parsed once more,
+    and one process does all the work.
     """
     plan = _plan(settings)
     errors: list[UnreadableInputError] = []
@@ -194,7 +195,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
             if head.layout == "array":
                 _count_lines(reader, report, on_progress)
             else:
-                jobs = _jobs(plan.settings, size) if reader.rewindable else 1
+                jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
                 if jobs > 1 and size is not None:
                     tasks = tasks_of(path, size, base, file_format, format_line)
                     found = _check_ranges(tasks, plan, jobs, report, on_progress)

@@ -203,6 +203,14 @@ def test_the_census_sees_every_line_of_a_stream_and_is_bounded(tmp_path: Path):
     assert all(len(role) <= 40 for role in census.roles)
 
 
+def test_the_census_is_whole_however_many_processes_are_wanted(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat()) * 500)
+    (result,) = events_of(path, jobs=2)
+    assert isinstance(result, FileResult)
+    assert result.census == Census({2: 500}, {"user": 500, "assistant": 500})
+
+
 def test_nobody_else_pays_for_the_census(tmp_path: Path):
     from jsonl_lint import check_file
 
