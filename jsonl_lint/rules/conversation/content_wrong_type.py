@@ -10,7 +10,7 @@ from jsonl_lint.schemas import Violation
 class ContentWrongType(SchemaRule):
     """A message's `content` is neither a string nor a list of parts.
 
-    A number, a boolean or an object was not turned into text.
+    A number, a boolean or an object was not turned into text. In an output of a preference record null is wrong too.
     """
 
     code = "JL211"

@@ -22,10 +22,16 @@ class InvalidMessageWeight(StructureRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Write 0 or 1, or leave the key out."
+    formats = ("chat", "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Any value but the integers 0 and 1."""
-        for message in record.messages:
+        outputs = [
+            message
+            for key in ("preferred_output", "non_preferred_output")
+            for message in record.messages_in(record.value.get(key), (key,))
+        ]
+        for message in (*record.messages, *outputs):
             weight = message.value.get("weight", 1)
             if type(weight) is not int or weight not in (0, 1):
                 yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1")
