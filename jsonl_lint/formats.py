@@ -89,6 +89,15 @@ FORMATS = (
         content="parts",
     ),
     Format(
+        "gemini-preference",
+        _keys("contents completions"),
+        "gemini-preference",
+        "Gemini contents with two scored completions",
+        (),
+        ("contents",),
+        content="parts",
+    ),
+    Format(
         "bedrock",
         _keys("schemaVersion messages"),
         "bedrock",
@@ -107,9 +116,11 @@ FORMATS = (
         content="value",
     ),
     Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
+    Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
     Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
     Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label"),
     Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
+    Format("input-ids", _keys("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
 )
 
 BY_NAME = {known.name: known for known in FORMATS}
