@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, Severity, UserError, check_paths, check_record, compile_plan
-from jsonl_lint.formats import BY_NAME
+from jsonl_lint.formats import BY_NAME, Format, dialect_of
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.registry import all_rules
 from jsonl_lint.schemas import Shape, Validator, load_schema
@@ -103,6 +103,20 @@ def test_known_keys_are_enough_for_each_format(name: str):
 def test_the_schema_lists_the_formats_that_there_are():
     assert load_schema("target")["$defs"]["format-name"]["enum"] == list(BY_NAME)
     assert load_schema("report")["$defs"]["file"]["properties"]["format"]["enum"] == [*BY_NAME, None]
+
+
+@pytest.mark.parametrize("known", BY_NAME.values(), ids=lambda known: known.name)
+def test_a_format_that_a_target_does_not_take_is_named(known: Format):
+    dialect = dialect_of(known.required, weak=True)
+    assert dialect is not None
+    assert dialect.conversion
+
+
+def test_a_weak_dialect_gives_way_to_the_file(check_bytes: Check):
+    pair, half = line_of({"prompt": "Hi", "completion": "Hello"}), line_of({"prompt": "Hi", "id": 1})
+    assert found(check_bytes(pair * 3 + half, ignore=("extra-key",))) == [(4, "wrong-type")]
+    (finding,) = check_record({"prompt": "Hi", "id": 1})
+    assert "looks like prompts alone" in finding.message
 
 
 # --- a user's own target ---------------------------------------------------------------------------------------------

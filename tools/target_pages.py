@@ -30,8 +30,8 @@ def index(targets: list[dict[str, Any]]) -> str:
     ]
     return (
         "# Targets\n\n"
-        "A target is what a provider or trainer takes. `--target NAME` checks for it, `jsonl-lint targets NAME` prints\n"
-        "what its page here says. Each is one data file; `jsonl-lint schema target` describes such files.\n"
+        "A target is what a provider or trainer takes. `--target NAME` checks for it, `jsonl-lint targets NAME`\n"
+        "prints what its page here says. Each is one data file; `jsonl-lint schema target` describes such files.\n"
         "Every value has a source with a date. What sources contradict, or do not say, is a warning at most.\n\n"
         "| target | provider | state | formats |\n|---|---|---|---|\n" + "\n".join(rows) + "\n\n" + _OWN + "\n"
         "## Rules by target\n\n"
