@@ -1,13 +1,11 @@
-"""The record formats that targets take, and the dialects that people bring instead.
-
-A format is known by its required root keys. A dialect is another tool's format: it is named, with the way out.
-"""
+"""The record formats that targets take. A format is known by its required root keys."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import NamedTuple
 
+from jsonl_lint.dialects import dialect_of
 from jsonl_lint.model import Pointer
 
 
@@ -28,14 +26,6 @@ class Format(NamedTuple):
     tools_at: Pointer = ()
     speaker: str = "role"
     content: str = "content"
-
-
-class Dialect(NamedTuple):
-    """A format of other tools, known by `keys`, and how its records become chat records."""
-
-    name: str
-    keys: frozenset[str]
-    conversion: str
 
 
 def _keys(names: str) -> frozenset[str]:
@@ -89,6 +79,15 @@ FORMATS = (
         content="parts",
     ),
     Format(
+        "gemini-preference",
+        _keys("contents completions"),
+        "gemini-preference",
+        "Gemini contents with two scored completions",
+        (),
+        ("contents",),
+        content="parts",
+    ),
+    Format(
         "bedrock",
         _keys("schemaVersion messages"),
         "bedrock",
@@ -107,88 +106,14 @@ FORMATS = (
         content="value",
     ),
     Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
+    Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
     Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
     Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label"),
     Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
+    Format("input-ids", _keys("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
 )
 
 BY_NAME = {known.name: known for known in FORMATS}
-
-_TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
-
-DIALECTS = (
-    Dialect(
-        "chat messages", _keys("messages"), "keep each message's role and text, in the keys of the target's format"
-    ),
-    Dialect(
-        "ShareGPT",
-        _keys("conversations"),
-        "rename `conversations` to `messages`, `from` to `role` and `value` to `content`; "
-        "human becomes user, gpt becomes assistant",
-    ),
-    Dialect(
-        "ShareGPT",
-        _keys("conversation"),
-        "rename `conversation` to `messages`, `from` to `role` and `value` to `content`",
-    ),
-    Dialect(
-        "preference (prompt/chosen/rejected)",
-        _keys("chosen rejected"),
-        "put the prompt's messages into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
-        "`non_preferred_output`, each a list of one assistant message",
-    ),
-    Dialect(
-        "preference (chosen_response/rejected_response)",
-        _keys("chosen_response rejected_response"),
-        "put the prompt into `input.messages`, `chosen_response` into `preferred_output` and `rejected_response` into "
-        "`non_preferred_output`, each a list of one assistant message",
-    ),
-    Dialect(
-        "preference (input/preferred_output/non_preferred_output)",
-        _keys("input preferred_output non_preferred_output"),
-        "append one of the two outputs to `input.messages` and keep these as `messages`",
-    ),
-    Dialect(
-        "Alpaca",
-        _keys("instruction output"),
-        _TO_MESSAGES + "instruction and input as user, output as assistant",
-    ),
-    Dialect(
-        "Dolly",
-        _keys("instruction response"),
-        _TO_MESSAGES + "instruction and context as user, response as assistant",
-    ),
-    Dialect(
-        "Gemini",
-        _keys("contents"),
-        "rename `contents` to `messages`; `parts` become `content`, model assistant",
-    ),
-    Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
-    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text"),
-    Dialect("Bedrock batch", _keys("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
-    Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
-    Dialect("KTO", _keys("messages label"), "keep the records whose label is true, without `label`"),
-    Dialect(
-        "prompt and completion", _keys("prompt completion"), _TO_MESSAGES + "prompt as user, completion as assistant"
-    ),
-    Dialect("question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant"),
-    Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant"),
-    Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`"),
-    Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`"),
-    Dialect(
-        "OpenAI evals",
-        _keys("input ideal"),
-        _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
-    ),
-    Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
-    Dialect("tokenised", _keys("token_ids labels"), "tokenised data is uploaded as Parquet"),
-    Dialect("mistral-finetune", _keys("interactions"), "rename `interactions` to `messages`"),
-    Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
-    Dialect(
-        "batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
-    ),
-    Dialect("Anthropic batch request", _keys("custom_id params"), "rename `params` to `body`, make `system` a message"),
-)
 
 RECORD_STARTS = _keys(
     "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
@@ -219,7 +144,4 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
     return found
 
 
-def dialect_of(keys: Collection[str]) -> Dialect | None:
-    """The dialect that a record with these root keys resembles most: the one with most keys in common."""
-    found = [dialect for dialect in DIALECTS if dialect.keys.issubset(keys)]
-    return max(found, key=lambda dialect: len(dialect.keys), default=None)
+__all__ = ["BY_NAME", "FORMATS", "RECORD_STARTS", "Format", "dialect_of", "formats_of", "intended_format"]

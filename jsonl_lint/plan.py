@@ -151,7 +151,7 @@ class Plan(NamedTuple):
         """The schema of an accepted format, with the target's own lists in it."""
         if format not in self.shapes:
             schema = load_schema(BY_NAME[format].schema)
-            self.shapes[format] = Shape(specialise(schema, _lists(self.target, format)))
+            self.shapes[format] = Shape(specialise(schema, _lists(self.target, format, self.settings.method)))
         return self.shapes[format]
 
     def record(
@@ -195,7 +195,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     """
     settings = settings or Settings()
     target = load_target(settings.target)
-    rules = select_rules(settings.select, settings.ignore, settings.extend_select, target.off)
+    off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
+    rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
     syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
@@ -222,12 +223,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _lists(target: Target, format: str) -> dict[str, Any]:  # noqa: A002
+def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002
     """What the target puts in place of a schema's own values: limits, roles, and the keys of each kind of object.
 
     A kind of object may be given for one format alone: `batch.message` is a message in a batch request.
     """
-    lists: dict[str, Any] = {**target.limits, "roles": list(target.roles_in(format))}
+    lists: dict[str, Any] = {**target.limits, "roles": list(target.roles_in(format, method))}
     for kind, names in target.keys.items():
         if "." not in kind:
             lists.setdefault(kind, list(names))

@@ -12,6 +12,9 @@ from jsonl_lint.target import Target
 
 _CHAT = BY_NAME["chat"]
 
+TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
+"""Keys of tokenised records whose values belong together one by one."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -136,6 +139,11 @@ class Record:
             and len(self.messages) == len(found)
             and all(message.meaning is not None for message in self.messages)
         )
+
+    def token_lists(self) -> dict[str, list[Any]]:
+        """The lists of a tokenised record by their keys, the token ids first."""
+        found = {key: self.value.get(key) for key in TOKEN_LISTS}
+        return {key: value for key, value in found.items() if isinstance(value, list)}
 
     def neighbours(self) -> Iterator[tuple[Message, Message]]:
         """Each message with the one before it, where both stand side by side in the record."""

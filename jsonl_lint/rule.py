@@ -23,6 +23,7 @@ from jsonl_lint.schemas import Violation
 __all__ = [
     "CONVERSATIONS",
     "ROLE_ALIASES",
+    "TOKENISED",
     "TRAINED",
     "DatasetRule",
     "FileFacts",
@@ -49,6 +50,9 @@ TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
 
 CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 """The record formats that hold a conversation."""
+
+TOKENISED = ("tokenized", "input-ids")
+"""The record formats that hold token ids instead of texts."""
 
 
 class Sketch(NamedTuple):

@@ -284,7 +284,8 @@ def _renamed(node: Any) -> Any:
 def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
     """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
 
-    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything.
+    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything. None
+    takes the keyword away.
     """
 
     def copy(node: Any) -> Any:
@@ -294,9 +295,12 @@ def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
             return node
         result = {key: copy(value) for key, value in node.items()}
         for keyword, name in node.get("x-target", {}).items():
-            if name in lists:
-                own, known = lists[name], result[keyword]
-                result[keyword] = {key: known.get(key, {}) for key in own} if keyword == "properties" else own
+            if name in lists and keyword == "properties":
+                result[keyword] = {key: result[keyword].get(key, {}) for key in lists[name]}
+            elif name in lists and lists[name] is None:
+                del result[keyword]
+            elif name in lists:
+                result[keyword] = lists[name]
         return result
 
     specialised: Schema = copy(schema)

@@ -22,7 +22,11 @@ ENUMERATED = frozenset({"role", "from", "type"})
 """Keys whose short strings are kept as they are."""
 
 MESSAGE_LISTS = frozenset(
-    ("messages", "conversations", "conversation", "preferred_output", "non_preferred_output", "contents", "system")
+    (
+        *("messages", "conversations", "conversation", "contents", "system"),
+        *("preferred_output", "non_preferred_output", "completions", "chosen", "rejected", "prompt"),
+        "completion",
+    )
 )
 """Root keys whose items are looked into."""
 

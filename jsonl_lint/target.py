@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
@@ -23,7 +23,8 @@ class Target(NamedTuple):
     """A provider's rules for a dataset, as its data file gives them; `schemas/target.schema.json` describes each key.
 
     `keys` are the keys that the target knows, by the kind of object; `traits` how it wants things where providers
-    differ; `effects` what it does with a record that a rule reports, by rule. Sizes in `limits` are in bytes.
+    differ; `effects` what it does with a record that a rule reports, by rule; `not_covered` what it takes or checks and
+    no rule knows. Sizes in `limits` are in bytes. Each of `sources` has the JSON Pointers that it is `for`.
     """
 
     name: str
@@ -38,11 +39,14 @@ class Target(NamedTuple):
     traits: Mapping[str, Any]
     effects: Mapping[str, str]
     over_length: Mapping[str, str]
-    sources: tuple[Mapping[str, str], ...]
+    sources: tuple[Mapping[str, Any], ...]
+    not_covered: tuple[str, ...] = ()
 
-    def roles_in(self, format: str | None) -> tuple[str, ...]:  # noqa: A002
-        """The roles of messages in records of this format: `roles`, unless `traits` names others for the format."""
+    def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:  # noqa: A002
+        """The roles of messages: `roles`, unless `traits` names others for the format, or for chat and the method."""
         own = self.traits.get("roles_by_format", {}).get(format)
+        if own is None and format == "chat":
+            own = self.traits.get("roles_by_method", {}).get(method)
         return self.roles if own is None else tuple(own)
 
     def limits_in(self, format: str | None) -> dict[str, Any]:  # noqa: A002
@@ -76,6 +80,8 @@ def load_target(name: str) -> Target:
     """
     try:
         data = read_target(name)
+        if name.endswith(".json"):
+            _prove(name, data)
         severities = dict(data.get("severities", {}))
         return Target(
             name=data["name"],
@@ -91,6 +97,7 @@ def load_target(name: str) -> Target:
             effects=dict(data.get("effects", {})),
             over_length=dict(data.get("over_length", {})),
             sources=tuple(dict(source) for source in data.get("sources", [])),
+            not_covered=tuple(data.get("not_covered", ())),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{name}: not a target file: {error}") from None
@@ -108,6 +115,8 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
             data: dict[str, Any] = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{name}: the target is not JSON: {error}") from None
     except OSError as error:
         if name.endswith(".json"):
             raise UserError(f"{name}: cannot read the target: {(error.strerror or '').lower()}") from None
@@ -116,6 +125,8 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
         close = difflib.get_close_matches(name, target_names(), 1)
         hint = f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(target_names())}"
         raise UserError(f"no target is named {name!r}{hint}") from None
+    if not isinstance(data, dict):
+        raise UserError(f"{name}: not a target file: it is no object")
     base = data.pop("extends", None)
     if base is None:
         return data
@@ -130,3 +141,30 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
+
+
+def _prove(name: str, data: dict[str, Any]) -> None:
+    """A user's own target is what the schema describes. Tests prove the shipped ones, which saves the import here.
+
+    Raises:
+        UserError: it is not; the first wrong key is named.
+    """
+    from jsonl_lint.schemas import Validator, load_schema
+
+    for violation in Validator(load_schema("target")).violations(data):
+        where = format_pointer(violation.pointer) or "/"
+        if violation.keyword == "additionalProperties":
+            reason = f"the key {excerpt(violation.subject)} is not known"
+        elif violation.keyword == "required":
+            reason = f"the key {excerpt(violation.subject)} is missing"
+        else:
+            value = _at(data, violation.pointer)
+            reason = f"{excerpt(value)} does not fit; `{violation.keyword}` is {str(violation.constraint)[:200]}"
+        raise UserError(f"{name}: not a target file: at {where}, {reason} (`jsonl-lint schema target` describes it)")
+
+
+def _at(data: Any, pointer: Pointer) -> Any:
+    """The value at a place that is there."""
+    for part in pointer:
+        data = data[part]
+    return data

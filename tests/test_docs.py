@@ -19,7 +19,7 @@ from tools import generate
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-RULE_PAGES = sorted((ROOT / "docs" / "rules").glob("*.md"))
+RULE_PAGES = sorted((ROOT / "docs").glob("*/*.md"))
 SETUP = "python3 -m venv "
 """How the README's two setup commands begin: test_packaging runs the first, `.ci/run` the second."""
 
@@ -79,6 +79,7 @@ def add_data(folder: Path) -> None:
     (folder / "data" / "train.jsonl").write_text(good + "\n")
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
+    (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
 
 
 def add_commands(folder: Path) -> str:

@@ -86,6 +86,7 @@ def test_full_shows_the_place_with_carets(tmp_path: Path):
     at = lines.index('      | {"messages": [{"role": "漢字", "content": "x"}]}')
     assert lines[at + 1] == "      | " + " " * 23 + "^" * 6
     assert lines[at + 2] == "    severity: error"
-    assert lines[at + 3].startswith("    help: ")
+    assert lines[at + 3].startswith("    effect: ")
+    assert lines[at + 4].startswith("    help: ")
     end = lines.index('      | {"text": "a"')
     assert lines[end + 1] == "      | " + " " * 12 + "^"

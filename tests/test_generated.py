@@ -24,7 +24,8 @@ def test_every_rule_has_a_page_and_a_row():
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch) -> Path:
-    (tmp_path / "README.md").write_text("# x\n" + "\nold\n".join(generate.REGION) + "\nend\n")
+    regions = ["\nold\n".join(marks) for marks in (generate.REGION, generate.TARGET_REGION)]
+    (tmp_path / "README.md").write_text("# x\n" + "\n".join(regions) + "\nend\n")
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     return tmp_path
 
@@ -37,13 +38,14 @@ def test_drift_is_named_with_the_command_that_repairs_it(checkout, capsys):
     assert generate.REPAIR in complaint
 
 
-def test_write_repairs_drift_and_deletes_the_pages_of_rules_that_are_gone(checkout):
-    gone = checkout / "docs" / "rules" / "gone.md"
-    gone.parent.mkdir(parents=True)
-    gone.write_text("old")
+def test_write_repairs_drift_and_deletes_the_pages_of_what_is_gone(checkout):
+    gone = [checkout / "docs" / folder / "gone.md" for folder in ("rules", "targets")]
+    for page in gone:
+        page.parent.mkdir(parents=True)
+        page.write_text("old")
     assert generate.main(["write"]) == 0
     assert generate.main(["check"]) == 0
-    assert not gone.exists()
+    assert not any(page.exists() for page in gone)
     assert (checkout / "README.md").read_text().endswith("\nend\n")
 
 

@@ -11,6 +11,7 @@ from jsonl_lint import __version__
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
+from jsonl_lint.cli.targets import targets
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.errors import UserError
 
@@ -48,12 +49,14 @@ def cli() -> None:
     jsonl-lint data.jsonl                 every defect, one a line
     jsonl-lint check data/ --statistics   counts by rule, for a folder
     jsonl-lint rule missing-role          what a rule finds, and why
+    jsonl-lint targets openai             what a provider takes
     """
 
 
 cli.add_command(check)
 cli.add_command(rule)
 cli.add_command(schema)
+cli.add_command(targets)
 
 
 def run(args: list[str]) -> int:

@@ -56,13 +56,17 @@ def shown_pointer(finding: Finding) -> str:
 
 def message_and_effect(finding: Finding) -> str:
     """The message, and what the target does with such a record."""
-    return f"{finding.message}; {printable(finding.effect)}" if finding.effect else finding.message
+    return _with_effect(finding.message, finding)
 
 
 def message_and_place(finding: Finding) -> str:
     """The same, and in parentheses where in the record."""
     pointer = shown_pointer(finding)
-    return f"{message_and_effect(finding)} ({pointer})" if pointer else message_and_effect(finding)
+    return _with_effect(f"{finding.message} ({pointer})" if pointer else finding.message, finding)
+
+
+def _with_effect(message: str, finding: Finding) -> str:
+    return f"{message}. {printable(finding.effect)}" if finding.effect else message
 
 
 def shown_path(path: str) -> str:

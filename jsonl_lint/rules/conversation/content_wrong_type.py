@@ -6,11 +6,15 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import SchemaRule
 from jsonl_lint.schemas import Violation
 
+_TYPES = {"string": "a string", "array": "a list of parts"}
+
 
 class ContentWrongType(SchemaRule):
-    """A message's `content` is neither a string nor a list of parts.
+    """A message's `content` is not of the type that the format takes.
 
-    A number, a boolean or an object was not turned into text. In an output of a preference record null is wrong too.
+    In chat records it is a string or a list of parts: a number, a boolean or an object was not turned into text.
+    Bedrock and Gemini take a list alone, ShareGPT a string alone. In an output of a preference record
+    null is wrong too.
     """
 
     code = "JL211"
@@ -19,5 +23,7 @@ class ContentWrongType(SchemaRule):
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
-        return "`content` is {value}, not a string or a list of parts"
+        """What stands there instead of what the format takes."""
+        types = [violation.constraint] if isinstance(violation.constraint, str) else violation.constraint
+        wanted = " or ".join(words for name, words in _TYPES.items() if name in types)
+        return f"`{violation.pointer[-1]}` is {{value}}, not {wanted}"

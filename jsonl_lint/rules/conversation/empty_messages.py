@@ -23,5 +23,5 @@ class EmptyMessages(SchemaRule):
     help = "Delete the record, or fill in its messages."
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies."""
-        return "`messages` is empty"
+        """The key of the conversation."""
+        return f"`{violation.pointer[-1]}` is empty"

@@ -20,4 +20,4 @@ class MessagesNotArray(SchemaRule):
 
     def word(self, violation: Violation) -> str:
         """What stands there instead."""
-        return "`messages` is {value}, not an array"
+        return f"`{violation.pointer[-1]}` is {{value}}, not an array"

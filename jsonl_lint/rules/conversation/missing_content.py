@@ -19,5 +19,5 @@ class MissingContent(SchemaRule):
     help = "Add `content`."
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies but the place."""
-        return "the message has no `content`"
+        """The key, which other formats call `parts` or `value`."""
+        return f"the message has no `{violation.subject}`"

@@ -8,17 +8,17 @@ from jsonl_lint.schemas import Violation
 
 
 class MissingMessages(SchemaRule):
-    """A record of a chat file has no `messages`.
+    """A record of a chat file has no conversation.
 
-    The key was left out or misspelt. A record that has another dialect's keys is reported by `unknown-format`, one of
-    another known format by `mixed-formats`.
+    The key, `messages` in most formats, was left out or misspelt. A record that has another dialect's keys is reported
+    by `unknown-format`, one of another known format by `mixed-formats`.
     """
 
     code = "JL201"
     name = "missing-messages"
     severity = Severity.ERROR
-    help = "Add `messages`, an array of objects with `role` and `content`; check the spelling."
+    help = "Add the key with an array of messages; check its spelling."
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies."""
-        return "the key `messages` is missing"
+        """The key of the format's conversation."""
+        return f"the key `{violation.subject}` is missing"

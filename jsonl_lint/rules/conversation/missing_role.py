@@ -22,5 +22,5 @@ class MissingRole(SchemaRule):
     help = "Add `role`: system, user, assistant or tool."
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies but the place."""
-        return "the message has no `role`"
+        """The key, which ShareGPT calls `from`."""
+        return f"the message has no `{violation.subject}`"

@@ -21,7 +21,7 @@ class UnknownDialectRole(StructureRule):
     name = "unknown-dialect-role"
     severity = Severity.ERROR
     help = "Use human, gpt, system, observation or function_call."
-    formats = ("",)
+    formats = ("", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Turns under `conversations` or `conversation`."""

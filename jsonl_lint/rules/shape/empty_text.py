@@ -7,22 +7,31 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
+_TEXTS = {
+    "text": ("text",),
+    "instruction": ("prompt", "completion"),
+    "alpaca": ("instruction", "output"),
+    "prompt-response": ("prompt", "response"),
+    "kto": ("prompt", "completion"),
+}
+
 
 class EmptyText(StructureRule):
-    """A `text`, `prompt` or `completion` is empty or only white space.
+    """A text that the record is made of is empty or only white space.
 
-    Such a record teaches nothing but to stop; no provider refuses it.
+    That is `text`, or a prompt, instruction, completion, response or output. Such a record teaches nothing but to
+    stop; no provider refuses it.
     """
 
     code = "JL110"
     name = "empty-text"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the record."
-    formats = ("instruction", "text")
+    formats = ("instruction", "text", "alpaca", "prompt-response", "kto")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each of the three keys, where its value is a string."""
-        for key in ("text", "prompt", "completion"):
+        """Each such key of the record's format, where its value is a string."""
+        for key in _TEXTS[record.format or ""]:
             value = record.value.get(key)
             if isinstance(value, str) and not value.strip():
                 state = "only white space" if value else "empty"

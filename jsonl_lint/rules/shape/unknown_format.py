@@ -27,7 +27,7 @@ class UnknownFormat(StructureRule):
         """Only records that no format's schema was applied to."""
         if record.checked_as:
             return
-        dialect = dialect_of(record.value.keys())
+        dialect = dialect_of(record.value.keys(), weak=True)
         if dialect:
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
             yield self.sketch((), message, f"Convert it: {dialect.conversion}.")

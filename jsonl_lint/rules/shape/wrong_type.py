@@ -18,4 +18,4 @@ class WrongType(SchemaRule):
     name = "wrong-type"
     severity = Severity.ERROR
     fix = Applicability.SAFE
-    help = "Write the value as the schema has it: `jsonl-lint schema chat`."
+    help = "Write the value as the format's schema has it; `jsonl-lint schema chat` prints that of chat records."

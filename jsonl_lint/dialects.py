@@ -1,0 +1,167 @@
+"""The dialects that people bring instead of a target's format: another tool's keys, named with the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+
+class Dialect(NamedTuple):
+    """A format of other tools, known by `keys`, and how its records become chat records."""
+
+    name: str
+    keys: frozenset[str]
+    conversion: str
+
+
+def _keys(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
+
+DIALECTS = (
+    Dialect(
+        "chat messages", _keys("messages"), "keep each message's role and text, in the keys of the target's format"
+    ),
+    Dialect(
+        "ShareGPT",
+        _keys("conversations"),
+        "rename `conversations` to `messages`, `from` to `role` and `value` to `content`; "
+        "human becomes user, gpt becomes assistant",
+    ),
+    Dialect(
+        "ShareGPT",
+        _keys("conversation"),
+        "rename `conversation` to `messages`, `from` to `role` and `value` to `content`",
+    ),
+    Dialect(
+        "preference (prompt/chosen/rejected)",
+        _keys("chosen rejected"),
+        "put the prompt's messages into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
+        "`non_preferred_output`, each a list of one assistant message",
+    ),
+    Dialect(
+        "preference (chosen_response/rejected_response)",
+        _keys("chosen_response rejected_response"),
+        "put the prompt into `input.messages`, `chosen_response` into `preferred_output` and `rejected_response` into "
+        "`non_preferred_output`, each a list of one assistant message",
+    ),
+    Dialect(
+        "preference (input/preferred_output/non_preferred_output)",
+        _keys("input preferred_output non_preferred_output"),
+        "append one of the two outputs to `input.messages` and keep these as `messages`",
+    ),
+    Dialect(
+        "Alpaca",
+        _keys("instruction output"),
+        _TO_MESSAGES + "instruction and input as user, output as assistant",
+    ),
+    Dialect(
+        "Dolly",
+        _keys("instruction response"),
+        _TO_MESSAGES + "instruction and context as user, response as assistant",
+    ),
+    Dialect(
+        "Gemini",
+        _keys("contents"),
+        "rename `contents` to `messages`; `parts` become `content`, model assistant",
+    ),
+    Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
+    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text"),
+    Dialect("Bedrock batch", _keys("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
+    Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
+    Dialect("KTO", _keys("messages label"), "keep the records whose label is true, without `label`"),
+    Dialect(
+        "prompt and completion", _keys("prompt completion"), _TO_MESSAGES + "prompt as user, completion as assistant"
+    ),
+    Dialect("question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant"),
+    Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant"),
+    Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`"),
+    Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`"),
+    Dialect(
+        "OpenAI evals",
+        _keys("input ideal"),
+        _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
+    ),
+    Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
+    Dialect("tokenised", _keys("token_ids labels"), "tokenised data is uploaded as Parquet"),
+    Dialect("mistral-finetune", _keys("interactions"), "rename `interactions` to `messages`"),
+    Dialect("KTO", _keys("conversations kto_tag"), "keep the records whose tag is true, as chat records"),
+    Dialect(
+        "preference (conversations/chosen/rejected)",
+        _keys("conversations chosen rejected"),
+        "put the turns into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
+        "`non_preferred_output`",
+    ),
+    Dialect(
+        "preference (messages/rejected_response)",
+        _keys("messages rejected_response"),
+        "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
+    ),
+    Dialect(
+        "preference (chosen_messages/rejected_messages)",
+        _keys("chosen_messages rejected_messages"),
+        "put what both begin with into `input.messages`, the rest into `preferred_output` and `non_preferred_output`",
+    ),
+    Dialect("ranked answers", _keys("prompt answers"), "keep the best and the worst answer as a preference pair"),
+    Dialect("ranked answers", _keys("context completions"), "keep the best and the worst answer as a preference pair"),
+    Dialect("compared answers", _keys("prompt answer1 answer2"), "make a preference pair of the two answers"),
+    Dialect("stepwise supervision", _keys("prompt completions labels"), "join the right steps into one `completion`"),
+    Dialect("Orca", _keys("system_prompt question response"), _TO_MESSAGES + "system_prompt, question, response"),
+    Dialect("Open Assistant", _keys("INSTRUCTION RESPONSE"), _TO_MESSAGES + "INSTRUCTION as user, RESPONSE assistant"),
+    Dialect("Metharme", _keys("prompt generation"), "rename `generation` to `completion`"),
+    Dialect("summaries", _keys("article summary"), "rename `article` to `prompt` and `summary` to `completion`"),
+    Dialect("CAMEL", _keys("message_1 message_2"), _TO_MESSAGES + "message_1 as user, message_2 as assistant"),
+    Dialect("self-instruct", _keys("instruction instances"), "make a record of each item of `instances`"),
+    Dialect("raw turns", _keys("data id"), _TO_MESSAGES + "the texts of `data` in turn as user and assistant"),
+    Dialect("segments", _keys("segments"), "join the segments; those with `label` true are what is learned"),
+    Dialect("question/target", _keys("question target"), _TO_MESSAGES + "question as user, target as assistant"),
+    Dialect("question/SQL", _keys("question sql"), _TO_MESSAGES + "question as user, sql as assistant"),
+    Dialect("problem/solution", _keys("problem solution"), _TO_MESSAGES + "problem as user, solution as assistant"),
+    Dialect("context/continuation", _keys("context continuation"), "rename the keys to `prompt` and `completion`"),
+    Dialect("multiple choice", _keys("query choices gold"), _TO_MESSAGES + "query as user, the right choice assistant"),
+    Dialect(
+        "question with aliases", _keys("context answer aliases"), _TO_MESSAGES + "context as user, answer assistant"
+    ),
+    Dialect(
+        "code problems (HumanEval)", _keys("prompt canonical_solution"), "rename `canonical_solution` to `completion`"
+    ),
+    Dialect(
+        "verl", _keys("data_source prompt reward_model"), "it is for reinforcement learning: `prompt` holds messages"
+    ),
+    Dialect("embedding pairs", _keys("query positive"), "it is for embedding models: there is no answer to learn"),
+    Dialect("MT-bench questions", _keys("question_id turns"), _TO_MESSAGES + "each turn as user, an answer after each"),
+    Dialect("MT-bench answers", _keys("question_id choices"), _TO_MESSAGES + "the question, then `choices[0].turns`"),
+    Dialect(
+        "Bedrock evaluation", _keys("prompt modelResponses"), "it is for evaluation; keep prompt and best response"
+    ),
+    Dialect(
+        "Bedrock evaluation", _keys("conversationTurns"), "it is for evaluation; keep each prompt and its response"
+    ),
+    Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
+    Dialect(
+        "batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
+    ),
+    Dialect("Anthropic batch request", _keys("custom_id params"), "rename `params` to `body`, make `system` a message"),
+)
+
+WEAK_DIALECTS = (
+    Dialect("plain text", _keys("text"), "cut the text into `messages`"),
+    Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
+    Dialect("grader items", _keys("item"), "it is for evaluation: take the fields of `item` apart"),
+    Dialect("prompts alone", _keys("prompt"), "add the answers, or use a target that takes prompts with `--method rl`"),
+    Dialect("questions alone", _keys("question"), "add the answers"),
+)
+"""Known by one common key: they name a record that nothing else explains."""
+
+
+def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
+    """The dialect that a record with these root keys resembles most: the one with most keys in common.
+
+    `weak` allows those that a single common key tells.
+    """
+    found = [dialect for dialect in DIALECTS if dialect.keys.issubset(keys)]
+    if weak and not found:
+        found = [dialect for dialect in WEAK_DIALECTS if dialect.keys.issubset(keys)]
+    return max(found, key=lambda dialect: len(dialect.keys), default=None)

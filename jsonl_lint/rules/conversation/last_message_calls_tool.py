@@ -1,0 +1,29 @@
+"""JL227."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class LastMessageCallsTool(StructureRule):
+    """A conversation ends with a tool call, where the target wants an answer in words.
+
+    Nebius and Mistral document that the last message is an answer. Other providers train on a call at the end; there
+    this rule is silent.
+    """
+
+    code = "JL227"
+    name = "last-message-calls-tool"
+    severity = Severity.WARNING
+    help = "Add the tool's result and the answer, or cut the call off."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Only targets that say so; a call beside a text passes."""
+        if record.target.traits.get("last_answer") != "text" or record.method == "rl" or not record.messages:
+            return
+        last = record.messages[-1]
+        if last.index == len(record.conversation or ()) - 1 and last.value.get("tool_calls") and not last.has_text():
+            yield self.sketch(last.pointer, "the last message is a tool call, not an answer")

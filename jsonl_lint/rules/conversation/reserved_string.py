@@ -1,0 +1,55 @@
+"""JL226."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint.model import Pointer, Severity, guarded
+from jsonl_lint.rule import TRAINED, Record, RecordRule, Sketch
+
+
+class ReservedString(RecordRule):
+    """A text holds a string that the target keeps for itself.
+
+    Amazon's Nova models mark speakers and media with words like `User:` and `<image>`: a record that holds one fails
+    the job. Upper and lower case are the same. The target's data file has the list.
+    """
+
+    code = "JL226"
+    name = "reserved-string"
+    severity = Severity.ERROR
+    help = "Rephrase the text, for example `User -` for `User:`."
+    formats = (*TRAINED, "text")
+
+    def concerns(self, record: Record) -> bool:
+        """Only targets that reserve strings."""
+        return bool(record.target.traits.get("reserved_strings"))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding for each string in each text."""
+        reserved = [(word, word.lower()) for word in record.target.traits["reserved_strings"]]
+        for pointer, text in _texts(record):
+            lowered = text.lower()
+            for word, lower in reserved:
+                if lower in lowered:
+                    yield self.sketch(pointer, f"the text holds `{guarded(word)}`, which the target reserves")
+
+
+def _texts(record: Record) -> Iterator[tuple[Pointer, str]]:
+    """Every text of the record that a model would read."""
+    text = record.value.get("text")
+    if isinstance(text, str):
+        yield ("text",), text
+    yield from _in(record.value.get("system"), ("system",))
+    for message in record.messages:
+        yield from _in(message.content, (*message.pointer, message.content_key))
+
+
+def _in(content: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    """A text, or the texts of a list of parts."""
+    if isinstance(content, str):
+        yield pointer, content
+    for index, part in enumerate(content if isinstance(content, list) else []):
+        if isinstance(part, dict) and isinstance(part.get("text"), str):
+            yield (*pointer, index, "text"), part["text"]

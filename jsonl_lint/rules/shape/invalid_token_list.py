@@ -1,0 +1,54 @@
+"""JL113."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
+
+IGNORED = -100
+"""The label of a token that is left out of the loss."""
+
+
+class InvalidTokenList(RecordRule):
+    """A token list holds something that is no token id, mask or label.
+
+    Ids and positions are whole numbers of at least 0; a mask holds 0 and 1; a label is an id, or -100 for a token that
+    is left out.
+    """
+
+    code = "JL113"
+    name = "invalid-token-list"
+    severity = Severity.ERROR
+    help = "Write the lists as the tokenizer returns them."
+    formats = TOKENISED
+
+    def concerns(self, record: Record) -> bool:
+        """Any list with items."""
+        return any(record.token_lists().values())
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """The first wrong item of each list."""
+        for key, tokens in record.token_lists().items():
+            for index, token in enumerate(tokens):
+                if type(token) is not int:
+                    yield self.sketch((key, index), f"{{value}} in `{key}` is not a whole number")
+                    break
+                if not fits(key, token):
+                    yield self.sketch((key, index), f"{{value}} in `{key}` is {_wanted(key)}")
+                    break
+
+
+def fits(key: str, token: Any) -> bool:
+    """Whether the whole number may stand in this list."""
+    if key == "attention_mask":
+        return token in (0, 1)
+    return token >= 0 or (key == "labels" and token == IGNORED)
+
+
+def _wanted(key: str) -> str:
+    if key == "attention_mask":
+        return "neither 0 nor 1"
+    return "neither a token id nor -100" if key == "labels" else "less than 0"

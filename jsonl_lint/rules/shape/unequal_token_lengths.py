@@ -1,0 +1,35 @@
+"""JL112."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity, plural
+from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
+
+
+class UnequalTokenLengths(RecordRule):
+    """The token lists of a tokenised record differ in length.
+
+    Ids, mask and labels belong together one by one. Together's client passes such files; a trainer stops, or learns
+    the wrong tokens.
+    """
+
+    code = "JL112"
+    name = "unequal-token-lengths"
+    severity = Severity.ERROR
+    help = "Make the lists from the same tokens, so that they are equally long."
+    formats = TOKENISED
+
+    def concerns(self, record: Record) -> bool:
+        """At least two lists. What is no list at all is another rule's."""
+        return len(record.token_lists()) > 1
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Each list is compared with the first, that of the ids."""
+        lists = record.token_lists()
+        ids = next(iter(lists))
+        for key, tokens in lists.items():
+            if len(tokens) != len(lists[ids]):
+                counts = f"{plural(len(tokens), 'item')}, `{ids}` {len(lists[ids]):,}"
+                yield self.sketch((key,), f"`{key}` has {counts}")

@@ -1,0 +1,32 @@
+"""JL117."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+KNOWN = "bedrock-conversation-2024"
+
+
+class UnknownSchemaVersion(RecordRule):
+    """A Bedrock record's `schemaVersion` is not the one that there is.
+
+    Amazon's documentation shows one value, and its SDK takes no other.
+    """
+
+    code = "JL117"
+    name = "unknown-schema-version"
+    severity = Severity.ERROR
+    help = f"Write `{KNOWN}`."
+    formats = ("bedrock",)
+
+    def concerns(self, record: Record) -> bool:
+        """A string. What is none is the schema's to report."""
+        return isinstance(record.value.get("schemaVersion"), str)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Compared exactly."""
+        if record.value["schemaVersion"] != KNOWN:
+            yield self.sketch(("schemaVersion",), f"the version {{value}} is not {KNOWN}")

@@ -1,0 +1,428 @@
+"""Targets are data: each is described by its schema, says where every figure comes from, and is judged by."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jsonl_lint import Settings, Severity, UserError, check_paths, check_record, compile_plan
+from jsonl_lint.formats import BY_NAME, Format, dialect_of
+from jsonl_lint.model import Pointer, format_pointer
+from jsonl_lint.registry import all_rules
+from jsonl_lint.schemas import Shape, Validator, load_schema
+from jsonl_lint.target import load_target, read_target, target_names
+from tests.conftest import ROOT, Check, anything, chat, found, line_of
+from tests.test_schemas import by_python, violations_of
+
+PROMISED = {
+    *("together", "openai", "azure", "fireworks", "mistral", "mistral-finetune", "nebius", "vertex", "bedrock-nova"),
+    *("bedrock-llama", "cohere", "databricks", "groq", "anthropic", "generic"),
+}
+NAMES = target_names()
+SECTIONS = ("keys", "severities", "limits", "traits", "effects")
+
+TO_COME = {
+    *("over-length", "tool-calls-without-tools", "undeclared-tool-call", "invalid-parameters-schema"),
+    *("arguments-not-string", "arguments-not-json", "missing-tool-call-id", "unmatched-tool-result"),
+    *("unanswered-tool-call", "legacy-function-call", "unsupported-image-url", "unsupported-image-type"),
+    *("image-jpg-alias", "too-many-images", "image-too-large", "image-on-wrong-role", "undecodable-image"),
+    *("mixed-content-shapes", "trained-image-message", "missing-column", "extra-column"),
+    *("identical-outputs", "renamed-output-key", "missing-custom-id", "missing-body", "missing-method"),
+    *("mixed-models", "mixed-endpoints", "duplicate-custom-id", "custom-id-too-long", "foreign-request-key"),
+    *("stream-in-batch", "unsupported-url"),
+}
+"""Rules of families that are not there yet."""
+
+
+def places(data: dict[str, Any]) -> list[Pointer]:
+    """The place of every value that needs a source."""
+    single = [(key,) for key in ("status", "formats", "roles", "over_length")]
+    return [*single, *((section, key) for section in SECTIONS for key in data.get(section, {}))]
+
+
+def test_the_promised_targets_are_there():
+    assert set(NAMES) >= PROMISED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_target_is_what_the_schema_describes(name: str):
+    assert Validator(load_schema("target")).violations(read_target(name)) == []
+    assert load_target(name).name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_has_a_source(name: str):
+    data = read_target(name)
+    said = {pointer for source in data["sources"] for pointer in source["for"]}
+    assert {format_pointer(place) for place in places(data)} - said == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_is_for_something_and_dated(name: str):
+    data = read_target(name)
+    known = {format_pointer(place) for place in places(data)}
+    for source in data["sources"]:
+        assert source["for"]
+        assert set(source["for"]) <= known
+        assert source["date"]
+        assert source["confidence"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_error_is_built_on_contradictions_or_hearsay(name: str):
+    data = read_target(name)
+    for rule, severity in data["severities"].items():
+        trust = {one["confidence"] for one in data["sources"] if f"/severities/{rule}" in one["for"]}
+        assert severity != "error" or trust & {"documented", "code"}, rule
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rules_and_formats_that_a_target_names_exist(name: str):
+    data = read_target(name)
+    assert {*data["severities"], *data.get("effects", {})} <= {*all_rules(), *TO_COME}
+    for kind in data.get("keys", {}):
+        first, _, second = kind.partition(".")
+        assert second in ("", "message", "body")
+        assert first in data["formats"] if second else first in {*data["formats"], "message", "input"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_known_keys_are_enough_for_each_format(name: str):
+    data = read_target(name)
+    for kind, keys in data.get("keys", {}).items():
+        if kind in BY_NAME:
+            assert BY_NAME[kind].required <= set(keys)
+
+
+def test_the_schema_lists_the_formats_that_there_are():
+    assert load_schema("target")["$defs"]["format-name"]["enum"] == list(BY_NAME)
+    assert load_schema("report")["$defs"]["file"]["properties"]["format"]["enum"] == [*BY_NAME, None]
+
+
+@pytest.mark.parametrize("known", BY_NAME.values(), ids=lambda known: known.name)
+def test_a_format_that_a_target_does_not_take_is_named(known: Format):
+    dialect = dialect_of(known.required, weak=True)
+    assert dialect is not None
+    assert dialect.conversion
+
+
+def test_a_weak_dialect_gives_way_to_the_file(check_bytes: Check):
+    pair, half = line_of({"prompt": "Hi", "completion": "Hello"}), line_of({"prompt": "Hi", "id": 1})
+    assert found(check_bytes(pair * 3 + half, ignore=("extra-key",))) == [(4, "wrong-type")]
+    (finding,) = check_record({"prompt": "Hi", "id": 1})
+    assert "looks like prompts alone" in finding.message
+
+
+# --- a user's own target ---------------------------------------------------------------------------------------------
+
+
+def own(tmp_path: Path, data: Any) -> str:
+    path = tmp_path / "own.json"
+    path.write_text(data if isinstance(data, str) else json.dumps(data))
+    return str(path)
+
+
+def test_an_own_target_extends_a_shipped_one(tmp_path: Path, check_bytes: Check):
+    changes = {
+        "limits": {"min_records": 2, "max_records": 3, "warn_file_bytes": None},
+        "severities": {"extra-key": "off"},
+    }
+    path = own(tmp_path, {"extends": "together", "name": "house", **changes})
+    mine, base = load_target(path), load_target("together")
+    assert (mine.name, mine.title, mine.roles) == ("house", base.title, base.roles)
+    assert mine.limits["extensions"] == base.limits["extensions"]
+    assert "warn_file_bytes" not in mine.limits
+    assert found(check_bytes(line_of(chat(id=1)), target=path)) == [(1, "too-few-records")]
+    assert found(check_bytes(line_of(chat()) * 4, target=path)) == [(4, "too-many-records")]
+
+
+def test_an_own_target_extends_another_own(tmp_path: Path):
+    base = tmp_path / "base.json"
+    base.write_text(json.dumps({"extends": "fireworks", "name": "base", "roles": ["user", "assistant"]}))
+    assert load_target(own(tmp_path, {"extends": str(base), "name": "house"})).roles == ("user", "assistant")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"extends": "together", "limits": {"min_recrds": 1}}, 'at /limits, the key "min_recrds" is not known'),
+        ({"extends": "together", "limits": {"min_records": "10"}}, 'at /limits/min_records, "10" does not fit'),
+        ({"extends": "together", "severities": {"extra-key": "fatal"}}, '/severities/extra-key, "fatal" does not fit'),
+        ({"extends": "together", "formats": ["chad"]}, '/formats/0, "chad" does not fit'),
+        ({"extends": "together", "traits": {"tool_arguments": 1}}, "/traits/tool_arguments, 1 does not fit"),
+        ({"name": "x", "title": "X", "formats": ["chat"]}, 'the key "roles" is missing'),
+        ({"extends": "togehter"}, "did you mean together"),
+        ("[]", "it is no object"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('"\\ud800"', "it is no object"),
+    ],
+)
+def test_a_wrong_target_is_one_clear_error(tmp_path: Path, data: Any, words: str):
+    path = own(tmp_path, data)
+    with pytest.raises(UserError) as caught:
+        compile_plan(Settings(target=path))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_target_that_extends_itself_is_one_clear_error(tmp_path: Path):
+    path = own(tmp_path, {"extends": str(tmp_path / "own.json")})
+    with pytest.raises(UserError, match="circle"):
+        load_target(path)
+
+
+# --- what each target judges -----------------------------------------------------------------------------------------
+
+USER, ANSWER = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
+CALL = {"id": "abcdefgh1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+
+
+def gemini(*roles: str, **more: Any) -> dict[str, Any]:
+    return {"contents": [{"role": role, "parts": [{"text": "Hi"}]} for role in roles], **more}
+
+
+def bedrock(*roles: str, **more: Any) -> dict[str, Any]:
+    messages = [{"role": role, "content": [{"text": "Hi"}]} for role in roles]
+    return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
+
+
+def turns(*speakers: str) -> dict[str, Any]:
+    return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
+
+
+GOOD = [
+    ("together", chat(weight=2)),
+    ("openai", chat(parallel_tool_calls=True)),
+    (
+        "openai",
+        {"messages": [USER, {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}}]},
+    ),
+    ("azure", chat(tools=[])),
+    ("fireworks", chat(weight=-1)),
+    ("fireworks", {"messages": [USER, {"role": "assistant", "content": "Hello", "trainable": True}]}),
+    ("mistral", chat()),
+    ("mistral-finetune", {"messages": [USER, {"role": "system", "content": "Be brief."}, ANSWER]}),
+    ("nebius", {"prompt": "Hi", "completion": "Hello"}),
+    ("vertex", gemini("user", "model")),
+    (
+        "vertex",
+        {"messages": [{"role": "system", "content": "x"}, USER, {"role": "model", "content": "Hello"}], "context": "x"},
+    ),
+    ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
+    ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
+    ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
+    ("databricks", {"prompt": "Hi", "response": "Hello"}),
+    ("generic", turns("system", "human", "gpt")),
+    ("generic", turns("human", "function_call", "observation", "gpt")),
+    ("generic", {"instruction": "Name it.", "input": "", "output": "Paris", "source": "x"}),
+    ("generic", {"prompt": "Hi", "chosen": "Hello", "rejected": "No"}),
+    ("generic", {"prompt": [USER], "chosen": [ANSWER], "rejected": [ANSWER]}),
+    ("generic", {"prompt": "Hi", "completion": "Hello", "label": False}),
+    ("generic", {"input_ids": [1, 2], "labels": [-100, 2]}),
+    ("generic", gemini("user", "model")),
+    ("generic", bedrock("user", "assistant")),
+]
+
+BAD = [
+    ("together", chat(id=1), "extra-key", "warning"),
+    ("together", chat(weight=-1), "invalid-sample-weight", "error"),
+    ("openai", chat(weight=1), "extra-key", "warning"),
+    (
+        "openai",
+        {"messages": [USER, {"role": "assistant", "content": "x", "reasoning": "y"}]},
+        "extra-message-key",
+        "warning",
+    ),
+    ("openai", {"messages": [USER, {"role": "assistant", "content": "x", "weight": 0}]}, "nothing-to-learn", "warning"),
+    ("azure", {"messages": [USER, ANSWER, ANSWER]}, "consecutive-roles", "warning"),
+    ("fireworks", {"messages": [USER, ANSWER, USER]}, "last-message-not-assistant", "error"),
+    ("fireworks", {"messages": [USER, {"role": "system", "content": "x"}, ANSWER]}, "system-not-first", "error"),
+    ("fireworks", chat(weight="1"), "invalid-sample-weight", "error"),
+    (
+        "mistral",
+        {"messages": [USER, {"role": "assistant", "tool_calls": [CALL]}], "tools": []},
+        "last-message-calls-tool",
+        "warning",
+    ),
+    (
+        "nebius",
+        {"messages": [USER, {"role": "assistant", "tool_calls": [CALL]}], "tools": []},
+        "last-message-calls-tool",
+        "error",
+    ),
+    ("nebius", {"token_ids": [1, 2], "labels": [1]}, "unequal-token-lengths", "error"),
+    (
+        "mistral-finetune",
+        {"messages": [{"role": "system", "content": "x"}] * 2 + [USER, ANSWER]},
+        "several-system-messages",
+        "error",
+    ),
+    ("mistral-finetune", {"messages": [USER, {"role": "assistant", "content": None}]}, "null-content", "error"),
+    ("vertex", gemini("user", "assistant"), "unknown-role", "error"),
+    (
+        "vertex",
+        {"contents": [{"parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hi"}]}]},
+        "missing-role",
+        "error",
+    ),
+    ("vertex", {"contents": [{"role": "model", "content": "Hi"}]}, "missing-content", "error"),
+    ("vertex", {"contents": [{"role": "model", "parts": "Hi"}]}, "content-wrong-type", "error"),
+    ("vertex", gemini("user"), "no-assistant-message", "error"),
+    ("vertex", {"systemInstruction": {"parts": []}}, "missing-messages", "error"),
+    ("vertex", {"contents": gemini("user")["contents"], "completions": [{"score": 1}]}, "wrong-type", "error"),
+    ("bedrock-nova", bedrock("user", "assistant", "assistant"), "consecutive-roles", "error"),
+    ("bedrock-nova", bedrock("assistant", "user", "assistant"), "assistant-first", "error"),
+    ("bedrock-nova", bedrock("user", "system", "assistant"), "unknown-role", "error"),
+    ("bedrock-nova", {**bedrock("user", "assistant"), "messages": [USER, ANSWER]}, "content-wrong-type", "error"),
+    ("bedrock-nova", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
+    ("bedrock-nova", bedrock("user", "assistant", system="Be brief."), "wrong-type", "error"),
+    ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
+    ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
+    ("cohere", chat(), "unknown-role", "error"),
+    ("databricks", chat(id=1), "extra-key", "error"),
+    ("databricks", {"messages": [USER, {**ANSWER, "weight": 1}]}, "extra-message-key", "error"),
+    ("groq", chat(), "unknown-format", "error"),
+    ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),
+    ("generic", {"conversations": [{"from": "human"}, {"value": "x", "from": "gpt"}]}, "missing-content", "error"),
+    ("generic", {"conversations": [{"value": "Hi"}, {"value": "x", "from": "gpt"}]}, "missing-role", "error"),
+    ("generic", {"conversations": "Hi"}, "messages-not-array", "error"),
+    ("generic", {"conversations": []}, "empty-messages", "error"),
+    ("generic", {"instruction": "x", "output": {"a": 1}}, "wrong-type", "error"),
+    ("generic", {"instruction": "x", "output": " "}, "empty-text", "warning"),
+    ("generic", {"prompt": "x", "completion": "y", "label": 1}, "wrong-type", "error"),
+    ("generic", {"prompt": "x", "chosen": 1, "rejected": "y"}, "wrong-type", "error"),
+    ("generic", {"chosen": [{"content": "x"}], "rejected": [ANSWER]}, "missing-role", "error"),
+    ("generic", {"input_ids": [1, "2"]}, "invalid-token-list", "error"),
+    ("generic", {"question": "x", "answer": "y"}, "unknown-format", "error"),
+]
+
+
+def serious(record: dict[str, Any], target: str, **options: Any) -> list[tuple[str, str]]:
+    findings = check_record(record, Settings(target=target, **options))
+    return [(one.rule, one.severity.value) for one in findings if one.severity is not Severity.INFO]
+
+
+@pytest.mark.parametrize(("target", "record"), GOOD)
+def test_what_a_target_takes_passes(target: str, record: dict[str, Any]):
+    assert serious(record, target) == []
+
+
+@pytest.mark.parametrize(("target", "record", "rule", "severity"), BAD)
+def test_what_a_target_refuses_is_found(target: str, record: dict[str, Any], rule: str, severity: str):
+    assert (rule, severity) in serious(record, target)
+
+
+def test_with_rl_other_keys_are_the_graders():
+    prompt = {"messages": [{"role": "developer", "content": "x"}, USER], "reference_answer": "y"}
+    assert serious(prompt, "openai", method="rl") == []
+    assert serious(prompt, "together", method="rl") == [("unknown-role", "error"), ("extra-key", "warning")]
+
+
+def test_the_effect_is_in_the_finding():
+    (finding,) = check_record({"text": "User: hello"}, Settings(target="bedrock-nova"))
+    assert finding.effect == "The job fails."
+
+
+def test_a_target_that_is_closing_says_so_once(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat()) * 10)
+    report = check_paths([path], Settings(target="openai"))
+    assert report.ok
+    assert "closing (2027-01-06)" in report.run["run"]["notice"]
+    assert check_paths([path], Settings(target="together")).run["run"]["notice"] is None
+
+
+# --- schemas of other formats ----------------------------------------------------------------------------------------
+
+EXAMPLES = [(name, example) for name in BY_NAME for example in load_schema(name)["examples"]]
+
+
+@st.composite
+def nearly_valid(draw: st.DrawFn) -> tuple[str, Any]:
+    """A record of some format in which one value or key is another, or gone."""
+    name, example = draw(st.sampled_from(EXAMPLES))
+    record = copy.deepcopy(example)
+    containers = [record]
+    for container in containers:
+        values = container.values() if isinstance(container, dict) else container
+        containers += [value for value in values if isinstance(value, (dict, list)) and value]
+    container = draw(st.sampled_from(containers))
+    key = draw(st.sampled_from(list(container) if isinstance(container, dict) else range(len(container))))
+    if draw(st.booleans()):
+        container[key] = draw(anything)
+    else:
+        del container[key]
+    if isinstance(container, dict) and draw(st.integers(0, 3)) == 0:
+        container["another"] = draw(anything)
+    return name, record
+
+
+ENGINES = {
+    name: (Shape(load_schema(name)), Validator(load_schema(name)), by_python(load_schema(name))) for name in BY_NAME
+}
+
+
+@given(case=nearly_valid())
+@settings(max_examples=300)
+def test_all_engines_judge_other_formats_alike(case: tuple[str, Any]):
+    name, record = case
+    shape, rust, python = ENGINES[name]
+    assert violations_of(shape, record) == violations_of(rust, record) == violations_of(python, record)
+
+
+@given(case=nearly_valid(), target=st.sampled_from(NAMES), method=st.sampled_from(["sft", "dpo", "rl"]))
+@settings(max_examples=300)
+def test_no_record_disturbs_any_target(case: tuple[str, Any], target: str, method: str):
+    for finding in check_record(case[1], Settings(target=target, method=method)):
+        assert finding.message
+
+
+# --- the verb --------------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> Any:
+    from click.testing import CliRunner
+
+    from jsonl_lint.cli import cli
+
+    return CliRunner().invoke(cli, ["targets", *arguments])
+
+
+def test_the_list_of_targets():
+    lines = run().output.splitlines()
+    assert [line.split()[0] for line in lines] == NAMES
+    assert any(line.startswith("openai") and "closing (2027-01-06)" in line for line in lines)
+    assert [data["name"] for data in json.loads(run("--output-format", "json").output)] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_target_is_shown_with_its_sources(name: str):
+    data = read_target(name)
+    assert json.loads(run(name, "--output-format", "json").output) == data
+    page = run(name).output
+    for source in data["sources"]:
+        assert source["source"] in page
+    for key in data.get("limits", {}):
+        assert f"  {key}: " in page
+
+
+def test_an_own_target_is_shown(tmp_path: Path):
+    path = own(tmp_path, {"extends": "groq", "name": "house", "limits": {"max_batch_records": 7}})
+    assert "max_batch_records: 7" in run(path).output
+
+
+def test_an_unknown_target_is_an_error():
+    assert isinstance(run("togehter").exception, UserError)
+
+
+def test_the_readme_has_a_row_for_each_target():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        assert f"| [{name}](docs/targets/{name}.md) |" in readme
