@@ -25,6 +25,7 @@ class Settings:
     per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported and not looked into.
     `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
     `if __name__ == "__main__":` around what it runs.
+    `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
 
     Raises:
         UserError: a value that is not one of these.
@@ -40,6 +41,7 @@ class Settings:
     max_findings: int = DEFAULT_MAX_FINDINGS
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
     jobs: int = 1
+    decode_images: bool = False
 
     def __post_init__(self) -> None:
         for name in ("select", "ignore", "extend_select"):

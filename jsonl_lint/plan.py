@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.registry import all_rules, select_rules
@@ -169,6 +170,7 @@ class Plan(NamedTuple):
             checked_as=checked_as,
             method=self.settings.method,
             target=self.target,
+            decode_images=self.settings.decode_images,
         )
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
@@ -191,9 +193,11 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     """Compile the settings (default: `Settings()`).
 
     Raises:
-        UserError: a selector, target or schema is wrong.
+        UserError: a selector, target or schema is wrong, or images are to be decoded and Pillow is not installed.
     """
     settings = settings or Settings()
+    if settings.decode_images:
+        _require_pillow()
     target = load_target(settings.target)
     off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
@@ -221,6 +225,13 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         clean_chats={},
         text_gate=_text_gate(rules.values()),
     )
+
+
+def _require_pillow() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("PIL") is None:
+        raise UserError("to decode images, Pillow is needed: install jsonl-lint[images]")
 
 
 def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from jsonl_lint.formats import BY_NAME, Format
 from jsonl_lint.model import Pointer
@@ -12,13 +12,15 @@ from jsonl_lint.target import Target
 
 _CHAT = BY_NAME["chat"]
 
+_View = TypeVar("_View")
+
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
 """Keys of tokenised records whose values belong together one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Message:
-    """A message that is an object, and what its role means.
+    """A message that is an object, and what its role means. Nobody changes one; to freeze it would triple its cost.
 
     `role` is the role as written; `meaning` the standard role that it stands for, None where nobody can tell.
     `pointer` is its place in the record, `content_key` the key of what it says.
@@ -74,6 +76,7 @@ class Record:
     `format` is the format that its keys make, `file_format` that of its file, `checked_as` the one whose schema was
     applied: each is None where nobody can tell. `messages` are those messages of its conversation that are objects;
     the conversation stands at `messages_at`, the definitions of its tools at `tools_at` (`()`: nowhere).
+    `decode_images` says whether the user wants images decoded as a whole.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Record:
         checked_as: str | None,
         method: str,
         target: Target,
+        decode_images: bool = False,
     ) -> None:
         self.value = value
         self.format = format
@@ -92,12 +96,22 @@ class Record:
         self.checked_as = checked_as
         self.method = method
         self.target = target
+        self.decode_images = decode_images
+        self._shared: dict[Any, Any] = {}
         self.roles = target.roles_in(format)
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
         self.messages_at = layout.messages_at
         self.tools_at = layout.tools_at
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
         self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
+
+    def shared(self, make: Callable[[Record], _View]) -> _View:
+        """What `make` works out about this record: once, however many rules ask for it."""
+        try:
+            found: _View = self._shared[make]
+        except KeyError:
+            found = self._shared[make] = make(self)
+        return found
 
     def at(self, pointer: Pointer) -> Any:
         """The value at a place of the record, None where there is none."""
@@ -111,17 +125,17 @@ class Record:
 
     def messages_in(self, found: Any, pointer: Pointer, layout: Format = _CHAT) -> tuple[Message, ...]:
         """The messages among the items of a list at `pointer`; none if it is no list."""
+        if not isinstance(found, list):
+            return ()
+        speaker, content, roles = layout.speaker, layout.content, self.roles
         return tuple(
-            Message(
-                index,
-                item,
-                item.get(layout.speaker),
-                role_meaning(item, self.roles, layout.speaker),
-                (*pointer, index),
-                layout.content,
-            )
-            for index, item in enumerate(found if isinstance(found, list) else [])
-            if isinstance(item, dict)
+            [
+                Message(
+                    index, item, item.get(speaker), role_meaning(item, roles, speaker), (*pointer, index), content
+                )
+                for index, item in enumerate(found)
+                if isinstance(item, dict)
+            ]
         )
 
     @property
@@ -180,6 +194,8 @@ def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str 
     role = message.get(speaker)
     if not isinstance(role, str):
         return "assistant" if role is None and message.get("tool_calls") else None
+    if role in STANDARD_ROLES:
+        return role
     plain = role.strip().lower()
     if plain in STANDARD_ROLES:
         return plain

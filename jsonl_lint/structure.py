@@ -28,7 +28,7 @@ MESSAGE_LISTS = frozenset(
         "completion",
     )
 )
-"""Root keys whose items are looked into."""
+"""Root keys whose items are looked into: messages, or the parts of a text with images."""
 
 HOLDERS = frozenset({"input", "body", "params"})
 """Root keys whose object is looked into as if it were a record."""

@@ -96,6 +96,7 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     metavar="N",
     help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
 )
+@click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colours."
@@ -123,6 +124,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         max_findings=options["max_findings"],
         max_line_bytes=options["max_line_bytes"],
         jobs=options["jobs"],
+        decode_images=options["decode_images"],
     )
     if options["show_settings"]:
         from jsonl_lint.plan import compile_plan

@@ -1,0 +1,1 @@
+"""JL4xx: images and the other parts of a message."""

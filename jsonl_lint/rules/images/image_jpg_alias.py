@@ -1,0 +1,36 @@
+"""JL405."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class ImageJpgAlias(RecordRule):
+    """An image is called `image/jpg`, which is no media type.
+
+    The registered name is `image/jpeg`, and targets compare it exactly.
+
+    Fix: safe. The type becomes `image/jpeg`.
+    """
+
+    code = "JL405"
+    name = "image-jpg-alias"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = "Write image/jpeg."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Where the target takes image/jpeg, or does not say."""
+        types = images.trait(record, "image_types")
+        for image, data in images.embedded(record):
+            if images.is_jpeg_alias(data.media_type, types):
+                yield self.sketch(image.url_pointer, f"{data.media_type} is not a media type; image/jpeg is")

@@ -1,0 +1,36 @@
+"""JL406."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class ImageTypeMismatch(RecordRule):
+    """An image's bytes are of another type than its data URL says.
+
+    The first bytes tell. Strict decoders refuse the image, others go by the bytes.
+
+    Fix: safe. The type becomes that of the bytes.
+    """
+
+    code = "JL406"
+    name = "image-type-mismatch"
+    severity = Severity.WARNING
+    fix = Applicability.SAFE
+    help = "Write the type that the image really has."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Only where the first bytes are known."""
+        for image, data in images.judgeable(record):
+            if data.kind is not None and data.kind != images.normal_type(data.media_type):
+                message = f"the URL says {data.media_type}, but the image is {data.kind}"
+                yield self.sketch(image.url_pointer, message)

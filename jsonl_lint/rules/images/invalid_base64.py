@@ -1,0 +1,33 @@
+"""JL407."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class InvalidBase64(RecordRule):
+    """The data of an image are not base64.
+
+    Something else than the base64 alphabet is in them, such as a line break or the alphabet for URLs, or their end is
+    missing. The image cannot be decoded.
+    """
+
+    code = "JL407"
+    name = "invalid-base64"
+    severity = Severity.ERROR
+    help = "Encode the bytes of the image again, without line breaks."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """The first character that is wrong, or the length."""
+        for image, data in images.embedded(record):
+            if data.problem is not None:
+                yield self.sketch(image.url_pointer, f"the image is not base64: {data.problem}")

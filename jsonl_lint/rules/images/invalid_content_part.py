@@ -1,0 +1,77 @@
+"""JL401."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint import images
+from jsonl_lint.model import Pointer, Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class InvalidContentPart(RecordRule):
+    """A part of a message's content has not the shape of one.
+
+    Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
+    Which other types there are is the target's to say; some want the URL as a text, without the object around it.
+    """
+
+    code = "JL401"
+    name = "invalid-content-part"
+    severity = Severity.ERROR
+    help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether any part is more than a type and a text."""
+        return any(not _is_plain_text(part) for content in images.contents(record) for part in content.parts)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Each part that is wrong."""
+        types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
+        for content in images.contents(record):
+            for index, part in enumerate(content.parts):
+                for pointer, message in _problems(part, types, shape):
+                    yield self.sketch((*content.pointer, index, *pointer), message)
+
+
+def _is_plain_text(part: Any) -> bool:
+    return (
+        isinstance(part, dict) and len(part) == 2 and part.get("type") == "text" and isinstance(part.get("text"), str)
+    )
+
+
+def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator[tuple[Pointer, str]]:
+    if not isinstance(part, dict):
+        yield (), f"the part is {excerpt(part)}; it must be an object"
+        return
+    kind = part.get("type")
+    if "type" not in part:
+        yield (), "the part has no `type`"
+    elif not isinstance(kind, str) or (types is not None and kind not in types):
+        wanted = f"; the target takes {' and '.join(types)}" if types else "; it must be a text"
+        yield ("type",), f"the type is {excerpt(kind)}{wanted}"
+    elif kind == "text":
+        if "text" not in part:
+            yield (), "the part has no `text`"
+        elif not isinstance(part["text"], str):
+            yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
+    elif kind == "image_url":
+        yield from _image_problems(part, shape)
+
+
+def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:
+    given = part.get("image_url")
+    if given is None:
+        yield (), "the part has no `image_url`"
+    elif isinstance(given, dict) and shape != "string":
+        if not isinstance(given.get("url"), str) or not given["url"]:
+            where: Pointer = ("image_url", "url") if "url" in given else ("image_url",)
+            yield (
+                where,
+                f"`url` is {excerpt(given['url'])}; it must be a text" if "url" in given else "there is no `url`",
+            )
+    elif not isinstance(given, str) or shape == "object" or not given:
+        wanted = "a text, the URL itself" if shape == "string" else "an object with a `url`"
+        yield ("image_url",), f"`image_url` is {excerpt(given)}; it must be {wanted}"

@@ -1,0 +1,34 @@
+"""JL411."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class MixedContentShapes(StructureRule):
+    """Some contents of the record are texts and others lists of parts.
+
+    Together wants one shape in all messages of a record: as soon as one has parts, each text must be a list of one
+    part.
+
+    Fix: safe. Each text becomes a list of one text part.
+    """
+
+    code = "JL411"
+    name = "mixed-content-shapes"
+    severity = Severity.ERROR
+    fix = Applicability.SAFE
+    help = 'Write each text as [{"type": "text", "text": …}].'
+    formats = ("chat", "preference", "instruction")
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Reported at each text. What is empty has no shape."""
+        found = images.spoken(record)
+        if any(isinstance(value, list) for _, value in found):
+            for pointer, value in found:
+                if isinstance(value, str):
+                    yield self.sketch(pointer, "the content is a text, but other messages of the record have parts")

@@ -1,0 +1,40 @@
+"""JL408."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UndecodableImage(RecordRule):
+    """An image cannot be decoded.
+
+    Its first bytes are those of no image, or its header, which says how many pixels it has, is damaged or cut off.
+    With `--decode-images` each image is decoded as a whole, except those of more than 89 million pixels; this needs
+    the extra `images`, which brings Pillow.
+    """
+
+    code = "JL408"
+    name = "undecodable-image"
+    severity = Severity.ERROR
+    help = "Encode the image again from its source."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """By the header; as a whole only if the user wants it."""
+        for image, data in images.judgeable(record):
+            if data.kind is None:
+                yield self.sketch(image.url_pointer, "the data are no image: nobody knows their first bytes")
+            elif images.is_measurable(data.kind) and data.pixels is None:
+                yield self.sketch(image.url_pointer, f"the header of the {data.kind} is damaged or cut off")
+            elif record.decode_images:
+                problem = images.decoding_problem(data)
+                if problem is not None:
+                    yield self.sketch(image.url_pointer, f"the {data.kind} cannot be decoded: {problem}")

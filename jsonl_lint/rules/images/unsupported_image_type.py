@@ -1,0 +1,34 @@
+"""JL404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UnsupportedImageType(RecordRule):
+    """An image is of a type that the target does not take.
+
+    The type is what the data URL says. Most targets take JPEG, PNG and WEBP; spelling and case are compared exactly.
+    """
+
+    code = "JL404"
+    name = "unsupported-image-type"
+    severity = Severity.ERROR
+    help = "Convert the image to a type that the target takes."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Silent where the target does not say; another name of JPEG has a rule of its own."""
+        types = images.trait(record, "image_types")
+        for image, data in images.embedded(record) if types is not None else ():
+            if data.media_type not in types and not images.is_jpeg_alias(data.media_type, types):
+                message = f"the image is {excerpt(data.media_type)}; the target takes {', '.join(types)}"
+                yield self.sketch(image.url_pointer, message)

@@ -1,0 +1,45 @@
+"""JL403."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import images
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UnsupportedImageUrl(RecordRule):
+    """The URL of an image is of a kind that the target does not take.
+
+    Together takes images inside the record only, as `data:image/jpeg;base64,…`; others also fetch https addresses, or
+    read their own storage. A data URL must say its type and `;base64`, and nothing else.
+    """
+
+    code = "JL403"
+    name = "unsupported-image-url"
+    severity = Severity.ERROR
+    help = "Put the image into the record: data:image/jpeg;base64, and the base64 of its bytes."
+    formats = images.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """By the scheme, and for a data URL by its form."""
+        sources = images.trait(record, "image_sources")
+        for image in images.images(record):
+            if not image.url:
+                continue
+            if sources is not None and image.scheme not in sources:
+                scheme = excerpt(image.scheme, 20)[1:-1]
+                named = f"a URL of {scheme}:" if scheme else "a text that is no URL"
+                message = f"the image is given as {named}; the target takes {_listed(sources)}"
+                yield self.sketch(image.url_pointer, message)
+            elif image.scheme == "data" and image.data is None:
+                yield self.sketch(image.url_pointer, "the data URL does not begin like data:image/jpeg;base64,")
+
+
+def _listed(sources: list[str]) -> str:
+    return " and ".join(f"{source}: URLs" for source in sources)

@@ -1,0 +1,1 @@
+"""JL3xx: tools: definitions, calls, arguments and results."""

@@ -1,0 +1,35 @@
+"""JL311."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, guarded
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class ArgumentsNotJson(RecordRule):
+    """The arguments of a call are a text that is not JSON.
+
+    The model learns to write what no program can read, and chat templates that parse the arguments fail. Python
+    literals with single quotes are the usual cause: `str(arguments)` was written instead of `json.dumps(arguments)`.
+    """
+
+    code = "JL311"
+    name = "arguments-not-json"
+    severity = Severity.WARNING
+    help = "Write the arguments with a JSON library; no arguments are {}."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """What the parser says, with the character of the text."""
+        for call in toolcalls.calls(record):
+            error = call.arguments.error
+            if error is not None:
+                where = (*call.pointer, "function", "arguments")
+                yield self.sketch(where, f"the arguments are not JSON: {guarded(error)}")

@@ -1,0 +1,37 @@
+"""JL312."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class ArgumentsNotObject(RecordRule):
+    """The arguments of a call are JSON, but no object.
+
+    Arguments have names. A list, a number or null cannot be matched to `parameters`, and a text inside the text was
+    encoded twice.
+    """
+
+    code = "JL312"
+    name = "arguments-not-object"
+    severity = Severity.WARNING
+    help = "Write the arguments as a JSON object."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Only of texts: another type in their place is another rule's."""
+        for call in toolcalls.calls(record):
+            if isinstance(call.raw_arguments, str) and call.arguments.error is None:
+                value = call.arguments.value
+                if not isinstance(value, dict):
+                    twice = ": they were encoded twice" if isinstance(value, str) and value.lstrip()[:1] == "{" else ""
+                    where = (*call.pointer, "function", "arguments")
+                    yield self.sketch(where, f"the arguments are {excerpt(value)} and no object{twice}")

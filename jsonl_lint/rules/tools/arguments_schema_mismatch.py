@@ -1,0 +1,57 @@
+"""JL313."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt, format_pointer
+from jsonl_lint.rule import Record, RecordRule, Sketch, describe
+from jsonl_lint.schemas import Violation
+
+
+class ArgumentsSchemaMismatch(RecordRule):
+    """The arguments of a call break the tool's own `parameters`.
+
+    A required argument is missing, one has another type, is none of the values that are listed or is not known at
+    all. The model learns that definitions need not be followed.
+
+    At most five are reported of one call. `format` is not looked at, and neither are schemas with references to other
+    places than inside themselves, with patterns that need backtracking, or that would take too long.
+    """
+
+    code = "JL313"
+    name = "arguments-schema-mismatch"
+    severity = Severity.WARNING
+    help = "Correct the arguments, or the definition of the tool."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions and calls."""
+        return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Silent where the arguments are no object or the schema is none: these have rules of their own."""
+        known = toolcalls.definitions(record).by_name
+        for call in toolcalls.calls(record):
+            definition = known.get(call.name) if call.name is not None else None
+            arguments = call.arguments.value
+            if definition is None or definition.parameters is None or not isinstance(arguments, dict):
+                continue
+            raw = call.raw_arguments
+            size = len(raw) if isinstance(raw, str) else 0
+            for violation in definition.parameters.violations(arguments, size):
+                inside = () if isinstance(raw, str) else violation.pointer
+                where = (*call.pointer, "function", "arguments", *inside)
+                yield self.sketch(where, _words(call.name or "", arguments, violation))
+
+
+def _words(name: str, arguments: dict[str, Any], violation: Violation) -> str:
+    value: Any = arguments
+    for step in violation.pointer:
+        value = value[step]
+    shown = excerpt(format_pointer(violation.pointer), 60)[1:-1]
+    at = f" at {shown}" if violation.pointer else ""
+    what = describe(violation).replace("{value}", excerpt(value))
+    return f"the arguments of {excerpt(name)} break its `parameters`{at}: {what}"

@@ -1,0 +1,46 @@
+"""JL305."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.toolcalls import Definitions, Remark
+
+
+class DuplicateTool(RecordRule):
+    """Two definitions have the same name.
+
+    Nobody can tell which of the two a call means.
+    """
+
+    code = "JL305"
+    name = "duplicate-tool"
+    severity = Severity.WARNING
+    help = "Delete one of them, or give it another name."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions."""
+        return toolcalls.defines_tools(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Every definition whose name an earlier one has."""
+        for remark in toolcalls.remarks(record, _look):
+            yield self.sketch(remark.pointer, remark.message, remark.help)
+
+
+def _look(definitions: Definitions) -> Iterator[Remark]:
+    if len(definitions.by_name) == len(definitions.items):
+        return
+    first: dict[str, int] = {}
+    for index, definition in enumerate(definitions.items):
+        if definition.name is None:
+            continue
+        earlier = first.setdefault(definition.name, index)
+        if earlier != index:
+            same = definition.value == definitions.items[earlier].value
+            how = "the same definition" if same else "another definition"
+            yield Remark((index,), f"{excerpt(definition.name)} is also tool {earlier} of the list, with {how}")

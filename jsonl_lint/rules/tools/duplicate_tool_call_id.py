@@ -1,0 +1,32 @@
+"""JL317."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt, format_pointer
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class DuplicateToolCallId(RecordRule):
+    """Two calls of a record have the same id.
+
+    A result cannot be matched to its call. In a preference pair the two answers may use the same ids.
+    """
+
+    code = "JL317"
+    name = "duplicate-tool-call-id"
+    severity = Severity.ERROR
+    help = "Give each call of the record an id of its own."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Every call whose id an earlier one has."""
+        for call, first in toolcalls.pairing(record).repeated:
+            where = format_pointer(first.pointer)
+            yield self.sketch((*call.pointer, "id"), f"the id {excerpt(call.id)} is also that of {where}")

@@ -1,0 +1,43 @@
+"""JL304."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.toolcalls import Definitions, Remark
+
+
+class InvalidParametersSchema(RecordRule):
+    """The `parameters` of a tool are no JSON Schema for arguments.
+
+    They are held to the meta-schema that `$schema` names; without one, to that of 2020-12 or of Draft 7. They must
+    describe an object, and a reference must lead to a place inside them: nothing is fetched. Frequent causes are types
+    of other languages (`dict`, `float`, `any`), `required: true` at a property, and nulls that a table format left.
+
+    Schemas of more than 10,000 values are not looked into.
+    """
+
+    code = "JL304"
+    name = "invalid-parameters-schema"
+    severity = Severity.ERROR
+    help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions."""
+        return toolcalls.defines_tools(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Each place of a schema that is wrong."""
+        for remark in toolcalls.remarks(record, _look):
+            yield self.sketch(remark.pointer, remark.message, remark.help)
+
+
+def _look(definitions: Definitions) -> Iterator[Remark]:
+    for index, definition in enumerate(definitions.items):
+        if definition.parameters is not None:
+            for problem in definition.parameters.problems:
+                yield Remark((index, "function", "parameters", *problem.pointer), problem.message)

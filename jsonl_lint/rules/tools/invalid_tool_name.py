@@ -1,0 +1,54 @@
+"""JL303."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.toolcalls import Definitions, Remark
+
+
+class InvalidToolName(RecordRule):
+    """The name of a tool has characters that providers refuse.
+
+    Names are 1 to 64 of the characters a-z, A-Z, 0-9, `_` and `-`: dots, spaces and other letters are refused by
+    OpenAI, Mistral and those who follow them. If nothing is defined, the names in calls are held to the same.
+    """
+
+    code = "JL303"
+    name = "invalid-tool-name"
+    severity = Severity.ERROR
+    help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions or calls."""
+        return toolcalls.defines_tools(record) or toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Names of definitions; where there are none, names in calls."""
+        for remark in toolcalls.remarks(record, _look):
+            yield self.sketch(remark.pointer, remark.message)
+        if not toolcalls.defines_tools(record):
+            for call in toolcalls.calls(record):
+                if call.name is not None and not _NAME.fullmatch(call.name):
+                    yield self.sketch((*call.pointer, "function", "name"), _words(call.name))
+
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
+
+
+def _look(definitions: Definitions) -> Iterator[Remark]:
+    for index, definition in enumerate(definitions.items):
+        if definition.name and not _NAME.fullmatch(definition.name):
+            yield Remark((index, "function", "name"), _words(definition.name))
+
+
+def _words(name: str) -> str:
+    if len(name) > 64:
+        return f"the name {excerpt(name)} has {len(name):,} characters; 64 are allowed"
+    return f"the name {excerpt(name)} has other characters than letters, digits, _ and -"

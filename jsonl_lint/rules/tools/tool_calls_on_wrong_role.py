@@ -1,0 +1,31 @@
+"""JL308."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class ToolCallsOnWrongRole(StructureRule):
+    """A message that is not the assistant's has tool calls.
+
+    Only the assistant calls tools. Chat templates drop the calls of others, or fail.
+    """
+
+    code = "JL308"
+    name = "tool-calls-on-wrong-role"
+    severity = Severity.ERROR
+    help = "Move the calls to the assistant's message, or correct the role."
+    formats = toolcalls.FORMATS
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Null and an empty array call nothing."""
+        for message in toolcalls.messages(record):
+            if message.meaning not in (None, "assistant") and message.value.get("tool_calls"):
+                where = (*message.pointer, "tool_calls")
+                yield self.sketch(
+                    where, f"a {message.meaning} message has `tool_calls`; only the assistant calls tools"
+                )

@@ -1,0 +1,31 @@
+"""JL306."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class ToolCallsWithoutTools(StructureRule):
+    """A message calls a tool, and the record defines none.
+
+    The model learns to call what it is not told about. With definitions in the record it learns to read them.
+    """
+
+    code = "JL306"
+    name = "tool-calls-without-tools"
+    severity = Severity.WARNING
+    help = "Add the definitions of the tools as `tools`."
+    formats = toolcalls.FORMATS
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Reported once, at the first calls. Definitions of a wrong type are another rule's."""
+        if record.tools not in (None, []) or "functions" in record.value:
+            return
+        for message in toolcalls.messages(record):
+            if isinstance(message.value.get("tool_calls"), list) and message.value["tool_calls"]:
+                yield self.sketch((*message.pointer, "tool_calls"), "the record has tool calls, but no `tools`")
+                return

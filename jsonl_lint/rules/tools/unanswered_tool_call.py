@@ -1,0 +1,33 @@
+"""JL316."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UnansweredToolCall(RecordRule):
+    """A call has no result before the conversation goes on.
+
+    Chat APIs refuse such conversations, and the model learns to answer without waiting for its tools. Calls at the very
+    end need no result: they are what is learned. If some calls of the last message have results, all must.
+    """
+
+    code = "JL316"
+    name = "unanswered-tool-call"
+    severity = Severity.WARNING
+    help = "Add a tool's message for the call right after it, or delete the call."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Each call that the next message of another role finds open."""
+        for call in toolcalls.pairing(record).unanswered:
+            name = f" of {excerpt(call.name)}" if call.name is not None else ""
+            yield self.sketch(call.pointer, f"the call{name} has no result before the next message")

@@ -1,0 +1,34 @@
+"""JL307."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UndeclaredToolCall(RecordRule):
+    """A call names a tool that the record does not define.
+
+    The model learns to invent tools. Often a tool was renamed, and its definition or its calls were forgotten.
+    """
+
+    code = "JL307"
+    name = "undeclared-tool-call"
+    severity = Severity.WARNING
+    help = "Define the tool in `tools`, or correct the name."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions and calls."""
+        return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Silent where a definition has no name: it may be the one that is meant."""
+        known = toolcalls.definitions(record)
+        for call in toolcalls.calls(record):
+            if known.named and call.name is not None and call.name not in known.by_name:
+                message = f"the tool {excerpt(call.name)} is not in `tools`"
+                yield self.sketch((*call.pointer, "function", "name"), message)

@@ -1,0 +1,33 @@
+"""JL315."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint import toolcalls
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, RecordRule, Sketch
+
+
+class UnmatchedToolResult(RecordRule):
+    """A tool's message answers no call.
+
+    No call before it has its id, or the call has been answered already. Chat APIs refuse such conversations, and the
+    model learns that results come from nowhere. A result without an id answers the first call that is still open.
+    """
+
+    code = "JL315"
+    name = "unmatched-tool-result"
+    severity = Severity.WARNING
+    help = "Correct the `tool_call_id`, add the call, or delete the message."
+    formats = toolcalls.FORMATS
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are results."""
+        return toolcalls.has_results(record)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Each result that no call is waiting for."""
+        for message, reason in toolcalls.pairing(record).unmatched:
+            key = ("tool_call_id",) if "{value}" in reason else ()
+            yield self.sketch((*message.pointer, *key), f"the tool's message {reason}")
