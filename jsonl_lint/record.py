@@ -130,9 +130,7 @@ class Record:
         speaker, content, roles = layout.speaker, layout.content, self.roles
         return tuple(
             [
-                Message(
-                    index, item, item.get(speaker), role_meaning(item, roles, speaker), (*pointer, index), content
-                )
+                Message(index, item, item.get(speaker), role_meaning(item, roles, speaker), (*pointer, index), content)
                 for index, item in enumerate(found)
                 if isinstance(item, dict)
             ]

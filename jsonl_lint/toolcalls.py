@@ -261,6 +261,46 @@ def _pairing(record: Record) -> Pairing:
     )
 
 
+class _Open:
+    """Calls that wait for their results, None for one that stands elsewhere than in `tool_calls`.
+
+    Each of its steps takes constant time, however many calls there are.
+    """
+
+    def __init__(self, calls: list[Call | None]) -> None:
+        self.calls = calls
+        self.answered = [False] * len(calls)
+        self.first = 0
+        self.by_id: dict[str | None, list[int]] = {}
+        for index in range(len(calls) - 1, -1, -1):
+            call = calls[index]
+            self.by_id.setdefault(call.id if call else None, []).append(index)
+
+    def take(self, id: str | None) -> bool:  # noqa: A002
+        """Answer the first call that waits and has this id, or has none."""
+        indices = self.by_id.get(id, [])
+        while indices:
+            index = indices.pop()
+            if not self.answered[index]:
+                self.answered[index] = True
+                return True
+        return False
+
+    def take_first(self) -> bool:
+        """Answer the first call that waits, whatever its id."""
+        while self.first < len(self.calls):
+            self.first += 1
+            if not self.answered[self.first - 1]:
+                self.answered[self.first - 1] = True
+                return True
+        return False
+
+    def left(self) -> list[Call]:
+        """The calls in `tool_calls` that still wait."""
+        pairs = zip(self.calls, self.answered, strict=True)
+        return [call for call, answered in pairs if call is not None and not answered]
+
+
 def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call]]) -> Pairing:
     """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
 
@@ -269,7 +309,7 @@ def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call
     result = Pairing([], [], [])
     ids: dict[str, Call] = {}
     answered: set[str] = set()
-    waiting: list[Call | None] = []  # None is a call of the older kind, `function_call`
+    waiting = _NONE_OPEN
     some_answered = False
     for message in conversation:
         if message.meaning == "tool":
@@ -278,41 +318,46 @@ def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call
             if problem is not None:
                 result.unmatched.append((message, problem))
             continue
-        result.unanswered.extend(call for call in waiting if call is not None)
-        waiting = [None] if message.value.get("function_call") else []
+        if waiting.calls:
+            result.unanswered.extend(waiting.left())
         some_answered = False
-        for call in by_message.get(message.pointer, ()):
-            waiting.append(call)
+        made = by_message.get(message.pointer, [])
+        for call in made:
             if call.id is not None and ids.setdefault(call.id, call) is not call:
                 result.repeated.append((call, ids[call.id]))
                 answered.discard(call.id)
+        elsewhere = _other_calls(message)
+        waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
-        result.unanswered.extend(call for call in waiting if call is not None)
+        result.unanswered.extend(waiting.left())
     return result
 
 
-def _answer(message: Message, waiting: list[Call | None], ids: dict[str, Call], answered: set[str]) -> str | None:
+_NONE_OPEN = _Open([])
+
+
+def _other_calls(message: Message) -> int:
+    """Calls in another form: OpenAI's older `function_call`, a message of that role, parts as other formats have."""
+    content = message.content
+    parts = content if isinstance(content, list) else []
+    in_parts = sum([isinstance(part, dict) and part.get("type") in ("tool_call", "tool_use") for part in parts])
+    return in_parts + (bool(message.value.get("function_call")) or message.role in ("function_call", "tool_call"))
+
+
+def _answer(message: Message, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:
     """Take the call that a result answers from those that are waiting; why there is none, otherwise."""
     wanted = message.value.get("tool_call_id")
-    if isinstance(wanted, str) and wanted:
-        for index, call in enumerate(waiting):
-            if call is not None and call.id == wanted:
-                del waiting[index]
-                answered.add(wanted)
-                return None
-        if wanted in answered:
-            return "answers {value}, which has been answered before"
-        if wanted in ids:  # too late: its call has been reported as unanswered
-            answered.add(wanted)
-            return None
-        unnamed = next((index for index, call in enumerate(waiting) if call is None or call.id is None), None)
-        if unnamed is not None:
-            del waiting[unnamed]
-            return None
-        if waiting:  # one defect, not two: the call that was meant is not reported as well
-            del waiting[0]
-        return "answers {value}, which is the id of no call before it"
-    if waiting:
-        del waiting[0]
+    if not (isinstance(wanted, str) and wanted):
+        return None if waiting.take_first() else "answers no call: there is none before it that is still open"
+    if waiting.take(wanted):
+        answered.add(wanted)
         return None
-    return "answers no call: there is none before it that is still open"
+    if wanted in answered:
+        return "answers {value}, which has been answered before"
+    if wanted in ids:  # too late: its call has been reported as unanswered
+        answered.add(wanted)
+        return None
+    if waiting.take(None):
+        return None
+    waiting.take_first()  # one defect, not two: the call that was meant is not reported as well
+    return "answers {value}, which is the id of no call before it"

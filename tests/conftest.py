@@ -75,6 +75,14 @@ def _every_report_is_described_by_its_schema() -> Iterator[None]:
         yield
 
 
+def resolve(record: Any, pointer: str) -> Any:
+    """The value that a finding's pointer names: one that leads nowhere fails."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        record = record[int(key)] if isinstance(record, list) else record[key]
+    return record
+
+
 Check = Callable[..., "Report"]
 
 

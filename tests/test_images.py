@@ -1,0 +1,274 @@
+"""Rules about images and other parts: real images, damaged ones, and any value in their place."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+import tracemalloc
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from PIL import Image
+
+from jsonl_lint import Settings, UserError, check_record
+from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
+from tests.conftest import resolve
+
+
+def picture(kind, size=(3, 2), **options):
+    file = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(file, kind, **options)
+    return file.getvalue()
+
+
+PNG, JPEG, GIF, WEBP = (picture(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP"))
+
+
+def url(raw, media_type="image/png"):
+    return f"data:{media_type};base64,{base64.b64encode(raw).decode()}"
+
+
+def data(raw, media_type="image/png"):
+    start = len(f"data:{media_type};base64,")
+    return Base64(url(raw, media_type), start, media_type)
+
+
+def part(address):
+    return {"type": "image_url", "image_url": {"url": address}}
+
+
+TEXT = {"type": "text", "text": "What is this?"}
+ANSWER = {"role": "assistant", "content": [{"type": "text", "text": "A square."}]}
+
+
+def chat(*parts, **keys):
+    return {"messages": [{"role": "user", "content": list(parts), **keys}, ANSWER]}
+
+
+def rules(record, **settings):
+    return sorted({finding.rule for finding in check_record(record, Settings(select=("JL4",), **settings))})
+
+
+# The cases of the Together facts, section A.12, that are about images: what the server should say of each.
+CASES = {
+    71: (chat(TEXT, part("http://example.com/a.png")), ["unsupported-image-url"]),
+    72: (chat(TEXT, part(url(GIF, "image/gif"))), ["unsupported-image-type"]),
+    73: (chat(TEXT, part(url(JPEG, "image/jpg"))), ["image-jpg-alias"]),
+    74: (chat(*[part(url(PNG))] * 11), ["too-many-images"]),
+    75: (chat(part(url(PNG + bytes(10 * 1024 * 1024)))), ["image-too-large"]),
+    76: (
+        {"messages": [{"role": "user", "content": [TEXT]}, {"role": "assistant", "content": [part(url(PNG))]}]},
+        ["image-on-wrong-role"],
+    ),
+    77: (
+        {"messages": [{"role": "user", "content": [TEXT]}, {"role": "assistant", "content": "Yes."}]},
+        ["mixed-content-shapes"],
+    ),
+    78: (chat(TEXT, part("data:image/png;base64,!!!notb64")), ["invalid-base64"]),
+    79: (chat(TEXT, part(url(PNG)), weight=1), ["trained-image-message"]),
+}
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_cases_of_the_facts(number):
+    record, wanted = CASES[number]
+    assert rules(record) == wanted
+    severities = {finding.severity.value for finding in check_record(record) if finding.rule in wanted}
+    assert severities == {"error"}
+
+
+def test_the_largest_image_is_the_clients():
+    """The client of 2.14.0 compares the length of the data URL with `23 + 4 * 10 MiB // 3` characters."""
+    longest = 23 + 4 * 10 * 1024 * 1024 // 3
+    for size, refused in ((10 * 1024 * 1024 - 1, False), (10 * 1024 * 1024, True)):
+        for media_type in ("image/png", "image/jpeg", "image/webp"):
+            address = f"data:{media_type};base64," + "A" * (-(-size // 3) * 4 - (-size % 3)) + "=" * (-size % 3)
+            assert (len(address) > longest) is refused
+            assert ("image-too-large" in rules(chat(part(address)))) is refused
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (640, 2), (300, 500)])
+def test_headers_are_read_as_pillow_reads_them(kind, size):
+    image = data(picture(kind, size))
+    assert image.problem is None
+    assert image.kind == f"image/{kind.lower()}"
+    assert image.pixels == size
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("JPEG", {"progressive": True}), ("WEBP", {"lossless": True}), ("WEBP", {"exif": b"Exif\0\0II*\0" + bytes(9)})],
+)
+def test_other_kinds_of_headers(kind, options):
+    assert data(picture(kind, (37, 21), **options)).pixels == (37, 21)
+
+
+def test_a_jpeg_may_hold_much_before_its_size():
+    comment = b"\xff\xfe\xff\xff" + bytes(65533)
+    raw = JPEG[:2] + comment * 5 + JPEG[2:]
+    assert data(raw).pixels == (3, 2)
+    endless = JPEG[:2] + b"\xff\xfe\x00\x02" * (MAX_SEGMENTS + 1) + JPEG[2:]
+    assert data(endless).pixels is None
+
+
+@given(st.binary(max_size=300), st.integers(0, 300), st.integers(0, 40))
+def test_any_bytes_are_read_as_they_are(raw, offset, size):
+    image = data(raw)
+    assert image.size == len(raw)
+    assert image.problem is None or not raw
+    assert image.read(offset, size) == raw[offset : offset + size]
+
+
+@given(st.sampled_from([PNG, JPEG, GIF, WEBP]), st.integers(0, 700), st.binary(max_size=30))
+def test_damaged_images_never_fail(raw, at, noise):
+    image = data(raw[:at] + noise + raw[at + len(noise) :])
+    assert image.pixels is None or min(image.pixels) > 0
+    assert data(raw[:at]).pixels in (None, (3, 2))
+
+
+ALPHABET = st.text("AZaz09+/=-_ \né", max_size=40)
+
+
+@given(ALPHABET, st.sampled_from([0, 4, PIECE - 4, PIECE, PIECE + 4]))
+@example("=A", 0)
+@example("====", PIECE)
+def test_base64_is_what_the_standard_library_accepts(text, before):
+    """In Python's strict mode: the alphabet, padding at the end alone, whole groups of four."""
+    text = "A" * before + text
+    stripped = text.rstrip("=")
+    fine = (
+        text.isascii()
+        and len(text) % 4 == 0
+        and len(text) - len(stripped) <= 2
+        and all(character.isalnum() or character in "+/" for character in stripped)
+    )
+    problem = Base64(text, 0, "image/png").problem
+    assert (problem is None) == (fine and bool(text))
+    if problem is None:
+        base64.b64decode(text, validate=True)
+
+
+def test_a_large_image_is_checked_without_a_copy():
+    address = url(PNG + bytes(10_000_000))
+    image = Base64(address, len("data:image/png;base64,"), "image/png")
+    tracemalloc.start()
+    try:
+        assert image.problem is None
+        assert image.pixels == (3, 2)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_hostile_urls_are_short_work():
+    for address in (
+        "data:" + "a" * 5_000_000,
+        "data:" + ";" * 1_000_000 + ",",
+        "data:image/png;base64," + "=" * 5_000_000,
+        "data:image/png;base64," + "\u00e9" * 1_000_000,
+        "x" * 5_000_000,
+        "a+" * 1_000_000 + ":",
+        url(JPEG[:2] + b"\xff" * 5_000_000, "image/jpeg"),
+    ):
+        findings = check_record(chat(part(address)), Settings(select=("JL4",)))
+        assert findings
+        assert all(len(finding.message) < 300 for finding in findings)
+
+
+def target(tmp_path, **traits):
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"name": "own", "extends": "together", "traits": traits}))
+    return {"target": str(path)}
+
+
+def test_targets_differ(tmp_path):
+    remote, plain = chat(part("https://example.com/a.png")), chat({"type": "image_url", "image_url": url(PNG)})
+    assert rules(remote, **target(tmp_path, image_sources=["data", "https"])) == []
+    assert rules(plain) == ["invalid-content-part"]
+    assert rules(plain, **target(tmp_path, image_url_shape="string")) == []
+    assert rules(chat(part(url(PNG))), **target(tmp_path, image_url_shape="string")) == ["invalid-content-part"]
+    assert rules(chat(part(url(GIF, "image/gif"))), **target(tmp_path, image_types=["image/gif"])) == []
+    assert rules(CASES[77][0], **target(tmp_path, uniform_content=None)) == []
+    assert rules(CASES[79][0], **target(tmp_path, trained_images=None)) == []
+    assert rules(CASES[76][0], **target(tmp_path, image_roles=None)) == []
+
+
+def test_batch_requests_may_hold_what_training_may_not():
+    message = {"role": "user", "content": [TEXT, part("https://example.com/a.gif"), {"type": "video_url"}]}
+    record = {"custom_id": "1", "body": {"model": "m", "messages": [message, {"role": "assistant", "content": "A."}]}}
+    assert rules(record) == []
+
+
+def test_images_are_decoded_as_a_whole_only_on_request():
+    torn = chat(part(url(picture("PNG", (200, 200))[:200])))
+    assert rules(torn) == []
+    assert rules(torn, decode_images=True) == ["undecodable-image"]
+    for raw, media_type in ((PNG, "image/png"), (JPEG, "image/jpeg"), (WEBP, "image/webp")):
+        assert rules(chat(part(url(raw, media_type))), decode_images=True) == []
+
+
+def test_a_decompression_bomb_is_not_unpacked():
+    """A header of 60,000 times 60,000 pixels: ten gigabytes, once decoded."""
+    bomb = PNG[:16] + (60_000).to_bytes(4, "big") * 2 + PNG[24:]
+    assert rules(chat(part(url(bomb))), decode_images=True) == []
+
+
+def test_decoding_without_pillow_is_one_clear_error(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UserError, match="Pillow"):
+        check_record(chat(TEXT), Settings(decode_images=True))
+
+
+def test_pillow_is_imported_only_on_request(tmp_path):
+    file = tmp_path / "data.jsonl"
+    file.write_text(json.dumps(chat(part(url(PNG)))) + "\n")
+    program = (
+        "import sys; from jsonl_lint import check_paths; check_paths([sys.argv[1]]);"
+        "print([name for name in ('PIL', 'jsonschema_rs', 'jsonschema') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from([url(PNG), "data:,", "text"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["type", "text", "image_url", "url"]) | st.text(max_size=3),
+            inner | st.sampled_from(["text", "image_url", url(JPEG, "image/jpg")]),
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.sampled_from(["content", "part", "image_url", "url"]), JSON, st.sampled_from(["chat", "batch", "preference"]))
+@example("part", {"type": "image_url", "image_url": {"url": 5}}, "preference")
+def test_any_value_in_the_place_of_images(place, value, form):
+    image = {"type": "image_url", "image_url": value if place == "image_url" else {"url": value}}
+    content = value if place == "content" else [TEXT, value if place == "part" else image]
+    messages = [{"role": "user", "content": content}, ANSWER]
+    record = {
+        "chat": {"messages": messages},
+        "batch": {"custom_id": "1", "body": {"model": "m", "messages": messages}},
+        "preference": {
+            "input": {"messages": messages[:1]},
+            "preferred_output": messages[1:],
+            "non_preferred_output": [{"role": "assistant", "content": content}],
+        },
+    }[form]
+    for finding in check_record(record, Settings(max_findings=0, decode_images=True)):
+        assert finding.message
+        resolve(record, finding.pointer)
+
+
+@given(JSON, JSON)
+def test_any_value_in_the_place_of_prompt_and_completion(prompt, completion):
+    record = {"prompt": prompt, "completion": completion}
+    for finding in check_record(record, Settings(max_findings=0)):
+        resolve(record, finding.pointer)

@@ -1,0 +1,326 @@
+"""Rules about tools: real and hostile definitions, calls and results."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jsonl_lint import Settings, check_record
+from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES, MAX_VIOLATIONS, Parameters, extent
+from jsonl_lint.toolcalls import parse_arguments
+from tests.conftest import resolve
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+USER = {"role": "user", "content": "Weather in Oslo?"}
+ANSWER = {"role": "assistant", "content": "Rain."}
+
+
+def call(id="call_1", name="weather", arguments='{"city": "Oslo"}'):  # noqa: A002
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def calling(*calls):
+    return {"role": "assistant", "content": None, "tool_calls": list(calls)}
+
+
+def result(id="call_1"):  # noqa: A002
+    return {"role": "tool", "tool_call_id": id, "content": "rain"}
+
+
+def chat(*messages, tools=(WEATHER,), **keys):
+    return {"messages": list(messages), **({} if tools is None else {"tools": list(tools)}), **keys}
+
+
+def rules(record, **settings):
+    return sorted({finding.rule for finding in check_record(record, Settings(select=("JL3",), **settings))})
+
+
+# The cases of the Together facts, section A.12, that are about tools: what the server should say of each.
+CASES = {
+    50: (chat(USER, calling(call()), result(), ANSWER), []),
+    51: (chat(USER, calling(call(name="time")), result(), ANSWER), ["undeclared-tool-call"]),
+    52: (chat(USER, calling(call(arguments="{city: Oslo}")), result(), ANSWER), ["arguments-not-json"]),
+    53: (chat(USER, calling(call(arguments={"city": "Oslo"})), result(), ANSWER), ["arguments-not-string"]),
+    54: ({**chat(USER, ANSWER), "tools": "x"}, ["tools-not-array"]),
+    55: (chat(USER, calling(call()), result(), ANSWER, tools=None), ["tool-calls-without-tools"]),
+    56: (chat(USER, result(), ANSWER), ["unmatched-tool-result"]),
+    57: (chat(USER, calling(call()), result("call_2"), ANSWER), ["unmatched-tool-result"]),
+    58: (chat({"role": "developer", "content": "Be brief."}, USER, ANSWER), []),
+    59: (chat(USER, ANSWER, tools=None, functions=[WEATHER["function"]]), ["legacy-function-call"]),
+    97: (chat(USER, {**ANSWER, "reasoning": "It is autumn."}), []),
+    98: (chat({**USER, "reasoning": "It is autumn."}, ANSWER), []),
+    99: (chat(USER, {**ANSWER, "reasoning": "a", "reasoning_content": "b"}), []),
+}
+OF_OTHER_FAMILIES = {58: "unknown-role", 98: "reasoning-on-wrong-role", 99: "conflicting-reasoning-keys"}
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_cases_of_the_facts(number):
+    record, wanted = CASES[number]
+    assert rules(record) == wanted
+    others = {finding.rule for finding in check_record(record)} - set(wanted)
+    assert others - {"extra-key"} == {OF_OTHER_FAMILIES[number]} if number in OF_OTHER_FAMILIES else True
+
+
+def test_what_is_not_known_of_a_provider_is_no_error():
+    for number in (51, 52, 53, 55, 56, 57):
+        assert {finding.severity.value for finding in check_record(CASES[number][0])} == {"warning"}, number
+
+
+def target(tmp_path, **traits):
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"name": "own", "extends": "together", "traits": traits}))
+    return {"target": str(path)}
+
+
+def test_arguments_are_of_the_type_that_the_target_takes(tmp_path):
+    text, value = chat(USER, calling(call())), chat(USER, calling(call(arguments={"city": "Oslo"})))
+    assert rules(text, **target(tmp_path, tool_arguments="object")) == ["arguments-not-string"]
+    assert rules(value, **target(tmp_path, tool_arguments="object")) == []
+    assert rules(text, **target(tmp_path, tool_arguments="either")) == []
+    assert rules(value, **target(tmp_path, tool_arguments="either")) == []
+    number = chat(USER, calling(call(arguments=7)))
+    assert rules(number, **target(tmp_path, tool_arguments="either")) == ["arguments-not-string"]
+
+
+def test_ids_are_as_the_target_wants_them(tmp_path):
+    pattern = target(tmp_path, tool_call_id_pattern="^[a-zA-Z0-9]{9}$")
+    assert rules(chat(USER, calling(call("abcDEF123"))), **pattern) == []
+    for wrong in ("call_1", "abcDEF1234", "abcDEF12"):
+        assert rules(chat(USER, calling(call(wrong))), **pattern) == ["invalid-tool-call"]
+    nameless = chat(USER, calling({key: value for key, value in call().items() if key != "id"}))
+    assert rules(nameless) == ["missing-tool-call-id"]
+    assert rules(nameless, **target(tmp_path, tool_call_id_required=False)) == []
+
+
+def test_definitions_in_another_record_are_not_forgotten_or_mixed_up():
+    """Definitions are remembered by their bytes: equal ones share what is known, others do not."""
+    other = json.loads(json.dumps(WEATHER).replace('"city"', '"town"'))
+    for _ in range(2):
+        assert rules(chat(USER, calling(call()))) == []
+        assert rules(chat(USER, calling(call()), tools=[other])) == ["arguments-schema-mismatch"]
+        assert rules({"custom_id": "1", "body": {"model": "m", "messages": [USER], "tools": [{}]}}) == [
+            "invalid-tool-definition"
+        ]
+
+
+def pointers(record, rule):
+    return [finding.pointer for finding in check_record(record) if finding.rule == rule]
+
+
+def test_places_in_each_format():
+    broken = {**WEATHER, "type": "tool"}
+    pair = {"preferred_output": [calling(call(name="time"))], "non_preferred_output": [ANSWER]}
+    preference = {"input": {"messages": [USER], "tools": [broken]}, **pair}
+    batch = {"custom_id": "1", "body": {"model": "m", "messages": [USER], "tools": [broken]}}
+    assert pointers(chat(USER, ANSWER, tools=[broken]), "invalid-tool-definition") == ["/tools/0/type"]
+    assert pointers(preference, "invalid-tool-definition") == ["/input/tools/0/type"]
+    assert pointers(batch, "invalid-tool-definition") == ["/body/tools/0/type"]
+    assert pointers(preference, "undeclared-tool-call") == ["/preferred_output/0/tool_calls/0/function/name"]
+
+
+def test_the_two_answers_of_a_pair_do_not_see_each_other():
+    calls = [calling(call())]
+    pair = {"input": {"messages": [USER], "tools": [WEATHER]}, "preferred_output": calls, "non_preferred_output": calls}
+    assert rules(pair) == []
+    early = {**pair, "input": {"messages": [USER, calling(call())], "tools": [WEATHER]}}
+    assert rules(early) == ["duplicate-tool-call-id", "unanswered-tool-call"]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("{'a': 1}", "single quotes"),
+        ("", "empty"),
+        ('{"a": 1', "at character 8"),
+        ('{"a": NaN}', "at character 7"),
+        ('{"a": 1}}', "at character 9"),
+    ],
+)
+def test_arguments_that_are_not_json_are_explained(text, error):
+    assert error in parse_arguments(text).error
+
+
+def test_arguments_that_only_one_parser_refuses_are_json():
+    assert parse_arguments('{"a": "\\ud800"}').error is None
+    assert parse_arguments('{"a": 1, "a": 2}').error is None
+    assert parse_arguments('{"a": ' + "[" * 500 + "]" * 500 + "}").error is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [*("type", "function", "name", "parameters", "arguments", "id", "$ref", "properties", "items", "x")]
+            )
+            | st.text(max_size=4),
+            inner | st.sampled_from(["function", "object", "weather", "#", "{}", '{"city": 1}', "call_1"]),
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+PLACES = st.sampled_from(
+    ["tools", "tool", "parameters", "tool_calls", "call", "function", "arguments", "id", "answers"]
+)
+
+
+def with_value(place, value):
+    """A record with any value in one place, and the rest as it should be."""
+    definition = json.loads(json.dumps(WEATHER))
+    made = call()
+    tools, calls, answers = [definition], [made], "call_1"
+    if place == "tools":
+        tools = value
+    elif place == "tool":
+        tools = [value]
+    elif place == "parameters":
+        definition["function"]["parameters"] = value
+    elif place == "tool_calls":
+        calls = value
+    elif place == "call":
+        calls = [value]
+    elif place in ("id", "function"):
+        made[place] = value
+    elif place == "arguments":
+        made["function"]["arguments"] = value
+    else:
+        answers = value
+    messages = [USER, {"role": "assistant", "tool_calls": calls}, result(answers), ANSWER]
+    return messages, tools
+
+
+@given(PLACES, JSON, st.sampled_from(["chat", "preference", "batch"]))
+@example("parameters", {"$ref": "#"}, "chat")
+@example("parameters", {"type": ["object", "x"], "properties": {"a": {"$ref": 5}}}, "chat")
+@example("arguments", '{"city": {"a": [1]}}', "batch")
+def test_any_value_in_the_place_of_tools(place, value, form):
+    messages, tools = with_value(place, value)
+    record = {"messages": messages, "tools": tools}
+    if form == "preference":
+        record = {"input": record, "preferred_output": messages[1:2], "non_preferred_output": [ANSWER]}
+    elif form == "batch":
+        record = {"custom_id": "1", "body": {"model": "m", **record}}
+    findings = check_record(record, Settings(max_findings=0))
+    assert check_record(json.dumps(record).encode(), Settings(max_findings=0, ignore=("JL0",))) is not None
+    for finding in findings:
+        assert finding.message
+        resolve(record, finding.pointer)
+
+
+def nested(depth, inner):
+    schema = {}
+    for _ in range(depth):
+        schema = inner(schema)
+    return schema
+
+
+HOSTILE = {
+    "self": {"$ref": "#"},
+    "circle": {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+    "branching circle": {"properties": {"a": {"allOf": [{"$ref": "#"}] * 50}}},
+    "doubling": {
+        "$defs": {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(60)} | {"d60": {}},
+        "$ref": "#/$defs/d0",
+    },
+    "chain": {
+        "$defs": {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(4000)} | {"d4000": {}},
+        "$ref": "#/$defs/d0",
+    },
+    "remote": {"$ref": "http://127.0.0.1:9/x.json"},
+    "file": {"$ref": "file:///etc/hostname"},
+    "remote meta-schema": {"$schema": "http://127.0.0.1:9/schema", "type": "object"},
+    "remote base": {"$id": "http://127.0.0.1:9/a", "properties": {"city": {"$ref": "b.json"}}},
+    "inner base": {"properties": {"city": {"$id": "http://127.0.0.1:9/", "$ref": "b.json"}}},
+    "dynamic": {"$dynamicAnchor": "a", "properties": {"city": {"$dynamicRef": "#a"}}},
+    "backtracking": {"properties": {"city": {"pattern": "^(a+)+$"}}},
+    "backreference": {"properties": {"city": {"pattern": "(a|a)*\\1$"}}},
+    "large pattern": {"properties": {"city": {"pattern": "((a{100}){100}){100}"}}},
+    "many patterns": {"properties": {"city": {"allOf": [{"pattern": f"[ab]*a[ab]{{{i}}}c"} for i in range(3000)]}}},
+    "deep": nested(10_000, lambda inner: {"properties": {"city": inner}}),
+    "deep value": {"const": nested(10_000, lambda inner: [inner])},
+    "deep negation": nested(MAX_DEPTH - 1, lambda inner: {"not": inner}),
+    "huge": {"enum": list(range(300_000))},
+    "surrogate": {"properties": {"\ud800": {"const": "\ud800"}}},
+    "odd references": {"properties": {"a": {"$ref": "#/%zz/~2"}, "b": {"$ref": "#/type/0"}, "c": {"$ref": "##"}}},
+    "large numbers": {"properties": {"city": {"minimum": 10**400, "multipleOf": 1e-300, "maxLength": 1e308}}},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_schema_neither_crashes_nor_hangs(name, tmp_path):
+    """In a process of its own: a stack overflow would kill the whole test run, and a hang would stop it."""
+    record = chat(
+        USER,
+        calling(
+            call(arguments=json.dumps({"city": "a" * 5000 + "!"})),
+            call("call_2", arguments='{"a": ' * 90 + "{}" + "}" * 90),
+        ),
+        tools=[{"type": "function", "function": {"name": "weather", "parameters": "PLACE"}}],
+    )
+    text = json.dumps(record).replace('"PLACE"', dump(HOSTILE[name]))
+    data = tmp_path / "data.jsonl"
+    data.write_text(text + "\n")
+    program = (
+        "import socket, sys\n"
+        "from jsonl_lint import check_paths\n"
+        "def refuse(*_): raise SystemExit('the network was touched')\n"
+        "socket.socket.connect = refuse\n"
+        "report = check_paths([sys.argv[1]])\n"
+        "print(sorted({finding.rule for finding in report.findings}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(data)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-500:]
+    assert done.stdout.startswith("[")
+
+
+def dump(value):
+    """JSON of any depth."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    try:
+        return json.dumps(value)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_work_on_a_recursive_schema_is_bounded_before_it_is_done():
+    """Fifty references to the whole at each level: 50 ** 8 judgements for eight levels of arguments."""
+    schema = Parameters({"type": "object", "properties": {"a": {"allOf": [{"$ref": "#"}] * 50}}})
+    assert schema.violations({"a": 1}, 0)
+    assert schema.violations(nested(8, lambda inner: {"a": inner}), 0) == []
+    plain = Parameters({"type": "object", "properties": {"a": {"$ref": "#"}, "n": {"type": "string"}}})
+    deep = {"n": 1}
+    for _ in range(50):
+        deep = {"a": deep}
+    assert [violation.pointer for violation in plain.violations(deep, 0)] == [("a",) * 50 + ("n",)]
+
+
+def test_findings_of_one_call_are_bounded():
+    schema = Parameters({"additionalProperties": False, "properties": {}})
+    assert len(schema.violations({f"k{i}": 1 for i in range(1000)}, 0)) == MAX_VIOLATIONS
+
+
+def test_extent_counts_and_stops():
+    assert extent({"a": [1, {"b": 2}]}, 100) == (5, 4)
+    assert extent(list(range(MAX_VALUES * 2)), MAX_VALUES)[0] > MAX_VALUES
+
+
+def test_many_calls_are_paired_in_linear_time():
+    """Each result is searched among thousands of calls: quadratic work would show in the run time of the suite."""
+    names = [f"c{index}" for index in range(15_000)]
+    calls = calling(*(call(name) for name in names))
+    assert rules(chat(USER, calls, *map(result, reversed(names)), ANSWER)) == []
+    unknown = [result(f"d{index}") for index in range(15_000)]
+    assert rules(chat(USER, calls, *unknown, ANSWER), max_findings=1) == ["unmatched-tool-result"]
