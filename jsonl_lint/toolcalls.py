@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, parse
 from jsonl_lint.model import Pointer
 from jsonl_lint.parameters import Parameters
-from jsonl_lint.record import Message, Record
+from jsonl_lint.record import STANDARD_ROLES, Message, Record
 
 FORMATS = ("chat", "preference", "batch")
 """The record formats whose tools have this shape."""
@@ -128,10 +129,8 @@ class Arguments(NamedTuple):
 
 def parse_arguments(text: str) -> Arguments:
     """The value of a JSON text."""
-    from jiter import from_json
-
     try:
-        return Arguments(from_json(text.encode(), allow_inf_nan=False), None)
+        return Arguments(_fast_parser()(text.encode(), allow_inf_nan=False), None)
     except ValueError:  # the exact parser knows why, or that only the fast one's own limits are exceeded
         pass
     if not text.strip():
@@ -144,6 +143,13 @@ def parse_arguments(text: str) -> Arguments:
     if real:
         return Arguments(None, f"{real[0].detail or real[0].kind} at character {real[0].start + 1}")
     return Arguments(document.root.value, None)
+
+
+@cache
+def _fast_parser() -> Callable[..., Any]:
+    from jiter import from_json
+
+    return from_json
 
 
 _READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number", "too-deep"))
@@ -326,7 +332,8 @@ def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call
             if call.id is not None and ids.setdefault(call.id, call) is not call:
                 result.repeated.append((call, ids[call.id]))
                 answered.discard(call.id)
-        elsewhere = _other_calls(message)
+        plain = message.role in STANDARD_ROLES and "function_call" not in message.value
+        elsewhere = 0 if plain and type(message.content) is str else _other_calls(message)
         waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
         result.unanswered.extend(waiting.left())
