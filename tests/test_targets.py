@@ -33,9 +33,6 @@ TO_COME = {
     *("unanswered-tool-call", "legacy-function-call", "unsupported-image-url", "unsupported-image-type"),
     *("image-jpg-alias", "too-many-images", "image-too-large", "image-on-wrong-role", "undecodable-image"),
     *("mixed-content-shapes", "trained-image-message", "missing-column", "extra-column"),
-    *("identical-outputs", "renamed-output-key", "missing-custom-id", "missing-body", "missing-method"),
-    *("mixed-models", "mixed-endpoints", "duplicate-custom-id", "custom-id-too-long", "foreign-request-key"),
-    *("stream-in-batch", "unsupported-url"),
 }
 """Rules of families that are not there yet."""
 
@@ -181,6 +178,14 @@ def test_a_target_that_extends_itself_is_one_clear_error(tmp_path: Path):
 # --- what each target judges -----------------------------------------------------------------------------------------
 
 USER, ANSWER = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
+REQUEST = {"custom_id": "1", "body": {"model": "m", "messages": [USER]}}
+POSTED = {**REQUEST, "method": "POST", "url": "/v1/chat/completions"}
+PARAMS = {"custom_id": "1", "params": {"model": "m", "max_tokens": 9, "messages": [USER]}}
+PAIR = {
+    "input": {"messages": [USER]},
+    "preferred_output": [ANSWER],
+    "non_preferred_output": [{**ANSWER, "content": "No"}],
+}
 CALL = {"id": "abcdefgh1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 
 
@@ -219,6 +224,10 @@ GOOD = [
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
     ("databricks", {"prompt": "Hi", "response": "Hello"}),
+    *((name, POSTED) for name in ("openai", "azure", "groq", "generic")),
+    *((name, REQUEST) for name in ("together", "mistral", "generic")),
+    *((name, PARAMS) for name in ("anthropic", "generic")),
+    *((name, PAIR) for name in ("together", "openai", "azure", "fireworks", "generic")),
     ("generic", turns("system", "human", "gpt")),
     ("generic", turns("human", "function_call", "observation", "gpt")),
     ("generic", {"instruction": "Name it.", "input": "", "output": "Paris", "source": "x"}),
@@ -289,6 +298,12 @@ BAD = [
     ("databricks", chat(id=1), "extra-key", "error"),
     ("databricks", {"messages": [USER, {**ANSWER, "weight": 1}]}, "extra-message-key", "error"),
     ("groq", chat(), "unknown-format", "error"),
+    ("groq", {**POSTED, "url": "/v1/embeddings"}, "unsupported-url", "error"),
+    ("openai", {**POSTED, "method": "GET"}, "missing-method", "error"),
+    ("mistral", POSTED, "foreign-request-key", "warning"),
+    ("together", {**REQUEST, "custom_id": "x" * 65}, "custom-id-too-long", "error"),
+    ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
+    ("anthropic", {"custom_id": "1", "params": {"model": "m", "messages": [USER]}}, "invalid-body", "error"),
     ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),
     ("generic", {"conversations": [{"from": "human"}, {"value": "x", "from": "gpt"}]}, "missing-content", "error"),
     ("generic", {"conversations": [{"value": "Hi"}, {"value": "x", "from": "gpt"}]}, "missing-role", "error"),
