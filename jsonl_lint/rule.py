@@ -40,6 +40,7 @@ __all__ = [
     "SyntaxRule",
     "TextRule",
     "describe",
+    "holds_tokens",
     "role_meaning",
     "shown_key",
 ]
@@ -244,7 +245,7 @@ class FileFacts(NamedTuple):
     """What is known of a file. Before its first line is read only the first seven fields are.
 
     Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
-    there is none.
+    there is none. `columns` are those of a Parquet file, with Arrow's words for their types.
     """
 
     path: str
@@ -262,6 +263,15 @@ class FileFacts(NamedTuple):
     first_crlf: int = 0
     first_lf_offset: int = 0
     first_crlf_offset: int = 0
+    columns: Mapping[str, str] | None = None
+
+
+_LIST_OF_INTEGERS = re.compile(r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?")
+
+
+def holds_tokens(type_name: str) -> bool:
+    """Whether a column of this type, in Arrow's words, holds lists of whole numbers."""
+    return _LIST_OF_INTEGERS.fullmatch(type_name) is not None
 
 
 def describe(violation: Violation) -> str:

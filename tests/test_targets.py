@@ -32,7 +32,10 @@ TO_COME = {
     *("arguments-not-string", "arguments-not-json", "missing-tool-call-id", "unmatched-tool-result"),
     *("unanswered-tool-call", "legacy-function-call", "unsupported-image-url", "unsupported-image-type"),
     *("image-jpg-alias", "too-many-images", "image-too-large", "image-on-wrong-role", "undecodable-image"),
-    *("mixed-content-shapes", "trained-image-message", "missing-column", "extra-column"),
+    *(
+        "mixed-content-shapes",
+        "trained-image-message",
+    ),
 }
 """Rules of families that are not there yet."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
 
 IGNORED = -100
@@ -34,14 +34,14 @@ class InvalidTokenList(RecordRule):
         for key, tokens in record.token_lists().items():
             for index, token in enumerate(tokens):
                 if type(token) is not int:
-                    yield self.sketch((key, index), f"{{value}} in `{key}` is not a whole number")
+                    yield self.sketch((key, index), f"{excerpt(token)} in `{key}` is not a whole number")
                     break
-                if not fits(key, token):
-                    yield self.sketch((key, index), f"{{value}} in `{key}` is {_wanted(key)}")
+                if not _fits(key, token):
+                    yield self.sketch((key, index), f"{excerpt(token)} in `{key}` is {_wanted(key)}")
                     break
 
 
-def fits(key: str, token: Any) -> bool:
+def _fits(key: str, token: Any) -> bool:
     """Whether the whole number may stand in this list."""
     if key == "attention_mask":
         return token in (0, 1)

@@ -1,0 +1,109 @@
+"""A tokenised Parquet file: its columns, and what is wrong with its rows. Needs pyarrow, which only this file imports.
+
+Each row is a record of the format `input-ids`. Arrow passes over the good ones; a row that may be bad becomes a Python
+object and is judged by the schema and rules that judge such a record in JSONL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jsonl_lint.engine.judge import Judge
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.plan import Plan, applies
+from jsonl_lint.rule import holds_tokens
+from jsonl_lint.source import Block
+from jsonl_lint.structure import abstract
+
+if TYPE_CHECKING:
+    import pyarrow
+
+FORMAT = "input-ids"
+
+BATCH_ROWS = 64
+"""Rows that are held at a time: with four columns of 131,072 tokens in 64 bits, 256 MiB."""
+
+PAGE_BUFFER = 1 << 20
+LARGEST_FOOTER = 100 << 20
+"""What the names and statistics of a hostile footer may take."""
+
+
+class Table(NamedTuple):
+    """What is known of a Parquet file: its columns with Arrow's words for their types, and a report on its rows."""
+
+    columns: dict[str, str]
+    report: PartialReport
+
+
+def check_table(path: str, plan: Plan) -> Table:
+    """Check the columns that the target knows, in batches of rows.
+
+    Raises:
+        OSError: the file cannot be read.
+        pyarrow.ArrowException: it is no Parquet file, or damaged.
+        MemoryError: it wants more memory than the process may have.
+    """
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(
+        path,
+        buffer_size=PAGE_BUFFER,
+        pre_buffer=False,
+        thrift_string_size_limit=LARGEST_FOOTER,
+        thrift_container_size_limit=LARGEST_FOOTER,
+    ) as file:
+        columns = {field.name: str(field.type) for field in file.schema_arrow}
+        known = plan.target.limits.get("parquet_columns", ())
+        wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
+        report = PartialReport(plan.settings.max_findings)
+        judge = Judge(Block(path, 1, 0, b"", FORMAT, 1), plan, frozenset())
+        if wanted:
+            for batch in file.iter_batches(BATCH_ROWS, columns=wanted, use_threads=False):
+                _check_batch(batch, judge, report)
+        else:
+            report.lines = report.records = report.valid_records = file.metadata.num_rows
+        return Table(columns, report)
+
+
+def _check_batch(batch: pyarrow.RecordBatch, judge: Judge, report: PartialReport) -> None:
+    bad = set(_suspects(batch))
+    for row in range(batch.num_rows):
+        failed = row in bad and _check_row(batch.slice(row, 1).to_pylist()[0], judge, report)
+        report.lines += 1
+        report.records += 1
+        report.valid_records += not failed
+
+
+def _suspects(batch: pyarrow.RecordBatch) -> Iterator[int]:
+    """The rows that may have a defect: surely those that have one."""
+    import pyarrow.compute as compute
+
+    lengths = [compute.list_value_length(column).to_pylist() for column in batch.columns]
+    for row, counts in enumerate(zip(*lengths, strict=True)):
+        if not counts[0] or any(count != counts[0] for count in counts):
+            yield row
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        tokens = column.flatten()
+        wrong = compute.less(tokens, 0)
+        if name == "attention_mask":
+            wrong = compute.or_(wrong, compute.greater(tokens, 1))
+        elif name == "labels":
+            wrong = compute.and_(wrong, compute.not_equal(tokens, -100))
+        if tokens.null_count or compute.any(wrong).as_py():
+            yield from range(batch.num_rows)
+
+
+def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> bool:
+    """Judge one row; say whether any of it is an error."""
+    plan, value = judge.plan, dict(row)
+    sketches = [
+        sketch
+        for violation in plan.shape(FORMAT).violations(abstract(value))
+        for sketch in plan.report(violation, value)
+    ]
+    record = plan.record(value, FORMAT, FORMAT, FORMAT)
+    for rule in plan.record_rules:
+        if applies(rule.formats, FORMAT) and rule.concerns(record):
+            sketches += rule.check(record)
+    return judge.emit(report, "", sketches, None, value)

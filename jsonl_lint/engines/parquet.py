@@ -1,0 +1,104 @@
+"""A Parquet file is read in a process of its own, with a limit to its memory.
+
+The reader is a large library of C++. A hostile or damaged file may crash it or ask for any amount of memory; here that
+ends one process, and is one clear error. The process answers in JSON, so nothing of what it sends is run.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import PartialReport, RawFinding
+from jsonl_lint.engine.parquet import FORMAT, Table, check_table
+from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.model import Severity, printable
+from jsonl_lint.plan import compile_plan
+
+__all__ = ["FORMAT", "read_table"]
+
+MAX_MEMORY = 4 << 30
+
+_CHILD = """
+import json, sys
+job = json.load(sys.stdin)
+sys.path[:] = job["sys_path"]
+from jsonl_lint.engines.parquet import answer
+answer(job)
+"""
+
+
+def read_table(path: str, settings: Settings) -> Table:
+    """What is known of the Parquet file, and what is wrong with its rows.
+
+    Raises:
+        UnreadableInputError: it is none, it is damaged, or pyarrow is not there.
+    """
+    if find_spec("pyarrow") is None:
+        raise UnreadableInputError(path, "Parquet needs pyarrow: pip install 'jsonl-lint[parquet]'")
+    job = {"path": path, "settings": settings.to_dict(), "sys_path": sys.path, "max_memory": MAX_MEMORY}
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD],
+        input=json.dumps(job).encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        reason = f"reading it crashed: it is damaged, or needs more than {MAX_MEMORY >> 30} GiB of memory"
+        raise UnreadableInputError(path, reason)
+    found = json.loads(done.stdout)
+    if "reason" in found:
+        raise UnreadableInputError(path, found["reason"])
+    return _unpacked(found, settings)
+
+
+def answer(job: dict[str, Any]) -> None:
+    """The whole of the process: read the table and print what was found, or the reason why it cannot be read."""
+    plan = compile_plan(Settings(**job["settings"]))
+    _confine(job["max_memory"])
+    try:
+        found = _packed(check_table(job["path"], plan))
+    except MemoryError:
+        found = {"reason": f"reading it needs more than {MAX_MEMORY >> 30} GiB of memory"}
+    except Exception as error:  # pyarrow's own errors, most of them a ValueError or an OSError
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        found = {"reason": f"not readable as Parquet: {printable(reason[:200])}"}
+    json.dump(found, sys.stdout)
+
+
+def _packed(table: Table) -> dict[str, Any]:
+    report = table.report
+    return {
+        "columns": table.columns,
+        "records": report.records,
+        "valid_records": report.valid_records,
+        "counts": [[rule, severity.value, count] for (rule, severity), count in report.counts.items()],
+        "findings": report.findings,
+    }
+
+
+def _unpacked(found: dict[str, Any], settings: Settings) -> Table:
+    report = PartialReport(settings.max_findings, lines=found["records"], records=found["records"])
+    report.valid_records = found["valid_records"]
+    report.counts = {(rule, Severity(severity)): count for rule, severity, count in found["counts"]}
+    raw = [RawFinding(*values) for values in found["findings"]]
+    report.findings = [finding._replace(severity=Severity(finding.severity)) for finding in raw]
+    return Table(found["columns"], report)
+
+
+def _confine(max_memory: int) -> None:
+    """Limit the memory, where the system can, and leave Ctrl-C to the process that the user started."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = max_memory if most == resource.RLIM_INFINITY else min(max_memory, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
