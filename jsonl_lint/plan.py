@@ -13,7 +13,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.registry import all_rules, select_rules
+from jsonl_lint.registry import all_rules, find_rule, select_rules
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -199,6 +199,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     if settings.decode_images:
         _require_pillow()
     target = load_target(settings.target)
+    if settings.target.endswith(".json"):
+        for name in sorted({*target.severities, *target.off}):
+            find_rule(name)
     off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
