@@ -287,6 +287,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         ("jsonl-lint rule trailing", ["trailing-comma"]),
         ("jsonl-lint config fail", ["fail-on"]),
         ("jsonl-lint schema conf", ["config"]),
+        ("jsonl-lint targets toge", ["together"]),
     ],
 )
 def test_the_tab_key(shell: str, line: str, expected: list[str], programs: str, folder: Path):
