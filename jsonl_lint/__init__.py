@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
     from jsonl_lint.plan import Plan, compile_plan
+    from jsonl_lint.project import Project, load_settings
     from jsonl_lint.source import Block
 
 _HOMES = {
@@ -27,6 +28,7 @@ _HOMES = {
     "errors": ("UnreadableInputError", "UserError"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
     "plan": ("Plan", "compile_plan"),
+    "project": ("Project", "load_settings"),
     "source": ("Block",),
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "InputError",
     "PartialReport",
     "Plan",
+    "Project",
     "Report",
     "Settings",
     "Severity",
@@ -52,6 +55,7 @@ __all__ = [
     "check_record",
     "check_records",
     "compile_plan",
+    "load_settings",
 ]
 
 

@@ -1,8 +1,8 @@
 """The library: values in, values out. The command line is made of these calls and of nothing else.
 
-Every call takes a `Settings`; without one the defaults of the command line hold. A wrong setting raises
-`UserError`. Inputs that cannot be read are `InputError`s in the report, or raise `UnreadableInputError` where
-a single file was asked for.
+Every call takes a `Settings`; without one the defaults of the command line hold. No call reads a configuration file,
+unless it is handed a `Project`, which has the settings of each file. A wrong setting raises `UserError`. Inputs that
+cannot be read are `InputError`s in the report, or raise `UnreadableInputError` where a single file was asked for.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from jsonl_lint.engines import RangeTask, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.project import Project, by_project
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
     STDIN,
@@ -91,7 +92,7 @@ def check_records(
             yield finding
 
 
-def check_file(path: str | PathLike[str], settings: Settings | None = None) -> Report:
+def check_file(path: str | PathLike[str], settings: Settings | Project | None = None) -> Report:
     """The report for one file.
 
     Raises:
@@ -106,27 +107,29 @@ def check_file(path: str | PathLike[str], settings: Settings | None = None) -> R
     return report
 
 
-def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | None = None) -> Report:
+def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Project | None = None) -> Report:
     """The report for files, folders and globs, in their order; `-` is standard input.
 
-    What cannot be read is in `Report.input_errors`; everything else is checked all the same.
+    What cannot be read is in `Report.input_errors`; everything else is checked all the same. `Report.run` tells of the
+    first path, where a `Project` has other settings for others.
 
     Raises:
         UserError: a setting is wrong.
     """
     settings = settings or Settings()
-    if isinstance(paths, (str, PathLike)):
-        paths = [paths]
+    names = [fspath(path) for path in ([paths] if isinstance(paths, (str, PathLike)) else paths)]
     findings: list[Finding] = []
     files: list[FileResult] = []
     errors: list[InputError] = []
-    for event in check_events([fspath(path) for path in paths], settings):
+    for event in check_events(names, settings):
         if isinstance(event, Finding):
             findings.append(event)
         elif isinstance(event, FileResult):
             files.append(event)
-        else:
+        elif isinstance(event, InputError):
             errors.append(event)
+    if isinstance(settings, Project):
+        settings = settings.scope_of_input(names[0] if names else STDIN).settings
     return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors))
 
 
@@ -147,24 +150,43 @@ def run_entry(settings: Settings) -> dict[str, Any]:
 
 
 def check_events(
-    paths: Iterable[str], settings: Settings, on_progress: Progress | None = None, *, census: bool = False
+    paths: Iterable[str],
+    settings: Settings | Project,
+    on_progress: Progress | None = None,
+    *,
+    census: bool = False,
 ) -> Iterator[Event]:
     """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
     With `census` each file's result says what its records are like; then each line is parsed once more,
     and one process does all the work.
+
+    Raises:
+        UserError: a setting is wrong, or the configuration of the first path.
     """
-    plan = _plan(settings)
+    plans: dict[Settings, Plan] = {}
+
+    def check(path: str, settings: Settings) -> Iterator[Event]:
+        plan = plans.get(settings) or plans.setdefault(settings, _plan(settings))
+        return _check_file(path, plan, on_progress, census=census)
+
+    project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
+    paths = list(paths)
+    for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
+        first = project.ready_for(path)
+        plans[first] = _plan(first)
     errors: list[UnreadableInputError] = []
-    for path in expand_paths(paths, errors.append):
+    check_named = by_project(project, check)
+    for argument in paths:
+        for path in expand_paths([argument], errors.append):
+            yield from _drain(errors)
+            try:
+                yield from check_named(path, path == argument)
+            except UnreadableInputError as error:
+                errors.append(error)
+            yield from _drain(errors)
         yield from _drain(errors)
-        try:
-            yield from _check_file(path, plan, on_progress, census=census)
-        except UnreadableInputError as error:
-            errors.append(error)
-        yield from _drain(errors)
-    yield from _drain(errors)
 
 
 def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
@@ -301,7 +323,7 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
 
 def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
-    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text, context = raw
+    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text, context, known_by = raw
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
@@ -322,6 +344,7 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) ->
         help_text,
         effect=plan.target.effects.get(rule),
         context=context,
+        record_hash=known_by,
     )
 
 

@@ -26,6 +26,7 @@ class Settings:
     `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
     `if __name__ == "__main__":` around what it runs.
     `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
+    `record_hashes`: findings carry a hash of their record, by which they are known again when lines move.
 
     Raises:
         UserError: a value that is not one of these.
@@ -42,6 +43,7 @@ class Settings:
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
     jobs: int = 1
     decode_images: bool = False
+    record_hashes: bool = False
 
     def __post_init__(self) -> None:
         for name in ("select", "ignore", "extend_select"):

@@ -74,6 +74,7 @@ class Finding(NamedTuple):
     the start of the (decompressed) file. Columns and offset are None where the record came as a Python object.
     `effect` is what the target does with such a record, None where its data file does not say.
     `context` is there for findings inside one line; reports for people show it, reports for programs do not.
+    `record_hash` is "" unless `Settings.record_hashes` asks for it, and for findings about the file as a whole.
     """
 
     path: str
@@ -91,6 +92,7 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     effect: str | None = None
     context: Context | None = None
+    record_hash: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as `schemas/report.schema.json` describes it."""
@@ -126,11 +128,19 @@ class Census(NamedTuple):
     roles: dict[str, int]
 
 
+class Suppressed(NamedTuple):
+    """A finding that is accepted, and why; it counts neither in `FileResult.counts` nor for the exit code."""
+
+    finding: Finding
+    reason: str
+
+
 class FileResult(NamedTuple):
     """The result for one file. `counts` is exact, however few findings are kept; sizes are in bytes.
 
-    `format` is the format of most of its first records, None where there is none. `valid_records` have no error.
-    `census` is there if it was asked for.
+    `format` is the format of most of its first records, None where there is none. `valid_records` have no error,
+    accepted or not. `census` is there if it was asked for. `suppressed` findings are accepted; `stale` entries of the
+    baseline accept nothing any more.
     """
 
     path: str
@@ -141,6 +151,8 @@ class FileResult(NamedTuple):
     valid_records: int
     counts: dict[tuple[str, Severity], int]
     census: Census | None = None
+    suppressed: int = 0
+    stale: int = 0
 
 
 class InputError(NamedTuple):
@@ -150,8 +162,8 @@ class InputError(NamedTuple):
     reason: str
 
 
-Event = Finding | FileResult | InputError
-"""What happens in a run: a finding, the end of a file, an input that cannot be checked."""
+Event = Finding | FileResult | InputError | Suppressed
+"""What happens in a run: a finding, the end of a file, an input that cannot be checked, a finding that is accepted."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +222,7 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
         "warnings": by_severity[Severity.WARNING],
         "infos": by_severity[Severity.INFO],
         "fixable": {"safe": 0, "unsafe": 0},
+        "suppressed": sum(file.suppressed for file in files),
         "by_rule": dict(sorted(by_rule.items())),
     }
 

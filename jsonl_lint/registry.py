@@ -122,7 +122,7 @@ def select_rules(
     votes: dict[str, tuple[int, bool]] = {}
     for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
         for selector in selectors:
-            for name in _matching(selector):
+            for name in rules_matching(selector):
                 weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
                 if weight >= votes.get(name, (-1, False))[0]:
                     votes[name] = (weight, on)
@@ -133,7 +133,12 @@ def select_rules(
     return chosen
 
 
-def _matching(selector: str) -> list[str]:
+def rules_matching(selector: str) -> list[str]:
+    """The names of the rules that a selector means.
+
+    Raises:
+        UserError: it means none; the message names the closest.
+    """
     found = [
         name
         for name, rule in all_rules().items()

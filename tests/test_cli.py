@@ -646,4 +646,6 @@ def test_schema_prints_one_or_lists_them(cli: Cli):
 
 def test_settings_in_force(cli: Cli):
     shown = json.loads(cli("--show-settings", "--method", "rl", "--ignore", "JL1,empty-text").out)
-    assert shown == json.loads(json.dumps(Settings(method="rl", jobs=0, ignore=("JL1", "empty-text")).to_dict()))
+    settings = json.loads(json.dumps(Settings(method="rl", ignore=("JL1", "empty-text"), jobs=0).to_dict()))
+    assert shown == {**shown, **settings}
+    assert (shown["config"], shown["fail_on"]) == (None, "error")

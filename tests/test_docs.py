@@ -80,6 +80,8 @@ def add_data(folder: Path) -> None:
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
+    for path, text in _FILE.findall((ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")):
+        (folder / path).write_text(text, encoding="utf-8")
 
 
 def add_commands(folder: Path) -> str:

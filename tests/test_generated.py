@@ -24,8 +24,11 @@ def test_every_rule_has_a_page_and_a_row():
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch) -> Path:
-    regions = ["\nold\n".join(marks) for marks in (generate.REGION, generate.TARGET_REGION)]
-    (tmp_path / "README.md").write_text("# x\n" + "\n".join(regions) + "\nend\n")
+    (tmp_path / "docs").mkdir()
+    readme = (generate.REGION, generate.TARGET_REGION)
+    for name, regions in (("README.md", readme), ("docs/configuration.md", (generate.KEYS_REGION,))):
+        text = "\n".join("\nold\n".join(marks) for marks in regions)
+        (tmp_path / name).write_text(f"# x\n{text}\nend\n")
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     return tmp_path
 
@@ -41,7 +44,7 @@ def test_drift_is_named_with_the_command_that_repairs_it(checkout, capsys):
 def test_write_repairs_drift_and_deletes_the_pages_of_what_is_gone(checkout):
     gone = [checkout / "docs" / folder / "gone.md" for folder in ("rules", "targets")]
     for page in gone:
-        page.parent.mkdir(parents=True)
+        page.parent.mkdir()
         page.write_text("old")
     assert generate.main(["write"]) == 0
     assert generate.main(["check"]) == 0

@@ -274,6 +274,7 @@ def test_summary_and_files_add_up(tmp_path: Path):
         "warnings": 0,
         "infos": 0,
         "fixable": report["summary"]["fixable"],
+        "suppressed": 0,
         "by_rule": {"empty-messages": 5},
     }
     assert sum(file["records"] for file in report["files"]) == 7

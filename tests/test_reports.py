@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import run_entry
 from jsonl_lint.config import Settings
-from jsonl_lint.model import Applicability, Context, Event
+from jsonl_lint.model import Applicability, Context, Event, Suppressed
 from jsonl_lint.report import Look, markdown_report, reporter_class, sarif_report
 from tests.conftest import ROOT, line_of
 from tests.reporting import FORMATS, HOSTILE, RULES, events_of, hostile_file, report_of, runs
@@ -151,6 +151,16 @@ def test_sarif_lists_all_rules_with_help(sample: list[Event]):
     assert [(rule["id"], rule["name"]) for rule in rules] == [(rule.code, rule.name) for rule in RULES]
     assert all(rule["help"]["text"] and rule["help"]["markdown"] for rule in rules)
     assert all(rule["shortDescription"]["text"] and rule["fullDescription"]["text"] for rule in rules)
+
+
+def test_sarif_shows_what_is_accepted_as_suppressed():
+    accepted = Suppressed(finding_of(line=2), "old\ndata")
+    run = sarif_run(report_of("sarif", [finding_of(), accepted, RESULT]))
+    reason = {"kind": "external", "status": "accepted", "justification": "old\\ndata"}
+    assert [result["suppressions"] for result in run["results"]] == [[], [reason]]
+    for name in FORMATS:
+        if name != "sarif":
+            assert report_of(name, [finding_of(), accepted, RESULT]) == report_of(name, [finding_of(), RESULT])
 
 
 def test_sarif_results_have_regions_pointers_and_fingerprints(sample: list[Event]):

@@ -4,12 +4,13 @@
     python -m tools.generate check
 
 A rule's page and its row in the table come from its own class and fixtures, a target's page from its data file,
-`docs/cli.md` from the options, and the marked regions of the README from the rule families and the targets. `check`
-exits with 1 and names the files that have drifted.
+`docs/cli.md` from the options, the marked regions of the README from the rule families and the targets, and the schema
+and the table of the configuration from its keys. `check` exits with 1 and names the files that have drifted.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -18,6 +19,7 @@ from pathlib import Path
 import click
 
 from jsonl_lint.cli import cli
+from jsonl_lint.project.keys import KEYS, config_schema
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names
@@ -27,6 +29,8 @@ from tools.examples import failing_lines, first_line
 ROOT = Path(__file__).resolve().parent.parent
 
 REPAIR = "python -m tools.generate write"
+
+KEYS_REGION = ("<!-- keys: generated, do not edit -->", "<!-- end of keys -->")
 
 REGION = ("<!-- rules: generated, do not edit -->", "<!-- end of rules -->")
 TARGET_REGION = ("<!-- targets: generated, do not edit -->", "<!-- end of targets -->")
@@ -87,8 +91,18 @@ def documents() -> dict[str, str]:
         **targets,
         "docs/rules.md": rule_table(families),
         "docs/cli.md": command_page(),
+        "schemas/config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
+        "docs/configuration.md": with_region(_current("docs/configuration.md"), key_table(), KEYS_REGION),
         "README.md": with_region(readme, target_pages.format_table(), TARGET_REGION),
     }
+
+
+def key_table() -> str:
+    """Every key of a configuration file."""
+    rows = ["| key | takes | default | means |", "|---|---|---|---|"]
+    for key in KEYS.values():
+        rows.append(f"| `{key.name}` | {_cell(key.takes)} | `{key.shown_default}` | {_cell(key.about)} |")
+    return "\n".join(rows)
 
 
 def _current(path: str) -> str:
@@ -129,7 +143,7 @@ def with_region(text: str, content: str, marks: tuple[str, str] = REGION) -> str
     before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise LookupError(f"README.md needs the marks {begin} and {end}")
+        raise LookupError(f"the page needs the marks {begin} and {end}")
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
@@ -195,7 +209,7 @@ def _fenced(text: str) -> str:
 def command_page() -> str:
     """Every verb with its arguments and options."""
     intro = "`jsonl-lint PATH...` means `jsonl-lint check PATH...`; `python -m jsonl_lint` is the same command.\n"
-    verbs = [verb_section(name, verb) for name, verb in cli.commands.items()]
+    verbs = [section for name, verb in cli.commands.items() for section in verb_sections(name, verb)]
     return f"{_NOTICE}# Command line\n\n{intro}\n" + "\n".join(verbs) + _EXIT_CODES
 
 
@@ -211,6 +225,14 @@ _EXIT_CODES = """
 
 The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
 """
+
+
+def verb_sections(name: str, verb: click.Command) -> list[str]:
+    """A verb; for a verb with verbs of its own, what it is for, and these."""
+    if not isinstance(verb, click.Group):
+        return [verb_section(name, verb)]
+    inner = [section for part, command in verb.commands.items() for section in verb_sections(f"{name} {part}", command)]
+    return [f"## {name}\n\n{_paragraphs(verb.help or '')}\n", *inner]
 
 
 def verb_section(name: str, verb: click.Command) -> str:

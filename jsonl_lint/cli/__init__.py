@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonl_lint import __version__
+from jsonl_lint.cli.baseline import baseline
 from jsonl_lint.cli.check import check
+from jsonl_lint.cli.config import config
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
 from jsonl_lint.cli.targets import targets
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.errors import UserError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 DEFAULT_VERB = "check"
 
@@ -28,6 +33,16 @@ class _DefaultVerb(click.Group):
         if args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
             args = [DEFAULT_VERB, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs, and what may follow the default verb: its options, or files. Bash offers files if no verb fits."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            default = self.commands[DEFAULT_VERB]
+            inner = default.shell_complete(click.Context(default, ctx, DEFAULT_VERB), incomplete)
+            return list({item.value: item for item in [*super().shell_complete(ctx, incomplete), *inner]}.values())
+        return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         """A reader that has seen enough (`| head`) is no error. Caught here, because click would exit with 1."""
@@ -57,6 +72,8 @@ cli.add_command(check)
 cli.add_command(rule)
 cli.add_command(schema)
 cli.add_command(targets)
+cli.add_command(config)
+cli.add_command(baseline)
 
 
 def run(args: list[str]) -> int:

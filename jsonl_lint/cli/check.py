@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from jsonl_lint.cli.completion import offer_rules, offer_targets
+from jsonl_lint.cli.configured import config_options, project_of
 from jsonl_lint.cli.outputs import OrderedOutputs, keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
@@ -17,8 +19,9 @@ from jsonl_lint.cli.terminal import (
     Progress,
     complain,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS
 from jsonl_lint.model import FileResult, InputError, Severity
+from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
 from jsonl_lint.target import load_target
@@ -29,16 +32,19 @@ def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[st
 
 
 def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
-    return click.option(*names, multiple=True, metavar="RULES", callback=_selectors, help=help)
+    return click.option(
+        *names, multiple=True, metavar="RULES", callback=_selectors, shell_complete=offer_rules, help=help
+    )
 
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option(
     "--target",
     default="together",
     show_default=True,
     metavar="NAME",
+    shell_complete=offer_targets,
     help="Whose rules to check; or your own target file, which ends in .json.",
 )
 @click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
@@ -50,7 +56,7 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     show_default=True,
     help="The format that every record should have.",
 )
-@click.option("--schema", metavar="FILE", help="Check your own JSON Schema as well.")
+@click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
 @_selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
 @_selector_option("--ignore", help="Not these rules.")
 @_selector_option("--extend-select", help="These rules as well.")
@@ -71,6 +77,7 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     "--output-file",
     multiple=True,
     metavar="FILE",
+    type=click.Path(),
     help="Write the report of the --output-format before it there instead of to standard output.",
 )
 @click.option(
@@ -97,6 +104,10 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
 )
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
+@click.option(
+    "--baseline", metavar="FILE", type=click.Path(), help="Accepted findings: they do not count, and are not shown."
+)
+@config_options
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colours."
@@ -113,47 +124,35 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     A folder means its .jsonl and .ndjson files. The exit code is 0 if nothing is at or above --fail-on, 1 if
     something is, and 2 if an input cannot be read or the command is wrong.
     """
-    settings = Settings(
-        target=options["target"],
-        method=options["method"],
-        format=options["format_"],
-        schema=options["schema"],
-        select=options["select"],
-        ignore=options["ignore"],
-        extend_select=options["extend_select"],
-        max_findings=options["max_findings"],
-        max_line_bytes=options["max_line_bytes"],
-        jobs=options["jobs"],
-        decode_images=options["decode_images"],
-    )
+    project = project_of(ctx)
+    scope = project.scope_of_input(paths[0] if paths else STDIN)
     if options["show_settings"]:
         from jsonl_lint.plan import compile_plan
 
-        compile_plan(settings)
-        click.echo(json.dumps(settings.to_dict(), indent=2))
+        compile_plan(scope.settings)
+        click.echo(json.dumps(scope.to_dict(), indent=2))
         return EXIT_CLEAN
     if not paths:
         raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
     outputs = outputs_of(ctx)
     keep_inputs(paths, outputs)
-    worst = -1
-    unreadable = False
-    with reporters_for(outputs, options) as reporters:
-        for event in _events(paths, settings, options, reporters):
+    failed = unreadable = False
+    with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
+        for event in _events(paths, project, options, reporters):
             if isinstance(event, InputError):
                 unreadable = True
                 complain(f"{event.path}: {event.reason}")
             elif isinstance(event, FileResult):
-                worst = max([worst, *(severity.rank for _, severity in event.counts)])
+                least = Severity(project.scope(event.path).fail_on).rank
+                failed = failed or any(severity.rank >= least for _, severity in event.counts)
     if unreadable:
         return EXIT_ERROR
-    failed = worst >= Severity(options["fail_on"]).rank
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
 
 
 def _events(
     paths: tuple[str, ...],
-    settings: Settings,
+    project: Project,
     options: dict[str, Any],
     reporters: list[Reporter],
 ) -> Iterator[FileResult | InputError]:
@@ -161,12 +160,13 @@ def _events(
     from jsonl_lint.api import check_events, run_entry
 
     census = any(reporter.wants_census for reporter in reporters)
+    settings = project.scope_of_input(paths[0]).settings
     progress = Progress(_total_size(paths), enabled=not options["quiet"])
     begun = False
     notice = load_target(settings.target).notice
     if notice and not options["quiet"]:
         complain(f"note: {notice}")
-    for event in check_events(paths, settings, progress.advance, census=census):
+    for event in check_events(paths, project, progress.advance, census=census):
         if not begun:
             for reporter in reporters:
                 reporter.begin(run_entry(settings))
@@ -175,6 +175,8 @@ def _events(
         if isinstance(event, FileResult):
             if options["verbose"]:
                 complain(f"{event.path}: {event.records:,} records, format {event.format or 'unknown'}")
+            if event.stale:
+                complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
             yield event
         elif isinstance(event, InputError):
             yield event

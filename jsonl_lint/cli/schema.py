@@ -6,11 +6,12 @@ import json
 
 import click
 
+from jsonl_lint.cli.completion import offer_schemas
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 
 @click.command(short_help="Print a JSON Schema, or list them.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=offer_schemas)
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def schema(name: str | None, output_format: str) -> int:
     """Print the JSON Schema with this name; without one, list the names."""

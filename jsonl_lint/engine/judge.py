@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.keylog import Occurrence
-from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
@@ -52,6 +52,9 @@ class Judge:
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
         self.line_bytes = 0
+        self.line = b""
+        self.known_by = ""
+        """The hash of the line, once a finding has needed it."""
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of the line: a value, or `BROKEN`."""
@@ -75,6 +78,7 @@ class Judge:
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
+        self.line, self.known_by = line, ""
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
@@ -85,6 +89,7 @@ class Judge:
         into.lines += 1
         into.bytes += len(line)
         into.last_line_bytes = len(line)
+        self.line, self.known_by = b"", ""
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
@@ -303,7 +308,13 @@ class Judge:
             message,
             sketch.help,
             context,
+            self.hash_of_line() if self.plan.settings.record_hashes else "",
         )
+
+    def hash_of_line(self) -> str:
+        """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
+        self.known_by = self.known_by or record_hash(self.line)
+        return self.known_by
 
 
 def line_end(line: bytes) -> bytes:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, Suppressed
 
 
 class Look(NamedTuple):
@@ -45,12 +45,17 @@ class Reporter(ABC):
         elif isinstance(event, FileResult):
             self.files.append(event)
             self.file_done(event)
+        elif isinstance(event, Suppressed):
+            self.suppressed(event)
         else:
             self.input_errors.append(event)
 
     @abstractmethod
     def finding(self, finding: Finding) -> None:
         """Write one finding."""
+
+    def suppressed(self, suppressed: Suppressed) -> None:  # noqa: B027  most formats only count these, in the summary
+        """Write one finding that is accepted."""
 
     def file_done(self, result: FileResult) -> None:  # noqa: B027  a format may have nothing to say here
         """All findings of the file are out."""

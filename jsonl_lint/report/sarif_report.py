@@ -10,7 +10,7 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-from jsonl_lint.model import FileResult, Finding, Fix, Severity, printable, summarise
+from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, printable, summarise
 from jsonl_lint.registry import all_rules
 from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import Fingerprints, message_and_effect, repository_path
@@ -47,7 +47,16 @@ class SarifReporter(Reporter):
         self.write(json.dumps(driver) + '}, "columnKind": "unicodeCodePoints", "results": [')
 
     def finding(self, finding: Finding) -> None:
-        """One result a line. `suppressions` is empty: what is suppressed is no finding."""
+        """One result."""
+        self._result(finding, [])
+
+    def suppressed(self, suppressed: Suppressed) -> None:
+        """A result that a code-scanning page shows as dismissed, with the reason."""
+        reason = printable(suppressed.reason)
+        self._result(suppressed.finding, [{"kind": "external", "status": "accepted", "justification": reason}])
+
+    def _result(self, finding: Finding, suppressions: list[dict[str, str]]) -> None:
+        """One line. An empty list of suppressions says that there are none; a missing one, that nobody has looked."""
         result: dict[str, Any] = {
             "ruleId": finding.code,
             "ruleIndex": self.indices[finding.rule],
@@ -55,7 +64,7 @@ class SarifReporter(Reporter):
             "message": {"text": message_and_effect(finding)},
             "locations": [location(finding)],
             "partialFingerprints": {FINGERPRINT: self.fingerprints.of(finding)},
-            "suppressions": [],
+            "suppressions": suppressions,
         }
         if finding.fix is not None and is_short(finding.fix):
             result["fixes"] = [fix_entry(finding.path, finding.fix)]

@@ -77,6 +77,7 @@ class TextReporter(Reporter):
         ]
         parts += [plural(total["infos"], "info")] if total["infos"] else []
         parts += [f"{fixable:,} fixable"]
+        parts += [f"{total['suppressed']:,} suppressed"] if total["suppressed"] else []
         files = f" in {plural(len(self.files), 'file')}" if len(self.files) != 1 else ""
         failed = f"; {plural(len(self.input_errors), 'input')} could not be checked" if self.input_errors else ""
         model = f", model {run['model']}" if run["model"] else ", no model"

@@ -1,0 +1,125 @@
+"""Make and shorten a baseline: check files, and accept what is found or what is still there.
+
+Entries of rules that are off stay as they are, since nothing was looked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from jsonl_lint.api import check_events
+from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline
+from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import FileResult, Finding, InputError
+from jsonl_lint.project import Project, rules_left_out
+
+
+class BaselineChange(NamedTuple):
+    """How many findings a baseline accepts after a change and before, and the inputs that could not be checked."""
+
+    findings: int
+    before: int
+    input_errors: tuple[InputError, ...]
+
+
+def write_baseline(
+    file: str, paths: Iterable[str], project: Project | None = None, on_progress: Callable[[int], None] | None = None
+) -> BaselineChange:
+    """Accept what there is to find in these paths. What the baseline says of other files stays.
+
+    Raises:
+        UserError: a setting is wrong, or the file cannot be written or is something else than a baseline.
+    """
+    old = read_baseline(file) if os.path.exists(file) else _empty(file)
+    checked, errors = _checked(old, paths, project, on_progress)
+    found = {name: off + found for name, (off, found) in checked.items()}
+    return _replaced(file, old, {**old.files, **found}, errors)
+
+
+def prune_baseline(
+    file: str,
+    paths: Iterable[str] = (),
+    project: Project | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> BaselineChange:
+    """Take out what is not found any more in these paths, or in all files that the baseline names.
+
+    Files that are gone are taken out with all their entries. Nothing new is accepted.
+
+    Raises:
+        UserError: a setting is wrong, or the baseline cannot be read or written.
+    """
+    old = read_baseline(file)
+    known = {name: os.path.join(old.folder, name) for name in old.files if name != "-" and "://" not in name}
+    gone = {name for name, path in known.items() if not os.path.lexists(path)}
+    wanted = list(paths) or [_from_here(path) for name, path in known.items() if name not in gone]
+    checked, errors = _checked(old, wanted, project, on_progress)
+    left = dict(old.files)
+    for name, (off, found) in checked.items():
+        left[name] = off + (left.get(name, Counter()) & found)
+    return _replaced(file, old, {name: entries for name, entries in left.items() if name not in gone}, errors)
+
+
+def _empty(file: str) -> Baseline:
+    return Baseline(os.path.dirname(os.path.abspath(file)), {})
+
+
+def _from_here(path: str) -> str:
+    """A path in the words of a user who stands in the current folder."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+
+
+def _checked(
+    old: Baseline, paths: Iterable[str], project: Project | None, on_progress: Callable[[int], None] | None
+) -> tuple[dict[str, tuple[Counter[Entry], Counter[Entry]]], tuple[InputError, ...]]:
+    """For each file that could be checked: its old entries of rules that are off, and all that was found."""
+    project = (project or Project()).replaced(baseline="", max_findings=0, record_hashes=True)
+    checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
+    errors: list[InputError] = []
+    found: Counter[Entry] = Counter()
+    for event in check_events(paths, project, on_progress):
+        if isinstance(event, Finding):
+            found[entry_of(event)] += 1
+        elif isinstance(event, FileResult):
+            name = old.name_of(event.path)
+            checked[name] = (_of_rules_left_out(old.files.get(name), project.scope(event.path).settings), found)
+            found = Counter()
+        elif isinstance(event, InputError):
+            found = Counter()
+            errors.append(event)
+    return checked, tuple(errors)
+
+
+def _of_rules_left_out(entries: Counter[Entry] | None, settings: Settings) -> Counter[Entry]:
+    if not entries:
+        return Counter()
+    left_out = rules_left_out(settings)
+    return Counter({entry: count for entry, count in entries.items() if entry.rule in left_out})
+
+
+def _replaced(
+    file: str, old: Baseline, files: Mapping[str, Mapping[Entry, int]], errors: tuple[InputError, ...]
+) -> BaselineChange:
+    """Write the baseline, whole or not at all."""
+    partial = f"{file}.{os.getpid()}.partial"
+    try:
+        with open(partial, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(baseline_text(files))
+        os.replace(partial, file)
+    except (OSError, ValueError) as error:
+        if os.path.exists(partial):
+            os.unlink(partial)
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise UserError(f"{file}: cannot write the baseline: {(reason or str(error)).lower()}") from None
+    return BaselineChange(_size(files), _size(old.files), errors)
+
+
+def _size(files: Mapping[str, Mapping[Entry, int]]) -> int:
+    return sum(sum(entries.values()) for entries in files.values())

@@ -1,0 +1,97 @@
+"""A baseline: findings that are accepted, so that only new ones count.
+
+It knows a finding by its rule, its JSON Pointer and a hash of its record's bytes, so it still knows it when lines
+move. It counts: of two equal records one more is one more finding.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import Finding
+
+VERSION = 1
+
+
+class Entry(NamedTuple):
+    """What a baseline knows of a finding. `record` is the hash, "" for a finding about the file as a whole."""
+
+    rule: str
+    pointer: str
+    record: str
+
+
+class Baseline(NamedTuple):
+    """Accepted findings by file; file names count from `folder`."""
+
+    folder: str
+    files: dict[str, Counter[Entry]]
+
+    def name_of(self, path: str) -> str:
+        """The name by which this baseline knows a file."""
+        return baseline_name(path, self.folder)
+
+
+def baseline_name(path: str, folder: str) -> str:
+    """The file's path from the baseline's folder, with forward slashes; `-` is standard input."""
+    if path == "-" or "://" in path:
+        return path
+    try:
+        path = os.path.relpath(path, folder)
+    except ValueError:  # another drive
+        path = os.path.abspath(path)
+    return path.replace(os.sep, "/")
+
+
+def entry_of(finding: Finding) -> Entry:
+    """What a baseline keeps of a finding; its `record_hash` must have been asked for."""
+    return Entry(finding.rule, finding.pointer, finding.record_hash)
+
+
+def read_baseline(path: str) -> Baseline:
+    """The baseline in a file.
+
+    Raises:
+        UserError: it cannot be read, or is not a baseline.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+        if data["version"] != VERSION:
+            raise UserError(f"{path}: a baseline of version {data['version']!r}; this tool reads version {VERSION}")
+        files = {name: _entries(found) for name, found in data["files"].items()}
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such baseline; `jsonl-lint baseline write` makes one") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the baseline: {(error.strerror or '').lower()}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise UserError(f"{path}: not a baseline; `jsonl-lint baseline write` makes one") from None
+    return Baseline(os.path.dirname(os.path.abspath(path)), files)
+
+
+def _entries(found: list[dict[str, Any]]) -> Counter[Entry]:
+    if not isinstance(found, list):
+        raise TypeError("not a list of entries")
+    counted: Counter[Entry] = Counter()
+    for item in found:
+        texts = (item["rule"], item["pointer"], item["record"])
+        count = item["count"]
+        if not all(isinstance(text, str) for text in texts) or type(count) is not int or count < 1:
+            raise ValueError("not an entry")
+        counted[Entry(*texts)] += count
+    return counted
+
+
+def baseline_text(files: Mapping[str, Mapping[Entry, int]]) -> str:
+    """A baseline as JSON, one entry a line and sorted, so that a change of it is easy to review."""
+    blocks = []
+    for name in sorted(name for name, entries in files.items() if entries):
+        lines = [json.dumps({**entry._asdict(), "count": count}) for entry, count in sorted(files[name].items())]
+        blocks.append(f"  {json.dumps(name)}: [\n    " + ",\n    ".join(lines) + "\n  ]")
+    body = "\n" + ",\n".join(blocks) + "\n" if blocks else ""
+    return f'{{"version": {VERSION}, "files": {{{body}}}}}\n'

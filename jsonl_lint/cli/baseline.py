@@ -1,0 +1,99 @@
+"""`baseline`: accept today's findings, so that only new ones fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jsonl_lint.cli.check import check
+from jsonl_lint.cli.configured import project_of
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, complain
+from jsonl_lint.model import plural
+from jsonl_lint.project import BASELINE_NAME
+
+if TYPE_CHECKING:
+    from jsonl_lint.accept import BaselineChange
+
+_NOT_HERE = (
+    *("paths", "fail_on", "output_format", "output_file", "max_findings", "baseline", "statistics", "color"),
+    *("exit_zero", "show_settings", "quiet", "verbose"),
+)
+"""Parameters of `check` that are about its report; all others say what is found, so they are options here too."""
+
+_ABOUT_WHAT = [parameter for parameter in check.params if parameter.name not in _NOT_HERE]
+_PATHS = click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=click.Path())
+_SOME_PATHS = click.Argument(["paths"], nargs=-1, metavar="PATH...", type=click.Path())
+_FILE = click.Option(
+    ["--baseline"],
+    metavar="FILE",
+    type=click.Path(),
+    help=f"The baseline; else that of the configuration, else {BASELINE_NAME}.",
+)
+
+
+@click.group(short_help="Accept today's findings, so that only new ones fail.")
+def baseline() -> None:
+    """Accept today's findings, so that only new ones fail.
+
+    `check --baseline FILE` then leaves them out. They are known again by rule, JSON Pointer and the bytes of their
+    record, also when lines move.
+    """
+
+
+@click.pass_context
+def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
+    """Accept what there is to find in files, folders and globs.
+
+    What the baseline says of other files stays as it is.
+    """
+    from jsonl_lint.accept import write_baseline
+
+    project = project_of(ctx)
+    file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
+    change = write_baseline(file, paths, project)
+    click.echo(f"{file}: {plural(change.findings, 'finding')} accepted")
+    return _finish(change)
+
+
+@click.pass_context
+def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
+    """Take out what is not found any more, in these paths or in all files that the baseline names.
+
+    Nothing new is accepted.
+    """
+    from jsonl_lint.accept import prune_baseline
+    from jsonl_lint.source import STDIN
+
+    project = project_of(ctx)
+    file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
+    change = prune_baseline(file, paths, project)
+    gone = change.before - change.findings
+    click.echo(f"{file}: {plural(gone, 'finding')} taken out, {plural(change.findings, 'finding')} accepted")
+    return _finish(change)
+
+
+def _finish(change: BaselineChange) -> int:
+    for error in change.input_errors:
+        complain(f"{error.path}: {error.reason}")
+    return EXIT_ERROR if change.input_errors else EXIT_CLEAN
+
+
+baseline.add_command(
+    click.Command(
+        "write",
+        callback=_write,
+        params=[_PATHS, _FILE, *_ABOUT_WHAT],
+        help=_write.__doc__,
+        short_help="Accept what there is to find.",
+    )
+)
+baseline.add_command(
+    click.Command(
+        "prune",
+        callback=_prune,
+        params=[_SOME_PATHS, _FILE, *_ABOUT_WHAT],
+        help=_prune.__doc__,
+        short_help="Take out what is not found any more.",
+    )
+)

@@ -1,0 +1,41 @@
+"""What a shell offers when the user presses the tab key. Nothing is imported before that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+
+def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Names and codes of rules, also after a comma."""
+    from jsonl_lint.registry import all_rules
+
+    before, comma, last = incomplete.rpartition(",")
+    names = [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"]
+    return [f"{before}{comma}{name}" for name in _beginning_with(last, names)]
+
+
+def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The shipped targets."""
+    from jsonl_lint.target import target_names
+
+    return _beginning_with(incomplete, target_names())
+
+
+def offer_schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The shipped schemas."""
+    from jsonl_lint.schemas import schema_names
+
+    return _beginning_with(incomplete, schema_names())
+
+
+def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The keys of a configuration file."""
+    from jsonl_lint.project.keys import KEYS
+
+    return _beginning_with(incomplete, KEYS)
+
+
+def _beginning_with(incomplete: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]

@@ -1,0 +1,75 @@
+"""Check files as a project wants it: each with its own settings, without what is excluded or accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
+from jsonl_lint.model import Event, InputError
+from jsonl_lint.project.scope import Project
+from jsonl_lint.source import display_path
+
+if TYPE_CHECKING:
+    from jsonl_lint.baseline import Entry
+
+
+def by_project(
+    project: Project, check: Callable[[str, Settings], Iterable[Event]]
+) -> Callable[[str, bool], Iterator[Event]]:
+    """How to check a path of a project, made from how to check a path with given settings.
+
+    The second argument says that the path was named itself, not found in a folder. A configuration that is wrong is
+    told once, however many files it is about; none of them is checked.
+    """
+    told: set[str] = set()
+
+    def checked(path: str, named: bool) -> Iterator[Event]:
+        try:
+            scope = project.scope(path)
+            if scope.excluded and (scope.force_exclude or not named):
+                return
+            settings = scope.settings
+            accepted = _accepted(project, path)
+            if accepted or scope.places:  # what is accepted must not use up what may be shown
+                settings = replace(settings, max_findings=0, record_hashes=settings.record_hashes or bool(accepted))
+            events = check(path, settings)
+        except UserError as error:
+            if str(error) not in told:
+                told.add(str(error))
+                yield InputError(display_path(path), str(error))
+            return
+        if accepted or scope.places:
+            from jsonl_lint.suppress import suppress
+
+            events = suppress(events, scope.places, accepted, scope.settings.max_findings)
+        yield from events
+
+    return checked
+
+
+def _accepted(project: Project, path: str) -> Mapping[Entry, int]:
+    """What the baseline accepts in a file. Of a rule that is off, nothing can be found, and nothing is stale."""
+    baseline = project.baseline(path)
+    entries = baseline.files.get(baseline.name_of(path)) if baseline else None
+    if not entries:
+        return {}
+    left_out = rules_left_out(project.scope(path).settings)
+    return {entry: count for entry, count in entries.items() if entry.rule not in left_out}
+
+
+def rules_left_out(settings: Settings) -> frozenset[str]:
+    """The names of the rules that are off with these settings.
+
+    Raises:
+        UserError: a selector or the target is wrong.
+    """
+    from jsonl_lint.registry import all_rules, select_rules
+    from jsonl_lint.target import load_target
+
+    off = load_target(settings.target).off
+    return frozenset(all_rules()) - frozenset(
+        select_rules(settings.select, settings.ignore, settings.extend_select, off)
+    )

@@ -1,0 +1,141 @@
+"""Configuration files: what they say, with what they extend, and what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.project.checks import check_keys, split_pointer
+from jsonl_lint.project.globs import Glob
+from jsonl_lint.project.keys import KEYS
+from jsonl_lint.project.toml import TABLE, config_table, short_path
+from jsonl_lint.registry import rules_matching
+from jsonl_lint.suppress import PlaceIgnore
+from jsonl_lint.target import load_target
+
+MOST_BASES = 16
+
+_PATHS = ("schema", "baseline")
+
+
+class PathRule(NamedTuple):
+    """What holds for some files: settings, rules that are off, and places where rules are off."""
+
+    globs: tuple[Glob, ...]
+    values: dict[str, Any]
+    ignored: frozenset[str]
+    """Names of rules."""
+    places: tuple[tuple[Glob, PlaceIgnore], ...]
+
+
+class ConfigFile(NamedTuple):
+    """A configuration file with what it extends. `values` are by the names of `Settings`, paths made absolute."""
+
+    path: str
+    values: dict[str, Any]
+    path_rules: tuple[PathRule, ...]
+    exclude: tuple[Glob, ...]
+
+
+def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
+    """The configuration in a file. `bases` are the files that led here by `extend`.
+
+    Raises:
+        UserError: it cannot be read, or is not a configuration; the message names the file and the key.
+    """
+    path = os.path.abspath(path)
+    if path in bases:
+        raise UserError(f"{short_path(bases[0])}: `extend` goes round in a circle")
+    if len(bases) >= MOST_BASES:
+        raise UserError(f"{short_path(bases[0])}: `extend` names more than {MOST_BASES} files one after the other")
+    table = config_table(path)
+    if table is None:
+        raise UserError(f"{short_path(path)}: there is no table [tool.{TABLE}]")
+    try:
+        check_keys(table, KEYS)
+        own = _compiled(path, table)
+    except UserError as error:
+        raise UserError(f"{short_path(path)}: {error}") from None
+    if "extend" not in table:
+        return own
+    base_path = os.path.join(os.path.dirname(path), os.path.expanduser(table["extend"]))
+    if not os.path.isfile(base_path):
+        raise UserError(f"{short_path(path)}: `extend`: there is no file {short_path(base_path)}")
+    base = read_config(base_path, (*bases, path))
+    return ConfigFile(
+        path, layered(base.values, own.values), base.path_rules + own.path_rules, base.exclude + own.exclude
+    )
+
+
+def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with others over them: `select` starts afresh, `ignore` and `extend_select` add up, the rest replaces.
+
+    What `over` says of a selector takes the place of what `base` says of the same one.
+    """
+    merged = {**base, **over}
+    if "select" in over:
+        for name in ("ignore", "extend_select"):
+            merged[name] = tuple(over.get(name, ()))
+        return merged
+    for name, opposite in (("ignore", "extend_select"), ("extend_select", "ignore")):
+        kept = [item for item in base.get(name, ()) if item not in over.get(opposite, ())]
+        if kept or over.get(name):
+            merged[name] = (*kept, *over.get(name, ()))
+        else:
+            merged.pop(name, None)
+    return merged
+
+
+def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
+    folder = os.path.dirname(path)
+    rules = [
+        PathRule((Glob(folder, glob),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
+        for glob, selectors in table.get("per-file-ignores", {}).items()
+    ]
+    rules += [_override(entry, folder, index) for index, entry in enumerate(table.get("overrides", ()))]
+    exclude = tuple(Glob(folder, pattern) for pattern in table.get("exclude", ()))
+    return ConfigFile(path, _values(table, folder, ""), tuple(rules), exclude)
+
+
+def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
+    where = f"overrides[{index}]."
+    ignored = _rule_names(entry.get("ignore", ()), f"{where}ignore")
+    globs: list[Glob] = []
+    places: list[tuple[Glob, PlaceIgnore]] = []
+    for text in entry["files"]:
+        pattern, pointer = split_pointer(text)
+        if pointer is None:
+            globs.append(Glob(folder, pattern))
+        else:
+            place = PlaceIgnore(tuple(pointer.split("/")[1:]), ignored, entry["reason"])
+            places.append((Glob(folder, pattern), place))
+    values = _values({name: value for name, value in entry.items() if name != "ignore"}, folder, where)
+    return PathRule(tuple(globs), values, ignored, tuple(places))
+
+
+def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]:
+    """The keys that have one value for each file, by their Python names, looked at more closely than a schema can."""
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        if name in ("extend", "exclude", "per-file-ignores", "overrides", "files", "reason"):
+            continue
+        if name in ("select", "ignore", "extend-select"):
+            _rule_names(value, f"{where}{name}")
+        if name in _PATHS or (name == "target" and value.endswith(".json")):
+            value = os.path.join(folder, os.path.expanduser(value))
+        if name == "target":
+            try:
+                load_target(value)
+            except UserError as error:
+                raise UserError(f"`{where}{name}`: {error}") from None
+        values[name.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+    return values
+
+
+def _rule_names(selectors: Iterable[str], where: str) -> frozenset[str]:
+    try:
+        return frozenset(name for selector in selectors for name in rules_matching(selector))
+    except UserError as error:
+        raise UserError(f"`{where}`: {error}") from None

@@ -1,0 +1,253 @@
+"""The keys of a configuration file: the verb `config`, the schema and the table in the documentation come from here.
+
+A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `minLength`, `items`,
+`minItems` and `additionalProperties`; `checks.check_value` interprets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple
+
+from jsonl_lint.config import FORMATS, METHODS, Settings
+from jsonl_lint.errors import UserError
+
+FAIL_ON = ("error", "warning", "info")
+
+_TEXT = {"type": "string", "minLength": 1}
+_TEXTS = {"type": "array", "items": _TEXT}
+_DEFAULTS = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
+
+
+class Key(NamedTuple):
+    """One key: its name in the file, the schema of its value, what it means, its default and an example in TOML.
+
+    `in_overrides`: it may also stand in an entry of `overrides`, for the files named there.
+    """
+
+    name: str
+    schema: dict[str, Any]
+    about: str
+    default: Any
+    example: str
+    in_overrides: bool = True
+
+    @property
+    def summary(self) -> str:
+        """The first sentence."""
+        return self.about.partition(". ")[0].rstrip(".") + "."
+
+    @property
+    def takes(self) -> str:
+        """What values it takes, in words."""
+        if "enum" in self.schema:
+            return "one of " + ", ".join(self.schema["enum"])
+        if self.schema["type"] == "array":
+            return "a list of strings" if self.schema["items"] is _TEXT else "an array of tables"
+        if "minimum" in self.schema:
+            return f"a whole number, at least {self.schema['minimum']}"
+        return {"string": "a string", "boolean": "true or false", "object": "a table of lists"}[self.schema["type"]]
+
+    @property
+    def shown_default(self) -> str:
+        """The default as TOML has it."""
+        import json
+
+        return "none" if self.default is None else json.dumps(self.default)
+
+    def described(self) -> dict[str, Any]:
+        """The schema with description and default, as it is published."""
+        default = {} if self.default is None else {"default": self.default}
+        return {"description": self.about, **self.schema, **default}
+
+
+def _setting(name: str, schema: dict[str, Any], about: str, example: str) -> Key:
+    """A key that sets the field of `Settings` with the same name."""
+    default = _DEFAULTS[name.replace("-", "_")]
+    return Key(name, schema, about, list(default) if isinstance(default, tuple) else default, f"{name} = {example}")
+
+
+_SETTINGS = (
+    _setting(
+        "target",
+        _TEXT,
+        "Whose rules to check. A shipped target's name, or the path of your own target file, which ends in .json.",
+        '"together"',
+    ),
+    _setting(
+        "method",
+        {"enum": list(METHODS)},
+        "What the data is for. `rl` means prompts without answers.",
+        '"rl"',
+    ),
+    _setting("format", {"enum": list(FORMATS)}, "The format that every record should have.", '"chat"'),
+    _setting("schema", _TEXT, "Your own JSON Schema, checked as well. A path.", '"my.schema.json"'),
+    _setting(
+        "select", _TEXTS, "Only these rules: names, codes, code prefixes or ALL. None means the default.", '["JL2"]'
+    ),
+    _setting("ignore", _TEXTS, "Not these rules.", '["consecutive-roles"]'),
+    _setting("extend-select", _TEXTS, "These rules as well.", '["JL206"]'),
+    _setting(
+        "max-findings",
+        {"type": "integer", "minimum": 0},
+        "Show at most so many findings per rule and file, 0 for all. The counts stay exact.",
+        "20",
+    ),
+    _setting(
+        "max-line-bytes",
+        {"type": "integer", "minimum": 1},
+        "Report longer lines without looking into them.",
+        "1048576",
+    ),
+    _setting(
+        "decode-images",
+        {"type": "boolean"},
+        "Decode each image as a whole. Needs the extra `images`.",
+        "true",
+    ),
+)
+
+_REASON = Key(
+    "reason",
+    _TEXT,
+    "Why. Required where an override has `ignore`.",
+    None,
+    'reason = "old data, not trained on"',
+)
+_FILES = Key(
+    "files",
+    {**_TEXTS, "minItems": 1},
+    "Globs of files; `#` and a JSON Pointer after a glob names a place in each record.",
+    None,
+    'files = ["legacy/*.jsonl#/messages/*/content"]',
+)
+
+_FAIL_ON_KEY = Key(
+    "fail-on",
+    {"enum": list(FAIL_ON)},
+    "The least severity that makes the exit code 1.",
+    "error",
+    'fail-on = "warning"',
+)
+
+OVERRIDE_KEYS: dict[str, Key] = {key.name: key for key in (_FILES, _REASON, *_SETTINGS, _FAIL_ON_KEY)}
+"""What an entry of `overrides` may hold."""
+
+KEYS: dict[str, Key] = {
+    key.name: key
+    for key in (
+        *_SETTINGS,
+        _FAIL_ON_KEY,
+        Key(
+            "per-file-ignores",
+            {"type": "object", "additionalProperties": _TEXTS},
+            "Rules that are off for some files. A table from globs to selectors.",
+            {},
+            'per-file-ignores = {"drafts/*.jsonl" = ["JL2"]}',
+            in_overrides=False,
+        ),
+        Key(
+            "overrides",
+            {"type": "array", "items": {"$ref": "#/$defs/override"}},
+            "Other settings for some files, or rules that are off at some places of their records. Later entries win. "
+            "A glob may end in `#` and a JSON Pointer, in which `*` is any key or index; then the entry holds only "
+            "`ignore` and `reason`, and silences those rules there and inside.",
+            [],
+            '[[overrides]]\nfiles = ["legacy/*.jsonl#/messages/*/content"]\nignore = ["empty-content"]\n'
+            'reason = "silent turns of the old recorder"',
+            in_overrides=False,
+        ),
+        Key(
+            "exclude",
+            _TEXTS,
+            "Globs of files and folders that are passed over. A path that was named itself is checked all the same, "
+            "unless `force-exclude` is on.",
+            [],
+            'exclude = ["tmp", "data/raw/**"]',
+            in_overrides=False,
+        ),
+        Key(
+            "force-exclude",
+            {"type": "boolean"},
+            "Pass over excluded files even if they were named themselves. Hooks name every file.",
+            False,
+            "force-exclude = true",
+            in_overrides=False,
+        ),
+        Key(
+            "baseline",
+            _TEXT,
+            "A baseline file: findings that are accepted. A path.",
+            None,
+            'baseline = "jsonl-lint-baseline.json"',
+            in_overrides=False,
+        ),
+        Key(
+            "extend",
+            _TEXT,
+            "Another configuration file that this one builds on. Values here replace its values. `ignore`, "
+            "`extend-select`, `exclude`, `per-file-ignores` and `overrides` add up; `select` starts afresh.",
+            None,
+            'extend = "../jsonl-lint.toml"',
+            in_overrides=False,
+        ),
+    )
+}
+"""Every key of a configuration file."""
+
+
+def find_key(text: str) -> Key:
+    """The key with this name, spelled as in the file or as in Python.
+
+    Raises:
+        UserError: there is none; the message names the closest.
+    """
+    key = KEYS.get(text.replace("_", "-"))
+    if key is None:
+        raise UserError(f"no configuration key is named {text!r}{suggestion(text, KEYS)}")
+    return key
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """`; did you mean X?`, or what there is."""
+    import difflib
+
+    known = list(known)
+    close = difflib.get_close_matches(text.replace("_", "-"), known, 1)
+    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"
+
+
+_OVERRIDE = {
+    "files": ["legacy/*.jsonl#/messages/*/content"],
+    "ignore": ["empty-content"],
+    "reason": "silent turns of the old recorder",
+}
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of a configuration file."""
+    override = {
+        "title": "Override",
+        "description": KEYS["overrides"].about,
+        "type": "object",
+        "required": ["files"],
+        "properties": {
+            key.name: {name: part for name, part in key.described().items() if name != "default"}
+            for key in OVERRIDE_KEYS.values()
+        },
+        "dependentRequired": {"ignore": ["reason"]},
+        "additionalProperties": False,
+        "examples": [_OVERRIDE],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:jsonl-lint:schema:config",
+        "title": "Configuration",
+        "description": "`.jsonl-lint.toml`, `jsonl-lint.toml`, and the table `tool.jsonl-lint` of `pyproject.toml`.",
+        "type": "object",
+        "properties": {key.name: key.described() for key in KEYS.values()},
+        "additionalProperties": False,
+        "examples": [{"fail-on": "warning", "per-file-ignores": {"drafts/*.jsonl": ["JL2"]}, "overrides": [_OVERRIDE]}],
+        "$defs": {"override": override},
+    }

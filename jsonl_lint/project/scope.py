@@ -1,0 +1,239 @@
+"""Which settings hold for a file: those that were given, over those of its closest configuration file.
+
+Without a configuration file this costs three look-ups for each folder above the data, and imports nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jsonl_lint.config import Settings
+from jsonl_lint.source import STDIN
+
+if TYPE_CHECKING:
+    from jsonl_lint.baseline import Baseline
+    from jsonl_lint.project.files import ConfigFile
+    from jsonl_lint.suppress import PlaceIgnore
+
+CONFIG_NAMES = (".jsonl-lint.toml", "jsonl-lint.toml", "pyproject.toml")
+"""In one folder the first of them counts; a `pyproject.toml` only if it has the table `tool.jsonl-lint`."""
+
+BASELINE_NAME = "jsonl-lint-baseline.json"
+"""The baseline that is written where no other is named. None is read unless it is named."""
+
+_SETTINGS = frozenset(field.name for field in fields(Settings))
+
+
+class Scope(NamedTuple):
+    """What holds for one file.
+
+    `config` is the configuration file that was used, `baseline` the file of accepted findings. At `places` of records
+    rules are off.
+    """
+
+    settings: Settings
+    fail_on: str = "error"
+    config: str | None = None
+    excluded: bool = False
+    force_exclude: bool = False
+    places: tuple[PlaceIgnore, ...] = ()
+    baseline: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings, and where they come from, as plain values."""
+        return {
+            **self.settings.to_dict(),
+            "fail_on": self.fail_on,
+            "config": self.config,
+            "baseline": self.baseline,
+            "excluded": self.excluded,
+            "force_exclude": self.force_exclude,
+            "places": [
+                {"pointer": "".join(f"/{part}" for part in place.pointer), "ignore": sorted(place.rules)}
+                for place in self.places
+            ],
+        }
+
+
+class Project:
+    """The settings of every file of a run.
+
+    `given` is by the names of `Settings`, and `fail_on`, `exclude`, `force_exclude`, `baseline`; it wins over the
+    files. `config` is used for all files instead of each one's closest; `isolated` uses none.
+
+    Raises:
+        UserError: the file `config`, or what was given, is wrong.
+    """
+
+    def __init__(
+        self, given: Mapping[str, Any] | None = None, *, config: str | None = None, isolated: bool = False
+    ) -> None:
+        self.given = dict(given or {})
+        self.isolated = isolated
+        self.config_path = config
+        self._in_folder: dict[str, str | None] = {}
+        self._files: dict[str, ConfigFile] = {}
+        self._baselines: dict[str, Baseline] = {}
+        self._last: tuple[str, Scope] | None = None
+        self._own_exclude: Any = None
+        self._fixed = None if config is None else self._read(config)
+        self._plain = self._scope_of({}, None, "")
+
+    def scope(self, path: str) -> Scope:
+        """What holds for this file; `-` is taken for a file in the current folder.
+
+        Raises:
+            UserError: its configuration file is wrong.
+        """
+        if self._last is not None and self._last[0] == path:
+            return self._last[1]
+        file = self._config_of(path)
+        if file is None and not self.given.get("exclude"):
+            return self._plain
+        scope = self._scope_of({} if file is None else file.values, file, os.path.abspath(path))
+        self._last = (path, scope)
+        return scope
+
+    def scope_of_input(self, path: str) -> Scope:
+        """What holds for an argument: for a folder, what holds for files in it.
+
+        Raises:
+            UserError: the configuration file is wrong.
+        """
+        return self.scope(os.path.join(path, "data.jsonl") if os.path.isdir(path) else path)
+
+    def ready_for(self, path: str) -> Settings:
+        """The settings for an argument, once nothing is found wrong with its configuration and baseline.
+
+        Raises:
+            UserError: something is.
+        """
+        scope = self.scope_of_input(path)
+        if scope.baseline is not None:
+            self._read_baseline(scope.baseline)
+        return scope.settings
+
+    def baseline(self, path: str) -> Baseline | None:
+        """The baseline that holds for this file.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        file = self.scope(path).baseline
+        return None if file is None else self._read_baseline(file)
+
+    def _read_baseline(self, file: str) -> Baseline:
+        if file not in self._baselines:
+            from jsonl_lint.baseline import read_baseline
+
+            self._baselines[file] = read_baseline(file)
+        return self._baselines[file]
+
+    def replaced(self, **given: Any) -> Project:
+        """The same project with other values given."""
+        return Project({**self.given, **given}, config=self.config_path, isolated=self.isolated)
+
+    def _scope_of(self, values: Mapping[str, Any], file: ConfigFile | None, path: str) -> Scope:
+        given = {name: value for name, value in self.given.items() if name != "exclude"}
+        ignored: set[str] = set()
+        places: list[PlaceIgnore] = []
+        excluded = False
+        merged: dict[str, Any] = given
+        if file is not None:
+            from jsonl_lint.project.files import layered
+
+            for rule in file.path_rules:
+                if any(glob.matches(path) for glob in rule.globs):
+                    values = layered(values, rule.values)
+                    ignored |= rule.ignored
+                places += [place for glob, place in rule.places if glob.matches(path)]
+            excluded = any(glob.matches(path) for glob in file.exclude)
+            merged = layered(values, given)
+        if path and self.given.get("exclude"):
+            from jsonl_lint.project.globs import Glob
+
+            excluded = excluded or any(Glob(os.getcwd(), text).matches(path) for text in self.given["exclude"])
+        settings = Settings(**{name: value for name, value in merged.items() if name in _SETTINGS})
+        if ignored:
+            settings = replace(settings, ignore=(*settings.ignore, *sorted(ignored)))
+        return Scope(
+            settings,
+            merged.get("fail_on", "error"),
+            None if file is None else file.path,
+            excluded,
+            bool(merged.get("force_exclude")),
+            tuple(places),
+            merged.get("baseline") or None,
+        )
+
+    def _config_of(self, path: str) -> ConfigFile | None:
+        if self._fixed is not None or self.isolated:
+            return self._fixed
+        local = path == STDIN or "://" in path
+        found = self._closest(os.getcwd() if local else os.path.dirname(os.path.abspath(path)))
+        return None if found is None else self._read(found)
+
+    def _closest(self, folder: str) -> str | None:
+        """The closest configuration file in the folder or above it. Folders that were looked into are remembered."""
+        passed: list[str] = []
+        found: str | None = None
+        while folder not in self._in_folder:
+            passed.append(folder)
+            found = config_in(folder)
+            above = os.path.dirname(folder)
+            if found is not None or above == folder:
+                break
+            folder = above
+        else:
+            found = self._in_folder[folder]
+        self._in_folder.update(dict.fromkeys(passed, found))
+        return found
+
+    def _read(self, path: str) -> ConfigFile:
+        path = os.path.abspath(path)
+        if path not in self._files:
+            from jsonl_lint.project.files import read_config
+
+            self._files[path] = read_config(path)
+        return self._files[path]
+
+
+def config_in(folder: str) -> str | None:
+    """The configuration file of this very folder.
+
+    Raises:
+        UserError: a `pyproject.toml` that speaks of jsonl-lint is not TOML.
+    """
+    for name in CONFIG_NAMES:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and (name != "pyproject.toml" or _has_table(path)):
+            return path
+    return None
+
+
+def _has_table(path: str) -> bool:
+    """Whether a `pyproject.toml` is a configuration of this tool. Only one that names it is parsed."""
+    try:
+        with open(path, "rb") as file:
+            if b"jsonl-lint" not in file.read():
+                return False
+    except OSError:
+        return False
+    from jsonl_lint.project.toml import config_table
+
+    return config_table(path) is not None
+
+
+def load_settings(path: str | os.PathLike[str] = STDIN, *, config: str | None = None) -> Settings:
+    """The settings that the configuration files give for a data file; `config` is used instead of the closest one.
+
+    Calls of the library read no configuration by themselves. A place in records where rules are off, and a baseline,
+    are not settings: for these hand a `Project` to `check_paths`.
+
+    Raises:
+        UserError: the configuration file is wrong.
+    """
+    return Project(config=config).scope(os.fspath(path)).settings

@@ -1,0 +1,65 @@
+"""Read the table of a configuration file. Imports nothing that a project without a configuration can do without."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from jsonl_lint.errors import UserError
+
+TABLE = "jsonl-lint"
+"""The name of the table in `pyproject.toml`, under `tool`."""
+
+LARGEST_FILE = 1 << 20
+"""Bytes. A configuration is written by people; anything longer is a mistake."""
+
+
+def config_table(path: str) -> dict[str, Any] | None:
+    """The keys of a configuration file; None for a `pyproject.toml` that has none.
+
+    Raises:
+        UserError: the file cannot be read, or is not TOML.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise UserError(
+            f"{short_path(path)}: cannot read the configuration: {(reason or str(error)).lower()}"
+        ) from None
+    inside_pyproject = os.path.basename(path) == "pyproject.toml"
+    if inside_pyproject and TABLE.encode() not in data:
+        return None
+    if len(data) > LARGEST_FILE:
+        raise UserError(f"{short_path(path)}: too large for a configuration: more than {LARGEST_FILE:,} bytes")
+    table = _parsed(data, path)
+    if not inside_pyproject:
+        return table
+    tool = table.get("tool")
+    found = tool.get(TABLE) if isinstance(tool, dict) else None
+    if found is not None and not isinstance(found, dict):
+        raise UserError(f"{short_path(path)}: `tool.{TABLE}` takes a table")
+    return found
+
+
+def _parsed(data: bytes, path: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UserError(f"{short_path(path)}: not TOML: the file is not UTF-8") from None
+    except RecursionError:
+        raise UserError(f"{short_path(path)}: not TOML: nested too deep") from None
+    except ValueError as error:
+        raise UserError(f"{short_path(path)}: not TOML: {str(error)[:200]}") from None
+
+
+def short_path(path: str) -> str:
+    """The path from the current folder, if the file is in it."""
+    inside = os.path.relpath(path) if os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0] else path
+    return path if inside.startswith("..") else inside

@@ -1,0 +1,451 @@
+"""Configuration files: which one counts, what it may say, and what it does to each file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from jsonl_lint import Project, Settings, UserError, check_file, check_paths, load_settings
+from jsonl_lint.cli import run
+from jsonl_lint.project.checks import check_keys
+from jsonl_lint.project.globs import Glob
+from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
+from tests.conftest import GOOD, ROOT, anything, chat, found, line_of
+
+EMPTY_CONTENT = line_of(chat("Hello", ""))
+EXTRA_KEY = line_of(chat(id=1))
+PROMPT = line_of({"messages": [{"role": "user", "content": "Why?"}]})
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a file of a project in whose folder the test then stands."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def rules_in(path: str | Path, **given: Any) -> list[str]:
+    report = check_paths([path], Project(given))
+    assert report.input_errors == ()
+    return [rule for _, rule in found(report)]
+
+
+# --- which file counts -----------------------------------------------------------------------------------------------
+
+
+def test_the_first_name_in_a_folder_counts(write: Write):
+    write("pyproject.toml", '[tool.jsonl-lint]\nformat = "text"\n')
+    assert load_settings("data.jsonl").format == "text"
+    write("jsonl-lint.toml", 'format = "chat"')
+    assert load_settings("data.jsonl").format == "chat"
+    write(".jsonl-lint.toml", 'format = "batch"')
+    assert load_settings("data.jsonl").format == "batch"
+
+
+def test_the_closest_file_counts_alone(write: Write):
+    write(".jsonl-lint.toml", 'format = "text"\nmethod = "rl"\n')
+    write("a/jsonl-lint.toml", 'format = "chat"')
+    assert load_settings("data.jsonl") == Settings(format="text", method="rl")
+    assert load_settings("a/b/c/data.jsonl") == Settings(format="chat")
+    assert load_settings("-") == Settings(format="text", method="rl")
+    assert load_settings("s3://bucket/data.jsonl") == Settings(format="text", method="rl")
+
+
+@pytest.mark.parametrize("text", ["[project]\nname = 'x'\n", "[tool.other]\n", "[project]\nname = 'jsonl-lint'\n", "("])
+def test_a_pyproject_of_others_is_no_configuration(write: Write, text: str):
+    write(".jsonl-lint.toml", 'format = "text"')
+    write("a/pyproject.toml", text)
+    assert load_settings("a/data.jsonl").format == "text"
+
+
+def test_a_folder_or_a_broken_link_with_the_name_is_no_configuration(write: Write, tmp_path: Path):
+    write("jsonl-lint.toml", 'format = "text"')
+    (tmp_path / ".jsonl-lint.toml").symlink_to("nowhere")
+    assert load_settings("data.jsonl").format == "text"
+    (tmp_path / ".jsonl-lint.toml").unlink()
+    (tmp_path / ".jsonl-lint.toml").mkdir()
+    assert load_settings("data.jsonl").format == "text"
+
+
+def test_config_is_used_for_all_and_isolated_for_none(write: Write):
+    write("a/jsonl-lint.toml", 'format = "chat"')
+    other = write("other.toml", 'format = "text"')
+    assert Project(config=str(other)).scope("a/data.jsonl").settings.format == "text"
+    assert Project(isolated=True).scope("a/data.jsonl").settings == Settings()
+
+
+def test_the_library_reads_no_configuration_by_itself(write: Write):
+    write(".jsonl-lint.toml", 'ignore = ["extra-key"]')
+    data = write("data.jsonl", EXTRA_KEY.decode())
+    assert [rule for _, rule in found(check_file(data))] == ["extra-key"]
+    assert rules_in(data) == []
+
+
+def test_without_a_configuration_nothing_of_it_is_imported(write: Write):
+    write("data.jsonl", GOOD.decode())
+    script = (
+        "import sys; from jsonl_lint.cli import run; run(['data.jsonl']);"
+        "print([name for name in sys.modules if name in ('tomllib', 'tomli')"
+        " or name.startswith(('jsonl_lint.project.', 'jsonl_lint.suppress', 'jsonl_lint.baseline'))"
+        " and name not in ('jsonl_lint.project.scope', 'jsonl_lint.project.checking')])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+# --- what it says ----------------------------------------------------------------------------------------------------
+
+
+def test_every_setting_has_a_key_with_its_default():
+    settings = {field.name.replace("_", "-"): field.default for field in fields(Settings)}
+    for name in ("record-hashes", "jobs"):  # findings are the same with and without
+        settings.pop(name)
+    assert set(settings) <= set(KEYS)
+    for name, default in settings.items():
+        assert KEYS[name].default == (list(default) if isinstance(default, tuple) else default), name
+
+
+def test_examples_of_keys_are_valid(write: Write):
+    schema = Draft202012Validator(config_schema())
+    for key in [*KEYS.values()]:
+        tables = sys.modules.get("tomllib") or __import__("tomllib" if sys.version_info >= (3, 11) else "tomli")
+        table = tables.loads(key.example)
+        assert list(table) == [key.name]
+        assert [error.message for error in schema.iter_errors(table)] == []
+        check_keys(table, KEYS)
+
+
+settings_tables = st.dictionaries(
+    st.sampled_from([*KEYS, *OVERRIDE_KEYS, "unknown"]),
+    st.one_of(
+        anything.filter(lambda value: not isinstance(value, float)),  # for JSON Schema 1.0 is a whole number
+        st.sampled_from(["", "chat", "error", [], [""], ["JL2"], {"*": ["JL2"]}, True, 5, -1]),
+        st.sampled_from([[{"files": ["a"]}], [{"files": []}], [{"method": "rl"}], [{"files": ["a"], "method": "x"}]]),
+        st.sampled_from([[{"files": ["a"], "ignore": ["JL2"]}], [{"files": ["a"], "ignore": ["JL2"], "reason": "r"}]]),
+    ),
+    max_size=3,
+)
+
+
+@given(settings_tables)
+def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
+    valid = Draft202012Validator(config_schema()).is_valid(table)
+    try:
+        check_keys(table, KEYS)
+    except UserError:
+        assert not valid
+    else:
+        assert valid
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('tagret = "together"', "unknown key `tagret`; did you mean target?"),
+        ('fail_on = "error"', "unknown key `fail_on`; did you mean fail-on?"),
+        ('method = "sfd"', "`method` is 'sfd'; did you mean sft?"),
+        ("method = 3", "`method` is 3; there are: sft, dpo, rl"),
+        ('select = "JL2"', "`select` takes a list, not 'JL2'"),
+        ('select = ["mising-role"]', "`select`: 'mising-role' selects no rule; did you mean missing-role?"),
+        ("select = [1]", "`select[0]` takes a string, not 1"),
+        ("max-findings = -1", "`max-findings` is -1; it must be at least 0"),
+        ("max-findings = true", "`max-findings` takes a whole number, not true"),
+        ('target = "togehter"', "`target`: no target is named 'togehter'; did you mean together?"),
+        ('schema = ""', "`schema` is empty"),
+        ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
+        ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
+        ("overrides = 1", "`overrides` takes a list, not 1"),
+        ("[[overrides]]", "`overrides[0].files` is missing"),
+        ('[[overrides]]\nfiles = ["a"]\nignroe = ["JL2"]', "`overrides[0].ignroe`; did you mean ignore?"),
+        ('[[overrides]]\nfiles = ["a"]\nignore = ["JL2"]', "`overrides[0].reason` is missing"),
+        ('[[overrides]]\nfiles = ["a"]\nignore = ["JL2"]\nreason = ""', "`overrides[0].reason` is empty"),
+        ('[[overrides]]\nfiles = ["a#/x"]', "`overrides[0].ignore` is missing"),
+        ('[[overrides]]\nfiles = ["a#"]\nmethod = "rl"', "`overrides[0].method` cannot be set for a part of a record"),
+        ('extend = "no.toml"', "`extend`: there is no file no.toml"),
+        ('extend = ".jsonl-lint.toml"', "`extend` goes round in a circle"),
+        ("a = ", "not TOML: "),
+        ('a = "\x01"', "not TOML: "),
+        ("a = " + "[" * 20_000, "not TOML: nested too deep"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_and_key(write: Write, capsys: Any, text: str, words: str):
+    write(".jsonl-lint.toml", text)
+    write("data.jsonl", GOOD.decode())
+    assert run(["data.jsonl"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("jsonl-lint: .jsonl-lint.toml: ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"\x00", b"format = 'chat'\n#" + b"x" * (1 << 20)])
+def test_any_bytes_give_one_clear_error(write: Write, tmp_path: Path, data: bytes):
+    (tmp_path / "jsonl-lint.toml").write_bytes(data)
+    write("data.jsonl", "")
+    with pytest.raises(UserError, match=r"^jsonl-lint\.toml: (not TOML|too large)"):
+        load_settings("data.jsonl")
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_no_bytes_make_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: bytes):
+    path = tmp_path_factory.mktemp("config") / "any.toml"
+    path.write_bytes(data)
+    with contextlib.suppress(UserError):
+        Project(config=str(path))
+
+
+def test_a_byte_order_mark_is_no_error(write: Write, tmp_path: Path):
+    (tmp_path / "jsonl-lint.toml").write_bytes(b"\xef\xbb\xbfformat = 'text'\r\n")
+    assert load_settings("data.jsonl").format == "text"
+
+
+def test_a_wrong_configuration_further_down_spares_the_other_files(write: Write, capsys: Any):
+    write("data/a.jsonl", "{}")
+    for name in ("b", "c"):
+        write(f"data/sub/{name}.jsonl", "{}")
+    write("data/sub/jsonl-lint.toml", "tagret = 1")
+    assert run(["data", "--output-format", "json"]) == 2
+    out, err = capsys.readouterr()
+    assert err.count("\n") == 1
+    assert "data/sub/jsonl-lint.toml: unknown key `tagret`" in err
+    assert [file["path"] for file in json.loads(out)["files"]] == ["data/a.jsonl"]
+
+
+# --- what it does ----------------------------------------------------------------------------------------------------
+
+
+def test_paths_count_from_the_folder_of_the_file(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    target = {"extends": "together", "name": "mine", "title": "Mine"}
+    write("conf/mine.json", json.dumps(target))
+    write("conf/my.schema.json", '{"required": ["id"]}')
+    write("conf/jsonl-lint.toml", 'target = "mine.json"\nschema = "my.schema.json"\n')
+    write("jsonl-lint.toml", 'extend = "conf/jsonl-lint.toml"')
+    data = write("data/data.jsonl", GOOD.decode())
+    monkeypatch.chdir(tmp_path / "data")
+    assert rules_in(data) == ["schema-violation"]
+    assert load_settings(data).target == str(tmp_path / "conf" / "mine.json")
+
+
+def test_extend_replaces_values_and_adds_lists(write: Write):
+    write(
+        "base.toml",
+        'method = "rl"\nformat = "chat"\nselect = ["JL1"]\nignore = ["JL106"]\nexclude = ["old"]\n'
+        'per-file-ignores = {"a.jsonl" = ["JL2"]}\n',
+    )
+    own = 'extend = "base.toml"\nformat = "text"\nignore = ["JL101"]\nexclude = ["tmp"]\n'
+    write("jsonl-lint.toml", own)
+    project = Project()
+    settings = project.scope("b.jsonl").settings
+    assert (settings.method, settings.format) == ("rl", "text")
+    assert (settings.select, settings.ignore) == (("JL1",), ("JL106", "JL101"))
+    assert "empty-content" in project.scope("a.jsonl").settings.ignore
+    assert [project.scope(f"{name}/x.jsonl").excluded for name in ("old", "tmp", "new")] == [True, True, False]
+    write("jsonl-lint.toml", own + 'select = ["JL2"]')
+    assert Project().scope("b.jsonl").settings.ignore == ("JL101",)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["empty-content"]),
+        ({"ignore": ("empty-content",)}, []),
+        ({"extend_select": ("extra-key",)}, ["empty-content", "extra-key"]),
+        ({"select": ("extra-key",)}, ["extra-key"]),
+        ({"select": ("ALL",)}, ["nothing-to-learn", "empty-content", "extra-key"]),
+    ],
+)
+def test_the_command_line_wins(write: Write, given: dict[str, Any], expected: list[str]):
+    write("jsonl-lint.toml", 'ignore = ["extra-key", "nothing-to-learn"]\nmethod = "rl"')
+    data = write("data.jsonl", (EMPTY_CONTENT + EXTRA_KEY).decode())
+    assert rules_in(data, **given, method="sft") == expected
+
+
+def test_a_default_of_the_command_line_does_not_win(write: Write, capsys: Any):
+    write("jsonl-lint.toml", 'method = "rl"\nfail-on = "warning"\n')
+    write("data.jsonl", PROMPT.decode())
+    assert run(["data.jsonl"]) == 0
+    assert run(["data.jsonl", "--method", "sft"]) == 1
+    capsys.readouterr()
+    run(["data.jsonl", "--show-settings", "--format", "chat"])
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["method"], shown["format"], shown["fail_on"]) == ("rl", "chat", "warning")
+    assert Path(shown["config"]).name == "jsonl-lint.toml"
+
+
+def test_what_no_file_can_set_keeps_the_default_of_the_command(write: Write, capsys: Any):
+    write("jsonl-lint.toml", 'method = "rl"\n')
+    run(["--show-settings"])
+    assert json.loads(capsys.readouterr().out)["jobs"] == 0
+
+
+def test_fail_on_is_each_files_own(write: Write):
+    write("strict/jsonl-lint.toml", 'fail-on = "warning"')
+    write("strict/data.jsonl", EXTRA_KEY.decode())
+    write("lax/data.jsonl", EXTRA_KEY.decode())
+    assert run(["lax"]) == 0
+    assert run(["lax", "strict"]) == 1
+    assert run(["lax", "strict", "--fail-on", "error"]) == 0
+
+
+def test_overrides_set_target_method_and_format_by_path(write: Write):
+    write(
+        "jsonl-lint.toml",
+        '[[overrides]]\nfiles = ["prompts.jsonl", "rl/**"]\nmethod = "rl"\n'
+        '[[overrides]]\nfiles = ["rl"]\nformat = "chat"\nfail-on = "info"\n'
+        '[[overrides]]\nfiles = ["rl/late.jsonl"]\nmethod = "sft"\n',
+    )
+    project = Project()
+    assert project.scope("a/prompts.jsonl").settings == Settings(method="rl")
+    assert project.scope("rl/a/b.jsonl").settings == Settings(method="rl", format="chat")
+    assert project.scope("rl/a/b.jsonl").fail_on == "info"
+    assert project.scope("rl/late.jsonl").settings == Settings(method="sft", format="chat")
+    assert project.scope("data.jsonl").settings == Settings()
+
+
+def test_per_file_ignores_win_over_select(write: Write):
+    write("jsonl-lint.toml", '[per-file-ignores]\n"drafts/*.jsonl" = ["JL1"]\n')
+    for name in ("drafts/a.jsonl", "final/a.jsonl"):
+        write(name, EXTRA_KEY.decode())
+    assert rules_in("drafts") == []
+    assert rules_in("drafts", select=("extra-key",)) == []
+    assert rules_in("final", select=("extra-key",)) == ["extra-key"]
+
+
+def test_a_place_silences_there_and_inside_and_is_counted_apart(write: Write, capsys: Any):
+    text = (EXTRA_KEY + EMPTY_CONTENT + line_of(chat("", "Hi"))).decode()
+    write("data.jsonl", text)
+    config = '[[overrides]]\nfiles = ["data.jsonl#{}"]\nignore = ["empty-content"]\nreason = "old"\n'
+    expected = {"/messages/0/content": 1, "/messages/*": 2, "/messages/1": 1, "": 2, "/": 0, "/*/*/role": 0}
+    everything = rules_in("data.jsonl")
+    for pointer, count in expected.items():
+        write("jsonl-lint.toml", config.format(pointer))
+        report = check_paths(["data.jsonl"], Project())
+        assert report.files[0].suppressed == count, pointer
+        assert len(report.findings) == len(everything) - count
+        assert report.to_dict()["summary"]["by_rule"].get("empty-content", 0) == 2 - count
+    write("jsonl-lint.toml", config.format(""))
+    run(["data.jsonl"])
+    assert "2 suppressed" in capsys.readouterr().out
+
+
+def test_what_is_silenced_does_not_use_up_what_is_shown(write: Write):
+    bad = line_of({"messages": [{"role": "x", "content": "a"}, {"role": "assistant", "content": "b"}]})
+    late = line_of({"messages": [{"role": "user", "content": "a"}, {"role": "y", "content": "b"}] + chat()["messages"]})
+    write("data.jsonl", (bad * 5 + late * 3).decode())
+    write(
+        "jsonl-lint.toml",
+        'max-findings = 2\n[[overrides]]\nfiles = ["*#/messages/0"]\nignore = ["unknown-role"]\nreason = "r"\n',
+    )
+    report = check_paths(["data.jsonl"], Project({"select": ("unknown-role",)}))
+    assert found(report) == [(6, "unknown-role"), (7, "unknown-role")]
+    assert report.to_dict()["summary"]["by_rule"] == {"unknown-role": 3}
+    assert report.files[0].suppressed == 5
+
+
+def test_excluded_files_are_passed_over_unless_they_are_named(write: Write):
+    write("jsonl-lint.toml", 'exclude = ["tmp", "data/raw/**"]')
+    names = ["data/a.jsonl", "data/raw/x/b.jsonl", "data/tmp/c.jsonl", "tmp.jsonl"]
+    for name in names:
+        write(name, GOOD.decode())
+
+    def checked(*paths: str, **given: Any) -> list[str]:
+        return [file.path for file in check_paths(paths, Project(given)).files]
+
+    assert checked("data") == ["data/a.jsonl"]
+    assert checked("**/*.jsonl") == ["data/a.jsonl", "tmp.jsonl"]
+    assert checked(*names) == names
+    assert checked(*names, force_exclude=True) == ["data/a.jsonl", "tmp.jsonl"]
+    assert checked("data", exclude=("a.jsonl",)) == []
+    assert run([names[1], "--force-exclude"]) == 0
+    assert run(["data/tmp/missing.jsonl", "--force-exclude"]) == 0
+
+
+def test_isolated_and_config_exclude_each_other(write: Write, capsys: Any):
+    path = write("x.toml", "")
+    assert run(["data.jsonl", "--isolated", "--config", str(path)]) == 2
+    assert "exclude each other" in capsys.readouterr().err
+    assert run(["data.jsonl", "--config", "missing.toml"]) == 2
+    assert "missing.toml: cannot read the configuration" in capsys.readouterr().err
+
+
+# --- globs -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        ("a.jsonl", ["a.jsonl", "x/a.jsonl", "a.jsonl/b"], ["b.jsonl", "aa.jsonl"]),
+        ("*.jsonl", ["a.jsonl", "x/y/a.jsonl"], ["a.ndjson"]),
+        ("x", ["x/a", "y/x/a", "x"], ["xx/a"]),
+        ("x/", ["x/a"], ["y/a"]),
+        ("x/*.jsonl", ["x/a.jsonl"], ["x/y/a.jsonl", "y/x/a.jsonl", "a.jsonl"]),
+        ("./x/*", ["x/a", "x/a/b"], ["a"]),
+        ("x/**", ["x/a", "x/y/z"], ["x", "a"]),
+        ("**/a", ["a", "x/a", "x/y/a"], ["b"]),
+        ("x/**/a", ["x/a", "x/y/z/a"], ["y/a", "x/b"]),
+        ("**/x/**/a/*", ["x/a/b", "1/x/2/x/a/b"], ["x/b/a"]),
+        ("[ab]?/c", ["ax/c", "bx/c"], ["cx/c", "a/c"]),
+        ("../other/*", ["../other/a"], ["other/a"]),
+        ("/project/x/*", ["x/a"], ["y/a"]),
+    ],
+)
+def test_globs(pattern: str, matching: list[str], others: list[str]):
+    glob = Glob("/project", pattern)
+    assert [path for path in matching if not glob.matches(f"/project/{path}")] == []
+    assert [path for path in others if glob.matches(f"/project/{path}")] == []
+
+
+def test_a_name_is_no_folder_above_the_project():
+    assert not Glob("/data/project", "data").matches("/data/project/a.jsonl")
+    assert not Glob("/data/project", "data").matches("/data/a.jsonl")
+
+
+def test_many_stars_are_no_trap():
+    path = "/".join("a" * 200)
+    assert not Glob("/", "/".join(["**", "a"] * 60) + "/b").matches(f"/{path}")
+    assert not Glob("/", "*a" * 60 + "b").matches(f"/{'a' * 200}")
+
+
+# --- the verb --------------------------------------------------------------------------------------------------------
+
+
+def test_config_lists_and_explains(capsys: Any):
+    assert run(["config"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(KEYS)
+    for name, key in KEYS.items():
+        assert run(["config", name]) == 0
+        page = capsys.readouterr().out
+        assert key.about in page
+        assert f"Default: {key.shown_default}" in page
+        assert key.example in page
+    assert run(["config", "--output-format", "json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["key"] for entry in entries] == list(KEYS)
+    assert run(["config", "fail_on", "--output-format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == next(entry for entry in entries if entry["key"] == "fail-on")
+    assert run(["config", "selct"]) == 2
+    assert "did you mean select?" in capsys.readouterr().err
