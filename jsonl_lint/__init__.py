@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jsonl_lint.config import Settings
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
+    from jsonl_lint.explain import Explanation, explain_error
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.source import Block
@@ -25,6 +26,7 @@ _HOMES = {
     "config": ("Settings",),
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
+    "explain": ("Explanation", "explain_error"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
     "plan": ("Plan", "compile_plan"),
     "source": ("Block",),
@@ -34,6 +36,7 @@ __all__ = [
     "Applicability",
     "Block",
     "Edit",
+    "Explanation",
     "FileResult",
     "Finding",
     "Fix",
@@ -52,6 +55,7 @@ __all__ = [
     "check_record",
     "check_records",
     "compile_plan",
+    "explain_error",
 ]
 
 

@@ -9,6 +9,7 @@ import click
 
 from jsonl_lint import __version__
 from jsonl_lint.cli.check import check
+from jsonl_lint.cli.explain import explain
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
 from jsonl_lint.cli.targets import targets
@@ -50,10 +51,12 @@ def cli() -> None:
     jsonl-lint check data/ --statistics   counts by rule, for a folder
     jsonl-lint rule missing-role          what a rule finds, and why
     jsonl-lint targets openai             what a provider takes
+    jsonl-lint explain 429                what a provider's error means
     """
 
 
 cli.add_command(check)
+cli.add_command(explain)
 cli.add_command(rule)
 cli.add_command(schema)
 cli.add_command(targets)
