@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from jsonl_lint.api import check_file, check_paths, check_record, check_records
+    from jsonl_lint.batch import Resumed, resume_batch
     from jsonl_lint.config import Settings
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("check_file", "check_paths", "check_record", "check_records"),
+    "batch": ("Resumed", "resume_batch"),
     "config": ("Settings",),
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
@@ -44,6 +46,7 @@ __all__ = [
     "PartialReport",
     "Plan",
     "Report",
+    "Resumed",
     "Settings",
     "Severity",
     "UnreadableInputError",
@@ -56,6 +59,7 @@ __all__ = [
     "check_records",
     "compile_plan",
     "explain_error",
+    "resume_batch",
 ]
 
 

@@ -80,6 +80,20 @@ def add_data(folder: Path) -> None:
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
+    add_batch(folder / "batch")
+
+
+def add_batch(folder: Path) -> None:
+    """Four requests: one is answered, one failed over itself, one has expired, one has no answer."""
+    folder.mkdir()
+    requests = [{"custom_id": name, "body": {"model": "m", "messages": []}} for name in "abcd"]
+    answer = {"custom_id": "a", "response": {"status_code": 200, "body": {"choices": []}}, "error": None}
+    errors = [
+        {"custom_id": "b", "response": {"status_code": 400, "body": {"error": {"message": "no messages"}}}},
+        {"custom_id": "c", "error": {"code": "batch_expired", "message": "the window is over"}},
+    ]
+    for name, records in (("input", requests), ("output", [answer]), ("errors", errors)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
 def add_commands(folder: Path) -> str:

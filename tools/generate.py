@@ -11,7 +11,7 @@ exits with 1 and names the files that have drifted.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -195,8 +195,17 @@ def _fenced(text: str) -> str:
 def command_page() -> str:
     """Every verb with its arguments and options."""
     intro = "`jsonl-lint PATH...` means `jsonl-lint check PATH...`; `python -m jsonl_lint` is the same command.\n"
-    verbs = [verb_section(name, verb) for name, verb in cli.commands.items()]
+    verbs = [verb_section(name, verb) for name, verb in verbs_of(cli)]
     return f"{_NOTICE}# Command line\n\n{intro}\n" + "\n".join(verbs) + _EXIT_CODES
+
+
+def verbs_of(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every verb by its name; those of a group by both names, as in `batch resume`."""
+    for name, verb in group.commands.items():
+        if isinstance(verb, click.Group):
+            yield from verbs_of(verb, f"{prefix}{name} ")
+        else:
+            yield prefix + name, verb
 
 
 _EXIT_CODES = """

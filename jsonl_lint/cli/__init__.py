@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from jsonl_lint import __version__
+from jsonl_lint.cli.batch import batch
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.explain import explain
 from jsonl_lint.cli.rule import rule
@@ -56,6 +57,7 @@ def cli() -> None:
 
 
 cli.add_command(check)
+cli.add_command(batch)
 cli.add_command(explain)
 cli.add_command(rule)
 cli.add_command(schema)

@@ -24,6 +24,9 @@ MAX_VALUES = 2_000
 
 _LONGEST_CODE = 100
 
+_CONTAINERS = (dict, list, tuple, Mapping)
+"""`dict` first: the abstract class is slow to ask."""
+
 _STATUS_KEYS = ("status_code", "statusCode", "http_status", "status", "code", "errorCode", "error_code")
 _CODE_KEYS = ("code", "error_code", "errorCode", "error_type", "errorType", "processing_status", "unavailable_reason",
               "type", "reason", "status", "__type", "name")  # fmt: skip
@@ -142,7 +145,7 @@ def _is_code(value: Any) -> bool:
     return (
         isinstance(value, str)
         and 0 < len(value) <= _LONGEST_CODE
-        and not any(ch.isspace() for ch in value)
+        and value.split(None, 1) == [value]
         and value.lower() not in _EMPTY_CODES
     )
 
@@ -181,10 +184,10 @@ def _objects_in(value: Any, messages: list[str]) -> Iterator[Mapping[str, Any]]:
     while waiting and seen < MAX_VALUES:
         item = waiting.popleft()
         seen += 1
-        if isinstance(item, Mapping):
+        if isinstance(item, (dict, Mapping)):
             yield item
-            waiting.extend(child for child in item.values() if isinstance(child, (Mapping, list, tuple)))
+            waiting.extend(child for child in item.values() if isinstance(child, _CONTAINERS))
         elif isinstance(item, (list, tuple)):
             room = MAX_VALUES - len(waiting)
-            waiting.extend(child for child in item[:room] if isinstance(child, (Mapping, list, tuple)))
+            waiting.extend(child for child in item[:room] if isinstance(child, _CONTAINERS))
             messages.extend(child[:MAX_MESSAGE] for child in item[:20] if isinstance(child, str))

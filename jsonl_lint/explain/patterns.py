@@ -94,29 +94,28 @@ def _pattern(item: dict[str, Any]) -> Pattern:
 
 def match(evidence: Evidence) -> Pattern:
     """The pattern that explains the evidence best; `UNKNOWN` if none does."""
-    known = load_patterns()
-    of_status = _of_status(known, evidence.status)
+    special, of_status, general = _candidates(evidence.status)
     codes = {code.lower() for code in (*evidence.codes, *evidence.keys)}
     messages = [message.lower() for message in evidence.messages]
-    possible = [pattern for pattern in known.special if _may_come_with(pattern, evidence.status, of_status)]
-    special = _heaviest(possible, codes, messages)
-    return special or of_status or _heaviest(known.general, codes, messages) or UNKNOWN
+    return _best(special, codes, messages) or of_status or _best(general, codes, messages) or UNKNOWN
 
 
-def _heaviest(patterns: Iterable[Pattern], codes: set[str], messages: list[str]) -> Pattern | None:
-    """The first of those that match with the longest code or text."""
-    best, weight = None, 0
-    for pattern in patterns:
-        found = max(_weight_of_codes(pattern, codes), _weight_of_texts(pattern, messages))
-        if found > weight:
-            best, weight = pattern, found
-    return best
+class _Index(NamedTuple):
+    """Patterns by code, and their texts with the longest first: what is found first has won."""
+
+    by_code: dict[str, Pattern]
+    texts: list[tuple[int, tuple[str, ...], Pattern]]
 
 
-def _of_status(known: Patterns, status: int | None) -> Pattern | None:
-    if status is None:
-        return None
-    return known.by_status.get(status) or known.by_status.get(f"{status // 100}xx")
+@lru_cache(maxsize=600)
+def _candidates(status: int | None) -> tuple[_Index, Pattern | None, _Index]:
+    """The special patterns that may come with a status, the general one that it stands for, and the general ones."""
+    known = load_patterns()
+    of_status = None
+    if status is not None:
+        of_status = known.by_status.get(status) or known.by_status.get(f"{status // 100}xx")
+    special = [pattern for pattern in known.special if _may_come_with(pattern, status, of_status)]
+    return _index(special), of_status, _index(known.general)
 
 
 def _may_come_with(pattern: Pattern, status: int | None, of_status: Pattern | None) -> bool:
@@ -128,17 +127,26 @@ def _may_come_with(pattern: Pattern, status: int | None, of_status: Pattern | No
     return status in (200, 400) or pattern.category == of_status.category
 
 
-def _weight_of_codes(pattern: Pattern, codes: set[str]) -> int:
-    return max((len(code) for code in pattern.codes if code in codes), default=0)
+def _index(patterns: Iterable[Pattern]) -> _Index:
+    by_code: dict[str, Pattern] = {}
+    texts = []
+    for pattern in patterns:
+        for code in pattern.codes:
+            by_code.setdefault(code, pattern)
+        texts += [(sum(map(len, parts)), parts, pattern) for parts in pattern.texts]
+    return _Index(by_code, sorted(texts, key=lambda text: -text[0]))
 
 
-def _weight_of_texts(pattern: Pattern, messages: list[str]) -> int:
-    found = 0
-    for parts in pattern.texts:
-        weight = sum(map(len, parts))
-        if weight > found and any(_in_order(parts, message) for message in messages):
-            found = weight
-    return found
+def _best(index: _Index, codes: set[str], messages: list[str]) -> Pattern | None:
+    """The pattern whose code or text is the longest that matches; at the same length, that of the code."""
+    code = max((code for code in codes if code in index.by_code), key=lambda code: (len(code), code), default="")
+    everything = "\n".join(messages)
+    for weight, parts, pattern in index.texts:
+        if weight <= len(code):
+            break
+        if parts[0] in everything and any(_in_order(parts, message) for message in messages):
+            return pattern
+    return index.by_code.get(code)
 
 
 def _in_order(parts: tuple[str, ...], text: str) -> bool:

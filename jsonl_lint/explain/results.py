@@ -9,7 +9,6 @@ platform.claude.com batch processing page; docs.aws.amazon.com/bedrock, batch in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,6 +19,9 @@ _OWN_REASONS = frozenset(("validation", "not_found", "conflict"))
 """Categories that speak of the request. The others speak of the account, the service or the way to it."""
 
 _ID_KEYS = ("custom_id", "recordId")
+
+_ANSWERS = frozenset(("response", "result", "error", "modelOutput"))
+"""A result has one of these keys, and a request has none."""
 
 
 class Outcome(NamedTuple):
@@ -48,7 +50,7 @@ def load_line(line: bytes) -> Any:
 
 def id_of(record: Any) -> str | None:
     """The id that joins a request and its result, if the record has one."""
-    if isinstance(record, Mapping):
+    if isinstance(record, dict):
         for key in _ID_KEYS:
             if isinstance(record.get(key), str):
                 return str(record[key])
@@ -58,16 +60,16 @@ def id_of(record: Any) -> str | None:
 def outcome_of(record: Any) -> Outcome | None:
     """The outcome that a result line tells; None if the record is no result."""
     custom_id = id_of(record)
-    if custom_id is None or "body" in record or "params" in record:
+    if custom_id is None or not _ANSWERS & record.keys():
         return None
     result = record.get("result")
-    if isinstance(result, Mapping) and isinstance(result.get("type"), str):
+    if isinstance(result, dict) and isinstance(result.get("type"), str):
         answered = result["type"] == "succeeded"
         return Outcome(custom_id, None if answered else read_evidence(None, result))
     response = record.get("response")
-    body = response.get("body") if isinstance(response, Mapping) else None
-    status = response.get("status_code") if isinstance(response, Mapping) else None
-    error = record.get("error") or (body.get("error") if isinstance(body, Mapping) else None)
+    body = response.get("body") if isinstance(response, dict) else None
+    status = response.get("status_code") if isinstance(response, dict) else None
+    error = record.get("error") or (body.get("error") if isinstance(body, dict) else None)
     if error or (isinstance(status, int) and not 200 <= status <= 299):
         known_status = status if isinstance(status, int) and status > 299 else None
         return Outcome(custom_id, read_evidence(known_status, error or body))
