@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.source import Block
+    from jsonl_lint.stats import Statistics, stats_of
 
 _HOMES = {
     "api": ("check_file", "check_paths", "check_record", "check_records"),
@@ -32,6 +33,7 @@ _HOMES = {
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
     "plan": ("Plan", "compile_plan"),
     "source": ("Block",),
+    "stats": ("Statistics", "stats_of"),
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Resumed",
     "Settings",
     "Severity",
+    "Statistics",
     "UnreadableInputError",
     "UserError",
     "__version__",
@@ -60,6 +63,7 @@ __all__ = [
     "compile_plan",
     "explain_error",
     "resume_batch",
+    "stats_of",
 ]
 
 

@@ -13,6 +13,7 @@ from jsonl_lint.cli.check import check
 from jsonl_lint.cli.explain import explain
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
+from jsonl_lint.cli.stats import stats
 from jsonl_lint.cli.targets import targets
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.errors import UserError
@@ -59,6 +60,7 @@ def cli() -> None:
 cli.add_command(check)
 cli.add_command(batch)
 cli.add_command(explain)
+cli.add_command(stats)
 cli.add_command(rule)
 cli.add_command(schema)
 cli.add_command(targets)

@@ -16,11 +16,12 @@ from jsonl_lint.cli.terminal import (
     EXIT_FINDINGS,
     Progress,
     complain,
+    total_size,
 )
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
 from jsonl_lint.model import FileResult, InputError, Severity
 from jsonl_lint.report import REPORTERS, Reporter
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
 from jsonl_lint.target import load_target
 
 
@@ -161,7 +162,7 @@ def _events(
     from jsonl_lint.api import check_events, run_entry
 
     census = any(reporter.wants_census for reporter in reporters)
-    progress = Progress(_total_size(paths), enabled=not options["quiet"])
+    progress = Progress(total_size(paths), enabled=not options["quiet"])
     begun = False
     notice = load_target(settings.target).notice
     if notice and not options["quiet"]:
@@ -185,7 +186,3 @@ def _events(
         if not begun:
             reporter.begin(run_entry(settings))
         reporter.end()
-
-
-def _total_size(paths: Iterable[str]) -> int:
-    return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
