@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jsonl_lint.api import check_file, check_paths, check_record, check_records
     from jsonl_lint.batch import Resumed, resume_batch
     from jsonl_lint.config import Settings
+    from jsonl_lint.convert import Converted, convert_file, convert_record
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.explain import Explanation, explain_error
@@ -27,6 +28,7 @@ _HOMES = {
     "api": ("check_file", "check_paths", "check_record", "check_records"),
     "batch": ("Resumed", "resume_batch"),
     "config": ("Settings",),
+    "convert": ("Converted", "convert_file", "convert_record"),
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
     "explain": ("Explanation", "explain_error"),
@@ -39,6 +41,7 @@ _HOMES = {
 __all__ = [
     "Applicability",
     "Block",
+    "Converted",
     "Edit",
     "Explanation",
     "FileResult",
@@ -61,6 +64,8 @@ __all__ = [
     "check_record",
     "check_records",
     "compile_plan",
+    "convert_file",
+    "convert_record",
     "explain_error",
     "resume_batch",
     "stats_of",

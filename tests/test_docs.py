@@ -81,6 +81,16 @@ def add_data(folder: Path) -> None:
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
     add_batch(folder / "batch")
+    add_other_formats(folder / "other")
+
+
+def add_other_formats(folder: Path) -> None:
+    """Records for other tools; the second of Alpaca has a key too many."""
+    folder.mkdir()
+    turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello."}]
+    alpaca = {"instruction": "Name the capital.", "input": "France", "output": "Paris."}
+    (folder / "sharegpt.jsonl").write_text(json.dumps({"conversations": turns}) + "\n")
+    (folder / "alpaca.jsonl").write_text(f"{json.dumps(alpaca)}\n{json.dumps({**alpaca, 'id': 7})}\n")
 
 
 def add_batch(folder: Path) -> None:

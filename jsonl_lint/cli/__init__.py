@@ -10,6 +10,7 @@ import click
 from jsonl_lint import __version__
 from jsonl_lint.cli.batch import batch
 from jsonl_lint.cli.check import check
+from jsonl_lint.cli.convert import convert
 from jsonl_lint.cli.explain import explain
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
@@ -59,6 +60,7 @@ def cli() -> None:
 
 cli.add_command(check)
 cli.add_command(batch)
+cli.add_command(convert)
 cli.add_command(explain)
 cli.add_command(stats)
 cli.add_command(rule)
