@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -18,18 +19,15 @@ from jsonl_lint.cli import cli as commands
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
 from jsonl_lint.lookup import look_up
-from jsonl_lint.registry import all_rules
+from jsonl_lint.registry import all_rules, select_rules
 from tests.conftest import GOOD, ROOT, line_of
 
 FILES = sorted(Path(_FOLDER).glob("*.json"))
 _RULES_OF_OTHERS = """
-    answer-truncated custom-id-too-long duplicate-custom-id foreign-request-key image-on-wrong-role
-    image-too-large input-ends-with-assistant invalid-body invalid-content-part invalid-parameters-schema
-    invalid-tool-call invalid-tool-definition missing-body missing-custom-id missing-method
-    missing-preference-key mixed-content-shapes mixed-endpoints mixed-models model-lacks-capability
-    output-not-assistant output-not-single-message over-length personal-data preference-input-not-object
-    removed-model too-many-images trained-image-message unanswered-tool-call undecodable-image unknown-model
-    unmatched-tool-result unsupported-image-type unsupported-image-url unsupported-url
+    answer-truncated image-on-wrong-role image-too-large invalid-content-part invalid-parameters-schema
+    invalid-tool-call invalid-tool-definition mixed-content-shapes model-lacks-capability over-length
+    personal-data removed-model too-many-images trained-image-message unanswered-tool-call undecodable-image
+    unknown-model unmatched-tool-result unsupported-image-type unsupported-image-url
     """
 NOT_HERE_YET = set(_RULES_OF_OTHERS.split())
 """Rules of the catalogue whose families may be missing; `explain` names those that are there."""
@@ -265,7 +263,10 @@ def test_patterns_name_rules_and_commands_that_exist():
         assert set(pattern.rules) <= {*all_rules(), *NOT_HERE_YET}, pattern.name
         words = pattern.next.split()
         if words[0] == "jsonl-lint":
-            assert words[1] in {*commands.commands, "batch"}, pattern.name
+            assert words[1] in commands.commands, pattern.name
+        for option, selectors in itertools.pairwise(words):
+            if option == "--select":
+                assert select_rules(selectors.split(","), (), ()), pattern.name
     assert {pattern.category for pattern in patterns} == set(CATEGORIES)
 
 
