@@ -8,15 +8,8 @@ from typing import Any
 import click
 
 from jsonl_lint import __version__
-from jsonl_lint.cli.batch import batch
-from jsonl_lint.cli.check import check
-from jsonl_lint.cli.convert import convert
-from jsonl_lint.cli.explain import explain
-from jsonl_lint.cli.rule import rule
-from jsonl_lint.cli.schema import schema
-from jsonl_lint.cli.stats import stats
-from jsonl_lint.cli.targets import targets
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
+from jsonl_lint.cli.verbs import Verbs
 from jsonl_lint.errors import UserError
 
 DEFAULT_VERB = "check"
@@ -44,7 +37,10 @@ class _DefaultVerb(click.Group):
         return code
 
 
-@click.group(cls=_DefaultVerb, context_settings={"help_option_names": ["-h", "--help"]})
+VERBS = Verbs("check", "batch", "convert", "explain", "stats", "rule", "schema", "targets")
+
+
+@click.group(cls=_DefaultVerb, commands=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="jsonl-lint", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find every defect of a fine-tuning dataset before it is uploaded.
@@ -56,16 +52,6 @@ def cli() -> None:
     jsonl-lint targets openai             what a provider takes
     jsonl-lint explain 429                what a provider's error means
     """
-
-
-cli.add_command(check)
-cli.add_command(batch)
-cli.add_command(convert)
-cli.add_command(explain)
-cli.add_command(stats)
-cli.add_command(rule)
-cli.add_command(schema)
-cli.add_command(targets)
 
 
 def run(args: list[str]) -> int:
