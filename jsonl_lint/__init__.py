@@ -13,29 +13,39 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from jsonl_lint.api import check_file, check_paths, check_record, check_records
+    from jsonl_lint.batch import Resumed, resume_batch
     from jsonl_lint.config import Settings
+    from jsonl_lint.convert import Converted, convert_file, convert_record
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
+    from jsonl_lint.explain import Explanation, explain_error
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.project import Project, load_settings
     from jsonl_lint.source import Block
+    from jsonl_lint.stats import Statistics, stats_of
 
 _HOMES = {
     "api": ("check_file", "check_paths", "check_record", "check_records"),
+    "batch": ("Resumed", "resume_batch"),
     "config": ("Settings",),
+    "convert": ("Converted", "convert_file", "convert_record"),
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
+    "explain": ("Explanation", "explain_error"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
     "plan": ("Plan", "compile_plan"),
     "project": ("Project", "load_settings"),
     "source": ("Block",),
+    "stats": ("Statistics", "stats_of"),
 }
 
 __all__ = [
     "Applicability",
     "Block",
+    "Converted",
     "Edit",
+    "Explanation",
     "FileResult",
     "Finding",
     "Fix",
@@ -44,8 +54,10 @@ __all__ = [
     "Plan",
     "Project",
     "Report",
+    "Resumed",
     "Settings",
     "Severity",
+    "Statistics",
     "UnreadableInputError",
     "UserError",
     "__version__",
@@ -55,7 +67,12 @@ __all__ = [
     "check_record",
     "check_records",
     "compile_plan",
+    "convert_file",
+    "convert_record",
+    "explain_error",
     "load_settings",
+    "resume_batch",
+    "stats_of",
 ]
 
 

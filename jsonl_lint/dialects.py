@@ -7,78 +7,101 @@ from typing import NamedTuple
 
 
 class Dialect(NamedTuple):
-    """A format of other tools, known by `keys`, and how its records become chat records."""
+    """A format of other tools, known by `keys`, and how its records become chat records.
+
+    `convertible` names the formats that `jsonl-lint convert` makes of it, the best first.
+    """
 
     name: str
     keys: frozenset[str]
     conversion: str
+    convertible: tuple[str, ...] = ()
 
 
 def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+_SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
+_PAIR = ("preference", "chosen-rejected")
+
 _TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
 DIALECTS = (
     Dialect(
-        "chat messages", _keys("messages"), "keep each message's role and text, in the keys of the target's format"
+        "chat messages",
+        _keys("messages"),
+        "keep each message's role and text, in the keys of the target's format",
+        _SINGLE,
     ),
     Dialect(
         "ShareGPT",
         _keys("conversations"),
         "rename `conversations` to `messages`, `from` to `role` and `value` to `content`; "
         "human becomes user, gpt becomes assistant",
+        _SINGLE,
     ),
     Dialect(
         "ShareGPT",
         _keys("conversation"),
         "rename `conversation` to `messages`, `from` to `role` and `value` to `content`",
+        _SINGLE,
     ),
     Dialect(
         "preference (prompt/chosen/rejected)",
         _keys("chosen rejected"),
         "put the prompt's messages into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
         "`non_preferred_output`, each a list of one assistant message",
+        _PAIR,
     ),
     Dialect(
         "preference (chosen_response/rejected_response)",
         _keys("chosen_response rejected_response"),
         "put the prompt into `input.messages`, `chosen_response` into `preferred_output` and `rejected_response` into "
         "`non_preferred_output`, each a list of one assistant message",
+        _PAIR,
     ),
     Dialect(
         "preference (input/preferred_output/non_preferred_output)",
         _keys("input preferred_output non_preferred_output"),
         "append one of the two outputs to `input.messages` and keep these as `messages`",
+        _PAIR,
     ),
     Dialect(
         "Alpaca",
         _keys("instruction output"),
         _TO_MESSAGES + "instruction and input as user, output as assistant",
+        _SINGLE,
     ),
     Dialect(
         "Dolly",
         _keys("instruction response"),
         _TO_MESSAGES + "instruction and context as user, response as assistant",
+        _SINGLE,
     ),
     Dialect(
         "Gemini",
         _keys("contents"),
         "rename `contents` to `messages`; `parts` become `content`, model assistant",
+        _SINGLE,
     ),
     Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
-    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text"),
+    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text", _SINGLE),
     Dialect("Bedrock batch", _keys("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
     Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
     Dialect("KTO", _keys("messages label"), "keep the records whose label is true, without `label`"),
     Dialect(
-        "prompt and completion", _keys("prompt completion"), _TO_MESSAGES + "prompt as user, completion as assistant"
+        "prompt and completion",
+        _keys("prompt completion"),
+        _TO_MESSAGES + "prompt as user, completion as assistant",
+        _SINGLE,
     ),
-    Dialect("question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant"),
-    Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant"),
-    Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`"),
-    Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`"),
+    Dialect(
+        "question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant", _SINGLE
+    ),
+    Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant", _SINGLE),
+    Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`", _SINGLE),
+    Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`", _SINGLE),
     Dialect(
         "OpenAI evals",
         _keys("input ideal"),

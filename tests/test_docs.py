@@ -82,6 +82,30 @@ def add_data(folder: Path) -> None:
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
     for path, text in _FILE.findall((ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")):
         (folder / path).write_text(text, encoding="utf-8")
+    add_batch(folder / "batch")
+    add_other_formats(folder / "other")
+
+
+def add_other_formats(folder: Path) -> None:
+    """Records for other tools; the second of Alpaca has a key too many."""
+    folder.mkdir()
+    turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello."}]
+    alpaca = {"instruction": "Name the capital.", "input": "France", "output": "Paris."}
+    (folder / "sharegpt.jsonl").write_text(json.dumps({"conversations": turns}) + "\n")
+    (folder / "alpaca.jsonl").write_text(f"{json.dumps(alpaca)}\n{json.dumps({**alpaca, 'id': 7})}\n")
+
+
+def add_batch(folder: Path) -> None:
+    """Four requests: one is answered, one failed over itself, one has expired, one has no answer."""
+    folder.mkdir()
+    requests = [{"custom_id": name, "body": {"model": "m", "messages": []}} for name in "abcd"]
+    answer = {"custom_id": "a", "response": {"status_code": 200, "body": {"choices": []}}, "error": None}
+    errors = [
+        {"custom_id": "b", "response": {"status_code": 400, "body": {"error": {"message": "no messages"}}}},
+        {"custom_id": "c", "error": {"code": "batch_expired", "message": "the window is over"}},
+    ]
+    for name, records in (("input", requests), ("output", [answer]), ("errors", errors)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
 def add_commands(folder: Path) -> str:

@@ -66,10 +66,12 @@ def test_the_wheel_carries_schemas_targets_and_types(wheel):
     targets = {f"jsonl_lint/targets/{path.name}" for path in (ROOT / "jsonl_lint" / "targets").glob("*.json")}
     folder = "jsonl_lint/report/templates"
     templates = {f"{folder}/{path.name}" for path in (ROOT / folder).iterdir()}
+    patterns = {f"jsonl_lint/explain/data/{path.name}" for path in (ROOT / "jsonl_lint/explain/data").glob("*.json")}
     assert schemas
     assert targets
+    assert patterns
     assert len(templates) == 3
-    assert names >= schemas | targets | templates | {"jsonl_lint/py.typed"}
+    assert names >= schemas | targets | templates | patterns | {"jsonl_lint/py.typed"}
     strangers = {name for name in names if not name.startswith(("jsonl_lint/", "jsonl_lint-"))}
     assert not strangers
 

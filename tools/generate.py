@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -209,8 +209,17 @@ def _fenced(text: str) -> str:
 def command_page() -> str:
     """Every verb with its arguments and options."""
     intro = "`jsonl-lint PATH...` means `jsonl-lint check PATH...`; `python -m jsonl_lint` is the same command.\n"
-    verbs = [section for name, verb in cli.commands.items() for section in verb_sections(name, verb)]
+    verbs = [verb_section(name, verb) for name, verb in verbs_of(cli)]
     return f"{_NOTICE}# Command line\n\n{intro}\n" + "\n".join(verbs) + _EXIT_CODES
+
+
+def verbs_of(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every verb by its name; those of a group by both names, as in `batch resume`."""
+    for name, verb in group.commands.items():
+        if isinstance(verb, click.Group):
+            yield from verbs_of(verb, f"{prefix}{name} ")
+        else:
+            yield prefix + name, verb
 
 
 _EXIT_CODES = """
@@ -225,14 +234,6 @@ _EXIT_CODES = """
 
 The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
 """
-
-
-def verb_sections(name: str, verb: click.Command) -> list[str]:
-    """A verb; for a verb with verbs of its own, what it is for, and these."""
-    if not isinstance(verb, click.Group):
-        return [verb_section(name, verb)]
-    inner = [section for part, command in verb.commands.items() for section in verb_sections(f"{name} {part}", command)]
-    return [f"## {name}\n\n{_paragraphs(verb.help or '')}\n", *inner]
 
 
 def verb_section(name: str, verb: click.Command) -> str:

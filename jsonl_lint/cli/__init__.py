@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint import __version__
-from jsonl_lint.cli.baseline import baseline
-from jsonl_lint.cli.check import check
-from jsonl_lint.cli.config import config
-from jsonl_lint.cli.rule import rule
-from jsonl_lint.cli.schema import schema
-from jsonl_lint.cli.targets import targets
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
+from jsonl_lint.cli.verbs import Verbs
 from jsonl_lint.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,7 +50,10 @@ class _DefaultVerb(click.Group):
         return code
 
 
-@click.group(cls=_DefaultVerb, context_settings={"help_option_names": ["-h", "--help"]})
+VERBS = Verbs("check", "batch", "convert", "explain", "stats", "baseline", "config", "rule", "schema", "targets")
+
+
+@click.group(cls=_DefaultVerb, commands=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="jsonl-lint", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find every defect of a fine-tuning dataset before it is uploaded.
@@ -65,15 +63,8 @@ def cli() -> None:
     jsonl-lint check data/ --statistics   counts by rule, for a folder
     jsonl-lint rule missing-role          what a rule finds, and why
     jsonl-lint targets openai             what a provider takes
+    jsonl-lint explain 429                what a provider's error means
     """
-
-
-cli.add_command(check)
-cli.add_command(rule)
-cli.add_command(schema)
-cli.add_command(targets)
-cli.add_command(config)
-cli.add_command(baseline)
 
 
 def run(args: list[str]) -> int:

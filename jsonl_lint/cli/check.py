@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from jsonl_lint.cli.terminal import (
     EXIT_FINDINGS,
     Progress,
     complain,
+    total_size,
 )
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS
 from jsonl_lint.model import FileResult, InputError, Severity
@@ -161,7 +161,7 @@ def _events(
 
     census = any(reporter.wants_census for reporter in reporters)
     settings = project.scope_of_input(paths[0]).settings
-    progress = Progress(_total_size(paths), enabled=not options["quiet"])
+    progress = Progress(total_size(paths), enabled=not options["quiet"])
     begun = False
     notice = load_target(settings.target).notice
     if notice and not options["quiet"]:
@@ -187,7 +187,3 @@ def _events(
         if not begun:
             reporter.begin(run_entry(settings))
         reporter.end()
-
-
-def _total_size(paths: Iterable[str]) -> int:
-    return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 import click
 
 from jsonl_lint.model import printable
+from jsonl_lint.source import STDIN
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -75,6 +76,11 @@ class Progress:
         if self.bar is not None:
             sys.stderr.write("\x1b[?25h")
             sys.stderr.flush()
+
+
+def total_size(paths: Iterable[str]) -> int:
+    """The bytes of those inputs that are files."""
+    return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
 
 
 def writer_to(stream: IO[str]) -> Callable[[str], None]:

@@ -30,7 +30,9 @@ class UnknownFormat(StructureRule):
         dialect = dialect_of(record.value.keys(), weak=True)
         if dialect:
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            yield self.sketch((), message, f"Convert it: {dialect.conversion}.")
+            to = next((name for name in dialect.convertible if name in record.target.formats), None)
+            how = f" with `jsonl-lint convert FILE --to {to} -o OUT`" if to else ""
+            yield self.sketch((), message, f"Convert it{how}: {dialect.conversion}.")
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
         accepted = ", ".join(record.target.formats)

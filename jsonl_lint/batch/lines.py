@@ -1,0 +1,79 @@
+"""The lines of a batch's files, parsed one by one, with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any, BinaryIO, NamedTuple
+
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.explain import load_line
+from jsonl_lint.model import clip, plural, printable
+from jsonl_lint.source import Head, LineReader, display_path, read_head, reading_failed
+
+DIGEST_BYTES = 16
+"""Of an id's digest. Two of 10^9 ids share one with a probability of 10^-21."""
+
+
+class Line(NamedTuple):
+    """A line that is not blank: number from 1, byte offset, bytes with their line end, and the parsed value."""
+
+    number: int
+    offset: int
+    data: bytes
+    record: Any
+
+
+def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
+    """The lines of a file that is open.
+
+    Raises:
+        UserError: a line is not JSON, or too long to be read.
+        UnreadableInputError: the file is no text in UTF-8.
+    """
+    shown = display_path(path)
+    try:
+        head = read_head(handle, shown)
+        _refuse(head, shown)
+        reader = LineReader(handle, head)
+        offset = 3 if head.encoding == "utf-8-sig" else 0
+        for number, piece in enumerate(_whole_lines(reader), start=1):
+            data, size = piece
+            if size and not data:
+                raise UserError(f"{shown}:{number}: the line is longer than {plural(reader.limit, 'byte')}")
+            if data.strip():
+                yield Line(number, offset, data, _parsed(data, shown, number))
+            offset += size
+    except OSError as error:
+        raise reading_failed(shown, error) from None
+
+
+def _refuse(head: Head, shown: str) -> None:
+    if head.encoding not in ("utf-8", "utf-8-sig"):
+        raise UnreadableInputError(shown, f"the file is {head.encoding.upper()}, not UTF-8")
+    if head.lfs:
+        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+
+
+def _whole_lines(reader: LineReader) -> Iterator[tuple[bytes, int]]:
+    for piece in reader.pieces():
+        whole = piece.endswith(b"\n") or len(piece) < reader.piece_bytes
+        yield (piece, len(piece)) if whole else reader.complete(piece)
+
+
+def _parsed(data: bytes, shown: str, number: int) -> Any:
+    try:
+        return load_line(data)
+    except ValueError:
+        hint = "cut off?" if not data.endswith(b"\n") else "`jsonl-lint check` says more"
+        raise UserError(f"{shown}:{number}: the line is not JSON ({hint})") from None
+
+
+def digest(custom_id: str) -> bytes:
+    """What is kept of an id."""
+    return blake2b(custom_id.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+
+
+def shown_id(custom_id: str) -> str:
+    """The id as messages show it."""
+    return f'"{printable(clip(custom_id, 40))}"'

@@ -1,0 +1,61 @@
+"""`convert`: from one record format to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, complain
+from jsonl_lint.model import plural
+
+FORMATS = ("alpaca", "bedrock", "chat", "chosen-rejected", "gemini", "instruction", "preference", "sharegpt")
+LOSSES = (
+    *("extra-keys", "message-keys", "weights", "reasoning", "system", "tools", "tool-call-ids", "rejected-answer"),
+    "ALL",
+)
+
+_SHOWN_REFUSALS = 20
+
+
+def _names(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+@click.command(short_help="Convert a dataset to another format.")
+@click.argument("path", metavar="PATH")
+@click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
+@click.option("-o", "--output", required=True, metavar="OUT", help="Where to write the records; - is stdout.")
+@click.option(
+    "--lossy",
+    multiple=True,
+    metavar="NAMES",
+    callback=_names,
+    help=f"What may get lost: {', '.join(LOSSES)}.",
+)
+@click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, as they are.")
+@click.option("-q", "--quiet", is_flag=True, help="No counts and no reasons.")
+@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+def convert(
+    path: str, to: str, output: str, lossy: tuple[str, ...], rejects: str | None, quiet: bool, debug: bool
+) -> int:
+    """Convert the records of a file to another format; each record's own format is known by its keys.
+
+    Nothing gets lost that --lossy does not name: a record that would lose more is refused, and so is one that has no
+    counterpart in the other format. Refused records go to --rejects. Without it, one of them is enough, and nothing
+    is written. The exit code is 1 if a record was refused.
+    """
+    from jsonl_lint.convert import convert_file
+
+    done = convert_file(path, output, to, lossy, rejects)
+    if not quiet:
+        for refusal in done.refusals[:_SHOWN_REFUSALS]:
+            complain(f"{path}:{refusal.line}: {refusal.reason}")
+        if done.refused > _SHOWN_REFUSALS:
+            complain(f"{path}: and {plural(done.refused - _SHOWN_REFUSALS, 'record')} more")
+        lost = "".join(f", {name} lost in {count:,}" for name, count in sorted(done.lost.items()))
+        if done.ok or rejects:
+            complain(f"{plural(done.records, 'record')}: {done.converted:,} converted{lost}, {done.refused:,} refused")
+        else:
+            complain(f"{plural(done.records, 'record')}: {done.refused:,} refused, nothing written (see --rejects)")
+    return EXIT_CLEAN if done.ok else EXIT_FINDINGS

@@ -1,0 +1,121 @@
+"""`explain`: what a provider's error means, and what to do next."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
+from jsonl_lint.source import STDIN, open_file
+
+if TYPE_CHECKING:
+    from jsonl_lint.explain import Explanation, Kind
+    from jsonl_lint.lookup import Found
+
+
+@click.command(short_help="Explain a provider's error.")
+@click.argument("text", metavar="TEXT|-")
+@click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if the text lacks it.")
+@click.option("--file", "path", metavar="FILE", help="The dataset: look up the line that the error names.")
+@click.option("--target", default="together", show_default=True, metavar="NAME", help="Whose rules hold for that line.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+def explain(text: str, status: int | None, path: str | None, target: str, output_format: str, debug: bool) -> int:
+    """Explain a provider's error: category, cause, the rules that find it, whether to retry, and the next command.
+
+    TEXT is a status, a message, a JSON body, or a file that holds one, for example a batch's error file; `-` is
+    standard input.
+    """
+    from jsonl_lint.config import Settings
+    from jsonl_lint.explain import explain_error, explain_stream
+    from jsonl_lint.lookup import look_up
+
+    if not text.strip():
+        raise click.UsageError("paste an error: a status, a message or a JSON body")
+    with _opened(text) as handle:
+        kinds = explain_stream(handle, status)
+    settings = Settings(target=target)
+    found = [look_up(kind.explanation, path, settings) if path else None for kind in kinds]
+    write = writer_to(sys.stdout)
+    if output_format == "json":
+        entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]
+        main = entries[0] if entries else {**explain_error(200).to_dict(), "count": 0}
+        write(json.dumps({**main, "others": entries[1:]}, indent=2) + "\n")
+    elif not kinds:
+        write("No request in these results failed.\n")
+    else:
+        write("\n".join(_page(kind, place, path) for kind, place in zip(kinds, found, strict=True)))
+    sys.stdout.flush()
+    return EXIT_CLEAN
+
+
+def _opened(text: str) -> BinaryIO:
+    """The text itself, the file that it names, or standard input (a copy, so that closing it does not matter)."""
+    if text == STDIN:
+        handle, _ = open_file(STDIN)
+        return os.fdopen(os.dup(handle.fileno()), "rb") if _has_descriptor(handle) else io.BytesIO(handle.read())
+    try:
+        is_file = os.path.isfile(text)
+    except ValueError:  # a NUL byte
+        is_file = False
+    return open_file(text)[0] if is_file else io.BytesIO(text.encode("utf-8", "replace"))
+
+
+def _has_descriptor(handle: BinaryIO) -> bool:
+    try:
+        return handle.fileno() >= 0
+    except (OSError, ValueError):
+        return False
+
+
+def _entry(kind: Kind, place: Found | None, path: str | None) -> dict[str, Any]:
+    entry = {**kind.explanation.to_dict(), "count": kind.times, "found": place.to_dict() if place else None}
+    return {**entry, "next": _next(kind.explanation, path)}
+
+
+def _next(explanation: Explanation, path: str | None) -> str:
+    words = explanation.next.split(" ")
+    return " ".join(shlex.quote(path) if word == "FILE" and path else word for word in words)
+
+
+def _page(kind: Kind, place: Found | None, path: str | None) -> str:
+    found = kind.explanation
+    rows = [
+        ("category", found.category),
+        ("code", found.code),
+        ("message", found.message),
+        ("count", f"{kind.times:,} times" if kind.times > 1 else ""),
+        ("cause", found.cause),
+        ("rules", ", ".join(found.rules)),
+        ("retry", f"{'yes' if found.retry else 'no'}. {found.how}"),
+        ("next", _next(found, path)),
+        ("source", f"{found.source} ({found.date})" if found.known else ""),
+        ("place", _place(found)),
+    ]
+    lines = [f"{name:<10}{value}" for name, value in rows if value]
+    return "\n".join([*lines, *_found_lines(place)]) + "\n"
+
+
+def _place(found: Explanation) -> str:
+    line = f"line {found.line}" if found.line else ""
+    return " ".join(part for part in (line, found.pointer or "") if part)
+
+
+def _found_lines(place: Found | None) -> list[str]:
+    """What the dataset holds there, with findings as `check` prints them."""
+    if place is None:
+        return []
+    if not place.exists:
+        return [f"{'found':<10}{place.path} has no line {place.line}"]
+    lines = [f"{'found':<10}{place.value}"] if place.value is not None else []
+    for finding in place.findings:
+        where = f"{place.path}:{place.line}:{finding['column']}"
+        name = " ".join(part for part in (finding["code"], finding["rule"], finding["pointer"]) if part)
+        lines.append(f"{where}: {name} {finding['message']}")
+    return lines if place.findings else [*lines, f"{'found':<10}{place.path}:{place.line}: no finding on this line"]

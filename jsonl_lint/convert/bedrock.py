@@ -1,0 +1,152 @@
+"""Bedrock's converse format: `schemaVersion`, `system`, and `messages` whose content is a list of blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.convert.pivot import (
+    CannotConvertError,
+    Conversation,
+    Json,
+    Losses,
+    call,
+    calls_of,
+    dumped,
+    functions_of,
+    loaded,
+    note_message_keys,
+    objects,
+    only,
+    parts_of,
+    plain,
+    role_of,
+    split_system,
+    text,
+)
+
+SCHEMA_VERSION = "bedrock-conversation-2024"
+"""docs.aws.amazon.com/nova/latest/userguide, fine-tuning data preparation, read 2026-11."""
+
+
+def read_bedrock(record: Json, losses: Losses) -> Conversation:
+    """`toolUse` becomes a tool call, `toolResult` a tool's message."""
+    losses.rest("extra-keys", record, ("schemaVersion", "system", "messages", "toolConfig"))
+    messages: list[Json] = []
+    if record.get("system"):
+        texts = [text(block.get("text"), "a block of `system`") for block in objects(record["system"], "`system`")]
+        messages.append({"role": "system", "content": "\n\n".join(texts)})
+    for index, message in enumerate(objects(record["messages"], "`messages`")):
+        losses.rest("message-keys", message, ("role", "content"), "messages", index)
+        messages += _messages(message)
+    config = record.get("toolConfig", {})
+    if not isinstance(config, dict):
+        raise CannotConvertError("`toolConfig` is not an object")
+    losses.rest("extra-keys", config, ("tools",), "toolConfig")
+    return Conversation(messages, _tools(config.get("tools")))
+
+
+def _messages(message: Json) -> list[Json]:
+    texts: list[str] = []
+    read: Json = {"role": role_of(message), "content": ""}
+    results: list[Json] = []
+    for block in objects(message.get("content"), "`content`"):
+        only(block, "a block", *list(block)[:1])
+        if isinstance(block.get("text"), str):
+            texts.append(block["text"])
+        elif isinstance(use := block.get("toolUse"), dict):
+            only(use, "a tool call", "toolUseId", "name", "input")
+            made = call(text(use.get("toolUseId"), "`toolUseId`"), use.get("name"), use.get("input", {}))
+            read.setdefault("tool_calls", []).append(made)
+        elif isinstance(result := block.get("toolResult"), dict):
+            results.append(_result(result))
+        elif isinstance(thought := block.get("reasoningContent"), dict):
+            read["reasoning_content"] = _thought(thought)
+        else:
+            raise CannotConvertError(f"chat messages have no block like {', '.join(sorted(block))[:60]}")
+    read["content"] = texts[0] if len(texts) == 1 else [{"type": "text", "text": part} for part in texts] or ""
+    return [*results, read] if texts or "tool_calls" in read or not results else results
+
+
+def _thought(block: Json) -> str:
+    inner = block.get("reasoningText")
+    if not isinstance(inner, dict):
+        raise CannotConvertError("the reasoning is not a text")
+    only(inner, "the reasoning", "text")
+    return text(inner.get("text"), "the reasoning")
+
+
+def _result(result: Json) -> Json:
+    only(result, "a tool's result", "toolUseId", "content")
+    parts = [
+        part["text"] if isinstance(part.get("text"), str) else dumped(part.get("json", part))
+        for part in objects(result.get("content"), "`content` of a tool's result")
+    ]
+    return {"role": "tool", "tool_call_id": result.get("toolUseId"), "content": "\n".join(parts)}
+
+
+def _tools(tools: Any) -> list[Any]:
+    found = []
+    for tool in objects(tools or [], "`tools`"):
+        spec = tool.get("toolSpec")
+        if not isinstance(spec, dict):
+            raise CannotConvertError("a tool has no `toolSpec`")
+        schema = spec.get("inputSchema")
+        function = {key: spec[key] for key in ("name", "description") if key in spec}
+        parameters = schema.get("json") if isinstance(schema, dict) else None
+        found.append({"type": "function", "function": {**function, "parameters": parameters or {}}})
+    return found
+
+
+def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
+    """Results of tools stand in a message of the user, as many as follow each other."""
+    conversation = conversation.with_answer(losses)
+    note_message_keys(conversation, ("reasoning", "reasoning_content"), losses)
+    system, messages = split_system(conversation.messages)
+    written: list[Json] = []
+    for message in messages:
+        if role_of(message) == "tool":
+            block = _result_block(message)
+            if written and "toolResult" in written[-1]["content"][-1]:
+                written[-1]["content"].append(block)
+            else:
+                written.append({"role": "user", "content": [block]})
+        elif role_of(message) in ("user", "assistant"):
+            written.append({"role": message["role"], "content": _blocks(message) or [{"text": ""}]})
+        else:
+            raise CannotConvertError(f"Bedrock has no role {role_of(message)!r}")
+    record: Json = {"schemaVersion": SCHEMA_VERSION}
+    if system:
+        record["system"] = [{"text": part} for part in system]
+    record["messages"] = written
+    if conversation.tools:
+        record["toolConfig"] = {"tools": [_spec(function) for function in functions_of(conversation.tools)]}
+    return record
+
+
+def _blocks(message: Json) -> list[Json]:
+    blocks: list[Json] = []
+    if {"reasoning", "reasoning_content"} <= message.keys():
+        raise CannotConvertError("a message has both `reasoning` and `reasoning_content`")
+    thought = message.get("reasoning_content", message.get("reasoning"))
+    if thought is not None:
+        blocks.append({"reasoningContent": {"reasoningText": {"text": text(thought, "the reasoning")}}})
+    for part in parts_of(message):
+        if part.get("type") != "text":
+            raise CannotConvertError("Bedrock takes images from S3 only")
+        only(part, "a part", "type", "text")
+        blocks.append({"text": text(part.get("text"), "a part of the content")})
+    for call_id, name, arguments in calls_of(message):
+        value = loaded(arguments, "`arguments`")
+        blocks.append({"toolUse": {"toolUseId": text(call_id, "the id of a call"), "name": name, "input": value}})
+    return blocks
+
+
+def _result_block(message: Json) -> Json:
+    call_id = text(message.get("tool_call_id"), "`tool_call_id`")
+    return {"toolResult": {"toolUseId": call_id, "content": [{"text": plain(message)}]}}
+
+
+def _spec(function: Json) -> Json:
+    only(function, "a tool definition", "name", "description", "parameters")
+    spec = {key: function[key] for key in ("name", "description") if key in function}
+    return {"toolSpec": {**spec, "inputSchema": {"json": function.get("parameters") or {}}}}

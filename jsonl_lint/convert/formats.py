@@ -1,0 +1,82 @@
+"""Which formats can be read and written, and how a record's format is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from jsonl_lint.convert.bedrock import read_bedrock, write_bedrock
+from jsonl_lint.convert.gemini import read_gemini, write_gemini
+from jsonl_lint.convert.openai import (
+    PAIRS_OF_TEXTS,
+    read_alpaca,
+    read_chat,
+    read_texts,
+    write_alpaca,
+    write_chat,
+    write_instruction,
+)
+from jsonl_lint.convert.pairs import read_chosen, read_preference, write_chosen, write_preference
+from jsonl_lint.convert.pivot import Conversation, Json, Losses
+from jsonl_lint.convert.sharegpt import read_sharegpt, write_sharegpt
+
+Reader = Callable[[Json, Losses], Conversation]
+Writer = Callable[[Conversation, Losses], Json]
+
+
+class Source(NamedTuple):
+    """A way to read records with these root keys."""
+
+    name: str
+    keys: frozenset[str]
+    read: Reader
+
+
+def _source(name: str, keys: str, read: Reader) -> Source:
+    return Source(name, frozenset(keys.split()), read)
+
+
+def _read_messages(record: Json, losses: Losses) -> Conversation:
+    """Chat messages, or Bedrock's without their `schemaVersion`, which a list of `system` blocks gives away."""
+    read = read_bedrock if isinstance(record.get("system"), list) else read_chat
+    return read(record, losses)
+
+
+SOURCES = (
+    _source("bedrock", "schemaVersion messages", read_bedrock),
+    _source("preference", "input preferred_output non_preferred_output", read_preference),
+    _source("chosen-rejected", "chosen rejected", read_chosen),
+    _source("chosen-rejected", "chosen_response rejected_response", read_chosen),
+    _source("chat", "messages", _read_messages),
+    _source("sharegpt", "conversations", read_sharegpt),
+    _source("sharegpt", "conversation", read_sharegpt),
+    _source("gemini", "contents", read_gemini),
+    _source("alpaca", "instruction output", read_alpaca),
+    _source("alpaca", "instruction response", read_alpaca),
+    *(_source("instruction", f"{question} {answer}", read_texts) for question, answer in PAIRS_OF_TEXTS),
+)
+"""The first one whose keys a record has is taken."""
+
+TARGETS: dict[str, Writer] = {
+    "alpaca": write_alpaca,
+    "bedrock": write_bedrock,
+    "chat": write_chat,
+    "chosen-rejected": write_chosen,
+    "gemini": write_gemini,
+    "instruction": write_instruction,
+    "preference": write_preference,
+    "sharegpt": write_sharegpt,
+}
+
+SAME_KEYS = {
+    "alpaca": frozenset(("instruction", "output")),
+    "chosen-rejected": frozenset(("chosen", "rejected")),
+    "instruction": frozenset(("prompt", "completion")),
+    "sharegpt": frozenset(("conversations",)),
+}
+"""Of formats that are read under several names, the keys of the one that is written."""
+
+
+def source_of(keys: Collection[str]) -> Source | None:
+    """How to read a record with these root keys."""
+    return next((source for source in SOURCES if source.keys.issubset(keys)), None)

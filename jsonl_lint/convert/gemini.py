@@ -1,0 +1,169 @@
+"""Google's `contents` of `role` and `parts`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jsonl_lint.convert.pivot import (
+    CannotConvertError,
+    Conversation,
+    Json,
+    Losses,
+    call,
+    calls_of,
+    dumped,
+    functions_of,
+    loaded,
+    note_message_keys,
+    objects,
+    only,
+    parts_of,
+    plain,
+    role_of,
+    split_system,
+    text,
+)
+
+_DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
+
+
+def read_gemini(record: Json, losses: Losses) -> Conversation:
+    """The role model becomes assistant; calls and results of functions become messages of chat."""
+    system = record.get("systemInstruction", record.get("system_instruction"))
+    losses.rest("extra-keys", record, ("contents", "systemInstruction", "system_instruction", "tools"))
+    messages: list[Json] = []
+    if {"systemInstruction", "system_instruction"} <= record.keys():
+        raise CannotConvertError("there are two system instructions")
+    if system is not None:
+        messages.append({"role": "system", "content": "\n\n".join(_system_texts(system))})
+    waiting: dict[str, list[str]] = {}
+    for index, content in enumerate(objects(record["contents"], "`contents`")):
+        losses.rest("message-keys", content, ("role", "parts"), "contents", index)
+        messages += _messages(content, index, waiting)
+    return Conversation(messages, _tools(record.get("tools")))
+
+
+def _system_texts(system: Any) -> list[str]:
+    if not isinstance(system, dict):
+        raise CannotConvertError("the system instruction is not an object")
+    only(system, "the system instruction", "role", "parts")
+    return [text(_part(part).get("text"), "a part of it") for part in objects(system.get("parts"), "`parts`")]
+
+
+def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[Json]:
+    """The messages of one content: one, or one for each result. `waiting`: ids of calls by the function's name."""
+    role = {"user": "user", "model": "assistant", "function": "user"}.get(role_of({"role": "user", **content}))
+    if role is None:
+        raise CannotConvertError(f"Gemini has no role {role_of(content)!r}")
+    parts: list[Json] = []
+    calls: list[Json] = []
+    results: list[Json] = []
+    for number, part in enumerate(objects(content.get("parts"), "`parts`")):
+        if isinstance(made := part.get("functionCall"), dict):
+            only(part, "a part", "functionCall")
+            only(made, "a function call", "name", "args")
+            calls.append(call(f"call_{index}_{number}", made.get("name"), made.get("args", {})))
+            waiting.setdefault(made["name"], []).append(calls[-1]["id"])
+        elif isinstance(result := part.get("functionResponse"), dict):
+            only(part, "a part", "functionResponse")
+            only(result, "a function's response", "name", "response")
+            results.append({"role": "tool", "content": dumped(result.get("response"))})
+            ids = waiting.get(str(result.get("name")))
+            if ids:
+                results[-1]["tool_call_id"] = ids.pop(0)
+        else:
+            parts.append(_part(part))
+    message: Json = {"role": role, "content": parts[0]["text"] if _is_text(parts) else parts or ""}
+    if calls:
+        message["tool_calls"] = calls
+    return [*results, message] if parts or calls or not results else results
+
+
+def _is_text(parts: list[Json]) -> bool:
+    return len(parts) == 1 and parts[0]["type"] == "text"
+
+
+def _part(part: Json) -> Json:
+    if isinstance(part.get("text"), str) and len(part) == 1:
+        return {"type": "text", "text": part["text"]}
+    data = part.get("inlineData")
+    if isinstance(data, dict) and isinstance(data.get("data"), str):
+        only(part, "a part", "inlineData")
+        only(data, "an image", "mimeType", "data")
+        return {"type": "image_url", "image_url": {"url": f"data:{data.get('mimeType')};base64,{data['data']}"}}
+    raise CannotConvertError(f"chat messages have no part like {', '.join(sorted(part))[:60]}")
+
+
+def _tools(value: Any) -> list[Any] | None:
+    declared: list[Json] = []
+    for tool in objects(value or [], "`tools`"):
+        only(tool, "a tool", "functionDeclarations")
+        declared += objects(tool.get("functionDeclarations"), "`functionDeclarations`")
+    return [{"type": "function", "function": function} for function in declared] or None
+
+
+def write_gemini(conversation: Conversation, losses: Losses) -> Json:
+    """Results of tools become parts of a user's content, as many as follow each other."""
+    conversation = conversation.with_answer(losses)
+    note_message_keys(conversation, (), losses)
+    system, messages = split_system(conversation.messages)
+    names: dict[str | None, str] = {}
+    contents: list[Json] = []
+    for index, message in enumerate(messages, start=len(conversation.messages) - len(messages)):
+        if role_of(message) == "tool":
+            losses.note("tool-call-ids", "messages", index, "tool_call_id")
+            part = _response(message, names)
+            if contents and "functionResponse" in contents[-1]["parts"][-1]:
+                contents[-1]["parts"].append(part)
+            else:
+                contents.append({"role": "user", "parts": [part]})
+            continue
+        parts = [_written(part) for part in parts_of(message)]
+        for call_id, name, arguments in calls_of(message):
+            losses.note("tool-call-ids", "messages", index, "tool_calls")
+            names[call_id] = name
+            parts.append({"functionCall": {"name": name, "args": _object(arguments)}})
+        role = {"user": "user", "assistant": "model"}.get(role_of(message))
+        if role is None:
+            raise CannotConvertError(f"Gemini has no role for {role_of(message)!r}")
+        contents.append({"role": role, "parts": parts or [{"text": ""}]})
+    record: Json = {"systemInstruction": {"parts": [{"text": part} for part in system]}} if system else {}
+    record["contents"] = contents
+    if conversation.tools:
+        record["tools"] = [{"functionDeclarations": list(functions_of(conversation.tools))}]
+    return record
+
+
+def _written(part: Json) -> Json:
+    if part.get("type") == "text":
+        only(part, "a part", "type", "text")
+        return {"text": text(part.get("text"), "a part of the content")}
+    only(part, "a part", "type", "image_url")
+    image = part.get("image_url")
+    url = image.get("url") if isinstance(image, dict) else image
+    only(image if isinstance(image, dict) else {}, "an image", "url")
+    found = _DATA_URL.match(url) if isinstance(url, str) else None
+    if found is None or not isinstance(url, str):
+        raise CannotConvertError("an image is not a base64 data URL")
+    return {"inlineData": {"mimeType": found[1], "data": url[found.end() :]}}
+
+
+def _object(arguments: str) -> Json:
+    value = loaded(arguments, "`arguments`")
+    if not isinstance(value, dict):
+        raise CannotConvertError("the arguments of a call are not an object")
+    return value
+
+
+def _response(message: Json, names: dict[str | None, str]) -> Json:
+    call_id = message.get("tool_call_id")
+    name = message.get("name") or (names.get(call_id) if isinstance(call_id, str) else None)
+    if not isinstance(name, str):
+        raise CannotConvertError("a tool's message answers no call that is known")
+    words = plain(message)
+    try:
+        value = loaded(words, "")
+    except CannotConvertError:
+        value = None
+    return {"functionResponse": {"name": name, "response": value if isinstance(value, dict) else {"output": words}}}

@@ -1,0 +1,136 @@
+"""Chat messages, and the formats of one prompt and one answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.convert.pivot import (
+    CannotConvertError,
+    Conversation,
+    Json,
+    Losses,
+    note_message_keys,
+    objects,
+    plain,
+    role_of,
+    split_system,
+    text,
+)
+
+
+def read_chat(record: Json, losses: Losses) -> Conversation:
+    """`messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message."""
+    losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
+    tools = record.get("tools")
+    system = record.get("system")
+    beginning = [] if system is None else [{"role": "system", "content": text(system, "`system`")}]
+    return Conversation(
+        [*beginning, *objects(record["messages"], "`messages`")],
+        None if tools is None else objects(tools, "`tools`"),
+        record.get("weight"),
+    )
+
+
+def write_chat(conversation: Conversation, losses: Losses) -> Json:
+    """The same."""
+    conversation = conversation.with_answer(losses)
+    record: Json = {"messages": conversation.messages}
+    return _with_rest(record, conversation)
+
+
+def _with_rest(record: Json, conversation: Conversation) -> Json:
+    if conversation.tools:
+        record["tools"] = conversation.tools
+    if conversation.weight is not None:
+        record["weight"] = conversation.weight
+    return record
+
+
+# What two keys of a record are called, the question's and the answer's.
+PAIRS_OF_TEXTS = (
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("question", "answer"),
+    ("query", "response"),
+    ("input", "output"),
+)
+
+
+def read_texts(record: Json, losses: Losses) -> Conversation:
+    """A question and an answer under any of their usual names."""
+    for question, answer in PAIRS_OF_TEXTS:
+        if question in record and answer in record:
+            losses.rest("extra-keys", record, (question, answer, "weight"))
+            return Conversation(_turn(record[question], record[answer], question, answer), weight=record.get("weight"))
+    raise CannotConvertError("no question and answer")
+
+
+def _turn(question: Any, answer: Any, *names: str) -> list[Json]:
+    return [
+        {"role": "user", "content": text(question, f"`{names[0]}`")},
+        {"role": "assistant", "content": text(answer, f"`{names[1]}`")},
+    ]
+
+
+def write_instruction(conversation: Conversation, losses: Losses) -> Json:
+    """`prompt` and `completion`: one question and one answer."""
+    conversation = conversation.with_answer(losses)
+    note_message_keys(conversation, ("weight",) if _trains_all(conversation) else (), losses)
+    system, messages = split_system(conversation.messages)
+    if system:
+        losses.note("system", "messages", 0)
+    if [role_of(message) for message in messages] != ["user", "assistant"] or messages[1].get("tool_calls"):
+        raise CannotConvertError("prompt and completion hold one question and one answer in words, no more")
+    if conversation.tools:
+        losses.note("tools", "tools")
+    record: Json = {"prompt": plain(messages[0]), "completion": plain(messages[1])}
+    if conversation.weight is not None:
+        record["weight"] = conversation.weight
+    return record
+
+
+def _trains_all(conversation: Conversation) -> bool:
+    """Whether the weights say nothing: each answer is trained on, as it is without any."""
+    return all(message.get("weight", 1) == 1 for message in conversation.messages)
+
+
+def read_alpaca(record: Json, losses: Losses) -> Conversation:
+    """`instruction`, `input`, `output` (Dolly: `context`, `response`), with `system` and `history` of LLaMA-Factory."""
+    answer = "output" if "output" in record else "response"
+    context = "input" if "input" in record else "context"
+    losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
+    messages: list[Json] = []
+    if record.get("system"):
+        messages.append({"role": "system", "content": text(record["system"], "`system`")})
+    for pair in record.get("history") or []:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise CannotConvertError("`history` is not a list of questions and answers")
+        messages += _turn(pair[0], pair[1], "history", "history")
+    question = text(record["instruction"], "`instruction`")
+    about = text(record.get(context) or "", f"`{context}`")
+    if about:
+        question += f"\n\n{about}"
+    return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
+
+
+def write_alpaca(conversation: Conversation, losses: Losses) -> Json:
+    """`instruction`, an empty `input`, and `output`; earlier turns become `history`."""
+    conversation = conversation.with_answer(losses)
+    note_message_keys(conversation, (), losses)
+    if conversation.tools:
+        losses.note("tools", "tools")
+    system, messages = split_system(conversation.messages)
+    roles = [role_of(message) for message in messages]
+    if not messages or roles != ["user", "assistant"] * (len(messages) // 2) or _calls_tools(messages):
+        raise CannotConvertError("Alpaca holds questions and answers in turn, in words, and no tools")
+    texts = [plain(message) for message in messages]
+    record: Json = {"instruction": texts[-2], "input": "", "output": texts[-1]}
+    if system:
+        record["system"] = "\n\n".join(system)
+    if len(texts) > 2:
+        record["history"] = [texts[index : index + 2] for index in range(0, len(texts) - 2, 2)]
+    return record
+
+
+def _calls_tools(messages: list[Json]) -> bool:
+    return any(message.get("tool_calls") for message in messages)

@@ -1,0 +1,79 @@
+"""Preference pairs: Together's and OpenAI's `input` with two outputs, and TRL's `prompt`, `chosen` and `rejected`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.convert.pivot import CannotConvertError, Conversation, Json, Losses, objects, text
+
+_NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
+
+
+def read_preference(record: Json, losses: Losses) -> Conversation:
+    """`input.messages`, `input.tools` and the two outputs, of one message each."""
+    losses.rest("extra-keys", record, ("input", "preferred_output", "non_preferred_output", "weight"))
+    pair = record["input"]
+    if not isinstance(pair, dict):
+        raise CannotConvertError("`input` is not an object")
+    losses.rest("extra-keys", pair, ("messages", "tools"), "input")
+    outputs = [objects(record[key], f"`{key}`") for key in ("preferred_output", "non_preferred_output")]
+    if any(len(output) != 1 for output in outputs):
+        raise CannotConvertError("an output is not one message")
+    tools = None if pair.get("tools") is None else objects(pair["tools"], "`tools`")
+    messages = objects(pair.get("messages"), "`input.messages`")
+    return Conversation(messages, tools, record.get("weight"), outputs[0][0], outputs[1][0])
+
+
+def read_chosen(record: Json, losses: Losses) -> Conversation:
+    """A prompt and two answers, each a text or messages; or two whole conversations with a common beginning."""
+    names = next(names for names in _NAMES if set(names) <= record.keys())
+    losses.rest("extra-keys", record, ("prompt", "system", "tools", *names))
+    prompt = _messages(record.get("prompt"), "user", "prompt")
+    if record.get("system"):
+        prompt.insert(0, {"role": "system", "content": text(record["system"], "`system`")})
+    chosen, rejected = (_messages(record[name], "assistant", name) for name in names)
+    common = 0
+    while common < min(len(chosen), len(rejected)) - 1 and chosen[common] == rejected[common]:
+        common += 1
+    if len(chosen) != common + 1 or len(rejected) != common + 1:
+        raise CannotConvertError("the two answers are not one message each after a common beginning")
+    beginning = chosen[:common]
+    if beginning[: len(prompt)] == prompt:
+        prompt = []
+    tools = None if not record.get("tools") else objects(record["tools"], "`tools`")
+    return Conversation([*prompt, *beginning], tools, None, chosen[-1], rejected[-1])
+
+
+def _messages(value: Any, role: str, what: str) -> list[Json]:
+    if value is None:
+        return []
+    return [{"role": role, "content": value}] if isinstance(value, str) else list(objects(value, f"`{what}`"))
+
+
+def write_preference(conversation: Conversation, losses: Losses) -> Json:
+    """`input` and two outputs."""
+    preferred, rejected = _answers(conversation)
+    pair: Json = {"messages": conversation.messages}
+    if conversation.tools:
+        pair["tools"] = conversation.tools
+    record: Json = {"input": pair, "preferred_output": [preferred], "non_preferred_output": [rejected]}
+    if conversation.weight is not None:
+        record["weight"] = conversation.weight
+    return record
+
+
+def write_chosen(conversation: Conversation, losses: Losses) -> Json:
+    """`prompt`, `chosen` and `rejected`, each a list of messages."""
+    preferred, rejected = _answers(conversation)
+    if conversation.weight is not None:
+        losses.note("weights", "weight")
+    record: Json = {"prompt": conversation.messages, "chosen": [preferred], "rejected": [rejected]}
+    if conversation.tools:
+        record["tools"] = conversation.tools
+    return record
+
+
+def _answers(conversation: Conversation) -> tuple[Json, Json]:
+    if conversation.preferred is None or conversation.rejected is None:
+        raise CannotConvertError("a preference pair needs two answers, and there is one")
+    return conversation.preferred, conversation.rejected

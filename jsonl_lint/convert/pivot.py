@@ -1,0 +1,222 @@
+"""What every format is read into and written from: chat messages, and what gets lost on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonl_lint.model import Pointer
+
+Json = dict[str, Any]
+
+LOSSES = {
+    "extra-keys": "keys of the record that the formats do not share",
+    "message-keys": "keys of a message that the new format does not have, for example `name`",
+    "weights": "message and sample weights",
+    "reasoning": "what the assistant thinks before it answers",
+    "system": "the system message",
+    "tools": "tool definitions",
+    "tool-call-ids": "ids of tool calls; calls and results stay in their order",
+    "rejected-answer": "the answer that is not preferred",
+}
+"""What may get lost, by the name that allows it."""
+
+
+class CannotConvertError(ValueError):
+    """The record has no counterpart in the other format."""
+
+
+@dataclass
+class Losses:
+    """What a conversion leaves out: the name of the loss and the place of the key."""
+
+    found: list[tuple[str, Pointer]] = field(default_factory=list)
+
+    def note(self, name: str, *pointer: str | int) -> None:
+        """Note that the value at this place is left out."""
+        self.found.append((name, pointer))
+
+    def rest(self, name: str, value: Json, known: tuple[str, ...], *pointer: str | int) -> None:
+        """Note every key of an object but the known ones."""
+        for key in value:
+            if key not in known:
+                self.note(name, *pointer, key)
+
+
+@dataclass
+class Conversation:
+    """A record as chat messages. `preferred` and `rejected` are the two answers of a preference pair."""
+
+    messages: list[Json]
+    tools: list[Any] | None = None
+    weight: Any = None
+    preferred: Json | None = None
+    rejected: Json | None = None
+
+    def with_answer(self, losses: Losses) -> Conversation:
+        """The same without a second answer, for formats that hold one."""
+        if self.preferred is None:
+            return self
+        losses.note("rejected-answer", "non_preferred_output")
+        return Conversation([*self.messages, self.preferred], self.tools, self.weight)
+
+
+def objects(value: Any, what: str) -> list[Json]:
+    """The value as a list of objects.
+
+    Raises:
+        CannotConvertError: it is not.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise CannotConvertError(f"{what} is not a list of objects")
+    return value
+
+
+def text(value: Any, what: str) -> str:
+    """The value as a text.
+
+    Raises:
+        CannotConvertError: it is not.
+    """
+    if not isinstance(value, str):
+        raise CannotConvertError(f"{what} is not a text")
+    return value
+
+
+def role_of(message: Json) -> str:
+    """The role, clipped; an empty text if it is none."""
+    role = message.get("role")
+    return role[:40] if isinstance(role, str) else ""
+
+
+def plain(message: Json) -> str:
+    """The content of a message as one text; None counts as the empty text.
+
+    Raises:
+        CannotConvertError: it holds something else than one text.
+    """
+    content = message.get("content")
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
+        content = content[0]["text"] if content[0].keys() == {"type", "text"} else content
+    return text("" if content is None else content, f"the content of a message of the {role_of(message)}")
+
+
+def parts_of(message: Json) -> Iterator[Json]:
+    """The content as parts of type `text` or `image_url`; nothing for an empty one."""
+    content = message.get("content")
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}] if content else []
+    yield from objects([] if content is None else content, "`content`")
+
+
+def only(value: Json, what: str, *known: str) -> None:
+    """Make sure that an object has no other keys.
+
+    Raises:
+        CannotConvertError: it has.
+    """
+    for key in value:
+        if key not in known:
+            raise CannotConvertError(f"{what} has the key {str(key)[:40]!r}, which has no counterpart")
+
+
+def calls_of(message: Json) -> Iterator[tuple[str | None, str, str]]:
+    """Each tool call: its id, the function's name and the arguments as JSON text.
+
+    Raises:
+        CannotConvertError: a call has another shape.
+    """
+    for made in objects(message.get("tool_calls") or [], "`tool_calls`"):
+        only(made, "a tool call", "id", "type", "function", "index")
+        function = made.get("function")
+        if not isinstance(function, dict):
+            raise CannotConvertError("a tool call has no `function`")
+        only(function, "a called function", "name", "arguments")
+        arguments = function.get("arguments", "{}")
+        arguments = arguments if isinstance(arguments, str) else dumped(arguments)
+        yield _id(made.get("id")), text(function.get("name"), "the name of a called function"), arguments
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else text(value, "the id of a tool call")
+
+
+def call(call_id: str, name: Any, arguments: Any) -> Json:
+    """A tool call as chat messages have it."""
+    arguments = arguments if isinstance(arguments, str) else dumped(arguments)
+    function = {"name": text(name, "the name of a called function"), "arguments": arguments}
+    return {"id": call_id, "type": "function", "function": function}
+
+
+def dumped(value: Any) -> str:
+    """JSON text with every character as it is.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def loaded(value: str, what: str) -> Any:
+    """The value of JSON text.
+
+    Raises:
+        CannotConvertError: it is not JSON.
+    """
+    try:
+        return json.loads(value, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise CannotConvertError(f"{what} is not JSON that can be converted") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def functions_of(tools: list[Any] | None) -> Iterator[Json]:
+    """The function of each tool definition.
+
+    Raises:
+        CannotConvertError: a definition is of another kind.
+    """
+    for tool in objects(tools or [], "`tools`"):
+        only(tool, "a tool definition", "type", "function")
+        function = tool.get("function")
+        if not isinstance(function, dict):
+            raise CannotConvertError("a tool definition has no `function`")
+        yield function
+
+
+def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
+    """The system texts at the beginning, and the messages after them.
+
+    Raises:
+        CannotConvertError: a system message comes later.
+    """
+    count = 0
+    while count < len(messages) and role_of(messages[count]) == "system":
+        count += 1
+    if any(role_of(message) == "system" for message in messages[count:]):
+        raise CannotConvertError("a system message stands after the beginning")
+    return [plain(message) for message in messages[:count]], messages[count:]
+
+
+def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
+    """Note the keys of messages that the new format has no place for, and the sample's weight."""
+    if conversation.weight is not None and "weight" not in known:
+        losses.note("weights", "weight")
+    for index, message in enumerate(conversation.messages):
+        for key in message:
+            if key not in ("role", "content", "tool_calls", "tool_call_id", *known):
+                losses.note(_LOSS_OF_KEY.get(key, "message-keys"), "messages", index, key)
+
+
+_LOSS_OF_KEY = {"weight": "weights", "reasoning": "reasoning", "reasoning_content": "reasoning"}

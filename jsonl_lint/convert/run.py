@@ -1,0 +1,199 @@
+"""`convert_file` and `convert_record`: one record at a time, and nothing lost that was not named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import IO, Any, NamedTuple
+
+from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
+from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.model import format_pointer, printable
+from jsonl_lint.output import keep_apart, whole_file
+from jsonl_lint.source import (
+    DEFAULT_MAX_LINE_BYTES,
+    STDIN,
+    Head,
+    LineReader,
+    display_path,
+    open_file,
+    read_head,
+    reading_failed,
+)
+
+MAX_REFUSALS = 1_000
+"""Refusals that are kept with their reason; all are counted."""
+
+
+class Refusal(NamedTuple):
+    """A record that was not converted, by its line from 1."""
+
+    line: int
+    reason: str
+
+
+class Converted(NamedTuple):
+    """How many records there are, how many were converted and refused, and what was lost by name, as allowed."""
+
+    records: int
+    converted: int
+    refused: int
+    lost: dict[str, int]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every record was converted."""
+        return not self.refused
+
+
+def convert_record(record: Json, to: str, lossy: Iterable[str] = ()) -> Json:
+    """The record in another format.
+
+    Raises:
+        ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
+        UserError: there is no such format or loss.
+    """
+    return _converted(record, to, _allowed(to, lossy), {})
+
+
+def convert_file(
+    source: str, destination: str, to: str, lossy: Iterable[str] = (), rejects: str | None = None
+) -> Converted:
+    """Convert the records of a file; `-` is standard input or output.
+
+    Records that cannot be converted, or that would lose something not named in `lossy` (`ALL` names everything), go
+    to `rejects` as they are. Without `rejects`, one of them is enough, and nothing is written.
+
+    Raises:
+        UserError: there is no such format or loss, or a file cannot be read or written.
+    """
+    run = _Run(to, _allowed(to, lossy))
+    keep_apart([path for path in (destination, rejects) if path], [source])
+    try:
+        with ExitStack() as stack:
+            out = stack.enter_context(whole_file(destination))
+            apart = stack.enter_context(whole_file(rejects)) if rejects else None
+            run.through(source, out, apart)
+            if run.refused and apart is None:
+                raise _NothingWrittenError
+    except _NothingWrittenError:
+        pass
+    return Converted(run.records, run.records - run.refused, run.refused, run.lost, tuple(run.refusals))
+
+
+class _NothingWrittenError(Exception):
+    """Leaves the output as it was."""
+
+
+def _allowed(to: str, lossy: Iterable[str]) -> frozenset[str]:
+    names = [lossy] if isinstance(lossy, str) else list(lossy)
+    if to not in TARGETS:
+        raise UserError(f"no format is named {to!r}; there are: {', '.join(TARGETS)}")
+    for name in names:
+        if name not in LOSSES and name != "ALL":
+            raise UserError(f"no loss is named {name!r}; there are: {', '.join(LOSSES)}, ALL")
+    return frozenset(LOSSES if "ALL" in names else names)
+
+
+def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, int]) -> Json:
+    if not isinstance(record, dict):
+        raise CannotConvertError("the record is not an object")
+    source = source_of(record.keys())
+    if source is None:
+        raise CannotConvertError("the record's keys are those of no format that can be converted")
+    if source.name == to and _is_written_so(to, record, source.keys):
+        return record
+    losses = Losses()
+    result = TARGETS[to](source.read(record, losses), losses)
+    refused = [(name, pointer) for name, pointer in losses.found if name not in allowed]
+    if refused:
+        name, pointer = refused[0]
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        names = ",".join(sorted({name for name, _ in refused}))
+        raise CannotConvertError(f"{format_pointer(pointer)}{more} would be lost; --lossy {names} allows it")
+    for name in {name for name, _ in losses.found}:
+        lost[name] = lost.get(name, 0) + 1
+    return result
+
+
+def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
+    """Whether a record that is read as this format has the keys that are written for it, too."""
+    return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and "system" in record)
+
+
+class _Run:
+    """Goes through one file."""
+
+    def __init__(self, to: str, allowed: frozenset[str]) -> None:
+        self.to = to
+        self.allowed = allowed
+        self.records = self.refused = 0
+        self.lost: dict[str, int] = {}
+        self.refusals: list[Refusal] = []
+
+    def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None) -> None:
+        """Write each record to one of the two."""
+        handle, _ = open_file(source)
+        try:
+            for number, line in _lines(handle, display_path(source)):
+                if not line.strip():
+                    continue
+                self.records += 1
+                try:
+                    out.write(self._line(line))
+                except CannotConvertError as error:
+                    self._refuse(number, str(error))
+                    if apart is not None:
+                        apart.write(line if line.endswith(b"\n") else line + b"\n")
+        finally:
+            if source != STDIN:
+                handle.close()
+
+    def _line(self, line: bytes) -> bytes:
+        from jiter import from_json
+
+        try:
+            record = from_json(line, allow_inf_nan=False, catch_duplicate_keys=True)
+        except ValueError as error:
+            raise CannotConvertError(f"not JSON that can be converted: {error}") from None
+        result = _converted(record, self.to, self.allowed, self.lost)
+        if result is record:
+            return line if line.endswith(b"\n") else line + b"\n"
+        try:
+            return dumped(result).encode() + b"\n"
+        except (ValueError, RecursionError) as error:  # half of a surrogate pair, an infinite number
+            raise CannotConvertError(f"cannot be written as JSON: {error}") from None
+
+    def _refuse(self, number: int, reason: str) -> None:
+        self.refused += 1
+        if len(self.refusals) < MAX_REFUSALS:
+            self.refusals.append(Refusal(number, printable(reason[:300])))
+
+
+def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
+    """Each line with its number.
+
+    Raises:
+        UnreadableInputError: the file is not lines of UTF-8, or a line is too long to be held.
+    """
+    try:
+        head = read_head(handle, shown)
+        _refuse_layout(head, shown)
+        reader = LineReader(handle, head)
+        for number, piece in enumerate(reader.pieces(), start=1):
+            line = piece
+            if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
+                line, size = reader.complete(piece)
+                if size and not line:
+                    raise UnreadableInputError(f"{shown}:{number}", f"longer than {DEFAULT_MAX_LINE_BYTES:,} bytes")
+            yield number, line
+    except OSError as error:
+        raise reading_failed(shown, error) from None
+
+
+def _refuse_layout(head: Head, shown: str) -> None:
+    wrong = head.layout != "lines" or head.lfs or head.encoding not in ("utf-8", "utf-8-sig")
+    if wrong:
+        raise UnreadableInputError(shown, "not lines of JSON in UTF-8; `jsonl-lint check` says more")

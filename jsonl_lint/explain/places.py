@@ -1,0 +1,45 @@
+"""Where in a dataset a message points: `Line 7: `messages[1]` must contain ...` is line 7, pointer /messages/1."""
+
+from __future__ import annotations
+
+import re
+
+from jsonl_lint.explain.evidence import Evidence
+from jsonl_lint.model import Pointer
+
+_LINE = re.compile(r"\b(?:line|row|record|example|sample)s?[ :#]{1,3}(?:number )?(\d{1,12})\b", re.IGNORECASE)
+_ROOTS = (
+    "messages|prompt|completion|text|tools|weight|input|preferred_output|non_preferred_output|custom_id|body|contents"
+    "|conversations|system|role|content|tool_calls"
+)
+_PATH = re.compile(
+    rf"(?P<quote>[`'\"]?)\b(?P<path>(?:{_ROOTS})(?:\.?\[\d{{1,9}}\]|\.\w{{1,40}}){{0,12}})(?P=quote)(?!\w)"
+)
+_STEP = re.compile(r"\[(\d+)\]|\.?(\w+)")
+
+
+def place_of(evidence: Evidence) -> tuple[int | None, Pointer | None]:
+    """The line, counted from 1, and the pointer into its record; None for what the evidence does not say."""
+    line = evidence.line
+    pointer: Pointer | None = None
+    for message in evidence.messages:
+        message = message[:5_000]
+        if line is None and (found := _LINE.search(message)):
+            line = int(found[1]) or None
+        pointer = pointer or _pointer_in(message)
+    if pointer is None and evidence.loc:
+        pointer = evidence.loc[1:] if evidence.loc[0] == "body" else evidence.loc
+    return line, pointer
+
+
+def _pointer_in(message: str) -> Pointer | None:
+    """A path with an index or a dot in it, or one in quotes, is a place; the bare word `content` is not."""
+    for match in _PATH.finditer(message):
+        path = match["path"]
+        if "[" in path or "." in path or (match["quote"] == "`" and path in ("messages", "input", "prompt", "text")):
+            return tuple(int(index) if index else _step(name) for index, name in _STEP.findall(path))
+    return None
+
+
+def _step(name: str) -> str | int:
+    return int(name) if name.isascii() and name.isdigit() else name

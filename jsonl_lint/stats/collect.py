@@ -1,0 +1,233 @@
+"""`stats_of`: one pass over each file; every line is counted here and checked by the engine."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
+from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.model import InputError
+from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.source import (
+    STDIN,
+    Block,
+    Head,
+    LineReader,
+    display_path,
+    expand_paths,
+    open_file,
+    read_head,
+    reading_failed,
+)
+from jsonl_lint.stats.distribution import Distribution
+from jsonl_lint.stats.duplicates import Digests
+from jsonl_lint.stats.record import Facts, facts_of
+
+BLOCK_BYTES = 1 << 20
+"""Lines are checked in blocks of at least this size."""
+
+MAX_NAMES = 1_000
+"""Names of roles or tools that are told apart; the rest is counted as `(other)`."""
+
+
+class Measure(NamedTuple):
+    """A number that each record has, or None for a record without it. What counts tokens is one more of these."""
+
+    name: str
+    of: Callable[[Facts, bytes], int | None]
+
+
+MEASURES = (
+    Measure("turns", lambda facts, _: facts.turns),
+    Measure("characters", lambda facts, _: facts.characters),
+    Measure("bytes", lambda _, line: len(line)),
+)
+
+
+@dataclass
+class Statistics:
+    """What is known of a file, or of several: `path` is None for the sum of all.
+
+    `records` and `valid` are counted as `check` counts them; the rest is of the records that are JSON objects on one
+    line. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and calls by name.
+    """
+
+    path: str | None
+    size: int = 0
+    records: int = 0
+    valid: int = 0
+    formats: dict[str, int] = field(default_factory=dict)
+    distributions: dict[str, Distribution] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
+    role_characters: dict[str, int] = field(default_factory=dict)
+    records_with_tools: int = 0
+    tools: dict[str, int] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+    digests: Digests = field(default_factory=Digests)
+
+    def add(self, facts: Facts, line: bytes, measures: Iterable[Measure]) -> None:
+        """Count one record."""
+        _count(self.formats, facts.format)
+        for measure in measures:
+            value = measure.of(facts, line)
+            if value is not None:
+                self.distributions[measure.name].add(value)
+        for role, characters in zip(facts.roles, facts.role_characters, strict=True):
+            _count(self.role_characters, _count(self.roles, role), characters)
+        self.records_with_tools += bool(facts.tools)
+        for name in facts.tools:
+            _count(self.tools, name)
+        for name in facts.calls:
+            _count(self.calls, name)
+        self.digests.add(line)
+
+    def absorb(self, other: Statistics) -> None:
+        """Add another file."""
+        for name in ("size", "records", "valid", "records_with_tools"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("formats", "roles", "role_characters", "tools", "calls"):
+            for key, count in getattr(other, name).items():
+                _count(getattr(self, name), key, count)
+        for name, distribution in other.distributions.items():
+            self.distributions.setdefault(name, Distribution()).absorb(distribution)
+        self.digests.absorb(other.digests)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; counts by name with the most frequent first."""
+        return {
+            "path": self.path,
+            "bytes": self.size,
+            "records": self.records,
+            "valid_records": self.valid,
+            "formats": _by_count(self.formats),
+            "distributions": {name: found.to_dict() for name, found in self.distributions.items()},
+            "roles": {
+                role: {"messages": count, "characters": self.role_characters.get(role, 0)}
+                for role, count in _by_count(self.roles).items()
+            },
+            "tools": {
+                "records": self.records_with_tools,
+                "defined": _by_count(self.tools),
+                "called": _by_count(self.calls),
+            },
+            "duplicates": {"exact": self.digests.duplicates(), "compared": self.digests.count},
+        }
+
+
+def _count(counts: dict[str, int], name: str, count: int = 1) -> str:
+    if name not in counts and len(counts) >= MAX_NAMES:
+        name = "(other)"
+    counts[name] = counts.get(name, 0) + count
+    return name
+
+
+def _by_count(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def stats_of(
+    paths: Iterable[str | os.PathLike[str]],
+    settings: Settings | None = None,
+    measures: Iterable[Measure] = MEASURES,
+    on_progress: Callable[[int], None] | None = None,
+) -> Iterator[Statistics | InputError]:
+    """The statistics of each file in turn: files, folders and globs; `-` is standard input.
+
+    What cannot be read is an `InputError` in its place. Memory: a block of lines, and eight bytes a record.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    plan = compile_plan(replace(settings or Settings(), max_findings=1))
+    measures = tuple(measures)
+    errors: list[UnreadableInputError] = []
+    for path in expand_paths([os.fspath(path) for path in paths], errors.append):
+        yield from _drain(errors)
+        try:
+            yield _file(path, plan, measures, on_progress or (lambda _: None))
+        except UnreadableInputError as error:
+            errors.append(error)
+        yield from _drain(errors)
+    yield from _drain(errors)
+
+
+def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
+    while errors:
+        error = errors.pop(0)
+        yield InputError(display_path(error.path), error.reason)
+
+
+def _file(path: str, plan: Plan, measures: tuple[Measure, ...], on_progress: Callable[[int], None]) -> Statistics:
+    handle, _ = open_file(path)
+    shown = display_path(path)
+    try:
+        head = read_head(handle, shown)
+        _refuse(head, shown)
+        found = Statistics(shown, distributions={measure.name: Distribution() for measure in measures})
+        report = PartialReport(1)
+        file_format, format_line = detect_format(head, plan)
+        reader = LineReader(handle, head, plan.settings.max_line_bytes)
+        too_long = 0
+        for data, skipped in _blocks(reader, found, plan, measures):
+            too_long += skipped
+            where = Block(shown, 1, 0, data, file_format, format_line, synchronised=not report.tail)
+            report.absorb(check_block(where, plan, frozenset(report.stored)))
+            on_progress(len(data))
+        report = report.finished()
+        deque(dataset_findings(report, plan), maxlen=0)  # made for their effect on the count of valid records
+        found.size += 3 * (head.encoding == "utf-8-sig")
+        found.records, found.valid = report.records + too_long, report.valid_records
+        return found
+    except OSError as error:
+        raise reading_failed(shown, error) from None
+    finally:
+        if path != STDIN:
+            handle.close()
+
+
+def _refuse(head: Head, shown: str) -> None:
+    what = "one JSON array" if head.layout == "array" else "lines that end with carriage returns"
+    if head.encoding not in ("utf-8", "utf-8-sig"):
+        what = head.encoding.upper()
+    elif head.layout == "lines" and not head.lfs:
+        return
+    elif head.lfs:
+        what = "a Git LFS pointer"
+    raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
+
+
+def _blocks(
+    reader: LineReader, found: Statistics, plan: Plan, measures: tuple[Measure, ...]
+) -> Iterator[tuple[bytes, int]]:
+    """Whole lines in blocks, counted on the way, and how many lines before were too long to be looked at."""
+    lines: list[bytes] = []
+    size = skipped = 0
+    for piece in reader.pieces():
+        line, length = piece, len(piece)
+        if not piece.endswith(b"\n") and length >= reader.piece_bytes:
+            line, length = reader.complete(piece)
+        found.size += length
+        skipped += length > 0 and not line
+        _add(found, line, plan, measures)
+        lines.append(line)
+        size += len(line)
+        if size >= BLOCK_BYTES:
+            yield b"".join(lines), skipped
+            lines.clear()
+            size = skipped = 0
+    if lines:
+        yield b"".join(lines), skipped
+
+
+def _add(found: Statistics, line: bytes, plan: Plan, measures: tuple[Measure, ...]) -> None:
+    try:
+        record = plan.parse(line)
+    except ValueError:
+        return
+    if isinstance(record, dict):
+        found.add(facts_of(record), line.strip(), measures)

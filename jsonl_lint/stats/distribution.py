@@ -1,0 +1,85 @@
+"""A distribution of whole numbers in bounded memory."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+_EXACT_BITS = 10
+"""Values below 2^10 are counted as they are; of larger ones the leading 10 bits, an error below 0.2 %."""
+
+_SINGLE_VALUES = 12
+"""Up to so many different values in a row, a histogram has a bin for each; else its bins double."""
+
+
+class Bin(NamedTuple):
+    """A bar of a histogram: `size` values from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    size: int
+
+
+class Distribution:
+    """Counts of values of at least 0. Count, mean, minimum and maximum are exact, percentiles to 0.2 %."""
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.count = 0
+        self.sum = 0
+        self.minimum = 0
+        self.maximum = 0
+
+    def add(self, value: int) -> None:
+        """Count one value."""
+        shift = value.bit_length() - _EXACT_BITS
+        key = value if shift <= 0 else value >> shift << shift
+        self.counts[key] = self.counts.get(key, 0) + 1
+        self.minimum = min(self.minimum, value) if self.count else value
+        self.maximum = max(self.maximum, value)
+        self.count += 1
+        self.sum += value
+
+    def absorb(self, other: Distribution) -> None:
+        """Count all values of another distribution as well."""
+        if other.count:
+            self.minimum = min(self.minimum, other.minimum) if self.count else other.minimum
+            self.maximum = max(self.maximum, other.maximum)
+            self.count += other.count
+            self.sum += other.sum
+            for key, count in other.counts.items():
+                self.counts[key] = self.counts.get(key, 0) + count
+
+    def percentile(self, percent: int) -> int:
+        """The smallest value that at least `percent` of 100 values do not exceed (nearest rank)."""
+        rank = max(1, -(-self.count * percent // 100))
+        for key in sorted(self.counts):
+            rank -= self.counts[key]
+            if rank <= 0:
+                return min(max(key, self.minimum), self.maximum)
+        return self.maximum
+
+    def histogram(self) -> list[Bin]:
+        """Bins without gaps from the minimum to the maximum."""
+        if not self.count:
+            return []
+        if self.maximum - self.minimum < _SINGLE_VALUES and self.maximum < 1 << _EXACT_BITS:
+            return [Bin(value, value, self.counts.get(value, 0)) for value in range(self.minimum, self.maximum + 1)]
+        sizes: dict[int, int] = {}
+        for key, count in self.counts.items():
+            sizes[key.bit_length()] = sizes.get(key.bit_length(), 0) + count
+        lengths = range(min(sizes), max(sizes) + 1)
+        return [Bin(1 << bits >> 1, (1 << bits) - 1, sizes.get(bits, 0)) for bits in lengths]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; all but `count` and `histogram` are None where nothing was counted."""
+        empty = not self.count
+        return {
+            "count": self.count,
+            "min": None if empty else self.minimum,
+            "mean": None if empty else round(self.sum / self.count, 2),
+            "p50": None if empty else self.percentile(50),
+            "p90": None if empty else self.percentile(90),
+            "p99": None if empty else self.percentile(99),
+            "max": None if empty else self.maximum,
+            "histogram": [{"from": bar.low, "to": bar.high, "count": bar.size} for bar in self.histogram()],
+        }

@@ -1,0 +1,40 @@
+"""Exact duplicates by digest: eight bytes a record."""
+
+from __future__ import annotations
+
+from array import array
+from hashlib import blake2b
+
+MAX_RECORDS = 50_000_000
+"""Records whose digests are kept, 400 MB of them; later ones are not compared."""
+
+_PARTS = 256
+
+
+class Digests:
+    """Digests of records, in parts small enough to be compared one by one.
+
+    Of 50 million different records, two share a digest of 64 bits with a probability of 10^-4.
+    """
+
+    def __init__(self) -> None:
+        self.parts = [array("Q") for _ in range(_PARTS)]
+        self.count = 0
+
+    def add(self, record: bytes) -> None:
+        """Keep the digest of a record's bytes."""
+        if self.count < MAX_RECORDS:
+            value = int.from_bytes(blake2b(record, digest_size=8).digest(), "little")
+            self.parts[value % _PARTS].append(value)
+            self.count += 1
+
+    def absorb(self, other: Digests) -> None:
+        """Keep the digests of others as well."""
+        if self.count + other.count <= MAX_RECORDS:
+            for part, more in zip(self.parts, other.parts, strict=True):
+                part.extend(more)
+            self.count += other.count
+
+    def duplicates(self) -> int:
+        """How many records are equal to an earlier one."""
+        return sum(len(part) - len(set(part)) for part in self.parts)

@@ -1,0 +1,111 @@
+"""What is counted of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from jsonl_lint.formats import BY_NAME, Format, formats_of
+from jsonl_lint.model import Pointer, clip, printable
+
+_ALL_FORMATS = tuple(BY_NAME)
+_LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
+"""Keys beside a conversation that may hold messages."""
+
+_TEXTS = frozenset(
+    ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
+)
+_LONGEST_NAME = 60
+
+
+class Facts(NamedTuple):
+    """Counts of one record: messages of its conversation (None: it has none), characters, roles and tools by name."""
+
+    format: str
+    turns: int | None
+    characters: int
+    roles: list[str]
+    role_characters: list[int]
+    tools: list[str]
+    calls: list[str]
+
+
+def facts_of(record: dict[str, Any]) -> Facts:
+    """The counts of a record of any format; whatever is malformed is passed over."""
+    found = formats_of(record.keys(), _ALL_FORMATS)
+    known = found[0] if found else None
+    conversation = _at(record, known.messages_at) if known and known.messages_at else None
+    messages = [item for item in conversation if isinstance(item, dict)] if isinstance(conversation, list) else []
+    speaker = known.speaker if known else "role"
+    turns = len(messages) if isinstance(conversation, list) else None
+    for key in _LISTS:
+        if isinstance(record.get(key), list):
+            messages += [item for item in record[key] if isinstance(item, dict)]
+    roles = [_name(message.get(speaker)) for message in messages]
+    lengths = [_characters(message, known) for message in messages]
+    tools = _at(record, known.tools_at) if known and known.tools_at else record.get("tools")
+    return Facts(
+        format=known.name if known else "unknown",
+        turns=turns,
+        characters=sum(lengths) + _texts_beside(record, known),
+        roles=roles,
+        role_characters=lengths,
+        tools=[_tool_name(tool) for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else [],
+        calls=[name for message in messages for name in _calls(message)],
+    )
+
+
+def _at(record: Any, pointer: Pointer) -> Any:
+    for step in pointer:
+        record = record.get(step) if isinstance(record, dict) else None
+    return record
+
+
+def _name(value: Any) -> str:
+    return printable(clip(value, _LONGEST_NAME)) if isinstance(value, str) else "(none)"
+
+
+def _characters(message: dict[str, Any], known: Format | None) -> int:
+    return _text_length(message.get(known.content if known else "content")) + sum(
+        len(value) for key in ("reasoning", "reasoning_content") if isinstance(value := message.get(key), str)
+    )
+
+
+def _text_length(content: Any) -> int:
+    """Characters of a text, or of the texts in a list of parts."""
+    if isinstance(content, str):
+        return len(content)
+    if not isinstance(content, list):
+        return 0
+    texts = (part if isinstance(part, str) else part.get("text") for part in content if isinstance(part, (str, dict)))
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
+    """Characters that stand beside the messages: prompts, answers, a system text; in an unknown format any text."""
+    found = sum(len(value) for key in _TEXTS if isinstance(value := record.get(key), str))
+    if known is None:
+        found = sum(len(value) for value in record.values() if isinstance(value, str))
+    for key in ("systemInstruction", "system_instruction"):
+        value = record.get(key)
+        found += _text_length(value.get("parts")) if isinstance(value, dict) else 0
+    return found + (_text_length(record["system"]) if isinstance(record.get("system"), list) else 0)
+
+
+def _tool_name(tool: dict[str, Any]) -> str:
+    function = tool.get("function")
+    return _name(function.get("name") if isinstance(function, dict) else tool.get("name"))
+
+
+def _calls(message: dict[str, Any]) -> Iterator[str]:
+    """Names of called tools: OpenAI's `tool_calls`, Gemini's `functionCall`, Bedrock's `toolUse`."""
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
+        if isinstance(call, dict):
+            yield _tool_name(call)
+    for key in ("parts", "content"):
+        parts = message.get(key)
+        for part in parts if isinstance(parts, list) else ():
+            for kind in ("functionCall", "toolUse"):
+                if isinstance(part, dict) and isinstance(part.get(kind), dict):
+                    yield _name(part[kind].get("name"))

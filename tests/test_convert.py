@@ -1,0 +1,404 @@
+"""`convert`: nothing is lost that was not named, what goes out comes back, and refused records stay as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import Converted, UserError, check_record, convert_file, convert_record
+from jsonl_lint.cli import run
+from jsonl_lint.cli.convert import FORMATS
+from jsonl_lint.cli.convert import LOSSES as OFFERED_LOSSES
+from jsonl_lint.convert import LOSSES, TARGETS, source_of
+from jsonl_lint.dialects import DIALECTS
+from tests.conftest import anything, chat, line_of
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Rome"}'}}
+FUNCTION = {"name": "weather", "description": "Today's", "parameters": {"type": "object"}}
+TOOLS = [{"type": "function", "function": FUNCTION}]
+SYSTEM = {"role": "system", "content": "Be brief."}
+ANSWERS = chat("hi", "ho")["messages"]
+WITH_TOOLS = {
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Weather?"},
+        {"role": "assistant", "content": "", "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "c1", "content": '{"sky": "clear"}'},
+        {"role": "assistant", "content": "Clear."},
+    ],
+    "tools": TOOLS,
+}
+PAIR = {
+    "input": {"messages": ANSWERS[:1]},
+    "preferred_output": [{"role": "assistant", "content": "ho"}],
+    "non_preferred_output": [{"role": "assistant", "content": "ha"}],
+}
+
+# A record of each format and of each of its spellings, and the same as chat messages or as a pair.
+READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("chat", {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]}, chat("hi", "ho")),
+    ("chat", {"conversation": [{"from": "user", "value": "hi"}, {"from": "model", "value": "ho"}]}, chat("hi", "ho")),
+    ("chat", {"instruction": "hi", "input": "", "output": "ho"}, chat("hi", "ho")),
+    ("chat", {"instruction": "hi", "input": "you", "output": "ho"}, chat("hi\n\nyou", "ho")),
+    ("chat", {"instruction": "hi", "context": "you", "response": "ho"}, chat("hi\n\nyou", "ho")),
+    ("chat", {"instruction": "c", "output": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
+    ("chat", {"prompt": "hi", "completion": "ho", "weight": 0.5}, chat("hi", "ho", weight=0.5)),
+    ("chat", {"prompt": "hi", "response": "ho"}, chat("hi", "ho")),
+    ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
+    (
+        "chat",
+        {"system": [{"text": "Be brief."}], "messages": [{"role": "user", "content": [{"text": "hi"}]}]},
+        {"messages": [SYSTEM, ANSWERS[0]]},
+    ),
+    ("chat", {"conversations": [{"from": "User", "value": "hi"}]}, {"messages": ANSWERS[:1]}),
+    ("chat", {"question": "hi", "answer": "ho"}, chat("hi", "ho")),
+    ("chat", {"query": "hi", "response": "ho"}, chat("hi", "ho")),
+    ("chat", {"input": "hi", "output": "ho"}, chat("hi", "ho")),
+    (
+        "chat",
+        {"contents": [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [{"text": "ho"}]}]},
+        chat("hi", "ho"),
+    ),
+    (
+        "chat",
+        {
+            "schemaVersion": "bedrock-conversation-2024",
+            "system": [{"text": "Be brief."}],
+            "messages": [{"role": "user", "content": [{"text": "hi"}]}],
+        },
+        {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]},
+    ),
+    ("preference", {"prompt": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
+    ("preference", {"prompt": "hi", "chosen_response": "ho", "rejected_response": "ha"}, PAIR),
+    (
+        "preference",
+        {"prompt": ANSWERS[:1], "chosen": PAIR["preferred_output"], "rejected": PAIR["non_preferred_output"]},
+        PAIR,
+    ),
+    ("preference", {"chosen": ANSWERS, "rejected": [ANSWERS[0], *PAIR["non_preferred_output"]]}, PAIR),
+    (
+        "preference",
+        {"prompt": "hi", "chosen": ANSWERS, "rejected": [ANSWERS[0], *PAIR["non_preferred_output"]]},
+        PAIR,
+    ),
+]
+
+
+@pytest.mark.parametrize(("to", "record", "expected"), READ)
+def test_every_dialect_is_read(to: str, record: dict[str, Any], expected: dict[str, Any]):
+    assert convert_record(record, to) == expected
+    assert [finding.rule for finding in check_record(expected) if finding.rule == "unknown-format"] == []
+
+
+WRITTEN = {
+    "sharegpt": {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]},
+    "alpaca": {"instruction": "hi", "input": "", "output": "ho"},
+    "instruction": {"prompt": "hi", "completion": "ho"},
+    "gemini": {"contents": [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [{"text": "ho"}]}]},
+    "bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [
+            {"role": "user", "content": [{"text": "hi"}]},
+            {"role": "assistant", "content": [{"text": "ho"}]},
+        ],
+    },
+    "chat": chat("hi", "ho"),
+}
+
+
+@pytest.mark.parametrize("to", sorted(WRITTEN))
+def test_every_format_is_written(to: str):
+    assert convert_record(chat("hi", "ho"), to) == WRITTEN[to]
+
+
+def test_a_pair_is_written_for_trl():
+    expected = {"prompt": ANSWERS[:1], "chosen": PAIR["preferred_output"], "rejected": PAIR["non_preferred_output"]}
+    assert convert_record(PAIR, "chosen-rejected") == expected
+
+
+# --- there and back --------------------------------------------------------------------------------------------------
+
+texts = st.text(alphabet='ab \n"\\é\U0001f600{', min_size=1, max_size=8)
+turns = st.lists(st.tuples(texts, texts), min_size=1, max_size=3)
+systems = st.none() | texts
+
+
+def conversation(system: str | None, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    record = chat(*(text for pair in pairs for text in pair))
+    if system is not None:
+        record["messages"].insert(0, {"role": "system", "content": system})
+    return record
+
+
+@pytest.mark.parametrize("to", ["alpaca", "bedrock", "gemini", "sharegpt"])
+@given(system=systems, pairs=turns)
+def test_conversations_go_there_and_come_back(to: str, system: str | None, pairs: list[tuple[str, str]]):
+    record = conversation(system, pairs)
+    assert convert_record(convert_record(record, to), "chat") == record
+
+
+@given(question=texts, answer=texts, weight=st.none() | st.floats(0, 9))
+def test_questions_and_answers_go_there_and_come_back(question: str, answer: str, weight: float | None):
+    record = chat(question, answer, **({} if weight is None else {"weight": weight}))
+    assert convert_record(convert_record(record, "instruction"), "chat") == record
+
+
+@given(system=systems, pairs=turns, answers=st.tuples(texts, texts))
+def test_pairs_go_there_and_come_back(system: str | None, pairs: list[tuple[str, str]], answers: tuple[str, str]):
+    messages = [*conversation(system, pairs)["messages"], {"role": "user", "content": "?"}]
+    outputs = [[{"role": "assistant", "content": text}] for text in answers]
+    record = {
+        "input": {"messages": messages, "tools": TOOLS},
+        "preferred_output": outputs[0],
+        "non_preferred_output": outputs[1],
+    }
+    assert convert_record(convert_record(record, "chosen-rejected"), "preference") == record
+
+
+def without_ids(record: dict[str, Any]) -> str:
+    """The record with the ids of calls numbered, since some formats have none."""
+    text = json.dumps(record, sort_keys=True)
+    ids = dict.fromkeys(
+        call["id"] for message in record["messages"] for call in message.get("tool_calls", ())
+    )  # fmt: skip
+    for number, name in enumerate(ids):
+        text = text.replace(f'"{name}"', f'"id-{number}"')
+    return text
+
+
+@pytest.mark.parametrize(
+    ("to", "lossy"), [("bedrock", []), ("gemini", ["tool-call-ids"]), ("sharegpt", ["tool-call-ids"])]
+)
+def test_tools_go_there_and_come_back(to: str, lossy: list[str]):
+    back = convert_record(convert_record(WITH_TOOLS, to, lossy), "chat")
+    assert without_ids(back) == without_ids(WITH_TOOLS)
+
+
+def test_images_go_to_gemini_and_come_back():
+    url = "data:image/png;base64,iVBORw0KGgo="
+    parts = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]
+    record = {"messages": [{"role": "user", "content": parts}, {"role": "assistant", "content": "A dot."}]}
+    assert convert_record(convert_record(record, "gemini"), "chat") == record
+
+
+def test_reasoning_goes_to_bedrock_and_comes_back():
+    record = chat("hi", "ho")
+    record["messages"][1]["reasoning_content"] = "Hm."
+    assert convert_record(convert_record(record, "bedrock"), "chat") == record
+
+
+# --- what is lost ----------------------------------------------------------------------------------------------------
+
+
+def with_key(key: str, value: Any) -> dict[str, Any]:
+    return {"messages": [ANSWERS[0], {**ANSWERS[1], key: value}]}
+
+
+LOST: list[tuple[str, str, dict[str, Any], str]] = [
+    ("extra-keys", "sharegpt", chat(id=7), "/id"),
+    ("message-keys", "gemini", with_key("name", "Bo"), "/messages/1/name"),
+    ("weights", "sharegpt", with_key("weight", 0), "/messages/1/weight"),
+    ("weights", "instruction", with_key("weight", 0), "/messages/1/weight"),
+    ("weights", "alpaca", chat(weight=2.0), "/weight"),
+    ("reasoning", "sharegpt", with_key("reasoning", "Hm."), "/messages/1/reasoning"),
+    ("system", "instruction", {"messages": [{"role": "system", "content": "x"}, *ANSWERS]}, "/messages/0"),
+    ("tools", "instruction", chat(tools=TOOLS), "/tools"),
+    ("tool-call-ids", "gemini", {"messages": WITH_TOOLS["messages"]}, "/messages/2/tool_calls"),
+    ("rejected-answer", "chat", PAIR, "/non_preferred_output"),
+    ("extra-keys", "chat", {"instruction": "a", "output": "b", "id": 3}, "/id"),
+    ("extra-keys", "chat", {"prompt": "a", "completion": "b", "label": False}, "/label"),
+    ("message-keys", "chat", {"conversations": [{"from": "gpt", "value": "a", "id": 1}]}, "/conversations/0/id"),
+]
+
+
+@pytest.mark.parametrize(("name", "to", "record", "pointer"), LOST)
+def test_a_loss_is_refused_unless_it_is_named(name: str, to: str, record: dict[str, Any], pointer: str):
+    with pytest.raises(ValueError, match=f"^{pointer}( and [0-9]+ more)? would be lost; --lossy {name} allows it$"):
+        convert_record(record, to, [other for other in LOSSES if other != name])
+    result = convert_record(record, to, [name])
+    assert result == convert_record(record, to, ["ALL"])
+    assert source_of(result.keys())
+
+
+def test_every_loss_has_an_example():
+    assert {name for name, *_ in LOST} == set(LOSSES)
+
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("preference", chat(), "needs two answers"),
+    ("instruction", chat("a", "b", "c", "d"), "one question and one answer"),
+    (
+        "instruction",
+        {"messages": [ANSWERS[0], {"role": "assistant", "content": "", "tool_calls": [CALL]}]},
+        "one answer",
+    ),
+    ("alpaca", {"messages": ANSWERS[:1]}, "in turn"),
+    ("alpaca", {"messages": []}, "in turn"),
+    ("gemini", {"messages": [*ANSWERS, {"role": "system", "content": "x"}]}, "after the beginning"),
+    ("gemini", {"messages": [{"role": "critic", "content": "x"}]}, "no role"),
+    ("bedrock", {"messages": [{"role": "critic", "content": "x"}]}, "no role"),
+    ("sharegpt", {"messages": [{"role": "critic", "content": "x"}]}, "no speaker"),
+    ("gemini", with_key("content", [{"type": "image_url", "image_url": {"url": "https://x"}}]), "data URL"),
+    ("gemini", with_key("content", [{"type": "text", "text": "a", "cache": 1}]), "no counterpart"),
+    ("bedrock", with_key("content", [{"type": "image_url", "image_url": {"url": "x"}}]), "S3"),
+    ("sharegpt", with_key("content", [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), "not a text"),
+    ("chat", {"conversations": [{"from": "narrator", "value": "a"}]}, "speaker"),
+    ("chat", {"conversations": "a"}, "list of objects"),
+    ("chat", {"conversations": [{"from": "function_call", "value": "{"}]}, "not JSON"),
+    ("chat", {"conversations": [{"from": "function_call", "value": '{"name": "f", "name": "g"}'}]}, "not JSON"),
+    ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
+    ("chat", {"contents": [], "systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "two system"),
+    ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
+    ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
+    ("preference", {"chosen": [], "rejected": []}, "one message each"),
+    ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
+    ("chat", {"text": "a"}, "no format"),
+    ("chat", [], "not an object"),
+]
+
+
+@pytest.mark.parametrize(("to", "record", "reason"), REFUSED)
+def test_records_without_a_counterpart_are_refused(to: str, record: Any, reason: str):
+    with pytest.raises(ValueError, match=reason):
+        convert_record(record, to, ["ALL"])
+
+
+shapes = st.dictionaries(
+    st.sampled_from(sorted({key for dialect in DIALECTS for key in dialect.keys} | {"system", "tools", "messages"})),
+    anything | st.lists(st.dictionaries(st.sampled_from(["role", "content", "from", "value", "parts"]), anything)),
+    max_size=4,
+)
+
+
+@given(record=shapes, to=st.sampled_from(sorted(TARGETS)))
+def test_any_record_is_converted_or_refused(record: dict[str, Any], to: str):
+    try:
+        result = convert_record(record, to, ["ALL"])
+    except ValueError:
+        return
+    assert source_of(result.keys())
+
+
+# --- dialects and the command agree ----------------------------------------------------------------------------------
+
+
+def test_unknown_format_names_a_command_that_works():
+    for dialect in DIALECTS:
+        if dialect.convertible:
+            assert set(dialect.convertible) <= set(TARGETS), dialect.name
+            assert source_of(dialect.keys), dialect.name
+    (finding,) = check_record({"conversations": []})
+    assert "`jsonl-lint convert FILE --to chat -o OUT`" in finding.help
+    (finding,) = check_record({"chosen": "a", "rejected": "b"})
+    assert "--to preference" in finding.help
+
+
+def test_the_command_offers_what_the_library_can():
+    assert list(FORMATS) == sorted(TARGETS)
+    assert list(OFFERED_LOSSES) == [*LOSSES, "ALL"]
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+class Files:
+    def __init__(self, folder: Path) -> None:
+        self.source, self.out, self.rejects = folder / "in.jsonl", folder / "out.jsonl", folder / "rejects.jsonl"
+
+    def convert(self, data: bytes, to: str = "chat", **more: Any) -> Converted:
+        self.source.write_bytes(data)
+        return convert_file(str(self.source), str(self.out), to, **more)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+GOOD = line_of({"question": "\U0001f600?", "answer": "é"})
+LOSING = line_of({"question": "a", "answer": "b", "id": 1})
+BROKEN = [
+    b"{broken\n",
+    b"[1]\n",
+    b'{"question": "a", "question": "b", "answer": "c"}\n',
+    b'{"question": "\xff", "answer": "c"}\n',
+    b'{"messages": [NaN]}\n',
+    b'{"contents": ' + b"[" * 5_000 + b"\n",
+    b'{"prompt": "a", "completion": "b", "weight": 1e999}\n',
+    b'{"question": "\\ud83d", "answer": "b"}\n',
+]
+
+
+def test_records_are_converted_in_order(files: Files):
+    done = files.convert(b"\xef\xbb\xbf" + GOOD + b"\n" + line_of({"prompt": "a", "completion": "b"}).rstrip())
+    assert done == Converted(2, 2, 0, {}, ())
+    assert files.out.read_bytes() == line_of(chat("\U0001f600?", "é")) + line_of(chat("a", "b"))
+
+
+def test_records_that_have_the_format_stay_as_they_are(files: Files):
+    data = b'{"messages":[{"role":"user","content":"\\u00e9"}], "n": 1.50, "big": 123456789012345678901234567890}\r\n'
+    assert files.convert(data).ok
+    assert files.out.read_bytes() == data
+
+
+def test_one_refused_record_is_enough_to_write_nothing(files: Files):
+    done = files.convert(GOOD + LOSING)
+    assert (done.ok, done.records, done.refused) == (False, 2, 1)
+    assert [refusal.line for refusal in done.refusals] == [2]
+    assert not files.out.exists()
+    assert files.convert(GOOD + LOSING, lossy=["extra-keys"]) == Converted(2, 2, 0, {"extra-keys": 1}, ())
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda line: repr(line[:30]))
+def test_refused_records_go_to_the_rejects_as_they_are(files: Files, broken: bytes):
+    done = files.convert(GOOD + broken + GOOD, rejects=str(files.rejects))
+    assert (done.converted, done.refused) == (2, 1)
+    assert files.out.read_bytes() == line_of(chat("\U0001f600?", "é")) * 2
+    assert files.rejects.read_bytes() == broken
+
+
+def test_files_that_are_no_lines_are_refused(files: Files):
+    for data in (b"\x1f\x8b\x08", "{}".encode("utf-16"), b'[\n{"question": "a", "answer": "b"}\n]\n'):
+        with pytest.raises(UserError):
+            files.convert(data)
+        assert not files.out.exists()
+    with pytest.raises(UserError, match="overwrite an input"):
+        convert_file(str(files.source), str(files.source), "chat")
+
+
+def test_the_command_says_what_is_lost_and_where(files: Files, capsysbinary: Any):
+    files.source.write_bytes(GOOD + LOSING)
+    args = ["convert", str(files.source), "--to", "chat", "-o", str(files.out)]
+    assert run(args) == 1
+    assert capsysbinary.readouterr().err.decode().splitlines() == [
+        f"jsonl-lint: {files.source}:2: /id would be lost; --lossy extra-keys allows it",
+        "jsonl-lint: 2 records: 1 refused, nothing written (see --rejects)",
+    ]
+    assert run([*args, "--rejects", str(files.rejects), "-q"]) == 1
+    assert files.rejects.read_bytes() == LOSING
+    assert run([*args, "--lossy", "extra-keys,weights"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert err.decode() == "jsonl-lint: 2 records: 2 converted, extra-keys lost in 1, 0 refused\n"
+
+
+def test_the_command_writes_to_standard_output(files: Files, capsysbinary: Any):
+    files.source.write_bytes(GOOD)
+    assert run(["convert", str(files.source), "--to", "instruction", "-o", "-", "-q"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert (json.loads(out), err) == ({"prompt": "\U0001f600?", "completion": "é"}, b"")
+
+
+def test_wrong_use(files: Files, capsysbinary: Any):
+    files.source.write_bytes(GOOD)
+    for more in (["--to", "word"], ["--to", "chat", "--lossy", "everything"], []):
+        assert run(["convert", str(files.source), "-o", str(files.out), *more]) == 2
+        assert capsysbinary.readouterr().err.count(b"\n") == 1
+    for to, lossy in (("word", []), ("chat", ["everything"])):
+        with pytest.raises(UserError):
+            convert_record(chat(), to, lossy)

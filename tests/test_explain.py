@@ -1,0 +1,455 @@
+"""Errors of providers: every row of Together's table, the known messages of the others, and hostile input."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import Explanation, UserError, explain_error
+from jsonl_lint.cli import cli as commands
+from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
+from jsonl_lint.explain.patterns import _FOLDER
+from jsonl_lint.lookup import look_up
+from jsonl_lint.registry import all_rules, select_rules
+from tests.conftest import GOOD, ROOT, line_of
+
+FILES = sorted(Path(_FOLDER).glob("*.json"))
+_RULES_OF_OTHERS = """
+    answer-truncated image-on-wrong-role image-too-large invalid-content-part invalid-parameters-schema
+    invalid-tool-call invalid-tool-definition mixed-content-shapes model-lacks-capability over-length
+    personal-data removed-model too-many-images trained-image-message unanswered-tool-call undecodable-image
+    unknown-model unmatched-tool-result unsupported-image-type unsupported-image-url
+    """
+NOT_HERE_YET = set(_RULES_OF_OTHERS.split())
+"""Rules of the catalogue whose families may be missing; `explain` names those that are there."""
+
+
+def together(message: str, kind: str = "invalid_request_error", code: str | None = None) -> dict[str, Any]:
+    """A body as Together's API writes it."""
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return {"id": "okkMQHz-2kFHot-a023f584e9c5ff7e", "error": error}
+
+
+def report(error: str) -> dict[str, Any]:
+    """A file that the server has refused."""
+    validation = {"valid": False, "error_type": "INVALID_FORMAT", "error": error}
+    return {"id": "file-1", "object": "file", "processing_status": "INVALID_FORMAT", "validation_report": validation}
+
+
+NON_SERVERLESS = (
+    "Unable to access non-serverless model meta-llama/Llama-3-8b-chat-hf. Please visit "
+    "https://api.together.ai/models/meta-llama/Llama-3-8b-chat-hf to create and start a new dedicated endpoint."
+)
+NO_MODEL = "model_not_available"
+TOKENS = "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 2019 `inputs` tokens"
+CREDITS = "This job would exceed your free trial credits. Please upgrade to a paid account"
+CREDIT = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade."
+ROLE = "Line 7: `messages[1]` must contain a `role` field"
+
+# Section D of the facts about Together, row by row: status, body -> category, pattern, retry.
+TABLE = [
+    (400, together("Invalid request: expected ',' or '}' at line 1"), "validation", "bad-request", False),
+    (400, together("temperature must be between 0 and 2"), "validation", "bad-request", False),
+    (400, together(NON_SERVERLESS, code=NO_MODEL), "validation", "together-non-serverless-model", False),
+    (
+        400,
+        together("Unable to access model a/b", code="invalid_model"),
+        "validation",
+        "together-unknown-model",
+        False,
+    ),
+    (400, {"error": TOKENS, "error_type": "validation"}, "validation", "together-token-limit", False),
+    (400, report(ROLE), "validation", "together-missing-role", False),
+    (401, together("Invalid API key provided", code="invalid_api_key"), "auth", "openai-key", False),
+    (401, together("You need to be authenticated", "authentication_error"), "auth", "unauthorized", False),
+    (401, CREDITS, "auth", "together-files-401", False),
+    (None, f"together.AuthenticationError: {CREDITS}", "auth", "together-files-401", False),
+    (
+        402,
+        together("Credit limit exceeded, please add credits", "credit_limit"),
+        "billing",
+        "together-spending-limit",
+        False,
+    ),
+    (402, None, "billing", "payment-required", False),
+    (
+        403,
+        together("Input token count + max_tokens exceeds context length"),
+        "validation",
+        "together-token-limit",
+        False,
+    ),
+    (403, together("The key is inactive"), "auth", "forbidden", False),
+    (403, together("Blocked", code="third_party_data_sharing_blocked"), "auth", "together-third-party", False),
+    (404, together("The endpoint was not found"), "not_found", "not-found", False),
+    (404, together("model not found: foo/bar"), "not_found", "together-unknown-model", False),
+    (404, {"error": {"message": "Batch job 123 not found"}}, "not_found", "not-found", False),
+    (408, together("Request timeout"), "network", "request-timeout", True),
+    (409, {"file_id": "file-99", "error": "file already exists"}, "conflict", "together-file-exists", False),
+    (409, None, "conflict", "conflict", False),
+    (413, None, "validation", "too-large", False),
+    (415, None, "validation", "unsupported-media-type", False),
+    (422, together("Unprocessable"), "validation", "unprocessable", False),
+    (429, together("Rate limit exceeded", "rate_limit", "model_rate_limit"), "rate_limit", "too-many-requests", True),
+    (500, together("Internal server error", "server_error"), "server", "server-error", True),
+    (503, together("The server is overloaded, please try again later"), "server", "overloaded", True),
+    (504, "upstream request timeout", "server", "gateway-timeout", True),
+    (524, "<html>A timeout occurred</html>", "server", "gateway-timeout", True),
+    (529, None, "server", "overloaded", True),
+    (520, None, "server", "other-server-error", True),
+    (None, "together.APIConnectionError: Connection error.", "network", "no-connection", True),
+    (None, "together.APITimeoutError: Request timed out.", "network", "client-timeout", True),
+    (None, report(ROLE), "validation", "together-missing-role", False),
+    (200, report("Something that is not known yet"), "validation", "together-invalid-format", False),
+    (None, "job ended: user error", "validation", "together-user-error", False),
+    (None, {"type": "billing_limit", "message": "job cancelled"}, "billing", "together-spending-limit", False),
+]
+
+TOGETHER_CHECKS = [
+    ("Error parsing json payload. Unexpected format on line 1.", "together-json", 1),
+    ("Invalid role `human` in conversation on line 3. Possible roles: system, user", "together-invalid-role", 3),
+    ("Invalid role turns on line 3 of the input file", "together-role-turns", 3),
+    ("Missing required column `content` in message on line 4.", "together-missing-content", 4),
+    ("At least one message with the assistant role must be present in the example.", "together-no-assistant", None),
+    ("The `messages` column must not be empty. Found empty on line 2", "together-empty-messages", 2),
+    ("Could not detect a format for the line 9 with the columns: dict_keys(['q'])", "together-no-format", 9),
+    ("Weight must be either 0 or 1 on line 5.", "together-weight", 5),
+    ("The dataset is malformed, the `input` field must be a dictionary.", "together-preference", None),
+    ("The dataset is malformed, only user messages can contain images", "together-image", None),
+    ("Invalid format on line 6 of the input file. Each line must be a JSON object", "together-not-object", 6),
+    ("File is not UTF-8 encoded. Error raised: 'utf-8' codec can't decode byte 0xe9", "together-utf8", None),
+    ("Unknown extension of file a.txt. Only files with extensions .jsonl", "together-file", None),
+    ("error reading input file", "together-batch-line-too-large", None),
+    ("Content-Type must be multipart/form-data", "together-batch-audio", None),
+]
+
+OTHERS = [json.loads(line) for line in (ROOT / "tests" / "provider_errors.jsonl").read_bytes().splitlines()]
+"""Answers of the other providers, as their documentation and public reports quote them."""
+
+
+def seen(found: Explanation) -> tuple[str, str]:
+    return found.category, found.pattern
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "body", "category", "pattern", "retry"), TABLE)
+def test_every_row_of_the_table_of_together(status: int | None, body: Any, category: str, pattern: str, retry: bool):
+    found = explain_error(status, body)
+    assert (found.category, found.pattern, found.retry) == (category, pattern, retry)
+    assert found.code
+    assert found.cause
+    assert found.how
+    assert found.next
+    assert found.status == status
+
+
+@pytest.mark.parametrize(("message", "pattern", "line"), TOGETHER_CHECKS)
+def test_messages_of_the_client_and_of_the_validation(message: str, pattern: str, line: int | None):
+    for body in (message, report(message), f"FileTypeError: Report: {{'message': {message!r}}}"):
+        found = explain_error(None, body)
+        assert (found.category, found.pattern, found.line) == ("validation", pattern, line)
+    assert not found.retry
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: f"{case['provider']}-{case['pattern']}")
+def test_known_messages_of_the_other_providers(case: dict[str, Any]):
+    body = case["body"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    for given_as in (body, text, text.encode()):
+        assert seen(explain_error(case["status"], given_as)) == (case["category"], case["pattern"])
+
+
+@pytest.mark.parametrize("body", [*(row[1] for row in TABLE), *(case["body"] for case in OTHERS)], ids=lambda _: "")
+def test_every_400_is_validation(body: Any):
+    assert explain_error(400, body).category == "validation"
+
+
+def test_a_credits_message_with_a_401_is_a_matter_of_the_key():
+    found = explain_error(401, CREDITS)
+    assert "API key" in found.cause
+    assert explain_error(402, CREDITS).category == "billing"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("429", 429),
+        ("HTTP 503", 503),
+        ("HTTP/1.1 404 Not Found", 404),
+        ("Error code: 401 - {'error': {'message': 'no'}}", 401),
+        ("status code 500", 500),
+        ("status_code=402", 402),
+        ("402 Client Error: Payment Required for url: https://api.together.ai/v1", 402),
+        ("Client error '404 Not Found' for url 'https://api.together.ai/v1'", 404),
+        ('{"status_code": 529}', 529),
+        ('HTTP/1.1 500 Internal Server Error\ncontent-type: application/json\n\n{"error": "no"}', 500),
+        ("at least 400 examples are needed", None),
+        ("line 429 is too long", None),
+    ],
+)
+def test_the_status_is_found_in_text(text: str, status: int | None):
+    assert explain_error(None, text).status == status
+
+
+def test_what_a_client_prints_is_read_like_the_body():
+    text = f"openai.BadRequestError: Error code: 400 - {{'status': 'failure', 'message': '{NON_SERVERLESS}'}}"
+    found = explain_error(None, text)
+    assert seen(found) == ("validation", "together-non-serverless-model")
+    assert found.message == NON_SERVERLESS
+
+
+@pytest.mark.parametrize(
+    ("message", "line", "pointer"),
+    [
+        (ROLE, 7, "/messages/1"),
+        ("Line 12: `input.messages[0].content` must be a string", 12, "/input/messages/0/content"),
+        ("Example 3: messages[2].tool_calls[0].function.name is missing", 3, "/messages/2/tool_calls/0/function/name"),
+        ("record 4: the content is empty", 4, None),
+        ("`messages` must be a list on line 5", 5, "/messages"),
+        ("Invalid type for 'messages.[1].role'", None, "/messages/1/role"),
+        ("line 0: bad", None, None),
+    ],
+)
+def test_line_and_pointer_are_read_from_the_message(message: str, line: int | None, pointer: str | None):
+    found = explain_error(None, report(message))
+    assert (found.line, found.pointer) == (line, pointer)
+
+
+def test_an_unknown_text_is_explained_as_such():
+    found = explain_error(None, "quux")
+    assert not found.known
+    assert found.category == "validation"
+    assert explain_error(None, None).pattern == explain_error(None, "").pattern == "unknown"
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-proj-abcdefGHIJ1234567890", "Bearer abcdef", "a1" * 20, "tgp_v1_ABCDEFGHIJKLMN012345"]
+)
+def test_keys_are_never_shown(key: str):
+    for body in (f"Incorrect API key provided: {key}.", {"error": {"message": f"bad {key}", "code": f"{key}_x"}}):
+        shown = json.dumps(explain_error(401, body).to_dict())
+        assert key not in shown
+        assert "[removed]" in shown
+
+
+# --- the data --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_data_files_are_what_their_schema_says(path: Path):
+    schema = json.loads((ROOT / "schemas" / "error-patterns.schema.json").read_bytes())
+    data = json.loads(path.read_bytes())
+    found = jsonschema_rs.validator_for(schema).iter_errors(data)
+    problems = [f"{error.instance_path}: {error.message}" for error in found]
+    assert problems == []
+
+
+def test_patterns_name_rules_and_commands_that_exist():
+    known = load_patterns()
+    patterns = [*known.special, *known.general]
+    assert len({pattern.name for pattern in patterns}) == len(patterns)
+    for pattern in patterns:
+        assert set(pattern.rules) <= {*all_rules(), *NOT_HERE_YET}, pattern.name
+        words = pattern.next.split()
+        if words[0] == "jsonl-lint":
+            assert words[1] in commands.commands, pattern.name
+        for option, selectors in itertools.pairwise(words):
+            if option == "--select":
+                assert select_rules(selectors.split(","), (), ()), pattern.name
+    assert {pattern.category for pattern in patterns} == set(CATEGORIES)
+
+
+def test_only_rules_that_are_installed_are_named():
+    assert set(explain_error(400, TOKENS).rules) <= set(all_rules())
+    assert explain_error(None, ROLE).rules == ("missing-role",)
+
+
+# --- several errors, files, the command ------------------------------------------------------------------------------
+
+
+def kinds_of(text: bytes) -> list[tuple[str, int]]:
+    return [(kind.explanation.pattern, kind.times) for kind in explain_stream(io.BytesIO(text))]
+
+
+def error_line(number: int, code: str, message: str = "no") -> bytes:
+    return line_of({"custom_id": f"r{number}", "error": {"message": message, "code": code}})
+
+
+def test_an_error_file_is_counted_by_kind():
+    lines = [error_line(number, "timeout") for number in range(3)]
+    lines += [
+        error_line(9, "invalid_model"),
+        b"\n",
+        b"{\n",
+        line_of({"custom_id": "x", "response": {"status_code": 200}}),
+    ]
+    assert kinds_of(b"".join(lines)) == [("gateway-timeout", 3), ("together-unknown-model", 1)]
+
+
+def test_results_without_an_error():
+    assert kinds_of(line_of({"custom_id": "x", "response": {"status_code": 200, "body": {}}, "error": None})) == []
+
+
+def test_the_errors_of_a_batch_object():
+    errors = [
+        {"code": "invalid_json_line", "line": 3},
+        {"code": "duplicate_custom_id", "line": 5},
+        {"code": "invalid_json_line"},
+    ]
+    batch = {"id": "batch_1", "object": "batch", "errors": {"object": "list", "data": errors}, "status": "failed"}
+    kinds = explain_stream(io.BytesIO(json.dumps(batch).encode()))
+    assert [(kind.explanation.code, kind.times, kind.explanation.line) for kind in kinds] == [
+        ("invalid_json_line", 2, 3),
+        ("duplicate_custom_id", 1, 5),
+    ]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.jsonl"
+    broken = {"messages": [{"role": "user", "content": "a"}, {"content": "b"}], "id": 1}
+    path.write_bytes(GOOD + line_of(broken) + GOOD)
+    return path
+
+
+def test_the_line_is_looked_up_with_its_findings(data: Path):
+    found = look_up(explain_error(None, report(ROLE.replace("7", "2"))), str(data))
+    assert found is not None
+    assert (found.line, found.exists, found.value) == (2, True, "an object of 1 key")
+    assert [(finding["rule"], finding["pointer"]) for finding in found.findings][:2] == [
+        ("missing-role", "/messages/1"),
+        ("extra-key", "/id"),
+    ]
+
+
+def test_a_line_that_is_not_there(data: Path):
+    found = look_up(explain_error(None, report(ROLE)), str(data))
+    assert found is not None
+    assert not found.exists
+    assert look_up(explain_error(429), str(data)) is None
+    with pytest.raises(UserError):
+        look_up(explain_error(None, ROLE), str(data.parent / "missing.jsonl"))
+
+
+def run(capsysbinary: Any, *args: str | Path) -> tuple[int, str, str]:
+    from jsonl_lint.cli import run as main
+
+    code = main([str(arg) for arg in args])
+    out, err = capsysbinary.readouterr()
+    return code, out.decode(), err.decode()
+
+
+def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
+    text = json.dumps(report(ROLE.replace("7", "2")))
+    code, out, err = run(capsysbinary, "explain", text, "--file", data)
+    assert (code, err) == (0, "")
+    assert "category  validation\n" in out
+    assert f"next      jsonl-lint check {data} --select missing-role\n" in out
+    assert "place     line 2 /messages/1\n" in out
+    assert re.search(rf"^{re.escape(str(data))}:2:\d+: JL204 missing-role /messages/1 the message", out, re.MULTILINE)
+
+
+def test_the_command_gives_the_same_fields_as_json(capsysbinary: Any, data: Path):
+    code, out, _ = run(capsysbinary, "explain", ROLE, "--output-format", "json", "--file", data)
+    entry = json.loads(out)
+    assert code == 0
+    expected = explain_error(None, ROLE).to_dict()
+    assert {**expected, "next": entry["next"]} == {key: entry[key] for key in expected}
+    assert entry["found"]["exists"] is False
+    assert entry["others"] == []
+
+
+def test_the_command_reads_an_error_file(capsysbinary: Any, tmp_path: Path):
+    path = tmp_path / "errors.jsonl"
+    path.write_bytes(error_line(1, "timeout") + error_line(2, "timeout") + error_line(3, "invalid_model"))
+    code, out, _ = run(capsysbinary, "explain", path, "--output-format", "json")
+    entry = json.loads(out)
+    assert (code, entry["category"], entry["count"]) == (0, "server", 2)
+    assert [other["category"] for other in entry["others"]] == ["not_found"]
+    assert "2 times" in run(capsysbinary, "explain", path)[1]
+
+
+def test_the_command_with_a_status(capsysbinary: Any):
+    assert "category  validation" in run(capsysbinary, "explain", CREDIT, "--status", "400")[1]
+    assert "category  billing" in run(capsysbinary, "explain", CREDIT)[1]
+
+
+def test_wrong_use(capsysbinary: Any, data: Path):
+    for args in (
+        ["explain", ""],
+        ["explain"],
+        ["explain", ROLE, "--file", "nowhere"],
+        ["explain", "1", "--target", "x"],
+    ):
+        code, out, err = run(capsysbinary, *args, *(["--file", data] if "--target" in args else []))
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+
+
+# --- hostile input ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 2_000_000,
+        b'{"error":' * 300_000,
+        b'{"error": {"message": "' + b"x" * 3_000_000,
+        b"\xff\xfe\x00" * 100_000,
+        b"'message': '" * 100_000,
+        b"A" * 200_000 + b"a" * 200_000 + b"_",
+        b"messages[" * 100_000,
+        b"[1]" * 200_000,
+        b"\x1b[31m\x00\r\n" * 1000,
+        json.dumps([{"code": f"c_{number}"} for number in range(50_000)]).encode(),
+        json.dumps({f"key_{number}": number for number in range(100_000)}).encode(),
+        b'{"status": NaN, "code": 1e999}',
+        b'{"line": 99999999999999999999999, "status": -4, "code": true, "error": [[], {}, null]}',
+        b'{"custom_id": "a"}\n' + b"\xff\n{]\n" * 1000,
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_hostile_text_is_explained(text: bytes):
+    for kind in explain_stream(io.BytesIO(text)):
+        found = kind.explanation
+        assert found.category in CATEGORIES
+        assert found.message.isprintable()
+        assert len(json.dumps(found.to_dict())) < 6_000
+    assert explain_error(None, text).category in CATEGORIES
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["429", "INVALID_FORMAT"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["error", "message", "code", "status", "line", "loc", "errors", "type"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(status=st.none() | st.integers() | st.text(max_size=4), body=json_values | st.binary(max_size=200) | st.text())
+def test_anything_is_explained(status: Any, body: Any):
+    found = explain_error(status, body)
+    assert found.category in CATEGORIES
+    assert found.code
+    assert found.next
+    assert found.message.isprintable()
