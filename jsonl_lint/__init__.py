@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from jsonl_lint.config import Settings
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
-    from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
+    from jsonl_lint.fixing import fix_file, fix_record, undo_file
+    from jsonl_lint.model import (
+        Applicability,
+        Edit,
+        FileResult,
+        Finding,
+        Fix,
+        FixResult,
+        InputError,
+        RefusedFix,
+        Report,
+        Severity,
+    )
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.source import Block
 
@@ -25,7 +37,19 @@ _HOMES = {
     "config": ("Settings",),
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
-    "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
+    "fixing": ("fix_file", "fix_record", "undo_file"),
+    "model": (
+        "Applicability",
+        "Edit",
+        "FileResult",
+        "Finding",
+        "Fix",
+        "FixResult",
+        "InputError",
+        "RefusedFix",
+        "Report",
+        "Severity",
+    ),
     "plan": ("Plan", "compile_plan"),
     "source": ("Block",),
 }
@@ -37,9 +61,11 @@ __all__ = [
     "FileResult",
     "Finding",
     "Fix",
+    "FixResult",
     "InputError",
     "PartialReport",
     "Plan",
+    "RefusedFix",
     "Report",
     "Settings",
     "Severity",
@@ -52,6 +78,9 @@ __all__ = [
     "check_record",
     "check_records",
     "compile_plan",
+    "fix_file",
+    "fix_record",
+    "undo_file",
 ]
 
 

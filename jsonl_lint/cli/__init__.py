@@ -9,6 +9,7 @@ import click
 
 from jsonl_lint import __version__
 from jsonl_lint.cli.check import check
+from jsonl_lint.cli.fix import fix
 from jsonl_lint.cli.rule import rule
 from jsonl_lint.cli.schema import schema
 from jsonl_lint.cli.targets import targets
@@ -48,12 +49,14 @@ def cli() -> None:
     \b
     jsonl-lint data.jsonl                 every defect, one a line
     jsonl-lint check data/ --statistics   counts by rule, for a folder
+    jsonl-lint fix data.jsonl -o b.jsonl  the repaired data
     jsonl-lint rule missing-role          what a rule finds, and why
     jsonl-lint targets openai             what a provider takes
     """
 
 
 cli.add_command(check)
+cli.add_command(fix)
 cli.add_command(rule)
 cli.add_command(schema)
 cli.add_command(targets)

@@ -17,6 +17,7 @@ from jsonl_lint.jsonspan.parser import (
     without_surrogates,
 )
 from jsonl_lint.jsonspan.places import Nodes, Place, locate, node_at
+from jsonl_lint.jsonspan.sequence import gaps, member_value, object_with_key_at
 
 __all__ = [
     "MAX_DEPTH",
@@ -31,10 +32,13 @@ __all__ = [
     "Problem",
     "decode",
     "encode",
+    "gaps",
     "is_unicode",
     "locate",
+    "member_value",
     "nesting",
     "node_at",
+    "object_with_key_at",
     "parse",
     "significant_digits",
     "without_surrogates",
