@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
+from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.mend import lines_of
 from jsonl_lint.fixer.sinks import Sink, Unit
 
@@ -17,24 +18,36 @@ IN_MEMORY = 1 << 22
 
 _NO_END = b"\n\\ No newline at end of file\n"
 
-Spell = Callable[[bytes], bytes]
-
 
 class Diff(Sink):
-    """Writes the hunks as they close. `spell_old` gives the bytes of the file for those of its view."""
+    """Writes the hunks as they close."""
 
-    def __init__(self, write: Callable[[bytes], object], name: str, spell_old: Spell | None = None) -> None:
+    def __init__(self, write: Callable[[bytes], object], name: str) -> None:
         self.write = write
         self.name = name.encode("utf-8", "surrogateescape")
-        self.spell_old = spell_old
+        self.carriage_returns = False
+        """Whether these end the lines of the file, which are line feeds in its view."""
         self.found = False
         self.lines = [0, 0]
         """Lines of the old and the new file before the hunk, or so far."""
         self.context: deque[bytes] = deque(maxlen=CONTEXT)
         self.hunk: _Hunk | None = None
 
+    def begin(self, views: Sequence[str]) -> None:
+        """The file is seen through these views.
+
+        Raises:
+            UnreadableInputError: it is not UTF-8, so that old lines cannot be shown beside new ones.
+        """
+        self.carriage_returns = "cr" in views
+        if set(views) - {"cr"}:
+            raise UnreadableInputError(self.name.decode("utf-8", "replace"), "not UTF-8, so there is no diff; use -o")
+
     def keep(self, lines: Sequence[bytes]) -> None:
         """Context, as far as there is a change nearby."""
+        if self.carriage_returns and lines:
+            self.replace(b"".join(lines), b"".join(lines))
+            return
         position = 0
         if self.hunk is not None and self.hunk.in_a_line and lines:
             self.hunk.minus.add(lines[0])
@@ -53,14 +66,18 @@ class Diff(Sink):
         """Old lines and new ones, or context if nothing changed."""
         old, new = unit.patch.original, unit.output()
         in_a_line = self.hunk is not None and self.hunk.in_a_line
-        if old == new and not in_a_line and self.spell_old is None:
+        if old == new and not in_a_line:
             self.keep(list(lines_of(old)))
             return
+        self.replace(old, new)
+
+    def replace(self, old: bytes, new: bytes) -> None:
+        """Old bytes and new ones, as they come: lines may go on."""
         if self.hunk is None:
             self.hunk = _Hunk(self.lines, self.context)
             self.context.clear()
         self.hunk.use_context()
-        self.hunk.minus.add(self.spell_old(old) if self.spell_old else old)
+        self.hunk.minus.add(old.replace(b"\n", b"\r") if self.carriage_returns else old)
         self.hunk.plus.add(new)
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from jsonl_lint.engine import PartialReport, dataset_findings, detect_format, fa
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
+from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
@@ -66,6 +67,8 @@ class FileFixer:
         for sink in self.sinks:
             if isinstance(sink, Changes):
                 sink.begin(self.shown, self.output, self.views)
+            elif isinstance(sink, Diff):
+                sink.begin(self.views)
         marked = head.encoding == "utf-8-sig"
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
