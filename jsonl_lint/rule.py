@@ -93,6 +93,7 @@ class Sketch(NamedTuple):
     `{value}` in the message stands for a clipped picture of the real value at `pointer`. `subject` is a key that is
     missing or unexpected there. `at_key` marks the member's key instead of its value; `start` and `end` (code points)
     override the place that the pointer gives. `fix` says whether the rule can repair it: `repair` is asked only then.
+    `detail` is what the parser noted about a line.
     """
 
     rule: str
@@ -103,6 +104,7 @@ class Sketch(NamedTuple):
     start: int = -1
     end: int = -1
     fix: Applicability | None = None
+    detail: str = ""
 
 
 _OF_THE_RULE: Any = object()

@@ -208,8 +208,8 @@ class Judge:
         """A problem of the parser or reader, in its rule's words."""
         rule = self.plan.line_rules[problem.kind]
         fix = rule.fixable(text, problem) if rule.fix else None
-        message = rule.explain(problem)
-        return Sketch(rule.name, problem.pointer, message, rule.help, False, problem.start, problem.end, fix)
+        kind, start, end, detail, pointer = problem
+        return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
 
     def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
         """A syntax error, named by the first rule that knows it."""

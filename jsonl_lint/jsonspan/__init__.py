@@ -17,7 +17,7 @@ from jsonl_lint.jsonspan.parser import (
     without_surrogates,
 )
 from jsonl_lint.jsonspan.places import Nodes, Place, locate, node_at
-from jsonl_lint.jsonspan.sequence import gaps, member_value, object_with_key_at
+from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
 
 __all__ = [
     "MAX_DEPTH",
@@ -36,9 +36,9 @@ __all__ = [
     "is_unicode",
     "locate",
     "member_value",
+    "member_with_comma",
     "nesting",
     "node_at",
-    "object_with_key_at",
     "parse",
     "significant_digits",
     "without_surrogates",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
-from jsonl_lint.jsonspan.parser import Document, JsonSyntaxError, Node, _Parser
+from jsonl_lint.jsonspan.parser import JsonSyntaxError, _Parser
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 
 def gaps(text: str) -> list[tuple[int, int]]:
     """What stands between the values of a text that holds several, each an object or array: commas and white space.
 
-    The last value may be broken; text that is no beginning of a value stays with the value before it.
+    None at all where a value is broken or is followed by anything else: on a line of its own such a part might go on
+    in the line after it.
     """
     found: list[tuple[int, int]] = []
     position = 0
@@ -23,15 +26,18 @@ def gaps(text: str) -> list[tuple[int, int]]:
         try:
             end = _Parser(text).tree(position).end
         except JsonSyntaxError:
-            return found
+            return []
         position = end
-        while text[position : position + 1] in (",", " ", "\t", "\r", "\n"):
+        while text[position : position + 1] in (",", " ", "\t", "\r", "\n") and position < len(text):
             position += 1
-        if text[position : position + 1] not in ("{", "["):
+        if position >= len(text):
             return found
+        if text[position] not in "{[":
+            return []
         found.append((end, position))
 
 
+@lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value
 def member_value(text: str, key: int) -> tuple[int, int] | None:
     """The place of the value whose key begins at `key`; None where it cannot be read at once."""
     try:
@@ -41,13 +47,8 @@ def member_value(text: str, key: int) -> tuple[int, int] | None:
         return None
 
 
-def object_with_key_at(document: Document, key: int) -> Node | None:
-    """The object that has a key beginning at this place of the text."""
-    node: Node | None = document.root
-    while node is not None:
-        members = node.children(document.text).members or ()
-        if any(member.start == key for member in members):
-            return node
-        inside = (*(member.node for member in members), *(node.items or ()))
-        node = next((each for each in inside if each.start <= key < each.end), None)
-    return None
+def member_with_comma(text: str, key: int) -> tuple[int, int] | None:
+    """The place of the member whose key begins at `key`, up to the next one; None where it cannot be read at once."""
+    value = member_value(text, key)
+    comma = _COMMA.match(text, value[1]) if value else None
+    return (key, comma.end()) if comma else None

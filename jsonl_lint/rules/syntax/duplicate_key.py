@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import Problem, member_value, object_with_key_at, parse, without_surrogates
+from jsonl_lint.jsonspan import Problem, member_value, member_with_comma
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair, shown_key
-from jsonl_lint.splice import deletions
 
 
 class DuplicateKey(LineRule):
@@ -30,19 +29,16 @@ class DuplicateKey(LineRule):
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
         """Equal is what is spelled alike."""
-        first, second = (member_value(text, int(place)) for place in problem.detail.split(","))
-        if first is None or second is None:
+        first, second = map(int, problem.detail.split(","))
+        if member_with_comma(text, first) is None:
+            return None
+        one, other = member_value(text, second), member_value(text, first)
+        if one is None or other is None:
             return self.fix
-        start, end = second
-        same = end - start == first[1] - first[0] and text.startswith(text[start:end], first[0])
+        same = one[1] - one[0] == other[1] - other[0] and text.startswith(text[one[0] : one[1]], other[0])
         return Applicability.SAFE if same else self.fix
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """The first of the members with this key goes."""
-        node = object_with_key_at(parse(without_surrogates(text)), sketch.start)
-        if node is None or node.members is None:
-            return None
-        keys = [member.key for member in node.members]
-        doomed = keys.index(str(sketch.pointer[-1]))
-        verbs = (Substitute(*edit) for edit in deletions(node, node.members, [doomed]))
-        return repair("Drop the first of the two", *verbs)
+        """The first of the two goes."""
+        place = member_with_comma(text, int(sketch.detail.partition(",")[0]))
+        return repair("Drop the first of the two", Substitute(*place, "")) if place else None
