@@ -16,7 +16,7 @@ from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
-from jsonl_lint.fixer.sinks import Changes, Output, Several, Sink, Unit
+from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
 from jsonl_lint.model import FixResult
@@ -24,8 +24,6 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.splice import joining_edits
-
-BOM = b"\xef\xbb\xbf"
 
 
 class FileFixer:

@@ -12,6 +12,8 @@ from jsonl_lint.fixer.patch import Patch
 
 LOG_VERSION = 1
 
+BOM = b"\xef\xbb\xbf"
+
 
 class Unit(NamedTuple):
     """A part of the file, a record as a rule, that was looked into: its place, and what becomes of it.
@@ -74,8 +76,9 @@ class Output(Sink):
         data = unit.output()
         self.changed = self.changed or unit.rejected or bool(unit.patch.changes)
         if data:
-            self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
-            self.unended = not data.endswith(b"\n")
+            if data != BOM or self.bytes:  # the mark of a file is no line
+                self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
+                self.unended = not data.endswith(b"\n")
             self.bytes += len(data)
             if self.handle is not None:
                 self.handle.write(data)

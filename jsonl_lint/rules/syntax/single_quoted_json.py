@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from jsonl_lint.jsonspan import JsonSyntaxError, parse
+from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Repair, Sketch, Substitute, SyntaxRule, repair
 
@@ -52,8 +52,8 @@ class SingleQuotedJson(SyntaxRule):
 def _is_readable(text: str) -> bool:
     """Whether the line is JSON once Python's spellings are replaced."""
     try:
-        parse(_TOKEN.sub(_as_json, text))
-    except JsonSyntaxError:
+        json.loads(_TOKEN.sub(_as_json, text), strict=False)
+    except (ValueError, RecursionError):
         return False
     return True
 
