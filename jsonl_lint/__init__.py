@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.explain import Explanation, explain_error
-    from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Report, Severity
+    from jsonl_lint.fixing import fix_file, fix_record, undo_file
+    from jsonl_lint.model import (
+        Applicability,
+        Edit,
+        FileResult,
+        Finding,
+        Fix,
+        FixResult,
+        InputError,
+        RefusedFix,
+        Report,
+        Severity,
+    )
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.project import Project, load_settings
     from jsonl_lint.source import Block
@@ -33,7 +45,19 @@ _HOMES = {
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
     "explain": ("Explanation", "explain_error"),
-    "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Report", "Severity"),
+    "fixing": ("fix_file", "fix_record", "undo_file"),
+    "model": (
+        "Applicability",
+        "Edit",
+        "FileResult",
+        "Finding",
+        "Fix",
+        "FixResult",
+        "InputError",
+        "RefusedFix",
+        "Report",
+        "Severity",
+    ),
     "plan": ("Plan", "compile_plan"),
     "project": ("Project", "load_settings"),
     "source": ("Block",),
@@ -49,10 +73,12 @@ __all__ = [
     "FileResult",
     "Finding",
     "Fix",
+    "FixResult",
     "InputError",
     "PartialReport",
     "Plan",
     "Project",
+    "RefusedFix",
     "Report",
     "Resumed",
     "Settings",
@@ -70,9 +96,12 @@ __all__ = [
     "convert_file",
     "convert_record",
     "explain_error",
+    "fix_file",
+    "fix_record",
     "load_settings",
     "resume_batch",
     "stats_of",
+    "undo_file",
 ]
 
 

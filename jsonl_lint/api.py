@@ -88,7 +88,8 @@ def check_records(
         for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
             finding = _finding(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
-                finding = finding._replace(column=None, end_column=None, byte_offset=None, context=None)
+                fix = finding.fix._replace(edits=()) if finding.fix else None
+                finding = finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
             yield finding
 
 
@@ -155,12 +156,14 @@ def check_events(
     on_progress: Progress | None = None,
     *,
     census: bool = False,
+    show_fixes: bool = True,
 ) -> Iterator[Event]:
     """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
     With `census` each file's result says what its records are like; then each line is parsed once more,
     and one process does all the work.
+    Without `show_fixes` a finding's fix has no edits, which saves making them.
 
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
@@ -168,14 +171,14 @@ def check_events(
     plans: dict[Settings, Plan] = {}
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
-        plan = plans.get(settings) or plans.setdefault(settings, _plan(settings))
+        plan = plans.get(settings) or plans.setdefault(settings, _plan(settings)._replace(show_fixes=show_fixes))
         return _check_file(path, plan, on_progress, census=census)
 
     project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
     paths = list(paths)
     for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
         first = project.ready_for(path)
-        plans[first] = _plan(first)
+        plans[first] = _plan(first)._replace(show_fixes=show_fixes)
     errors: list[UnreadableInputError] = []
     check_named = by_project(project, check)
     for argument in paths:
@@ -208,11 +211,12 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         limits = plan.target.limits_in(file_format)
         facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
         counts: dict[tuple[str, Severity], int] = {}
+        report, of_file = PartialReport(plan.settings.max_findings), PartialReport()
         for raw in file_findings(facts, plan, before_lines=True):
             counts[raw.rule, raw.severity] = 1
+            of_file.count_fix(raw.fix.applicability if raw.fix else None)
             yield _finding(raw, shown, 0, 0, plan)
         readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
-        report = PartialReport(plan.settings.max_findings)
         base = 3 if head.encoding == "utf-8-sig" else 0
         counter = CensusTaker() if census and head.layout == "lines" else None
         if readable:
@@ -238,12 +242,24 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         facts = facts_at_end(facts, report, file_format)
         for raw in file_findings(facts, plan, before_lines=False):
             counts[raw.rule, raw.severity] = 1
+            of_file.count_fix(raw.fix.applicability if raw.fix else None)
             yield _finding(raw, shown, 0, base, plan)
         for key, count in report.counts.items():
             counts[key] = counts.get(key, 0) + count
         whole = report.bytes + base if readable else size or len(head.data)
         seen = counter.census() if counter else None
-        yield FileResult(shown, file_format, whole, report.lines, report.records, report.valid_records, counts, seen)
+        yield FileResult(
+            shown,
+            file_format,
+            whole,
+            report.lines,
+            report.records,
+            report.valid_records,
+            counts,
+            seen,
+            report.safe_fixes + of_file.safe_fixes,
+            report.unsafe_fixes + of_file.unsafe_fixes,
+        )
         if not counts and not (readable and head.layout == "lines"):
             what = "one JSON array" if head.layout == "array" else head.encoding.upper()
             raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
@@ -323,7 +339,22 @@ def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progres
 
 def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
-    first, column, end_column, code, pointer, last, start, rule, severity, message, help_text, context, known_by = raw
+    (
+        first,
+        column,
+        end_column,
+        code,
+        pointer,
+        last,
+        start,
+        rule,
+        severity,
+        message,
+        help_text,
+        context,
+        known_by,
+        fix,
+    ) = raw
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
@@ -342,6 +373,7 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) ->
         severity,
         message,
         help_text,
+        (fix.shifted(offset) if fix.edits else fix) if fix else None,
         effect=plan.target.effects.get(rule),
         context=context,
         record_hash=known_by,

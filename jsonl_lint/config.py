@@ -14,6 +14,8 @@ FORMATS = ("auto", *BY_NAME)
 
 DEFAULT_MAX_FINDINGS = 1000
 
+_SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_unsafe_fixes", "unfixable")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -27,6 +29,8 @@ class Settings:
     `if __name__ == "__main__":` around what it runs.
     `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
     `record_hashes`: findings carry a hash of their record, by which they are known again when lines move.
+    `unsafe_fixes`: whether fixing applies these as well. `extend_safe_fixes`, `extend_unsafe_fixes`, `unfixable`:
+    rules, selected in the same way, whose fixes count as safe, as unsafe, or as none at all.
 
     Raises:
         UserError: a value that is not one of these.
@@ -44,9 +48,13 @@ class Settings:
     jobs: int = 1
     decode_images: bool = False
     record_hashes: bool = False
+    unsafe_fixes: bool = False
+    extend_safe_fixes: tuple[str, ...] = ()
+    extend_unsafe_fixes: tuple[str, ...] = ()
+    unfixable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("select", "ignore", "extend_select"):
+        for name in _SELECTORS:
             value = getattr(self, name)
             object.__setattr__(self, name, tuple([value] if isinstance(value, str) else value))
         if self.method not in METHODS:

@@ -45,11 +45,19 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that together repair one finding: applied all or not at all."""
+    """Edits that together repair one finding: applied all or not at all.
+
+    Without edits it says only that there is a fix: it rewrites the whole file, or nobody asked for its edits.
+    """
 
     applicability: Applicability
     title: str
     edits: tuple[Edit, ...]
+
+    def shifted(self, offset: int) -> Fix:
+        """The same fix in bytes that begin `offset` earlier."""
+        edits = (Edit(edit.byte_start + offset, edit.byte_end + offset, edit.content) for edit in self.edits)
+        return self._replace(edits=tuple(edits))
 
 
 class Context(NamedTuple):
@@ -141,6 +149,7 @@ class FileResult(NamedTuple):
     `format` is the format of most of its first records, None where there is none. `valid_records` have no error,
     accepted or not. `census` is there if it was asked for. `suppressed` findings are accepted; `stale` entries of the
     baseline accept nothing any more.
+    `safe_fixes` and `unsafe_fixes` count the findings that a fix repairs, as exactly.
     """
 
     path: str
@@ -153,6 +162,66 @@ class FileResult(NamedTuple):
     census: Census | None = None
     suppressed: int = 0
     stale: int = 0
+    safe_fixes: int = 0
+    unsafe_fixes: int = 0
+
+
+class RefusedFix(NamedTuple):
+    """A fix that was tried and not kept, because it would not have made the record better. `line` counts from 1."""
+
+    line: int
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """What fixing did to one file, or to one record (`fix_record`).
+
+    Records in (`records`) and made by splitting (`added`) are those out (`written`), `rejected` and `deleted`. `fixed`
+    counts the fixes of each rule, `counts` the findings that remain, `more_unsafe` those of them that
+    `unsafe_fixes` would repair. `refused` keeps the first fixes that were tried and not kept. `changed` says whether
+    a byte differs; `outcome` holds the records that `fix_record` was asked for, as they came: dict, bytes or text.
+    """
+
+    path: str
+    records: int
+    written: int
+    added: int
+    rejected: int
+    deleted: int
+    changed: bool
+    fixed: dict[str, int]
+    counts: dict[tuple[str, Severity], int]
+    more_unsafe: int = 0
+    refused: tuple[RefusedFix, ...] = ()
+    refused_count: int = 0
+    outcome: tuple[Any, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error remains in what is written."""
+        return not any(severity is Severity.ERROR for _, severity in self.counts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, without the records."""
+        by_rule: dict[str, int] = {}
+        for (rule, _), count in self.counts.items():
+            by_rule[rule] = by_rule.get(rule, 0) + count
+        return {
+            "path": self.path,
+            "records": self.records,
+            "written": self.written,
+            "added": self.added,
+            "rejected": self.rejected,
+            "deleted": self.deleted,
+            "changed": self.changed,
+            "fixed": dict(sorted(self.fixed.items())),
+            "remaining": dict(sorted(by_rule.items())),
+            "more_unsafe": self.more_unsafe,
+            "refused": [refusal._asdict() for refusal in self.refused],
+            "refused_count": self.refused_count,
+        }
 
 
 class InputError(NamedTuple):
@@ -221,8 +290,11 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
         "errors": by_severity[Severity.ERROR],
         "warnings": by_severity[Severity.WARNING],
         "infos": by_severity[Severity.INFO],
-        "fixable": {"safe": 0, "unsafe": 0},
         "suppressed": sum(file.suppressed for file in files),
+        "fixable": {
+            "safe": sum(file.safe_fixes for file in files),
+            "unsafe": sum(file.unsafe_fixes for file in files),
+        },
         "by_rule": dict(sorted(by_rule.items())),
     }
 

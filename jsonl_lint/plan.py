@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
-from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.registry import all_rules, find_rule, select_rules
+from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.registry import all_rules, find_rule, select_rules, selected
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -90,6 +90,10 @@ class Plan(NamedTuple):
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
     text_gate: str
     """A character without which no text rule finds anything; `""` (in every text) if the rules share none."""
+    reclassified: Mapping[str, Applicability | None]
+    """What the settings make of the fixes of a rule; None: it has none."""
+    show_fixes: bool = True
+    """Whether findings carry their edits. Whether there is a fix is known without."""
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """The verdict on the record's structure, whose signature is `shape`."""
@@ -173,11 +177,18 @@ class Plan(NamedTuple):
             decode_images=self.settings.decode_images,
         )
 
+    def view(self, value: Mapping[str, Any], file_format: str | None) -> Record:
+        """A real record as the rules see it that repair it."""
+        own = self.own_format(value, file_format)
+        return self.record(value, own, file_format, own or self._stand_in(dict(value), file_format))
+
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
         """The finding for a schema violation of a record, if its rule is selected and does not excuse it."""
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule):
-            return [] if rule.excuses(violation, value) else [rule.report(violation)]
+            return (
+                [] if rule.excuses(violation, value) else [rule.report(violation, value_at(value, violation.pointer))]
+            )
         if violation.rule == SILENT:
             return []
         if violation.rule not in self.rules_by_name:
@@ -227,6 +238,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         remembered={},
         clean_chats={},
         text_gate=_text_gate(rules.values()),
+        reclassified=_reclassified(settings, target),
     )
 
 
@@ -249,6 +261,36 @@ def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa:
         elif kind.startswith(f"{format}."):
             lists[kind.partition(".")[2]] = list(names)
     return lists
+
+
+def _reclassified(settings: Settings, target: Target) -> dict[str, Applicability | None]:
+    """The target's word, then the settings'.
+
+    The longest selector wins; of equally long ones `unfixable` before `unsafe` before `safe`.
+    """
+    fixes: Mapping[str, str] = target.traits.get("fixes", {})
+    found: dict[str, Applicability | None] = {rule: Applicability(value) for rule, value in fixes.items()}
+    weights: dict[str, int] = {}
+    for selectors, applicability in (
+        (settings.extend_safe_fixes, Applicability.SAFE),
+        (settings.extend_unsafe_fixes, Applicability.UNSAFE),
+        (settings.unfixable, None),
+    ):
+        for name, weight in selected(selectors).items():
+            if weight >= weights.get(name, 0):
+                weights[name] = weight
+                found[name] = applicability
+    return found
+
+
+def value_at(value: Any, pointer: Pointer) -> Any:
+    """The value at the pointer, or its closest existing parent."""
+    for part in pointer:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value
 
 
 def applies(formats: tuple[str, ...], found: str | None) -> bool:

@@ -121,16 +121,28 @@ def select_rules(
     chosen: dict[str, Rule] = {}
     votes: dict[str, tuple[int, bool]] = {}
     for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
-        for selector in selectors:
-            for name in rules_matching(selector):
-                weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
-                if weight >= votes.get(name, (-1, False))[0]:
-                    votes[name] = (weight, on)
+        for name, weight in selected(selectors).items():
+            if weight >= votes.get(name, (-1, False))[0]:
+                votes[name] = (weight, on)
     for name, rule in all_rules().items():
         weight, on = votes.get(name, (0, rule.default and not wanted))
         if on and (weight or name not in off):
             chosen[name] = rule
     return chosen
+
+
+def selected(selectors: Iterable[str]) -> dict[str, int]:
+    """The names of the rules that the selectors match, and how exactly the closest of them does.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    weights: dict[str, int] = {}
+    for selector in selectors:
+        for name in rules_matching(selector):
+            weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
+            weights[name] = max(weight, weights.get(name, 0))
+    return weights
 
 
 def rules_matching(selector: str) -> list[str]:

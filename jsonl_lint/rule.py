@@ -18,6 +18,23 @@ from typing import Any, ClassVar, NamedTuple
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
 from jsonl_lint.record import ROLE_ALIASES, Message, Record, role_meaning
+from jsonl_lint.repair import (
+    BreakLine,
+    CopyRecord,
+    Delete,
+    DropRecord,
+    Insert,
+    Join,
+    Move,
+    Rename,
+    Repair,
+    Replace,
+    Substitute,
+    Verb,
+    Wrap,
+    as_json,
+    repair,
+)
 from jsonl_lint.schemas import Violation
 
 __all__ = [
@@ -25,22 +42,37 @@ __all__ = [
     "ROLE_ALIASES",
     "TOKENISED",
     "TRAINED",
+    "BreakLine",
+    "CopyRecord",
     "DatasetRule",
+    "Delete",
+    "DropRecord",
     "FileFacts",
     "FileRule",
     "FileSketch",
+    "Insert",
+    "Join",
     "LineRule",
     "Message",
+    "Move",
     "Record",
     "RecordRule",
+    "Rename",
+    "Repair",
+    "Replace",
     "Rule",
     "SchemaRule",
     "Sketch",
     "StructureRule",
+    "Substitute",
     "SyntaxRule",
     "TextRule",
+    "Verb",
+    "Wrap",
+    "as_json",
     "describe",
     "holds_tokens",
+    "repair",
     "role_meaning",
     "shown_key",
 ]
@@ -61,7 +93,8 @@ class Sketch(NamedTuple):
 
     `{value}` in the message stands for a clipped picture of the real value at `pointer`. `subject` is a key that is
     missing or unexpected there. `at_key` marks the member's key instead of its value; `start` and `end` (code points)
-    override the place that the pointer gives.
+    override the place that the pointer gives. `fix` says whether the rule can repair it: `repair` is asked only then.
+    `detail` is what the parser noted about a line.
     """
 
     rule: str
@@ -71,6 +104,12 @@ class Sketch(NamedTuple):
     at_key: bool = False
     start: int = -1
     end: int = -1
+    fix: Applicability | None = None
+    detail: str = ""
+
+
+_OF_THE_RULE: Any = object()
+"""No applicability was named: that of the rule holds."""
 
 
 class Rule(ABC):
@@ -80,6 +119,9 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     fix: ClassVar[Applicability | None] = None
+    """How its findings are repaired, if a finding does not say otherwise; None: the author has to."""
+    leaves: ClassVar[tuple[str, ...]] = ()
+    """Rules that may have a finding where this one's was, once it is repaired: lesser forms of the same defect."""
     help: ClassVar[str] = ""
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
@@ -107,9 +149,32 @@ class Rule(ABC):
         lines = (cls.__doc__ or "").strip().splitlines()[1:]
         return "\n".join(line[4:] if line.startswith("    ") else line for line in lines).strip()
 
-    def sketch(self, pointer: Pointer, message: str, help: str = "", *, at_key: bool = False) -> Sketch:  # noqa: A002
-        """A finding of this rule."""
-        return Sketch(self.name, pointer, message, help or self.help, at_key)
+    def sketch(
+        self,
+        pointer: Pointer,
+        message: str,
+        help: str = "",  # noqa: A002
+        *,
+        at_key: bool = False,
+        fix: Applicability | None = _OF_THE_RULE,
+    ) -> Sketch:
+        """A finding of this rule. `fix` where it is not repaired as the rule's findings usually are."""
+        fix = self.usual_fix() if fix is _OF_THE_RULE else fix
+        return Sketch(self.name, pointer, message, help or self.help, at_key, -1, -1, fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """How to repair the finding in the real record. Asked only if the sketch's `fix` says that it can be."""
+        return None
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
+        """The same for a finding in a line that need not be a record; the line is here without its end."""
+        return None
+
+    @classmethod
+    def usual_fix(cls) -> Applicability | None:
+        """How a finding is repaired if nothing else is said: as `fix` has it, if the rule says how."""
+        repairs = cls.repair is not Rule.repair or cls.repair_line is not Rule.repair_line
+        return cls.fix if repairs else None
 
 
 class LineRule(Rule):
@@ -118,6 +183,10 @@ class LineRule(Rule):
     def explain(self, problem: Problem) -> str:
         """The message for a problem that the parser named after this rule."""
         return problem.detail
+
+    def fixable(self, text: str, problem: Problem) -> Applicability | None:
+        """How `repair_line` repairs the problem, None where it does not."""
+        return self.usual_fix()
 
 
 class SyntaxRule(LineRule):
@@ -129,9 +198,18 @@ class SyntaxRule(LineRule):
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """The finding, or None where this rule does not know the failure."""
 
-    def mark(self, message: str, start: int, end: int = -1, help: str = "") -> Sketch:  # noqa: A002
+    def mark(
+        self,
+        message: str,
+        start: int,
+        end: int = -1,
+        help: str = "",  # noqa: A002
+        *,
+        fix: Applicability | None = _OF_THE_RULE,
+    ) -> Sketch:
         """A finding at code points `start:end` of the line."""
-        return Sketch(self.name, (), message, help or self.help, False, start, max(end, start + 1))
+        fix = self.usual_fix() if fix is _OF_THE_RULE else fix
+        return Sketch(self.name, (), message, help or self.help, False, start, max(end, start + 1), fix)
 
 
 class SchemaRule(Rule):
@@ -145,11 +223,16 @@ class SchemaRule(Rule):
         """Whether another rule says it better for this record."""
         return False
 
-    def report(self, violation: Violation) -> Sketch:
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """How `repair` repairs the violation, None where it does not; `value` stands for the one at its pointer."""
+        return self.usual_fix()
+
+    def report(self, violation: Violation, value: Any = None) -> Sketch:
         """The finding for one violation. An unexpected key is marked itself."""
+        fix = self.fixable(violation, value)
         if violation.keyword == "additionalProperties" and violation.subject is not None:
-            return self.sketch((*violation.pointer, violation.subject), self.word(violation), at_key=True)
-        return self.sketch(violation.pointer, self.word(violation))
+            return self.sketch((*violation.pointer, violation.subject), self.word(violation), at_key=True, fix=fix)
+        return self.sketch(violation.pointer, self.word(violation), fix=fix)
 
 
 class StructureRule(Rule):

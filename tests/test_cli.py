@@ -216,7 +216,7 @@ def test_text_has_one_finding_a_line_in_input_order_and_a_summary(cli: Cli, data
     places = [(match["path"], int(match["line"])) for line in findings if (match := FINDING.match(line))]
     assert places == [(str(data), line) for line in (2, 3, 4)] * 2
     assert summary == (
-        "10 records, 4 errors, 2 warnings, 0 fixable in 3 files (target together, no model)"
+        "10 records, 4 errors, 2 warnings, 4 fixable in 3 files (target together, no model)"
     )  # fmt: skip
     assert result.err == b""
 

@@ -3,6 +3,9 @@
 The first word of a file's name says which; a second one only tells variants apart, such as `fail.crlf.jsonl`.
 `settings.json` holds the `Settings` for the folder. A record of `pass` has no error at all, except in
 `pass.other-rules.jsonl`: its records are near misses that are another rule's to report.
+
+Where the rule has a fix, `pass.jsonl` begins with what it makes of `fail.jsonl`, byte for byte. Records that it cannot
+repair are in `fail.…by-hand.jsonl`, and those that have other errors after it in `fail.other-rules.jsonl`.
 """
 
 import json
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, Severity, check_paths
+from jsonl_lint import Settings, Severity, check_paths, fix_file, undo_file
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import DatasetRule, FileRule
@@ -28,9 +31,13 @@ def _in_the_checkout(monkeypatch):
 
 
 def check(path, **changes):
+    return check_paths([path], settings_of(path, max_findings=0, **changes))
+
+
+def settings_of(path, **changes):
     options = path.with_name("settings.json")
     settings = json.loads(options.read_bytes()) if options.exists() else {}
-    return check_paths([path], Settings(**{**settings, "max_findings": 0, **changes}))
+    return Settings(**{**settings, **changes})
 
 
 def lines_of(path):
@@ -109,3 +116,37 @@ def resolve(pointer, line):
 @pytest.mark.parametrize("name", ["no-assistant-message", "last-message-not-assistant", "nothing-to-learn"])
 def test_prompts_without_answers_are_no_defect_for_reinforcement_learning(name):
     assert not of_rule(check(FIXTURES / name / "fail.jsonl", method="rl").findings, name)
+
+
+def repaired(rule):
+    """Whether the rule has a fix. Those of rules about files are the fixer's own."""
+    return rule.fix if isinstance(rule, FileRule) or rule.name == "pretty-printed-json" else rule.usual_fix()
+
+
+FIXABLE = [path for path in CASES if path.name.startswith("fail.") and repaired(all_rules()[path.parent.name])]
+
+
+@pytest.mark.parametrize("path", FIXABLE, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_fix_is_what_passes(path, tmp_path):
+    name = path.parent.name
+    fixed = tmp_path / "fixed.jsonl"
+    result = fix_file(path, fixed, settings_of(path, select=name, unsafe_fixes=True), changes=tmp_path / "changes")
+    remaining = sum(count for (rule, _), count in result.counts.items() if rule == name)
+    if path.name.endswith("by-hand.jsonl"):
+        assert fixed.read_bytes() == path.read_bytes()
+        return
+    assert remaining == 0
+    passes = path.with_name(path.name.replace("fail.", "pass.", 1))
+    if passes.name in ("pass.jsonl", "pass.other-rules.jsonl"):
+        assert passes.read_bytes().startswith(fixed.read_bytes())
+    again = fix_file(fixed, tmp_path / "again.jsonl", settings_of(path, select=name, unsafe_fixes=True))
+    assert not again.changed
+    assert (tmp_path / "again.jsonl").read_bytes() == fixed.read_bytes()
+    undo_file(tmp_path / "changes", fixed, tmp_path / "restored")
+    assert (tmp_path / "restored").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", [name for name, rule in all_rules().items() if not repaired(rule)])
+def test_a_rule_without_a_fix_has_no_fixable_finding(name):
+    for path in (FIXTURES / name).glob("fail.*"):
+        assert not any(finding.fix for finding in of_rule(check(path).findings, name))

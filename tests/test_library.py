@@ -74,7 +74,13 @@ def test_places_are_known_for_text_and_not_for_objects():
 @given(chat_like)
 def test_an_object_has_the_findings_of_its_text(record: dict[str, Any]):
     placeless = [
-        finding._replace(column=None, end_column=None, byte_offset=None, context=None)
+        finding._replace(
+            column=None,
+            end_column=None,
+            byte_offset=None,
+            context=None,
+            fix=finding.fix and finding.fix._replace(edits=()),
+        )
         for finding in check_record(json.dumps(record))
     ]
     assert check_record(record) == placeless

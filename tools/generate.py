@@ -154,7 +154,7 @@ def rule_table(families: dict[str, list[Rule]]) -> str:
         "Each rule has a page with the reason, an example and what to do. `jsonl-lint rule NAME` prints the same.\n"
         "The severity is the rule's own; a target may set another.\n"
         "`fix` says what kind of repair the defect allows: `safe` keeps the meaning of the record, `unsafe` drops,\n"
-        "merges or guesses something, `-` means that only the author can repair it. This version changes nothing.\n"
+        "merges or guesses something, `-` means that only the author can repair it. See [fixing.md](fixing.md).\n"
     ]
     for family, rules in families.items():
         block, about = family_about(family)

@@ -50,7 +50,7 @@ class _DefaultVerb(click.Group):
         return code
 
 
-VERBS = Verbs("check", "batch", "convert", "explain", "stats", "baseline", "config", "rule", "schema", "targets")
+VERBS = Verbs("check", "fix", "batch", "convert", "explain", "stats", "baseline", "config", "rule", "schema", "targets")
 
 
 @click.group(cls=_DefaultVerb, commands=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,6 +61,7 @@ def cli() -> None:
     \b
     jsonl-lint data.jsonl                 every defect, one a line
     jsonl-lint check data/ --statistics   counts by rule, for a folder
+    jsonl-lint fix data.jsonl -o b.jsonl  the repaired data
     jsonl-lint rule missing-role          what a rule finds, and why
     jsonl-lint targets openai             what a provider takes
     jsonl-lint explain 429                what a provider's error means

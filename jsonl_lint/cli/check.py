@@ -31,7 +31,8 @@ def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[st
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
+def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
+    """An option that names rules."""
     return click.option(
         *names, multiple=True, metavar="RULES", callback=_selectors, shell_complete=offer_rules, help=help
     )
@@ -57,9 +58,9 @@ def _selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A
     help="The format that every record should have.",
 )
 @click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
-@_selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
-@_selector_option("--ignore", help="Not these rules.")
-@_selector_option("--extend-select", help="These rules as well.")
+@selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
+@selector_option("--ignore", help="Not these rules.")
+@selector_option("--extend-select", help="These rules as well.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),

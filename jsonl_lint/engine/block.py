@@ -147,7 +147,9 @@ class _Checker:
         if "blank-line" in self.judge.saturated:
             key = ("blank-line", self.plan.severities["blank-line"])
             report.counts[key] = report.counts.get(key, 0) + 1
+            report.count_fix(self.judge.applicability(BLANK_LINE))
         else:
+            self.judge.line = line
             self.judge.emit(report, "", [BLANK_LINE], None)
         report.lines += 1
         report.bytes += len(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint.engine.fixes import unmade_fix
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
@@ -57,6 +58,7 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
                 sketch.severity or plan.severities[rule.name],
                 sketch.message,
                 sketch.help or rule.help,
+                fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix else None),
             )
 
 

@@ -8,12 +8,13 @@ from operator import itemgetter
 from typing import Any
 
 from jsonl_lint import jsonspan
+from jsonl_lint.engine.fixes import LineFixes, unmade_fix
 from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
-from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer, printable
-from jsonl_lint.plan import Plan, Verdict, applies, raw_gate
+from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
+from jsonl_lint.plan import Plan, Verdict, applies, raw_gate, value_at
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule, Sketch
 from jsonl_lint.source import Block
@@ -30,8 +31,18 @@ _DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in ran
 _LONG_NUMBER = b"0" * 18
 """What a line holds that has a number of so many digits, once `_DIGITS` has translated it: no regex is as fast."""
 
-_BOM, _BOM_HELP = "\ufeff", "Delete the three bytes EF BB BF; they come from files that were joined."
-BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0)
+_BOM = "\ufeff"
+_BOM_INSIDE = Sketch(
+    "utf8-bom",
+    (),
+    "the line begins with a byte order mark",
+    "Delete the three bytes EF BB BF; they come from files that were joined.",
+    False,
+    0,
+    1,
+    Applicability.SAFE,
+)
+BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
 
 
 class Judge:
@@ -49,6 +60,8 @@ class Judge:
         self.text_gate = raw_gate(plan.text_gate)
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
+        self.line = b""
+        """The line that is being judged, with its end."""
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
         self.line_bytes = 0
@@ -80,6 +93,7 @@ class Judge:
         """Judge one line and append it to a report."""
         self.line, self.known_by = line, ""
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        self.line = line
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
         else:
@@ -107,18 +121,18 @@ class Judge:
             sketches += _invalid_bytes(text)
             readable = jsonspan.without_surrogates(text)
         if text.startswith(_BOM):
-            sketches.append(Sketch("utf8-bom", (), "the line begins with a byte order mark", _BOM_HELP, False, 0, 1))
+            sketches.append(_BOM_INSIDE)
             text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
             self.mark_bytes = len(_BOM.encode()) - 1
         try:
             document = jsonspan.parse(readable)._replace(text=text)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
-            sketches += map(self.of_problem, error.problems)
+            sketches += [self.of_problem(problem, text) for problem in error.problems]
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
             return self.emit(into, text, too_large + sketches, None)
-        sketches += map(self.of_problem, document.problems)
+        sketches += [self.of_problem(problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, value, document, sketches)
@@ -143,7 +157,7 @@ class Judge:
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
-            sketches += map(self.of_problem, document.problems)
+            sketches += [self.of_problem(problem, document.text) for problem in document.problems]
         if self.text_gate is not None and (self.text_gate[0] in line or self.text_gate[1] in line):
             sketches += self.of_texts(record, verdict)
         if plan.user_schema is not None:
@@ -195,10 +209,12 @@ class Judge:
             for sketch in self.plan.not_an_object()
         ]
 
-    def of_problem(self, problem: Problem) -> Sketch:
+    def of_problem(self, problem: Problem, text: str = "") -> Sketch:
         """A problem of the parser or reader, in its rule's words."""
         rule = self.plan.line_rules[problem.kind]
-        return Sketch(rule.name, problem.pointer, rule.explain(problem), rule.help, False, problem.start, problem.end)
+        fix = rule.fixable(text, problem) if rule.fix else None
+        kind, start, end, detail, pointer = problem
+        return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
 
     def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
         """A syntax error, named by the first rule that knows it."""
@@ -243,6 +259,8 @@ class Judge:
             failed = failed or severity is Severity.ERROR
             key = (name, severity)
             counts[key] = counts.get(key, 0) + 1
+            if sketch.fix is not None:
+                into.count_fix(self.applicability(sketch))
             if name not in self.saturated:
                 left = room.get(name, limit - stored.get(name, 0))
                 if left > 0 or not limit:
@@ -253,6 +271,10 @@ class Judge:
                 text = jsonspan.decode(text.rstrip(b"\r\n"))
             into.keep(self.made(into, text, kept, document, record))
         return failed
+
+    def applicability(self, sketch: Sketch) -> Applicability | None:
+        """How the finding is repaired, as the settings have it."""
+        return self.plan.reclassified.get(sketch.rule, sketch.fix) if sketch.fix else None
 
     def made(
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
@@ -267,10 +289,11 @@ class Judge:
             place = _place(text, sketches[0], nodes)
             start = place[0]
             offset = start if ascii_text else len(jsonspan.encode(text[:start]))
-            return [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
+            found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
+            return self.with_fixes(into, text, sketches, found, document, record)
         placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
-        found: list[RawFinding] = []
+        found = []
         last = offset = 0
         for place, sketch in placed:
             start = place[0]
@@ -278,7 +301,27 @@ class Judge:
             last = start
             shift = self.mark_bytes if start else 0
             found.append(self.raw(into, text, sketch, place, offset + shift, record))
+        found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, document, record)
         found.sort()
+        return found
+
+    def with_fixes(
+        self,
+        into: PartialReport,
+        text: str,
+        sketches: list[Sketch],
+        found: list[RawFinding],
+        document: Document | None,
+        record: Any,
+    ) -> list[RawFinding]:
+        """The findings, one for each sketch, with the edits that repair them, if anybody wants to see these."""
+        if not self.plan.show_fixes or not any([finding.fix for finding in found]):
+            return found
+        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, document, record)
+        for index, finding in enumerate(found):
+            if finding.fix:
+                fix = fixes.fix(sketches[index], finding.fix.applicability, into.bytes)
+                found[index] = finding._replace(fix=fix or ())
         return found
 
     def raw(
@@ -288,7 +331,7 @@ class Judge:
         start, end = place
         rule, pointer, message = sketch[:3]
         if "{value}" in message:
-            value = _value_at(record, pointer)
+            value = value_at(record, pointer)
             number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
             message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
         if "{first}" in message:
@@ -309,6 +352,7 @@ class Judge:
             sketch.help,
             context,
             self.hash_of_line() if self.plan.settings.record_hashes else "",
+            unmade_fix(sketch.help, self.applicability(sketch)),
         )
 
     def hash_of_line(self) -> str:
@@ -335,7 +379,7 @@ def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> N
 
 def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
     """Whether a number of the record may have lost digits in the parser, so that its spelling has to be looked at."""
-    number = doubtful_number([_value_at(record, pointer) for pointer in pointers])
+    number = doubtful_number([value_at(record, pointer) for pointer in pointers])
     if number is None:
         return False
     return not _is_small_float(number) or _LONG_NUMBER in line.translate(_DIGITS)
@@ -367,9 +411,10 @@ def _invalid_bytes(text: str) -> list[Sketch]:
     if not found:
         return []
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+    fix = Applicability.UNSAFE
     more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
     message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1)]
+    return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1, fix)]
 
 
 def _place(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
@@ -394,13 +439,3 @@ def _parse_or_none(text: str) -> Document | None:
         return jsonspan.parse(text)
     except JsonSyntaxError:
         return None
-
-
-def _value_at(record: Any, pointer: tuple[str | int, ...]) -> Any:
-    value = record
-    for part in pointer:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return value
-    return value

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.jsonspan import Nesting, decode, nesting
-from jsonl_lint.model import Context, Severity
+from jsonl_lint.model import Applicability, Context, Fix, Severity
 from jsonl_lint.rule import DatasetRule
+from jsonl_lint.splice import joining_edits
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -39,6 +40,8 @@ class RawFinding(NamedTuple):
     help: str
     context: Context | None = None
     record_hash: str = ""
+    fix: Fix | tuple[()] = ()
+    """Empty where there is none; its edits count their bytes as `byte_offset` does."""
 
     def shifted(self, lines: int, offset: int) -> RawFinding:
         """The same finding in a report that begins earlier."""
@@ -58,6 +61,7 @@ class RawFinding(NamedTuple):
             self.help,
             self.context,
             self.record_hash,
+            self.fix.shifted(offset) if self.fix and self.fix.edits else self.fix,
         )
 
 
@@ -88,7 +92,8 @@ class PartialReport:
     """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
 
     `lines` and `bytes` count lines and bytes; `records` and `valid_records` count records, of which the valid
-    have no error. `counts` is exact for each rule, by severity; `findings` keeps the first ones of each rule.
+    have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
+    findings that a fix repairs; `findings` keeps the first ones of each rule.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
     its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
@@ -102,6 +107,8 @@ class PartialReport:
     valid_records: int = 0
     last_line_bytes: int = 0
     counts: dict[tuple[str, Severity], int] = field(default_factory=dict)
+    safe_fixes: int = 0
+    unsafe_fixes: int = 0
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
     keys: dict[str, KeyLog] = field(default_factory=dict)
@@ -162,6 +169,8 @@ class PartialReport:
             self.first_crlf = (right.first_crlf[0] + self.lines, right.first_crlf[1] + self.bytes)
         if right.bytes:
             self.last_line_bytes = right.last_line_bytes
+        self.safe_fixes += right.safe_fixes
+        self.unsafe_fixes += right.unsafe_fixes
         self.lines += right.lines
         self.bytes += right.bytes
         self.records += right.records
@@ -172,6 +181,13 @@ class PartialReport:
         if rule.name not in self.keys:
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
+
+    def count_fix(self, applicability: Applicability | None) -> None:
+        """One more finding that a fix repairs, if there is one."""
+        if applicability is Applicability.SAFE:
+            self.safe_fixes += 1
+        elif applicability is Applicability.UNSAFE:
+            self.unsafe_fixes += 1
 
     def keep(self, findings: Iterable[RawFinding]) -> None:
         """Store findings in their order, each rule's first `limit` (0: all)."""
@@ -249,7 +265,9 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
     """One record spread over the lines of the group: a single finding names the range."""
     report = PartialReport(limit)
     for fragment in group:
-        report.append(replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0))
+        empty = replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0)
+        empty.safe_fixes = empty.unsafe_fixes = 0
+        report.append(empty)
     report.records = 1
     cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])
     finding = group[0].broken_string if cut_string else group[0].pretty
@@ -258,7 +276,11 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
     else:
         report.counts[finding.rule, finding.severity] = 1
         known_by = record_hash(b"".join(fragment.line for fragment in group)) if finding.record_hash else ""
-        report.keep([finding._replace(end_line=len(group) - 1, record_hash=known_by)])
+        fix = finding.fix
+        if fix:
+            report.count_fix(fix.applicability)
+            fix = fix._replace(edits=joining_edits([fragment.line for fragment in group]))
+        report.keep([finding._replace(end_line=len(group) - 1, record_hash=known_by, fix=fix)])
     return report
 
 

@@ -17,6 +17,7 @@ from jsonl_lint.jsonspan.parser import (
     without_surrogates,
 )
 from jsonl_lint.jsonspan.places import Nodes, Place, locate, node_at
+from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
 
 __all__ = [
     "MAX_DEPTH",
@@ -31,8 +32,11 @@ __all__ = [
     "Problem",
     "decode",
     "encode",
+    "gaps",
     "is_unicode",
     "locate",
+    "member_value",
+    "member_with_comma",
     "nesting",
     "node_at",
     "parse",

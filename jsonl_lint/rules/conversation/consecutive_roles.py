@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Delete, Join, Message, Record, Repair, Sketch, StructureRule, repair
 
 
 class ConsecutiveRoles(StructureRule):
@@ -14,7 +14,8 @@ class ConsecutiveRoles(StructureRule):
     Together documents that user and assistant alternate but checks it no more; the chat templates of Gemma and
     others fail. Tool results in a row are allowed; system messages have a rule of their own.
 
-    Fix: unsafe. The two texts are joined.
+    Fix: unsafe. Where both messages are nothing but role and text, the second text follows the first after a blank
+    line.
     """
 
     code = "JL214"
@@ -28,4 +29,17 @@ class ConsecutiveRoles(StructureRule):
         """User after user, assistant after assistant."""
         for before, message in record.neighbours():
             if message.meaning == before.meaning and message.meaning in ("user", "assistant"):
-                yield self.sketch(message.pointer, f"a second {message.meaning} message in a row")
+                fix = self.fix if _plain(before) and _plain(message) else None
+                yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """The second message goes, its text at the end of the first one's."""
+        index = int(sketch.pointer[-1])
+        key = record.messages[0].content_key
+        join = Join((*sketch.pointer[:-1], index - 1, key), (*sketch.pointer, key), "\n\n")
+        return repair("Join the two messages", join, Delete(sketch.pointer))
+
+
+def _plain(message: Message) -> bool:
+    """Whether the message has a role and a text, and nothing else that would be lost."""
+    return len(message.value) == 2 and message.role is not None and isinstance(message.content, str)

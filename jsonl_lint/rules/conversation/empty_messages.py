@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import DropRecord, Record, Repair, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
 
 
@@ -25,3 +25,7 @@ class EmptyMessages(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key of the conversation."""
         return f"`{violation.pointer[-1]}` is empty"
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Nothing in it can be trained on."""
+        return repair("Delete the record", DropRecord())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, Repair, Replace, Sketch, StructureRule, repair
 
 
 class InvalidMessageWeight(StructureRule):
@@ -34,4 +34,10 @@ class InvalidMessageWeight(StructureRule):
         for message in (*record.messages, *outputs):
             weight = message.value.get("weight", 1)
             if type(weight) is not int or weight not in (0, 1):
-                yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1")
+                fix = self.fix if type(weight) in (bool, float) and weight in (0, 1) else None
+                yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1", fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """The integer that it is equal to."""
+        weight = int(record.at(sketch.pointer))
+        return repair(f"Write the weight as {weight}", Replace(sketch.pointer, str(weight)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Delete, Record, Repair, Sketch, StructureRule, repair
 
 
 class LastMessageNotAssistant(StructureRule):
@@ -14,7 +14,7 @@ class LastMessageNotAssistant(StructureRule):
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
     the end is usual and passes.
 
-    Fix: unsafe. The messages after the last answer are cut off.
+    Fix: unsafe. The user's and system messages at the end are cut off.
     """
 
     code = "JL213"
@@ -32,3 +32,13 @@ class LastMessageNotAssistant(StructureRule):
         answered = any(message.meaning == "assistant" for message in record.messages)
         if answered and last.meaning in ("user", "system") and last.index == len(record.conversation or ()) - 1:
             yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the assistant's")
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Back to the last message that is neither the user's nor the system's."""
+        end = count = len(record.conversation or ())
+        for message in reversed(record.messages):
+            if message.index != end - 1 or message.meaning not in ("user", "system"):
+                break
+            end = message.index
+        doomed = [Delete((*record.messages_at, index)) for index in range(end, count)]
+        return repair("Cut off what follows the last answer", *doomed)

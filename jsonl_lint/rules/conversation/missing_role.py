@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import Insert, Record, Repair, SchemaRule, Sketch, as_json, repair
 from jsonl_lint.schemas import Violation
 
 
@@ -12,7 +15,8 @@ class MissingRole(SchemaRule):
 
     Together's server rejects the file and names only the first such message.
 
-    Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's.
+    Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
+    `tool_call_id` the tool's.
     """
 
     code = "JL204"
@@ -24,3 +28,20 @@ class MissingRole(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key, which ShareGPT calls `from`."""
         return f"the message has no `{violation.subject}`"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Where another key tells who speaks."""
+        return self.fix if violation.subject == "role" and _speaker(value) else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The role comes first, as everywhere."""
+        role = _speaker(record.at(sketch.pointer))
+        return (
+            repair(f"Add the role {role}", Insert(sketch.pointer, "role", as_json(role), first=True)) if role else None
+        )
+
+
+def _speaker(message: Mapping[str, Any]) -> str | None:
+    """The only role that a message with these keys can have."""
+    calls, answers = bool(message.get("tool_calls")), bool(message.get("tool_call_id"))
+    return None if calls is answers else "assistant" if calls else "tool"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
 
 
@@ -13,15 +13,21 @@ class NullContent(SchemaRule):
     Some chat templates render it as the word None, others fail. Together's client passes it; what the server does is
     not documented.
 
-    Fix: safe for targets where an empty string means the same.
+    Fix: safe. An empty string is what no text means; a target for which it is not says so in its data file. That the
+    text is empty is still reported, by `empty-content`.
     """
 
     code = "JL209"
     name = "null-content"
     severity = Severity.WARNING
     fix = Applicability.SAFE
+    leaves = ("empty-content",)
     help = "Write the text, or an empty string where none is meant."
 
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
         return "`content` is null"
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """No text is the empty text."""
+        return repair("Write an empty string", Replace(sketch.pointer, '""'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Move, Record, Repair, Sketch, StructureRule, repair
 
 
 class SystemNotFirst(StructureRule):
@@ -32,3 +32,8 @@ class SystemNotFirst(StructureRule):
                     yield self.sketch(message.pointer, "a system message inside the conversation")
             else:
                 begun = True
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Behind the system messages that are at the front already."""
+        first = next(message.index for message in record.messages if message.meaning != "system")
+        return repair("Move the system message to the front", Move(sketch.pointer, sketch.pointer[:-1], first))

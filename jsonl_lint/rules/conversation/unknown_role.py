@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule, describe
+from jsonl_lint.rule import ROLE_ALIASES, Record, Repair, Replace, SchemaRule, Sketch, as_json, describe, repair
 from jsonl_lint.schemas import Violation
 
 
@@ -13,7 +16,8 @@ class UnknownRole(SchemaRule):
     Names are compared exactly: `User` and `human` are refused like any other word. Chat templates drop such messages
     in silence.
 
-    Fix: safe for another spelling of a known role (`User`), unsafe for other tools' names (`human`, `gpt`, `bot`).
+    Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
+    unsafe for other tools' names (`human`, `gpt`, `bot`).
     """
 
     code = "JL207"
@@ -28,3 +32,22 @@ class UnknownRole(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The role, and the known ones."""
         return f"the role {describe(violation)}"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Short roles are part of a record's structure, so they are known here."""
+        if _known_role(value, violation.constraint) is None:
+            return None
+        spelling = value.strip().lower()
+        return Applicability.SAFE if spelling in (*violation.constraint, "developer") else Applicability.UNSAFE
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The role that is meant."""
+        role = _known_role(record.at(sketch.pointer), record.roles)
+        return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
+
+
+def _known_role(value: str, roles: Collection[str]) -> str | None:
+    """The role of the target that the value spells or is another name of."""
+    spelling = value.strip().lower()
+    role = spelling if spelling in roles else ROLE_ALIASES.get(spelling)
+    return role if role in roles else None

@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import (
+    CopyRecord,
+    Delete,
+    Insert,
+    Message,
+    Record,
+    Repair,
+    Replace,
+    Sketch,
+    StructureRule,
+    Verb,
+    repair,
+)
+
+MOST_COPIES = 64
+"""Longer conversations are not split: the copies would grow with the square of their length."""
 
 
 class UntrainedEarlierTurns(StructureRule):
     """With reasoning, only the last of several answers is trained.
 
     Together trains reasoning models on the last assistant message alone; the earlier answers only cost tokens.
-    With `--method rl` this rule is silent.
+    With `--method rl` this rule is silent; an answer of weight 0 is not meant to be trained.
 
-    Fix: unsafe. The record is split, so that each answer ends one.
+    Fix: unsafe. The record is split, so that each answer ends one; the answers before it get the weight 0.
     """
 
     code = "JL225"
@@ -25,11 +40,35 @@ class UntrainedEarlierTurns(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first answer that is not trained. Tool calls on the way to an answer do not count."""
-        answers = [
-            message
-            for message in record.messages
-            if message.meaning == "assistant" and message.has_text() and not message.value.get("tool_calls")
-        ]
+        answers = _answers(record)
         reasons = any(message.has_text("reasoning") or message.has_text("reasoning_content") for message in answers)
         if record.method != "rl" and reasons and len(answers) > 1:
-            yield self.sketch(answers[0].pointer, f"only the last of {len(answers)} answers is trained")
+            fix = self.fix if len(answers) <= MOST_COPIES else None
+            yield self.sketch(answers[0].pointer, f"only the last of {len(answers)} answers is trained", fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """A copy for each answer but the last: the conversation up to it."""
+        answers = _answers(record)
+        untrained = [_untrained(answer) for answer in answers[:-1]]
+        copies: list[Verb] = []
+        for position, answer in enumerate(answers[:-1]):
+            rest = range(answer.index + 1, len(record.conversation or ()))
+            copies.append(
+                CopyRecord((*untrained[:position], *(Delete((*record.messages_at, index)) for index in rest)))
+            )
+        return repair("Split the conversation, so that each answer ends a record", *copies, *untrained)
+
+
+def _answers(record: Record) -> list[Message]:
+    return [
+        message
+        for message in record.messages
+        if message.trained and message.has_text() and not message.value.get("tool_calls")
+    ]
+
+
+def _untrained(message: Message) -> Verb:
+    """What the trainer does to an earlier answer anyway, said in the record."""
+    if "weight" in message.value:
+        return Replace((*message.pointer, "weight"), "0")
+    return Insert(message.pointer, "weight", "0")

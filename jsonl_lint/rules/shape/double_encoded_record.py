@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+from jsonl_lint.splice import on_one_line
 
 
 class DoubleEncodedRecord(LineRule):
@@ -24,3 +27,8 @@ class DoubleEncodedRecord(LineRule):
     def explain(self, problem: Problem) -> str:
         """Nothing varies."""
         return "the record was encoded twice: the line is a string that holds JSON"
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """The text of the string, on one line."""
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return repair("Decode the string", Substitute(start, end, on_one_line(json.loads(text[start:end]).strip())))

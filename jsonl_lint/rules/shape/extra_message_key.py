@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule, shown_key
+from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
 
 
@@ -24,3 +24,7 @@ class ExtraMessageKey(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key."""
         return f"the key `{shown_key(violation.subject or '')}` is not part of a message"
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """The key goes with its value."""
+        return repair(f"Drop the key `{shown_key(str(sketch.pointer[-1]))}`", Delete(sketch.pointer))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Wrap, repair
+from jsonl_lint.schemas import Violation
 
 
 class WrongType(SchemaRule):
@@ -19,3 +22,12 @@ class WrongType(SchemaRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Write the value as the format's schema has it; `jsonl-lint schema chat` prints that of chat records."
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """A number where a text belongs."""
+        wants_text = violation.keyword == "type" and "string" in violation.constraint
+        return self.fix if wants_text and type(value) in (int, float) else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Quotes around the number, so that every digit stays."""
+        return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))

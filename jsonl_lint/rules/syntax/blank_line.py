@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import DropRecord, LineRule, Repair, Sketch, repair
 
 
 class BlankLine(LineRule):
@@ -20,3 +20,7 @@ class BlankLine(LineRule):
     severity = Severity.WARNING
     fix = Applicability.SAFE
     help = "Delete the line."
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """There is nothing on it."""
+        return repair("Delete the line", DropRecord())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import Problem
+from jsonl_lint.jsonspan import Problem, member_value, member_with_comma
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule, shown_key
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair, shown_key
 
 
 class DuplicateKey(LineRule):
@@ -26,3 +26,19 @@ class DuplicateKey(LineRule):
         first, second = (int(place) + 1 for place in problem.detail.split(","))
         key = shown_key(str(problem.pointer[-1]))
         return f"the key `{key}` stands twice, at columns {first} and {second}; parsers keep only the last value"
+
+    def fixable(self, text: str, problem: Problem) -> Applicability | None:
+        """Equal is what is spelled alike."""
+        first, second = map(int, problem.detail.split(","))
+        if member_with_comma(text, first) is None:
+            return None
+        one, other = member_value(text, second), member_value(text, first)
+        if one is None or other is None:
+            return self.fix
+        same = one[1] - one[0] == other[1] - other[0] and text.startswith(text[one[0] : one[1]], other[0])
+        return Applicability.SAFE if same else self.fix
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
+        """The first of the two goes."""
+        place = member_with_comma(text, int(sketch.detail.partition(",")[0]))
+        return repair("Drop the first of the two", Substitute(*place, "")) if place else None

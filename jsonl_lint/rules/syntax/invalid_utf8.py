@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from jsonl_lint.jsonspan import encode
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
 class InvalidUtf8(LineRule):
@@ -20,3 +25,15 @@ class InvalidUtf8(LineRule):
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
     help = "Write the file as UTF-8; re-decode the line from its true encoding."
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """Windows-1252 where it knows every such byte of the line, else Latin-1, which knows them all."""
+        runs = [(match.start(), match.end(), encode(match.group())) for match in _NOT_UTF8.finditer(text)]
+        encoding, title = "cp1252", "Windows-1252"
+        if any(byte in _UNKNOWN_TO_CP1252 for _, _, raw in runs for byte in raw):
+            encoding, title = "latin-1", "Latin-1"
+        verbs = [Substitute(start, end, raw.decode(encoding)) for start, end, raw in runs]
+        return repair(f"Read the bytes as {title}", *verbs)
+
+
+_UNKNOWN_TO_CP1252 = b"\x81\x8d\x8f\x90\x9d"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+
+_OF_STRING = re.compile(
+    r'[^"\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.'
+)
+"""Of a string: plain text, a pair of surrogates, half of one, any other escape."""
 
 
 class LoneSurrogate(LineRule):
@@ -27,3 +34,13 @@ class LoneSurrogate(LineRule):
         escape, _, more = problem.detail.partition(" and ")
         rest = f" ({more} in this string)" if more else ""
         return f"`{escape}` is half of a surrogate pair and is no character{rest}"
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """Every half from the first one to the end of its string."""
+        found: list[Substitute] = []
+        position = sketch.start
+        while (match := _OF_STRING.match(text, position)) is not None:
+            if match[1]:
+                found.append(Substitute(position, match.end(), "\\ufffd"))
+            position = match.end()
+        return repair("Write the replacement character", *found)

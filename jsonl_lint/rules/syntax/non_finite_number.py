@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
 
 
 class NonFiniteNumber(LineRule):
@@ -24,3 +24,7 @@ class NonFiniteNumber(LineRule):
     def explain(self, problem: Problem) -> str:
         """The number as it is spelled."""
         return f"`{problem.detail}` is not a finite number"
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """No value is known."""
+        return repair("Write null", Substitute(sketch.start, sketch.end, "null"))

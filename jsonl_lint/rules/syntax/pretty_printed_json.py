@@ -24,3 +24,7 @@ class PrettyPrintedJson(LineRule):
     def explain(self, problem: Problem) -> str:
         """The range of lines."""
         return f"one record is spread over {problem.detail}"
+
+    def fixable(self, text: str, problem: Problem) -> Applicability | None:
+        """Its lines are joined as soon as they are known; there is no single line to repair."""
+        return self.fix

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import JsonSyntaxError
+from jsonl_lint.jsonspan import JsonSyntaxError, gaps
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Sketch, SyntaxRule
+from jsonl_lint.rule import BreakLine, Repair, Sketch, SyntaxRule, repair
 
 
 class SeveralValuesOnOneLine(SyntaxRule):
@@ -12,7 +12,7 @@ class SeveralValuesOnOneLine(SyntaxRule):
 
     A line break was lost, often where two files without a final one were joined.
 
-    Fix: safe. Each record gets its own line.
+    Fix: safe. Each record gets its own line, if all of them are whole.
     """
 
     code = "JL016"
@@ -29,4 +29,9 @@ class SeveralValuesOnOneLine(SyntaxRule):
         rest = text[error.position :].lstrip(", \t\r")
         if text.lstrip()[:1] not in ("{", "[") or rest[:1] not in ("{", "["):
             return None
-        return self.mark("another value follows the record on the same line", error.position)
+        fix = self.fix if gaps(text) else None
+        return self.mark("another value follows the record on the same line", error.position, fix=fix)
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """A line break instead of what stands between the values."""
+        return repair("Put each record on its own line", *(BreakLine(start, end) for start, end in gaps(text)))

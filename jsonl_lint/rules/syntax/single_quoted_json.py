@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Sketch, SyntaxRule
+from jsonl_lint.rule import Repair, Sketch, Substitute, SyntaxRule, repair
+
+_TOKEN = re.compile(
+    r"""(?P<prefix>(?:\b[rRbBuU]+)?)(?:'(?P<single>(?:[^'\\\n]|\\.)*)'|"(?P<double>(?:[^"\\\n]|\\.)*)")"""
+    r"|\b(?P<word>True|False|None)\b"
+)
+_ESCAPE = re.compile(r"""\\(?P<code>x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[0-7]{1,3})|\\(?P<plain>.)|(?P<quote>")""")
+_WORDS = {"True": "true", "False": "false", "None": "null"}
+_PLAIN = {"'": "'", "a": "\\u0007", "v": "\\u000b"}
 
 
 class SingleQuotedJson(SyntaxRule):
@@ -12,7 +23,7 @@ class SingleQuotedJson(SyntaxRule):
 
     Somebody wrote `str(record)` or `print(record)` instead of `json.dumps(record)`.
 
-    Fix: unsafe. The literal is read as Python reads it and written as JSON.
+    Fix: unsafe. Strings and words that are Python's are spelled as JSON has them, if that makes a record of the line.
     """
 
     code = "JL013"
@@ -24,4 +35,41 @@ class SingleQuotedJson(SyntaxRule):
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """A single quote or a Python word stands where a key or a value should."""
-        return self.mark(error.reason, error.position) if error.kind == "python-literal" else None
+        if error.kind != "python-literal":
+            return None
+        return self.mark(error.reason, error.position, fix=self.fix if _is_readable(text) else None)
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """Only the strings and words that differ."""
+        verbs = [
+            Substitute(match.start(), match.end(), spelled)
+            for match in _TOKEN.finditer(text)
+            if (spelled := _as_json(match)) != match.group()
+        ]
+        return repair("Write the Python literal as JSON", *verbs)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether the line is JSON once Python's spellings are replaced."""
+    try:
+        json.loads(_TOKEN.sub(_as_json, text), strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _as_json(match: re.Match[str]) -> str:
+    if match["word"]:
+        return _WORDS[match["word"]]
+    body = match["double"] if match["single"] is None else match["single"]
+    return match["prefix"] + '"' + _ESCAPE.sub(_escape, body) + '"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    if match["quote"]:
+        return '\\"'
+    if match["code"] is None:
+        return _PLAIN.get(match["plain"], match.group())
+    code = match["code"]
+    number = int(code, 8) if code[0].isdigit() else int(code[1:], 16)
+    return json.dumps(chr(number))[1:-1] if number < 0x110000 else match.group()

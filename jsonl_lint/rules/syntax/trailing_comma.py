@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
 
 
 class TrailingComma(LineRule):
@@ -20,3 +20,9 @@ class TrailingComma(LineRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Delete the comma."
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """The comma goes; after the record, with all that follows it."""
+        if text[sketch.start :].strip(", \t\r\n"):
+            return repair("Delete the comma", Substitute(sketch.start, sketch.end, ""))
+        return repair("Delete the comma", Substitute(len(text[: sketch.start].rstrip()), len(text), ""))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+
+_OF_STRING = re.compile(r'[^"\\\x00-\x1f]+|\\.|([\x00-\x1f])')
 
 
 class UnescapedControlCharacter(LineRule):
@@ -27,3 +32,13 @@ class UnescapedControlCharacter(LineRule):
         if problem.detail == "{range}":
             return "a raw line break inside a string spreads this record over {range}"
         return f"raw control character {problem.detail} inside a string"
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """Every such character from the first one to the end of its string."""
+        found: list[Substitute] = []
+        position = sketch.start
+        while (match := _OF_STRING.match(text, position)) is not None:
+            if match[1]:
+                found.append(Substitute(position, position + 1, json.dumps(match[1])[1:-1]))
+            position = match.end()
+        return repair("Escape it", *found)

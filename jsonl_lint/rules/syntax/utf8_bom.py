@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+from jsonl_lint.rule import FileFacts, FileRule, FileSketch, Repair, Sketch, Substitute, repair
 
 
 class Utf8Bom(FileRule):
@@ -28,3 +28,7 @@ class Utf8Bom(FileRule):
         """Known from the first three bytes."""
         if file.encoding == "utf-8-sig":
             yield FileSketch("the file begins with a UTF-8 byte order mark", end_column=2)
+
+    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+        """A mark inside the file, where two files were joined."""
+        return repair("Delete the byte order mark", Substitute(0, 1, ""))

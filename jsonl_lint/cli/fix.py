@@ -1,0 +1,213 @@
+"""`fix`: write the repaired data, or show what would be changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.check import selector_option
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
+from jsonl_lint.config import FORMATS, METHODS, Settings
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.model import FixResult, Severity, plural, printable
+from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
+
+MOST_REFUSED_SHOWN = 5
+
+
+@click.command(short_help="Repair what can be repaired.")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option(
+    "-o", "--output", metavar="OUT", help="Write the result there: a file, a folder, or - for standard output."
+)
+@click.option("--in-place", is_flag=True, help="Replace each file by the result.")
+@click.option("--diff", is_flag=True, help="Write nothing; show the changes as a diff.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply the fixes as well that drop, merge or guess something.")
+@click.option("--rejects", metavar="FILE", help="Put the records there that still have errors, byte for byte.")
+@click.option("--changes", metavar="FILE", help="Log every change there, so that it can be undone.")
+@click.option("--undo", metavar="CHANGES", help="Restore the file that these changes were made to.")
+@click.option(
+    "--target",
+    default="together",
+    show_default=True,
+    metavar="NAME",
+    help="Whose rules to check; or your own target file, which ends in .json.",
+)
+@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="The format that every record should have.",
+)
+@click.option("--schema", metavar="FILE", help="Check your own JSON Schema as well.")
+@selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
+@selector_option("--ignore", help="Not these rules.")
+@selector_option("--extend-select", help="These rules as well.")
+@selector_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
+@selector_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")
+@selector_option("--unfixable", help="Never fix these rules.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    show_default=True,
+    help="The least severity of what remains that makes the exit code 1.",
+)
+@click.option(
+    "--max-line-bytes",
+    type=click.IntRange(min=1),
+    default=DEFAULT_MAX_LINE_BYTES,
+    show_default=True,
+    metavar="N",
+    help="Pass longer lines on without looking into them.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@click.pass_context
+def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
+    """Repair files, folders and globs; `-` is standard input.
+
+    Safe fixes keep the meaning of a record; --unsafe-fixes goes further. Bytes that no fix is about stay as they are.
+    Nothing is overwritten but with --in-place. The exit code is 0 if nothing at or above --fail-on remains, 1 if
+    something does (with --diff: if there is a diff), and 2 if an input cannot be read or the command is wrong.
+
+    `fix --undo CHANGES FIXED -o RESTORED` takes it back.
+    """
+    if options["undo"] is not None:
+        return _undo(ctx, paths, options)
+    ways = [options["output"] is not None, options["in_place"], options["diff"]]
+    if not paths or sum(ways) != 1:
+        raise click.UsageError("name the files, and one of -o OUT, --in-place and --diff", ctx)
+    settings = _settings(options)
+    unreadable: list[UnreadableInputError] = []
+    files = list(expand_paths(paths, unreadable.append))
+    _check_outputs(files, options)
+    failed = False
+    progress = Progress(sum(map(_size, files)), enabled=not options["quiet"])
+    for path in files:
+        try:
+            result, differs = _fix(path, settings, options, progress)
+        except UnreadableInputError as error:
+            unreadable.append(error)
+            continue
+        progress.clear()
+        if not options["quiet"]:
+            say = options["diff"] or options["output"] == STDIN
+            click.echo(_summary(result, options), err=say)
+        worst = max((severity.rank for _, severity in result.counts), default=-1)
+        failed = failed or (differs if options["diff"] else worst >= Severity(options["fail_on"]).rank)
+    progress.finish()
+    for reason in unreadable:
+        complain(str(reason))
+    if unreadable:
+        return EXIT_ERROR
+    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    names = [field.name for field in fields(Settings) if field.name in options]
+    return Settings(format=options["format_"], **{name: options[name] for name in names})
+
+
+def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
+    """Several files fit into a folder or stay in their places, but not into one file."""
+    output = options["output"]
+    if options["in_place"] and STDIN in files:
+        raise UserError("standard input cannot be fixed in place; use -o")
+    if output is not None:
+        if len(files) > 1 and not os.path.isdir(output):
+            raise UserError(f"{output}: several files cannot become one; name a folder")
+        names = [_destination(path, output) for path in files]
+        if len(set(names)) < len(names):
+            raise UserError(f"{output}: two of the files have the same name")
+        for name in names:
+            for path in files:
+                if _same(path, name):
+                    raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
+    if len(files) > 1 and not options["in_place"] and (options["rejects"] or options["changes"]):
+        raise UserError("--rejects and --changes take one file at a time, or --in-place")
+    for name in ("rejects", "changes"):
+        if options["diff"] and options[name]:
+            raise UserError(f"--{name} is written with -o or --in-place, not with --diff")
+
+
+def _same(path: str, other: str) -> bool:
+    from jsonl_lint.fixer.files import same_file
+
+    return same_file(path, other)
+
+
+def _destination(path: str, output: str) -> str:
+    if output == STDIN or not os.path.isdir(output):
+        return output
+    return os.path.join(output, "stdin.jsonl" if path == STDIN else os.path.basename(path))
+
+
+def _fix(path: str, settings: Settings, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
+    """Fix one file; whether there was a diff."""
+    from jsonl_lint.fixing import fix_file
+
+    if options["diff"]:
+        written: list[bool] = []
+
+        def write(data: bytes) -> None:
+            written.append(True)
+            sys.stdout.buffer.write(data)
+
+        result = fix_file(path, None, settings, diff=write, on_progress=progress.advance)
+        sys.stdout.buffer.flush()
+        return result, bool(written)
+    destination = path if options["in_place"] else _destination(path, options["output"])
+    logs = {"rejects": options["rejects"], "changes": options["changes"]}
+    return fix_file(path, destination, settings, **logs, on_progress=progress.advance), False
+
+
+def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> int:
+    from jsonl_lint.fixing import undo_file
+
+    if len(paths) != 1 or options["output"] is None:
+        raise click.UsageError("--undo takes one file, and -o for the restored one", ctx)
+    undo_file(options["undo"], paths[0], options["output"])
+    return EXIT_CLEAN
+
+
+def _size(path: str) -> int:
+    return os.path.getsize(path) if path != STDIN and os.path.isfile(path) else 0
+
+
+def _summary(result: FixResult, options: dict[str, Any]) -> str:
+    """What was done, what remains, and that no record was lost."""
+    fixed = sum(result.fixed.values())
+    verb = "would be fixed" if options["diff"] else "fixed"
+    lines = [f"{printable(result.path)}: {plural(fixed, 'finding')} {verb}{_listed(result.fixed.items())}"]
+    remaining: dict[str, int] = {}
+    for (rule, _), count in result.counts.items():
+        remaining[rule] = remaining.get(rule, 0) + count
+    total = sum(remaining.values())
+    if total:
+        more = f"; --unsafe-fixes would fix {result.more_unsafe:,} more" if result.more_unsafe else ""
+        lines.append(f"  {total:,} remain{'s' * (total == 1)}{_listed(remaining.items())}{more}")
+    for refusal in result.refused[:MOST_REFUSED_SHOWN]:
+        lines.append(f"  line {refusal.line}: {refusal.rule} is not fixed: {refusal.reason}")
+    if result.refused_count > MOST_REFUSED_SHOWN:
+        lines.append(f"  and {result.refused_count - MOST_REFUSED_SHOWN:,} more that were tried and not kept")
+    added = f" and {result.added:,} more by splitting" if result.added else ""
+    lines.append(
+        f"  {plural(result.records, 'record')} in{added} = {result.written:,} out, "
+        f"{result.rejected:,} rejected, {result.deleted:,} deleted"
+    )
+    return "\n".join(lines)
+
+
+def _listed(counts: Iterable[tuple[str, int]]) -> str:
+    found = [f"{count:,} {rule}" for rule, count in sorted(counts)]
+    return f" ({', '.join(found)})" if found else ""

@@ -1,0 +1,55 @@
+"""The fixes of a line's findings: the rule says how, here it becomes bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.jsonspan import Document, JsonSyntaxError
+from jsonl_lint.model import Applicability, Fix
+from jsonl_lint.plan import Plan
+from jsonl_lint.repair import Repair
+from jsonl_lint.rule import FileRule, LineRule, Record, Sketch
+from jsonl_lint.splice import PlaceNotFoundError, Splicer, byte_edits
+
+
+class LineFixes:
+    """Makes the fixes of one line; what they share, the parsed line and the record, is made once.
+
+    `line` is the whole line, `text` what the parser saw of it: as long, without the line's end.
+    """
+
+    def __init__(
+        self, plan: Plan, file_format: str | None, line: str, text: str, document: Document | None, record: Any
+    ) -> None:
+        self.plan = plan
+        self.file_format = file_format
+        self.line = line
+        self.text = text
+        self.record = record
+        self.splicer = Splicer(text, line[len(text) :], document)
+        self._view: Record | None = None
+
+    def fix(self, sketch: Sketch, applicability: Applicability, offset: int) -> Fix | None:
+        """The fix for one finding; the line begins at byte `offset`. None where the rule has none after all."""
+        found = self.repair(sketch)
+        if found is None:
+            return None
+        try:
+            edits = self.splicer.edits(found.verbs)
+            return Fix(applicability, found.title, byte_edits(self.line, edits, offset))
+        except (PlaceNotFoundError, JsonSyntaxError):
+            return None
+
+    def repair(self, sketch: Sketch) -> Repair | None:
+        """What the rule says."""
+        rule = self.plan.rules[sketch.rule]
+        if isinstance(rule, (LineRule, FileRule)):
+            return rule.repair_line(self.text, sketch)
+        if self._view is None:
+            self._view = self.plan.view(self.record, self.file_format)
+        return rule.repair(self._view, sketch)
+
+
+def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
+    """A fix of which only the applicability is known."""
+    return Fix(applicability, rule_help, ()) if applicability else ()

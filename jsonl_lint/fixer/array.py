@@ -1,0 +1,107 @@
+"""A file that is one JSON array, taken apart without holding more than an item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_PLAIN = re.compile(rb'["\[\]{},]')
+_IN_STRING = re.compile(rb'["\\]')
+
+
+class BrokenArrayError(ValueError):
+    """The bytes are not one array of items."""
+
+
+class Item(bytes):
+    """An item's bytes, from its first to its last character."""
+
+
+class Gap(bytes):
+    """What stands before, between or behind the items: brackets, commas, white space."""
+
+
+def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
+    """A gap, an item, a gap, and so on to a last gap: together they are the bytes.
+
+    Raises:
+        BrokenArrayError: items are not separated by single commas, brackets or strings stay open, text follows the
+            array, or an item is longer than `longest`.
+    """
+    held = b""
+    scanner = _Scanner()
+    for piece in pieces:
+        start = 0
+        for end in scanner.cuts(piece):
+            yield from _split(held + piece[start:end], first=scanner.cuts_made == 1, last=scanner.closed)
+            scanner.cuts_made += 1
+            held, start = b"", end
+        held += piece[start:]
+        if len(held) > longest + len(piece):
+            raise BrokenArrayError("an item is too long")
+    if not scanner.closed or held.strip():
+        raise BrokenArrayError("the array does not end" if not scanner.closed else "text follows the array")
+    yield Gap(held)
+
+
+def _split(data: bytes, *, first: bool, last: bool) -> Iterator[Item | Gap]:
+    """From one comma of the array to the next, both its own: the item, and the gaps around it."""
+    lead = 0
+    if first:
+        lead = data.find(b"[") + 1
+        if data[: lead - 1].strip():
+            raise BrokenArrayError("text stands before the array")
+    end = len(data) - 1
+    core = data[lead:end]
+    item = core.strip(b" \t\r\n")
+    if not item:
+        if not last:
+            raise BrokenArrayError("an item is missing")
+        yield Gap(data)
+        return
+    start = lead + core.find(item)
+    yield Gap(data[:start])
+    yield Item(item)
+    yield Gap(data[start + len(item) :])
+
+
+class _Scanner:
+    """Finds the commas of the outermost array, and its end."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.in_string = False
+        self.escaped = False
+        self.closed = False
+        self.cuts_made = 1
+
+    def cuts(self, piece: bytes) -> Iterator[int]:
+        """The places behind these commas and behind the closing bracket."""
+        position = 0
+        if self.escaped:
+            self.escaped, position = False, 1
+        while not self.closed:
+            match = (_IN_STRING if self.in_string else _PLAIN).search(piece, position)
+            if match is None:
+                return
+            position = match.end()
+            token = match.group()
+            if token == b"\\":
+                if position == len(piece):
+                    self.escaped = True
+                position += 1
+            elif token == b'"':
+                self.in_string = not self.in_string
+            elif self.bracket(token):
+                yield position
+
+    def bracket(self, token: bytes) -> bool:
+        """Follow the nesting; True at a comma of the outermost array and at its end."""
+        if token in b"[{":
+            self.depth += 1
+        elif token in b"]}":
+            self.depth -= 1
+            self.closed = self.depth == 0
+        if self.depth < 0 or (self.depth == 0 and token != b"]"):
+            raise BrokenArrayError("brackets do not match")
+        return self.closed or (token == b"," and self.depth == 1)

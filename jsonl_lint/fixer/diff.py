@@ -1,0 +1,195 @@
+"""The changes as a unified diff, which `patch` applies. What a hunk holds waits on disk if it is much."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import IO
+
+from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.fixer.mend import lines_of
+from jsonl_lint.fixer.sinks import Sink, Unit
+
+CONTEXT = 3
+"""Lines shown around a change."""
+
+IN_MEMORY = 1 << 22
+
+_NO_END = b"\n\\ No newline at end of file\n"
+
+
+class Diff(Sink):
+    """Writes the hunks as they close."""
+
+    def __init__(self, write: Callable[[bytes], object], name: str) -> None:
+        self.write = write
+        self.name = name.encode("utf-8", "surrogateescape")
+        self.carriage_returns = False
+        """Whether these end the lines of the file, which are line feeds in its view."""
+        self.found = False
+        self.lines = [0, 0]
+        """Lines of the old and the new file before the hunk, or so far."""
+        self.context: deque[bytes] = deque(maxlen=CONTEXT)
+        self.hunk: _Hunk | None = None
+
+    def begin(self, views: Sequence[str]) -> None:
+        """The file is seen through these views.
+
+        Raises:
+            UnreadableInputError: it is not UTF-8, so that old lines cannot be shown beside new ones.
+        """
+        self.carriage_returns = "cr" in views
+        if set(views) - {"cr"}:
+            raise UnreadableInputError(self.name.decode("utf-8", "replace"), "not UTF-8, so there is no diff; use -o")
+
+    def keep(self, lines: Sequence[bytes]) -> None:
+        """Context, as far as there is a change nearby."""
+        if self.carriage_returns and lines:
+            self.replace(b"".join(lines), b"".join(lines))
+            return
+        position = 0
+        if self.hunk is not None and self.hunk.in_a_line and lines:
+            self.hunk.minus.add(lines[0])
+            self.hunk.plus.add(lines[0])
+            position = 1
+        while self.hunk is not None and position < len(lines):
+            self.hunk.after.append(lines[position])
+            position += 1
+            if len(self.hunk.after) > 2 * CONTEXT:
+                self.close()
+        if position < len(lines):
+            self.context.extend(lines[max(position, len(lines) - CONTEXT) :])
+            self.lines = [count + len(lines) - position for count in self.lines]
+
+    def change(self, unit: Unit) -> None:
+        """Old lines and new ones, or context if nothing changed."""
+        old, new = unit.patch.original, unit.output()
+        in_a_line = self.hunk is not None and self.hunk.in_a_line
+        if old == new and not in_a_line:
+            self.keep(list(lines_of(old)))
+            return
+        self.replace(old, new)
+
+    def replace(self, old: bytes, new: bytes) -> None:
+        """Old bytes and new ones, as they come: lines may go on."""
+        if self.hunk is None:
+            self.hunk = _Hunk(self.lines, self.context)
+            self.context.clear()
+        self.hunk.use_context()
+        self.hunk.minus.add(old.replace(b"\n", b"\r") if self.carriage_returns else old)
+        self.hunk.plus.add(new)
+
+    def close(self) -> None:
+        """Write the hunk; the last lines of context may belong to the next one."""
+        hunk, self.hunk = self.hunk, None
+        if hunk is None:
+            return
+        if not self.found:
+            self.found = True
+            self.write(b"--- " + self.name + b"\n+++ " + self.name + b"\n")
+        after = hunk.after
+        hunk.after = after[:CONTEXT]
+        hunk.use_context()
+        self.write(hunk.header())
+        for piece in hunk.pieces():
+            self.write(piece)
+        rest = after[CONTEXT:]
+        self.context.extend(rest)
+        self.lines = [start + side.lines + len(rest) for start, side in zip(hunk.start, hunk.counts, strict=True)]
+
+    def end(self) -> None:
+        """The last hunk."""
+        self.close()
+
+
+class _Side:
+    """The lines of one side of a change, each with its sign in front; bytes come in any pieces."""
+
+    def __init__(self, sign: bytes) -> None:
+        self.sign = sign
+        self.lines = 0
+        self.in_a_line = False
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed when read
+
+    def add(self, data: bytes) -> None:
+        """More bytes."""
+        if not data:
+            return
+        if not self.in_a_line:
+            self.lines += 1
+            self.file.write(self.sign)
+        ended = data.endswith(b"\n")
+        body = data[:-1] if ended else data
+        self.lines += body.count(b"\n")
+        self.file.write(body.replace(b"\n", b"\n" + self.sign) + b"\n" * ended)
+        self.in_a_line = not ended
+
+    def drain(self) -> Iterable[bytes]:
+        """Everything so far, which is then forgotten."""
+        self.file.seek(0)
+        while piece := self.file.read(1 << 18):
+            yield piece
+        if self.in_a_line:
+            yield _NO_END
+            self.in_a_line = False
+        self.file.seek(0)
+        self.file.truncate()
+
+
+class _Counted:
+    def __init__(self) -> None:
+        self.lines = 0
+
+
+class _Hunk:
+    """One hunk on its way: its body so far, an open change, and the lines that follow it."""
+
+    def __init__(self, start: list[int], context: Iterable[bytes]) -> None:
+        before = list(context)
+        self.start = [count - len(before) for count in start]
+        self.body = _Side(b" ")
+        self.minus, self.plus = _Side(b"-"), _Side(b"+")
+        self.counts = (_Counted(), _Counted())
+        self.after: list[bytes] = before
+
+    @property
+    def in_a_line(self) -> bool:
+        """Whether the open change ends in the middle of a line, so that what follows belongs to it."""
+        return self.minus.in_a_line or self.plus.in_a_line
+
+    def use_context(self) -> None:
+        """The lines after the last change are part of the hunk: another change follows, or its end."""
+        if not self.after:
+            return
+        self.finish_change()
+        for line in self.after:
+            self.body.add(line)
+            if self.body.in_a_line:
+                self.body.file.write(_NO_END)
+                self.body.in_a_line = False
+        for count in self.counts:
+            count.lines += len(self.after)
+        self.after = []
+
+    def finish_change(self) -> None:
+        """Old lines before new ones."""
+        for side, count in zip((self.minus, self.plus), self.counts, strict=True):
+            count.lines += side.lines
+            side.lines = 0
+            for piece in side.drain():
+                self.body.file.write(piece)
+
+    def header(self) -> bytes:
+        """Where it stands in both files."""
+        self.finish_change()
+        ranges = [
+            f"{start + (count.lines > 0)},{count.lines}" for start, count in zip(self.start, self.counts, strict=True)
+        ]
+        return f"@@ -{ranges[0]} +{ranges[1]} @@\n".encode()
+
+    def pieces(self) -> Iterable[bytes]:
+        """The body."""
+        yield from self.body.drain()
+        for side in (self.body, self.minus, self.plus):
+            side.file.close()

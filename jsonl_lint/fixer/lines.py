@@ -1,0 +1,265 @@
+"""Fixing a file of lines: checked by the thousand, and only those with a finding are looked into one by one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from jsonl_lint.engine import PartialReport, RawFinding, check_lines
+from jsonl_lint.engine.block import CHUNK_LINES
+from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
+from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.sinks import Sink, Unit
+from jsonl_lint.fixer.tally import Tally
+from jsonl_lint.jsonspan import decode, gaps
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.plan import Plan
+from jsonl_lint.source import PIECE_BYTES, Block, LineReader
+from jsonl_lint.splice import joining_edits
+
+CHUNK_BYTES = 4 << 20
+"""Lines that are held while they are checked, unless a single one is longer."""
+
+Progress = Callable[[int], None]
+
+
+class LongLine(bytes):
+    """The beginning of a line over the limit; all of it waits on disk."""
+
+    held: IO[bytes]
+    size: int
+
+    def pieces(self) -> Iterator[bytes]:
+        """The whole line."""
+        self.held.seek(0)
+        while piece := self.held.read(PIECE_BYTES):
+            yield piece
+
+
+class Chunk:
+    """The next lines of a file, held; to the engine it looks like the reader that they come from."""
+
+    def __init__(self, reader: LineReader) -> None:
+        self.lines: list[bytes] = []
+        self.position = 0
+        size = 0
+        for piece in reader.pieces():
+            line = piece
+            if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
+                line = _long_line(reader, piece)
+            self.lines.append(line)
+            size += len(line)
+            if size > CHUNK_BYTES or len(self.lines) >= CHUNK_LINES:
+                return
+
+    def pieces(self) -> Iterator[bytes]:
+        """The lines."""
+        for line in self.lines:
+            self.position += 1
+            yield line
+
+    def complete(self, piece: bytes) -> tuple[bytes, int]:
+        """The line itself; b"" and its length in bytes for one over the limit."""
+        line = self.lines[self.position - 1]
+        return (b"", line.size) if isinstance(line, LongLine) else (piece, len(piece))
+
+
+def _long_line(reader: LineReader, piece: bytes) -> bytes:
+    """The whole line, or where it is over the limit its beginning."""
+    held = tempfile.SpooledTemporaryFile(max_size=8 * PIECE_BYTES)  # noqa: SIM115  closed with the line
+    size = held.write(piece)
+    while not piece.endswith(b"\n") and (piece := reader.handle.readline(PIECE_BYTES)):
+        size += held.write(piece)
+    held.seek(0)
+    if size <= reader.limit + len(b"\r\n"):
+        with held:
+            return held.read()
+    line = LongLine(held.read(reader.piece_bytes).rstrip(b"\r\n"))
+    line.held, line.size = held, size
+    return line
+
+
+class LineFixer:
+    """Takes a file's lines from a reader and hands them, repaired, to a sink.
+
+    `first_line` and `offset` are where the reader begins. With `rejecting`, records that still have errors are
+    handed over as rejected.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        where: Block,
+        sink: Sink,
+        tally: Tally,
+        *,
+        rejecting: bool,
+        offset: int = 0,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self.plan = plan._replace(show_fixes=False)
+        self.where = where
+        self.mender = Mender(plan, where)
+        self.sink = sink
+        self.tally = tally
+        self.rejecting = rejecting
+        self.line = 0
+        self.offset = offset
+        self.on_progress = on_progress
+        self.pending: list[bytes] = []
+        self.end: bytes | None = None
+        self.mends_ends = "mixed-line-endings" in plan.rules and self.may_fix("mixed-line-endings")
+        self.unsafe_allowed = plan.settings.unsafe_fixes
+
+    def may_fix(self, rule: str) -> bool:
+        """Whether the settings allow the safe fix of this rule."""
+        applicability = self.plan.reclassified.get(rule, Applicability.SAFE)
+        return applicability is not None and permitted(self.plan, applicability)
+
+    def run(self, reader: LineReader) -> PartialReport:
+        """Go through the file; the report is that of the file as it was."""
+        report = PartialReport(0)
+        while (chunk := Chunk(reader)).lines:
+            check_lines(chunk, self.where, self.plan, report)  # type: ignore[arg-type]
+            self.pending += chunk.lines
+            self.decide(report)
+            if self.on_progress:
+                self.on_progress(sum(map(len, chunk.lines)))
+        report.settle()
+        self.decide(report)
+        self.tally.records += report.records
+        self.tally.extra_lines += report.lines - report.records
+        return report
+
+    def decide(self, report: PartialReport) -> None:
+        """Hand on the lines that have been judged."""
+        count = report.lines - self.line
+        lines, self.pending = self.pending[:count], self.pending[count:]
+        by_line: dict[int, list[RawFinding]] = {}
+        for finding in report.take_findings():
+            by_line.setdefault(finding.line - self.line, []).append(finding)
+        if self.mends_ends:
+            self.find_wrong_ends(report, lines, by_line)
+        done = 0
+        for index in sorted(by_line):
+            if index >= done:
+                self.keep(lines[done:index])
+                done = index + self.unit(lines, index, by_line[index])
+        self.keep(lines[done:])
+
+    def find_wrong_ends(self, report: PartialReport, lines: list[bytes], by_line: dict[int, list[RawFinding]]) -> None:
+        """Mark the lines that do not end as the first one does, once there is such a line at all."""
+        lf, crlf = report.first_lf, report.first_crlf
+        if lf is None or crlf is None:
+            return
+        self.end = b"\n" if lf < crlf else b"\r\n"
+        for index, line in enumerate(lines):
+            if line.endswith(b"\n") and line.endswith(b"\r\n") is not (self.end == b"\r\n"):
+                by_line.setdefault(index, [])
+
+    def keep(self, lines: list[bytes]) -> None:
+        """Lines without a finding."""
+        if lines:
+            self.sink.keep(lines)
+            self.line += len(lines)
+            self.offset += sum(map(len, lines))
+
+    def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
+        """Repair the record that begins here; the number of its lines."""
+        line = lines[index]
+        if isinstance(line, LongLine):
+            self.long_line(line, found)
+            return 1
+        spread = next((finding for finding in found if finding.end_line > finding.line), None)
+        count = spread.end_line - spread.line + 1 if spread else 1
+        patch = self.with_right_end(Patch(b"".join(lines[index : index + count])))
+        if spread:
+            self.join(patch, lines[index : index + count], spread)
+        elif any(finding.rule == "several-values-on-one-line" and self.mender.permits(finding) for finding in found):
+            self.split(patch)
+        elif any(map(self.mender.permits, found)):
+            self.decided(patch, self.mender.mend(patch))
+        else:
+            self.decided(patch, Mended(patch, found, {}, ()))
+        self.line += count
+        self.offset += len(patch.original)
+        return count
+
+    def with_right_end(self, patch: Patch) -> Patch:
+        """With the line end that the file's first line has."""
+        data = patch.original
+        if self.end is None or not data.endswith(b"\n") or data.endswith(b"\r\n") is (self.end == b"\r\n"):
+            return patch
+        self.tally.fixed["mixed-line-endings"] += 1
+        size = len(data)
+        start = size - 2 if data.endswith(b"\r\n") else size - 1
+        return Patch(data, (Change(start, size, self.end, ("mixed-line-endings",)),))
+
+    def join(self, patch: Patch, lines: list[bytes], spread: RawFinding) -> None:
+        """A record that is spread over lines, if it can be read once it is on one."""
+        if self.mender.permits(spread):
+            edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
+            mended = self.mender.mend(patch.changed(edits))
+            if not any(finding.rule in self.mender.hiding for finding in mended.findings):
+                mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
+                self.tally.extra_lines -= len(lines) - 1
+                self.decided(patch, mended)
+                return
+        self.decided(patch, Mended(Patch(patch.original), [spread], {}, ()), extra=len(lines) - 1)
+
+    def split(self, patch: Patch) -> None:
+        """Several records on a line: each is a part of its own, which takes the text before the next one along."""
+        line = patch.original
+        text = decode(line.rstrip(b"\r\n"))
+        start = 0
+        rule = "several-values-on-one-line"
+        places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
+        end = self.end or (b"\r\n" if line.endswith(b"\r\n") else b"\n")
+        self.tally.fixed[rule] += 1
+        for gap_start, gap_end in places:
+            part = Patch(line[start:gap_end], (Change(gap_start - start, gap_end - start, end, (rule,)),))
+            self.tally.added += 1
+            self.decided(part, self.mender.mend(part), at=start, record=line[start:gap_start] + end)
+            start = gap_end
+        last = tuple(change._replace(start=change.start - start, end=change.end - start) for change in patch.changes)
+        rest = Patch(line[start:], last)
+        self.decided(rest, self.mender.mend(rest), at=start)
+
+    def decided(self, was: Patch, mended: Mended, *, at: int = 0, record: bytes | None = None, extra: int = 0) -> None:
+        """Hand a record on, and book what became of it. `extra` is the number of its lines beyond the first."""
+        original = was.original
+        blank = decode(original).isspace()
+        failed = any(finding.severity is Severity.ERROR for finding in mended.findings)
+        rejected = failed and self.rejecting and not blank
+        tally = self.tally
+        tally.refuse(self.line + 1, mended.refused)
+        patch = mended.patch
+        if rejected:
+            tally.rejected += 1
+            tally.extra_lines -= extra
+        else:
+            tally.fixed.update(mended.fixed)
+            tally.remain(mended.findings, unsafe_allowed=self.unsafe_allowed)
+            full = [bool(line.strip()) for line in lines_of(patch.text())]
+            if blank:
+                tally.extra_lines -= not full
+            elif not extra:
+                tally.deleted += not any(full)
+                tally.added += max(sum(full) - 1, 0)
+                tally.extra_lines += len(full) - sum(full)
+        whole = original if record is None else record
+        self.sink.change(Unit(self.line + 1, self.offset + at, patch, whole, rejected))
+
+    def long_line(self, line: LongLine, found: list[RawFinding]) -> None:
+        """A line over the limit goes through, piece by piece."""
+        failed = any(finding.severity is Severity.ERROR for finding in found)
+        rejected = failed and self.rejecting
+        if rejected:
+            self.tally.rejected += 1
+        else:
+            self.tally.remain(found, unsafe_allowed=self.unsafe_allowed)
+        self.sink.copy(self.line + 1, self.offset, line.pieces(), rejected=rejected)
+        line.held.close()
+        self.line += 1
+        self.offset += line.size

@@ -1,0 +1,218 @@
+"""One record, repaired as far as it goes: fixes are tried, the result judged anew, and what is no better undone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jsonl_lint.engine import RawFinding, check_line
+from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
+from jsonl_lint.model import Applicability, Edit, Fix
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import SyntaxRule
+from jsonl_lint.source import Block
+
+MAX_ROUNDS = 25
+"""Rounds of fixes for one record; one that has not come to rest by then stays as it was."""
+
+MAX_GROWTH = 100
+"""How many times its size a record may grow; splitting a conversation of 64 answers stays far below."""
+
+MAX_SINGLE_TRIALS = 50
+"""Fixes that are tried one by one where those of a rule do not go together."""
+
+MAX_LOOKAHEAD = 2
+"""How deep a fix may lean on fixes of what it brings about itself."""
+
+_OPENING = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
+"""Rules beside the `SyntaxRule`s whose findings hide the record: its own come out when they are repaired."""
+
+
+class Refusal(NamedTuple):
+    """A fix that was tried and not kept."""
+
+    rule: str
+    reason: str
+
+
+class Mended(NamedTuple):
+    """A record after its fixes: the findings that remain, and how many fixes of each rule were applied."""
+
+    patch: Patch
+    findings: list[RawFinding]
+    fixed: dict[str, int]
+    refused: tuple[Refusal, ...]
+
+
+class _State(NamedTuple):
+    patch: Patch
+    findings: list[RawFinding]
+    fixed: dict[str, int]
+
+
+class Mender:
+    """Repairs records of one file; each is an island."""
+
+    def __init__(self, plan: Plan, where: Block) -> None:
+        self.plan = plan._replace(show_fixes=True)
+        self.where = where
+        self.most_bytes = plan.settings.max_line_bytes
+        self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+
+    def permits(self, finding: RawFinding) -> bool:
+        """Whether the finding has a fix that the settings allow."""
+        return bool(finding.fix) and permitted(self.plan, fix_of(finding).applicability)
+
+    def examine(self, data: bytes) -> list[RawFinding]:
+        """The findings in a record, or in the records that it has become; their bytes count from its beginning."""
+        found: list[RawFinding] = []
+        offset = 0
+        for number, line in enumerate(lines_of(data)):
+            report = check_line(line, self.where, self.plan)
+            found += [finding.shifted(number, offset) for finding in report.findings]
+            offset += len(line)
+        return found
+
+    def mend(self, patch: Patch) -> Mended:
+        """Apply what is permitted until nothing more can be."""
+        state = _State(patch, self.examine(patch.text()), {})
+        settled, refused = self._settle(state, 0)
+        if settled is None:
+            rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
+            reason = f"the record does not come to rest in {MAX_ROUNDS} rounds"
+            return Mended(patch, state.findings, {}, tuple(Refusal(rule, reason) for rule in rules))
+        return Mended(settled.patch, settled.findings, settled.fixed, tuple(refused))
+
+    def _settle(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
+        """The state in which no fix is accepted any more; None where there is none within the rounds."""
+        for _ in range(MAX_ROUNDS):
+            following, refused = self._step(state, depth)
+            if following is None:
+                return state, refused
+            state = following
+        return None, []
+
+    def _step(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
+        """The state after the fixes that can be accepted together: all of them, a rule's, or a single one."""
+        refused: dict[str, Refusal] = {}
+        candidates = [finding for finding in state.findings if self.permits(finding)]
+        for batch in _batches(candidates):
+            chosen = compatible(batch)
+            if not chosen:
+                continue
+            trial = self._try(state, chosen)
+            reason = self._objection(state, trial, chosen) if trial else "the record would grow too much"
+            if reason is None:
+                return trial, []
+            if trial is not None and depth < MAX_LOOKAHEAD:
+                settled, _ = self._settle(trial, depth + 1)
+                if settled is not None and self._objection(state, settled, chosen) is None:
+                    return settled, []
+            for finding in chosen:
+                refused[finding.rule] = Refusal(finding.rule, reason)
+        return None, list(refused.values())
+
+    def _try(self, state: _State, chosen: list[RawFinding]) -> _State | None:
+        edits = {edit: finding.rule for finding in chosen for edit in fix_of(finding).edits}
+        changes = [Change(start, end, encode(content), (rule,)) for (start, end, content), rule in edits.items()]
+        changes.sort(key=lambda change: change[:2])  # stable: what a rule puts at one place stays in its order
+        growth = sum(len(change.content) - (change.end - change.start) for change in changes)
+        size = len(state.patch.text()) + growth
+        if growth > 0 and (size > self.most_bytes or size > MAX_GROWTH * (len(state.patch.original) + 1000)):
+            return None
+        patch = state.patch.changed(changes)
+        fixed = Counter(state.fixed) + Counter(finding.rule for finding in chosen)
+        return _State(patch, self.examine(patch.text()), dict(fixed))
+
+    def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
+        """Why the fixes are not kept; None if they did what they claim and brought nothing new."""
+        old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
+        claimed = {finding.rule for finding in chosen}
+        for rule in claimed:
+            if new[rule] >= old[rule] and old[rule] < MAX_PROBLEMS:
+                return "the finding would remain"
+        if claimed & self.hiding:
+            return None
+        left = {rule for name in claimed for rule in self.plan.rules_by_name[name].leaves}
+        copied = after.patch.text().count(b"\n") > before.patch.text().count(b"\n")
+        for rule, count in new.items():
+            if count > old[rule] and rule not in left and not (copied and old[rule]):
+                return f"it would bring a finding of {rule}"
+        return None
+
+
+def fix_of(finding: RawFinding) -> Fix:
+    """The finding's fix; asked only where there is one."""
+    if not finding.fix:
+        raise LookupError(f"{finding.rule} has no fix here")
+    return finding.fix
+
+
+def permitted(plan: Plan, applicability: Applicability) -> bool:
+    """Whether the settings allow fixes of this kind."""
+    return applicability is Applicability.SAFE or plan.settings.unsafe_fixes
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """The lines with their ends."""
+    position = 0
+    while position < len(data):
+        end = data.find(b"\n", position) + 1 or len(data)
+        yield data[position:end]
+        position = end
+
+
+def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
+    """All fixes, then those of each rule, then single ones."""
+    if not candidates:
+        return
+    yield candidates
+    by_rule: dict[str, list[RawFinding]] = {}
+    for finding in candidates:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    if len(by_rule) > 1:
+        yield from by_rule.values()
+    for group in by_rule.values():
+        if len(group) > 1:
+            for finding in group[:MAX_SINGLE_TRIALS]:
+                yield [finding]
+
+
+def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
+    """The first fixes that do not disturb one another; two that make the same edit share it."""
+    taken: list[Edit] = []
+    known: set[Edit] = set()
+    chosen: list[RawFinding] = []
+    for finding in candidates:
+        edits = fix_of(finding).edits
+        if edits and all(edit in known or _free(edit, taken) for edit in edits) and _encodable(edits):
+            for edit in edits:
+                if edit not in known:
+                    known.add(edit)
+                    insort(taken, edit)
+            chosen.append(finding)
+    return chosen
+
+
+def _free(edit: Edit, taken: list[Edit]) -> bool:
+    """Whether the edit lies beside those taken. Deletions may touch; new text at one place is a conflict."""
+    at = bisect_left(taken, edit)
+    for other in taken[max(0, at - 2) : at + 2]:
+        first, second = sorted((edit, other))
+        if second.byte_start < first.byte_end:
+            return False
+        if second.byte_start == first.byte_end and edit.content and other.content:
+            return False
+    return True
+
+
+def _encodable(edits: tuple[Edit, ...]) -> bool:
+    try:
+        for edit in edits:
+            encode(edit.content)
+    except UnicodeEncodeError:
+        return False
+    return True

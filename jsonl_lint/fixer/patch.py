@@ -1,0 +1,111 @@
+"""Bytes and what is changed in them: edits upon edits, known as changes of the original."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """The bytes `start:end` of the original become `content`; `rules` are those whose fixes did it."""
+
+    start: int
+    end: int
+    content: bytes
+    rules: tuple[str, ...]
+
+
+class Patch(NamedTuple):
+    """The original bytes of a part of a file, and its changes in their order, none beside or over another."""
+
+    original: bytes
+    changes: tuple[Change, ...] = ()
+
+    def text(self) -> bytes:
+        """The bytes as changed."""
+        if not self.changes:
+            return self.original
+        parts: list[bytes] = []
+        position = 0
+        for change in self.changes:
+            parts += (self.original[position : change.start], change.content)
+            position = change.end
+        return b"".join([*parts, self.original[position:]])
+
+    def changed(self, edits: Iterable[Change]) -> Patch:
+        """With more changes, whose places count in the bytes as changed so far; in order, none over another."""
+        pieces = _pieces(self)
+        out: list[_Piece] = []
+        taken = position = 0
+        for edit in edits:
+            taken, position = _advance(pieces, taken, position, edit.start, out)
+            lost: list[_Piece] = []
+            taken, position = _advance(pieces, taken, position, edit.end, lost)
+            rules = {*edit.rules, *(rule for piece in lost for rule in piece.rules)}
+            out.append(_Piece(-1, -1, edit.content, tuple(sorted(rules))))
+        return Patch(self.original, _changes(self.original, [*out, *pieces[taken:]]))
+
+
+class _Piece(NamedTuple):
+    """Bytes `start:end` of the original that are kept, or with `start` -1 new ones."""
+
+    start: int
+    end: int
+    content: bytes = b""
+    rules: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.content) if self.start < 0 else self.end - self.start
+
+    def split(self, at: int) -> tuple[_Piece, _Piece]:
+        if self.start < 0:
+            return self._replace(content=self.content[:at]), self._replace(content=self.content[at:])
+        middle = self.start + at
+        return self._replace(end=middle), self._replace(start=middle)
+
+
+def _pieces(patch: Patch) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    position = 0
+    for change in patch.changes:
+        if change.start > position:
+            pieces.append(_Piece(position, change.start))
+        pieces.append(_Piece(-1, -1, change.content, change.rules))
+        position = change.end
+    if position < len(patch.original):
+        pieces.append(_Piece(position, len(patch.original)))
+    return pieces
+
+
+def _advance(pieces: list[_Piece], taken: int, position: int, to: int, out: list[_Piece]) -> tuple[int, int]:
+    """Move pieces to `out` up to the byte `to`; the number of pieces and bytes that have been taken."""
+    while position < to:
+        piece = pieces[taken]
+        if position + piece.size > to:
+            left, pieces[taken] = piece.split(to - position)
+            out.append(left)
+            return taken, to
+        out.append(piece)
+        position += piece.size
+        taken += 1
+    return taken, position
+
+
+def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:
+    """What stands between the kept bytes, each place once."""
+    found: list[Change] = []
+    position = 0
+    content: list[bytes] = []
+    rules: set[str] = set()
+    for piece in [*pieces, _Piece(len(original), len(original))]:
+        if piece.start < 0:
+            content.append(piece.content)
+            rules.update(piece.rules)
+            continue
+        new = b"".join(content)
+        if new != original[position : piece.start]:
+            found.append(Change(position, piece.start, new, tuple(sorted(rules))))
+        content, rules = [], set()
+        position = piece.end
+    return tuple(found)

@@ -1,0 +1,245 @@
+"""One file from its bytes to a `FixResult`: what kind of file it is decides how it is read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from io import BytesIO
+from itertools import chain
+from typing import BinaryIO
+
+from jsonl_lint.engine import PartialReport, dataset_findings, detect_format, facts_at_end, file_findings
+from jsonl_lint.engine.facts import SNIFFED_RECORDS
+from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
+from jsonl_lint.fixer.diff import Diff
+from jsonl_lint.fixer.lines import LineFixer, Progress
+from jsonl_lint.fixer.mend import Refusal, lines_of
+from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
+from jsonl_lint.fixer.tally import Tally
+from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
+from jsonl_lint.model import FixResult
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import FileFacts
+from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.splice import joining_edits
+
+
+class FileFixer:
+    """Fixes one file. `shown` is its path in messages, `output` that of the result, which rules about files see."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        shown: str,
+        output: str,
+        sinks: list[Sink],
+        written: Output,
+        *,
+        rejecting: bool = False,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self.plan = plan
+        self.shown = shown
+        self.output = output
+        self.sinks = sinks
+        self.written = written
+        self.sink = sinks[0] if len(sinks) == 1 else Several(sinks)
+        self.tally = Tally()
+        self.rejecting = rejecting
+        self.on_progress = on_progress
+        self.views: list[str] = []
+        self.format: str | None = None
+
+    def fix(self, handle: BinaryIO) -> FixResult:
+        """Read the file, write what becomes of it, and say what was done.
+
+        Raises:
+            UnreadableInputError: the file cannot be read as records, and no permitted fix changes that.
+        """
+        head = read_head(handle, self.shown)
+        if head.lfs:
+            raise UnreadableInputError(self.shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+        handle, head = self.seen(handle, head)
+        for sink in self.sinks:
+            if isinstance(sink, Changes):
+                sink.begin(self.shown, self.output, self.views)
+            elif isinstance(sink, Diff):
+                sink.begin(self.views)
+        marked = head.encoding == "utf-8-sig"
+        keeps_mark = marked and not self.may_fix("utf8-bom")
+        if marked:
+            self.mark(keep=keeps_mark)
+        layout = head.layout
+        if layout == "array":
+            layout = self.array(handle, head)
+            report = PartialReport(0)
+        else:
+            report = self.lines(LineReader(handle, head, self.plan.settings.max_line_bytes), head, len(BOM) * marked)
+        self.sink.end()
+        self.tally.prove(self.written.lines)
+        return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")
+
+    def may_fix(self, rule: str) -> bool:
+        """Whether the rule is selected and its fix permitted."""
+        return rule in self.plan.rules and LineFixer.may_fix(self, rule)  # type: ignore[arg-type]
+
+    def seen(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
+        """The file as lines of UTF-8, and what its first bytes are then."""
+        if head.encoding.startswith(("utf-16", "utf-32")):
+            self.need("utf16-file", head.encoding.upper())
+            mark = mark_of(head.encoding, head.data)
+            self.views.append(head.encoding + "+mark" * bool(mark))
+            pieces = chain([head.data], pieces_of(handle))
+            handle = as_file(transcoded(pieces, head.encoding, mark, self.shown))
+            head = read_head(handle, self.shown)
+        if head.layout == "cr":
+            self.need("cr-line-endings", "one line with carriage returns")
+            self.views.append("cr")
+            handle = as_file(line_fed(chain([head.data], pieces_of(handle))))
+            head = read_head(handle, self.shown)
+        return handle, head
+
+    def need(self, rule: str, what: str) -> None:
+        """Without the fix of this rule nothing can be done."""
+        if not self.may_fix(rule):
+            reason = f"not looked into: the file is {what}, and the rule {rule} is off or its fix is not wanted"
+            raise UnreadableInputError(self.shown, reason)
+        self.tally.fixed[rule] += 1
+
+    def mark(self, *, keep: bool) -> None:
+        """The byte order mark at the beginning."""
+        change = Change(0, len(BOM), b"", ("utf8-bom",))
+        if not keep:
+            self.tally.fixed["utf8-bom"] += 1
+        self.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
+
+    def lines(self, reader: LineReader, head: Head, offset: int) -> PartialReport:
+        """A file of lines."""
+        fixer = LineFixer(
+            self.plan,
+            self.where(head),
+            self.sink,
+            self.tally,
+            rejecting=self.rejecting,
+            offset=offset,
+            on_progress=self.on_progress,
+        )
+        return fixer.run(reader)
+
+    def where(self, head: Head) -> Block:
+        """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
+        if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
+            skip = len(BOM) if head.encoding == "utf-8-sig" else 0
+            data = head.data[skip : head.data.rfind(b"\n") + 1] or head.data[skip:]
+            repaired = BytesIO()
+            fixer = LineFixer(self.plan, Block(self.shown, 1, 0, b""), Output(repaired), Tally(), rejecting=False)
+            fixer.run(LineReader(BytesIO(data), Head(data), self.plan.settings.max_line_bytes))
+            head = Head(repaired.getvalue())
+        self.format, line = detect_format(head, self.plan)
+        return Block(self.shown, 1, 0, b"", self.format, line)
+
+    def readable(self, line: bytes) -> bool:
+        """Whether the line is an object or blank."""
+        try:
+            return isinstance(self.plan.parse(line), dict)
+        except ValueError:
+            return not line.strip()
+
+    def array(self, handle: BinaryIO, head: Head) -> str:
+        """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
+        with tempfile.TemporaryFile() as held:
+            skip = len(BOM) if head.encoding == "utf-8-sig" else 0
+            for piece in chain([head.data[skip:]], pieces_of(handle)):
+                held.write(piece)
+            held.seek(0)
+            beginning = self.checked(held) if self.may_fix("json-array-file") else None
+            held.seek(0)
+            if beginning is None:
+                self.sink.copy(1, skip, pieces_of(held), rejected=False)
+                self.tally.records, self.tally.extra_lines = 1, self.written.lines - 1
+                return "array"
+            self.tally.fixed["json-array-file"] += 1
+            self.explode(held, beginning, skip)
+        return "lines"
+
+    def checked(self, held: BinaryIO) -> Head | None:
+        """The first items, as lines; None where the array cannot be taken apart."""
+        lines: list[bytes] = []
+        size = count = 0
+        try:
+            for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):
+                if not isinstance(part, Gap):
+                    count += 1
+                    if size < HEAD_BYTES:
+                        lines.append(part.replace(b"\r", b" ").replace(b"\n", b" "))
+                        size += len(part)
+        except BrokenArrayError as error:
+            self.tally.refuse(1, [Refusal("json-array-file", str(error))])
+            return None
+        if not count:
+            self.tally.refuse(1, [Refusal("json-array-file", "the array is empty")])
+            return None
+        return Head(b"\n".join(lines))
+
+    def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
+        """Each item becomes a line; what stood before it goes, with it the first part of its change."""
+        fixer = LineFixer(
+            self.plan, self.where(beginning), self.sink, self.tally, rejecting=self.rejecting, offset=offset
+        )
+        rules = ("json-array-file",)
+        gap = b""
+        for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):
+            if isinstance(part, Gap):
+                gap += part
+                continue
+            edits = [
+                Change(len(gap) + start, len(gap) + end, text.encode(), rules)
+                for start, end, text in joining_edits(list(lines_of(part)))
+            ]
+            whole = gap + part
+            edges = (Change(0, len(gap), b"", rules), *edits, Change(len(whole), len(whole), b"\n", rules))
+            patch = Patch(whole).changed(edges)
+            self.tally.records += 1
+            fixer.decided(patch, fixer.mender.mend(patch), record=bytes(part) + b"\n", extra=0)
+            fixer.line += whole.count(b"\n")
+            fixer.offset += len(whole)
+            gap = b""
+        self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", rules),))))
+
+    def result(self, report: PartialReport, layout: str, encoding: str) -> FixResult:
+        """The result; the findings about the file are those of the output."""
+        tally = self.tally
+        for finding in dataset_findings(report, self.plan):
+            tally.remaining[finding.rule, finding.severity] += 1
+        limits = self.plan.target.limits_in(self.format)
+        facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
+        counts = Counter(tally.remaining)
+        for finding in file_findings(facts, self.plan, before_lines=True):
+            counts[finding.rule, finding.severity] += 1
+        ends = report if not self.may_fix("mixed-line-endings") else PartialReport(0)
+        after = PartialReport(
+            0,
+            lines=self.written.lines,
+            bytes=self.written.bytes,
+            records=tally.written,
+            first_lf=ends.first_lf,
+            first_crlf=ends.first_crlf,
+        )
+        for finding in file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False):
+            counts[finding.rule, finding.severity] += 1
+        return FixResult(
+            self.shown,
+            tally.records,
+            tally.written,
+            tally.added,
+            tally.rejected,
+            tally.deleted,
+            self.written.changed or bool(self.views),
+            dict(tally.fixed),
+            dict(counts),
+            tally.more_unsafe,
+            tuple(tally.refused),
+            tally.refused_count,
+        )

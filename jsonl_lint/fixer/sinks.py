@@ -1,0 +1,216 @@
+"""Where the parts of a file go as they are decided: the output, the rejects, the log of changes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO, NamedTuple
+
+from jsonl_lint.fixer.patch import Patch
+
+LOG_VERSION = 1
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Unit(NamedTuple):
+    """A part of the file, a record as a rule, that was looked into: its place, and what becomes of it.
+
+    `line` counts from 1, `offset` in bytes, both in the file as its views show it. A rejected one goes out of the
+    file; `record` is what is rejected, without what only separated it from others.
+    """
+
+    line: int
+    offset: int
+    patch: Patch
+    record: bytes = b""
+    rejected: bool = False
+
+    def output(self) -> bytes:
+        """What stands in its place."""
+        return b"" if self.rejected else self.patch.text()
+
+
+class Sink:
+    """Takes every part of the file in order. This one takes nothing."""
+
+    def keep(self, lines: Sequence[bytes]) -> None:
+        """Whole lines stay as they are."""
+
+    def change(self, unit: Unit) -> None:
+        """A part that may have changed."""
+
+    def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
+        """A line that is too long to be held."""
+        for piece in pieces:
+            self.change(Unit(line, offset, Patch(piece), piece, rejected))
+            offset += len(piece)
+
+    def end(self) -> None:
+        """There is no more."""
+
+
+class Output(Sink):
+    """The repaired file. It counts its lines and bytes itself, so that they can be compared with what should be."""
+
+    def __init__(self, handle: BinaryIO | None) -> None:
+        self.handle = handle
+        self.lines = 0
+        self.bytes = 0
+        self.changed = False
+        self.unended = False
+
+    def keep(self, lines: Sequence[bytes]) -> None:
+        """Written as they are."""
+        if lines:
+            self.lines += len(lines) - self.unended
+            self.bytes += sum(map(len, lines))
+            self.unended = not lines[-1].endswith(b"\n")
+            if self.handle is not None:
+                self.handle.writelines(lines)
+
+    def change(self, unit: Unit) -> None:
+        """Written as changed. A part that begins in the middle of a line makes no new one."""
+        data = unit.output()
+        self.changed = self.changed or unit.rejected or bool(unit.patch.changes)
+        if data:
+            if data != BOM or self.bytes:  # the mark of a file is no line
+                self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
+                self.unended = not data.endswith(b"\n")
+            self.bytes += len(data)
+            if self.handle is not None:
+                self.handle.write(data)
+
+
+class Rejects(Sink):
+    """The records that still have errors, byte for byte, each on its line."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self.handle = handle
+        self.ended = True
+
+    def change(self, unit: Unit) -> None:
+        """Written if it is rejected. The last line of a file may have no end: then the next one makes it."""
+        if unit.rejected and unit.record:
+            self.handle.write(b"" if self.ended else b"\n")
+            self.handle.write(unit.record)
+            self.ended = unit.record.endswith(b"\n")
+
+    def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
+        """Written as well: its pieces are one record."""
+        if rejected:
+            self.handle.write(b"" if self.ended else b"\n")
+            for piece in pieces:
+                self.handle.write(piece)
+                self.ended = piece.endswith(b"\n")
+
+
+class Changes(Sink):
+    """The log: one JSON object a line. A file's section begins with its path and views and ends with digests.
+
+    Between them stands each change of bytes, in order: the line, the bytes in the source, before and after, and the
+    rules that did it. Undoing needs nothing else.
+    """
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self.handle = handle
+        self.before = hashlib.sha256()
+        self.after = hashlib.sha256()
+        self.path = ""
+
+    def begin(self, path: str, output: str, views: Sequence[str]) -> None:
+        """A file's section begins."""
+        self.path = path
+        self.before, self.after = hashlib.sha256(), hashlib.sha256()
+        self.write({"version": LOG_VERSION, "file": path, "output": output, "views": list(views)})
+
+    def write(self, entry: dict[str, Any]) -> None:
+        """One line."""
+        self.handle.write(json.dumps(entry).encode() + b"\n")
+
+    def keep(self, lines: Sequence[bytes]) -> None:
+        """Only the digests know."""
+        data = b"".join(lines)
+        self.before.update(data)
+        self.after.update(data)
+
+    def change(self, unit: Unit) -> None:
+        """Each of its changes, or the whole of it if it is rejected."""
+        original = unit.patch.original
+        self.before.update(original)
+        self.after.update(unit.output())
+        if unit.rejected:
+            self.entry(unit, 0, len(original), b"", {"rejected": True})
+            return
+        for change in unit.patch.changes:
+            self.entry(unit, change.start, change.end, change.content, {"rules": list(change.rules)})
+
+    def entry(self, unit: Unit, start: int, end: int, after: bytes, more: dict[str, Any]) -> None:
+        """One change."""
+        place = {"line": unit.line + unit.patch.original[:start].count(b"\n")}
+        place |= {"byte_start": unit.offset + start, "byte_end": unit.offset + end}
+        self.write({**place, **_spelled("before", unit.patch.original[start:end]), **_spelled("after", after), **more})
+
+    def end(self) -> None:
+        """The section ends."""
+        self.write({"end": self.path, "sha256_before": self.before.hexdigest(), "sha256_after": self.after.hexdigest()})
+
+
+def _spelled(name: str, data: bytes) -> dict[str, str]:
+    """Bytes as text, or where they are not UTF-8 in base 64."""
+    try:
+        return {name: data.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(data).decode()}
+
+
+def spelled_bytes(entry: dict[str, Any], name: str) -> bytes:
+    """The bytes that `_spelled` wrote."""
+    text = entry.get(name)
+    return base64.b64decode(entry[f"{name}_base64"]) if text is None else str(text).encode()
+
+
+class Several(Sink):
+    """The same for each of several sinks."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self.sinks = sinks
+
+    def keep(self, lines: Sequence[bytes]) -> None:
+        """To all."""
+        for sink in self.sinks:
+            sink.keep(lines)
+
+    def change(self, unit: Unit) -> None:
+        """To all."""
+        for sink in self.sinks:
+            sink.change(unit)
+
+    def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
+        """To all, piece by piece: they are read once."""
+        started = [_Feed(sink, line, offset, rejected=rejected) for sink in self.sinks]
+        for piece in pieces:
+            for feed in started:
+                feed.add(piece)
+
+    def end(self) -> None:
+        """To all."""
+        for sink in self.sinks:
+            sink.end()
+
+
+class _Feed:
+    """One long line on its way into one sink."""
+
+    def __init__(self, sink: Sink, line: int, offset: int, *, rejected: bool) -> None:
+        self.sink, self.line, self.offset, self.rejected = sink, line, offset, rejected
+        self.first = True
+
+    def add(self, piece: bytes) -> None:
+        if isinstance(self.sink, Rejects) and not self.first:
+            self.sink.ended = True  # the same record goes on
+        self.sink.copy(self.line, self.offset, [piece], rejected=self.rejected)
+        self.offset += len(piece)
+        self.first = False

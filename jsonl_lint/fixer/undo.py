@@ -1,0 +1,110 @@
+"""Taking fixes back: the log of changes holds every byte that the output does not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.fixer.sinks import LOG_VERSION, spelled_bytes
+from jsonl_lint.fixer.views import pieces_of, taken_back
+
+
+def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, write: Callable[[bytes], object]) -> None:
+    """Write the file as it was before it was fixed. Both files are read twice, so they cannot be streams.
+
+    Raises:
+        UserError: the log is not one, or the file is not one that its changes made.
+    """
+    section = _find_section(log, log_path, _digest(fixed), fixed_path)
+    fixed.seek(0)
+    digest = hashlib.sha256()
+    expected: list[str] = []
+
+    def original() -> Iterator[bytes]:
+        for piece in _undone(_entries(log, log_path), fixed, fixed_path, expected):
+            digest.update(piece)
+            yield piece
+
+    pieces: Iterable[bytes] = original()
+    for view in reversed(section.get("views", [])):
+        pieces = taken_back(str(view))(pieces)
+    for piece in pieces:
+        write(piece)
+    if expected != [digest.hexdigest()]:
+        raise _damaged(log_path)
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces_of(file):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dict[str, Any]:
+    """The last section that made a file with this digest; the log is then read from its first change on."""
+    found: dict[str, Any] | None = None
+    section: dict[str, Any] = {}
+    start = place = position = 0
+    for line in log:
+        position += len(line)
+        if line.startswith(b'{"version":'):
+            section, start = _entry(line) or {}, position
+        elif line.startswith(b'{"end":') and (_entry(line) or {}).get("sha256_after") == digest:
+            found, place = section, start
+    if found is None:
+        raise UserError(f"{fixed_path}: is not a file that the changes in {path} made")
+    if found.get("version") != LOG_VERSION:
+        raise UserError(f"{path}: was made by another version of jsonl-lint")
+    log.seek(place)
+    return found
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _entries(log: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
+    for line in log:
+        entry = _entry(line)
+        if entry is None:
+            raise _damaged(path)
+        yield entry
+
+
+def _undone(
+    entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str, expected: list[str]
+) -> Iterator[bytes]:
+    """The bytes before, checked against those after on the way; `expected` gets their digest."""
+    position = 0
+    for entry in entries:
+        if "end" in entry:
+            expected.append(str(entry.get("sha256_before")))
+            yield from pieces_of(fixed)
+            return
+        try:
+            start, end = int(entry["byte_start"]), int(entry["byte_end"])
+            before, after = spelled_bytes(entry, "before"), spelled_bytes(entry, "after")
+        except (KeyError, ValueError, TypeError):
+            raise _damaged(fixed_path) from None
+        while position < start:
+            piece = fixed.read(min(start - position, 1 << 18))
+            if not piece:
+                raise _damaged(fixed_path)
+            position += len(piece)
+            yield piece
+        if position != start or end - start != len(before) or fixed.read(len(after)) != after:
+            raise _damaged(fixed_path)
+        position = end
+        yield before
+
+
+def _damaged(path: str) -> UserError:
+    return UserError(f"{path}: the log of changes is damaged; nothing is restored")

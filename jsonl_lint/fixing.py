@@ -1,0 +1,251 @@
+"""The library's calls that repair: records, files, and files taken back to what they were."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from jsonl_lint.config import Settings
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.fixer import Mender, Patch
+from jsonl_lint.fixer.diff import Diff
+from jsonl_lint.fixer.files import Appended, Replacement, same_file
+from jsonl_lint.fixer.mend import lines_of
+from jsonl_lint.fixer.run import FileFixer
+from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
+from jsonl_lint.fixer.undo import restore
+from jsonl_lint.formats import formats_of
+from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
+from jsonl_lint.model import FixResult, RefusedFix, Severity
+from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.source import STDIN, Block, display_path, open_file, reading_failed
+
+Path = str | os.PathLike[str]
+
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> FixResult:
+    """Repair one record: a dict, or one line of JSON as bytes or text. `outcome` holds what has become of it.
+
+    None where the record was deleted, several where it was split; what has not changed is handed back as it came.
+
+    Raises:
+        UserError: a setting is wrong, or the dict cannot be written as JSON.
+    """
+    settings = replace(settings or Settings(), max_findings=0)
+    plan = compile_plan(settings)
+    line = _as_bytes(record)
+    end = line[len(line.rstrip(b"\r\n")) :]
+    body = line[: len(line) - len(end)] + b"\n"
+    forced = None if settings.format == "auto" else settings.format
+    mended = Mender(plan, Block(STDIN, 1, 0, b"", forced or _format_of(body, plan), 0)).mend(Patch(body))
+    lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
+    changed = bool(mended.patch.changes)
+    counts: dict[tuple[str, Severity], int] = {}
+    for finding in mended.findings:
+        counts[finding.rule, finding.severity] = counts.get((finding.rule, finding.severity), 0) + 1
+    unsafe = [finding for finding in mended.findings if finding.fix and not settings.unsafe_fixes]
+    return FixResult(
+        STDIN,
+        1,
+        len(lines),
+        max(len(lines) - 1, 0),
+        0,
+        int(not lines),
+        changed,
+        mended.fixed,
+        counts,
+        sum(finding.fix[0].value == "unsafe" for finding in unsafe if finding.fix),
+        tuple(RefusedFix(1, refusal.rule, refusal.reason) for refusal in mended.refused),
+        len(mended.refused),
+        tuple(_like(each, record) for each in lines) if changed else (record,),
+    )
+
+
+def fix_file(
+    source: Path,
+    destination: Path | None,
+    settings: Settings | None = None,
+    *,
+    rejects: Path | None = None,
+    changes: Path | None = None,
+    diff: Callable[[bytes], object] | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> FixResult:
+    """Repair a file. The destination is there when it is whole, or not at all; `-` is standard input or output.
+
+    None writes nothing and only says what would be done; the source itself means in place. `rejects` gets the
+    records that still have errors, byte for byte, instead of the destination, and `changes` the log that
+    `undo_file` reads. In place these two grow, else they are replaced. `diff` is called with a unified diff, piece by
+    piece.
+
+    Raises:
+        UnreadableInputError: the source cannot be read, or holds no text.
+        UserError: a setting is wrong, a destination cannot be written, or two of the paths are the same file.
+    """
+    plan = compile_plan(replace(settings or Settings(), max_findings=0))
+    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes))
+    return job.run(plan, diff, on_progress)
+
+
+def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
+    """Restore the file that fixing made `fixed` of, byte for byte, with the log that it wrote.
+
+    Raises:
+        UserError: the log does not belong to the file, or a file cannot be read or written.
+    """
+    paths = [os.fspath(path) for path in (changes, fixed, destination)]
+    if same_file(paths[0], paths[2]):
+        raise UserError(f"{paths[2]}: would overwrite the log of changes")
+    log = fixed_file = None
+    try:
+        log, fixed_file = (_open_twice(path) for path in paths[:2])
+        output = Replacement(paths[2])
+        try:
+            restore(log, paths[0], fixed_file, paths[1], output.handle.write)
+        except BaseException:
+            output.discard()
+            raise
+        output.commit()
+    except OSError as error:
+        raise UserError(f"{paths[2]}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    finally:
+        for file in (log, fixed_file):
+            if file is not None:
+                file.close()
+
+
+class _Job:
+    """One file to repair, and where its parts go."""
+
+    def __init__(self, source: str, destination: str | None, rejects: str | None, changes: str | None) -> None:
+        self.source = source
+        self.destination = destination
+        self.rejects = rejects
+        self.changes = changes
+        self.in_place = destination is not None and same_file(source, destination)
+        outputs = [path for path in (destination, rejects, changes) if path is not None]
+        for position, path in enumerate(outputs):
+            twice = STDIN in outputs[:position] and path == STDIN
+            others = outputs[:position] if path is destination else [source, *outputs[:position]]
+            if twice or any(same_file(path, other) for other in others):
+                raise UserError(f"{path}: would overwrite another file of this run")
+        self.opened: list[Replacement | Appended] = []
+
+    def run(
+        self, plan: Plan, diff: Callable[[bytes], object] | None, on_progress: Callable[[int], None] | None
+    ) -> FixResult:
+        """Read, repair, and put everything in its place at the end: first the logs, then the data."""
+        handle, _ = open_file(self.source)
+        shown = display_path(self.source)
+        try:
+            if self.in_place and not os.path.isfile(self.source):
+                raise UserError(f"{shown}: not a file, so it cannot be fixed in place")
+            try:
+                result = self.fixed(plan, handle, shown, diff, on_progress)
+                if self.in_place and not result.changed:
+                    self.discard()
+                for output in self.opened:
+                    output.commit()
+            except BaseException:
+                self.discard()
+                raise
+        except BrokenPipeError:  # the reader of standard output has gone
+            raise
+        except OSError as error:
+            if error.errno in _FULL:
+                raise UserError(f"{self.destination}: cannot be written: {(error.strerror or '').lower()}") from None
+            raise reading_failed(shown, error) from None
+        finally:
+            if self.source != STDIN:
+                handle.close()
+        return result
+
+    def fixed(
+        self,
+        plan: Plan,
+        handle: BinaryIO,
+        shown: str,
+        diff: Callable[[bytes], object] | None,
+        on_progress: Callable[[int], None] | None,
+    ) -> FixResult:
+        """Everything but the end."""
+        sinks: list[Sink] = []
+        if self.changes is not None:
+            sinks.append(Changes(self.open(self.changes)))
+        if self.rejects is not None:
+            sinks.append(Rejects(self.open(self.rejects)))
+        target = Replacement(self.destination) if self.destination is not None else None
+        if target is not None:
+            self.opened.append(target)
+        written = Output(target.handle if target else None)
+        output = display_path(self.destination) if self.destination is not None else shown
+        differences = None
+        if diff is not None:
+            differences = Diff(diff, shown)
+            sinks.append(differences)
+        rejecting = self.rejects is not None
+        fixer = FileFixer(plan, shown, output, [written, *sinks], written, rejecting=rejecting, on_progress=on_progress)
+        return fixer.fix(handle)
+
+    def open(self, path: str) -> BinaryIO:
+        """A log beside the data."""
+        output = Appended(path) if self.in_place else Replacement(path)
+        self.opened.append(output)
+        return output.handle
+
+    def discard(self) -> None:
+        """Nothing is written after all."""
+        for output in self.opened:
+            output.discard()
+        self.opened = []
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else os.fspath(path)
+
+
+def _open_twice(path: str) -> BinaryIO:
+    """A file that can be read from its beginning again."""
+    handle, size = open_file(path)
+    if size is None:
+        raise UnreadableInputError(path, "is a stream; undoing reads it twice")
+    return handle
+
+
+def _as_bytes(record: Mapping[str, Any] | bytes | str) -> bytes:
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return bytes(record)
+    if isinstance(record, str):
+        return record.encode("utf-8", "surrogatepass")
+    try:
+        return json.dumps(record).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"the record cannot be written as JSON: {str(error)[:200]}") from None
+
+
+def _like(line: bytes, record: Mapping[str, Any] | bytes | str) -> Any:
+    """A line as the kind of value that the record was."""
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return line
+    if isinstance(record, str):
+        return line.decode("utf-8", "surrogatepass")
+    return json.loads(line)
+
+
+def _format_of(line: bytes, plan: Plan) -> str | None:
+    """The format that the record would give its file."""
+    try:
+        value = parse(decode(line.rstrip(b"\r\n"))).root.value
+    except JsonSyntaxError:
+        return None
+    found = formats_of(value.keys(), plan.target.formats) if isinstance(value, dict) else []
+    return found[0].name if found else None
+
+
+__all__ = ["fix_file", "fix_record", "undo_file"]

@@ -1,0 +1,54 @@
+"""Several values in one text, or under one key."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
+
+from jsonl_lint.jsonspan.parser import JsonSyntaxError, _Parser
+
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+
+
+def gaps(text: str) -> list[tuple[int, int]]:
+    """What stands between the values of a text that holds several, each an object or array: commas and white space.
+
+    None at all where a value is broken or is followed by anything else: on a line of its own such a part might go on
+    in the line after it.
+    """
+    found: list[tuple[int, int]] = []
+    position = 0
+    while True:
+        try:
+            end = _Parser(text).tree(position).end
+        except JsonSyntaxError:
+            return []
+        position = end
+        while text[position : position + 1] in (",", " ", "\t", "\r", "\n") and position < len(text):
+            position += 1
+        if position >= len(text):
+            return found
+        if text[position] not in "{[":
+            return []
+        found.append((end, position))
+
+
+@lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value
+def member_value(text: str, key: int) -> tuple[int, int] | None:
+    """The place of the value whose key begins at `key`; None where it cannot be read at once."""
+    try:
+        start = _COLON.match(text, scanstring(text, key + 1, False)[1])
+        return (start.end(), _scan(text, start.end())[1]) if start else None
+    except (ValueError, StopIteration, RecursionError):
+        return None
+
+
+def member_with_comma(text: str, key: int) -> tuple[int, int] | None:
+    """The place of the member whose key begins at `key`, up to the next one; None where it cannot be read at once."""
+    value = member_value(text, key)
+    comma = _COMMA.match(text, value[1]) if value else None
+    return (key, comma.end()) if comma else None

@@ -1,0 +1,113 @@
+"""What a rule says to repair a finding: small verbs about places in the record, and no bytes.
+
+`jsonl_lint.splice` turns them into the smallest edits of the line. Values are JSON texts, so that a rule decides how
+they are spelled; `as_json` spells a Python value.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from jsonl_lint.model import Pointer
+
+
+class Replace(NamedTuple):
+    """Another value at `pointer`."""
+
+    pointer: Pointer
+    value: str
+
+
+class Delete(NamedTuple):
+    """The member or item at `pointer` goes, with its comma."""
+
+    pointer: Pointer
+
+
+class Insert(NamedTuple):
+    """A new member `at` a key, or a new item before index `at`, of the object or array at `container`.
+
+    A member comes last, or with `first` in front; the array's length as index means its end.
+    """
+
+    container: Pointer
+    at: str | int
+    value: str
+    first: bool = False
+
+
+class Rename(NamedTuple):
+    """Another key for the member at `pointer`."""
+
+    pointer: Pointer
+    key: str
+
+
+class Move(NamedTuple):
+    """The value at `pointer`, byte for byte, becomes a member or item of `container`, as with `Insert`."""
+
+    pointer: Pointer
+    container: Pointer
+    at: str | int
+
+
+class Wrap(NamedTuple):
+    """JSON text around the value at `pointer`, which stays as it is: `[` and `]` make it an array."""
+
+    pointer: Pointer
+    before: str
+    after: str
+
+
+class Join(NamedTuple):
+    """The string at `pointer` goes on with `separator` and the string at `source`, escapes and all."""
+
+    pointer: Pointer
+    source: Pointer
+    separator: str
+
+
+class Substitute(NamedTuple):
+    """Other text for the code points `start:end` of the line: for what has no place in a record."""
+
+    start: int
+    end: int
+    text: str
+
+
+class BreakLine(NamedTuple):
+    """The line's own end instead of the code points `start:end`: what follows is a record of its own."""
+
+    start: int
+    end: int
+
+
+class CopyRecord(NamedTuple):
+    """A copy of the record, changed by these verbs, on a line of its own before it."""
+
+    verbs: tuple[Verb, ...]
+
+
+class DropRecord(NamedTuple):
+    """The record goes, with its line."""
+
+
+Verb = Replace | Delete | Insert | Rename | Move | Wrap | Join | Substitute | BreakLine | CopyRecord | DropRecord
+
+
+class Repair(NamedTuple):
+    """How one finding is repaired: a title in the imperative, and verbs that are applied all or not at all."""
+
+    title: str
+    verbs: tuple[Verb, ...]
+
+
+def repair(title: str, *verbs: Verb) -> Repair:
+    """A `Repair` of these verbs."""
+    return Repair(title, verbs)
+
+
+def as_json(value: Any) -> str:
+    """The value as JSON text, on one line, characters as they are."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,281 @@
+"""Verbs of a repair become the smallest edits of a line's text; comma care is here and nowhere else.
+
+Positions are code points of the line. What an edit does not name stays byte for byte what it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from jsonl_lint import jsonspan
+from jsonl_lint.jsonspan import Document, Member, Node, Nodes
+from jsonl_lint.model import Edit, Pointer
+from jsonl_lint.repair import (
+    BreakLine,
+    CopyRecord,
+    Delete,
+    DropRecord,
+    Insert,
+    Join,
+    Move,
+    Rename,
+    Replace,
+    Substitute,
+    Verb,
+    Wrap,
+)
+
+Element = Member | Node
+"""What stands between two commas: a key with its value, or an item."""
+
+
+class TextEdit(NamedTuple):
+    """Other text for the code points `start:end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class PlaceNotFoundError(LookupError):
+    """A verb names a place that the record does not have."""
+
+
+class Splicer:
+    """Turns verbs into edits of one line. `text` is the line without its end, `end` that end.
+
+    The document is parsed when it is first needed, and once.
+    """
+
+    def __init__(self, text: str, end: str = "", document: Document | None = None) -> None:
+        self.text = text
+        self.end = end
+        self._document = document
+        self._nodes: Nodes | None = None
+
+    @property
+    def nodes(self) -> Nodes:
+        """The places of the record.
+
+        Raises:
+            JsonSyntaxError: the text is no record, so that only `Substitute` and `DropRecord` can be meant.
+        """
+        if self._nodes is None:
+            self._document = self._document or jsonspan.parse(self.text)
+            self._nodes = Nodes(self._document)
+        return self._nodes
+
+    def edits(self, verbs: Iterable[Verb]) -> list[TextEdit]:
+        """The edits of these verbs, in order of their places.
+
+        Raises:
+            PlaceNotFoundError: a verb names a place that is not there.
+        """
+        verbs = list(verbs)
+        found: list[TextEdit] = []
+        gone = [verb.pointer for verb in verbs if isinstance(verb, (Delete, Move))]
+        for container in dict.fromkeys(pointer[:-1] for pointer in gone):
+            parts = [pointer[-1] for pointer in gone if pointer[:-1] == container]
+            found += self.without(container, parts)
+        for verb in verbs:
+            if isinstance(verb, Wrap):
+                found += self.wrapping(self.node(verb.pointer), verb)
+            elif not isinstance(verb, Delete):
+                found.append(self.edit(verb))
+        found.sort(key=lambda edit: (edit.start, edit.end))
+        if any(after.start < before.end for before, after in pairwise(found)):
+            raise PlaceNotFoundError("the repair's edits overlap")
+        return found
+
+    def edit(self, verb: Verb) -> TextEdit:
+        """The edit of one verb; of a `Move` only its arrival."""
+        if isinstance(verb, Substitute):
+            return TextEdit(verb.start, verb.end, verb.text)
+        if isinstance(verb, BreakLine):
+            return TextEdit(verb.start, verb.end, self.end or "\n")
+        if isinstance(verb, DropRecord):
+            return TextEdit(0, len(self.text) + len(self.end), "")
+        if isinstance(verb, CopyRecord):
+            return TextEdit(0, 0, apply(self.text, self.edits(verb.verbs)) + (self.end or "\n"))
+        if isinstance(verb, Insert):
+            return self.insertion(verb.container, verb.at, verb.value, first=verb.first)
+        node = self.node(verb.pointer)
+        if isinstance(verb, Replace):
+            return TextEdit(node.start, node.end, verb.value)
+        if isinstance(verb, Rename):
+            member = self.element(verb.pointer)
+            return TextEdit(member.start, member.end, json.dumps(verb.key, ensure_ascii=False))
+        if isinstance(verb, Move):
+            return self.insertion(verb.container, verb.at, self.text[node.start : node.end])
+        if isinstance(verb, Join):
+            return self.joined(node, self.node(verb.source), verb.separator)
+        raise TypeError(f"{verb!r} cannot be edited")
+
+    def wrapping(self, node: Node, verb: Wrap) -> list[TextEdit]:
+        """Two insertions."""
+        return [TextEdit(node.start, node.start, verb.before), TextEdit(node.end, node.end, verb.after)]
+
+    def joined(self, node: Node, source: Node, separator: str) -> TextEdit:
+        """The second string's spelling goes in before the first one's closing quote."""
+        if not (isinstance(node.value, str) and isinstance(source.value, str)):
+            raise PlaceNotFoundError("only strings can be joined")
+        more = json.dumps(separator, ensure_ascii=False)[1:-1] + self.text[source.start + 1 : source.end - 1]
+        return TextEdit(node.end - 1, node.end - 1, more)
+
+    def node(self, pointer: Pointer) -> Node:
+        """The value at the pointer."""
+        node, found = self.nodes.at(pointer)
+        if not found:
+            raise PlaceNotFoundError(f"there is nothing at {pointer!r}")
+        return node
+
+    def element(self, pointer: Pointer) -> Element:
+        """The member or item at the pointer."""
+        parent = self.node(pointer[:-1])
+        part = pointer[-1]
+        found = self.nodes.member(parent, part) if isinstance(part, str) else self.nodes.child(parent, part)
+        if found is None:
+            raise PlaceNotFoundError(f"there is nothing at {pointer!r}")
+        return found
+
+    def without(self, container: Pointer, parts: Sequence[str | int]) -> list[TextEdit]:
+        """The edits that delete members or items of one container."""
+        doomed = {id(self.element((*container, part))) for part in parts}
+        node = self.node(container)
+        elements = elements_of(node)
+        return deletions(node, elements, [index for index, each in enumerate(elements) if id(each) in doomed])
+
+    def insertion(self, container: Pointer, at: str | int, value: str, *, first: bool = False) -> TextEdit:
+        """The edit that adds a member or an item, spaced as its neighbours are."""
+        node = self.node(container)
+        elements = elements_of(node)
+        if isinstance(at, str) is (node.members is None):
+            raise PlaceNotFoundError(f"{at!r} is no place of the container at {container!r}")
+        if isinstance(at, str):
+            value = json.dumps(at, ensure_ascii=False) + self.colon(node) + value
+        index = at if isinstance(at, int) else 0 if first else len(elements)
+        comma = self.comma(elements)
+        if not elements:
+            return TextEdit(node.start + 1, node.start + 1, value)
+        if index >= len(elements):
+            end = end_of(elements[-1])
+            return TextEdit(end, end, comma + value)
+        start = elements[index].start
+        return TextEdit(start, start, value + comma)
+
+    def comma(self, elements: Sequence[Element]) -> str:
+        """The text between two elements: of these, or as the whole record has it."""
+        if len(elements) > 1:
+            between = self.text[end_of(elements[0]) : elements[1].start]
+            if between.replace(",", "", 1).strip(" ") == "" and "," in between:
+                return between
+        return ", " if self.spaced else ","
+
+    def colon(self, node: Node) -> str:
+        """The text between a key and its value."""
+        if node.members:
+            between = self.text[node.members[0].end : node.members[0].node.start]
+            if between.strip(" ") == ":":
+                return between
+        return ": " if self.spaced else ":"
+
+    @property
+    def spaced(self) -> bool:
+        """Whether the record has spaces after its colons, as `json.dumps` puts them; a compact writer leaves none."""
+        members = self.nodes.document.root.members or ()
+        return not members or self.text[members[0].end : members[0].node.start].endswith(" ")
+
+
+def elements_of(node: Node) -> Sequence[Element]:
+    """The members or items of a container."""
+    return node.members if node.members is not None else node.items or ()
+
+
+def end_of(element: Element) -> int:
+    """Where the element ends."""
+    return element.node.end if isinstance(element, Member) else element.end
+
+
+def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -> list[TextEdit]:
+    """The edits that delete the elements with these indices, in order: each run of neighbours is one edit.
+
+    A run takes the comma after it along, at the container's end the comma before it; nothing stays of a container
+    that loses all.
+    """
+    found: list[TextEdit] = []
+    position = 0
+    while position < len(indices):
+        first = last = indices[position]
+        while position + 1 < len(indices) and indices[position + 1] == last + 1:
+            position += 1
+            last += 1
+        position += 1
+        if last + 1 < len(elements):
+            found.append(TextEdit(elements[first].start, elements[last + 1].start, ""))
+        elif first:
+            found.append(TextEdit(end_of(elements[first - 1]), end_of(elements[last]), ""))
+        else:
+            found.append(TextEdit(node.start + 1, node.end - 1, ""))
+    return found
+
+
+def apply(text: str, edits: Iterable[TextEdit]) -> str:
+    """The text after the edits, which are in order and do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for edit in edits:
+        parts += (text[position : edit.start], edit.text)
+        position = edit.end
+    return "".join([*parts, text[position:]])
+
+
+def byte_edits(line: str, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
+    """The edits of the line, which is here with its end, in bytes from `offset` on."""
+    if line.isascii():
+        return tuple(Edit(offset + edit.start, offset + edit.end, edit.text) for edit in edits)
+    bytes_at: dict[int, int] = {}
+    last, size = 0, offset
+    for place in sorted({place for edit in edits for place in (edit.start, edit.end)}):
+        size += len(jsonspan.encode(line[last:place]))
+        last = place
+        bytes_at[place] = size
+    return tuple(Edit(bytes_at[edit.start], bytes_at[edit.end], edit.text) for edit in edits)
+
+
+def on_one_line(text: str) -> str:
+    """A record's text without line breaks."""
+    lines = [line.encode("utf-8", "surrogatepass") + b"\n" for line in text.split("\n")]
+    raw = b"".join(lines)
+    for edit in reversed(joining_edits(lines)):
+        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
+    return raw[:-1].decode("utf-8", "surrogatepass")
+
+
+def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
+    """What makes one line of a record that is spread over several.
+
+    Between values the line break goes with the indentation, and a space stays where `json.dumps` puts one; inside a
+    string it becomes the escape that it was meant to be.
+    """
+    edits: list[Edit] = []
+    in_string, offset = False, 0
+    for position, line in enumerate(lines[:-1]):
+        body = line.rstrip(b"\r\n")
+        offset += len(line)
+        in_string = jsonspan.nesting(jsonspan.decode(body), in_string=in_string).in_string
+        if in_string:
+            start, end = offset - len(line) + len(body), offset
+            content = json.dumps(line[len(body) :].decode())[1:-1]
+        else:
+            following = lines[position + 1]
+            start = offset - len(line) + len(body.rstrip())
+            end = offset + len(following) - len(following.lstrip())
+            content = " " if body.rstrip().endswith((b",", b":")) else ""
+        if edits and edits[-1].byte_end > start:  # the line is blank
+            edits[-1] = edits[-1]._replace(byte_end=end)
+        else:
+            edits.append(Edit(start, end, content))
+    return tuple(edits)

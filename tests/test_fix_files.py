@@ -1,0 +1,331 @@
+"""`fix` as users meet it: files, pipes, diffs, logs, and what happens when the machine fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jsonl_lint import Settings, UserError, fix_file, undo_file
+from jsonl_lint.cli import run
+from tests.conftest import GOOD, chat, line_of
+
+ROOT = Path(__file__).parent.parent
+BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
+MENDED = BAD.replace(b'"User"', b'"user"')
+EXTRA = line_of(chat(id=1))
+BROKEN = b'{"messages": [{"role": "user"\n'
+COMMAND = [sys.executable, "-m", "jsonl_lint", "fix"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(GOOD + BAD + b"\n" + EXTRA + BROKEN)
+    return path
+
+
+def no_strays(folder):
+    assert [path.name for path in folder.iterdir() if "partial" in path.name] == []
+
+
+def test_a_file_is_fixed_into_another(data, capsys):
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 1
+    assert Path("b.jsonl").read_bytes() == GOOD + MENDED + EXTRA + BROKEN
+    assert capsys.readouterr().out == (
+        "a.jsonl: 2 findings fixed (1 blank-line, 1 unknown-role)\n"
+        "  2 remain (1 extra-key, 1 truncated-json); --unsafe-fixes would fix 1 more\n"
+        "  4 records in = 4 out, 0 rejected, 0 deleted\n"
+    )
+    no_strays(data.parent)
+
+
+def test_unsafe_fixes_and_rejects(data, capsys):
+    arguments = ["fix", "a.jsonl", "-o", "b.jsonl", "--unsafe-fixes", "--rejects", "r.jsonl", "--changes", "c.jsonl"]
+    assert run(arguments) == 0
+    assert Path("b.jsonl").read_bytes() == GOOD + MENDED + GOOD.replace(b"}]}", b"}]}")
+    assert Path("r.jsonl").read_bytes() == BROKEN
+    assert "4 records in = 3 out, 1 rejected, 0 deleted" in capsys.readouterr().out
+    assert run(["fix", "--undo", "c.jsonl", "b.jsonl", "-o", "back.jsonl"]) == 0
+    assert Path("back.jsonl").read_bytes() == data.read_bytes()
+
+
+def test_in_place_keeps_mode_and_follows_links(data):
+    data.chmod(0o640)
+    Path("link.jsonl").symlink_to("a.jsonl")
+    assert run(["fix", "link.jsonl", "--in-place", "-q"]) == 1
+    assert Path("link.jsonl").is_symlink()
+    assert data.read_bytes() == GOOD + MENDED + EXTRA + BROKEN
+    assert stat.S_IMODE(data.stat().st_mode) == 0o640
+    no_strays(data.parent)
+
+
+def test_a_clean_file_is_not_even_replaced(data):
+    data.write_bytes(GOOD * 3)
+    before = data.stat()
+    assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "-q"]) == 0
+    assert (data.stat().st_ino, data.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert not Path("c.jsonl").exists()
+    no_strays(data.parent)
+
+
+def test_logs_of_several_runs_in_place_grow_and_undo_each(data):
+    first = data.read_bytes()
+    assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "--rejects", "r.jsonl", "-q"]) == 0
+    second = data.read_bytes()
+    data.write_bytes(second + BROKEN)
+    third = data.read_bytes()
+    assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "--rejects", "r.jsonl", "-q"]) == 0
+    assert Path("r.jsonl").read_bytes() == BROKEN * 2
+    shutil.copy("a.jsonl", "last.jsonl")
+    undo_file("c.jsonl", "last.jsonl", "back.jsonl")
+    assert Path("back.jsonl").read_bytes() in (first, third)
+
+
+def test_standard_streams(data, capsysbinary, monkeypatch):
+    result = subprocess.run(
+        [*COMMAND, "-", "-o", "-", "-q"], input=BAD, capture_output=True, env=ENVIRONMENT, check=False
+    )
+    assert (result.stdout, result.stderr, result.returncode) == (MENDED, b"", 0)
+    result = subprocess.run([*COMMAND, "-", "-o", "-"], input=BAD, capture_output=True, env=ENVIRONMENT, check=False)
+    assert result.stdout == MENDED
+    assert result.stderr.startswith(b"-: 1 finding fixed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["a.jsonl"], "one of -o OUT, --in-place and --diff"),
+        (["-o", "b.jsonl"], "name the files"),
+        (["a.jsonl", "-o", "b.jsonl", "--diff"], "one of"),
+        (["a.jsonl", "-o", "a.jsonl"], "would overwrite an input"),
+        (["a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
+        (["a.jsonl", "-o", "./x/../a.jsonl"], "would overwrite an input"),
+        (["a.jsonl", "-o", "b.jsonl", "--rejects", "a.jsonl"], "would overwrite another file"),
+        (["a.jsonl", "-o", "b.jsonl", "--rejects", "b.jsonl"], "would overwrite another file"),
+        (["a.jsonl", "-o", "b.jsonl", "--changes", "link.jsonl"], "would overwrite another file"),
+        (["a.jsonl", "-o", "-", "--changes", "-"], "would overwrite another file"),
+        (["a.jsonl", "link.jsonl", "-o", "b.jsonl"], "several files cannot become one"),
+        (["-", "--in-place"], "standard input cannot be fixed in place"),
+        (["a.jsonl", "-o", "missing/b.jsonl"], "cannot be written"),
+        (["nothing.jsonl", "-o", "b.jsonl"], "no such file"),
+        (["a.jsonl", "--diff", "--rejects", "r.jsonl"], "not with --diff"),
+        (["a.jsonl", "--diff", "--unfixable", "no-rule"], "selects no rule"),
+        (["--undo", "c.jsonl", "a.jsonl"], "and -o"),
+        (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "is not a file that the changes"),
+        (["--undo", "none", "a.jsonl", "-o", "b.jsonl"], "no such file"),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason, capsys):
+    Path("link.jsonl").symlink_to("a.jsonl")
+    Path("x").mkdir()
+    before = data.read_bytes()
+    assert run(["fix", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert reason in captured.err
+    assert captured.err.count("\n") == 1
+    assert data.read_bytes() == before
+    assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
+
+
+def test_a_folder_takes_several_files(data):
+    Path("in").mkdir()
+    Path("out").mkdir()
+    for name in ("1.jsonl", "2.jsonl"):
+        Path("in", name).write_bytes(BAD)
+    assert run(["fix", "in", "-o", "out", "-q"]) == 0
+    assert [Path("out", name).read_bytes() for name in ("1.jsonl", "2.jsonl")] == [MENDED] * 2
+
+
+def test_a_folder_that_cannot_be_written_to(data):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    data.parent.chmod(0o555)
+    try:
+        assert run(["fix", "a.jsonl", "--in-place"]) == 2
+    finally:
+        data.parent.chmod(0o755)
+
+
+WHOLE_FILES = {
+    "lines": GOOD + BAD + b"\n" + EXTRA + BROKEN,
+    "no final line end": GOOD * 9 + BAD + GOOD.rstrip(),
+    "dropped last": GOOD + b'{"messages": []}',
+    "crlf": (GOOD + BAD + GOOD).replace(b"\n", b"\r\n"),
+    "mixed": GOOD.replace(b"\n", b"\r\n") * 3 + GOOD * 9 + BAD,
+    "cr": (GOOD + BAD + GOOD).replace(b"\n", b"\r"),
+    "mark": b"\xef\xbb\xbf" + GOOD * 12 + BAD,
+    "only a mark": b"\xef\xbb\xbf" + GOOD.rstrip(),
+    "array": b"[\n" + b",\n".join([GOOD.rstrip(), BAD.rstrip(), GOOD.rstrip()]) + b"\n]\n",
+    "array on one line": b"[" + b",".join([GOOD.rstrip(), BAD.rstrip()]) + b"]",
+    "pretty": json.dumps(json.loads(BAD), indent=2).encode() + b"\n" + GOOD,
+    "one line": BAD.rstrip() + b" " + GOOD.rstrip() + b", " + BAD,
+    "split": line_of(chat("a", "b", "c", "d")).replace(b'"d"', b'"d", "reasoning": "r"'),
+    "far apart": BAD + GOOD * 20 + BAD + GOOD * 6 + BAD + GOOD * 7 + BAD + GOOD,
+}
+
+
+@pytest.mark.parametrize("name", WHOLE_FILES)
+def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
+    data.write_bytes(WHOLE_FILES[name])
+    Path("same.jsonl").write_bytes(WHOLE_FILES[name])
+    assert run(["fix", "a.jsonl", "--diff", "--unsafe-fixes", "-q"]) == 1
+    difference = capsysbinary.readouterr().out
+    assert data.read_bytes() == WHOLE_FILES[name]
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--unsafe-fixes", "-q", "--exit-zero"]) == 0
+    patch = ["patch", "--binary", "--quiet", "same.jsonl"]
+    assert subprocess.run(patch, input=difference, check=False).returncode == 0
+    assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("name", [*WHOLE_FILES, "utf-16", "utf-16-be without a mark"])
+def test_every_kind_of_file_is_undone_byte_for_byte(data, name):
+    before = {
+        "utf-16": (GOOD + BAD).decode().encode("utf-16"),
+        "utf-16-be without a mark": (GOOD + BAD).decode().encode("utf-16-be"),
+    }.get(name) or WHOLE_FILES[name]
+    data.write_bytes(before)
+    result = fix_file("a.jsonl", "b.jsonl", Settings(unsafe_fixes=True), changes="c", rejects="r")
+    assert result.changed
+    undo_file("c", "b.jsonl", "back.jsonl")
+    assert Path("back.jsonl").read_bytes() == before
+
+
+def test_a_damaged_log_restores_nothing(data):
+    fix_file("a.jsonl", "b.jsonl", changes="c.jsonl")
+    log = Path("c.jsonl").read_bytes()
+    Path("c.jsonl").write_bytes(log.replace(b'"before": "\\"User', b'"before": "\\"Uses'))
+    with pytest.raises(UserError, match="damaged"):
+        undo_file("c.jsonl", "b.jsonl", "back.jsonl")
+    assert not Path("back.jsonl").exists()
+    no_strays(data.parent)
+
+
+def test_no_diff_for_a_clean_file(data, capsys):
+    data.write_bytes(GOOD * 5)
+    assert run(["fix", "a.jsonl", "--diff", "-q"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_line_over_the_limit_goes_through(data):
+    long = GOOD.replace(b"Hello", b"x" * 5000)
+    data.write_bytes(BAD + long + BAD)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--max-line-bytes", "1000", "--changes", "c", "-q"]) == 1
+    assert Path("b.jsonl").read_bytes() == MENDED + long + MENDED
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--max-line-bytes", "1000", "--rejects", "r", "-q"]) == 0
+    assert (Path("b.jsonl").read_bytes(), Path("r").read_bytes()) == (MENDED * 2, long)
+
+
+def test_a_broken_array_stays_and_says_why(data, capsys):
+    data.write_bytes(b"[\n" + GOOD.rstrip() + b",\n" + GOOD)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 1
+    assert Path("b.jsonl").read_bytes() == data.read_bytes()
+    assert "json-array-file is not fixed: the array does not end" in capsys.readouterr().out
+
+
+# --- when the machine fails ------------------------------------------------------------------------------------------
+
+
+def limited(size):
+    """In the child: no file may become larger."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("arguments", [["--in-place"], ["-o", "b.jsonl"], ["--in-place", "--changes", "c.jsonl"]])
+def test_a_full_disk_leaves_the_original(data, arguments):
+    before = (BAD + GOOD) * 3000
+    data.write_bytes(before)
+    result = subprocess.run(
+        [*COMMAND, "a.jsonl", *arguments],
+        capture_output=True,
+        env=ENVIRONMENT,
+        preexec_fn=limited(100_000),
+        check=False,
+    )
+    assert result.returncode == 2
+    assert b"cannot be written: file too large" in result.stderr
+    assert result.stderr.count(b"\n") == 1
+    assert data.read_bytes() == before
+    assert [path.name for path in data.parent.iterdir()] == ["a.jsonl"]
+
+
+def kill_at_random(data, times, seed):
+    """Kill `fix --in-place` at random moments; each time the file is the original or the complete result."""
+    chance = random.Random(seed)
+    before, after = (BAD + GOOD) * 4000, (MENDED + GOOD) * 4000
+    whole = 1.0
+    outcomes = {before: 0, after: 0}
+    for _ in range(times):
+        data.write_bytes(before)
+        started = time.monotonic()
+        process = subprocess.Popen([*COMMAND, "a.jsonl", "--in-place", "-q"], env=ENVIRONMENT)
+        try:
+            process.wait(chance.uniform(0.1, 1.1) * whole)
+            whole = 0.5 * whole + 0.5 * (time.monotonic() - started)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        outcomes[data.read_bytes()] += 1  # a KeyError is half a file
+        assert set(os.listdir(data.parent)) <= {"a.jsonl", ".a.jsonl.jsonl-lint-partial"}
+    assert run(["fix", "a.jsonl", "--in-place", "-q"]) == 0
+    assert os.listdir(data.parent) == ["a.jsonl"]
+    return outcomes
+
+
+def test_a_kill_leaves_the_original_or_the_result(data):
+    kill_at_random(data, 6, seed=1)
+
+
+@pytest.mark.slow
+def test_hundreds_of_kills_leave_the_original_or_the_result(data):
+    outcomes = kill_at_random(data, 300, seed=2)
+    assert min(outcomes.values()) > 10
+
+
+def test_a_run_takes_over_what_a_killed_one_left(data):
+    Path(".a.jsonl.jsonl-lint-partial").write_bytes(b"half of a line")
+    assert run(["fix", "a.jsonl", "--in-place", "-q"]) == 1
+    assert data.read_bytes() == GOOD + MENDED + EXTRA + BROKEN
+    no_strays(data.parent)
+
+
+def test_two_runs_on_one_file_do_not_mix(data, capsys):
+    from jsonl_lint.fixer.files import Replacement
+
+    first = Replacement("a.jsonl")
+    assert run(["fix", "a.jsonl", "--in-place"]) == 2
+    assert "another run is writing it" in capsys.readouterr().err
+    first.discard()
+    assert run(["fix", "a.jsonl", "--in-place", "-q"]) == 1
+
+
+def test_an_interrupt_leaves_nothing_behind(data, monkeypatch):
+    from jsonl_lint.fixer import run as fixer_run
+
+    before = data.read_bytes()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fixer_run.FileFixer, "result", interrupted)
+    assert run(["fix", "a.jsonl", "--in-place", "--changes", "c", "--rejects", "r"]) == 130
+    assert data.read_bytes() == before
+    assert os.listdir(data.parent) == ["a.jsonl"]
+
+
+def test_a_file_that_is_not_utf8_has_no_diff(data, capsys):
+    data.write_bytes(GOOD.decode().encode("utf-16"))
+    assert run(["fix", "a.jsonl", "--diff"]) == 2
+    assert capsys.readouterr().err == "jsonl-lint: a.jsonl: not UTF-8, so there is no diff; use -o\n"

@@ -1,0 +1,207 @@
+"""Fixing keeps its promises for any bytes: nothing lost, nothing new, nothing touched unasked, all undone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, undo_file
+from jsonl_lint.fixer import Change, Patch
+from jsonl_lint.registry import all_rules
+from jsonl_lint.rule import SyntaxRule
+from tests.conftest import GOOD, chat, chat_like, line_of
+
+HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
+HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
+HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
+MULTIPLYING = {"untrained-earlier-turns"}
+
+mutations = st.sampled_from(
+    [
+        (b'"}', b'",}'),
+        (b"}]", b"},]"),
+        (b'"user"', b'"User"'),
+        (b'"user"', b"'user'"),
+        (b"text", b"te\txt"),
+        (b"text", b"te\nxt"),
+        (b"text", b"te\xffxt"),
+        (b"text", b"\\ud83d"),
+        (b"{", b"{\n"),
+        (b", ", b",\n"),
+        (b"\n", b"\r\n"),
+        (b"\n", b"\n \n"),
+        (b"\n", b""),
+        (b"\n", b" // note\n"),
+        (b"1", b"NaN"),
+        (b"null", b"None"),
+        (b"{", b"\xef\xbb\xbf{"),
+        (b'{"', b'{"role": "user", "'),
+        (b"", b""),
+    ]
+)
+records = st.builds(line_of, chat_like) | st.just(GOOD) | st.just(line_of({"messages": []}))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Records, most of them with a defect, in a file that may have others."""
+    lines = []
+    for line in draw(st.lists(records, min_size=1, max_size=5)):
+        old, new = draw(mutations)
+        times = draw(st.integers(1, 2))
+        lines.append(line.replace(old, new, times) if old else line)
+    data = b"".join(lines)
+    kind = draw(st.sampled_from(["", "", "", "", "array", "bom", "utf-16", "cr", "one line"]))
+    if kind == "array":
+        indent = draw(st.sampled_from([None, 1]))
+        items = [json.dumps(item, indent=indent) for item in draw(st.lists(chat_like, min_size=1, max_size=3))]
+        return ("[" + ",\n".join(items) + "]\n").encode()
+    if kind == "bom":
+        return b"\xef\xbb\xbf" + data
+    if kind == "utf-16":
+        return data.decode("utf-8", "replace").encode("utf-16")
+    if kind == "cr":
+        return data.replace(b"\n", b"\r")
+    return data.replace(b"\n", b" ") if kind == "one line" else data
+
+
+subsets = st.just(()) | st.lists(st.sampled_from(sorted(all_rules())), min_size=1, max_size=8).map(tuple)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files(), subsets, st.booleans())
+def test_fixing_keeps_its_promises(tmp_path: Path, data: bytes, select: tuple[str, ...], unsafe: bool):
+    source, fixed, again = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl"
+    source.write_bytes(data)
+    chosen = Settings(select=select, unsafe_fixes=unsafe, format="chat", max_findings=0)
+    try:
+        before = check_file(source, chosen)
+        result = fix_file(source, fixed, chosen, changes=tmp_path / "changes")
+    except UserError:  # the rule about the file's encoding or layout is not selected
+        return
+    assert result.records + result.added == result.written + result.rejected + result.deleted
+    after = check_file(fixed, chosen)
+    assert fixed.read_bytes() == data or result.changed
+    counts = Counter({key: count for file in after.files for key, count in file.counts.items()})
+    assert counts == result.counts
+    _nothing_new(before, after, result)
+    second = fix_file(fixed, again, chosen)
+    assert again.read_bytes() == fixed.read_bytes(), second
+    assert not second.changed
+    undo_file(tmp_path / "changes", fixed, again)
+    assert again.read_bytes() == data
+    if not HIDING & {finding.rule for finding in before.findings} and data[:2] not in (b"\xff\xfe", b"\xef\xbb"):
+        _untouched_lines_are_there(data, before, fixed.read_bytes())
+
+
+def _nothing_new(before, after, result):
+    old = Counter(finding.rule for finding in before.findings)
+    if HIDING & set(old):
+        return
+    new = Counter(finding.rule for finding in after.findings)
+    for rule in result.fixed:
+        new.subtract(dict.fromkeys(all_rules()[rule].leaves, new.total()))
+    about_files = {"empty-file", "too-few-records", "mixed-line-endings", "wrong-extension"}
+    for rule, count in new.items():
+        if rule not in about_files:
+            assert count <= old[rule] or (MULTIPLYING & set(result.fixed) and old[rule]), rule
+
+
+def _untouched_lines_are_there(data, before, fixed):
+    """Lines without a finding stand in the output, in their order, byte for byte."""
+    found = {line for finding in before.findings for line in range(finding.line, finding.end_line + 1)}
+    if any(finding.rule in ("mixed-line-endings", "utf8-bom") for finding in before.findings):
+        return
+    output = iter(fixed.split(b"\n"))
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if number not in found and line:
+            assert line in output
+
+
+def test_untouched_bytes_of_a_record_stay(tmp_path):
+    user = b'{"content": "\\u00e9\\/ \xc3\xa9","role":"User"}'
+    line = b'{ "messages" :[' + user + b',{"role" : "assistant","content":"1.50"}] }\r\n'
+    result = fix_record(line)
+    assert result.outcome == (line.replace(b'"User"', b'"user"'),)
+
+
+@pytest.mark.parametrize("kind", [bytes, str, dict])
+def test_a_record_is_handed_back_as_it_came(kind):
+    record = chat("Hello", "Hi")
+    record["messages"][0]["role"] = "User"
+    text = json.dumps(record)
+    given_as = {bytes: text.encode(), str: text, dict: record}[kind]
+    (fixed,) = fix_record(given_as).outcome
+    assert type(fixed) is kind
+    assert (fixed if kind is dict else json.loads(fixed)) == chat("Hello", "Hi")
+    clean = chat()
+    assert fix_record(clean).outcome[0] is clean
+    assert fix_record({"messages": []}, Settings(unsafe_fixes=True)).outcome == ()
+
+
+def test_a_fix_that_would_bring_a_finding_is_refused_and_named():
+    line = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "weight": NaN}'
+    result = fix_record(line, Settings(unsafe_fixes=True))
+    assert result.outcome == (line,)
+    assert [(refusal.rule, refusal.line) for refusal in result.refused] == [("non-finite-number", 1)]
+    assert "invalid-sample-weight" in result.refused[0].reason
+
+
+def test_a_fix_may_lean_on_the_fix_of_what_it_brings_about():
+    roles = ["user", "system", "user", "assistant"]
+    record = {"messages": [{"role": role, "content": role} for role in roles]}
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert [message["role"] for message in fixed["messages"]] == ["system", "user", "assistant"]
+
+
+def test_a_split_conversation_trains_each_answer():
+    turns = [{"role": "user", "content": "1"}, {"role": "assistant", "content": "2", "reasoning": "r"}]
+    fixed = fix_record({"messages": turns + turns}, Settings(unsafe_fixes=True)).outcome
+    assert [len(record["messages"]) for record in fixed] == [2, 4]
+    assert fixed[1]["messages"][1]["weight"] == 0
+    assert "weight" not in fixed[0]["messages"][1]
+
+
+def test_settings_reclassify_fixes():
+    line = b'{"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 1}'
+    dropped = fix_record(line, Settings(extend_safe_fixes=("extra-key",)))
+    assert set(dropped.fixed) == {"extra-key", "unknown-role"}
+    assert set(fix_record(line, Settings(extend_unsafe_fixes=("JL2",))).fixed) == set()
+    kept = fix_record(line, Settings(unsafe_fixes=True, unfixable=("extra-key",)))
+    assert set(kept.fixed) == {"unknown-role"}
+
+
+def test_more_problems_than_the_parser_notes_at_once_are_all_fixed():
+    line = GOOD.replace(b"]}", b'], "tools": [' + b"[1,]," * 2500 + b"1]}")
+    (fixed,) = fix_record(line, Settings(select="trailing-comma")).outcome
+    assert fixed == line.replace(b",]", b"]")
+
+
+changes = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.binary(max_size=3)), max_size=4)
+
+
+@given(st.binary(max_size=12), st.lists(changes, max_size=3))
+def test_edits_upon_edits_are_changes_of_the_original(original, rounds):
+    patch, text = Patch(original), original
+    for number, edits in enumerate(rounds):
+        chosen, position = [], 0
+        for start, size, content in sorted(edits):
+            start, end = min(start, len(text)), min(start + size, len(text))
+            if start >= position:
+                chosen.append(Change(start, end, content, (str(number),)))
+                position = end + 1
+        for edit in reversed(chosen):
+            text = text[: edit.start] + edit.content + text[edit.end :]
+        patch = patch.changed(chosen)
+        assert patch.text() == text
+    position = -1
+    for change in patch.changes:
+        assert change.start > position
+        assert change.rules
+        assert original[change.start : change.end] != change.content
+        position = change.end
