@@ -257,8 +257,8 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
             report.valid_records,
             counts,
             seen,
-            report.safe_fixes + of_file.safe_fixes,
-            report.unsafe_fixes + of_file.unsafe_fixes,
+            safe_fixes=report.safe_fixes + of_file.safe_fixes,
+            unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
         )
         if not counts and not (readable and head.layout == "lines"):
             what = "one JSON array" if head.layout == "array" else head.encoding.upper()
