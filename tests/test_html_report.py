@@ -59,7 +59,7 @@ def text_of(element: Any) -> str:
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     monkeypatch.chdir(ROOT)
-    return events_of("fixtures/sample.jsonl", "fixtures/unknown-role/pass.jsonl", "missing.jsonl")
+    return events_of("fixtures/sample.jsonl", "fixtures/content-wrong-type/pass.jsonl", "missing.jsonl")
 
 
 def test_the_page_says_what_was_found(sample: list[Event]):
@@ -72,7 +72,7 @@ def test_the_page_says_what_was_found(sample: list[Event]):
         "errors": "6",
         "warnings": "4",
         "infos": "0",
-        "fixable": "0",
+        "fixable": "6 2 safely",
     }
     names = [text_of(element) for element in having(page, "name")]
     assert names[0] == "empty-messages JL203"
@@ -81,7 +81,7 @@ def test_the_page_says_what_was_found(sample: list[Event]):
     assert [text_of(row[0]) for row in having(page, "files")[0].iter("tr")] == [
         "file",
         "fixtures/sample.jsonl",
-        "fixtures/unknown-role/pass.jsonl",
+        "fixtures/content-wrong-type/pass.jsonl",
     ]
 
 

@@ -35,7 +35,7 @@ def findings_in(events: list[Event]) -> list[Finding]:
 def sample(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     """Findings of every kind, a file without any, and an input that is missing."""
     monkeypatch.chdir(ROOT)
-    return events_of("fixtures/sample.jsonl", "fixtures/unknown-role/pass.jsonl", "missing.jsonl")
+    return events_of("fixtures/sample.jsonl", "fixtures/content-wrong-type/pass.jsonl", "missing.jsonl")
 
 
 def finding_of(**changes: Any) -> Finding:
@@ -243,7 +243,7 @@ def read_command(line: str) -> tuple[str, dict[str, str], str]:
 
 def test_github_annotations_name_the_place(sample: list[Event]):
     *commands, summary = report_of("github", sample).splitlines()
-    assert summary.endswith("6 errors, 4 warnings, 0 fixable, 1 input not checked")
+    assert summary.endswith("6 errors, 4 warnings, 6 fixable, 1 input not checked")
     for line, finding in zip(commands, findings_in(sample), strict=False):
         kind, properties, text = read_command(line)
         assert kind == {"error": "error", "warning": "warning", "info": "notice"}[finding.severity.value]
@@ -314,7 +314,7 @@ def test_junit_is_read_back(sample: list[Event]):
     suites = list(junitparser.JUnitXml.fromstring(report_of("junit", sample).encode()))
     assert [suite.name for suite in suites] == [
         "fixtures/sample.jsonl",
-        "fixtures/unknown-role/pass.jsonl",
+        "fixtures/content-wrong-type/pass.jsonl",
         "missing.jsonl",
     ]
     assert [(suite.tests, suite.failures, suite.errors) for suite in suites] == [(10, 6, 0), (1, 0, 0), (1, 0, 1)]
