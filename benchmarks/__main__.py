@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.data import Dataset, dataset
+from benchmarks.lengths import measure_lengths
 from benchmarks.resources import Commands
 from benchmarks.table import HEADER
 from benchmarks.tiers import measure_tiers
@@ -32,6 +33,8 @@ def _lines(data: Dataset, options: argparse.Namespace) -> Iterator[str]:
     yield ""
     yield HEADER
     for row in measure_tiers(data, options.runs):
+        yield str(row)
+    for row in measure_lengths(data, options.runs):
         yield str(row)
     if options.together:
         yield from measure_together(data, options.folder, options.runs)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from jsonl_lint.api import check_file, check_paths, check_record, check_records
+    from jsonl_lint.api import check_file, check_paths, check_record, check_records, count_tokens
     from jsonl_lint.batch import Resumed, resume_batch
     from jsonl_lint.config import Settings
     from jsonl_lint.convert import Converted, convert_file, convert_record
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from jsonl_lint.project import Project, load_settings
     from jsonl_lint.source import Block
     from jsonl_lint.stats import Statistics, stats_of
+    from jsonl_lint.tokens.measure import TokenCount
 
 _HOMES = {
-    "api": ("check_file", "check_paths", "check_record", "check_records"),
+    "api": ("check_file", "check_paths", "check_record", "check_records", "count_tokens"),
     "batch": ("Resumed", "resume_batch"),
     "config": ("Settings",),
     "convert": ("Converted", "convert_file", "convert_record"),
@@ -62,6 +63,7 @@ _HOMES = {
     "project": ("Project", "load_settings"),
     "source": ("Block",),
     "stats": ("Statistics", "stats_of"),
+    "tokens.measure": ("TokenCount",),
 }
 
 __all__ = [
@@ -84,6 +86,7 @@ __all__ = [
     "Settings",
     "Severity",
     "Statistics",
+    "TokenCount",
     "UnreadableInputError",
     "UserError",
     "__version__",
@@ -95,6 +98,7 @@ __all__ = [
     "compile_plan",
     "convert_file",
     "convert_record",
+    "count_tokens",
     "explain_error",
     "fix_file",
     "fix_record",

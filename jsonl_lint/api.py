@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from os import PathLike, fspath
 from os.path import isdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import __version__
 from jsonl_lint.census import CensusTaker
@@ -30,7 +30,7 @@ from jsonl_lint.engine import (
     saturated_rules,
 )
 from jsonl_lint.engines import RangeTask, tasks_of
-from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project
@@ -46,6 +46,9 @@ from jsonl_lint.source import (
     reading_failed,
 )
 from jsonl_lint.target import load_target
+
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.measure import TokenCount
 
 Progress = Callable[[int], None]
 
@@ -135,19 +138,48 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
 
 
 def run_entry(settings: Settings) -> dict[str, Any]:
-    """The first entries of a report: its version, the tool and how it was run."""
+    """The first entries of a report: its version, the tool and how it was run.
+
+    `max_tokens` and `tokenizer` are those in force, whether given or the model's own.
+    """
+    gauge = None
+    if settings.model or settings.max_tokens or settings.tokenizer:
+        gauge = _plan(settings).ruler().trained
     return {
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},
         "run": {
             "target": settings.target,
-            "model": None,
+            "model": settings.model,
             "method": settings.method,
-            "max_tokens": None,
-            "tokenizer": None,
+            "max_tokens": gauge.limit if gauge else None,
+            "tokenizer": gauge.tokenizer if gauge else settings.tokenizer,
             "notice": load_target(settings.target).notice,
         },
     }
+
+
+def count_tokens(
+    record: Mapping[str, Any] | bytes | str, model: str | None = None, settings: Settings | None = None
+) -> TokenCount:
+    """How many tokens a record has for a model, and how they were counted.
+
+    `model` goes before the settings' own; `settings.tokenizer` and `settings.models` count as on the command line.
+    A model that is not known is counted by its family, and without one approximately.
+
+    Raises:
+        UserError: a setting is wrong, or the record is no JSON object.
+    """
+    settings = replace(settings or Settings(), model=model or (settings.model if settings else None))
+    plan = _plan(settings)
+    if not isinstance(record, Mapping):
+        try:
+            record = plan.parse(_as_bytes(record))
+        except ValueError as error:
+            raise UserError(f"the record is not JSON: {error}") from None
+        if not isinstance(record, dict):
+            raise UserError("the record is no JSON object")
+    return plan.ruler().count(record, plan.own_format(record.keys(), None))
 
 
 def check_events(
@@ -382,7 +414,8 @@ def _finding(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) ->
 
 def _plan(settings: Settings) -> Plan:
     """Compiled settings are kept, but not where they depend on a user's file, which may change."""
-    own_files = settings.schema is not None or settings.target.endswith(".json")
+    named = (settings.target, settings.tokenizer)
+    own_files = settings.schema or settings.models or any(name and name.endswith(".json") for name in named)
     return compile_plan(settings) if own_files else _kept_plan(settings)
 
 
@@ -431,4 +464,4 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
     return plan.own_format(record.keys(), None) if isinstance(record, dict) else None
 
 
-__all__ = ["check_events", "check_file", "check_paths", "check_record", "check_records", "run_entry"]
+__all__ = ["check_events", "check_file", "check_paths", "check_record", "check_records", "count_tokens", "run_entry"]

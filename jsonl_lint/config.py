@@ -23,8 +23,11 @@ class Settings:
 
     `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` or `rl` (prompts
     without answers). `format`: `auto`, or the one format that every record should have. `schema`: path of your own
-    JSON Schema. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`. `max_findings`: kept
-    per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported and not looked into.
+    JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest record, instead of the model's own
+    limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own; `models`: path of
+    your own model registry. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
+    and not looked into.
     `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
     `if __name__ == "__main__":` around what it runs.
     `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
@@ -40,6 +43,10 @@ class Settings:
     method: str = "sft"
     format: str = "auto"
     schema: str | None = None
+    model: str | None = None
+    max_tokens: int | None = None
+    tokenizer: str | None = None
+    models: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -61,6 +68,8 @@ class Settings:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:
             raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise UserError(f"max_tokens is {self.max_tokens}; it must be at least 1")
         if self.max_findings < 0:
             raise UserError("max_findings is negative; 0 keeps all")
         if self.jobs < 0:

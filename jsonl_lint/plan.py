@@ -6,8 +6,10 @@ depends on nothing but its arguments.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
@@ -17,7 +19,9 @@ from jsonl_lint.registry import all_rules, find_rule, select_rules, selected
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
+    LengthRule,
     LineRule,
+    ModelRule,
     Record,
     RecordRule,
     Rule,
@@ -31,11 +35,17 @@ from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_us
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
 
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.ruler import Ruler
+
 SILENT = "-"
 """Where a schema names a rule: another rule tells this defect from the real record."""
 
 NEVER = "\ud800"
 """A character that no parsed text holds."""
+
+REQUESTS = ("batch", "anthropic-batch")
+"""The record formats that name their model themselves."""
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
@@ -55,11 +65,17 @@ class Verdict(NamedTuple):
     """Those that take a key from it."""
     max_bytes: int | None
     """The target's limit for a record of this format."""
+    sure_bytes: int = sys.maxsize
+    """A line with at most this many bytes is not too long for the model."""
+    tools: bool = False
+    """Whether records of this structure define or call tools and hold no image; then `sure_bytes` is -1."""
+    names_model: bool = False
+    """Whether each record names its model itself."""
 
     @property
     def clean(self) -> bool:
-        """Whether nothing more can be found without looking at texts."""
-        return not self.sketches and not self.numbers_at and not self.rules and not self.keys and not self.max_bytes
+        """Whether nothing more can be found without looking at texts, as long as the line is short enough."""
+        return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
 
 
 class Plan(NamedTuple):
@@ -79,6 +95,12 @@ class Plan(NamedTuple):
     dataset_rules: tuple[DatasetRule, ...]
     text_rules: tuple[TextRule, ...]
     file_rules: tuple[FileRule, ...]
+    length_rules: tuple[LengthRule, ...]
+    model_rules: tuple[ModelRule, ...]
+    ruler: Callable[[], Ruler]
+    """What measures records; made when it is first needed."""
+    sure_bytes: int
+    """A line of plain messages with at most this many bytes is not too long for the model."""
     shapes: dict[str, Shape]
     """The schemas of the target's formats, each compiled when it is first needed."""
     user_schema: Validator | None
@@ -109,7 +131,8 @@ class Plan(NamedTuple):
                 self.remembered[file_format] = 0
             memory[shape] = found
             self.remembered[file_format] = self.remembered.get(file_format, 0) + size
-            if found.clean and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
+            plain = found.clean and found.sure_bytes == self.sure_bytes
+            if plain and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
                 self._remember_clean(shape[1], file_format)
         return found
 
@@ -138,7 +161,34 @@ class Plan(NamedTuple):
         wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
         keys = tuple(rule for rule in self.dataset_rules if applies(rule.formats, own) and rule.concerns(record))
         max_bytes = self.target.limits_in(own).get("max_record_bytes")
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys, max_bytes)
+        if own in REQUESTS:
+            return Verdict(
+                tuple(sketches),
+                own,
+                numbers_at(real),
+                wanted,
+                keys,
+                max_bytes,
+                -1 if self.length_rules else sys.maxsize,
+                names_model=True,
+            )
+        if self.settings.model is not None and self.model_rules:
+            use = self.ruler().use(self.settings.model, "fine-tuning")
+            sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys, max_bytes, *self._length(record))
+
+    def _length(self, record: Record) -> tuple[int, bool]:
+        """How long a line of this structure may be without any doubt that the model takes it; whether it has tools."""
+        if self.sure_bytes == sys.maxsize:
+            return sys.maxsize, False
+        tools = (
+            bool(record.tools)
+            or record.format == "preference"
+            or any(message.value.get("tool_calls") or message.value.get("function_call") for message in record.messages)
+        )
+        parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
+        images = any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in parts)
+        return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""
@@ -218,6 +268,10 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
     syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
+    length_rules = tuple(rule for rule in rules.values() if isinstance(rule, LengthRule))
+    ruler = _ruler(settings, target)
+    named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
+    measured = any(value is not None for value in named)
     return Plan(
         settings=settings,
         target=target,
@@ -231,6 +285,10 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         dataset_rules=tuple(rule for rule in rules.values() if isinstance(rule, DatasetRule)),
         text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
         file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
+        length_rules=length_rules,
+        model_rules=tuple(rule for rule in rules.values() if isinstance(rule, ModelRule)),
+        ruler=ruler,
+        sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=_parser("duplicate-key" in rules),
@@ -247,6 +305,18 @@ def _require_pillow() -> None:
 
     if find_spec("PIL") is None:
         raise UserError("to decode images, Pillow is needed: install jsonl-lint[images]")
+
+
+def _ruler(settings: Settings, target: Target) -> Callable[[], Ruler]:
+    """A run without a model and without batch requests needs no ruler, and does not wait for one."""
+
+    @cache
+    def make() -> Ruler:
+        from jsonl_lint.tokens.ruler import Ruler
+
+        return Ruler(target, settings.method, settings.model, settings.max_tokens, settings.tokenizer, settings.models)
+
+    return make
 
 
 def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002

@@ -14,7 +14,9 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
+    LengthRule,
     LineRule,
+    ModelRule,
     RecordRule,
     Rule,
     SchemaRule,
@@ -26,7 +28,10 @@ from jsonl_lint.rule import (
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
 """A package that brings rules names its modules under this group."""
 
-_BASES = (Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule)
+_BASES = (
+    *(Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
+    *(LengthRule, ModelRule),
+)
 
 
 @cache

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
@@ -37,6 +37,9 @@ from jsonl_lint.repair import (
 )
 from jsonl_lint.schemas import Violation
 
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.ruler import ModelUse, Overrun
+
 __all__ = [
     "CONVERSATIONS",
     "ROLE_ALIASES",
@@ -52,8 +55,10 @@ __all__ = [
     "FileSketch",
     "Insert",
     "Join",
+    "LengthRule",
     "LineRule",
     "Message",
+    "ModelRule",
     "Move",
     "Record",
     "RecordRule",
@@ -299,6 +304,31 @@ class TextRule(Rule):
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
         """The findings."""
+
+
+class LengthRule(Rule):
+    """Judges a record that is longer than the model takes. No other record is shown to it.
+
+    `needs_count`: it depends on more than that, so the tokens must be counted even where no finding is made any more.
+    """
+
+    needs_count: ClassVar[bool] = True
+
+    @abstractmethod
+    def check(self, record: Record, overrun: Overrun) -> Iterable[Sketch]:
+        """The findings."""
+
+
+class ModelRule(Rule):
+    """Judges the model that the data is for: that of the run, and the one that a batch request names."""
+
+    def of_model(self, use: ModelUse) -> Iterable[FileSketch]:
+        """What is wrong with the model itself: said once a file, or at each request that names it."""
+        return ()
+
+    def of_record(self, use: ModelUse, record: Record) -> Iterable[Sketch]:
+        """What a record asks of the model that it cannot do. Texts and numbers may be stand-ins."""
+        return ()
 
 
 class FileRule(Rule):

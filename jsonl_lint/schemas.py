@@ -83,12 +83,18 @@ class Shape:
                 yield schema["items"], item, index
 
 
+def _is_whole(value: Any) -> bool:
+    """A number without a fraction is an integer, as the standard has it."""
+    return isinstance(value, float) and value.is_integer()
+
+
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool)) or _is_whole(value),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
 }
 

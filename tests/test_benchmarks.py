@@ -83,6 +83,8 @@ def test_the_table_is_printed(tmp_path):
         "all-bad",
         "huge-lines",
         "--schema",
+        "settled by bytes",
+        "each record counted",
         "peak memory",
         "--version",
     ):

@@ -50,7 +50,10 @@ class _DefaultVerb(click.Group):
         return code
 
 
-VERBS = Verbs("check", "fix", "batch", "convert", "explain", "stats", "baseline", "config", "rule", "schema", "targets")
+VERBS = Verbs(
+    *("check", "fix", "batch", "convert", "explain", "stats", "models", "baseline"),
+    *("config", "rule", "schema", "targets"),
+)
 
 
 @click.group(cls=_DefaultVerb, commands=VERBS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -58,6 +58,14 @@ def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A0
     help="The format that every record should have.",
 )
 @click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
+@click.option("--model", metavar="ID", help="The model that the data is for: is each record short enough?")
+@click.option(
+    "--max-tokens", type=int, metavar="N", help="The longest record in tokens, instead of the model's own limit."
+)
+@click.option(
+    "--tokenizer", metavar="NAME", help="Count with this vocabulary or tokenizer.json instead of the model's own."
+)
+@click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships.")
 @selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
 @selector_option("--ignore", help="Not these rules.")
 @selector_option("--extend-select", help="These rules as well.")

@@ -85,6 +85,7 @@ class _Checker:
         parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = bool(report.tail) or not report.synchronised
+        sure_bytes = self.plan.sure_bytes
         tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
         clean = clean_bytes = length = 0
         record: Any
@@ -104,7 +105,12 @@ class _Checker:
                                 if len(message) == 2 and (text := message["content"]).lstrip() and gate not in text
                             ]
                         )
-                        if roles in clean_chats and len(roles) == len(messages) and not waiting:
+                        if (
+                            roles in clean_chats
+                            and len(roles) == len(messages)
+                            and not waiting
+                            and (length <= sure_bytes or self.plan.ruler().fits(record))
+                        ):
                             clean += 1
                             clean_bytes += length
                             continue

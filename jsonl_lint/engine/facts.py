@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from jsonl_lint.engine.fixes import unmade_fix
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.model import Severity
-from jsonl_lint.plan import Plan
-from jsonl_lint.rule import FileFacts
+from jsonl_lint.plan import REQUESTS, Plan
+from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.source import Head
 
 SNIFFED_RECORDS = 1000
@@ -41,25 +41,33 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
 
 
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
-    """The findings of the rules about files, with absolute places."""
+    """The findings of the rules about files and about the run's model, with absolute places."""
     for rule in plan.file_rules:
-        if rule.before_lines != before_lines:
-            continue
-        for sketch in rule.check(facts):
-            yield RawFinding(
-                sketch.line - 1,
-                sketch.column,
-                sketch.end_column,
-                rule.code,
-                "",
-                max(sketch.end_line, sketch.line) - 1,
-                sketch.byte_offset,
-                rule.name,
-                sketch.severity or plan.severities[rule.name],
-                sketch.message,
-                sketch.help or rule.help,
-                fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix else None),
-            )
+        if rule.before_lines == before_lines:
+            for sketch in rule.check(facts):
+                yield _raw(rule, sketch, plan)
+    if before_lines and plan.settings.model is not None and plan.model_rules:
+        use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in REQUESTS else "fine-tuning")
+        for about_model in plan.model_rules:
+            for sketch in about_model.of_model(use):
+                yield _raw(about_model, sketch, plan)
+
+
+def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
+    return RawFinding(
+        sketch.line - 1,
+        sketch.column,
+        sketch.end_column,
+        rule.code,
+        "",
+        max(sketch.end_line, sketch.line) - 1,
+        sketch.byte_offset,
+        rule.name,
+        sketch.severity or plan.severities[rule.name],
+        sketch.message,
+        sketch.help or rule.help,
+        fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix else None),
+    )
 
 
 def dataset_findings(report: PartialReport, plan: Plan) -> Iterator[RawFinding]:

@@ -84,10 +84,17 @@ class Judge:
             or verdict.rules
             or verdict.keys
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
+            or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
+            or verdict.names_model
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
         )
+
+    def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether a line that may be too long for the model is not, as far as that is quickly told."""
+        ruler = self.plan.ruler()
+        return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
@@ -155,6 +162,8 @@ class Judge:
         if verdict.rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
+        if len(line) > verdict.sure_bytes or verdict.names_model:
+            sketches += self.of_model(record, verdict, len(line) > verdict.sure_bytes)
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
@@ -178,6 +187,29 @@ class Judge:
             start, end = _place(text, Sketch(rule.name, pointer, ""), None)
             offset = into.bytes + len(jsonspan.encode(text[:start]))
             into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
+
+    def of_model(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
+        """What the rules about lengths and models find in a record that is long, or names its model."""
+        plan, ruler = self.plan, self.plan.ruler()
+        sketches: list[Sketch] = []
+        if verdict.names_model and plan.model_rules:
+            view = plan.record(record, verdict.format, self.file_format, verdict.format)
+            at = (*view.messages_at[:-1], "model")
+            name = view.at(at)
+            if isinstance(name, str) and name:
+                use = ruler.use(name, "serverless")
+                for rule in plan.model_rules:
+                    sketches += [
+                        Sketch(rule.name, at, said.message, said.help or rule.help) for said in rule.of_model(use)
+                    ]
+                    sketches += rule.of_record(use, view)
+        if maybe_long:
+            counted = any(rule.needs_count or rule.name not in self.saturated for rule in plan.length_rules)
+            overrun = ruler.overrun(record, verdict.format, counted=counted)
+            if overrun is not None:
+                view = plan.record(record, verdict.format, self.file_format, verdict.format)
+                sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
+        return sketches
 
     def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
         """What the rules about texts find, asked only if a text holds their trigger."""

@@ -17,7 +17,7 @@ from jsonl_lint.target import load_target
 
 MOST_BASES = 16
 
-_PATHS = ("schema", "baseline")
+_PATHS = ("schema", "baseline", "models")
 
 
 class PathRule(NamedTuple):
@@ -123,7 +123,7 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
             continue
         if name in ("select", "ignore", "extend-select"):
             _rule_names(value, f"{where}{name}")
-        if name in _PATHS or (name == "target" and value.endswith(".json")):
+        if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
             value = os.path.join(folder, os.path.expanduser(value))
         if name == "target":
             try:

@@ -83,6 +83,20 @@ _SETTINGS = (
     ),
     _setting("format", {"enum": list(FORMATS)}, "The format that every record should have.", '"chat"'),
     _setting("schema", _TEXT, "Your own JSON Schema, checked as well. A path.", '"my.schema.json"'),
+    _setting("model", _TEXT, "The model that the data is for: is each record short enough?", '"Qwen/Qwen3.5-9B"'),
+    _setting(
+        "max-tokens",
+        {"type": "integer", "minimum": 1},
+        "The longest record in tokens, instead of the model's own limit.",
+        "8192",
+    ),
+    _setting(
+        "tokenizer",
+        _TEXT,
+        "Count with this instead of the model's own. A vocabulary, or the path of a tokenizer.json.",
+        '"qwen3"',
+    ),
+    _setting("models", _TEXT, "Your own model registry, laid over the one that ships. A path.", '"my-models.json"'),
     _setting(
         "select", _TEXTS, "Only these rules: names, codes, code prefixes or ALL. None means the default.", '["JL2"]'
     ),

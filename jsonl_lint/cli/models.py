@@ -1,0 +1,124 @@
+"""`models`: what is known of a model, which models there are, and a provider's answer as a registry."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.terminal import EXIT_CLEAN, colour_for
+from jsonl_lint.errors import UserError
+
+CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
+
+
+@click.command(short_help="Show a model's limits, or list the models.")
+@click.argument("words", nargs=-1, metavar="[ID | import FILE]")
+@click.option("--provider", metavar="NAME", help="Only models of this provider; for import, whose answer it is.")
+@click.option(
+    "--can", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Only models that can do this."
+)
+@click.option("--removed", is_flag=True, help="Models that were taken away, too.")
+@click.option(
+    "--models", "registry_file", metavar="FILE", help="Your own model registry, laid over the one that ships."
+)
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
+    """Show the model with this id; without one, list the models that can be fine-tuned or served.
+
+    `models import FILE` reads a provider's saved answer (its list of models, or the limits of one) and writes a model
+    registry to standard output, for `--models`. Nothing is ever fetched.
+    """
+    from jsonl_lint.tokens.models import load_registry
+
+    if words[:1] == ("import",):
+        return _import(ctx, words, options["provider"])
+    if len(words) > 1:
+        raise click.UsageError("name one model, or `import` and a file", ctx)
+    registry = load_registry(options["registry_file"])
+    if words:
+        return _show(registry, words[0], options["output_format"])
+    found = [
+        model
+        for model in registry.models.values()
+        if (options["removed"] or model.tunable or model.serverless)
+        and options["provider"] in (None, model.provider)
+        and all(model.capabilities.get(name) for name in options["capabilities"])
+    ]
+    if options["output_format"] == "json":
+        click.echo(json.dumps([model.to_dict() for model in found], indent=2))
+    else:
+        click.echo("\n".join(_table(found)))
+    return EXIT_CLEAN
+
+
+def _import(ctx: click.Context, words: tuple[str, ...], provider: str | None) -> int:
+    from jsonl_lint.tokens.importing import import_models
+
+    if len(words) != 2:
+        raise click.UsageError("name the file to import", ctx)
+    click.echo(json.dumps(import_models(words[1], provider or "together"), indent=2))
+    return EXIT_CLEAN
+
+
+def _show(registry: Any, name: str, output_format: str) -> int:
+    model = registry.find(name)
+    if model is None:
+        near = registry.near(name)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`jsonl-lint models` lists what is known"
+        raise UserError(f"no model is known as {name!r}; {hint}")
+    if output_format == "json":
+        click.echo(json.dumps(model.to_dict(), indent=2))
+        return EXIT_CLEAN
+    bold = colour_for(sys.stdout, "auto")
+    click.echo(click.style(model.id, bold=True) if bold else model.id)
+    for label, value in _known(model, registry):
+        click.echo(f"  {label:<14} {value}")
+    return EXIT_CLEAN
+
+
+def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
+    provider = registry.providers.get(model.provider)
+    tuned = f"{_figure(model.sft_limit)} tokens (SFT), {_figure(model.dpo_limit)} (DPO)" if model.tunable else "no"
+    can = [name.replace("_", " ") for name in CAPABILITIES if model.capabilities.get(name)]
+    cannot = [name.replace("_", " ") for name in CAPABILITIES if model.capabilities.get(name) is False]
+    facts = [
+        ("provider", provider.title if provider else model.provider),
+        ("also called", ", ".join(model.aliases)),
+        ("fine-tuning", tuned),
+        ("window", f"{model.window:,} tokens ({model.window_source})" if model.window else ""),
+        ("serverless", "yes" if model.serverless else ""),
+        ("can", ", ".join(can)),
+        ("cannot", ", ".join(cannot)),
+        ("tokenizer", f"{model.tokenizer}, template {model.template}"),
+        ("counts", f"approximate: {model.approximate}" if model.approximate else ""),
+    ]
+    for entry in model.removed:
+        instead = f", use {entry.successor}" if entry.successor else ""
+        facts.append(("removed", f"from {entry.service} on {entry.date}{instead} ({entry.source})"))
+    facts.append(("source", f"{model.source}, {model.date}"))
+    return [(label, value) for label, value in facts if value]
+
+
+def _table(found: list[Any]) -> list[str]:
+    """One model a line, limits in tokens."""
+    if not found:
+        return ["no model"]
+    rows = [("model", "SFT", "DPO", "window", "can")]
+    for model in found:
+        can = " ".join(name for name in CAPABILITIES if model.capabilities.get(name))
+        gone = "" if model.tunable or model.serverless else "removed"
+        limits = (_figure(value) for value in (model.sft_limit, model.dpo_limit, model.window))
+        rows.append((model.id, *limits, can or gone))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return [
+        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  {row[4]}".rstrip()
+        for row in rows
+    ]
+
+
+def _figure(value: int | None) -> str:
+    return f"{value:,}" if value else "-"

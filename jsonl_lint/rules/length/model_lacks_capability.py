@@ -1,0 +1,57 @@
+"""JL605."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import ModelRule, Record, Sketch
+
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.ruler import ModelUse
+
+
+class ModelLacksCapability(ModelRule):
+    """A record needs what the model cannot do, such as tools or images.
+
+    Looked at are tools, images, reasoning and preference pairs. Only what a provider says that a model cannot do is
+    reported; where it says nothing, nothing is.
+    """
+
+    code = "JL605"
+    name = "model-lacks-capability"
+    severity = Severity.ERROR
+    help = "Choose another model, or leave this kind of record out."
+
+    def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
+        """Each capability that the record needs, where it needs it."""
+        if use.model is None:
+            return
+        for capability, pointer, what in _needs(record):
+            if use.model.capabilities.get(capability) is False:
+                yield self.sketch(pointer, f"{excerpt(use.name, 80)} does not support {what}")
+
+
+def _needs(record: Record) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    if record.format == "preference":
+        yield "dpo", ("preferred_output",), "preference pairs (DPO)"
+    if record.tools:
+        yield "tools", record.tools_at, "tools"
+    for message in record.messages:
+        if message.value.get("tool_calls") and not record.tools:
+            yield "tools", (*message.pointer, "tool_calls"), "tools"
+            break
+    for message in record.messages:
+        content = message.content if isinstance(message.content, list) else []
+        found = [
+            index for index, part in enumerate(content) if isinstance(part, dict) and "image" in str(part.get("type"))
+        ]
+        if found:
+            yield "vision", (*message.pointer, message.content_key, found[0]), "images"
+            break
+    for message in record.messages:
+        keys = [key for key in ("reasoning", "reasoning_content") if message.has_text(key)]
+        if keys:
+            yield "reasoning", (*message.pointer, keys[0]), "reasoning"
+            break

@@ -1,0 +1,44 @@
+"""JL603."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import FileSketch, ModelRule
+
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.ruler import ModelUse
+
+
+class UnknownModel(ModelRule):
+    """The provider is not known to offer the model.
+
+    A job or request with such a model fails. The list of models ages: give `--max-tokens` for a newer one, or import
+    the provider's own answer with `jsonl-lint models import`. It is an error where `--model` names the model and no
+    `--max-tokens` is given, because then no length is checked.
+    """
+
+    code = "JL603"
+    name = "unknown-model"
+    severity = Severity.WARNING
+    help = "Compare the id with the provider's list; `jsonl-lint models` shows what is known here."
+
+    def of_model(self, use: ModelUse) -> Iterator[FileSketch]:
+        """A model without a row, one of another provider, and one that is not offered for this service."""
+        name, what = (
+            excerpt(use.name, 80),
+            "fine-tuned" if use.service == "fine-tuning" else "served without an endpoint of your own",
+        )
+        if use.model is None and not use.title and (use.service == "serverless" or use.counted):
+            return
+        if use.model is None:
+            whose = f" of {use.title}" if use.title else ""
+            near = f"; did you mean {' or '.join(use.near)}?" if use.near else ""
+            severe = use.service == "fine-tuning" and use.title and not use.limit_given
+            yield FileSketch(f"no model{whose} is known as {name}{near}", severity=Severity.ERROR if severe else None)
+        elif not use.offered and use.model.provider != use.provider:
+            yield FileSketch(f"{name} is a model of {use.owner}, and the target is {use.target}")
+        elif not use.offered and use.model.removal(use.service) is None:
+            yield FileSketch(f"{name} is not among the models of {use.title} that are {what}")

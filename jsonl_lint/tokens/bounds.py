@@ -1,0 +1,58 @@
+"""What is certain about the number of tokens without counting them.
+
+Both bounds hold for every vocabulary that is known here; property tests prove them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from jsonl_lint.tokens.engines import PIECE
+from jsonl_lint.tokens.vocabulary import Vocabulary
+
+_BOUNDARY = re.compile(r"[A-Za-z][ \t\r\n]")
+
+
+def at_most(text: str, vocabulary: Vocabulary) -> int:
+    """The text has no more tokens than this: its UTF-8 bytes, each of which is a token at worst.
+
+    Qwen's tokenizer normalises to NFC first, which makes a few characters longer, so the NFC form counts there.
+    """
+    prefix = vocabulary.prefix * (1 + len(text) // PIECE)  # a huge text is counted in pieces
+    if text.isascii():
+        return len(text) + prefix
+    if vocabulary.nfc:
+        text = unicodedata.normalize("NFC", text)
+    return len(text.encode("utf-8", "surrogatepass")) + prefix
+
+
+def at_least(text: str) -> int:
+    """The text has no fewer tokens than this: no vocabulary has a token with an ASCII letter before white space.
+
+    White space at both ends is left out, because some chat templates take it away.
+    """
+    stripped = text.strip()
+    return 1 + len(_BOUNDARY.findall(stripped)) if stripped else 0
+
+
+def line_with_tools_at_most(line: bytes) -> int:
+    """A record that defines or calls tools has no more tokens than this, apart from what its template adds.
+
+    The template writes their JSON out anew, at worst with a line break and four spaces a level around each brace,
+    bracket, comma and colon. Such a run of white space is a token for each 16 spaces at most, and three more.
+    """
+    opened = line.count(b"{") + line.count(b"[")
+    seams = 2 * opened + line.count(b",")
+    colons = len(line) // 3  # each after the two quotes of a key
+    return len(line) + colons + seams * (3 + opened // 4)
+
+
+def longest_sure_line(limit: int, ceiling: int, *, nfc: bool) -> int:
+    """A line of JSON with at most this many bytes has no more than `limit` tokens, whatever it says.
+
+    An escape is never shorter than the UTF-8 of its character, and a message's keys and quotes have more bytes than
+    a chat template adds tokens; `ceiling` is what the template adds once. NFC makes a text at most three times as
+    long. This does not hold for tool definitions and calls, which the template writes out anew, nor for images.
+    """
+    return (limit - ceiling) // (3 if nfc else 1)

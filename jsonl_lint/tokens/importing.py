@@ -1,0 +1,64 @@
+"""A provider's own answer, saved by the user, as a model registry.
+
+Understood: Together's limits (`GET /v1/fine-tunes/models/limits`, one answer or an array of them), and model lists
+(`GET /v1/models` of Together and of OpenAI, an array or an object with `data`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from os.path import basename, getmtime
+from typing import Any
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.models import shipped_registry
+
+_LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
+_CAPABILITIES = {"supports_tools": "tools", "supports_vision": "vision", "supports_reasoning": "reasoning"}
+
+
+def import_models(path: str, provider: str = "together") -> dict[str, Any]:
+    """The registry that a saved answer makes; write it to a file and name that with `--models`.
+
+    Raises:
+        UserError: the file cannot be read, or holds no models.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+        day = datetime.fromtimestamp(getmtime(path), timezone.utc).date().isoformat()
+    except OSError as error:
+        raise UserError(f"{path}: cannot read it: {(error.strerror or '').lower()}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: not JSON: {error}") from None
+    entries = data if isinstance(data, list) else data.get("data", [data]) if isinstance(data, dict) else []
+    rows = [row for entry in entries if isinstance(entry, dict) and (row := _row(entry, provider)) is not None]
+    if not rows:
+        raise UserError(f"{path}: no models in it: neither an answer about limits nor a list of models")
+    source = {"name": "imported", "source": f"the provider's answer in {basename(path)}", "date": day}
+    known = shipped_registry().providers
+    providers = [] if provider in known else [{"name": provider, "title": provider, "targets": [provider]}]
+    return {"version": 1, "providers": providers, "sources": [source], "models": rows}
+
+
+def _row(entry: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
+    name = next((entry[key] for key in ("model_name", "model", "id", "name") if isinstance(entry.get(key), str)), None)
+    if not name:
+        return None
+    row: dict[str, Any] = {"id": name, "provider": provider, "source": "imported"}
+    for part in (entry, *(value for value in entry.values() if isinstance(value, dict))):
+        for key, own in _LIMITS.items():
+            if _is_count(part.get(key)):
+                row.setdefault(own, part[key])
+        for key, own in _CAPABILITIES.items():
+            if isinstance(part.get(key), bool):
+                row.setdefault("capabilities", {}).setdefault(own, part[key])
+    if _is_count(entry.get("context_length")):
+        row.update(window=entry["context_length"], window_source="imported")
+    return row
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,353 @@
+"""The model registry, the verb that shows it, and what the rules about models say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from jsonl_lint import Settings, Severity, UserError, check_record, check_records
+from jsonl_lint.cli import run as run_command
+from jsonl_lint.schemas import Shape, load_schema
+from jsonl_lint.target import load_target
+from jsonl_lint.tokens import models as registry_module
+from jsonl_lint.tokens.importing import import_models
+from jsonl_lint.tokens.models import load_registry, shipped_registry
+from jsonl_lint.tokens.ruler import ENDLESS, Ruler
+from jsonl_lint.tokens.templates import TEMPLATES
+from jsonl_lint.tokens.vocabulary import VOCABULARIES
+
+LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
+REGISTRY = shipped_registry()
+
+
+def chat(*texts, **more):
+    roles = ("user", "assistant")
+    messages = [{"role": roles[index % 2], "content": text} for index, text in enumerate(texts)]
+    return {"messages": messages, **more}
+
+
+def request(model, **more):
+    return {"custom_id": "1", "body": {"model": model, "messages": [{"role": "user", "content": "hello"}], **more}}
+
+
+def found(record, *rules, **settings):
+    return [finding for finding in check_record(record, Settings(**settings)) if finding.rule in rules]
+
+
+def test_the_shipped_registry_is_what_its_schema_says_and_names_its_sources():
+    with open(registry_module._SHIPPED, "rb") as file:
+        data = json.load(file)
+    assert Shape(load_schema("models")).violations(data) == []
+    assert len({row["id"] for row in data["models"]}) == len(data["models"])
+    for model in REGISTRY.models.values():
+        assert model.source
+        assert model.date[:4].isdigit()
+        assert model.tokenizer in VOCABULARIES
+        assert model.template in TEMPLATES
+        for removal in model.removed:
+            assert removal.successor is None or REGISTRY.models[removal.successor].tunable
+
+
+@pytest.mark.parametrize(
+    ("name", "tokenizer", "template"),
+    [
+        ("gpt-4o-mini", "o200k_base", "openai"),
+        ("ft:gpt-4o-mini-2024-07-18:acme::abc", "o200k_base", "openai"),
+        ("gpt-3.5-turbo", "cl100k_base", "openai"),
+        (LLAMA, "llama3", "llama3.1"),
+        ("meta-llama/Meta-Llama-3-8B-Instruct", "llama3", "llama3"),
+        ("Qwen/Qwen3-8B", "qwen3", "qwen3"),
+        ("Qwen/Qwen2.5-7B-Instruct", "qwen2.5", "qwen2.5"),
+        ("Qwen/Qwen3.5-9B", "qwen3.5", "qwen3.5"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Llama-70B", "llama3", "deepseek_r1"),
+        ("openai/gpt-oss-20b", "o200k_harmony", "harmony"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mistral_v1", "mistral_v1"),
+    ],
+)
+def test_a_model_is_counted_as_its_family(name, tokenizer, template):
+    model = REGISTRY.find(name)
+    assert model is not None
+    assert (model.tokenizer, model.template) == (tokenizer, template)
+
+
+def test_a_users_registry_is_laid_over_the_shipped_one(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "sources": [{"name": "mine", "source": "our own run", "date": "2026-11-20"}],
+                "families": [{"pattern": "^acme/", "tokenizer": "llama3", "template": "llama3"}],
+                "models": [
+                    {"id": LLAMA, "provider": "together", "sft_limit": 77, "source": "mine"},
+                    {"id": "acme/own", "provider": "together", "sft_limit": 5},
+                ],
+            }
+        )
+    )
+    model = load_registry(str(path)).find(LLAMA)
+    assert (model.sft_limit, model.dpo_limit, model.source) == (77, 12288, "our own run")
+    assert (
+        "takes 77 (sft limit, our own run, 2026-11-20)"
+        in found(chat("water " * 80, "yes"), "over-length", model=LLAMA, models=str(path))[0].message
+    )
+    assert found(chat("a b c d e f", "yes"), "over-length", model="acme/own", models=str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "not a model registry"),
+        ("{}", "`version`"),
+        ('{"version": 1, "models": [{"id": "a"}]}', "`provider`"),
+        ('{"version": 1, "models": [{"id": "a", "provider": "b", "sft_limit": 0}]}', "/models/0/sft_limit"),
+        ('{"version": 1, "models": [{"id": "a", "provider": "b", "source": "c"}]}', "no source is named 'c'"),
+        ('{"version": 1, "models": [{"id": "a", "provider": "b", "template": "c"}]}', "no template is named 'c'"),
+        ('{"version": 1, "models": [{"id": "a", "provider": "b", "tokenizer": "c"}]}', "no tokenizer is named 'c'"),
+        ('{"version": 1, "families": [{"pattern": "(", "tokenizer": "c", "template": "d"}]}', "regular expression"),
+    ],
+)
+def test_a_broken_registry_gives_one_clear_message(content, message, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(content)
+    with pytest.raises(UserError) as caught:
+        load_registry(str(path))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            {"model_name": "a/b", "max_seq_length_sft": 10, "max_seq_length_dpo": 5, "supports_tools": True},
+            {"id": "a/b", "sft_limit": 10, "dpo_limit": 5, "capabilities": {"tools": True}},
+        ),
+        ([{"id": "a/b", "context_length": 99}], {"id": "a/b", "window": 99, "window_source": "imported"}),
+        ({"object": "list", "data": [{"id": "gpt-x"}]}, {"id": "gpt-x"}),
+        ([{"model": "a", "limits": {"max_seq_length": 7}}, 3], {"id": "a", "sft_limit": 7}),
+    ],
+)
+def test_a_providers_answer_becomes_a_registry(answer, expected, tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(answer))
+    made = import_models(str(path))
+    assert made["models"] == [{"provider": "together", "source": "imported", **expected}]
+    assert Shape(load_schema("models")).violations(made) == []
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(made))
+    assert load_registry(str(own)).find(expected["id"]) is not None
+
+
+@pytest.mark.parametrize("content", ["", "3", "[]", '{"error": "no"}', "[" * 100_000])
+def test_an_answer_without_models_is_told(content, tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(content)
+    with pytest.raises(UserError, match=r"answer\.json: "):
+        import_models(str(path))
+
+
+def run(capsys, *args):
+    code = run_command(list(args))
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_verb_shows_lists_and_imports(capsys, tmp_path):
+    code, out, _ = run(capsys, "models", LLAMA)
+    assert code == 0
+    assert "24,576 tokens (SFT), 12,288 (DPO)" in out
+    assert "docs.together.ai" in out
+    code, out, _ = run(capsys, "models", "Qwen/Qwen3-8B")
+    assert "from fine-tuning on 2026-07-29, use Qwen/Qwen3.5-9B" in out
+    code, out, _ = run(capsys, "models", "--can", "vision", "--provider", "openai")
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["gpt-4o-2024-08-06"]
+    code, out, _ = run(capsys, "models", "--output-format", "json")
+    assert LLAMA in {row["id"] for row in json.loads(out)}
+    assert json.loads(run(capsys, "models", LLAMA, "--output-format", "json")[1])["sft_limit"] == 24576
+    assert run(capsys, "models", "--provider", "nobody")[1] == "no model\n"
+    answer = tmp_path / "answer.json"
+    answer.write_text('{"model_name": "a/b", "max_seq_length_sft": 10}')
+    assert json.loads(run(capsys, "models", "import", str(answer), "--provider", "me")[1])["providers"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["llama-3.3-70b-instruct"], f"did you mean {LLAMA}"),
+        (["zzz"], "lists what is known"),
+        (["import"], "name the file"),
+        (["import", "missing.json"], "cannot read it"),
+        (["a", "b"], "name one model"),
+    ],
+)
+def test_the_verb_complains_in_one_line(args, message, capsys):
+    code, out, err = run(capsys, "models", *args)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_run_names_its_model_once_a_file(tmp_path, capsys):
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(json.dumps(chat(f"question {index}", "answer")) + "\n" for index in range(5)))
+
+    def rules(*args):
+        code, out, err = run(capsys, "check", str(path), "--output-format", "json", *args)
+        assert err == ""
+        report = json.loads(out)
+        return code, [(finding["rule"], finding["severity"]) for finding in report["findings"]], report["run"]
+
+    assert rules("--model", "Qwen/Qwen3-8B")[:2] == (1, [("removed-model", "error")])
+    assert rules("--model", "nobody/nothing")[:2] == (1, [("unknown-model", "error")])
+    assert rules("--model", "nobody/nothing", "--max-tokens", "500")[:2] == (0, [("unknown-model", "warning")])
+    assert rules("--model", "moonshotai/Kimi-K3")[:2] == (0, [("unknown-model", "warning")])
+    code, findings, entry = rules("--model", LLAMA)
+    assert (code, findings) == (0, [])
+    assert (entry["model"], entry["max_tokens"], entry["tokenizer"]) == (LLAMA, 24576, "llama3")
+    assert rules("--model", LLAMA, "--method", "dpo")[2]["max_tokens"] == 12288
+    assert rules("--model", LLAMA, "--max-tokens", "9", "--tokenizer", "qwen3")[2]["tokenizer"] == "qwen3"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--max-tokens", "0"], "must be at least 1"),
+        (["--max-tokens", "-5"], "must be at least 1"),
+        (["--tokenizer", "o200k"], "did you mean o200k_base?"),
+        (["--tokenizer", "missing.json"], "cannot read the tokenizer"),
+        (["--models", "missing.json"], "cannot read the models"),
+    ],
+)
+def test_wrong_options_are_told_in_one_line(args, message, capsys):
+    code, out, err = run(capsys, "check", "fixtures/sample.jsonl", *args)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_an_overlong_record_is_explained():
+    long = chat("water " * 30_000, "yes")
+    (finding,) = found(long, "over-length", model=LLAMA)
+    assert finding.severity is Severity.WARNING
+    for part in (
+        "30,0",
+        "exact: vocabulary llama3, template llama3.1",
+        "24,576",
+        "docs.together.ai/docs/fine-tuning/supported-models, 2026-08",
+        "cuts the end off",
+        "takes 32,768",
+    ):
+        assert part in finding.message
+    assert found(long, "answer-truncated", model=LLAMA)[0].pointer == "/messages/1"
+    assert not found(chat("water", "yes"), "over-length", model=LLAMA)
+    (short,) = found(chat("a " * 50, "b"), "over-length", max_tokens=20)
+    assert short.message.startswith("approximately 6")
+    assert " takes " not in short.message
+
+
+def test_exactly_the_limit_fits():
+    record = chat("water " * 40, "yes")
+    tokens = Ruler(load_target("together"), "sft", LLAMA).count(record).tokens
+    assert not found(record, "over-length", model=LLAMA, max_tokens=tokens)
+    assert found(record, "over-length", model=LLAMA, max_tokens=tokens - 1)
+
+
+def test_the_cheap_path_never_hides_an_overlong_record():
+    records = [chat("wa" * size, "yes\u0301" * (size % 7)) for size in range(1, 120)]
+    for model in (LLAMA, "Qwen/Qwen3-8B", "gpt-4o-mini"):
+        settings = Settings(model=model, max_tokens=60)
+        ruler = Ruler(load_target("together"), "sft", model, 60)
+        lines = {finding.line for finding in check_records(records, settings) if finding.rule == "over-length"}
+        assert lines == {number for number, record in enumerate(records, 1) if ruler.count(record).tokens > 60}
+
+
+def test_counted_or_not_the_same_records_are_over():
+    ruler = Ruler(load_target("together"), "sft", LLAMA, 60)
+    for size in range(1, 150, 3):
+        record = chat("water " * size, "yes")
+        exact, quick = (ruler.overrun(record, "chat", counted=counted) for counted in (True, False))
+        assert (exact is None) == (quick is None)
+    assert quick is not None
+    assert str(quick.length) == "at least 61 tokens"
+
+
+def test_answers_that_are_cut():
+    def cut(record, limit, **more):
+        return [finding.pointer for finding in found(record, "answer-truncated", model=LLAMA, max_tokens=limit, **more)]
+
+    assert cut(chat("water " * 100, "yes"), 60) == ["/messages/1"]
+    assert cut(chat("why?", "water " * 100), 60) == ["/messages/1"]
+    assert cut(chat("why?", "yes", "water " * 100, "no"), 60) == []
+    assert cut({"prompt": "water " * 100, "completion": "yes"}, 60) == ["/completion"]
+    assert cut({"text": "water " * 100}, 60) == []
+
+
+def test_requests_keep_room_for_the_answer():
+    model = "openai/gpt-oss-120b"
+    assert not found(request(model, max_tokens=1000), "over-length")
+    (finding,) = found(request(model, max_tokens=131_072), "over-length")
+    assert "131,072 of them for the answer" in finding.message
+    assert "the request fails" in finding.message
+    behaviour = {"context_length_exceeded_behavior": "truncate"}
+    assert "is cut" in found(request(model, max_tokens=131_072, **behaviour), "over-length")[0].message
+    assert not found(request("nobody/nothing", max_tokens=10**9), "over-length")
+    assert found(request("nobody/nothing"), "over-length", max_tokens=5)
+
+
+def test_requests_name_their_models():
+    (finding,) = found(request("openai/gpt-oss-12b"), "unknown-model")
+    assert (finding.pointer, finding.severity) == ("/body/model", Severity.WARNING)
+    assert "openai/gpt-oss-120b" in finding.message
+    assert found(request("zai-org/GLM-5.1"), "removed-model")[0].pointer == "/body/model"
+    for odd in (None, 3, "", ["x"]):
+        assert not found(request(odd), "unknown-model", "removed-model")
+    many = (request(f"model-{number}") for number in range(2500))
+    assert sum(finding.rule == "unknown-model" for finding in check_records(many)) == 2500
+
+
+def test_what_a_model_cannot_do():
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    pair = {
+        "input": {"messages": [{"role": "user", "content": "Why?"}]},
+        "preferred_output": [{"role": "assistant", "content": "So."}],
+        "non_preferred_output": [{"role": "assistant", "content": "No."}],
+    }
+    assert found(pair, "model-lacks-capability", model="gpt-4o-mini")[0].pointer == "/preferred_output"
+    assert not found(pair, "model-lacks-capability", model="gpt-4.1")
+    assert not found(chat("a", "b", tools=tools), "model-lacks-capability", model=LLAMA)
+    thinking = chat("a", "b")
+    thinking["messages"][1]["reasoning"] = "hm"
+    assert found(thinking, "model-lacks-capability", model=LLAMA)[0].pointer == "/messages/1/reasoning"
+
+
+def test_without_a_model_nothing_is_measured():
+    assert Ruler(load_target("together"), "sft").sure_bytes == ENDLESS
+    assert not found(chat("water " * 300_000, "yes"), "over-length")
+
+
+def test_a_target_whose_models_are_not_known_is_left_alone():
+    own = {"custom_id": "1", "params": {"model": "nobody/nothing", "max_tokens": 9, "messages": []}}
+    assert not found(own, "unknown-model", target="anthropic")
+    assert not found(request("nobody/nothing"), "unknown-model", target="groq")
+    assert not found(request("nobody/nothing"), "over-length", "unknown-model", target="groq", max_tokens=100)
+
+
+def test_a_run_without_a_model_does_not_import_what_counts(tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(chat("a", "b")) + "\n")
+    loaded = "[name for name in sys.modules if 'tokens' in name or 'splintr' in name]"
+    code = f"import sys, jsonl_lint.cli as cli; cli.run(sys.argv[1:]); print({loaded})"
+    done = subprocess.run([sys.executable, "-c", code, "check", str(path)], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_target_has_a_limit_for_any_model():
+    (finding,) = found(chat("water " * 40_000, "yes"), "over-length", target="bedrock-llama", model="nobody/nothing")
+    assert "limit of" in finding.message
+    assert "fails the whole job" in finding.message
+    (other,) = found(chat("water " * 70_000, "yes"), "over-length", model="gpt-4o-mini")
+    assert "OpenAI" in other.message

