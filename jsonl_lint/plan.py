@@ -7,7 +7,7 @@ depends on nothing but its arguments.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +31,7 @@ from jsonl_lint.rule import (
     SyntaxRule,
     TextRule,
 )
+from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 SILENT = "-"
 """Where a schema names a rule: another rule tells this defect from the real record."""
-
-NEVER = "\ud800"
-"""A character that no parsed text holds."""
 
 REQUESTS = ("batch", "anthropic-batch")
 """The record formats that name their model themselves."""
@@ -93,7 +91,6 @@ class Plan(NamedTuple):
     structure_rules: tuple[StructureRule, ...]
     record_rules: tuple[RecordRule, ...]
     dataset_rules: tuple[DatasetRule, ...]
-    text_rules: tuple[TextRule, ...]
     file_rules: tuple[FileRule, ...]
     length_rules: tuple[LengthRule, ...]
     model_rules: tuple[ModelRule, ...]
@@ -110,8 +107,8 @@ class Plan(NamedTuple):
     """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
-    text_gate: str
-    """A character without which no text rule finds anything; `""` (in every text) if the rules share none."""
+    scan: Scan | None
+    """Says which rules about texts have to see a record; None if there are none."""
     reclassified: Mapping[str, Applicability | None]
     """What the settings make of the fixes of a rule; None: it has none."""
     show_fixes: bool = True
@@ -267,6 +264,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
+    text_rules = [rule for rule in rules.values() if isinstance(rule, TextRule)]
     syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
     length_rules = tuple(rule for rule in rules.values() if isinstance(rule, LengthRule))
     ruler = _ruler(settings, target)
@@ -283,7 +281,6 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
         record_rules=tuple(rule for rule in rules.values() if isinstance(rule, RecordRule)),
         dataset_rules=tuple(rule for rule in rules.values() if isinstance(rule, DatasetRule)),
-        text_rules=tuple(rule for rule in rules.values() if isinstance(rule, TextRule)),
         file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
         length_rules=length_rules,
         model_rules=tuple(rule for rule in rules.values() if isinstance(rule, ModelRule)),
@@ -295,7 +292,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory={},
         remembered={},
         clean_chats={},
-        text_gate=_text_gate(rules.values()),
+        scan=Scan(text_rules) if text_rules else None,
         reclassified=_reclassified(settings, target),
     )
 
@@ -368,18 +365,6 @@ def applies(formats: tuple[str, ...], found: str | None) -> bool:
     return "*" in formats or (found or "") in formats
 
 
-def raw_gate(character: str) -> tuple[bytes, bytes] | None:
-    """What a line must hold, one of the two, if one of its texts holds the gate: the character, or its JSON escape.
-
-    None if no text rule is selected; empty bytes, which every line holds, for `""` and for what is not ASCII.
-    """
-    if character == NEVER:
-        return None
-    if not character.isascii() or not character:
-        return b"", b""
-    return character.encode(), f"\\u{ord(character):04x}"[:5].encode()
-
-
 def _size(shape: Signature) -> int:
     """How many parts a structure has; a long key counts for several."""
     size = len(shape)
@@ -389,11 +374,6 @@ def _size(shape: Signature) -> int:
         elif type(part) is str:
             size += len(part) // 16
     return size
-
-
-def _text_gate(rules: Iterable[Rule]) -> str:
-    characters = {rule.gate for rule in rules if isinstance(rule, TextRule)}
-    return characters.pop() if len(characters) == 1 else "" if characters else NEVER
 
 
 def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:

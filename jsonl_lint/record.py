@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.formats import BY_NAME, Format
 from jsonl_lint.model import Pointer
 from jsonl_lint.target import Target
+from jsonl_lint.texts import SPEAKERS, placed_texts
 
 _CHAT = BY_NAME["chat"]
 
@@ -68,6 +70,14 @@ def _part_has_content(part: Any) -> bool:
         return True
     text = part.get("text")
     return bool(text.strip()) if isinstance(text, str) else True
+
+
+class Text(NamedTuple):
+    """A text of a record: its place, and the standard role of who says it, None where nobody can tell."""
+
+    pointer: Pointer
+    value: str
+    meaning: str | None
 
 
 class Record:
@@ -136,6 +146,28 @@ class Record:
             ]
         )
 
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """All texts, wherever they stand, in the order of the record."""
+        return tuple(
+            Text(pointer, value, _ROOT_SPEAKERS.get(pointer[0]) if message is None else self.speaker(message))
+            for pointer, value, message in placed_texts(self.value)
+        )
+
+    @cached_property
+    def last_texts(self) -> tuple[Text, ...]:
+        """The texts of the conversation's last message; all texts of a record that has no conversation."""
+        found = self.conversation
+        if not isinstance(found, list) or not found:
+            return self.texts
+        last = (*self.messages_at, len(found) - 1)
+        return tuple(text for text in self.texts if text.pointer[: len(last)] == last)
+
+    def speaker(self, message: Mapping[str, Any]) -> str | None:
+        """The standard role that the message's role stands for."""
+        key = next((key for key in SPEAKERS if isinstance(message.get(key), str)), "role")
+        return role_meaning(message, self.roles, key)
+
     @property
     def tools(self) -> Any:
         """The definitions of the tools as they stand in the record, of whatever type; None if there are none."""
@@ -163,6 +195,12 @@ class Record:
             if message.index == before.index + 1:
                 yield before, message
 
+
+_ROOT_SPEAKERS: dict[str | int, str] = {
+    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
+    **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
+}
+"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
 
 STANDARD_ROLES = ("system", "user", "assistant", "tool")
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
-from jsonl_lint.record import ROLE_ALIASES, Message, Record, role_meaning
+from jsonl_lint.record import ROLE_ALIASES, Message, Record, Text, role_meaning
 from jsonl_lint.repair import (
     BreakLine,
     CopyRecord,
@@ -71,6 +71,7 @@ __all__ = [
     "StructureRule",
     "Substitute",
     "SyntaxRule",
+    "Text",
     "TextRule",
     "Verb",
     "Wrap",
@@ -292,18 +293,40 @@ class DatasetRule(Rule):
 
 
 class TextRule(Rule):
-    """Judges texts. It sees the real record, and only if one of its texts holds `trigger`.
+    """Judges texts. It sees the real record, and only if the scan finds in its texts what the rule asks for.
 
-    `gate` is one rare character that every such text holds as well: it is what the hot path looks for.
+    The rule asks for texts that hold one of `marks` and match one of `patterns`, or for any of the other attributes.
+    A rule that asks for nothing sees every record, which costs much. `check` decides alone: what the scan lets through
+    may be clean, but everything that `check` reports must be asked for.
     """
 
-    formats: ClassVar[tuple[str, ...]] = ("chat",)
-    gate: ClassVar[str]
-    trigger: ClassVar[str]
+    formats: ClassVar[tuple[str, ...]] = ("*",)
+    marks: ClassVar[str] = ""
+    """Characters, one of which such a text holds. The rarer they are, the better. No white space."""
+    patterns: ClassVar[tuple[str, ...]] = ()
+    """Regular expressions, one of which such a text matches as well. Fast if they begin with a plain character."""
+    long_words: ClassVar[bool] = False
+    """Whether a long word (`jsonl_lint.texts.LONG_WORD`) is a mark, too. Then `patterns` are searched as well."""
+    long_word_pattern: ClassVar[str] = "(?!)"
+    """What such a word begins with."""
+    whole: ClassVar[frozenset[str]] = frozenset()
+    """Whole texts of at most 24 characters, in lower case and without white space around them."""
+    endings: ClassVar[tuple[str, ...]] = ()
+    """How a record's last text ends."""
+    repeats: ClassVar[bool] = False
+    """Whether it is about last texts that end in a loop."""
+
+    excused_by: ClassVar[str] = ""
+    """A rule about syntax that says the same of a broken line."""
+
+    @property
+    def triggers(self) -> bool:
+        """Whether the rule asks for anything."""
+        return bool(self.marks or self.long_words or self.whole or self.endings or self.repeats)
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
-        """The findings."""
+        """The findings. `record.texts` are all texts, `record.last_texts` those that the record may end with."""
 
 
 class LengthRule(Rule):

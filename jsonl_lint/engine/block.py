@@ -82,7 +82,11 @@ class _Checker:
         Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
         messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
-        parse, gate, clean_chats, report = self.plan.parse, self.plan.text_gate, self.clean_chats, self.report
+        parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
+        scan = self.plan.scan
+        if scan is not None and report.lines >= CHUNK_LINES:  # a small file takes less than compiling it
+            self.judge.loud = scan.loud
+        loud = self.judge.loud
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = bool(report.tail) or not report.synchronised
         sure_bytes = self.plan.sure_bytes
@@ -99,17 +103,18 @@ class _Checker:
                     if len(record) == 1:
                         messages = record["messages"]
                         roles = tuple(
-                            [
-                                message["role"]
-                                for message in messages
-                                if len(message) == 2 and (text := message["content"]).lstrip() and gate not in text
-                            ]
+                            [m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()]  # role and content
                         )
                         if (
                             roles in clean_chats
                             and len(roles) == len(messages)
                             and not waiting
                             and (length <= sure_bytes or self.plan.ruler().fits(record))
+                            and (
+                                scan is None
+                                or (loud is not None and not loud(line) and not scan.ends((messages[-1]["content"],)))
+                                or not scan.concerned(texts := [m["content"] for m in messages], texts[-1:])
+                            )
                         ):
                             clean += 1
                             clean_bytes += length

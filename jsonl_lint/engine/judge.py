@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -14,11 +14,13 @@ from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
-from jsonl_lint.plan import Plan, Verdict, applies, raw_gate, value_at
+from jsonl_lint.plan import Plan, Verdict, applies, value_at
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule, Sketch
+from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
 from jsonl_lint.structure import doubtful_number, signature
+from jsonl_lint.texts import texts_of
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
@@ -57,7 +59,8 @@ class Judge:
         self.file_format = where.file_format
         self.format_line = where.format_line
         self.limit = plan.settings.max_findings
-        self.text_gate = raw_gate(plan.text_gate)
+        self.scan = plan.scan
+        self.loud: Callable[[bytes], bool] | None = None
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
         self.line = b""
@@ -78,7 +81,6 @@ class Judge:
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether it is plain at once that the record is clean: most records of other shapes are."""
-        gate = self.text_gate
         return not (
             verdict.sketches
             or verdict.rules
@@ -88,13 +90,23 @@ class Judge:
             or verdict.names_model
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
-            or (gate is not None and (gate[0] in line or gate[1] in line))
+            or (self.scan is not None and self.concerns_text_rules(line, record, self.scan))
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether a line that may be too long for the model is not, as far as that is quickly told."""
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
+
+    def concerns_text_rules(self, line: bytes, record: dict[str, Any], scan: Scan) -> bool:
+        """Whether a rule about texts has to see the record."""
+        if self.loud is not None and not self.loud(line):
+            messages = record.get("messages")
+            last = messages[-1] if isinstance(messages, list) and messages else None
+            if isinstance(last, dict) and not scan.ends(texts_of(last)):
+                return False
+        texts = texts_of(record)
+        return bool(scan.concerned(texts, texts))
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
@@ -151,7 +163,7 @@ class Judge:
         line: bytes,
         record: dict[str, Any],
         document: Document | None,
-        found: Iterable[Sketch] = (),
+        found: Collection[Sketch] = (),
         verdict: Verdict | None = None,
     ) -> bool:
         """Emit what is wrong with an object; `document` is there if only the exact parser could read it."""
@@ -167,8 +179,8 @@ class Judge:
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
-        if self.text_gate is not None and (self.text_gate[0] in line or self.text_gate[1] in line):
-            sketches += self.of_texts(record, verdict)
+        if self.scan is not None:
+            sketches += self.of_texts(record, verdict, self.scan, {sketch.rule for sketch in found})
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
         text = document.text if document else line
@@ -211,14 +223,18 @@ class Judge:
                 sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
         return sketches
 
-    def of_texts(self, record: dict[str, Any], verdict: Verdict) -> list[Sketch]:
-        """What the rules about texts find, asked only if a text holds their trigger."""
-        plan = self.plan
-        wanted = [rule for rule in plan.text_rules if applies(rule.formats, verdict.format)]
+    def of_texts(self, record: dict[str, Any], verdict: Verdict, scan: Scan, said: Collection[str]) -> Iterable[Sketch]:
+        """What the rules about texts find; only those are asked whom the scan says that they are concerned."""
+        texts = texts_of(record)
+        wanted = [
+            rule
+            for rule in scan.concerned(texts, texts)
+            if applies(rule.formats, verdict.format) and rule.excused_by not in said
+        ]
         if not wanted:
             return []
-        view = plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in wanted if _any_text_holds(record, rule.trigger) for sketch in rule.check(view)]
+        view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
+        return [sketch for rule in wanted for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""
@@ -419,22 +435,6 @@ def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line:
 
 def _is_small_float(number: int | float) -> bool:
     return type(number) is float and number - number == 0
-
-
-def _any_text_holds(record: dict[str, Any], trigger: str) -> bool:
-    """Whether a string anywhere in the record holds the trigger."""
-    waiting: list[Any] = [record]
-    while waiting:
-        item = waiting.pop()
-        kind = type(item)
-        if kind is str:
-            if trigger in item:
-                return True
-        elif kind is dict:
-            waiting.extend(item.values())
-        elif kind is list:
-            waiting.extend(item)
-    return False
 
 
 def _invalid_bytes(text: str) -> list[Sketch]:

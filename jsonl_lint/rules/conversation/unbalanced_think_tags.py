@@ -22,8 +22,9 @@ class UnbalancedThinkTags(TextRule):
     name = "unbalanced-think-tags"
     severity = Severity.WARNING
     help = "Write `<think>…</think>` in pairs."
-    gate = "<"
-    trigger = "think>"
+    formats = ("chat",)
+    marks = "<"
+    patterns = ("</?think>",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Assistant messages; tags may not nest."""

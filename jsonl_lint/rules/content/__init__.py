@@ -1,0 +1,1 @@
+"""JL7xx: what stands in the texts."""

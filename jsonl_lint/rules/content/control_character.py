@@ -1,0 +1,40 @@
+"""JL704."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_CODES = [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
+_NAMES = {0: "NUL", 8: "backspace", 11: "vertical tab", 12: "form feed", 27: "escape", 127: "delete", 133: "next line"}
+
+
+class ControlCharacter(TextRule):
+    """A text holds a control character other than tab and line breaks.
+
+    They come from terminals (colours), from PDF files (form feeds), from binary data, or from text that was decoded
+    wrongly (U+0080 to U+009F). Nobody sees them; the model learns them.
+
+    Fix: unsafe. The characters are deleted.
+    """
+
+    code = "JL704"
+    name = "control-character"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Delete the character, or replace it by what it stands for."
+    excused_by = "unescaped-control-character"
+    marks = "".join(map(chr, _CODES))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text: the first character, and how many more."""
+        for text in record.texts:
+            found = re.findall(f"[{re.escape(self.marks)}]", text.value)
+            if found:
+                code = ord(found[0])
+                name = f" ({_NAMES[code]})" if code in _NAMES else ""
+                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+                yield self.sketch(text.pointer, f"the text holds the control character U+{code:04X}{name}{more}")

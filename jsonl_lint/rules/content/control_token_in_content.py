@@ -1,0 +1,49 @@
+"""JL701."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import CONVERSATIONS, Record, Sketch, TextRule
+
+_BARRED = r"<\|[A-Za-z][A-Za-z0-9_]{1,40}\|>"
+_DEEPSEEK = "<｜[A-Za-z▁]{2,40}｜>"
+_ANGLED = r"<(?:start_of_turn|end_of_turn|bos|eos|/s|<SYS>|</SYS>)>"
+_BRACKETED = (
+    r"\[(?:/?INST|/?AVAILABLE_TOOLS|/?TOOL_RESULTS|TOOL_CALLS|/?SYSTEM_PROMPT|gMASK|"
+    r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
+)
+
+
+class ControlTokenInContent(TextRule):
+    """A text holds a control token of a chat template, like `<|im_end|>` or `[INST]`.
+
+    The template writes these around messages. Inside one, many tokenizers make the real control token of it: the
+    model learns that an answer may end there, or that it may speak for the user. Which tokens are special depends on
+    the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
+    `<<SYS>>` and `</s>`, Gemma `<start_of_turn>`, DeepSeek (with its own bars), gpt-oss `<|channel|>`, GLM `[gMASK]`.
+    Texts that a template was already applied to, in the formats for plain text, may hold them.
+    """
+
+    code = "JL701"
+    name = "control-token-in-content"
+    severity = Severity.WARNING
+    help = "Delete the token, or split the text into messages where it marks their border."
+    formats = (*CONVERSATIONS, "alpaca", "chosen-rejected", "kto")
+    marks = "<["
+    patterns = (_BARRED, _DEEPSEEK, _ANGLED, _BRACKETED)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text: the first token, and how many more."""
+        for text in record.texts:
+            found = sorted(match for pattern in self.patterns for match in _places(pattern, text.value))
+            if found:
+                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+                token = excerpt(found[0][1], 50)[1:-1]
+                yield self.sketch(text.pointer, f"the text holds the control token `{token}`{more}")
+
+
+def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:
+    return ((match.start(), match.group()) for match in re.finditer(pattern, text))

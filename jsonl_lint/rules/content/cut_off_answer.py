@@ -1,0 +1,31 @@
+"""JL710."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+SHORTEST = 80
+"""Shorter answers are labels, names and fragments that are meant to be so."""
+
+
+class CutOffAnswer(TextRule):
+    """The last answer stops in the middle of a sentence.
+
+    It ends with a comma, an opening bracket, or a word like `the`. It was probably generated with too small a limit
+    of tokens. The model learns to stop there.
+    """
+
+    code = "JL710"
+    name = "cut-off-answer"
+    severity = Severity.INFO
+    help = "Generate the answer again with room to end, or leave the record out."
+    endings = (",", "(", " the", " a", " an", " of", " and", " or", " to", " with", " for", " from", " in", " which")
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Answers of some length."""
+        for text in record.last_texts:
+            if text.meaning == "assistant" and len(text.value) >= SHORTEST and text.value.endswith(self.endings):
+                yield self.sketch(text.pointer, f"the answer ends with `{text.value.split()[-1][-20:]}`")

@@ -1,0 +1,30 @@
+"""JL711."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.texts import LOOP_TURNS, ends_in_loop
+
+
+class DegenerateRepetition(TextRule):
+    """The last answer ends with the same words again and again.
+
+    Models fall into such loops when they generate; trained on one, they do it more often. Reported are eight or more
+    turns that fill the last 200 characters or more.
+    """
+
+    code = "JL711"
+    name = "degenerate-repetition"
+    severity = Severity.INFO
+    help = "Generate the answer again, or leave the record out."
+    repeats = True
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Answers; rulers and empty table rows, which have no letters or digits, are meant to repeat."""
+        for text in record.last_texts:
+            end = text.value[-40:]
+            if text.meaning in ("assistant", None) and any(map(str.isalnum, end)) and ends_in_loop(text.value):
+                yield self.sketch(text.pointer, f"the text ends with a loop of {LOOP_TURNS} or more turns")

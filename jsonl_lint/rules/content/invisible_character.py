@@ -1,0 +1,65 @@
+"""JL707."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_NAMES = {
+    0x00AD: "soft hyphen",
+    0x061C: "Arabic letter mark",
+    0x180E: "Mongolian vowel separator",
+    0x200B: "zero width space",
+    0x200E: "left-to-right mark",
+    0x200F: "right-to-left mark",
+    0x2028: "line separator",
+    0x2029: "paragraph separator",
+    0x202A: "left-to-right embedding",
+    0x202B: "right-to-left embedding",
+    0x202C: "pop directional formatting",
+    0x202D: "left-to-right override",
+    0x202E: "right-to-left override",
+    0x2060: "word joiner",
+    0x2061: "function application",
+    0x2062: "invisible times",
+    0x2063: "invisible separator",
+    0x2064: "invisible plus",
+    0x2066: "left-to-right isolate",
+    0x2067: "right-to-left isolate",
+    0x2068: "first strong isolate",
+    0x2069: "pop directional isolate",
+    0x3164: "Hangul filler",
+    0xFEFF: "byte order mark",
+}
+_TAGS = "\U000e0001\U000e0020-\U000e007f"
+_FLAG = f"\U0001f3f4[{_TAGS}]+"
+"""The flags of England, Scotland and Wales are spelled with tag characters."""
+
+_INVISIBLE = "[" + "".join(map(chr, _NAMES)) + _TAGS + "]"
+
+
+class InvisibleCharacter(TextRule):
+    """A text holds a character that nobody sees.
+
+    Zero width spaces, direction marks and tag characters come with text copied from web pages, split words into other
+    tokens, and can hide instructions. Joiners that scripts and emoji need are not reported.
+    """
+
+    code = "JL707"
+    name = "invisible-character"
+    severity = Severity.INFO
+    help = "Delete the character, unless the language of the text needs it."
+    marks = "".join(map(chr, [*_NAMES, 0xE0001, *range(0xE0020, 0xE0080)]))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text: the first character, and how many more."""
+        for text in record.texts:
+            found = re.findall(_INVISIBLE, re.sub(_FLAG, "", text.value))
+            if found:
+                code = ord(found[0])
+                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+                name = _NAMES.get(code, "tag character")
+                yield self.sketch(text.pointer, f"the text holds the invisible character U+{code:04X} ({name}){more}")

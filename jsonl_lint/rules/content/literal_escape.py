@@ -1,0 +1,39 @@
+"""JL713."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z \"'])"
+_CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
+
+
+class LiteralEscape(TextRule):
+    """A text holds a backslash and an n, two characters, where a line break was meant.
+
+    It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
+    as well, or that look like code, regular expressions or formulas, are passed over.
+
+    Fix: unsafe. Each becomes a line break.
+    """
+
+    code = "JL713"
+    name = "literal-escape"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Serialise the record once; replace the two characters by a line break."
+    marks = "\\"
+    patterns = (r"\\n",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text."""
+        for text in record.texts:
+            if "\\n" in text.value and "\n" not in text.value and not _CODE.search(text.value):
+                found = len(re.findall(_LITERAL, text.value))
+                if found:
+                    times = "" if found == 1 else f", {found:,} times"
+                    yield self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")

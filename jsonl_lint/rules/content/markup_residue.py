@@ -1,0 +1,38 @@
+"""JL709."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_ENTITY = r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);"
+_TAG = r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)"
+_CODE = re.compile(r"```|</?(?:html|body|head|script|form|input|ul|table|code|pre)\b|\bHTML\b|\bCSS\b|\bXML\b|html|xml")
+
+
+class MarkupResidue(TextRule):
+    """An answer holds HTML that was left over from a web page.
+
+    `&nbsp;`, `&amp;`, `<br>`, `<p>` and the like: the model learns to write it. Conversations that speak of HTML or
+    hold code are passed over.
+    """
+
+    code = "JL709"
+    name = "markup-residue"
+    severity = Severity.INFO
+    help = "Decode entities and strip the tags when the text is taken from its page."
+    marks = "<&"
+    patterns = (_ENTITY, _TAG)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text: the first piece, and how many more."""
+        if any(_CODE.search(text.value) for text in record.texts):
+            return
+        for text in record.texts:
+            found = [*re.findall(_ENTITY, text.value), *re.findall(_TAG, text.value)]
+            if found and text.meaning in ("assistant", None):
+                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+                yield self.sketch(text.pointer, f"the text holds HTML: {excerpt(found[0])}{more}")

@@ -1,0 +1,64 @@
+"""JL706."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Applicability, Severity, excerpt
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_LEADS = "ÂÃÐÑâð"
+"""How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Cyrillic, punctuation and emoji. Kana
+are known by `‚` and `ƒ`; other scripts only in a text that holds one of these too, as `é` alone is too frequent."""
+
+_WINDOWS = {bytes([code]).decode("cp1252", "ignore") or chr(code): code for code in range(0x80, 0xA0)}
+"""How the bytes 0x80 to 0x9F look there; the five that it does not define read as control characters."""
+
+_TRAIL = "[" + "".join(map(re.escape, _WINDOWS)) + "\x80-\xbf]"
+_GARBLED = f"[ÂÃÄÅÎÏÐÑÒØÙÚ×]{_TRAIL}|[àáâãäåæçèéêëìíîï]{_TRAIL}{{2}}|ð{_TRAIL}{{3}}"
+
+
+class Mojibake(TextRule):
+    """A text was written as UTF-8 and read as Windows-1252 or Latin-1.
+
+    `Ã©` stands for `é`, for example. The model learns the garbled characters. Reported is only what reads as UTF-8
+    once it is encoded back.
+
+    Fix: unsafe. The garbled characters are replaced by those that they stand for.
+    """
+
+    code = "JL706"
+    name = "mojibake"
+    severity = Severity.WARNING
+    fix = Applicability.UNSAFE
+    help = "Export the record again and read it as UTF-8, or repair the text, for example with ftfy."
+    marks = f"{_LEADS}‚ƒ"
+    patterns = (f"[{_LEADS}ã]{_TRAIL}",)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text: the first garbled character, what it stands for, and how many more."""
+        for text in record.texts:
+            matches = re.finditer(_GARBLED, text.value) if re.search(self.patterns[0], text.value) else ()
+            found = [(match.group(), meant) for match in matches if (meant := _read(match))]
+            if found:
+                garbled, meant = found[0]
+                more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+                shown = f"{excerpt(garbled)} stands for {excerpt(meant)}"
+                yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
+
+
+def _read(match: re.Match[str]) -> str:
+    """The character that the garbled ones stand for; `""` if none, or none that text is made of.
+
+    A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals
+    must stand for a letter or a common sign.
+    """
+    try:
+        meant = bytes(_WINDOWS.get(ch, ord(ch)) for ch in match.group()).decode("utf-8")
+    except (ValueError, UnicodeDecodeError):
+        return ""
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    if before.isupper() and len(match.group()) == 2:
+        return ""
+    return meant if meant.isprintable() or meant == "\xa0" else ""

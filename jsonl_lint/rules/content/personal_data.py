@@ -1,0 +1,72 @@
+"""JL703."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}([A-Za-z]{2,24})(?![\w@])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_CARD = re.compile(
+    r"(?<![\d.,-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d.,-]\d|\d)"
+)
+_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
+_PHONE = re.compile(r"(?<![\w+])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}(?![\d-])")
+_NOBODY = re.compile(
+    r"@(?:[\w-]+\.)*(?:example\.\w+|[\w-]+\.(?:example|test|invalid|localhost)|(?:email|domain|test)\.com)$"
+)
+
+
+class PersonalData(TextRule):
+    """A text holds personal data.
+
+    E-mail addresses, phone numbers, IBANs, card numbers and US social security numbers are looked for. IBANs and card
+    numbers count only if their checksums are right, addresses under reserved names like example.com not at all.
+    Invented data looks the same as real data, so this rule is off by default. The finding names the kind and never
+    shows the data.
+    """
+
+    code = "JL703"
+    name = "personal-data"
+    severity = Severity.INFO
+    default = False
+    sensitive = True
+    help = "Replace it by invented data, unless it is invented or meant to be public."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding for each kind in a text."""
+        for text in record.texts:
+            for kind in dict.fromkeys(_kinds(text.value)):
+                yield self.sketch(text.pointer, f"the text holds {kind}")
+
+
+def _kinds(text: str) -> Iterator[str]:
+    """The kinds of personal data in the text."""
+    if "@" in text and any(not _NOBODY.search(match.group()) for match in _EMAIL.finditer(text)):
+        yield "an e-mail address"
+    if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):
+        yield "an IBAN"
+    if any(_is_card(match.group()) for match in _CARD.finditer(text)):
+        yield "a card number"
+    if _SSN.search(text):
+        yield "a social security number"
+    if "+" in text and any(8 <= sum(map(str.isdigit, match.group())) <= 15 for match in _PHONE.finditer(text)):
+        yield "a phone number"
+
+
+def _is_iban(text: str) -> bool:
+    """ISO 13616: moved behind the rest and letters read as 10 to 35, country and check digits leave 1 modulo 97."""
+    plain = text.replace(" ", "")
+    digits = "".join(str(int(character, 36)) for character in plain[4:] + plain[:4])
+    return 15 <= len(plain) <= 34 and int(digits) % 97 == 1
+
+
+def _is_card(text: str) -> bool:
+    """ISO/IEC 7812: an issuer's first digits, and the Luhn checksum."""
+    digits = [int(character) for character in text if character.isdigit()]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
+    issued = text[0] in "3456" and len(set(digits)) > 2
+    return issued and 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,32 @@
+"""JL708."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.texts import LONGEST_WHOLE, plain_text
+
+
+class PlaceholderContent(TextRule):
+    """A whole text is what programs write where there is nothing.
+
+    `null`, `NaN`, `N/A`, `TODO`, `<noinput>`: usually a missing value of a table became a text on the way. The model
+    would learn to say it.
+    """
+
+    code = "JL708"
+    name = "placeholder-content"
+    severity = Severity.WARNING
+    help = "Write the true text, or leave the message or record out."
+    whole = frozenset(
+        ("null", "nan", "n/a", "#n/a", "<na>", "nil", "undefined", "todo", "tbd", "fixme", "placeholder", "lorem ipsum")
+    ) | {"noinput", "no input", "<noinput>", "nooutput", "<nooutput>", "[deleted]", "[removed]", "[object object]"}
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """What somebody says: a tool may well answer `null`, and so may a column of figures."""
+        for text in record.texts:
+            short = len(text.value) <= LONGEST_WHOLE and text.meaning in ("system", "user", "assistant")
+            if short and plain_text(text.value) in self.whole:
+                yield self.sketch(text.pointer, "the text is nothing but the placeholder {value}")

@@ -1,0 +1,30 @@
+"""JL705."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity, plural
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+
+class ReplacementCharacter(TextRule):
+    """A text holds U+FFFD, the replacement character.
+
+    It stands where a program could not decode what was there. The true character is lost. Somewhere before this file
+    a text was read in the wrong encoding or cut inside a character.
+    """
+
+    code = "JL705"
+    name = "replacement-character"
+    severity = Severity.WARNING
+    help = "Export the record again from its source, read in the right encoding."
+    excused_by = "lone-surrogate"
+    marks = "\ufffd"
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding a text."""
+        for text in record.texts:
+            count = text.value.count("\ufffd")
+            if count:
+                yield self.sketch(text.pointer, f"the text holds {plural(count, 'replacement character')} U+FFFD")

@@ -1,0 +1,133 @@
+"""JL702."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from math import log2
+from typing import NamedTuple
+from zlib import crc32
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, TextRule
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PRIVATE_KEY = "-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+
+
+def _has_checksum(word: str) -> bool:
+    """GitHub's and npm's tokens end with six characters: the CRC-32 of what stands before them, in base 62.
+
+    GitHub's blog, "Behind GitHub's new authentication token formats", 2021.
+    """
+    body, checksum = word.rpartition("_")[2][:-6], 0
+    for character in word[-6:]:
+        checksum = checksum * 62 + _BASE62.index(character)
+    return crc32(body.encode()) == checksum
+
+
+def _is_random(word: str) -> bool:
+    """Whether it looks drawn by lot: not `xxxxxxxx`, not `YOUR_API_KEY`, not the alphabet in order."""
+    body = word[4:] if word[:4] in ("AKIA", "ASIA") else re.split("[-_]", word, maxsplit=1)[-1]
+    counts = [body.count(character) for character in set(body)]
+    entropy = -sum(count / len(body) * log2(count / len(body)) for count in counts)
+    in_order = sum(ord(right) - ord(left) in (0, 1) for left, right in pairwise(body))
+    example = re.search("example|your|dummy|sample|placeholder|secret|redacted", body, re.IGNORECASE)
+    digits = any(map(str.isdigit, body)) or word.startswith(("hf_", "AKIA"))
+    return entropy >= 2.9 and in_order < len(body) / 3 and not example and digits
+
+
+def _is_token(word: str) -> bool:
+    """Whether the header of a JSON Web Token is one."""
+    header = word.partition(".")[0]
+    try:
+        found = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "alg" in found
+
+
+class _Kind(NamedTuple):
+    """A kind of secret: how it begins, all of it as a regular expression, and what proves that it is none by chance."""
+
+    name: str
+    start: str
+    whole: str
+    proof: Callable[[str], bool] = _is_random
+
+
+_KINDS = (
+    _Kind("a GitHub token", "gh[pousr]_", r"gh[pousr]_[A-Za-z0-9]{36}", _has_checksum),
+    _Kind("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    _Kind("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}", _has_checksum),
+    _Kind("an AWS access key", "A[KS]IA", r"A[KS]IA[A-Z2-7]{16}"),
+    _Kind("an Anthropic key", "sk-ant-", r"sk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{60,120}"),
+    _Kind("an OpenRouter key", "sk-or-", r"sk-or-v1-[0-9a-f]{64}"),
+    _Kind("an OpenAI key", "sk-", r"sk-(?:[a-z]{4,12}-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"),
+    _Kind("an API key", "sk-", r"sk-(?:[0-9a-f]{32}|[A-Za-z0-9]{48})"),
+    _Kind("a Together key", "tgp_v1_", r"tgp_v1_[A-Za-z0-9_-]{43}"),
+    _Kind("a Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{34}"),
+    _Kind("a Slack token", "xox[abeoprs]-", r"xox[abeoprs]-(?:\d{1,13}-){0,3}[A-Za-z0-9-]{16,150}"),
+    _Kind("a Stripe key", "[rs]k_live_", r"[rs]k_live_[A-Za-z0-9]{24,128}"),
+    _Kind("a Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
+    _Kind("a Google client secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
+    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20}"),
+    _Kind("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,300}"),
+    _Kind("a Groq key", "gsk_", r"gsk_[A-Za-z0-9]{52}"),
+    _Kind("an xAI key", "xai-", r"xai-[A-Za-z0-9]{80}"),
+    _Kind("an NVIDIA key", "nvapi-", r"nvapi-[A-Za-z0-9_-]{64}"),
+    _Kind("a Replicate token", "r8_", r"r8_[A-Za-z0-9]{37}"),
+    _Kind(
+        "a JSON Web Token",
+        "eyJ",
+        r"eyJ[A-Za-z0-9_-]{17,2000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{20,2000}",
+        _is_token,
+    ),
+)
+"""Prefixes and lengths: the providers' documentation, and keys of revoked accounts."""
+
+_STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
+_CANDIDATE = f"(?<![A-Za-z0-9_-])(?={_STARTS})([A-Za-z0-9_-]{{20,}})"
+_NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
+
+
+class SecretInContent(TextRule):
+    """A text holds what looks like a working secret.
+
+    API keys, access tokens and private keys are meant. A trained model can be made to say it, and whoever gets the
+    file can use it. Known kinds are told by their prefix and length; where the issuer adds a checksum it is verified,
+    and elsewhere keys that are plainly made up are passed over. The finding names the kind and never shows the
+    secret.
+    """
+
+    code = "JL702"
+    name = "secret-in-content"
+    severity = Severity.WARNING
+    help = "Revoke the secret, then replace it in the data."
+    sensitive = True
+    long_words = True
+    long_word_pattern = f"(?:{_STARTS})"
+    patterns = (_PRIVATE_KEY,)
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """One finding for each kind in a text."""
+        for text in record.texts:
+            found = dict.fromkeys(_secrets(text.value))
+            for name, shown in found:
+                yield self.sketch(text.pointer, f"the text holds {name}{shown}")
+
+
+def _secrets(text: str) -> Iterator[tuple[str, str]]:
+    """The kinds of secrets in the text, and how each is shown."""
+    for candidate in re.finditer(_CANDIDATE, text):
+        for kind in _KINDS:
+            match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
+            if match and kind.proof(match.group()):
+                yield kind.name, f" (`{match.group()[:4]}…`, {len(match.group())} characters)"
+                break
+    header = re.search(_PRIVATE_KEY, text)
+    if header and re.compile("[A-Za-z0-9_-]{20}").search(text, header.end(), header.end() + 400):
+        yield "a private key", ""

@@ -1,0 +1,154 @@
+"""One scan for all rules about texts: which of them have to look at a record.
+
+Most texts concern no rule, and whoever is asked for nothing costs nothing. So the texts of a record are joined, every
+character is replaced by its class, and a few substring searches prove that no rule is concerned. They run on decoded
+texts: how a character is escaped in the file makes no difference. Only if a class is found, the patterns of its rules
+are searched, and only rules whose pattern matches see the record.
+
+This may let a rule see a record in which it finds nothing; the reverse must not happen, and tests compare the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+
+from jsonl_lint.prefilter import compile_prefilter
+from jsonl_lint.rule import TextRule
+from jsonl_lint.texts import LONG_WORD, LONGEST_WHOLE, WORD_CHARACTERS, ends_in_loop, plain_text
+
+_OTHER, _WORD, _MARK = b" a!"
+_RUN = b"a" * LONG_WORD
+_LONG_WORD = _RUN + b" "
+"""A long word and what follows it: CPython finds a needle with a last byte of its own four times as fast."""
+
+
+class Scan:
+    """The compiled triggers of text rules."""
+
+    def __init__(self, rules: Sequence[TextRule]) -> None:
+        self.rules = tuple(rules)
+        self.always = [rule for rule in rules if not rule.triggers]
+        self.long_words = [rule for rule in rules if rule.long_words]
+        self.repeats = any(rule.repeats for rule in rules)
+        self.endings = tuple({ending for rule in rules for ending in rule.endings})
+        self.last_characters = frozenset(ending[-1] for ending in self.endings)
+        self.longest_whole = LONGEST_WHOLE if any(rule.whole for rule in rules) else 0
+        self.by_mark: dict[str, list[str]] = {}
+        for rule in rules:
+            for mark in rule.marks:
+                self.by_mark.setdefault(mark, []).append(rule.name)
+        self.beyond = not all(map(str.isascii, self.by_mark))
+        self.astral_leads = {mark.encode()[:1] for mark in self.by_mark if mark > "\uffff"}
+        self.ascii_marks = bytes(sorted(ord(mark) for mark in self.by_mark if mark.isascii()))
+        classes = bytearray([_OTHER]) * 256
+        for character in WORD_CHARACTERS:
+            classes[ord(character)] = _WORD
+        self.words = bytes(classes)
+        for code in self.ascii_marks:
+            classes[code] = _MARK
+        self.classes = bytes(classes)
+        self.unmarked = bytes(code for code in range(256) if code not in self.ascii_marks)
+
+    @cached_property
+    def beyond_ascii(self) -> re.Pattern[str]:
+        """Finds marks between U+0080 and U+FFFF. Compiled when the first text needs it."""
+        return _one_of(mark for mark in self.by_mark if "\x7f" < mark <= "\uffff")
+
+    @cached_property
+    def astral(self) -> re.Pattern[str]:
+        """Finds marks beyond U+FFFF: a set that holds these as well is searched ten times as slowly."""
+        return _one_of(mark for mark in self.by_mark if mark > "\uffff")
+
+    def marks_beyond_ascii(self, joined: str, raw: bytes) -> bool:
+        """Whether a mark that is not ASCII is there."""
+        if self.beyond_ascii.search(joined):
+            return True
+        return any([lead in raw for lead in self.astral_leads]) and bool(self.astral.search(joined))
+
+    @cached_property
+    def patterns(self) -> dict[str, tuple[list[re.Pattern[str]], re.Pattern[str] | None]]:
+        """For each rule its patterns, and the one for long words."""
+        return {
+            rule.name: (
+                [re.compile(pattern) for pattern in rule.patterns],
+                re.compile(rule.long_word_pattern) if rule.long_words else None,
+            )
+            for rule in self.rules
+        }
+
+    def concerned(self, texts: Sequence[str], lasts: Sequence[str]) -> list[TextRule]:
+        """The rules that have to see the record with these texts, which ends with one of `lasts`."""
+        joined = "\n".join(texts)
+        raw = joined.encode()
+        classes = raw.translate(self.classes)
+        if (
+            b"!" in classes
+            or (self.long_words and (_LONG_WORD in classes or classes.endswith(_RUN)))
+            or (self.longest_whole and min(map(len, texts), default=LONGEST_WHOLE) <= self.longest_whole)
+            or (self.beyond and not joined.isascii() and self.marks_beyond_ascii(joined, raw))
+            or self.always
+        ):
+            return self.rules_for(texts, lasts, joined, raw)
+        return self.rules_for(texts, lasts, joined, raw) if self.ends(lasts) else []
+
+    def ends(self, lasts: Sequence[str]) -> bool:
+        """Whether one of the texts ends in a way that a rule asks for."""
+        for last in lasts:
+            if (last[-1:] in self.last_characters and last.endswith(self.endings)) or (
+                self.repeats and ends_in_loop(last)
+            ):
+                return True
+        return False
+
+    @cached_property
+    def loud(self) -> Callable[[bytes], bool] | None:
+        """Says of a line whether it has to be scanned for more than the ends of its texts; None if that is unknown."""
+        return compile_prefilter(self.rules)
+
+    def rules_for(self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes) -> list[TextRule]:
+        """Each rule is asked for in its own ways."""
+        wanted = {rule.name for rule in self.always}
+        marks = set(raw.translate(None, self.unmarked).decode("ascii"))
+        if self.beyond and not joined.isascii() and self.marks_beyond_ascii(joined, raw):
+            marks.update(self.beyond_ascii.findall(joined), self.astral.findall(joined))
+        for name in {name for mark in marks for name in self.by_mark[mark]}:
+            if self.fits(name, joined):
+                wanted.add(name)
+        if self.long_words and (words := list(_long_words(raw, raw.translate(self.words)))):
+            wanted.update([rule.name for rule in self.long_words if self.fits(rule.name, joined, words)])
+        if self.longest_whole:
+            short = [plain_text(text) for text in texts if len(text) <= self.longest_whole]
+            if short:
+                wanted.update([rule.name for rule in self.rules if not rule.whole.isdisjoint(short)])
+        for last in lasts:
+            if last.endswith(self.endings):
+                wanted.update(rule.name for rule in self.rules if last.endswith(rule.endings))
+            if self.repeats and ends_in_loop(last):
+                wanted.update(rule.name for rule in self.rules if rule.repeats)
+        return [rule for rule in self.rules if rule.name in wanted] if wanted else []
+
+    def fits(self, name: str, joined: str, words: Sequence[str] = ()) -> bool:
+        """Whether one of the rule's patterns matches; a rule without patterns is content with its marks."""
+        patterns, long_word = self.patterns[name]
+        return (
+            any([pattern.search(joined) for pattern in patterns])
+            or (long_word is not None and any([long_word.match(word) for word in words]))
+            or not (patterns or long_word)
+        )
+
+
+def _one_of(characters: Iterable[str]) -> re.Pattern[str]:
+    found = "".join(map(re.escape, sorted(characters)))
+    return re.compile(f"[{found}]" if found else "(?!)")
+
+
+def _long_words(raw: bytes, classes: bytes) -> Iterator[str]:
+    """Every unbroken run of word characters that is long enough."""
+    classes += b" "
+    found = classes.find(_LONG_WORD)
+    while found >= 0:
+        start, end = classes.rfind(b" ", 0, found) + 1, found + LONG_WORD
+        yield raw[start:end].decode("ascii")
+        found = classes.find(_LONG_WORD, end)

@@ -1,0 +1,88 @@
+"""The texts of a record: every string that somebody reads or learns from, wherever it stands.
+
+Left out are identifiers, enumerated words, addresses and images, the definitions of tools, and token lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonl_lint.model import Pointer
+
+_NO_TEXTS = (
+    "role from type id tool_call_id call_id name custom_id model method url image_url source inlineData fileData "
+    "tools functions input_ids token_ids labels attention_mask"
+)
+NO_TEXTS = frozenset(_NO_TEXTS.split(" "))
+"""Keys whose values hold no texts."""
+
+SPEAKERS = ("role", "from")
+
+WORD_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+LONG_WORD = 20
+"""So many word characters in a row are a long word. Prose has few of them, and every secret key is one."""
+
+LONGEST_WHOLE = 24
+"""The longest text, in characters, that is compared as a whole."""
+
+LOOP_TEXT, LOOP_TURNS, LOOP_PERIOD, _LOOP_TAIL = 200, 8, 300, 24
+"""A loop: the last 200 characters or more are the same 1 to 300 characters, eight times or more."""
+
+PlacedText = tuple[Pointer, str, Mapping[str, Any] | None]
+"""Where a text stands, the text, and the message that it belongs to, if any."""
+
+
+def texts_of(record: Mapping[str, Any]) -> list[str]:
+    """The texts in no certain order. It runs on every record that is no plain conversation, so it keeps no places."""
+    found: list[str] = []
+    waiting: list[Any] = [record]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is list:
+            for value in item:
+                if type(value) is str:
+                    found.append(value)
+                elif type(value) is dict or type(value) is list:
+                    waiting.append(value)
+        else:
+            for key, value in item.items():
+                if type(value) is str:
+                    if key not in NO_TEXTS:
+                        found.append(value)
+                elif (type(value) is dict or type(value) is list) and key not in NO_TEXTS:
+                    waiting.append(value)
+    return found
+
+
+def placed_texts(record: Mapping[str, Any]) -> Iterator[PlacedText]:
+    """The same texts in the order of the record."""
+    waiting: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = [((), record, None)]
+    while waiting:
+        pointer, item, message = waiting.pop()
+        if isinstance(item, str):
+            yield pointer, item, message
+        elif isinstance(item, dict):
+            if any(isinstance(item.get(key), str) for key in SPEAKERS):
+                message = item
+            inner = [((*pointer, key), value, message) for key, value in item.items() if key not in NO_TEXTS]
+            waiting.extend(reversed(inner))
+        elif isinstance(item, list):
+            waiting.extend(reversed([((*pointer, index), value, message) for index, value in enumerate(item)]))
+
+
+def ends_in_loop(text: str) -> bool:
+    """Whether the text ends with the same again and again. Looks only at its end, so it costs the same for any text."""
+    size = len(text)
+    if size < LOOP_TEXT:
+        return False
+    earlier = text.rfind(text[-_LOOP_TAIL:], max(0, size - _LOOP_TAIL - LOOP_PERIOD), size - 1)
+    if earlier < 0:
+        return False
+    period = size - _LOOP_TAIL - earlier
+    return text.endswith(text[-period:] * max(LOOP_TURNS, -(-LOOP_TEXT // period)))
+
+
+def plain_text(text: str) -> str:
+    """The text as whole texts are compared: in lower case, and without white space around it."""
+    return text.strip(" \t\r\n").lower() if text.isascii() else text

@@ -1,0 +1,169 @@
+"""The scan lets every record through that a text rule reports, in whatever way its characters are spelled."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import Settings, check_file
+from jsonl_lint.plan import compile_plan
+from jsonl_lint.prefilter import compile_prefilter
+from jsonl_lint.rule import TextRule
+from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of
+
+DEFAULT = compile_plan()
+SCAN = DEFAULT.scan
+assert SCAN is not None
+SIGNS = [
+    *(
+        "<|im_end|>",
+        "[INST]",
+        "</s>",
+        "<think>",
+        "&amp;",
+        "<br>",
+        "a\\nB",
+        "null",
+        " N/A\n",
+        "<noinput>",
+        "\ufffd",
+        "\x00",
+    ),
+    *(
+        "\x7f",
+        "\x85",
+        "\u200b",
+        "\U000e0041",
+        "Ã©",
+        "â€™",
+        "ðŸ™‚",
+        "\ufeff",
+        "AKIAQ3EGZ7RMWT5KX2LN",
+        " the",
+        ",",
+        "ha" * 150,
+    ),
+    *(
+        "sk-a8Kd03LmZq7XwP2RtVb9NcYs5HgJf1EuTiO4xMk6QzWrDpSv",
+        "-----BEGIN PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA7c9Qk2Zp",
+    ),
+]
+PIECES = st.lists(st.sampled_from([*SIGNS, "word ", "é", "數據", "\n", '"', "\\", "x" * 90]), max_size=5).map("".join)
+ROLES = st.sampled_from(["system", "user", "assistant"])
+MESSAGES = st.lists(st.fixed_dictionaries({"role": ROLES, "content": PIECES}), min_size=1, max_size=4)
+RECORDS = st.one_of(
+    MESSAGES.map(lambda found: {"messages": found}),
+    PIECES.map(lambda text: {"text": text}),
+    st.tuples(MESSAGES, PIECES).map(lambda both: {"messages": both[0], "tools": [], "note": [both[1]]}),
+)
+
+
+def escaped(text: str, share: int) -> str:
+    """JSON in which every nth character of a string that has no escape yet is spelled as one, and `/` as `\\/`."""
+    counter = iter(range(1 << 30))
+
+    def spelled(match: re.Match[str]) -> str:
+        whole = match.group()
+        if len(whole) > 1 or whole == '"' or next(counter) % share:
+            return whole.replace("/", "\\/") if len(whole) == 1 else whole
+        return "".join(f"\\u{code:04x}" for code in _units(whole))
+
+    return re.sub(r"\\u....|\\.|[^\\]", lambda match: spelled(match), text)
+
+
+def _units(character: str) -> list[int]:
+    raw = character.encode("utf-16-be")
+    return [int.from_bytes(raw[index : index + 2], "big") for index in range(0, len(raw), 2)]
+
+
+def reported(record: dict[str, object]) -> set[str]:
+    """The text rules that report the record if each of them sees it."""
+    view = DEFAULT.record(record, "chat", "chat", "chat")
+    rules = [rule for rule in DEFAULT.rules.values() if isinstance(rule, TextRule)]
+    return {rule.name for rule in rules if any(True for _ in rule.check(view))}
+
+
+@given(RECORDS)
+def test_a_rule_that_would_report_a_record_is_asked(record):
+    texts = texts_of(record)
+    plain = set(record) == {"messages"}
+    lasts = texts[-1:] if plain else texts
+    if plain:
+        texts = [message["content"] for message in record["messages"]]
+        lasts = texts[-1:]
+    assert reported(record) <= {rule.name for rule in SCAN.concerned(texts, lasts)}
+
+
+@given(RECORDS)
+def test_places_do_not_change_the_texts(record):
+    assert sorted(texts_of(record)) == sorted(text for _, text, _ in placed_texts(record))
+
+
+@given(RECORDS, st.integers(1, 7), st.booleans())
+def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, ascii_only):
+    loud = compile_prefilter(SCAN.rules)
+    assert loud is not None
+    text = json.dumps(record, ensure_ascii=ascii_only)
+    strings = re.compile(r'"(?:[^"\\]|\\.)*"')
+    line = strings.sub(lambda match: '"' + escaped(match.group()[1:-1], share) + '"', text)
+    assert json.loads(line) == record
+    texts = texts_of(record)
+    by_other_means = {rule.name for rule in SCAN.rules if rule.endings or rule.repeats}
+    if reported(record) - by_other_means:
+        assert loud(line.encode())
+    assert texts == texts_of(json.loads(line))
+
+
+def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
+    path = tmp_path / "data.jsonl"
+    quiet = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there, you."}]}
+    with path.open("w") as file:
+        for number in range(4000):
+            record = json.loads(json.dumps(quiet))
+            if number % 97 == 0:
+                record["messages"][1]["content"] += SIGNS[number // 97 % len(SIGNS)]
+            file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")
+    with_it = check_file(path, Settings(max_findings=0))
+    monkeypatch.setattr("jsonl_lint.scan.compile_prefilter", lambda rules: None)
+    without = check_file(path, Settings(max_findings=0))
+    assert with_it.findings == without.findings
+    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 2_000_000,
+        "<" * 2_000_000,
+        "eyJ" * 700_000,
+        "eyJ." * 500_000,
+        "\x01" * 300_000,
+        "[INST" * 400_000,
+        "Ã" * 1_000_000,
+    ],
+    ids=["a", "<", "eyJ", "eyJ.", "control", "[INST", "mojibake"],
+)
+def test_hostile_texts_are_judged(text, check_bytes):
+    record = {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "-" * 100_000 + text}]}
+    report = check_bytes(json.dumps(record).encode(), select=("ALL",), ignore=("JL0",))
+    assert report.files[0].records == 1
+
+
+def test_no_secret_is_printed(check_bytes):
+    secret = "sk-a8Kd03LmZq7XwP2RtVb9NcYs5HgJf1EuTiO4xMk6QzWrDpSv"
+    record = {"messages": [{"role": "user", "content": "key?"}, {"role": "assistant", "content": f"Use {secret}."}]}
+    report = check_bytes(json.dumps(record).encode(), select=("secret-in-content",))
+    assert [finding.rule for finding in report.findings] == ["secret-in-content"]
+    assert secret[4:] not in json.dumps(report.to_dict()) + repr(report.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "loop"),
+    [("abc " * 60, True), ("ab" * 120, True), ("abc " * 49, False), ("abc " * 60 + "end", False), ("x" * 300, True)],
+)
+def test_a_loop_is_eight_turns_at_the_end(text, loop):
+    assert ends_in_loop(text) is loop
