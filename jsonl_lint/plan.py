@@ -22,6 +22,7 @@ from jsonl_lint.rule import (
     RecordRule,
     Rule,
     SchemaRule,
+    Screen,
     Sketch,
     StructureRule,
     SyntaxRule,
@@ -51,6 +52,8 @@ class Verdict(NamedTuple):
     """Where numbers may stand whose spelling matters."""
     rules: tuple[RecordRule, ...]
     """Those that have to see the real record."""
+    screens: tuple[Screen, ...]
+    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
     keys: tuple[DatasetRule, ...]
     """Those that take a key from it."""
     max_bytes: int | None
@@ -138,7 +141,7 @@ class Plan(NamedTuple):
         wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
         keys = tuple(rule for rule in self.dataset_rules if applies(rule.formats, own) and rule.concerns(record))
         max_bytes = self.target.limits_in(own).get("max_record_bytes")
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys, max_bytes)
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted, _screens(wanted), keys, max_bytes)
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""
@@ -240,6 +243,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         text_gate=_text_gate(rules.values()),
         reclassified=_reclassified(settings, target),
     )
+
+
+def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
+    """The screens that the rules share, each once."""
+    found = dict.fromkeys(rule.screen for rule in rules)
+    return tuple(screen for screen in found if screen is not None) if None not in found else ()
 
 
 def _require_pillow() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.formats import BY_NAME, Format
 from jsonl_lint.model import Pointer
@@ -68,6 +68,16 @@ def _part_has_content(part: Any) -> bool:
         return True
     text = part.get("text")
     return bool(text.strip()) if isinstance(text, str) else True
+
+
+class Screen(NamedTuple):
+    """What rules of a kind may ask before they look into a record.
+
+    `passes` says, given a record, its format and the target, whether it is plain at once that none of these rules finds
+    anything. False promises nothing.
+    """
+
+    passes: Callable[[Mapping[str, Any], str | None, Target], bool]
 
 
 class Record:

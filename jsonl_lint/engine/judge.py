@@ -81,12 +81,13 @@ class Judge:
         gate = self.text_gate
         return not (
             verdict.sketches
-            or verdict.rules
+            or (verdict.rules and not verdict.screens)
             or verdict.keys
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or (gate is not None and (gate[0] in line or gate[1] in line))
+            or not all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
         )
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
