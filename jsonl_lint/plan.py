@@ -26,6 +26,7 @@ from jsonl_lint.rule import (
     RecordRule,
     Rule,
     SchemaRule,
+    Screen,
     Sketch,
     StructureRule,
     SyntaxRule,
@@ -59,6 +60,8 @@ class Verdict(NamedTuple):
     """Where numbers may stand whose spelling matters."""
     rules: tuple[RecordRule, ...]
     """Those that have to see the real record."""
+    screens: tuple[Screen, ...]
+    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
     keys: tuple[DatasetRule, ...]
     """Those that take a key from it."""
     max_bytes: int | None
@@ -164,6 +167,7 @@ class Plan(NamedTuple):
                 own,
                 numbers_at(real),
                 wanted,
+                _screens(wanted),
                 keys,
                 max_bytes,
                 -1 if self.length_rules else sys.maxsize,
@@ -172,7 +176,9 @@ class Plan(NamedTuple):
         if self.settings.model is not None and self.model_rules:
             use = self.ruler().use(self.settings.model, "fine-tuning")
             sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted, keys, max_bytes, *self._length(record))
+        screens = _screens(wanted)
+        length = self._length(record)
+        return Verdict(tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length)
 
     def _length(self, record: Record) -> tuple[int, bool]:
         """How long a line of this structure may be without any doubt that the model takes it; whether it has tools."""
@@ -295,6 +301,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         scan=Scan(text_rules) if text_rules else None,
         reclassified=_reclassified(settings, target),
     )
+
+
+def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
+    """The screens that the rules share, each once."""
+    found = dict.fromkeys(rule.screen for rule in rules)
+    return tuple(screen for screen in found if screen is not None) if None not in found else ()
 
 
 def _require_pillow() -> None:

@@ -80,6 +80,16 @@ class Text(NamedTuple):
     meaning: str | None
 
 
+class Screen(NamedTuple):
+    """What rules of a kind may ask before they look into a record.
+
+    `passes` says, given a record, its format and the target, whether it is plain at once that none of these rules finds
+    anything. False promises nothing.
+    """
+
+    passes: Callable[[Mapping[str, Any], str | None, Target], bool]
+
+
 class Record:
     """A record as a rule sees it.
 

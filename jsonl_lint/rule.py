@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
-from jsonl_lint.record import ROLE_ALIASES, Message, Record, Text, role_meaning
+from jsonl_lint.record import ROLE_ALIASES, Message, Record, Screen, Text, role_meaning
 from jsonl_lint.repair import (
     BreakLine,
     CopyRecord,
@@ -67,6 +67,7 @@ __all__ = [
     "Replace",
     "Rule",
     "SchemaRule",
+    "Screen",
     "Sketch",
     "StructureRule",
     "Substitute",
@@ -256,10 +257,12 @@ class RecordRule(Rule):
     """Judges what no structure shows: tool calls, images, figures. It sees the real record.
 
     `concerns` is asked once for each structure, on a record that has the structure and nothing else, so that only
-    records which have what the rule is about pay for it.
+    records which have what the rule is about pay for it. Rules of a kind may share a `screen`, which is asked before
+    them and once for all: a record that passes is clean, one that does not may be.
     """
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
+    screen: ClassVar[Screen | None] = None
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:

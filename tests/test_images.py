@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from jsonl_lint import Settings, UserError, check_record
+from jsonl_lint import Settings, UserError, check_record, compile_plan
 from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
 from tests.conftest import resolve
 
@@ -219,7 +219,7 @@ def test_a_decompression_bomb_is_not_unpacked():
 def test_decoding_without_pillow_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UserError, match="Pillow"):
-        check_record(chat(TEXT), Settings(decode_images=True))
+        compile_plan(Settings(decode_images=True))
 
 
 def test_pillow_is_imported_only_on_request(tmp_path):

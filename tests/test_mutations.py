@@ -23,6 +23,7 @@ USER, ANSWER = (
 )
 SYSTEM = {"role": "system", "content": "Be brief."}
 
+PARTS = [{"type": "text", "text": "A cloud."}]
 RECORDS: dict[str, Record] = {
     "plain": {"messages": [USER, ANSWER]},
     "system": {"messages": [SYSTEM, USER, ANSWER, {"role": "user", "content": "Sure?"}, ANSWER]},
@@ -35,7 +36,7 @@ RECORDS: dict[str, Record] = {
         ],
         "tools": [TOOL],
     },
-    "parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "What is this?"}]}, ANSWER]},
+    "parts": {"messages": [{**USER, "content": PARTS}, {**ANSWER, "content": PARTS}]},
     "weights": {"messages": [USER, {**ANSWER, "weight": 0}, USER, {**ANSWER, "weight": 1}], "weight": 0.5},
     "reasoning": {"messages": [USER, {**ANSWER, "reasoning": "The sky is blue."}]},
 }

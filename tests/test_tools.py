@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, check_record
+from jsonl_lint import Settings, check_record, compile_plan
 from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES, MAX_VIOLATIONS, Parameters, extent
-from jsonl_lint.toolcalls import parse_arguments
+from jsonl_lint.toolcalls import SCREEN, parse_arguments
 from tests.conftest import resolve
 
 WEATHER = {
@@ -324,3 +324,70 @@ def test_many_calls_are_paired_in_linear_time():
     assert rules(chat(USER, calls, *map(result, reversed(names)), ANSWER)) == []
     unknown = [result(f"d{index}") for index in range(15_000)]
     assert rules(chat(USER, calls, *unknown, ANSWER), max_findings=1) == ["unmatched-tool-result"]
+
+
+@given(PLACES, JSON)
+@example("arguments", '{"city": "Oslo"}')
+@example("id", "call_2")
+@example("answers", None)
+@example("tool_calls", None)
+@example("call", call())
+def test_what_passes_the_screen_no_rule_reports(place, value):
+    """The screen spares most records the rules, so it must never let one pass that they report."""
+    messages, tools = with_value(place, value)
+    record = json.loads(json.dumps({"messages": messages, "tools": tools}))
+    plan = compile_plan()
+    if SCREEN.passes(record, "chat", plan.target):
+        view = plan.record(record, "chat", "chat", "chat")
+        asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
+        assert len(asked) > 10
+        assert [sketch for rule in asked for sketch in rule.check(view)] == []
+
+
+ROLES = st.sampled_from(["system", "user", "assistant", "tool", "function"])
+NAMES = st.sampled_from(["a", "b", "c"])
+
+
+@given(st.lists(st.tuples(ROLES, st.lists(NAMES, max_size=3), NAMES | st.none()), max_size=6))
+@example([("user", [], None), ("assistant", ["a", "b"], None), ("tool", [], "a"), ("tool", [], "b")])
+@example([("user", [], None), ("assistant", ["a", "b"], None), ("tool", [], "a")])
+@example([("assistant", ["a"], None), ("tool", [], "a"), ("assistant", ["a"], None)])
+def test_the_screen_pairs_calls_as_the_rules_do(turns):
+    messages = []
+    for role, made, answered in turns:
+        message = {"role": role, "content": "x"}
+        if made:
+            message["tool_calls"] = [call(name) for name in made]
+        if answered is not None:
+            message["tool_call_id"] = answered
+        messages.append(message)
+    plan, record = compile_plan(), {"messages": messages, "tools": [WEATHER]}
+    view = plan.record(record, "chat", "chat", "chat")
+    asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
+    found = {sketch.rule for rule in asked for sketch in rule.check(view)}
+    if SCREEN.passes(record, "chat", plan.target):
+        assert not found
+    else:  # it may refuse what has no defect, but not what is plain
+        usual = all(role == "assistant" or not made for role, made, _ in turns)
+        assert found or not usual or any(role == "function" for role, _, _ in turns)
+
+
+def test_the_screen_lets_good_records_pass():
+    target = compile_plan().target
+    for record in (
+        CASES[50][0],
+        chat(USER, ANSWER),
+        chat(USER, calling(call())),
+        chat(USER, {**ANSWER, "tool_calls": []}),
+    ):
+        assert SCREEN.passes(record, "chat", target)
+    for number in (51, 52, 53, 55, 56, 57):
+        assert not SCREEN.passes(CASES[number][0], "chat", target)
+
+
+@pytest.mark.parametrize("messages", [None, "x", 7, {}, [], [None], ["x"], [[]], [7, {"role": []}], [{"role": {}}]])
+def test_the_screen_takes_any_messages(messages, check_bytes):
+    """The rules that would report them may be left out."""
+    record = {"messages": messages, "tools": [WEATHER]}
+    report = check_bytes((json.dumps(record) + "\n").encode(), ignore=("JL2",))
+    assert not [finding for finding in report.findings if finding.code.startswith("JL3")]

@@ -83,13 +83,14 @@ class Judge:
         """Whether it is plain at once that the record is clean: most records of other shapes are."""
         return not (
             verdict.sketches
-            or verdict.rules
+            or (verdict.rules and not verdict.screens)
             or verdict.keys
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
+            or not all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
             or (self.scan is not None and self.concerns_text_rules(line, record, self.scan))
         )
 

@@ -21,6 +21,7 @@ class DuplicateTool(RecordRule):
     severity = Severity.WARNING
     help = "Delete one of them, or give it another name."
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions."""
@@ -32,6 +33,7 @@ class DuplicateTool(RecordRule):
             yield self.sketch(remark.pointer, remark.message, remark.help)
 
 
+@toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     if len(definitions.by_name) == len(definitions.items):
         return

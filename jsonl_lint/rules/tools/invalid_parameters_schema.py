@@ -25,6 +25,7 @@ class InvalidParametersSchema(RecordRule):
     severity = Severity.ERROR
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions."""
@@ -36,6 +37,7 @@ class InvalidParametersSchema(RecordRule):
             yield self.sketch(remark.pointer, remark.message, remark.help)
 
 
+@toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     for index, definition in enumerate(definitions.items):
         if definition.parameters is not None:

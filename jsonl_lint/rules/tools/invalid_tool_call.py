@@ -23,6 +23,7 @@ class InvalidToolCall(RecordRule):
     severity = Severity.ERROR
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether a message has `tool_calls` of whatever type, null excepted."""

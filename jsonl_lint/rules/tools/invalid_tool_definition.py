@@ -22,6 +22,7 @@ class InvalidToolDefinition(RecordRule):
     severity = Severity.ERROR
     help = 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions."""
@@ -33,6 +34,7 @@ class InvalidToolDefinition(RecordRule):
             yield self.sketch(remark.pointer, remark.message, remark.help)
 
 
+@toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     for index, definition in enumerate(definitions.items):
         for pointer, message in _problems(definition):

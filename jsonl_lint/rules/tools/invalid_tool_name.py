@@ -23,6 +23,7 @@ class InvalidToolName(RecordRule):
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions or calls."""
@@ -42,6 +43,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """OpenAI's API reference, FunctionObject.name; mistral-common checks the same pattern."""
 
 
+@toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     for index, definition in enumerate(definitions.items):
         if definition.name and not _NAME.fullmatch(definition.name):

@@ -20,6 +20,7 @@ class UndeclaredToolCall(RecordRule):
     severity = Severity.WARNING
     help = "Define the tool in `tools`, or correct the name."
     formats = toolcalls.FORMATS
+    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions and calls."""

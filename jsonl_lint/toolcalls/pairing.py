@@ -1,0 +1,143 @@
+"""Which result answers which call."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jsonl_lint.model import Pointer
+from jsonl_lint.record import STANDARD_ROLES, Message, Record
+from jsonl_lint.toolcalls.calls import OUTPUTS, Call, calls, output
+
+
+class Pairing(NamedTuple):
+    """How calls and results fit together."""
+
+    unanswered: list[Call]
+    unmatched: list[tuple[Message, str]]
+    """Results that answer no call, and why."""
+    repeated: list[tuple[Call, Call]]
+    """A call whose id an earlier one has, and the earlier one."""
+
+
+def pairing(record: Record) -> Pairing:
+    """Pair the record's calls with its results. The two answers of a preference pair each go on from the input."""
+    return record.shared(_pairing)
+
+
+def _pairing(record: Record) -> Pairing:
+    by_message: dict[Pointer, list[Call]] = {}
+    for call in calls(record):
+        by_message.setdefault(call.message.pointer, []).append(call)
+    if record.format != "preference":
+        return _pair(record.messages, by_message)
+    first, second = (_pair((*record.messages, *output(record, key)), by_message) for key in OUTPUTS)
+    seen = {message.pointer for message, _ in first.unmatched} | {call.pointer for call in first.unanswered}
+    seen |= {call.pointer for call, _ in first.repeated}
+    return Pairing(
+        first.unanswered + [call for call in second.unanswered if call.pointer not in seen],
+        first.unmatched + [pair for pair in second.unmatched if pair[0].pointer not in seen],
+        first.repeated + [pair for pair in second.repeated if pair[0].pointer not in seen],
+    )
+
+
+class _Open:
+    """Calls that wait for their results, None for one that stands elsewhere than in `tool_calls`.
+
+    Each of its steps takes constant time, however many calls there are.
+    """
+
+    def __init__(self, calls: list[Call | None]) -> None:
+        self.calls = calls
+        self.answered = [False] * len(calls)
+        self.first = 0
+        self.by_id: dict[str | None, list[int]] = {}
+        for index in range(len(calls) - 1, -1, -1):
+            call = calls[index]
+            self.by_id.setdefault(call.id if call else None, []).append(index)
+
+    def take(self, id: str | None) -> bool:  # noqa: A002
+        """Answer the first call that waits and has this id, or has none."""
+        indices = self.by_id.get(id, [])
+        while indices:
+            index = indices.pop()
+            if not self.answered[index]:
+                self.answered[index] = True
+                return True
+        return False
+
+    def take_first(self) -> bool:
+        """Answer the first call that waits, whatever its id."""
+        while self.first < len(self.calls):
+            self.first += 1
+            if not self.answered[self.first - 1]:
+                self.answered[self.first - 1] = True
+                return True
+        return False
+
+    def left(self) -> list[Call]:
+        """The calls in `tool_calls` that still wait."""
+        pairs = zip(self.calls, self.answered, strict=True)
+        return [call for call, answered in pairs if call is not None and not answered]
+
+
+def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call]]) -> Pairing:
+    """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
+
+    A result without an id answers the first call that is still open.
+    """
+    result = Pairing([], [], [])
+    ids: dict[str, Call] = {}
+    answered: set[str] = set()
+    waiting = _NONE_OPEN
+    some_answered = False
+    for message in conversation:
+        if message.meaning == "tool":
+            problem = _answer(message, waiting, ids, answered)
+            some_answered = True
+            if problem is not None:
+                result.unmatched.append((message, problem))
+            continue
+        if waiting.calls:
+            result.unanswered.extend(waiting.left())
+        some_answered = False
+        made = by_message.get(message.pointer, [])
+        for call in made:
+            if call.id is not None and ids.setdefault(call.id, call) is not call:
+                result.repeated.append((call, ids[call.id]))
+                answered.discard(call.id)
+        plain = message.role in STANDARD_ROLES and "function_call" not in message.value
+        elsewhere = 0 if plain and type(message.content) is str else _other_calls(message)
+        waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
+    if some_answered:
+        result.unanswered.extend(waiting.left())
+    return result
+
+
+_NONE_OPEN = _Open([])
+
+
+def _other_calls(message: Message) -> int:
+    """Calls in another form: OpenAI's older `function_call`, a message of that role, parts as other formats have."""
+    content = message.content
+    parts = content if isinstance(content, list) else []
+    in_parts = sum([isinstance(part, dict) and part.get("type") in ("tool_call", "tool_use") for part in parts])
+    return in_parts + (bool(message.value.get("function_call")) or message.role in ("function_call", "tool_call"))
+
+
+def _answer(message: Message, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:
+    """Take the call that a result answers from those that are waiting; why there is none, otherwise."""
+    wanted = message.value.get("tool_call_id")
+    if not (isinstance(wanted, str) and wanted):
+        return None if waiting.take_first() else "answers no call: there is none before it that is still open"
+    if waiting.take(wanted):
+        answered.add(wanted)
+        return None
+    if wanted in answered:
+        return "answers {value}, which has been answered before"
+    if wanted in ids:  # too late: its call has been reported as unanswered
+        answered.add(wanted)
+        return None
+    if waiting.take(None):
+        return None
+    waiting.take_first()  # one defect, not two: the call that was meant is not reported as well
+    return "answers {value}, which is the id of no call before it"

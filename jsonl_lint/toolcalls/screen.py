@@ -1,0 +1,65 @@
+"""The short way for a record whose tools are as they should be: most are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonl_lint.record import STANDARD_ROLES, Screen
+from jsonl_lint.target import Target
+from jsonl_lint.toolcalls.calls import parse_arguments
+from jsonl_lint.toolcalls.definitions import Definitions, define
+
+
+def _plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
+    """Whether it is plain at once that no rule about tools finds anything in the real record: most have no defect.
+
+    Definitions without a flaw, and calls that are right in themselves, each with its result right after it. Tests hold
+    this to the rules: what passes here, no rule reports.
+    """
+    tools, pattern = value.get("tools"), target.traits.get("tool_call_id_pattern")
+    if format != "chat" or type(tools) is not list or pattern is not None:
+        return False
+    known: Definitions = define(tools)
+    if not known.flawless or target.traits.get("tool_arguments", "string") == "object":
+        return False
+    ids: set[str] = set()
+    waiting: set[str] = set()
+    role: Any = None
+    messages = value["messages"]
+    for message in messages if type(messages) is list else ():
+        if type(message) is not dict:
+            return False
+        role, calls = message.get("role"), message.get("tool_calls")
+        if role == "tool":
+            answered = message.get("tool_call_id")
+            if calls is not None or type(answered) is not str or answered not in waiting:
+                return False
+            waiting.remove(answered)
+        elif waiting or role not in STANDARD_ROLES or "function_call" in message:
+            return False
+        elif type(calls) is list:
+            if not all([_is_right(call, known, ids, waiting) for call in calls]):
+                return False
+        elif calls is not None:
+            return False
+    return not (waiting and role == "tool")
+
+
+def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -> bool:
+    """Whether a call is right in itself, and its id new; then it waits for its result."""
+    if type(call) is not dict or call.get("type") != "function" or type(call.get("function")) is not dict:
+        return False
+    name, text, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
+    if type(id) is not str or not id or id in ids or type(name) is not str or type(text) is not str:
+        return False
+    definition, arguments = known.by_name.get(name), parse_arguments(text).value
+    if definition is None or type(arguments) is not dict:
+        return False
+    ids.add(id)
+    waiting.add(id)
+    return definition.parameters is None or not definition.parameters.violations(arguments, len(text))
+
+
+SCREEN = Screen(_plain)
+"""Of all rules about tools that see real records."""
