@@ -303,9 +303,11 @@ def test_requests_name_their_models():
     assert (finding.pointer, finding.severity) == ("/body/model", Severity.WARNING)
     assert "openai/gpt-oss-120b" in finding.message
     assert found(request("zai-org/GLM-5.1"), "removed-model")[0].pointer == "/body/model"
+    assert not found(request("openai/whisper-large-v3"), "unknown-model")
+    assert not found(request("gpt-4o-mni"), "unknown-model", target="openai")
     for odd in (None, 3, "", ["x"]):
         assert not found(request(odd), "unknown-model", "removed-model")
-    many = (request(f"model-{number}") for number in range(2500))
+    many = (request(f"openai/gpt-oss-{number}bb") for number in range(2500))
     assert sum(finding.rule == "unknown-model" for finding in check_records(many)) == 2500
 
 

@@ -93,6 +93,8 @@ class Provider(NamedTuple):
     name: str
     title: str
     targets: tuple[str, ...]
+    catalogue: bool
+    """Whether the models are listed that it serves to everybody."""
 
 
 class Registry(NamedTuple):
@@ -124,7 +126,7 @@ class Registry(NamedTuple):
         tail = name[:LONGEST_NAME].lower().rpartition("/")[2]
         alike = [known_tail for known_tail in by_tail if known_tail[:3] == tail[:3]]  # a file may hold many names
         close = difflib.get_close_matches(tail, alike, 3, 0.75)
-        longer = [known_tail for known_tail in by_tail if tail and known_tail.startswith(tail)]
+        longer = [known_tail for known_tail in by_tail if len(tail) > 3 and known_tail.startswith(tail)]
         return [found for known_tail in dict.fromkeys([*longer, *close]) for found in by_tail[known_tail]][:3]
 
     def counted_as(self, name: str) -> tuple[str, str, str]:
@@ -208,7 +210,8 @@ def _compile(data: dict[str, Any], path: str = _SHIPPED) -> Registry:
     return Registry(
         models=models,
         providers={
-            row["name"]: Provider(row["name"], row["title"], tuple(row["targets"])) for row in data["providers"]
+            row["name"]: Provider(row["name"], row["title"], tuple(row["targets"]), row.get("catalogue", False))
+            for row in data["providers"]
         },
         aliases={alias: model.id for model in models.values() for alias in model.aliases},
         families=families,

@@ -90,6 +90,8 @@ class ModelUse(NamedTuple):
     limit_given: bool
     owner: str
     """Who offers the model, in words."""
+    catalogue: bool
+    """Whether the models are known that the target's provider serves to everybody."""
     counted: bool
     """Whether its name tells how its tokens are counted."""
 
@@ -123,6 +125,7 @@ class Ruler:
         provider = self.registry.provider_of(target)
         self.title = provider.title if provider else ""
         self.provider = provider.name if provider else ""
+        self.catalogue = provider is not None and provider.catalogue
         self._uses: dict[tuple[str, str], ModelUse] = {}
         self._gauges: dict[str, Gauge | None] = {}
         self._shortcut: Shortcut | None = None
@@ -146,6 +149,7 @@ class Ruler:
                 *(name, service, found, self.title, self.provider, self.target.title, near, offered),
                 self.max_tokens is not None or self._target_limit is not None,
                 self._owner(found),
+                self.catalogue,
                 found is not None or self.registry.counted_as(name) != STAND_IN,
             )
         return self._uses[key]

@@ -17,7 +17,8 @@ class UnknownModel(ModelRule):
 
     A job or request with such a model fails. The list of models ages: give `--max-tokens` for a newer one, or import
     the provider's own answer with `jsonl-lint models import`. It is an error where `--model` names the model and no
-    `--max-tokens` is given, because then no length is checked.
+    `--max-tokens` is given, because then no length is checked. In a request it is only reported for providers whose
+    served models are all listed here, and only if a known model has nearly that name.
     """
 
     code = "JL603"
@@ -31,7 +32,11 @@ class UnknownModel(ModelRule):
             excerpt(use.name, 80),
             "fine-tuned" if use.service == "fine-tuning" else "served without an endpoint of your own",
         )
-        if use.model is None and not use.title and (use.service == "serverless" or use.counted):
+        if use.service == "serverless":
+            silent = not (use.catalogue and use.near) if use.model is None else not use.catalogue
+        else:
+            silent = use.model is None and not use.title and use.counted
+        if silent:
             return
         if use.model is None:
             whose = f" of {use.title}" if use.title else ""
