@@ -11,9 +11,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import blake2b
 from os import PathLike, fspath
 from os.path import isdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
 from jsonl_lint.census import CensusTaker
@@ -38,9 +39,12 @@ from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
     STDIN,
     Block,
+    Head,
     LineReader,
+    compression_of,
     display_path,
     expand_paths,
+    is_url,
     open_file,
     read_head,
     reading_failed,
@@ -75,6 +79,18 @@ def check_records(
     Raises:
         UserError: a setting is wrong.
     """
+    for found in check_each(records, settings):
+        yield from found
+
+
+def check_each(
+    records: Iterable[Mapping[str, Any] | bytes | str], settings: Settings | None = None
+) -> Iterator[list[Finding]]:
+    """The same, one list for each record, which is empty for most.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
     plan = _plan(replace(settings or Settings(), max_findings=0))
     forced = plan.settings.format
     file_format = None if forced == "auto" else forced
@@ -83,17 +99,29 @@ def check_records(
         try:
             line = _as_bytes(record)
         except Exception as error:  # the record's own methods may raise anything
-            yield from _not_json(plan, number, error)
+            yield list(_not_json(plan, number, error))
             continue
         if file_format is None:
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
+        found = []
         for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
             finding = _finding(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
                 fix = finding.fix._replace(edits=()) if finding.fix else None
                 finding = finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
-            yield finding
+            found.append(finding)
+        yield found
+
+
+def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
+    """The format of a table whose columns are these, or `auto` where they are those of none.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    plan = _plan(settings or Settings())
+    return plan.settings.format if plan.settings.format != "auto" else plan.own_format(list(columns), None) or "auto"
 
 
 def check_file(path: str | PathLike[str], settings: Settings | Project | None = None) -> Report:
@@ -230,78 +258,125 @@ def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
         yield InputError(display_path(error.path), error.reason)
 
 
+class FileHead(NamedTuple):
+    """What is known of a file before its lines are: `base` is the length of its byte order mark.
+
+    `head_bytes` were read to know it, and `digest` is theirs. `format_line` is the first line of the file's format.
+    """
+
+    facts: FileFacts
+    format_line: int
+    base: int
+    head_bytes: int
+    digest: str
+    compression: str | None
+
+    @property
+    def readable(self) -> bool:
+        """Whether its bytes can be looked into."""
+        facts = self.facts
+        return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
+
+
+def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tuple[FileHead, Head]:
+    """Read the beginning of an opened file.
+
+    Raises:
+        UnreadableInputError: the file is binary, or reading fails.
+    """
+    head = read_head(handle, shown)
+    file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
+    limits = plan.target.limits_in(file_format)
+    facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
+    base = 3 if head.encoding == "utf-8-sig" else 0
+    digest = blake2b(head.data, digest_size=16).hexdigest()
+    return FileHead(facts, format_line, base, len(head.data), digest, compression_of(handle)), head
+
+
 def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
     handle, size = open_file(path)
     shown = display_path(path)
-    if shown.endswith(".parquet") and size is not None:
+    if shown.endswith(".parquet") and size is not None and not is_url(path):
         handle.close()
         yield from _check_table(path, size, plan)
         return
     try:
-        head = read_head(handle, shown)
-        file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
-        limits = plan.target.limits_in(file_format)
-        facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
-        counts: dict[tuple[str, Severity], int] = {}
-        report, of_file = PartialReport(plan.settings.max_findings), PartialReport()
-        for raw in file_findings(facts, plan, before_lines=True):
-            counts[raw.rule, raw.severity] = 1
-            of_file.count_fix(raw.fix.applicability if raw.fix else None)
-            yield _finding(raw, shown, 0, 0, plan)
-        readable = head.layout in ("lines", "array") and not head.lfs and head.encoding in ("utf-8", "utf-8-sig")
-        base = 3 if head.encoding == "utf-8-sig" else 0
+        about, head = judge_head(handle, size, shown, plan)
         counter = CensusTaker() if census and head.layout == "lines" else None
-        if readable:
-            watch = counter.add if counter else None
-            reader = LineReader(handle, head, plan.settings.max_line_bytes, watch)
-            if head.layout == "array":
-                _count_lines(reader, report, on_progress)
-            else:
-                jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
-                if jobs > 1 and size is not None:
-                    tasks = tasks_of(path, size, base, file_format, format_line)
-                    found = _check_ranges(tasks, plan, jobs, report, on_progress)
-                else:
-                    where = Block(shown, 1, 0, b"", file_format, format_line)
-                    found = _check_stream(reader, where, plan, report, on_progress)
-                for raw in found:
-                    yield _finding(raw, shown, 0, base, plan)
-        report = report.finished()
-        for raw in report.take_findings():
-            yield _finding(raw, shown, 0, base, plan)
-        for raw in dataset_findings(report, plan):
-            yield _finding(raw, shown, 0, base, plan)
-        facts = facts_at_end(facts, report, file_format)
-        for raw in file_findings(facts, plan, before_lines=False):
-            counts[raw.rule, raw.severity] = 1
-            of_file.count_fix(raw.fix.applicability if raw.fix else None)
-            yield _finding(raw, shown, 0, base, plan)
-        for key, count in report.counts.items():
-            counts[key] = counts.get(key, 0) + count
-        whole = report.bytes + base if readable else size or len(head.data)
-        seen = counter.census() if counter else None
-        yield FileResult(
-            shown,
-            file_format,
-            whole,
-            report.lines,
-            report.records,
-            report.valid_records,
-            counts,
-            seen,
-            safe_fixes=report.safe_fixes + of_file.safe_fixes,
-            unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
-        )
-        if not counts and not (readable and head.layout == "lines"):
-            what = "one JSON array" if head.layout == "array" else head.encoding.upper()
-            raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
-        if head.lfs:
-            raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+        reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
+        report = PartialReport(plan.settings.max_findings)
+        jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
+        if jobs > 1 and size is not None and about.readable and head.layout == "lines":
+            tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
+            found = _check_ranges(tasks, plan, jobs, report, on_progress)
+        else:
+            found = find(reader, about, plan, report, on_progress)
+        yield from file_events(about, report, found, plan, counter)
     except OSError as error:
         raise reading_failed(shown, error) from None
     finally:
         if path != STDIN:
             handle.close()
+
+
+def file_events(
+    about: FileHead, report: PartialReport, found: Iterable[RawFinding], plan: Plan, counter: CensusTaker | None = None
+) -> Iterator[Event]:
+    """The findings and the result of one file, of whose lines `found` fills the report on the way.
+
+    Raises:
+        UnreadableInputError: it is not the data, or was not looked into and no finding says so.
+    """
+    facts, shown, base = about.facts, about.facts.path, about.base
+    counts: dict[tuple[str, Severity], int] = {}
+    of_file = PartialReport()
+    for raw in file_findings(facts, plan, before_lines=True):
+        counts[raw.rule, raw.severity] = 1
+        of_file.count_fix(raw.fix.applicability if raw.fix else None)
+        yield _finding(raw, shown, 0, 0, plan)
+    for raw in found:
+        yield _finding(raw, shown, 0, base, plan)
+    report = report.finished()
+    for raw in report.take_findings():
+        yield _finding(raw, shown, 0, base, plan)
+    for raw in dataset_findings(report, plan):
+        yield _finding(raw, shown, 0, base, plan)
+    for raw in file_findings(facts_at_end(facts, report, facts.format), plan, before_lines=False):
+        counts[raw.rule, raw.severity] = 1
+        of_file.count_fix(raw.fix.applicability if raw.fix else None)
+        yield _finding(raw, shown, 0, base, plan)
+    for key, count in report.counts.items():
+        counts[key] = counts.get(key, 0) + count
+    whole = report.bytes + base if about.readable else facts.size or about.head_bytes
+    yield FileResult(
+        shown,
+        facts.format,
+        whole,
+        report.lines,
+        report.records,
+        report.valid_records,
+        counts,
+        census=counter.census() if counter else None,
+        safe_fixes=report.safe_fixes + of_file.safe_fixes,
+        unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
+        compression=about.compression,
+    )
+    if not counts and not (about.readable and facts.layout == "lines"):
+        what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
+        raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
+    if facts.lfs:
+        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+
+
+def find(
+    reader: LineReader, about: FileHead, plan: Plan, report: PartialReport, on_progress: Progress | None = None
+) -> Iterator[RawFinding]:
+    """The findings of a file's lines, one after the other in this process."""
+    if about.readable and about.facts.layout == "array":
+        _count_lines(reader, report, on_progress)
+    elif about.readable:
+        where = Block(about.facts.path, 1, 0, b"", about.facts.format, about.format_line)
+        yield from _check_stream(reader, where, plan, report, on_progress)
 
 
 def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
@@ -464,4 +539,18 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
     return plan.own_format(record.keys(), None) if isinstance(record, dict) else None
 
 
-__all__ = ["check_events", "check_file", "check_paths", "check_record", "check_records", "count_tokens", "run_entry"]
+__all__ = [
+    "FileHead",
+    "check_each",
+    "check_events",
+    "check_file",
+    "check_paths",
+    "check_record",
+    "check_records",
+    "count_tokens",
+    "file_events",
+    "find",
+    "format_of_columns",
+    "judge_head",
+    "run_entry",
+]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.fixer import Mender, Patch
@@ -22,7 +23,7 @@ from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import FixResult, RefusedFix, Severity
 from jsonl_lint.plan import Plan, compile_plan
-from jsonl_lint.source import STDIN, Block, display_path, open_file, reading_failed
+from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
 
 Path = str | os.PathLike[str]
 
@@ -135,6 +136,8 @@ class _Job:
             others = outputs[:position] if path is destination else [source, *outputs[:position]]
             if twice or any(same_file(path, other) for other in others):
                 raise UserError(f"{path}: would overwrite another file of this run")
+        if destination is not None and not self.in_place and destination.lower().endswith(SUFFIXES):
+            raise UserError(f"{destination}: what is fixed is written as it is, not compressed; choose another name")
         self.opened: list[Replacement | Appended] = []
 
     def run(
@@ -146,6 +149,9 @@ class _Job:
         try:
             if self.in_place and not os.path.isfile(self.source):
                 raise UserError(f"{shown}: not a file, so it cannot be fixed in place")
+            packed = compression_of(handle)
+            if self.in_place and packed is not None:
+                raise UserError(f"{shown}: {packed}-compressed, so it cannot be fixed in place; write to another file")
             try:
                 result = self.fixed(plan, handle, shown, diff, on_progress)
                 if self.in_place and not result.changed:

@@ -144,12 +144,13 @@ class Suppressed(NamedTuple):
 
 
 class FileResult(NamedTuple):
-    """The result for one file. `counts` is exact, however few findings are kept; sizes are in bytes.
+    """The result for one file. `counts` is exact, however few findings are kept; sizes are in (decompressed) bytes.
 
     `format` is the format of most of its first records, None where there is none. `valid_records` have no error,
     accepted or not. `census` is there if it was asked for. `suppressed` findings are accepted; `stale` entries of the
     baseline accept nothing any more.
-    `safe_fixes` and `unsafe_fixes` count the findings that a fix repairs, as exactly.
+    `safe_fixes` and `unsafe_fixes` count the findings that a fix repairs, as exactly. `compression` is `gzip`, `zstd`,
+    `bzip2`, `xz`, or None.
     """
 
     path: str
@@ -164,6 +165,7 @@ class FileResult(NamedTuple):
     stale: int = 0
     safe_fixes: int = 0
     unsafe_fixes: int = 0
+    compression: str | None = None
 
 
 class RefusedFix(NamedTuple):
@@ -265,14 +267,15 @@ class Report:
 
 
 def file_entry(file: FileResult) -> dict[str, Any]:
-    """One item of a report's `files`."""
-    return {
+    """One item of a report's `files`. Only a compressed one says so."""
+    entry = {
         "path": file.path,
         "format": file.format,
         "bytes": file.bytes,
         "records": file.records,
         "valid_records": file.valid_records,
     }
+    return entry if file.compression is None else {**entry, "compression": file.compression}
 
 
 def summarise(files: Iterable[FileResult]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
+from jsonl_lint.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
 from jsonl_lint.errors import UnreadableInputError
 
 PIECE_BYTES = 1 << 20
@@ -25,15 +27,14 @@ LONGEST_HEAD = 1 << 22
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
 
-DATA_SUFFIXES = (".jsonl", ".ndjson")
+LINE_SUFFIXES = (".jsonl", ".ndjson")
+DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
+"""How the names of the files end that a folder gives."""
 
 STDIN = "-"
 
 _MAGIC = {
-    b"\x1f\x8b": "gzip-compressed",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"BZh": "bzip2-compressed",
-    b"\xfd7zXZ\x00": "xz-compressed",
+    **{magic: f"{compression.name}-compressed" for compression in COMPRESSIONS for magic in compression.magic},
     b"PK\x03\x04": "a zip archive",
     b"PAR1": "Parquet",
     b"ARROW1": "an Arrow file",
@@ -51,6 +52,9 @@ _BOMS = {
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
 }
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
+_LOGIN = re.compile(r"(?<=://)[^/@]*@")
+_WEB = re.compile(r"https?://")
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -86,14 +90,18 @@ class Head(NamedTuple):
 def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
     """The files that the arguments name, in order: files as they are, folders walked, globs expanded.
 
-    A folder gives its `.jsonl` and `.ndjson` files, sorted, without hidden folders. What cannot be read is reported
-    to `on_error` and passed over.
+    A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. What cannot
+    be read is reported to `on_error` and passed over.
     """
     for path in paths:
         if path == STDIN or os.path.isfile(path):
             yield path
         elif os.path.isdir(path):
             yield from _walk(path, on_error)
+        elif is_url(path):
+            from jsonl_lint.remote import expand_url
+
+            yield from expand_url(path, DATA_SUFFIXES, on_error)
         elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
             from glob import glob
 
@@ -130,15 +138,30 @@ def _reason(error: OSError) -> str:
 
 
 def open_file(path: str) -> tuple[BinaryIO, int | None]:
-    """The file opened for reading bytes, and its size in bytes (None for a stream).
+    """The file or URL opened for reading bytes, and its size in bytes (None for a stream).
+
+    What is compressed is read as the stream of what it holds.
 
     Raises:
-        UnreadableInputError: it is missing, not readable or not a file.
+        UnreadableInputError: it is missing, not readable, not a file, or its compression cannot be read.
     """
     if path == STDIN:
         if sys.stdin is None:
             raise UnreadableInputError(path, "standard input is closed")
-        return sys.stdin.buffer, None
+        return _unpacked(sys.stdin.buffer, None, path)
+    if is_url(path):
+        from jsonl_lint.remote import open_url
+
+        return _unpacked(*open_url(path), path)
+    handle, size = _open_local(path)
+    try:
+        return _unpacked(handle, size, path)
+    except BaseException:
+        handle.close()
+        raise
+
+
+def _open_local(path: str) -> tuple[BinaryIO, int | None]:
     try:
         handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())
@@ -147,6 +170,48 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
     except ValueError:
         raise UnreadableInputError(path.replace("\x00", "\\0"), "not a file name") from None
     return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _unpacked(handle: BinaryIO, size: int | None, path: str) -> tuple[BinaryIO, int | None]:
+    """The same file, or what it holds if it is compressed.
+
+    Its first bytes decide, and its name must not contradict them: what reads the file later may go by the name.
+    """
+    try:
+        first = _first_bytes(handle)
+    except OSError as error:
+        raise UnreadableInputError(path, _reason(error)) from None
+    name = display_path(path).lower()
+    found = next((compression for compression in COMPRESSIONS if first.startswith(compression.magic)), None)
+    named = next((compression for compression in COMPRESSIONS if name.endswith(compression.suffix)), None)
+    if named is not None and named is not found and not is_url(path):  # a web server may unpack what it sends
+        what = f"but it is {found.name}-compressed" if found else f"but it is not {named.name}-compressed"
+        raise UnreadableInputError(path, f"its name ends in {named.suffix}, {what}")
+    if found is None or name.endswith((*LINE_SUFFIXES, ".json")):
+        return handle, size
+    return Unpacked(handle, path, found), None
+
+
+def _first_bytes(handle: BinaryIO) -> bytes:
+    """How the file begins; it stays where it is."""
+    peek = getattr(handle, "peek", None)
+    if peek is not None:
+        return bytes(peek(LONGEST_MAGIC))
+    if not handle.seekable():
+        return b""
+    first = handle.read(LONGEST_MAGIC)
+    handle.seek(-len(first), os.SEEK_CUR)
+    return first
+
+
+def compression_of(handle: BinaryIO) -> str | None:
+    """How the opened file is compressed: `gzip`, `zstd`, `bzip2`, `xz`, or None."""
+    return handle.compression if isinstance(handle, Unpacked) else None
+
+
+def is_url(path: str) -> bool:
+    """Whether the path is a URL (`s3://bucket/data.jsonl`) and not a file of such a name."""
+    return bool(_URL.match(path)) and not os.path.lexists(path)
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
@@ -353,5 +418,13 @@ def reading_failed(path: str, error: OSError) -> UnreadableInputError:
 
 
 def display_path(path: str) -> str:
-    """The path as reports show it: `-` for standard input, forward slashes everywhere."""
+    """The path as reports show it: `-` for standard input, forward slashes everywhere, no secrets of a URL."""
+    if _URL.match(path) and is_url(path):
+        return _without_secrets(path)
     return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")
+
+
+def _without_secrets(url: str) -> str:
+    """The URL without name and password, and without what follows the path, which may be a signature."""
+    url = _LOGIN.sub("", url)
+    return url.partition("#")[0].partition("?")[0] if _WEB.match(url) else url

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from jsonl_lint import Severity, check_records
+from tests.test_pipelines import python_with_ray
 from tools import generate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,10 +160,19 @@ def test_commands_run_and_print_what_the_page_says(block, shell):
 def test_python_runs_and_prints_what_the_page_says(block, shell):
     script = shell.folder / "recipe.py"
     script.write_text(block.text, encoding="utf-8")
-    result = shell.run(sys.executable, str(script))
+    result = shell.run(interpreter_for(block), str(script))
     assert result.returncode == 0, result.stderr
     if block.output is not None:
         assert result.stdout == block.output
+
+
+def interpreter_for(block: Block) -> str:
+    """The one that runs the tests, unless the recipe is for a library that only another one has."""
+    if "\nimport ray\n" in block.text:
+        return python_with_ray() or pytest.skip("Ray is not installed")
+    for library in re.findall(r"^import (pandas|polars|pyarrow|datasets)\b", block.text, re.MULTILINE):
+        pytest.importorskip(library)
+    return sys.executable
 
 
 def test_the_page_about_rules_adds_one(shell):

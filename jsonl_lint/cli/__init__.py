@@ -51,7 +51,7 @@ class _DefaultVerb(click.Group):
 
 
 VERBS = Verbs(
-    *("check", "fix", "batch", "convert", "explain", "stats", "models", "baseline"),
+    *("check", "merge", "fix", "batch", "convert", "explain", "stats", "models", "baseline"),
     *("config", "rule", "schema", "targets"),
 )
 

@@ -10,7 +10,7 @@ import click
 
 from jsonl_lint.cli.completion import offer_rules, offer_targets
 from jsonl_lint.cli.configured import config_options, project_of
-from jsonl_lint.cli.outputs import OrderedOutputs, keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.outputs import FORMAT, OrderedOutputs, Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
     EXIT_ERROR,
@@ -19,8 +19,8 @@ from jsonl_lint.cli.terminal import (
     complain,
     total_size,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS
-from jsonl_lint.model import FileResult, InputError, Severity
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
+from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
@@ -36,6 +36,15 @@ def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A0
     return click.option(
         *names, multiple=True, metavar="RULES", callback=_selectors, shell_complete=offer_rules, help=help
     )
+
+
+def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    part, _, parts = value.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise click.UsageError(f"--part {value}: write it like 2/8, the second of eight parts", ctx)
+    return int(part), int(parts)
 
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
@@ -112,6 +121,12 @@ def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A0
     metavar="N",
     help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
 )
+@click.option(
+    "--part",
+    metavar="I/N",
+    callback=_share,
+    help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
+)
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
 @click.option(
     "--baseline", metavar="FILE", type=click.Path(), help="Accepted findings: they do not count, and are not shown."
@@ -130,8 +145,10 @@ def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A0
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Report every defect in files, folders and globs; `-` is standard input.
 
-    A folder means its .jsonl and .ndjson files. The exit code is 0 if nothing is at or above --fail-on, 1 if
-    something is, and 2 if an input cannot be read or the command is wrong.
+    A folder means its .jsonl and .ndjson files. Files may be compressed (.gz, .zst, .bz2, .xz), and URLs like
+    s3://bucket/data.jsonl are read as they come; lines and offsets are those of the decompressed data. The exit
+    code is 0 if nothing is at or above --fail-on, 1 if something is, and 2 if an input cannot be read or the command
+    is wrong.
     """
     project = project_of(ctx)
     scope = project.scope_of_input(paths[0] if paths else STDIN)
@@ -145,37 +162,72 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
     outputs = outputs_of(ctx)
     keep_inputs(paths, outputs)
-    failed = unreadable = False
+    if options["part"]:
+        return _write_part(ctx, paths, project, options, outputs)
+    from jsonl_lint.api import check_events
+
     with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
-        for event in _events(paths, project, options, reporters):
-            if isinstance(event, InputError):
+        census = any(reporter.wants_census for reporter in reporters)
+        progress = Progress(total_size(paths), enabled=not options["quiet"])
+        events = check_events(paths, project, progress.advance, census=census)
+        return report_events(events, scope.settings, project, options, reporters, progress)
+
+
+def _write_part(
+    ctx: click.Context, paths: tuple[str, ...], project: Project, options: dict[str, Any], outputs: list[Output]
+) -> int:
+    """Write a part file. It says what it found; only inputs that cannot be read make the exit code 2."""
+    from jsonl_lint.parts import Share, check_part
+
+    if len(outputs) != 1 or any(name == FORMAT for name, _ in ctx.meta[FORMAT]):
+        raise click.UsageError("--part writes a part file, and no --output-format; `merge` makes reports of them", ctx)
+    unreadable = False
+    with place(outputs[0].path, "never", alone=True) as (write, _):
+        for entry in check_part(paths, project, Share(*options["part"])):
+            write(json.dumps(entry) + "\n")
+            if entry.get("error"):
                 unreadable = True
-                complain(f"{event.path}: {event.reason}")
-            elif isinstance(event, FileResult):
-                least = Severity(project.scope(event.path).fail_on).rank
-                failed = failed or any(severity.rank >= least for _, severity in event.counts)
+                complain(f"{entry['path']}: {entry['error']}")
+    return EXIT_ERROR if unreadable else EXIT_CLEAN
+
+
+def report_events(
+    events: Iterable[Event],
+    settings: Settings,
+    project: Project,
+    options: dict[str, Any],
+    reporters: list[Reporter],
+    progress: Progress,
+) -> int:
+    """Report what happens as it comes; the exit code. `settings` are those of the first input."""
+    failed = unreadable = False
+    for event in _reported(events, settings, options, reporters, progress):
+        if isinstance(event, InputError):
+            unreadable = True
+            complain(f"{event.path}: {event.reason}")
+        elif isinstance(event, FileResult):
+            least = Severity(project.scope(event.path).fail_on).rank
+            failed = failed or any(severity.rank >= least for _, severity in event.counts)
     if unreadable:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
 
 
-def _events(
-    paths: tuple[str, ...],
-    project: Project,
+def _reported(
+    events: Iterable[Event],
+    settings: Settings,
     options: dict[str, Any],
     reporters: list[Reporter],
+    progress: Progress,
 ) -> Iterator[FileResult | InputError]:
-    """Report as the library finds, and pass on what the exit code depends on."""
-    from jsonl_lint.api import check_events, run_entry
+    """Report, and pass on what the exit code depends on."""
+    from jsonl_lint.api import run_entry
 
-    census = any(reporter.wants_census for reporter in reporters)
-    settings = project.scope_of_input(paths[0]).settings
-    progress = Progress(total_size(paths), enabled=not options["quiet"])
     begun = False
     notice = load_target(settings.target).notice
     if notice and not options["quiet"]:
         complain(f"note: {notice}")
-    for event in check_events(paths, project, progress.advance, census=census):
+    for event in events:
         if not begun:
             for reporter in reporters:
                 reporter.begin(run_entry(settings))
@@ -183,7 +235,9 @@ def _events(
         progress.clear()
         if isinstance(event, FileResult):
             if options["verbose"]:
-                complain(f"{event.path}: {event.records:,} records, format {event.format or 'unknown'}")
+                packed = f", {event.compression}-compressed: offsets are those of what it holds"
+                found = f"{event.records:,} records, format {event.format or 'unknown'}"
+                complain(f"{event.path}: {found}{packed if event.compression else ''}")
             if event.stale:
                 complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
             yield event

@@ -14,7 +14,7 @@ from jsonl_lint.cli.terminal import colour_for, discard_output, writer_to
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
-from jsonl_lint.source import expand_paths
+from jsonl_lint.source import expand_paths, is_url
 
 DEFAULT_FORMAT = "text"
 
@@ -94,7 +94,7 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
     with ExitStack() as stack:
         reporters = []
         for output, found in zip(outputs, classes, strict=True):
-            write, colour = stack.enter_context(_place(output.path, options["color"], alone=len(outputs) == 1))
+            write, colour = stack.enter_context(place(output.path, options["color"], alone=len(outputs) == 1))
             look = Look(colour, options["quiet"], options["statistics"], Severity(options["fail_on"]))
             reporters.append(found(write, look))
         yield reporters
@@ -106,15 +106,16 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
     Raises:
         UserError: it would.
     """
+    local = [path for path in paths if not is_url(path)]
     for output in outputs:
         if output.path is not None and os.path.isfile(output.path):
-            for path in expand_paths(paths, lambda _: None):
+            for path in expand_paths(local, lambda _: None):
                 if os.path.isfile(path) and os.path.samefile(path, output.path):
                     raise UserError(f"{output.path}: the report would overwrite an input")
 
 
 @contextmanager
-def _place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
+def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
     """Standard output, or a file that is there only when it is whole; and whether to colour."""
     if path is None:
         if sys.stdout is None:

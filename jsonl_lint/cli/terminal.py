@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.model import printable
 from jsonl_lint.source import STDIN
 
@@ -79,7 +80,10 @@ class Progress:
 
 
 def total_size(paths: Iterable[str]) -> int:
-    """The bytes of those inputs that are files."""
+    """The bytes of those inputs that are files; 0, which means no progress bar, if some of them are compressed."""
+    paths = list(paths)
+    if any(path.lower().endswith(SUFFIXES) for path in paths):
+        return 0
     return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
 
 

@@ -28,10 +28,13 @@ class RangeTask(NamedTuple):
     format_line: int
 
 
-def tasks_of(path: str, size: int, first: int, file_format: str | None, format_line: int) -> list[RangeTask]:
-    """A task for each range of the file, in order."""
-    starts = range(first, size, RANGE_BYTES)
-    return [RangeTask(path, start, min(start + RANGE_BYTES, size), first, file_format, format_line) for start in starts]
+def tasks_of(
+    path: str, size: int, first: int, file_format: str | None, format_line: int, part: int = 1, parts: int = 1
+) -> list[RangeTask]:
+    """A task for each range of the file, in order; or of one of so many parts of the file, which are of one size."""
+    begin, end = (first + max(size - first, 0) * number // parts for number in (part - 1, part))
+    starts = range(begin, end, RANGE_BYTES)
+    return [RangeTask(path, start, min(start + RANGE_BYTES, end), first, file_format, format_line) for start in starts]
 
 
 def check_range(task: RangeTask, plan: Plan) -> PartialReport:

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Event, InputError
-from jsonl_lint.project.scope import Project
+from jsonl_lint.project.scope import Project, Scope
 from jsonl_lint.source import display_path
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Entry
+
+
+class Job(NamedTuple):
+    """How one file is checked, and what is accepted in it."""
+
+    settings: Settings
+    scope: Scope
+    accepted: Mapping[Entry, int]
+
+
+def job_of(project: Project, path: str, named: bool) -> Job | None:
+    """How to check a path of a project, None where it is excluded. `named`: not found in a folder.
+
+    Raises:
+        UserError: a configuration is wrong.
+    """
+    scope = project.scope(path)
+    if scope.excluded and (scope.force_exclude or not named):
+        return None
+    settings = scope.settings
+    accepted = _accepted(project, path)
+    if accepted or scope.places:  # what is accepted must not use up what may be shown
+        settings = replace(settings, max_findings=0, record_hashes=settings.record_hashes or bool(accepted))
+    return Job(settings, scope, accepted)
 
 
 def by_project(
@@ -28,23 +52,19 @@ def by_project(
 
     def checked(path: str, named: bool) -> Iterator[Event]:
         try:
-            scope = project.scope(path)
-            if scope.excluded and (scope.force_exclude or not named):
+            job = job_of(project, path, named)
+            if job is None:
                 return
-            settings = scope.settings
-            accepted = _accepted(project, path)
-            if accepted or scope.places:  # what is accepted must not use up what may be shown
-                settings = replace(settings, max_findings=0, record_hashes=settings.record_hashes or bool(accepted))
-            events = check(path, settings)
+            events = check(path, job.settings)
         except UserError as error:
             if str(error) not in told:
                 told.add(str(error))
                 yield InputError(display_path(path), str(error))
             return
-        if accepted or scope.places:
+        if job.accepted or job.scope.places:
             from jsonl_lint.suppress import suppress
 
-            events = suppress(events, scope.places, accepted, scope.settings.max_findings)
+            events = suppress(events, job.scope.places, job.accepted, job.scope.settings.max_findings)
         yield from events
 
     return checked

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+
+UNPACK = "Decompress the file before it is uploaded."
 
 
 class WrongExtension(FileRule):
     """The file's name does not end the way the target demands.
 
     Together takes `.jsonl`, `.parquet` and `.csv`, in exactly this spelling: `.JSONL`, `.json` and `.jsonl.txt` are
-    refused before the upload begins.
+    refused before the upload begins. So is a compressed file, which is checked here all the same.
     """
 
     code = "JL002"
@@ -28,4 +31,5 @@ class WrongExtension(FileRule):
         name = os.path.basename(file.path)
         if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):
             suffix = os.path.splitext(name)[1] or "no extension"
-            yield FileSketch(f"the file's name ends in `{suffix}`, but the target takes only {', '.join(allowed)}")
+            message = f"the file's name ends in `{suffix}`, but the target takes only {', '.join(allowed)}"
+            yield FileSketch(message, help=UNPACK if suffix.lower() in SUFFIXES else "")

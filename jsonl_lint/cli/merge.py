@@ -1,0 +1,45 @@
+"""`merge`: one report of the parts that `check --part` has written."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from jsonl_lint.cli.check import check, report_events
+from jsonl_lint.cli.outputs import OrderedOutputs, keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.terminal import Progress
+
+_SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "exit_zero", "quiet", "verbose", "debug")
+"""The options of `check` that say how to report, not what to check."""
+
+
+@click.command(
+    cls=OrderedOutputs,
+    params=[
+        click.Argument(["paths"], nargs=-1, required=True, metavar="PART...", type=click.Path()),
+        *(param for param in check.params if param.name in _SHARED),
+    ],
+    short_help="Make one report of the parts that `check --part` wrote.",
+)
+@click.pass_context
+def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
+    """Make the report of a check whose parts were written by `check --part I/N`, in any order.
+
+    It is the report that one process would have made, byte for byte; the exit code as well. An html report has no
+    charts, for these need the data.
+    """
+    from jsonl_lint.parts import Merged
+
+    outputs = outputs_of(ctx)
+    keep_inputs(paths, outputs)
+    with ExitStack() as stack:
+        merged = Merged(paths, stack)
+        if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
+            merged.project = merged.project.replaced(fail_on=options["fail_on"])
+        fail_on = merged.project.scope_of_input(merged.first).fail_on
+        reporters = stack.enter_context(reporters_for(outputs, {**options, "fail_on": fail_on}))
+        progress = Progress(0, enabled=False)
+        return report_events(merged.events(), merged.settings, merged.project, options, reporters, progress)

@@ -1,0 +1,219 @@
+"""A partial report as JSON values, for files that travel between machines.
+
+Such a file may come from anywhere, so nothing in it is executed and nothing is believed: whatever does not have the
+shape that `encode` gives is a `ValueError`.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from jsonl_lint.engine.keylog import KeyLog
+from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.jsonspan import Nesting
+from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import DatasetRule
+
+_NUMBERS = (
+    "limit",
+    "lines",
+    "bytes",
+    "records",
+    "valid_records",
+    "last_line_bytes",
+    "tail_bytes",
+    "safe_fixes",
+    "unsafe_fixes",
+)
+_ARRAYS = {"digests": "Q", "lines": "Q", "offsets": "Q", "columns": "L", "end_columns": "L", "pointer_of": "H"}
+_LARGEST = {"Q": 1 << 64, "L": 1 << 32, "H": 1 << 16}
+
+
+def encode(report: PartialReport) -> dict[str, Any]:
+    """The report as values of JSON."""
+    return {
+        **{name: getattr(report, name) for name in _NUMBERS},
+        "counts": [[rule, severity.value, count] for (rule, severity), count in report.counts.items()],
+        "findings": [_from_finding(finding) for finding in report.findings],
+        "stored": report.stored,
+        "keys": {rule: _from_log(log) for rule, log in report.keys.items()},
+        "first_lf": report.first_lf,
+        "first_crlf": report.first_crlf,
+        "synchronised": report.synchronised,
+        "head": [_from_fragment(fragment) for fragment in report.head],
+        "tail": [_from_fragment(fragment) for fragment in report.tail],
+        "open_at_end": report.open_at_end,
+    }
+
+
+def decode(value: Any, plan: Plan) -> PartialReport:
+    """The report again; its rules are those of the plan.
+
+    Raises:
+        ValueError: the value is not what `encode` makes of a report.
+    """
+    entry = checked(value, dict)
+    report = PartialReport()
+    for name in _NUMBERS:
+        setattr(report, name, _count(entry.get(name)))
+    for item in checked(entry.get("counts"), list):
+        rule, severity, count = _sized(item, 3)
+        report.counts[_rule(rule, plan), Severity(checked(severity, str))] = _count(count)
+    report.findings = [_to_finding(item, plan) for item in checked(entry.get("findings"), list)]
+    stored: Mapping[Any, Any] = checked(entry.get("stored"), dict)
+    report.stored = {_rule(rule, plan): _count(count) for rule, count in stored.items()}
+    report.keys = {rule: _to_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
+    report.first_lf = _to_pair(entry.get("first_lf"))
+    report.first_crlf = _to_pair(entry.get("first_crlf"))
+    report.synchronised = checked(entry.get("synchronised"), bool)
+    report.head = [_to_fragment(item, plan) for item in checked(entry.get("head"), list)]
+    report.tail = [_to_fragment(item, plan) for item in checked(entry.get("tail"), list)]
+    change, lowest, in_string = _sized(entry.get("open_at_end"), 3)
+    report.open_at_end = Nesting(checked(change, int), checked(lowest, int), checked(in_string, bool))
+    return report
+
+
+def checked(value: Any, kind: type) -> Any:
+    """The value, if it is of exactly this type.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if type(value) is not kind:
+        raise ValueError(f"{type(value).__name__} instead of {kind.__name__}")
+    return value
+
+
+def _count(value: Any, largest: int = 1 << 63) -> int:
+    number: int = checked(value, int)
+    if not 0 <= number < largest:
+        raise ValueError("a number out of range")
+    return number
+
+
+def _sized(value: Any, size: int) -> list[Any]:
+    items: list[Any] = checked(value, list)
+    if len(items) != size:
+        raise ValueError("a list of another length")
+    return items
+
+
+def _rule(name: Any, plan: Plan) -> str:
+    rule: str = checked(name, str)
+    if rule not in plan.rules_by_name:
+        raise ValueError("an unknown rule")
+    return rule
+
+
+def _from_finding(finding: RawFinding | None) -> list[Any] | None:
+    if finding is None:
+        return None
+    fix = [finding.fix.applicability.value, finding.fix.title, finding.fix.edits] if finding.fix else None
+    return [*finding[:8], finding.severity.value, *finding[9:13], fix]
+
+
+def _to_finding(value: Any, plan: Plan) -> RawFinding:
+    items = _sized(value, len(RawFinding._fields))
+    numbers = [_count(items[index]) for index in (0, 1, 2, 5, 6)]
+    texts = [checked(items[index], str) for index in (3, 4, 9, 10, 12)]
+    rule = _rule(items[7], plan)
+    if texts[0] != plan.rules_by_name[rule].code:
+        raise ValueError("a rule with another code")
+    line, column, end_column, end_line, offset = numbers
+    code, pointer, message, help_text, known_by = texts
+    severity = Severity(checked(items[8], str))
+    context, fix = _to_context(items[11]), _to_fix(items[13])
+    place = (line, column, end_column, code, pointer, end_line, offset)
+    return RawFinding(*place, rule, severity, message, help_text, context, known_by, fix)
+
+
+def _to_fix(value: Any) -> Fix | tuple[()]:
+    if value is None:
+        return ()
+    applicability, title, edits = _sized(value, len(Fix._fields))
+    made = []
+    for edit in checked(edits, list):
+        start, end, content = _sized(edit, len(Edit._fields))
+        made.append(Edit(_count(start), _count(end), checked(content, str)))
+    return Fix(Applicability(checked(applicability, str)), checked(title, str), tuple(made))
+
+
+def _to_context(value: Any) -> Context | None:
+    if value is None:
+        return None
+    text, start, end, byte_start, byte_end, size = _sized(value, len(Context._fields))
+    last = None if byte_end is None else _count(byte_end)
+    return Context(checked(text, str), _count(start), _count(end), _count(byte_start), last, _count(size))
+
+
+def _to_pair(value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    line, offset = _sized(value, 2)
+    return _count(line), _count(offset)
+
+
+def _from_fragment(fragment: Fragment) -> list[Any]:
+    line, opens, alone, pretty, broken = fragment
+    return [b64encode(line).decode(), opens, encode(alone), _from_finding(pretty), _from_finding(broken)]
+
+
+def _to_fragment(value: Any, plan: Plan) -> Fragment:
+    line, opens, alone, pretty, broken = _sized(value, len(Fragment._fields))
+    report = decode(alone, plan)
+    if report.head or report.tail:
+        raise ValueError("a line that holds other lines")
+    return Fragment(
+        b64decode(checked(line, str), validate=True),
+        checked(opens, bool),
+        report,
+        None if pretty is None else _to_finding(pretty, plan),
+        None if broken is None else _to_finding(broken, plan),
+    )
+
+
+def _from_log(log: KeyLog) -> dict[str, Any]:
+    arrays = {name: _from_numbers(getattr(log, name)) for name in _ARRAYS}
+    failed = b64encode(bytes(log.failed)).decode()
+    return {**arrays, "distinct": log.distinct, "failed": failed, "pointers": log.pointers, "shown": log.shown}
+
+
+def _to_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
+    entry = checked(value, dict)
+    about = plan.rules_by_name[_rule(rule, plan)]
+    if not isinstance(about, DatasetRule) or entry.get("distinct") is not about.distinct:
+        raise ValueError("keys of a rule that has none")
+    log = KeyLog(distinct=about.distinct)
+    for name, kind in _ARRAYS.items():
+        setattr(log, name, _to_numbers(entry.get(name), kind))
+    log.failed = bytearray(b64decode(checked(entry.get("failed"), str), validate=True))
+    log.pointers = [checked(item, str) for item in checked(entry.get("pointers"), list)]
+    log.shown = [checked(item, str) for item in checked(entry.get("shown"), list)]
+    sizes = {len(getattr(log, name)) for name in _ARRAYS} | {len(log.failed)}
+    sizes |= {len(log.shown)} if about.distinct else set()
+    if len(sizes) != 1 or max(log.pointer_of, default=-1) >= len(log.pointers):
+        raise ValueError("keys that do not belong together")
+    return log
+
+
+def _from_numbers(numbers: array[int]) -> str:
+    """As 64 bits each, the lowest byte first, whatever the machine."""
+    wide = array("Q", numbers)
+    if sys.byteorder == "big":
+        wide.byteswap()
+    return b64encode(wide.tobytes()).decode()
+
+
+def _to_numbers(value: Any, kind: str) -> array[int]:
+    wide = array("Q")
+    wide.frombytes(b64decode(checked(value, str), validate=True))
+    if sys.byteorder == "big":
+        wide.byteswap()
+    if max(wide, default=0) >= _LARGEST[kind]:
+        raise ValueError("a number out of range")
+    return array(kind, wide)

@@ -1,0 +1,148 @@
+"""Records from any iterable, lazily and in constant memory; and what all the other integrations are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from jsonl_lint.api import check_each, format_of_columns
+from jsonl_lint.config import Settings
+from jsonl_lint.model import FileResult, Finding, Severity, summarise
+
+Record = Mapping[str, Any] | bytes | str
+
+FINDING_KEYS = ("code", "rule", "severity", "pointer", "message", "help")
+"""What a finding is in a column: texts, so that every kind of table can hold it."""
+
+ADDED = ("findings", "valid")
+
+
+class Checked(NamedTuple):
+    """A record and its findings. `valid` records have no error; they may have warnings."""
+
+    record: Any
+    findings: list[Finding]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding is an error."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def checked(records: Iterable[Record], settings: Settings | None = None) -> Iterator[Checked]:
+    """Each record with its findings, in order; `Finding.line` counts the records from 1.
+
+    The first record that has a known format gives the format of all.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    waiting: list[Record] = []
+
+    def noted() -> Iterator[Record]:
+        for record in records:
+            waiting.append(record)
+            yield record
+
+    for found in check_each(noted(), settings):
+        yield Checked(waiting.pop(), found)
+
+
+def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | None = None) -> Iterator[dict[str, Any]]:
+    """Each record with two more keys: `findings`, a list of objects of texts, and `valid`.
+
+    Keys of these names are replaced, and not taken for a part of the record.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    bare = ({key: value for key, value in record.items() if key not in ADDED} for record in records)
+    for item in checked(bare, settings):
+        yield {**item.record, "findings": as_column(item.findings), "valid": item.valid}
+
+
+def only_valid(records: Iterable[Record], settings: Settings | None = None) -> Iterator[Any]:
+    """The records without an error, as they are.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    return (item.record for item in checked(records, settings) if item.valid)
+
+
+def metrics(records: Iterable[Record], settings: Settings | None = None) -> dict[str, Any]:
+    """Counts, under the names of a report's `summary`: `records`, `valid_records`, `errors`, …, `by_rule`.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    return count(checked(records, settings))
+
+
+def count(items: Iterable[Checked]) -> dict[str, Any]:
+    """The same for records that are checked already."""
+    counts: dict[tuple[str, Severity], int] = {}
+    total = valid = 0
+    for item in items:
+        total += 1
+        valid += item.valid
+        for finding in item.findings:
+            key = finding.rule, finding.severity
+            counts[key] = counts.get(key, 0) + 1
+    return summarise([FileResult("-", None, 0, total, total, valid, counts)])
+
+
+def without_nulls(value: Any) -> Any:
+    """The record as it was before a table filled it up: without the keys whose value is null, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [without_nulls(item) for item in value]
+    tolist = getattr(value, "tolist", None)  # arrays of numpy
+    return without_nulls(tolist()) if callable(tolist) else value
+
+
+def of_table(
+    records: Iterable[Mapping[str, Any]], columns: Collection[str], settings: Settings | None
+) -> Iterator[Checked]:
+    """The rows of a table, of which only these columns are looked at. They give the format of all rows.
+
+    So the findings of a row do not depend on how the table is cut into batches.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    settings = replace(settings or Settings(), format=format_of_columns(columns, settings))
+    rows = (without_nulls({key: value for key, value in record.items() if key in columns}) for record in records)
+    return checked(rows, settings)
+
+
+def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
+    """The columns to look at: the chosen ones, or all but those that `with_findings` adds.
+
+    Raises:
+        KeyError: there is no such column.
+    """
+    if chosen is None:
+        return [name for name in all_columns if name not in ADDED]
+    chosen = list(chosen)
+    for name in chosen:
+        if name not in all_columns:
+            raise KeyError(name)
+    return chosen
+
+
+def as_column(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Findings as objects of texts."""
+    return [
+        {
+            "code": finding.code,
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "pointer": finding.pointer,
+            "message": finding.message,
+            "help": finding.help,
+        }
+        for finding in findings
+    ]

@@ -1,0 +1,126 @@
+"""URLs that fsspec knows (`s3://`, `gs://`, `hf://`, `https://`), as streams; whatever fails is one clear error."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from jsonl_lint.errors import UnreadableInputError
+
+BUFFER_BYTES = 1 << 18
+
+LONGEST_REASON = 200
+_WEB = ("http://", "https://")
+_ANY_URL = re.compile(r"(?<=://)\S+")
+
+
+def open_url(url: str) -> tuple[BinaryIO, int | None]:
+    """What the URL names, as a stream, and its size in bytes where that is known.
+
+    Raises:
+        UnreadableInputError: the URL cannot be read.
+    """
+    with _one_error(url):
+        files, path = _file_system(url)
+        # 0: one request whose answer is read as it comes, instead of one for each block
+        handle = files.open(path, "rb", **({"block_size": 0} if url.startswith(_WEB) else {}))
+        size = getattr(handle, "size", None)
+    return io.BufferedReader(_Stream(url, handle), BUFFER_BYTES), size if isinstance(size, int) else None
+
+
+def expand_url(url: str, suffixes: tuple[str, ...], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
+    """The URLs that this one names: what matches it, if it is a glob; the data files below it, if it is a folder.
+
+    On the web there are neither. What cannot be listed is reported to `on_error`.
+    """
+    if url.startswith(_WEB):
+        yield url
+        return
+    try:
+        with _one_error(url):
+            found = _listed(url, suffixes)
+    except UnreadableInputError as error:
+        on_error(error)
+    else:
+        yield from found
+
+
+def _listed(url: str, suffixes: tuple[str, ...]) -> list[str]:
+    files, path = _file_system(url)
+    if any(ch in path for ch in "*?[") and not files.exists(path):
+        found = sorted(files.glob(path))
+        if not found:
+            raise UnreadableInputError(url, "no file matches")
+    elif files.isdir(path):
+        found = sorted(name for name in files.find(path) if name.lower().endswith(suffixes))
+        if not found:
+            raise UnreadableInputError(url, "the folder holds no .jsonl or .ndjson file")
+    else:
+        return [url]
+    return [files.unstrip_protocol(name) for name in found]
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """What can open and list the URL, and the name that it has there."""
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise UnreadableInputError(url, "to read URLs: pip install 'jsonl-lint[remote]'") from None
+    try:
+        files, path = url_to_fs(url)
+    except ImportError:
+        scheme = url.partition("://")[0]
+        raise UnreadableInputError(url, f"to read {scheme}:// URLs: pip install 'jsonl-lint[remote]'") from None
+    return files, path
+
+
+class _Stream(io.RawIOBase):
+    """The open file, whose errors are ours: those of fsspec's file systems have nothing in common."""
+
+    def __init__(self, url: str, handle: Any) -> None:
+        self.url = url
+        self.handle = handle
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _one_error(self.url):
+            data = self.handle.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """The connection as well."""
+        if not self.closed:
+            super().close()
+            self.handle.close()
+
+
+@contextmanager
+def _one_error(url: str) -> Iterator[None]:
+    """Any error as `UnreadableInputError`."""
+    try:
+        yield
+    except UnreadableInputError:
+        raise
+    except Exception as error:  # each file system raises what its own library raises
+        raise UnreadableInputError(url, _reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    """The error in a few words, without URLs: they may hold a signature."""
+    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # on the web, whatever goes wrong before the first byte is "not found"
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        return f"the server answers with status {status}"
+    if isinstance(error, FileNotFoundError):
+        return "not found"
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    words = _ANY_URL.sub("…", " ".join(str(error).split()))[:LONGEST_REASON]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

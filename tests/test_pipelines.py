@@ -1,0 +1,316 @@
+"""Pipelines: every kind of table says what the check of its rows says, wherever it is cut."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from jsonl_lint import Settings, UserError, check_records
+from jsonl_lint.integrations import rows
+from tests.conftest import ROOT, chat
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+RECORDS: list[dict[str, Any]] = [
+    chat(),
+    {"messages": []},
+    {"messages": [{"role": "human", "content": "é"}, {"role": "assistant", "content": "Hi"}]},
+    {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [CALL]}]},
+    {"messages": [{"role": "user", "content": "Hi", "mood": "x"}, {"role": "assistant", "content": "Yes."}]},
+    {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant"}]},
+    chat("a", "b", weight=0.5),
+    {"text": "of another format"},
+    chat("a", "b", "c", "d"),
+]
+"""With keys that some records lack, at the root and in messages; a table fills them up with nulls."""
+
+VALID = [0, 3, 4, 6, 8]
+
+Make = Callable[[list[dict[str, Any]]], Any]
+Read = Callable[[Any], list[dict[str, Any]]]
+
+
+class Library:
+    """An integration, and how to make its tables and read them back."""
+
+    def __init__(self, name: str, make: Make, read: Read) -> None:
+        self.module: Any = importlib.import_module(f"jsonl_lint.integrations.{name}")
+        self.make = make
+        self.read = read
+
+
+def of_rows() -> Library:
+    return Library("rows", list, list)
+
+
+def of_pandas() -> Library:
+    pandas = pytest.importorskip("pandas")
+    return Library("pandas", pandas.DataFrame, lambda frame: frame.to_dict("records"))
+
+
+def of_pandas_from_parquet() -> Library:
+    """Lists are arrays of numpy there."""
+    table = pytest.importorskip("pyarrow").Table
+    return Library("pandas", lambda rows: table.from_pylist(every_key(rows)).to_pandas(), of_pandas().read)
+
+
+def of_polars() -> Library:
+    polars = pytest.importorskip("polars")
+    return Library(
+        "polars", lambda rows: polars.DataFrame(rows, infer_schema_length=None), lambda frame: frame.to_dicts()
+    )
+
+
+def of_pyarrow() -> Library:
+    pyarrow = pytest.importorskip("pyarrow")
+    return Library("pyarrow", lambda rows: pyarrow.Table.from_pylist(every_key(rows)), lambda table: table.to_pylist())
+
+
+def of_datasets() -> Library:
+    datasets = pytest.importorskip("datasets")
+    return Library("datasets", lambda rows: datasets.Dataset.from_list(every_key(rows)), list)
+
+
+def of_streams() -> Library:
+    datasets = pytest.importorskip("datasets")
+    return Library("datasets", lambda rows: datasets.Dataset.from_list(every_key(rows)).to_iterable_dataset(), list)
+
+
+def every_key(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records that all have the keys of any: what is made of the first one otherwise."""
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    return [{key: record.get(key) for key in keys} for record in records]
+
+
+LIBRARIES = [of_rows, of_pandas, of_pandas_from_parquet, of_polars, of_pyarrow, of_datasets, of_streams]
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda make: make.__name__.removeprefix("of_"))
+def library(request: pytest.FixtureRequest) -> Library:
+    return request.param()
+
+
+def said(records: list[dict[str, Any]], settings: Settings | None = None) -> list[list[tuple[str, str, str]]]:
+    """For each record: rule, pointer and message of each finding of the library."""
+    found = list(check_records(records, settings))
+    return [[(f.rule, f.pointer, f.message) for f in found if f.line == line] for line in range(1, len(records) + 1)]
+
+
+def in_columns(table: list[dict[str, Any]]) -> list[list[tuple[str, str, str]]]:
+    return [[(f["rule"], f["pointer"], f["message"]) for f in row["findings"]] for row in table]
+
+
+def without_lines(findings: list[list[tuple[str, str, str]]]) -> list[list[tuple[str, str, str]]]:
+    """A table gives the format of its rows, so that no line has it first."""
+    return [[(rule, place, message.partition(" (see line")[0]) for rule, place, message in row] for row in findings]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_findings_are_columns(library: Library):
+    table = library.read(library.module.with_findings(library.make(RECORDS)))
+    assert without_lines(in_columns(table)) == without_lines(said(RECORDS))
+    assert [index for index, row in enumerate(table) if row["valid"]] == VALID
+    assert {key for row in table for finding in row["findings"] for key in finding} == set(rows.FINDING_KEYS)
+    assert {finding["severity"] for row in table for finding in row["findings"]} == {"error", "warning"}
+
+
+def test_findings_of_a_table_that_has_them_already(library: Library):
+    once = library.module.with_findings(library.make(RECORDS))
+    once = list(once) if library.module is rows else once
+    assert shown(library.read(library.module.with_findings(once))) == shown(library.read(once))
+
+
+def shown(table: list[dict[str, Any]]) -> str:
+    """NaN is not equal to itself, and arrays are not equal to anything."""
+    return json.dumps(table, default=lambda value: value.tolist())
+
+
+def test_only_valid_rows(library: Library):
+    kept = library.read(library.module.only_valid(library.make(RECORDS)))
+    assert [row["messages"] is not None for row in kept] == [True] * len(VALID)
+    assert said([rows.without_nulls(row) for row in [{"messages": row["messages"]} for row in kept]]) == said(
+        [{"messages": RECORDS[index]["messages"]} for index in VALID]
+    )
+
+
+def test_metrics(library: Library):
+    counts = library.module.metrics(library.make(RECORDS))
+    assert counts == rows.metrics(RECORDS)
+    assert (counts["records"], counts["valid_records"]) == (len(RECORDS), len(VALID))
+    assert counts["by_rule"]["missing-content"] == 1
+    assert json.loads(json.dumps(counts)) == counts
+
+
+def test_settings_reach_the_check(library: Library):
+    prompts = [{"messages": [{"role": "user", "content": "Hi"}]}] * 3
+    assert library.module.metrics(library.make(prompts))["valid_records"] == 0
+    assert library.module.metrics(library.make(prompts), Settings(method="rl"))["valid_records"] == 3
+    with pytest.raises(UserError):
+        library.module.metrics(library.make(prompts), Settings(select=("no-such-rule",)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_200])
+def test_tables_of_any_size(library: Library, count: int):
+    table = library.make(RECORDS * (count // len(RECORDS) + 1))
+    if library.module is rows:
+        table = table[:count]
+    else:
+        table = {"DataFrame": lambda: table[:count], "Table": lambda: table.slice(0, count)}.get(
+            type(table).__name__, lambda: table.take(count)
+        )()
+    counts = library.module.metrics(table)
+    assert (counts["records"], len(library.read(library.module.with_findings(table)))) == (count, count)
+
+
+TABLES = [make for make in LIBRARIES if make is not of_rows]
+
+
+@pytest.mark.parametrize("make", TABLES, ids=lambda make: make.__name__)
+def test_columns_beside_the_record(make: Callable[[], Library]):
+    library = make()
+    table = library.make([{"id": "a", **chat()}, {"id": "b", "messages": []}])
+    assert library.module.metrics(table)["by_rule"] == {"empty-messages": 1, "extra-key": 2}
+    assert library.module.metrics(table, columns=["messages"])["by_rule"] == {"empty-messages": 1}
+    assert [row["id"] for row in library.read(library.module.only_valid(table, columns=["messages"]))] == ["a"]
+    with pytest.raises(KeyError):
+        library.module.metrics(table, columns=["message"])
+
+
+# --- each library's own ----------------------------------------------------------------------------------------------
+
+
+def test_rows_are_taken_one_by_one():
+    taken = []
+
+    def endless() -> Iterator[dict[str, Any]]:
+        for number in itertools.count():
+            taken.append(number)
+            yield RECORDS[number % 2]
+
+    assert len(list(itertools.islice(rows.only_valid(endless()), 3))) == 3
+    assert taken == [0, 1, 2, 3, 4]
+
+
+def test_rows_may_be_lines():
+    lines = [b'{"messages": []}\n', json.dumps(chat()), b"{"]
+    assert list(rows.only_valid(lines)) == [lines[1]]
+    assert [[finding.rule for finding in item.findings] for item in rows.checked(lines)] == [
+        ["empty-messages"],
+        [],
+        ["truncated-json"],
+    ]
+
+
+def test_nulls_are_missing_keys_at_any_depth():
+    assert rows.without_nulls({"a": None, "b": [{"c": None, "d": 0}, None], "e": ({"f": None},)}) == {
+        "b": [{"d": 0}, None],
+        "e": [{}],
+    }
+
+
+def test_the_index_of_pandas_stays():
+    pandas = pytest.importorskip("pandas")
+    from jsonl_lint.integrations.pandas import only_valid, with_findings
+
+    frame = pandas.DataFrame(RECORDS, index=[f"r{number}" for number in range(len(RECORDS))])
+    assert list(with_findings(frame).index) == list(frame.index)
+    assert list(only_valid(frame).index) == [f"r{number}" for number in VALID]
+    assert "findings" not in frame.columns
+
+
+def test_missing_values_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    from jsonl_lint.integrations.pandas import metrics
+
+    frame = pandas.DataFrame({"messages": [chat()["messages"]] * 4, "weight": [None, float("nan"), pandas.NA, 1.0]})
+    assert metrics(frame)["by_rule"] == {}
+    assert metrics(frame.convert_dtypes())["by_rule"] == {}
+    bad = [[{"role": "user", "content": float("nan")}, {"role": "assistant", "content": "x"}]]
+    assert metrics(pandas.DataFrame({"messages": bad}))["valid_records"] == 0
+
+
+def test_splits_and_processes_of_datasets():
+    datasets = pytest.importorskip("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    split = of_datasets().make(RECORDS)
+    both = datasets.DatasetDict({"train": split, "test": split.select([1])})
+    assert type(with_findings(both)) is datasets.DatasetDict
+    assert {name: len(part) for name, part in only_valid(both).items()} == {"train": len(VALID), "test": 0}
+    assert metrics(both)["test"]["by_rule"] == {"empty-messages": 1}
+    assert list(with_findings(split, num_proc=2)) == list(with_findings(split))
+    assert list(only_valid(split, num_proc=2)) == list(only_valid(split))
+
+
+def test_importing_an_integration_imports_no_library():
+    names = [path.stem for path in (ROOT / "jsonl_lint" / "integrations").glob("*.py") if path.stem != "__init__"]
+    assert sorted(names) == ["datasets", "pandas", "polars", "pyarrow", "ray", "rows"]
+    script = (
+        f"import sys, importlib\nfor name in {names}: importlib.import_module('jsonl_lint.integrations.' + name)\n"
+        f"print({set(names)!r} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "set()\n"
+
+
+# --- Ray -------------------------------------------------------------------------------------------------------------
+
+_RAY = """
+import json, sys
+import ray
+from jsonl_lint import UserError, Settings
+from jsonl_lint.integrations.ray import metrics, only_valid, with_findings
+from tests.test_pipelines import RECORDS, every_key
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+data = ray.data.from_items(every_key(RECORDS), override_num_blocks=4)
+table = with_findings(data, batch_size=2).take_all()
+kept = only_valid(data, Settings(method="sft")).take_all()
+chosen = metrics(data.add_column("id", lambda frame: "x"), columns=["messages"])
+empty = metrics(data.filter(lambda row: False))
+try:
+    metrics(data, Settings(select=("no-such-rule",)))
+    wrong = "nothing"
+except UserError as error:
+    wrong = type(error).__name__
+result = [table, kept, metrics(data), chosen, empty["records"], wrong]
+print("RESULT " + json.dumps(result, default=lambda value: value.tolist()))
+"""
+
+
+def python_with_ray() -> str:
+    """The interpreter of the tests, or one named by the environment: Ray is large, and not for every Python."""
+    try:
+        importlib.import_module("ray.data")
+    except ImportError:
+        return os.environ.get("JSONL_LINT_RAY_PYTHON", "")
+    return sys.executable
+
+
+def test_ray():
+    python = python_with_ray()
+    if not python:
+        pytest.skip("Ray is not installed; JSONL_LINT_RAY_PYTHON may name a Python that has it")
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "RAY_DATA_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run(
+        [python, "-c", _RAY], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    assert lines, done.stderr[-3_000:]
+    table, kept, counts, chosen, empty, wrong = json.loads(lines[0].removeprefix("RESULT "))
+    expected = {json.dumps(row) for row in without_lines(said(RECORDS))}
+    assert {json.dumps(row) for row in without_lines(in_columns(table))} == expected
+    assert len(table) == len(RECORDS)
+    assert len(kept) == len(VALID)
+    assert counts == rows.metrics(RECORDS)
+    assert chosen["records"] == len(RECORDS)
+    assert "extra-key" not in chosen["by_rule"]
+    assert (empty, wrong) == (0, "UserError")
