@@ -16,7 +16,7 @@ from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
 from jsonl_lint.plan import Plan, Verdict, applies, value_at
 from jsonl_lint.record import Record
-from jsonl_lint.rule import DatasetRule, Sketch
+from jsonl_lint.rule import DatasetRule, Sketch, TextRule
 from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
 from jsonl_lint.structure import doubtful_number, signature
@@ -27,6 +27,9 @@ BROKEN = object()
 
 MANY = 8
 """More findings in one record than these are placed from one parse of it."""
+
+_WITH_MESSAGES = (None, "chat", "bedrock")
+"""Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))
@@ -91,7 +94,7 @@ class Judge:
             or self.plan.user_schema is not None
             or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
             or not all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
-            or (self.scan is not None and self.concerns_text_rules(line, record, self.scan))
+            or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -99,15 +102,15 @@ class Judge:
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
-    def concerns_text_rules(self, line: bytes, record: dict[str, Any], scan: Scan) -> bool:
-        """Whether a rule about texts has to see the record."""
-        if self.loud is not None and not self.loud(line):
+    def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
+        """The rules about texts that have to see the record; no `line` if the fast parser refuses it."""
+        if line and self.loud is not None and verdict.format in _WITH_MESSAGES and not self.loud(line):
             messages = record.get("messages")
             last = messages[-1] if isinstance(messages, list) and messages else None
             if isinstance(last, dict) and not scan.ends(texts_of(last)):
-                return False
+                return []
         texts = texts_of(record)
-        return bool(scan.concerned(texts, texts))
+        return [rule for rule in scan.concerned(texts, texts) if applies(rule.formats, verdict.format)]
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
@@ -181,7 +184,8 @@ class Judge:
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
         if self.scan is not None:
-            sketches += self.of_texts(record, verdict, self.scan, {sketch.rule for sketch in found})
+            wanted = self.text_rules(line if document is None else b"", record, verdict, self.scan)
+            sketches += self.of_texts(wanted, record, verdict, {sketch.rule for sketch in found}) if wanted else []
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
         text = document.text if document else line
@@ -224,18 +228,12 @@ class Judge:
                 sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
         return sketches
 
-    def of_texts(self, record: dict[str, Any], verdict: Verdict, scan: Scan, said: Collection[str]) -> Iterable[Sketch]:
-        """What the rules about texts find; only those are asked whom the scan says that they are concerned."""
-        texts = texts_of(record)
-        wanted = [
-            rule
-            for rule in scan.concerned(texts, texts)
-            if applies(rule.formats, verdict.format) and rule.excused_by not in said
-        ]
-        if not wanted:
-            return []
+    def of_texts(
+        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: Collection[str]
+    ) -> list[Sketch]:
+        """What the rules about texts find, but for what a rule in `said` has said of the same line."""
         view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in wanted for sketch in rule.check(view)]
+        return [sketch for rule in rules if rule.excused_by not in said for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""
