@@ -170,6 +170,7 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ("method = 3", "`method` is 3; there are: sft, dpo, rl"),
         ('select = "JL2"', "`select` takes a list, not 'JL2'"),
         ('select = ["mising-role"]', "`select`: 'mising-role' selects no rule; did you mean missing-role?"),
+        ('unfixable = ["JL999"]', "`unfixable`: 'JL999' selects no rule"),
         ("select = [1]", "`select[0]` takes a string, not 1"),
         ("max-findings = -1", "`max-findings` is -1; it must be at least 0"),
         ("max-findings = true", "`max-findings` takes a whole number, not true"),
@@ -382,6 +383,23 @@ def test_excluded_files_are_passed_over_unless_they_are_named(write: Write):
     assert checked("data", exclude=("a.jsonl",)) == []
     assert run([names[1], "--force-exclude"]) == 0
     assert run(["data/tmp/missing.jsonl", "--force-exclude"]) == 0
+
+
+def test_fix_follows_the_configuration(write: Write, capsys: Any):
+    broken = GOOD.decode().replace("}]}", "},]}")
+    for name in ("a.jsonl", "old/a.jsonl", "kept/a.jsonl"):
+        write(name, broken)
+    write("jsonl-lint.toml", 'exclude = ["old"]\n[[overrides]]\nfiles = ["kept"]\nunfixable = ["trailing-comma"]\n')
+    assert run(["fix", ".", "--in-place"]) == 1
+    assert run(["fix", "old/a.jsonl", "--in-place", "--force-exclude"]) == 0
+    changed = [name for name in ("a.jsonl", "old/a.jsonl", "kept/a.jsonl") if Path(name).read_text() != broken]
+    assert changed == ["a.jsonl"]
+    assert run(["fix", "kept", "--in-place", "--isolated"]) == 0
+    write("kept/jsonl-lint.toml", "tagret = 1")
+    write("a.jsonl", broken)
+    assert run(["fix", ".", "--in-place"]) == 2
+    assert "unknown key `tagret`" in capsys.readouterr().err
+    assert Path("a.jsonl").read_text() == broken
 
 
 def test_isolated_and_config_exclude_each_other(write: Write, capsys: Any):

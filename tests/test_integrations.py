@@ -145,6 +145,19 @@ def test_the_hook_follows_the_configuration(repository: Path, cache: Path, tmp_p
     assert project.commit(new=BAD).returncode == 1
 
 
+@pytest.mark.registry
+def test_the_fix_hook_repairs_and_stops_the_commit_once(repository: Path, cache: Path, tmp_path: Path):
+    project = Project(tmp_path, cache, config_with(repository, "jsonl-lint-fix", "jsonl-lint"))
+    broken = GOOD.replace(b"}]}", b"},]}")
+    assert broken != GOOD
+    stopped = project.commit(data=broken)
+    assert stopped.returncode == 1
+    assert "files were modified by this hook" in stopped.stdout + stopped.stderr
+    assert (tmp_path / "data.jsonl").read_bytes() == GOOD
+    passed = project.commit()
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
 # --- CI --------------------------------------------------------------------------------------------------------------
 
 _EXPRESSION = re.compile(r"\$\{\{ *inputs\.([\w-]+) *\}\}")
@@ -277,7 +290,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("jsonl-lint ba", ["baseline"]),
+        ("jsonl-lint bas", ["baseline"]),
         ("jsonl-lint baseline pr", ["prune"]),
         ("jsonl-lint --stat", ["--statistics"]),
         ("jsonl-lint train.jsonl --output-f", ["--output-file", "--output-format"]),
@@ -320,11 +333,12 @@ def test_completing_a_verb_imports_no_rules(programs: str, folder: Path):
     done = run(sys.executable, "-X", "importtime", "-m", "jsonl_lint", cwd=folder, **answer, PYTHONPATH=str(ROOT))
     assert "check" in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "jsonl_lint.cli.check" in imported
+    assert "jsonl_lint.cli.outputs" in imported
     assert not {name for name in imported if name.startswith(("jsonl_lint.rules", "jsonl_lint.engine", "tomllib"))}
 
 
-def test_the_hook_runs_a_verb_with_options_that_exist():
-    program, verb, *options = HOOKS["jsonl-lint"]["entry"].split()
-    assert program == "jsonl-lint"
-    assert set(options) <= {name for parameter in cli.commands[verb].params for name in parameter.opts}
+def test_the_hooks_run_verbs_with_options_that_exist():
+    for hook in HOOKS.values():
+        program, verb, *options = hook["entry"].split()
+        assert program == "jsonl-lint"
+        assert set(options) <= {name for parameter in cli.commands[verb].params for name in parameter.opts}

@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
 import click
 
 from jsonl_lint.cli.check import selector_option
+from jsonl_lint.cli.configured import config_options, project_of
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.config import FORMATS, METHODS, Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import FixResult, Severity, plural, printable
+from jsonl_lint.project import Project
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
 
 MOST_REFUSED_SHOWN = 5
 
 
 @click.command(short_help="Repair what can be repaired.")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option(
     "-o", "--output", metavar="OUT", help="Write the result there: a file, a folder, or - for standard output."
 )
@@ -47,7 +48,7 @@ MOST_REFUSED_SHOWN = 5
     show_default=True,
     help="The format that every record should have.",
 )
-@click.option("--schema", metavar="FILE", help="Check your own JSON Schema as well.")
+@click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
 @selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
 @selector_option("--ignore", help="Not these rules.")
 @selector_option("--extend-select", help="These rules as well.")
@@ -69,6 +70,7 @@ MOST_REFUSED_SHOWN = 5
     metavar="N",
     help="Pass longer lines on without looking into them.",
 )
+@config_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 @click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
@@ -87,15 +89,15 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     ways = [options["output"] is not None, options["in_place"], options["diff"]]
     if not paths or sum(ways) != 1:
         raise click.UsageError("name the files, and one of -o OUT, --in-place and --diff", ctx)
-    settings = _settings(options)
+    project = project_of(ctx)
     unreadable: list[UnreadableInputError] = []
-    files = list(expand_paths(paths, unreadable.append))
+    files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
     progress = Progress(sum(map(_size, files)), enabled=not options["quiet"])
     for path in files:
         try:
-            result, differs = _fix(path, settings, options, progress)
+            result, differs = _fix(path, project.scope(path).settings, options, progress)
         except UnreadableInputError as error:
             unreadable.append(error)
             continue
@@ -104,7 +106,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
             say = options["diff"] or options["output"] == STDIN
             click.echo(_summary(result, options), err=say)
         worst = max((severity.rank for _, severity in result.counts), default=-1)
-        failed = failed or (differs if options["diff"] else worst >= Severity(options["fail_on"]).rank)
+        failed = failed or (differs if options["diff"] else worst >= Severity(project.scope(path).fail_on).rank)
     progress.finish()
     for reason in unreadable:
         complain(str(reason))
@@ -113,9 +115,14 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
 
 
-def _settings(options: dict[str, Any]) -> Settings:
-    names = [field.name for field in fields(Settings) if field.name in options]
-    return Settings(format=options["format_"], **{name: options[name] for name in names})
+def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
+    """The files to fix. A configuration that is wrong stops all, before any file is changed."""
+    return [
+        path
+        for argument in paths
+        for path in expand_paths([argument], unreadable.append)
+        if not project.scope(path).passes_over(named=path == argument)
+    ]
 
 
 def _check_outputs(files: list[str], options: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ def job_of(project: Project, path: str, named: bool) -> Job | None:
         UserError: a configuration is wrong.
     """
     scope = project.scope(path)
-    if scope.excluded and (scope.force_exclude or not named):
+    if scope.passes_over(named=named):
         return None
     settings = scope.settings
     accepted = _accepted(project, path)

@@ -18,6 +18,7 @@ from jsonl_lint.target import load_target
 MOST_BASES = 16
 
 _PATHS = ("schema", "baseline", "models")
+_SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-unsafe-fixes", "unfixable")
 
 
 class PathRule(NamedTuple):
@@ -121,7 +122,7 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
     for name, value in table.items():
         if name in ("extend", "exclude", "per-file-ignores", "overrides", "files", "reason"):
             continue
-        if name in ("select", "ignore", "extend-select"):
+        if name in _SELECTORS:
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
             value = os.path.join(folder, os.path.expanduser(value))

@@ -120,6 +120,10 @@ _SETTINGS = (
         "Decode each image as a whole. Needs the extra `images`.",
         "true",
     ),
+    _setting("unsafe-fixes", {"type": "boolean"}, "`fix` drops, merges or guesses something where it must.", "true"),
+    _setting("extend-safe-fixes", _TEXTS, "Take the fixes of these rules for safe.", '["consecutive-roles"]'),
+    _setting("extend-unsafe-fixes", _TEXTS, "Take the fixes of these rules for unsafe.", '["utf8-bom"]'),
+    _setting("unfixable", _TEXTS, "Never fix these rules.", '["JL0"]'),
 )
 
 _REASON = Key(

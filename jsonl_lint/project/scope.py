@@ -42,6 +42,10 @@ class Scope(NamedTuple):
     places: tuple[PlaceIgnore, ...] = ()
     baseline: str | None = None
 
+    def passes_over(self, *, named: bool) -> bool:
+        """Whether the file is left out; `named` says that it was named itself, not found in a folder."""
+        return self.excluded and (self.force_exclude or not named)
+
     def to_dict(self) -> dict[str, Any]:
         """The settings, and where they come from, as plain values."""
         return {
