@@ -30,7 +30,7 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
-from jsonl_lint.engines import RangeTask, tasks_of
+from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
@@ -415,6 +415,8 @@ def _check_stream(
 def _jobs(settings: Settings, size: int | None) -> int:
     if settings.jobs:
         return settings.jobs
+    if size is None or size < WORTHWHILE_BYTES:  # before anything is imported for processes
+        return 1
     from jsonl_lint.engines.local import automatic_jobs
 
     return automatic_jobs(size)

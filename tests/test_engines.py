@@ -124,8 +124,8 @@ def children_of(parent: int) -> list[int]:
 
 def test_automatic_jobs_leave_small_files_and_streams_alone():
     assert local.automatic_jobs(None) == 1
-    assert local.automatic_jobs(local.WORTHWHILE_BYTES - 1) == 1
-    assert local.automatic_jobs(local.WORTHWHILE_BYTES) >= 1
+    assert local.automatic_jobs(engines.WORTHWHILE_BYTES - 1) == 1
+    assert local.automatic_jobs(engines.WORTHWHILE_BYTES) >= 1
 
 
 def test_the_command_line_says_the_same(tmp_path: Path):

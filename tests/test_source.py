@@ -79,7 +79,7 @@ def test_invalid_utf8_outside_strings_and_in_a_file_with_a_mark(check_bytes: Che
 def test_other_line_separators_inside_strings_are_no_lines(check_bytes: Check, separator: str):
     record = chat(f"a{separator}b", "c")
     data = line_of(record) + line_of({"messages": []})
-    assert found(check_bytes(data)) == [(2, "empty-messages")]
+    assert found(check_bytes(data, ignore=("JL7",))) == [(2, "empty-messages")]
     assert check_bytes(data).files[0].lines == 2
 
 

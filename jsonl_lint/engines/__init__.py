@@ -17,6 +17,10 @@ RANGE_BYTES = 16 << 20
 """How much of a file one task checks."""
 
 
+WORTHWHILE_BYTES = 64 << 20
+"""Smaller files are checked in less time than it takes to start processes."""
+
+
 class RangeTask(NamedTuple):
     """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line."""
 

@@ -12,13 +12,10 @@ from concurrent.futures.process import BrokenProcessPool
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import RangeTask, check_range_alone
+from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, check_range_alone
 
 MAX_FAILURES = 3
 """Pools that may break at one range; then it is checked in this process, where its error shows."""
-
-WORTHWHILE_BYTES = 64 << 20
-"""Smaller files are checked in less time than it takes to start processes."""
 
 
 def automatic_jobs(size: int | None) -> int:
