@@ -112,6 +112,8 @@ class Plan(NamedTuple):
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
+    ends: Callable[[str], bool]
+    """Says of a record's last text whether one of these rules asks for how it ends."""
     reclassified: Mapping[str, Applicability | None]
     """What the settings make of the fixes of a rule; None: it has none."""
     show_fixes: bool = True
@@ -271,6 +273,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
     text_rules = [rule for rule in rules.values() if isinstance(rule, TextRule)]
+    scan = Scan(text_rules) if text_rules else None
     syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
     length_rules = tuple(rule for rule in rules.values() if isinstance(rule, LengthRule))
     ruler = _ruler(settings, target)
@@ -298,7 +301,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory={},
         remembered={},
         clean_chats={},
-        scan=Scan(text_rules) if text_rules else None,
+        scan=scan,
+        ends=scan.ends if scan else lambda _: False,
         reclassified=_reclassified(settings, target),
     )
 

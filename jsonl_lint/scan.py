@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from jsonl_lint.prefilter import compile_prefilter
+from jsonl_lint.prefilter import Prefilter, compile_prefilter
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import LONG_WORD, LONGEST_WHOLE, WORD_CHARACTERS, ends_in_loop, plain_text
 
@@ -68,11 +68,11 @@ class Scan:
         return any([lead in raw for lead in self.astral_leads]) and bool(self.astral.search(joined))
 
     @cached_property
-    def patterns(self) -> dict[str, tuple[list[re.Pattern[str]], re.Pattern[str] | None]]:
-        """For each rule its patterns, and the one for long words."""
+    def patterns(self) -> dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]]:
+        """For each rule the searches for its patterns, and the pattern for long words."""
         return {
             rule.name: (
-                [re.compile(pattern) for pattern in rule.patterns],
+                [_search(pattern) for pattern in rule.patterns],
                 re.compile(rule.long_word_pattern) if rule.long_words else None,
             )
             for rule in self.rules
@@ -91,20 +91,17 @@ class Scan:
             or self.always
         ):
             return self.rules_for(texts, lasts, joined, raw)
-        return self.rules_for(texts, lasts, joined, raw) if self.ends(lasts) else []
+        return self.rules_for(texts, lasts, joined, raw) if any(map(self.ends, lasts)) else []
 
-    def ends(self, lasts: Sequence[str]) -> bool:
-        """Whether one of the texts ends in a way that a rule asks for."""
-        for last in lasts:
-            if (last[-1:] in self.last_characters and last.endswith(self.endings)) or (
-                self.repeats and ends_in_loop(last)
-            ):
-                return True
-        return False
+    def ends(self, last: str) -> bool:
+        """Whether the text ends in a way that a rule asks for."""
+        return (last[-1:] in self.last_characters and last.endswith(self.endings)) or (
+            self.repeats and ends_in_loop(last)
+        )
 
     @cached_property
-    def loud(self) -> Callable[[bytes], bool] | None:
-        """Says of a line whether it has to be scanned for more than the ends of its texts; None if that is unknown."""
+    def marks(self) -> Prefilter | None:
+        """Finds the places in lines that concern rules by more than the ends of texts; see `compile_prefilter`."""
         return compile_prefilter(self.rules)
 
     def rules_for(self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes) -> list[TextRule]:
@@ -133,10 +130,18 @@ class Scan:
         """Whether one of the rule's patterns matches; a rule without patterns is content with its marks."""
         patterns, long_word = self.patterns[name]
         return (
-            any([pattern.search(joined) for pattern in patterns])
+            any([search(joined) for search in patterns])
             or (long_word is not None and any([long_word.match(word) for word in words]))
             or not (patterns or long_word)
         )
+
+
+def _search(pattern: str) -> Callable[[str], object]:
+    """What searches a text for the pattern; for a plain text there is a faster way than a regular expression."""
+    plain = re.sub(r"\\(\W)", r"\1", pattern)
+    if re.escape(plain) == pattern:
+        return lambda text: plain in text
+    return re.compile(pattern).search
 
 
 def _one_of(characters: Iterable[str]) -> re.Pattern[str]:

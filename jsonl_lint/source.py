@@ -21,6 +21,9 @@ from jsonl_lint.errors import UnreadableInputError
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
+BATCH_BYTES = 1 << 16
+"""Lines are read, and looked through, so many bytes at a time."""
+
 HEAD_BYTES = 1 << 18
 LONGEST_HEAD = 1 << 22
 """What is read ahead to learn a file's encoding, layout and format: more only until the first line ends."""
@@ -295,9 +298,9 @@ def _goes_on_as_array(rest: bytes) -> bool:
 class LineReader:
     """The lines of a file or stream, in order, in pieces of bounded size.
 
-    `pieces` gives whole lines with their ends, except that a line longer than `piece_bytes` is cut there: `complete`
-    then gets the rest of it. So a line over the limit is measured, and never held in memory. `watch` is shown each
-    piece on its way.
+    `pieces` and `lines` give whole lines with their ends, except that a line longer than `piece_bytes` may be cut:
+    `complete` then gets the rest of it. So a line over the limit is measured, and never held in memory. `watch` is
+    shown the lines that `lines` gives.
     """
 
     def __init__(
@@ -321,20 +324,19 @@ class LineReader:
 
     def pieces(self) -> Iterator[bytes]:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
-        lines = iter(partial(self.handle.readline, self.piece_bytes), b"")
-        if self.end is not None:
-            lines = self._until(self.end, lines)
-        return lines if self.watch is None else self._watched(lines, self.watch)
+        return iter(partial(self.handle.readline, self.piece_bytes), b"")
 
-    def _until(self, end: int, lines: Iterator[bytes]) -> Iterator[bytes]:
-        while self.handle.tell() < end:
-            yield next(lines, b"")
-
-    @staticmethod
-    def _watched(lines: Iterator[bytes], watch: Callable[[bytes], None]) -> Iterator[bytes]:
-        for line in lines:
-            watch(line)
-            yield line
+    def lines(self) -> list[bytes]:
+        """The next lines, some `BATCH_BYTES` of them; none at the end. Only the last may be cut."""
+        wanted = BATCH_BYTES if self.end is None else min(BATCH_BYTES, self.end - self.handle.tell())
+        data = self.handle.read(wanted) if wanted > 0 else b""
+        if data and not data.endswith(b"\n"):
+            data += self.handle.readline(self.piece_bytes)
+        lines = io.BytesIO(data).readlines()
+        if self.watch is not None:
+            for line in lines:
+                self.watch(line)
+        return lines
 
     def pass_over_line(self) -> None:
         """Go to the start of the next line."""

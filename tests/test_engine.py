@@ -334,9 +334,9 @@ def test_merging_when_more_lines_wait_than_are_held(
         check_merging(0, data, places, choices)
 
 
-@given(files, st.integers(1, 200), st.integers(1, 5))
+@given(files, st.integers(1, 200), st.integers(1, 500))
 def test_the_report_does_not_depend_on_how_much_is_read_at_once(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, piece: int, lines: int
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, piece: int, batch: int
 ):
     from jsonl_lint import check_file
 
@@ -346,7 +346,7 @@ def test_the_report_does_not_depend_on_how_much_is_read_at_once(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "PIECE_BYTES", piece)
         patch.setattr(engine_block, "PIECE_BYTES", piece)
-        patch.setattr(engine_block, "CHUNK_LINES", lines)
+        patch.setattr(source, "BATCH_BYTES", batch)
         assert check_file(path).to_dict() == whole
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable
-from itertools import islice
-from typing import Any
+import sys
+from collections.abc import Collection
+from itertools import accumulate
+from typing import Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.plan import Plan
-from jsonl_lint.source import PIECE_BYTES, Block, LineReader
+from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
 
 LONGEST_FRAGMENT = 1 << 20
@@ -23,9 +24,18 @@ _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _UNREAD = object()
 
+SMALL_FILE_LINES = 1000
+"""So many lines are scanned by the standard library before it is worth while to compile a faster scan."""
 
-CHUNK_LINES = 1000
-"""Lines of a stream that are checked before their findings are handed on."""
+
+class Lines(Protocol):
+    """The lines of a stream, from where it is."""
+
+    def lines(self) -> list[bytes]:
+        """The next lines; none at the end. Only the last may be cut, and is then longer than the longest whole one."""
+
+    def complete(self, piece: bytes, /) -> tuple[bytes, int]:
+        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
 
 
 def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
@@ -35,20 +45,23 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     of the file, however it was cut.
     """
     checker = _Checker(block, plan, saturated, None)
-    checker.run(io.BytesIO(block.data))
+    stream = io.BytesIO(block.data)
+    while lines := stream.readlines(BATCH_BYTES):
+        checker.run(lines)
     return checker.report
 
 
 def check_lines(
-    reader: LineReader, where: Block, plan: Plan, report: PartialReport, saturated: Collection[str] = ()
+    reader: Lines, where: Block, plan: Plan, report: PartialReport, saturated: Collection[str] = ()
 ) -> bool:
     """Check the next lines of a stream into its report and say whether there were any; `where` has no data.
 
     That is the report of the lines as a block, merged, but findings need not be made anew in other places.
     """
-    known = report.bytes + report.tail_bytes
-    _Checker(where, plan, saturated, reader, report).run(islice(reader.pieces(), CHUNK_LINES))
-    return report.bytes + report.tail_bytes > known
+    lines = reader.lines()
+    if lines:
+        _Checker(where, plan, saturated, reader, report).run(lines)
+    return bool(lines)
 
 
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
@@ -66,7 +79,7 @@ class _Checker:
         block: Block,
         plan: Plan,
         saturated: Collection[str],
-        reader: LineReader | None,
+        reader: Lines | None,
         report: PartialReport | None = None,
     ) -> None:
         self.plan = plan
@@ -76,26 +89,30 @@ class _Checker:
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
-    def run(self, lines: Iterable[bytes]) -> None:
-        """Each line, in order.
+    def run(self, lines: list[bytes]) -> None:
+        """Each line, in order; a cut one may only be the last.
 
         Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
         messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
-        scan = self.plan.scan
-        if scan is not None and report.lines >= CHUNK_LINES:  # a small file takes less than compiling it
-            self.judge.loud = scan.loud
-        loud = self.judge.loud
+        ends, concern = self.plan.ends, self.judge.concern
+        marks = self.marks(lines)
+        at, mark = 0, marks.pop()
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = bool(report.tail) or not report.synchronised
         sure_bytes = self.plan.sure_bytes
-        tail = b"\x00"  # how a record's line ends: that of the first line, so nothing before it is known
+        # how a record's line ends: that of the first line, before which nothing is known
+        tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
         clean = clean_bytes = length = 0
         record: Any
         for line in lines:
             record = _UNREAD
             length = len(line)
+            at += length
+            marked = mark <= at
+            while mark <= at:
+                mark = marks.pop()
             try:
                 if line.endswith(tail) and length < longest:
                     record = BROKEN
@@ -111,9 +128,8 @@ class _Checker:
                             and not waiting
                             and (length <= sure_bytes or self.plan.ruler().fits(record))
                             and (
-                                scan is None
-                                or (loud is not None and not loud(line) and not scan.ends((messages[-1]["content"],)))
-                                or not scan.concerned(texts := [m["content"] for m in messages], texts[-1:])
+                                (not marked and not ends(messages[-1]["content"]))
+                                or not concern(record, texts := [m["content"] for m in messages], texts[-1:])
                             )
                         ):
                             clean += 1
@@ -128,6 +144,7 @@ class _Checker:
                     clean = clean_bytes = 0
                 self.blank_line(line)
                 continue
+            self.judge.marked = marked
             if type(record) is dict and not waiting:
                 verdict = self.plan.verdict(signature(record), record, self.judge.file_format)
                 if self.judge.is_clean(line, record, verdict):
@@ -149,6 +166,18 @@ class _Checker:
         if clean:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
+
+    def marks(self, lines: list[bytes]) -> list[int]:
+        """Where text rules may have to look, in bytes from the first line, backwards; the end of each line if unknown.
+
+        Before them stands a place that is never reached.
+        """
+        scan = self.plan.scan
+        if scan is None:
+            return [sys.maxsize]
+        marks = scan.marks if self.report.lines >= SMALL_FILE_LINES else None
+        found = marks(b"".join(lines)) if marks else list(accumulate(map(len, lines)))
+        return [sys.maxsize, *reversed(found)]
 
     def blank_line(self, line: bytes) -> None:
         """A line of white space, where no record is open: there may be millions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -63,7 +63,11 @@ class Judge:
         self.format_line = where.format_line
         self.limit = plan.settings.max_findings
         self.scan = plan.scan
-        self.loud: Callable[[bytes], bool] | None = None
+        self.scanned: object = None
+        self.concerned: list[TextRule] = []
+        """The record scanned last, and the rules about texts that have to see it."""
+        self.marked = True
+        """Whether the line that is being judged may concern text rules by more than the ends of its texts."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
         self.line = b""
@@ -104,13 +108,21 @@ class Judge:
 
     def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
         """The rules about texts that have to see the record; no `line` if the fast parser refuses it."""
-        if line and self.loud is not None and verdict.format in _WITH_MESSAGES and not self.loud(line):
+        if line and not self.marked and verdict.format in _WITH_MESSAGES:
             messages = record.get("messages")
             last = messages[-1] if isinstance(messages, list) and messages else None
-            if isinstance(last, dict) and not scan.ends(texts_of(last)):
+            if isinstance(last, dict) and not any(map(scan.ends, texts_of(last))):
                 return []
-        texts = texts_of(record)
-        return [rule for rule in scan.concerned(texts, texts) if applies(rule.formats, verdict.format)]
+        if self.scanned is not record:
+            texts = texts_of(record)
+            self.concern(record, texts, texts)
+        return [rule for rule in self.concerned if applies(rule.formats, verdict.format)]
+
+    def concern(self, record: dict[str, Any], texts: Sequence[str], lasts: Sequence[str]) -> list[TextRule]:
+        """The rules that have to see the record with these texts, which ends with one of `lasts`; kept for later."""
+        self.scanned = record
+        self.concerned = self.scan.concerned(texts, lasts) if self.scan else []
+        return self.concerned
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""

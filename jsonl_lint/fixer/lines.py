@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
-from jsonl_lint.engine.block import CHUNK_LINES
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.sinks import Sink, Unit
@@ -19,6 +18,7 @@ from jsonl_lint.source import PIECE_BYTES, Block, LineReader
 from jsonl_lint.splice import joining_edits
 
 CHUNK_BYTES = 4 << 20
+CHUNK_LINES = 1000
 """Lines that are held while they are checked, unless a single one is longer."""
 
 Progress = Callable[[int], None]
@@ -41,28 +41,25 @@ class Chunk:
     """The next lines of a file, held; to the engine it looks like the reader that they come from."""
 
     def __init__(self, reader: LineReader) -> None:
-        self.lines: list[bytes] = []
-        self.position = 0
+        self.held: list[bytes] = []
         size = 0
         for piece in reader.pieces():
             line = piece
             if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
                 line = _long_line(reader, piece)
-            self.lines.append(line)
+            self.held.append(line)
             size += len(line)
-            if size > CHUNK_BYTES or len(self.lines) >= CHUNK_LINES:
+            if size > CHUNK_BYTES or len(self.held) >= CHUNK_LINES:
                 return
 
-    def pieces(self) -> Iterator[bytes]:
+    def lines(self) -> list[bytes]:
         """The lines."""
-        for line in self.lines:
-            self.position += 1
-            yield line
+        return self.held
 
-    def complete(self, piece: bytes) -> tuple[bytes, int]:
+    @staticmethod
+    def complete(line: bytes) -> tuple[bytes, int]:
         """The line itself; b"" and its length in bytes for one over the limit."""
-        line = self.lines[self.position - 1]
-        return (b"", line.size) if isinstance(line, LongLine) else (piece, len(piece))
+        return (b"", line.size) if isinstance(line, LongLine) else (line, len(line))
 
 
 def _long_line(reader: LineReader, piece: bytes) -> bytes:
@@ -120,12 +117,12 @@ class LineFixer:
     def run(self, reader: LineReader) -> PartialReport:
         """Go through the file; the report is that of the file as it was."""
         report = PartialReport(0)
-        while (chunk := Chunk(reader)).lines:
-            check_lines(chunk, self.where, self.plan, report)  # type: ignore[arg-type]
-            self.pending += chunk.lines
+        while (chunk := Chunk(reader)).held:
+            check_lines(chunk, self.where, self.plan, report)
+            self.pending += chunk.held
             self.decide(report)
             if self.on_progress:
-                self.on_progress(sum(map(len, chunk.lines)))
+                self.on_progress(sum(map(len, chunk.held)))
         report.settle()
         self.decide(report)
         self.tally.records += report.records
