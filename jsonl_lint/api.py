@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from hashlib import blake2b
 from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -261,14 +260,13 @@ def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
 class FileHead(NamedTuple):
     """What is known of a file before its lines are: `base` is the length of its byte order mark.
 
-    `head_bytes` were read to know it, and `digest` is theirs. `format_line` is the first line of the file's format.
+    `head_bytes` were read to know it. `format_line` is the first line of the file's format.
     """
 
     facts: FileFacts
     format_line: int
     base: int
     head_bytes: int
-    digest: str
     compression: str | None
 
     @property
@@ -289,8 +287,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
     base = 3 if head.encoding == "utf-8-sig" else 0
-    digest = blake2b(head.data, digest_size=16).hexdigest()
-    return FileHead(facts, format_line, base, len(head.data), digest, compression_of(handle)), head
+    return FileHead(facts, format_line, base, len(head.data), compression_of(handle)), head
 
 
 def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from types import ModuleType
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
@@ -250,6 +249,8 @@ def _patterns(part: dict[str, Any]) -> Iterator[str]:
 
 def _target(root: dict[str, Any], reference: str) -> Any:
     """What a reference inside the schema refers to; None if that is nothing, or somewhere else."""
+    from urllib.parse import unquote  # slow to import, and few schemas have references
+
     path, hash_sign, fragment = reference.partition("#")
     if path or not hash_sign or (fragment and not fragment.startswith("/")):
         return None

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields
+from hashlib import blake2b
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
@@ -25,7 +26,7 @@ from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project, job_of
 from jsonl_lint.rule import FileFacts
-from jsonl_lint.source import STDIN, LineReader, display_path, expand_paths, open_file, reading_failed
+from jsonl_lint.source import STDIN, Head, LineReader, display_path, expand_paths, open_file, reading_failed
 
 FORMAT, VERSION = "jsonl-lint part", 1
 
@@ -34,9 +35,10 @@ _ABOUT = {
     "format_line": (int,),
     "base": (int,),
     "head_bytes": (int,),
-    "digest": (str,),
     "compression": (str, type(None)),
 }
+_DIGEST = {"digest": (str,)}
+"""Of what was read to know a file's head: parts of one file have the same."""
 
 
 _JSON_TYPES: dict[str, type] = {
@@ -137,10 +139,10 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
             reader = LineReader(handle, head, plan.settings.max_line_bytes)
             divided = reader.rewindable and size is not None and about.readable and head.layout == "lines"
             if divided:
-                entry["head"] = _from_head(about)
+                entry["head"] = _from_head(about, head)
                 report = _check_ranges(path, size or 0, about, plan, share)
             elif owner == share.part:
-                entry["head"] = _from_head(about)
+                entry["head"] = _from_head(about, head)
                 findings.extend(find(reader, about, plan, report))
         except OSError as error:
             raise reading_failed(entry["path"], error) from None
@@ -315,13 +317,14 @@ class _Part:
         return UserError(f"{self.path}: line {self.line} is not what `check --part` writes: {reason}")
 
 
-def _from_head(about: FileHead) -> dict[str, Any]:
+def _from_head(about: FileHead, head: Head) -> dict[str, Any]:
     facts = {name: getattr(about.facts, name) for name in _HEAD}
-    return {**facts, **{name: getattr(about, name) for name in _ABOUT}}
+    digest = blake2b(head.data, digest_size=16).hexdigest()
+    return {**facts, **{name: getattr(about, name) for name in _ABOUT}, "digest": digest}
 
 
 def _to_head(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
-    kinds = {**_HEAD, **_ABOUT}
+    kinds = {**_HEAD, **_ABOUT, **_DIGEST}
     if set(value) != set(kinds) or any(type(value[name]) not in kind for name, kind in kinds.items()):
         raise ValueError("what is known of a file has other keys or types")
     if value["format"] is not None and value["format"] not in FORMATS:

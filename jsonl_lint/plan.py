@@ -15,7 +15,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.registry import all_rules, find_rule, select_rules, selected
+from jsonl_lint.registry import all_rules, find_rule, of_kind, select_rules, selected
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -272,10 +272,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
-    text_rules = [rule for rule in rules.values() if isinstance(rule, TextRule)]
+    text_rules = of_kind(rules.values(), TextRule)
     scan = Scan(text_rules) if text_rules else None
-    syntax = [rule for rule in every.values() if isinstance(rule, SyntaxRule)]
-    length_rules = tuple(rule for rule in rules.values() if isinstance(rule, LengthRule))
+    length_rules = tuple(of_kind(rules.values(), LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
@@ -285,14 +284,14 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         rules=rules,
         rules_by_name=every,
         severities=severities,
-        line_rules={name: rule for name, rule in every.items() if isinstance(rule, LineRule)},
-        syntax_rules=tuple(sorted(syntax, key=lambda rule: rule.order)),
-        structure_rules=tuple(rule for rule in rules.values() if isinstance(rule, StructureRule)),
-        record_rules=tuple(rule for rule in rules.values() if isinstance(rule, RecordRule)),
-        dataset_rules=tuple(rule for rule in rules.values() if isinstance(rule, DatasetRule)),
-        file_rules=tuple(rule for rule in rules.values() if isinstance(rule, FileRule)),
+        line_rules={rule.name: rule for rule in of_kind(every.values(), LineRule)},
+        syntax_rules=tuple(sorted(of_kind(every.values(), SyntaxRule), key=lambda rule: rule.order)),
+        structure_rules=tuple(of_kind(rules.values(), StructureRule)),
+        record_rules=tuple(of_kind(rules.values(), RecordRule)),
+        dataset_rules=tuple(of_kind(rules.values(), DatasetRule)),
+        file_rules=tuple(of_kind(rules.values(), FileRule)),
         length_rules=length_rules,
-        model_rules=tuple(rule for rule in rules.values() if isinstance(rule, ModelRule)),
+        model_rules=tuple(of_kind(rules.values(), ModelRule)),
         ruler=ruler,
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},

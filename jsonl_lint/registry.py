@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import TypeVar, cast
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
@@ -24,6 +25,8 @@ from jsonl_lint.rule import (
     SyntaxRule,
     TextRule,
 )
+
+AnyRule = TypeVar("AnyRule", bound=Rule)
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
 """A package that brings rules names its modules under this group."""
@@ -95,9 +98,14 @@ def _mentions_rules(folder: str) -> bool:
 
 def _rules_in(module: ModuleType) -> Iterator[Rule]:
     for value in vars(module).values():
-        is_rule = isinstance(value, type) and issubclass(value, Rule) and value not in _BASES
+        is_rule = isinstance(value, type) and Rule in value.__mro__ and value not in _BASES
         if is_rule and value.__module__ == module.__name__ and "code" in vars(value):
             yield value()
+
+
+def of_kind(rules: Iterable[Rule], kind: type[AnyRule]) -> list[AnyRule]:
+    """The rules of one kind. For abstract classes `isinstance` is so slow that it would be felt at each start."""
+    return [cast("AnyRule", rule) for rule in rules if kind in type(rule).__mro__]
 
 
 def find_rule(text: str) -> Rule:

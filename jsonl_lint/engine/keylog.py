@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import NamedTuple
 
 from jsonl_lint.model import excerpt
@@ -42,6 +41,8 @@ class KeyLog:
 
     def note(self, key: str, where: Occurrence) -> None:
         """A record with this key follows."""
+        from hashlib import blake2b  # slow to import, and few files have such keys
+
         digest = int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
         if self.distinct:
             if digest in self.digests:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
@@ -29,6 +28,8 @@ class UnknownRequestKey(StructureRule):
             holder = record.messages_at[:1]
             for key in record.at(holder):
                 if key not in known:
+                    import difflib  # a rare need, and slow to import
+
                     close = difflib.get_close_matches(key, known, 1)
                     hint = f"; did you mean `{close[0]}`?" if close else ""
                     yield self.sketch((*holder, key), f"the endpoint knows no `{shown_key(key)}`{hint}", at_key=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import log2
@@ -42,6 +41,8 @@ def _is_random(word: str) -> bool:
 
 def _is_token(word: str) -> bool:
     """Whether the header of a JSON Web Token is one."""
+    from base64 import urlsafe_b64decode  # a rare need
+
     header = word.partition(".")[0]
     try:
         found = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
