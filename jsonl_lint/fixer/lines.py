@@ -38,7 +38,10 @@ class LongLine(bytes):
 
 
 class Chunk:
-    """The next lines of a file, held; to the engine it looks like the reader that they come from."""
+    """The next lines of a file, held; only the last may be a long one.
+
+    To the engine it looks like the reader that they come from, which has no more.
+    """
 
     def __init__(self, reader: LineReader) -> None:
         self.held: list[bytes] = []
@@ -49,17 +52,17 @@ class Chunk:
                 line = _long_line(reader, piece)
             self.held.append(line)
             size += len(line)
-            if size > CHUNK_BYTES or len(self.held) >= CHUNK_LINES:
+            if size > CHUNK_BYTES or len(self.held) >= CHUNK_LINES or isinstance(line, LongLine):
                 return
 
-    def lines(self) -> list[bytes]:
+    def batch(self) -> bytes:
         """The lines."""
-        return self.held
+        return b"".join(self.held)
 
-    @staticmethod
-    def complete(line: bytes) -> tuple[bytes, int]:
+    def complete(self, line: bytes) -> tuple[bytes, int]:
         """The line itself; b"" and its length in bytes for one over the limit."""
-        return (b"", line.size) if isinstance(line, LongLine) else (line, len(line))
+        last = self.held[-1]
+        return (b"", last.size) if isinstance(last, LongLine) else (line, len(line))
 
 
 def _long_line(reader: LineReader, piece: bytes) -> bytes:
