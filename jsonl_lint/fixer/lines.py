@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
+from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.sinks import Sink, Unit
@@ -94,8 +95,11 @@ class LineFixer:
         rejecting: bool,
         offset: int = 0,
         on_progress: Progress | None = None,
+        book: KeyBook | None = None,
     ) -> None:
         self.plan = plan._replace(show_fixes=False)
+        self.book = book or KeyBook(plan)
+        self.keys: list[Key] | None = None
         self.where = where
         self.mender = Mender(plan, where)
         self.sink = sink
@@ -138,11 +142,18 @@ class LineFixer:
             by_line.setdefault(finding.line - self.line, []).append(finding)
         if self.mends_ends:
             self.find_wrong_ends(report, lines, by_line)
+        keys = self.book.noted(report, self.line)
         done = 0
-        for index in sorted(by_line):
-            if index >= done:
-                self.keep(lines[done:index])
-                done = index + self.unit(lines, index, by_line[index])
+        for index in sorted({*by_line, *keys}):
+            found, noted = by_line.get(index), keys.get(index, [])
+            if index < done:
+                continue
+            if found is None and not any(map(self.book.repeats, noted)):
+                self.book.add(noted)
+                continue
+            self.keep(lines[done:index])
+            self.keys = noted
+            done = index + self.unit(lines, index, found or [])
         self.keep(lines[done:])
 
     def find_wrong_ends(self, report: PartialReport, lines: list[bytes], by_line: dict[int, list[RawFinding]]) -> None:
@@ -227,7 +238,10 @@ class LineFixer:
         """Hand a record on, and book what became of it. `extra` is the number of its lines beyond the first."""
         original = was.original
         blank = decode(original).isspace()
-        failed = any(finding.severity is Severity.ERROR for finding in mended.findings)
+        known = not mended.fixed and record is None and not at
+        mended, keys = told_apart(mended, self.keys if known else None, self.mender, self.book)
+        again = {self.plan.severities[key.rule.name] for key in keys if self.book.repeats(key)}
+        failed = Severity.ERROR in {*again, *(finding.severity for finding in mended.findings)}
         rejected = failed and self.rejecting and not blank
         tally = self.tally
         tally.refuse(self.line + 1, mended.refused)
@@ -236,6 +250,7 @@ class LineFixer:
             tally.rejected += 1
             tally.extra_lines -= extra
         else:
+            self.book.add(keys)
             tally.fixed.update(mended.fixed)
             tally.remain(mended.findings, unsafe_allowed=self.unsafe_allowed)
             full = [bool(line.strip()) for line in lines_of(patch.text())]

@@ -99,6 +99,7 @@ class Mender:
         """The state after the fixes that can be accepted together: all of them, a rule's, or a single one."""
         refused: dict[str, Refusal] = {}
         candidates = [finding for finding in state.findings if self.permits(finding)]
+        candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
         for batch in _batches(candidates):
             chosen = compatible(batch)
             if not chosen:
@@ -149,6 +150,11 @@ def fix_of(finding: RawFinding) -> Fix:
     if not finding.fix:
         raise LookupError(f"{finding.rule} has no fix here")
     return finding.fix
+
+
+def _drops(finding: RawFinding) -> bool:
+    """Whether the fix only takes something away."""
+    return not any(edit.content for edit in fix_of(finding).edits)
 
 
 def permitted(plan: Plan, applicability: Applicability) -> bool:

@@ -8,11 +8,12 @@ from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
 
-from jsonl_lint.engine import PartialReport, dataset_findings, detect_format, facts_at_end, file_findings
+from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.fixer.diff import Diff
+from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
@@ -47,6 +48,7 @@ class FileFixer:
         self.written = written
         self.sink = sinks[0] if len(sinks) == 1 else Several(sinks)
         self.tally = Tally()
+        self.book = KeyBook(plan)
         self.rejecting = rejecting
         self.on_progress = on_progress
         self.views: list[str] = []
@@ -125,6 +127,7 @@ class FileFixer:
             rejecting=self.rejecting,
             offset=offset,
             on_progress=self.on_progress,
+            book=self.book,
         )
         return fixer.run(reader)
 
@@ -186,7 +189,13 @@ class FileFixer:
     def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Each item becomes a line; what stood before it goes, with it the first part of its change."""
         fixer = LineFixer(
-            self.plan, self.where(beginning), self.sink, self.tally, rejecting=self.rejecting, offset=offset
+            self.plan,
+            self.where(beginning),
+            self.sink,
+            self.tally,
+            rejecting=self.rejecting,
+            offset=offset,
+            book=self.book,
         )
         rules = ("json-array-file",)
         gap = b""
@@ -211,8 +220,8 @@ class FileFixer:
     def result(self, report: PartialReport, layout: str, encoding: str) -> FixResult:
         """The result; the findings about the file are those of the output."""
         tally = self.tally
-        for finding in dataset_findings(report, self.plan):
-            tally.remaining[finding.rule, finding.severity] += 1
+        tally.remaining.update(self.book.findings())
+        tally.more_unsafe += self.book.more_unsafe()
         limits = self.plan.target.limits_in(self.format)
         facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
         counts = Counter(tally.remaining)
