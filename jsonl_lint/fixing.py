@@ -25,7 +25,9 @@ from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import FixResult, RefusedFix, Severity
 from jsonl_lint.packing import compression_named
 from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.suppress import Acceptance
 
 Path = str | os.PathLike[str]
 
@@ -73,7 +75,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
 def fix_file(
     source: Path,
     destination: Path | None,
-    settings: Settings | None = None,
+    settings: Settings | Project | None = None,
     *,
     rejects: Path | None = None,
     changes: Path | None = None,
@@ -86,14 +88,19 @@ def fix_file(
     says so (`.gz`, `.zst`, `.bz2`, `.xz`) is compressed; in place, a compressed file stays one. `rejects` gets the
     records that still have errors, byte for byte, instead of the destination, and `changes` the log that
     `undo_file` reads. In place these two grow, else they are replaced. `diff` is called with a unified diff, piece by
-    piece.
+    piece. A `Project` has the settings of the file, and what is accepted in it, which is not fixed.
 
     Raises:
         UnreadableInputError: the source cannot be read, or holds no text.
         UserError: a setting is wrong, a destination cannot be written, or two of the paths are the same file.
     """
+    acceptance = Acceptance()
+    if isinstance(settings, Project):
+        path = os.fspath(source)
+        acceptance = Acceptance(settings.scope(path).places, accepted_in(settings, path))
+        settings = replace(settings.scope(path).settings, record_hashes=bool(acceptance))
     plan = compile_plan(replace(settings or Settings(), max_findings=0))
-    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes))
+    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes), acceptance)
     return job.run(plan, diff, on_progress)
 
 
@@ -127,8 +134,16 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
 class _Job:
     """One file to repair, and where its parts go."""
 
-    def __init__(self, source: str, destination: str | None, rejects: str | None, changes: str | None) -> None:
+    def __init__(
+        self,
+        source: str,
+        destination: str | None,
+        rejects: str | None,
+        changes: str | None,
+        acceptance: Acceptance,
+    ) -> None:
         self.source = source
+        self.acceptance = acceptance
         self.destination = destination
         self.rejects = rejects
         self.changes = changes
@@ -199,7 +214,16 @@ class _Job:
             differences = Diff(diff, shown)
             sinks.append(differences)
         rejecting = self.rejects is not None
-        fixer = FileFixer(plan, shown, output, [written, *sinks], written, rejecting=rejecting, on_progress=on_progress)
+        fixer = FileFixer(
+            plan,
+            shown,
+            output,
+            [written, *sinks],
+            written,
+            rejecting=rejecting,
+            on_progress=on_progress,
+            acceptance=self.acceptance,
+        )
         return fixer.fix(handle)
 
     def open(self, path: str) -> BinaryIO:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import PartialReport, check_line
-from jsonl_lint.engine.keylog import digest_of
+from jsonl_lint.engine.keylog import KeyLog, digest_of
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
 from jsonl_lint.fixer.patch import Change
 from jsonl_lint.jsonspan import decode, encode
@@ -16,20 +17,24 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.repair import EditText, Piece
 from jsonl_lint.rule import DatasetRule
 from jsonl_lint.splice import Splicer, byte_edits
+from jsonl_lint.suppress import Acceptance
 
 
 class Key(NamedTuple):
-    """What a rule compares a record by, as a digest."""
+    """What a rule compares a record by, as a digest, and where it stands; `accepted`: that it comes again may stay."""
 
     rule: DatasetRule
     digest: int
+    pointer: str = ""
+    accepted: bool = False
 
 
 class KeyBook:
     """The keys of the records written so far, some 100 bytes each."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, acceptance: Acceptance | None = None) -> None:
         self.plan = plan
+        self.acceptance = acceptance or Acceptance()
         self.rules = {rule.name: rule for rule in plan.dataset_rules}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.repeated: Counter[str] = Counter()
@@ -40,9 +45,21 @@ class KeyBook:
         found: dict[int, list[Key]] = {}
         for name, log in report.keys.items():
             for index in range(self.read[name], len(log.digests)):
-                found.setdefault(log.lines[index] - line, []).append(Key(self.rules[name], log.digests[index]))
+                found.setdefault(log.lines[index] - line, []).append(self.key(name, log, index))
             self.read[name] = len(log.digests)
         return found
+
+    def key(self, name: str, log: KeyLog, index: int = 0) -> Key:
+        """One key of a log."""
+        return Key(self.rules[name], log.digests[index], log.pointers[log.pointer_of[index]])
+
+    def judged(self, key: Key) -> Key:
+        """The same, and whether it is accepted that it comes again. Asked once for each record."""
+        known = self.acceptance and self.repeats(key)
+        return key._replace(accepted=bool(known) and self._accepts(key))
+
+    def _accepts(self, key: Key) -> bool:
+        return self.acceptance.reason(Entry(key.rule.name, key.pointer, "")) is not None
 
     def repeats(self, key: Key) -> bool:
         """Whether a record with this key has been written, and its rule reports the next one."""
@@ -51,7 +68,7 @@ class KeyBook:
     def add(self, keys: Iterable[Key]) -> None:
         """A record with these keys is written."""
         for key in keys:
-            self.repeated[key.rule.name] += self.repeats(key)
+            self.repeated[key.rule.name] += self.repeats(key) and not key.accepted
             seen = self.seen[key.rule.name]
             seen[key.digest] = seen.get(key.digest, 0) + 1
 
@@ -90,7 +107,7 @@ class KeyBook:
 def keys_of(line: bytes, mender: Mender, book: KeyBook) -> list[Key]:
     """The keys of one record."""
     logs = check_line(line, mender.where, mender.plan).keys
-    return [Key(book.rules[name], log.digests[0]) for name, log in logs.items()]
+    return [book.key(name, log) for name, log in logs.items()]
 
 
 def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
@@ -103,9 +120,9 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
     edits: list[Change] = []
     offset = 0
     for line in lines_of(mended.patch.text()) if book.rules else ():
-        for key in keys_of(line, mender, book) if keys is None else keys:
+        for key in map(book.judged, keys_of(line, mender, book) if keys is None else keys):
             before.append(key)
-            applicability = book.applicability(key)
+            applicability = None if key.accepted else book.applicability(key)
             if applicability is not None and permitted(mender.plan, applicability) and book.repeats(key):
                 change, key = _renamed(line, offset, key, mender, book)
                 edits.append(change)
@@ -132,4 +149,4 @@ def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) 
     edits = splicer.edits([EditText(pointer, (Piece(len(value), len(value), more),))])
     (edit,) = byte_edits(text, edits, offset)
     change = Change(edit.byte_start, edit.byte_end, encode(edit.content), (key.rule.name,))
-    return change, Key(key.rule, digest_of(value + more))
+    return change, key._replace(digest=digest_of(value + more))

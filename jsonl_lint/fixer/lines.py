@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
@@ -17,6 +18,7 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import PIECE_BYTES, Block, LineReader
 from jsonl_lint.splice import joining_edits
+from jsonl_lint.suppress import Acceptance
 
 CHUNK_BYTES = 4 << 20
 CHUNK_LINES = 1000
@@ -96,12 +98,14 @@ class LineFixer:
         offset: int = 0,
         on_progress: Progress | None = None,
         book: KeyBook | None = None,
+        acceptance: Acceptance | None = None,
     ) -> None:
         self.plan = plan._replace(show_fixes=False)
+        self.acceptance = acceptance or Acceptance()
         self.book = book or KeyBook(plan)
         self.keys: list[Key] | None = None
         self.where = where
-        self.mender = Mender(plan, where)
+        self.mender = Mender(plan, where, self.acceptance)
         self.sink = sink
         self.tally = tally
         self.rejecting = rejecting
@@ -114,9 +118,10 @@ class LineFixer:
         self.unsafe_allowed = plan.settings.unsafe_fixes
 
     def may_fix(self, rule: str) -> bool:
-        """Whether the settings allow the safe fix of this rule."""
+        """Whether the settings allow the safe fix of this rule about files, and its finding is not accepted."""
         applicability = self.plan.reclassified.get(rule, Applicability.SAFE)
-        return applicability is not None and permitted(self.plan, applicability)
+        allowed = applicability is not None and permitted(self.plan, applicability)
+        return allowed and not self.acceptance.accepts(Entry(rule, "", ""))
 
     def run(self, reader: LineReader) -> PartialReport:
         """Go through the file; the report is that of the file as it was."""
@@ -138,8 +143,13 @@ class LineFixer:
         count = report.lines - self.line
         lines, self.pending = self.pending[:count], self.pending[count:]
         by_line: dict[int, list[RawFinding]] = {}
+        spared: dict[int, set[tuple[str, str]]] = {}
         for finding in report.take_findings():
-            by_line.setdefault(finding.line - self.line, []).append(finding)
+            index = finding.line - self.line
+            if self.acceptance and self.acceptance.reason(entry_of(finding)) is not None:
+                spared.setdefault(index, set()).add((finding.rule, finding.pointer))
+            else:
+                by_line.setdefault(index, []).append(finding)
         if self.mends_ends:
             self.find_wrong_ends(report, lines, by_line)
         keys = self.book.noted(report, self.line)
@@ -153,6 +163,7 @@ class LineFixer:
                 continue
             self.keep(lines[done:index])
             self.keys = noted
+            self.mender.spared = frozenset(spared.get(index, ()))
             done = index + self.unit(lines, index, found or [])
         self.keep(lines[done:])
 
@@ -240,8 +251,10 @@ class LineFixer:
         blank = decode(original).isspace()
         known = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if known else None, self.mender, self.book)
-        again = {self.plan.severities[key.rule.name] for key in keys if self.book.repeats(key)}
-        failed = Severity.ERROR in {*again, *(finding.severity for finding in mended.findings)}
+        again = [key for key in keys if self.book.repeats(key) and not key.accepted]
+        failed = self.mender.failed(mended) or any(
+            self.plan.severities[key.rule.name] is Severity.ERROR for key in again
+        )
         rejected = failed and self.rejecting and not blank
         tally = self.tally
         tally.refuse(self.line + 1, mended.refused)
@@ -252,7 +265,7 @@ class LineFixer:
         else:
             self.book.add(keys)
             tally.fixed.update(mended.fixed)
-            tally.remain(mended.findings, unsafe_allowed=self.unsafe_allowed)
+            tally.remain(self.mender.remaining(mended), unsafe_allowed=self.unsafe_allowed)
             full = [bool(line.strip()) for line in lines_of(patch.text())]
             if blank:
                 tally.extra_lines -= not full
