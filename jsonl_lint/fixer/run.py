@@ -150,7 +150,7 @@ class FileFixer:
                 rejecting=False,
                 acceptance=self.acceptance.copy(),
             )
-            fixer.run(LineReader(BytesIO(data), Head(data), self.plan.settings.max_line_bytes))
+            fixer.run(LineReader(BytesIO(), Head(data), self.plan.settings.max_line_bytes))
             head = Head(repaired.getvalue())
         self.format, line = detect_format(head, self.plan)
         return Block(self.shown, 1, 0, b"", self.format, line)
