@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,9 @@ from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, un
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import SyntaxRule
-from tests.conftest import GOOD, chat, chat_like, line_of
+from jsonl_lint.target import target_names
+from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
+from tests.mutants import mutated
 
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
@@ -76,9 +81,71 @@ subsets = st.just(()) | st.lists(st.sampled_from(sorted(all_rules())), min_size=
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files(), subsets, st.booleans())
 def test_fixing_keeps_its_promises(tmp_path: Path, data: bytes, select: tuple[str, ...], unsafe: bool):
+    keeps_its_promises(tmp_path, data, Settings(select=select, unsafe_fixes=unsafe, format="chat"))
+
+
+CORPUS = sorted(
+    {
+        line + b"\n"
+        for path in (ROOT / "fixtures").glob("*/*.jsonl")
+        for line in path.read_bytes().split(b"\n")
+        if 0 < len(line) < 3000 and b"\x00" not in line
+    }
+)
+"""What rules find, and near misses, in all formats."""
+TARGETS = target_names()
+
+
+@st.composite
+def fixture_files(draw: st.DrawFn) -> bytes:
+    """Records of any format, as they are or with something changed in them."""
+    lines = []
+    dice = draw(st.randoms(use_true_random=False))
+    for line in draw(st.lists(st.sampled_from(CORPUS), min_size=1, max_size=4)):
+        changed = line
+        kind = draw(st.sampled_from(["", "", "bytes", "value", "value"]))
+        if kind == "bytes":
+            old, new = draw(mutations)
+            changed = line.replace(old, new, 1) if old else line
+        elif kind == "value":
+            with contextlib.suppress(ValueError, RecursionError):
+                record = json.loads(line)
+                changed = line_of(mutated(record, dice)) if isinstance(record, dict) else line
+        lines += [changed] * draw(st.sampled_from([1, 1, 1, 2]))
+    return b"".join(lines)
+
+
+some_settings = st.builds(
+    Settings,
+    target=st.sampled_from(TARGETS),
+    select=subsets,
+    unsafe_fixes=st.booleans(),
+    method=st.sampled_from(["sft", "sft", "dpo", "rl"]),
+)
+
+
+def promises_of_fixtures(examples: int) -> Callable[..., None]:
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(data=fixture_files(), chosen=some_settings)
+    def promised(tmp_path: Path, data: bytes, chosen: Settings) -> None:
+        keeps_its_promises(tmp_path, data, chosen)
+
+    return promised
+
+
+def test_fixing_any_format_for_any_target_keeps_its_promises(tmp_path: Path):
+    promises_of_fixtures(150)(tmp_path=tmp_path)
+
+
+@pytest.mark.slow
+def test_fixing_thousands_of_files_keeps_its_promises(tmp_path: Path):
+    promises_of_fixtures(5000)(tmp_path=tmp_path)
+
+
+def keeps_its_promises(tmp_path: Path, data: bytes, chosen: Settings) -> None:
     source, fixed, again = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl"
     source.write_bytes(data)
-    chosen = Settings(select=select, unsafe_fixes=unsafe, format="chat", max_findings=0)
+    chosen = replace(chosen, max_findings=0)
     try:
         before = check_file(source, chosen)
         result = fix_file(source, fixed, chosen, changes=tmp_path / "changes")
