@@ -334,8 +334,8 @@ class TextRule(Rule):
     repeats: ClassVar[bool] = False
     """Whether it is about last texts that end in a loop."""
 
-    excused_by: ClassVar[str] = ""
-    """A rule about syntax that says the same of a broken line."""
+    excused_by: ClassVar[tuple[str, ...]] = ()
+    """Rules about syntax that say the same of a broken line."""
 
     @property
     def triggers(self) -> bool:

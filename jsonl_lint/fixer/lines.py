@@ -114,6 +114,7 @@ class LineFixer:
         self.on_progress = on_progress
         self.pending: list[bytes] = []
         self.end: bytes | None = None
+        self.crlf = False
         self.mends_ends = "mixed-line-endings" in plan.rules and self.may_fix("mixed-line-endings")
         self.unsafe_allowed = plan.settings.unsafe_fixes
 
@@ -152,6 +153,8 @@ class LineFixer:
                 by_line.setdefault(index, []).append(finding)
         if self.mends_ends:
             self.find_wrong_ends(report, lines, by_line)
+        lf, crlf = report.first_lf, report.first_crlf
+        self.crlf = crlf is not None and (lf is None or crlf < lf)
         keys = self.book.noted(report, self.line)
         done = 0
         for index in sorted({*by_line, *keys}):
@@ -234,7 +237,8 @@ class LineFixer:
         start = 0
         rule = "several-values-on-one-line"
         places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
-        end = self.end or (b"\r\n" if line.endswith(b"\r\n") else b"\n")
+        ended = line.endswith(b"\n")
+        end = self.end or (b"\r\n" if (line.endswith(b"\r\n") if ended else self.crlf) else b"\n")
         self.tally.fixed[rule] += 1
         for gap_start, gap_end in places:
             part = Patch(line[start:gap_end], (Change(gap_start - start, gap_end - start, end, (rule,)),))
@@ -259,6 +263,8 @@ class LineFixer:
         tally = self.tally
         tally.refuse(self.line + 1, mended.refused)
         patch = mended.patch
+        if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
+            patch = patch.with_crlf()
         if rejected:
             tally.rejected += 1
             tally.extra_lines -= extra

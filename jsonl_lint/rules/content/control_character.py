@@ -32,7 +32,7 @@ class ControlCharacter(TextRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Delete the character, or replace it by what it stands for."
-    excused_by = "unescaped-control-character"
+    excused_by = ("unescaped-control-character",)
     marks = "".join(map(chr, _CODES))
 
     def check(self, record: Record) -> Iterator[Sketch]:
