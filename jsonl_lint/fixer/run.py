@@ -140,7 +140,8 @@ class FileFixer:
         """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
         if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
             skip = len(BOM) if head.encoding == "utf-8-sig" else 0
-            data = head.data[skip : head.data.rfind(b"\n") + 1] or head.data[skip:]
+            cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
+            data = head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
             repaired = BytesIO()
             fixer = LineFixer(
                 self.plan,
