@@ -215,7 +215,7 @@ class LineFixer:
             return patch
         self.tally.fixed["mixed-line-endings"] += 1
         size = len(data)
-        start = size - 2 if data.endswith(b"\r\n") else size - 1
+        start = len(data[:-1].rstrip(b"\r"))  # with all of them: what is left must not look like CRLF again
         return Patch(data, (Change(start, size, self.end, ("mixed-line-endings",)),))
 
     def join(self, patch: Patch, lines: list[bytes], spread: RawFinding) -> None:
