@@ -249,6 +249,46 @@ def test_more_problems_than_the_parser_notes_at_once_are_all_fixed():
     assert fixed == line.replace(b",]", b"]")
 
 
+def test_what_can_be_kept_is_not_dropped():
+    call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": {"a": 1}}}
+    result = {"role": "function", "name": "f", "content": "r"}
+    record = {"messages": [{"role": "user", "content": "q"}, call, result, {"role": "assistant", "content": "a"}]}
+    record["functions"] = [{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}]
+    fixed = fix_record(record, Settings(unsafe_fixes=True))
+    (after,) = fixed.outcome
+    (tool_call,) = after["messages"][1]["tool_calls"]
+    assert tool_call["function"] == {"name": "f", "arguments": '{"a": 1}'}
+    assert after["messages"][2]["tool_call_id"] == tool_call["id"]
+    assert after["tools"] == [{"type": "function", "function": record["functions"][0]}]
+    assert fixed.counts == {}
+    record["messages"][2]["name"] = "g"  # whose result is it?
+    assert "functions" in fix_record(record, Settings(unsafe_fixes=True)).outcome[0]
+
+
+REQUEST = line_of({"custom_id": "a", "body": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}})
+
+
+def test_a_repeated_id_gets_one_that_is_free(tmp_path):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    broken = REQUEST.replace(b"}]}}", b"}],}}")
+    source.write_bytes(REQUEST + REQUEST.replace(b'"a"', b'"a_dup2"') + broken + REQUEST[:-1] + REQUEST)
+    chosen = Settings(unsafe_fixes=True, ignore="unknown-model")
+    result = fix_file(source, fixed, chosen)
+    ids = [json.loads(line)["custom_id"] for line in fixed.read_bytes().splitlines()]
+    assert ids == ["a", "a_dup2", "a_dup3", "a_dup4", "a_dup5"]
+    assert result.fixed["duplicate-custom-id"] == 3
+    assert result.counts == {}
+
+
+def test_an_id_that_would_become_too_long_is_refused(tmp_path):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(REQUEST.replace(b'"a"', b'"' + b"a" * 64 + b'"') * 2)
+    rejects = tmp_path / "rejects"
+    result = fix_file(source, tmp_path / "b.jsonl", Settings(unsafe_fixes=True, ignore="JL6"), rejects=rejects)
+    assert (result.rejected, result.counts) == (1, {})
+    assert "custom-id-too-long" in result.refused[0].reason
+
+
 changes = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.binary(max_size=3)), max_size=4)
 
 
