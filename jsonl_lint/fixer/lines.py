@@ -46,14 +46,11 @@ class Chunk:
     def __init__(self, reader: LineReader) -> None:
         self.held: list[bytes] = []
         size = 0
-        for piece in reader.pieces():
-            line = piece
-            if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
-                line = _long_line(reader, piece)
-            self.held.append(line)
-            size += len(line)
-            if size > CHUNK_BYTES or len(self.held) >= CHUNK_LINES:
-                return
+        while size < CHUNK_BYTES and len(self.held) < CHUNK_LINES and (lines := reader.lines()):
+            if max(map(len, lines)) >= reader.piece_bytes:
+                lines = [_long_line(reader, line) if len(line) >= reader.piece_bytes else line for line in lines]
+            self.held += lines
+            size += sum(map(len, lines))
 
     def lines(self) -> list[bytes]:
         """The lines."""
