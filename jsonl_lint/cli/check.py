@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from jsonl_lint.cli.completion import offer_rules, offer_targets
 from jsonl_lint.cli.configured import config_options, project_of
+from jsonl_lint.cli.datasets import (
+    baseline_option,
+    fail_on_option,
+    max_line_bytes_option,
+    meant_for_options,
+    rule_options,
+)
 from jsonl_lint.cli.outputs import FORMAT, OrderedOutputs, Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
@@ -19,23 +25,12 @@ from jsonl_lint.cli.terminal import (
     complain,
     total_size,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, Settings
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
+from jsonl_lint.source import STDIN
 from jsonl_lint.target import load_target
-
-
-def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
-    """An option that names rules."""
-    return click.option(
-        *names, multiple=True, metavar="RULES", callback=_selectors, shell_complete=offer_rules, help=help
-    )
 
 
 def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -49,24 +44,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
-@click.option(
-    "--target",
-    default="together",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=offer_targets,
-    help="Whose rules to check; or your own target file, which ends in .json.",
-)
-@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="The format that every record should have.",
-)
-@click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
+@meant_for_options
 @click.option("--model", metavar="ID", help="The model that the data is for: is each record short enough?")
 @click.option(
     "--max-tokens", type=int, metavar="N", help="The longest record in tokens, instead of the model's own limit."
@@ -75,16 +53,8 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     "--tokenizer", metavar="NAME", help="Count with this vocabulary or tokenizer.json instead of the model's own."
 )
 @click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships.")
-@selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
-@selector_option("--ignore", help="Not these rules.")
-@selector_option("--extend-select", help="These rules as well.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
-    default="error",
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
-)
+@rule_options
+@fail_on_option("")
 @click.option(
     "--output-format",
     multiple=True,
@@ -106,14 +76,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     metavar="N",
     help="Show at most N findings per rule and file, 0 for all. The counts stay exact.",
 )
-@click.option(
-    "--max-line-bytes",
-    type=click.IntRange(min=1),
-    default=DEFAULT_MAX_LINE_BYTES,
-    show_default=True,
-    metavar="N",
-    help="Report longer lines without looking into them.",
-)
+@max_line_bytes_option("Report longer lines without looking into them.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=0),
@@ -128,9 +91,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
 )
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
-@click.option(
-    "--baseline", metavar="FILE", type=click.Path(), help="Accepted findings: they do not count, and are not shown."
-)
+@baseline_option("do not count, and are not shown")
 @config_options
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(

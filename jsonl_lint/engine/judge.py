@@ -241,11 +241,11 @@ class Judge:
         return sketches
 
     def of_texts(
-        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: Collection[str]
+        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: set[str]
     ) -> list[Sketch]:
         """What the rules about texts find, but for what a rule in `said` has said of the same line."""
         view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in rules if rule.excused_by not in said for sketch in rule.check(view)]
+        return [sketch for rule in rules if said.isdisjoint(rule.excused_by) for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""
