@@ -32,6 +32,7 @@ class HtmlReporter(Reporter):
     name = "html"
     has_statistics = True
     wants_census = True
+    shows_fixes = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         super().__init__(write, look)
