@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -68,14 +67,19 @@ def _point(path: Path, megabytes: float, jobs: int, folder: Path, runs: int) -> 
 
 
 def linear(points: Sequence[Point]) -> Goal | None:
-    """What a megabyte costs at the end, with what it costs from 100 MB on as 1. Starting is left out of both."""
+    """CPU time of a further megabyte in the larger half of the sizes, with that in the smaller half as 1.
+
+    So starting is left out of both. None where there are too few sizes.
+    """
     single = [point for point in points if point.jobs == 1]
-    rates = [
-        (after.cpu - before.cpu) / (after.megabytes - before.megabytes)
-        for before, after in pairwise(single)
-        if before.megabytes >= 30
-    ]
-    return Goal(rates[-1] / rates[0], "<=", 1.15, "x the cost of a megabyte") if len(rates) > 1 else None
+    if len(single) < 3:
+        return None
+    first, middle, last = single[0], single[len(single) // 2], single[-1]
+    return Goal(_rate(middle, last) / _rate(first, middle), "<=", 1.15, "x the cost of a megabyte")
+
+
+def _rate(before: Point, after: Point) -> float:
+    return (after.cpu - before.cpu) / (after.megabytes - before.megabytes)
 
 
 def speed_up(points: Sequence[Point]) -> Goal | None:

@@ -68,7 +68,7 @@ def commands_in(block: Block) -> Iterator[tuple[str, str | None]]:
 
 def copy_the_checkout(folder: Path) -> None:
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("jsonl_lint", "schemas", "fixtures", "docs", "tools", "tests"):
+    for name in ("jsonl_lint", "schemas", "fixtures", "docs", "tools", "tests", "benchmarks"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
