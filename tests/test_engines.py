@@ -103,6 +103,7 @@ def test_later_ranges_make_no_findings_that_nobody_keeps(tmp_path: Path, monkeyp
     assert shown(report) == shown(check_paths([path], SETTINGS))
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # the thread that kills is one too many
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engines, "RANGE_BYTES", 100_000)
