@@ -29,7 +29,7 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
-from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, tasks_of
+from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
@@ -303,7 +303,9 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
         jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
-        if jobs > 1 and size is not None and about.readable and head.layout == "lines":
+        in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+        divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+        if in_ranges and divisible and size is not None:
             tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
@@ -422,9 +424,7 @@ def _jobs(settings: Settings, size: int | None) -> int:
 def _check_ranges(
     tasks: list[RangeTask], plan: Plan, jobs: int, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
-    from jsonl_lint.engines.local import run
-
-    for task, part in zip(tasks, run(tasks, plan.settings, jobs), strict=True):
+    for task, part in zip(tasks, run(tasks, plan, jobs, lambda: saturated_rules(report)), strict=True):
         report.absorb(part)
         yield from report.take_findings()
         if on_progress:

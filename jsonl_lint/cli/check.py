@@ -25,7 +25,7 @@ from jsonl_lint.cli.terminal import (
     complain,
     total_size,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, Settings
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, ENGINES, Settings
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
@@ -83,6 +83,20 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     default=0,
     metavar="N",
     help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at RAY_ADDRESS, "
+    "or one that is started here.",
+)
+@click.option(
+    "--resume",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Keep there what was found in finished ranges of files, and begin with what is kept there already.",
 )
 @click.option(
     "--part",
@@ -143,6 +157,8 @@ def _write_part(
 
     if len(outputs) != 1 or any(name == FORMAT for name, _ in ctx.meta[FORMAT]):
         raise click.UsageError("--part writes a part file, and no --output-format; `merge` makes reports of them", ctx)
+    if options["engine"] != "local" or options["resume"] is not None:
+        raise click.UsageError("--part takes neither --engine nor --resume: start the part again instead", ctx)
     unreadable = False
     with place(outputs[0].path, "never", alone=True) as (write, _):
         for entry in check_part(paths, project, Share(*options["part"])):

@@ -177,7 +177,7 @@ class _Checker:
         scan = self.plan.scan
         if scan is None:
             return [sys.maxsize]
-        marks = scan.marks if self.report.lines >= SMALL_FILE_LINES else None
+        marks = scan.marks if scan.compiled or self.report.lines >= SMALL_FILE_LINES else None
         found = marks(data) if marks else list(accumulate(map(len, io.BytesIO(data))))
         return [sys.maxsize, *reversed(found)]
 
