@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from orjson import dumps
@@ -23,8 +24,11 @@ LONGEST_ODD_VALUE = 100_000
 """Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
 
 
-MOST_TOOLS = 1_000
-"""Tool definitions whose cost is remembered."""
+MOST_REMEMBERED = 1_000
+"""Lists of tool definitions, and system prompts, whose cost is remembered."""
+
+LONGEST_PROMPT = 20_000
+"""Characters of a system prompt that is remembered."""
 
 _SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
 
@@ -74,10 +78,17 @@ def longest(found: list[Rendering], template: Template, loaded: Loaded) -> Token
     return max((_count(rendering, template, loaded) for rendering in found), key=lambda length: length.tokens)
 
 
-class Shortcut:
-    """Lengths of conversations without parts, images and reasoning, as `measure` has them, in a quarter of the time.
+class Quick(NamedTuple):
+    """A length from the shortcut. `nearly`: the record holds tools, whose form in the template is only nearly known."""
 
-    The definitions of a tool usually stand in many records, so what they cost is remembered.
+    tokens: int
+    nearly: bool
+
+
+class Shortcut:
+    """Lengths of conversations without images and reasoning, as `measure` has them, in a quarter of the time.
+
+    Definitions of tools and system prompts usually stand in many records, so what they cost is remembered.
     """
 
     def __init__(self, template: Template, count: Counter) -> None:
@@ -87,21 +98,45 @@ class Shortcut:
         if not template.system_in_user:
             self.turns["system"] = template.system
         self.careful = bool(template.thinking or template.trim_answer)
+        self.bare = not (
+            template.trim or self.careful or any(before or after for _, before, after in self.turns.values())
+        )
+        self.fixed_costs: dict[tuple[str, ...], int] = {}
         self.tool_costs: dict[bytes, int] = {}
+        self.prompt_costs: dict[str, int] = {}
 
-    def length(self, messages: list[dict[str, Any]], tools: Any = None) -> int | None:
-        """The length, or None where only `measure` can tell. `count` may be one that takes no huge text."""
-        template, count, turns, trim = self.template, self.count, self.turns, self.template.trim
-        total, system = template.start, False
+    def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
+        """The length, or None where only `measure` can tell. `count` may be one that takes no huge text.
+
+        Raises:
+            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
+        """
+        roles = tuple([message["role"] for message in messages if len(message) == 2])
+        if self.bare and not tools and len(roles) == len(messages) and "tool" not in roles:
+            fixed = self.fixed_costs.get(roles) or self._fixed_cost(roles)
+            texts = [message["content"] for message in messages]
+            if fixed is not None and max(map(len, texts), default=0) <= PIECE:
+                if roles and roles[0] == "system":
+                    fixed += self._prompt_cost(texts.pop(0))
+                return Quick(fixed + sum(map(self.count, texts)), False)
+        return self._length(messages, tools)
+
+    def _length(self, messages: list[dict[str, Any]], tools: Any) -> Quick | None:
+        """The same for messages of any shape."""
+        template, turns, trim = self.template, self.turns, self.template.trim
+        total, system, nearly = template.start, False, False
         careful = self._last_turn(messages) if self.careful else -1
+        texts: list[str] = []
         for index, message in enumerate(messages):
             role = message["role"]
             if role not in turns:
                 return None
             tokens, before, after = turns[role]
             text = message.get("content") or ""
-            if role == "system":
-                system = True
+            if type(text) is not str:
+                text, images, _ = _text(text)
+                if images:
+                    return None
             if len(message) > 2 and not message.keys() <= _SHORT_KEYS:
                 return None
             if trim:
@@ -110,17 +145,36 @@ class Shortcut:
                 if "</think>" in text:
                     return None
                 (tokens, before, after), text = _answer(message, turns[role], text, template, last=index >= careful)
-            if before or after:
-                text = before + text + after
-            if len(text) > PIECE:
-                return None
-            total += tokens + count(text)
+            total += tokens
+            if role == "system":
+                system = True
+                total += self._prompt_cost(f"{before}{text}{after}")
+            else:
+                nearly = nearly or role == "tool"
+                texts.append(f"{before}{text}{after}" if before or after else text)
             if "tool_calls" in message:
-                for call in _calls(message):
-                    total += template.call + count(_json(call, None))
+                nearly = True
+                calls = [_call_text(call) for call in _calls(message)]
+                total += template.call * len(calls)
+                texts += calls
         if tools and template.tools is not None:
-            total += template.tools + sum(map(self._tool_cost, _list(tools) or [tools]))
-        return total if system else total + template.no_system
+            nearly = True
+            total += template.tools + self._tools_cost(tools)
+        if max(map(len, texts), default=0) > PIECE:
+            return None
+        total += sum(map(self.count, texts)) + (0 if system else template.no_system)
+        return Quick(total, nearly)
+
+    def _fixed_cost(self, roles: tuple[str, ...]) -> int | None:
+        """What the template adds to plain messages of these roles; None where a role is not known."""
+        if not self.turns.keys() >= set(roles):
+            return None
+        if len(self.fixed_costs) >= MOST_REMEMBERED:
+            self.fixed_costs.clear()
+        template = self.template
+        found = template.start + sum(self.turns[role].tokens for role in roles)
+        self.fixed_costs[roles] = found if "system" in roles else found + template.no_system
+        return self.fixed_costs[roles]
 
     @staticmethod
     def _last_turn(messages: list[dict[str, Any]]) -> int:
@@ -130,12 +184,22 @@ class Shortcut:
             place -= 1
         return place
 
-    def _tool_cost(self, tool: Any) -> int:
-        key = dumps(tool)
+    def _prompt_cost(self, text: str) -> int:
+        if len(text) > LONGEST_PROMPT:
+            return self.count(text)
+        if text not in self.prompt_costs:
+            if len(self.prompt_costs) >= MOST_REMEMBERED:
+                self.prompt_costs.clear()
+            self.prompt_costs[text] = self.count(text)
+        return self.prompt_costs[text]
+
+    def _tools_cost(self, tools: Any) -> int:
+        key = dumps(tools)
         if key not in self.tool_costs:
-            if len(self.tool_costs) >= MOST_TOOLS:
+            if len(self.tool_costs) >= MOST_REMEMBERED:
                 self.tool_costs.clear()
-            self.tool_costs[key] = 2 + self.count(_json(tool, self.template.indent))
+            texts = [_json(tool, self.template.indent) for tool in _list(tools) or [tools]]
+            self.tool_costs[key] = sum(2 + self.count(text) for text in texts)
         return self.tool_costs[key]
 
 
@@ -261,7 +325,7 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
         pieces.append(Piece(index, turn.tokens, f"{turn.before}{text}{turn.after}"))
         for call in _calls(item):
             doubts["tool calls"] = None
-            pieces.append(Piece(index, template.call, _json(call, None)))
+            pieces.append(Piece(index, template.call, _call_text(call)))
         if meaning == "tool":
             doubts["tool results"] = None
         if template.speaker is not None and isinstance(item.get("name"), str):
@@ -312,7 +376,7 @@ def _text(content: Any) -> tuple[str, int, int]:
     return "".join(texts), images, low
 
 
-def _calls(item: Mapping[str, Any]) -> Iterator[Any]:
+def _calls(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The tool calls as the models see them: name and arguments, without the identifier."""
     calls = _list(item.get("tool_calls"))
     if isinstance(item.get("function_call"), dict):
@@ -321,6 +385,14 @@ def _calls(item: Mapping[str, Any]) -> Iterator[Any]:
         function = call.get("function") if isinstance(call, dict) else None
         if isinstance(function, dict):
             yield {"name": function.get("name"), "arguments": function.get("arguments")}
+
+
+def _call_text(call: dict[str, Any]) -> str:
+    """The JSON of a tool call, as `_json` writes it."""
+    name, arguments = call["name"], call["arguments"]
+    if type(name) is str and type(arguments) is str:
+        return f'{{"name": {encode_basestring(name)}, "arguments": {encode_basestring(arguments)}}}'
+    return _json(call, None)
 
 
 def _json(value: Any, indent: int | None) -> str:

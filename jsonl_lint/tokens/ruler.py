@@ -195,10 +195,10 @@ class Ruler:
         if self._shortcut is None:
             self._shortcut = Shortcut(gauge.template, gauge.loaded().unguarded)
         try:
-            total = self._shortcut.length(record["messages"], record.get("tools"))
+            found = self._shortcut.length(record["messages"], record.get("tools"))
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
-        return total is not None and total <= gauge.limit
+        return found is not None and found.tokens <= gauge.limit
 
     def settles(self, line: bytes) -> bool:
         """Whether the bytes of a line that defines or calls tools prove that it fits. It holds no image."""
