@@ -75,7 +75,12 @@ def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, forma
 
 def longest(found: list[Rendering], template: Template, loaded: Loaded) -> TokenCount:
     """The length of the longest sequence."""
-    return max((_count(rendering, template, loaded) for rendering in found), key=lambda length: length.tokens)
+    return max(each(found, template, loaded), key=lambda length: length.tokens)
+
+
+def each(found: list[Rendering], template: Template, loaded: Loaded) -> list[TokenCount]:
+    """The length of each sequence."""
+    return [_count(rendering, template, loaded) for rendering in found]
 
 
 class Quick(NamedTuple):
@@ -281,15 +286,24 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
     for message, tokens, text in rendering.pieces:
         before.setdefault(message, total)
         total += tokens + (count(text) if text else 0)
-    doubts = [loaded.approximate] if loaded.approximate else []
+    in_pieces = any(len(text) > PIECE for _, _, text in rendering.pieces)
+    how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
+    return TokenCount(total, how, why, before, rendering.images)
+
+
+def certainty(
+    template: Template, loaded: Loaded, doubts: tuple[str, ...] = (), *, in_pieces: bool = False
+) -> tuple[str, str]:
+    """How a count is to be called, and what it rests on. `doubts`: parts whose form is only nearly known."""
+    reasons = [loaded.approximate] if loaded.approximate else []
     if not template.exact:
-        doubts.append("the chat template is only nearly known")
-    if rendering.doubts:
-        doubts.append(f"the template's form of {' and '.join(rendering.doubts)} is only nearly known")
-    if any(len(text) > PIECE for _, _, text in rendering.pieces):
-        doubts.append("a huge text was counted in pieces")
-    why = "; ".join(doubts) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"
-    return TokenCount(total, "approximately" if doubts else "exact", why, before, rendering.images)
+        reasons.append("the chat template is only nearly known")
+    if doubts:
+        reasons.append(f"the template's form of {' and '.join(doubts)} is only nearly known")
+    if in_pieces:
+        reasons.append("a huge text was counted in pieces")
+    why = "; ".join(reasons) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"
+    return "approximately" if reasons else "exact", why
 
 
 def _conversation(messages: list[Any], tools: Any, layout: Format, template: Template) -> Rendering:

@@ -147,7 +147,7 @@ class Ruler:
             )
             self._uses[key] = ModelUse(
                 *(name, service, found, self.title, self.provider, self.target.title, near, offered),
-                self.max_tokens is not None or self._target_limit is not None,
+                self.max_tokens is not None or self.target_limit is not None,
                 self._owner(found),
                 self.catalogue,
                 found is not None or self.registry.counted_as(name) != STAND_IN,
@@ -162,13 +162,13 @@ class Ruler:
             return self._gauge(self.model or "", row, self.max_tokens, "--max-tokens")
         limit = row.limit(self.method) if row else None
         if row is not None and limit is not None:
-            return self._gauge(row.id, row, limit, f"{self.method} limit, {_cited(row)}")
-        if self.model is not None and self._target_limit is not None and (row is None or row.provider == self.provider):
-            return self._gauge(self.model, row, self._target_limit, f"the limit of {self.target.title} for any model")
+            return self._gauge(row.id, row, limit, f"{self.method} limit, {cited(row)}")
+        if self.model is not None and self.target_limit is not None and (row is None or row.provider == self.provider):
+            return self._gauge(self.model, row, self.target_limit, f"the limit of {self.target.title} for any model")
         return None
 
     @property
-    def _target_limit(self) -> int | None:
+    def target_limit(self) -> int | None:
         """What the target takes of any model."""
         limit = self.target.limits.get("max_tokens")
         return limit if isinstance(limit, int) else None
@@ -239,8 +239,12 @@ class Ruler:
 
     def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
         """The length of a record for the run's model."""
-        gauge = self._gauge(self.model or "", self.registry.find(self.model) if self.model else None, ENDLESS, "")
+        gauge = self.counting(self.model or "")
         return measure(record, gauge.template, gauge.loaded(), format)
+
+    def counting(self, name: str) -> Gauge:
+        """How records are measured for a model, without a limit; `""` is no model."""
+        return self._gauge(name, self.registry.find(name) if name else None, ENDLESS, "")
 
     def _overrun(self, count: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any] | None) -> Overrun:
         if body is None:
@@ -343,7 +347,8 @@ _BEHAVIOURS = {
 }
 
 
-def _cited(row: Model) -> str:
+def cited(row: Model) -> str:
+    """Where a model's limits stand, and when."""
     return f"{row.source}, {row.date}" if row.date else row.source
 
 
