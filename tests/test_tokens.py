@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from jsonl_lint import UserError, count_tokens
 from jsonl_lint.tokens import engines
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
-from jsonl_lint.tokens.measure import Shortcut, lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.measure import lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.shortcut import MOST_REMEMBERED, Costs, Shortcut
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES, load_vocabulary
 
@@ -130,6 +131,30 @@ def test_bounds_hold_for_texts(name):
 def assert_agrees(quick, slow):
     assert quick is None or quick.tokens == slow.tokens
     assert quick is None or quick.nearly == ("template's form" in slow.why)
+
+
+@pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])
+@pytest.mark.parametrize("role", ["system", "user", "assistant"])
+def test_huge_texts_are_not_for_the_short_way(name, role):
+    def count(text):
+        assert len(text) <= engines.PIECE
+        return len(text)
+
+    messages = [{"role": role, "content": "a" * (engines.PIECE + 1)}, {"role": "assistant", "content": "b"}]
+    assert Shortcut(TEMPLATES[name], count).length(messages) is None
+    assert Shortcut(TEMPLATES[name], count).length([*messages, {"role": "tool", "content": "c"}]) is None
+
+
+def test_what_costs_is_remembered_within_bounds():
+    counted = []
+    costs = Costs()
+    for number in range(MOST_REMEMBERED // 1000 * 3):
+        text = f"{number:1000}"
+        assert costs.keep(text, number) == number
+        counted.append(len(costs))
+    assert max(counted) == MOST_REMEMBERED // 1000
+    assert costs.keep("x" * MOST_REMEMBERED, 5) == 5
+    assert "x" * MOST_REMEMBERED not in costs
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))

@@ -11,26 +11,15 @@ from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from orjson import dumps
-
 from jsonl_lint.formats import BY_NAME, FORMATS, Format
 from jsonl_lint.record import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.bounds import at_least, at_most
-from jsonl_lint.tokens.engines import PIECE, Counter
+from jsonl_lint.tokens.engines import PIECE
 from jsonl_lint.tokens.templates import Template, Turn
 from jsonl_lint.tokens.vocabulary import Loaded
 
 LONGEST_ODD_VALUE = 100_000
 """Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
-
-
-MOST_REMEMBERED = 1_000
-"""Lists of tool definitions, and system prompts, whose cost is remembered."""
-
-LONGEST_PROMPT = 20_000
-"""Characters of a system prompt that is remembered."""
-
-_SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
 
 
 class Piece(NamedTuple):
@@ -83,131 +72,6 @@ def each(found: list[Rendering], template: Template, loaded: Loaded) -> list[Tok
     return [_count(rendering, template, loaded) for rendering in found]
 
 
-class Quick(NamedTuple):
-    """A length from the shortcut. `nearly`: the record holds tools, whose form in the template is only nearly known."""
-
-    tokens: int
-    nearly: bool
-
-
-class Shortcut:
-    """Lengths of conversations without images and reasoning, as `measure` has them, in a quarter of the time.
-
-    Definitions of tools and system prompts usually stand in many records, so what they cost is remembered.
-    """
-
-    def __init__(self, template: Template, count: Counter) -> None:
-        self.template = template
-        self.count = count
-        self.turns = {"user": template.user, "assistant": template.assistant, "tool": template.tool}
-        if not template.system_in_user:
-            self.turns["system"] = template.system
-        self.careful = bool(template.thinking or template.trim_answer)
-        self.bare = not (
-            template.trim or self.careful or any(before or after for _, before, after in self.turns.values())
-        )
-        self.fixed_costs: dict[tuple[str, ...], int] = {}
-        self.tool_costs: dict[bytes, int] = {}
-        self.prompt_costs: dict[str, int] = {}
-
-    def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
-        """The length, or None where only `measure` can tell. `count` may be one that takes no huge text.
-
-        Raises:
-            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
-        """
-        roles = tuple([message["role"] for message in messages if len(message) == 2])
-        if self.bare and not tools and len(roles) == len(messages) and "tool" not in roles:
-            fixed = self.fixed_costs.get(roles) or self._fixed_cost(roles)
-            texts = [message["content"] for message in messages]
-            if fixed is not None and max(map(len, texts), default=0) <= PIECE:
-                if roles and roles[0] == "system":
-                    fixed += self._prompt_cost(texts.pop(0))
-                return Quick(fixed + sum(map(self.count, texts)), False)
-        return self._length(messages, tools)
-
-    def _length(self, messages: list[dict[str, Any]], tools: Any) -> Quick | None:
-        """The same for messages of any shape."""
-        template, turns, trim = self.template, self.turns, self.template.trim
-        total, system, nearly = template.start, False, False
-        careful = self._last_turn(messages) if self.careful else -1
-        texts: list[str] = []
-        for index, message in enumerate(messages):
-            role = message["role"]
-            if role not in turns:
-                return None
-            tokens, before, after = turns[role]
-            text = message.get("content") or ""
-            if type(text) is not str:
-                text, images, _ = _text(text)
-                if images:
-                    return None
-            if len(message) > 2 and not message.keys() <= _SHORT_KEYS:
-                return None
-            if trim:
-                text = text.strip()
-            if careful >= 0 and role == "assistant":
-                if "</think>" in text:
-                    return None
-                (tokens, before, after), text = _answer(message, turns[role], text, template, last=index >= careful)
-            total += tokens
-            if role == "system":
-                system = True
-                total += self._prompt_cost(f"{before}{text}{after}")
-            else:
-                nearly = nearly or role == "tool"
-                texts.append(f"{before}{text}{after}" if before or after else text)
-            if "tool_calls" in message:
-                nearly = True
-                calls = [_call_text(call) for call in _calls(message)]
-                total += template.call * len(calls)
-                texts += calls
-        if tools and template.tools is not None:
-            nearly = True
-            total += template.tools + self._tools_cost(tools)
-        if max(map(len, texts), default=0) > PIECE:
-            return None
-        total += sum(map(self.count, texts)) + (0 if system else template.no_system)
-        return Quick(total, nearly)
-
-    def _fixed_cost(self, roles: tuple[str, ...]) -> int | None:
-        """What the template adds to plain messages of these roles; None where a role is not known."""
-        if not self.turns.keys() >= set(roles):
-            return None
-        if len(self.fixed_costs) >= MOST_REMEMBERED:
-            self.fixed_costs.clear()
-        template = self.template
-        found = template.start + sum(self.turns[role].tokens for role in roles)
-        self.fixed_costs[roles] = found if "system" in roles else found + template.no_system
-        return self.fixed_costs[roles]
-
-    @staticmethod
-    def _last_turn(messages: list[dict[str, Any]]) -> int:
-        """The place after the last question."""
-        place = len(messages)
-        while place and messages[place - 1]["role"] != "user":
-            place -= 1
-        return place
-
-    def _prompt_cost(self, text: str) -> int:
-        if len(text) > LONGEST_PROMPT:
-            return self.count(text)
-        if text not in self.prompt_costs:
-            if len(self.prompt_costs) >= MOST_REMEMBERED:
-                self.prompt_costs.clear()
-            self.prompt_costs[text] = self.count(text)
-        return self.prompt_costs[text]
-
-    def _tools_cost(self, tools: Any) -> int:
-        key = dumps(tools)
-        if key not in self.tool_costs:
-            if len(self.tool_costs) >= MOST_REMEMBERED:
-                self.tool_costs.clear()
-            texts = [_json(tool, self.template.indent) for tool in _list(tools) or [tools]]
-            self.tool_costs[key] = sum(2 + self.count(text) for text in texts)
-        return self.tool_costs[key]
-
-
 def upper_bound(found: list[Rendering], loaded: Loaded) -> int | None:
     """What no sequence exceeds; None where nothing is certain: images, a foreign tokenizer."""
     if not loaded.bounded or any(rendering.images for rendering in found):
@@ -230,7 +94,7 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout is None:
         return [Rendering([])]
     if layout.name == "tokenized":
-        return [Rendering([Piece(-1, len(_list(record.get("token_ids"))), "")])]
+        return [Rendering([Piece(-1, len(as_list(record.get("token_ids"))), "")])]
     prompts, answers = _turns(record, layout)
     tools = _at(record, layout.tools_at) if layout.tools_at else None
     if layout.name == "text":
@@ -242,8 +106,8 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     """The messages of a record, and the alternative ends that they have in preference pairs."""
     if layout.messages_at:
         system = _system(record, layout)
-        messages = _list(_at(record, layout.messages_at))
-        ends = [_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+        messages = as_list(_at(record, layout.messages_at))
+        ends = [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
         return [*system, *messages], ends if layout.name == "preference" else []
     if layout.name == "text":
         return [("text", text) for text in [record.get("text")] if isinstance(text, str)], []
@@ -319,10 +183,10 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
     if tools and template.tools is not None:
         doubts["tool definitions"] = None
         pieces += [Piece(-1, template.tools, "")]
-        pieces += [Piece(-1, 2, _json(tool, template.indent)) for tool in _list(tools) or [tools]]
+        pieces += [Piece(-1, 2, as_json(tool, template.indent)) for tool in as_list(tools) or [tools]]
     carried, images = "", 0
     for (index, item), meaning in zip(found, meanings, strict=True):
-        text, seen, priced = _text(item.get(content))
+        text, seen, priced = text_of(item.get(content))
         images += seen if template.image is None else seen - priced
         if template.image is not None and priced:
             pieces.append(Piece(index, priced * template.image, ""))
@@ -335,11 +199,11 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
         if carried and meaning == "user":
             text, carried = carried + text, ""
         if meaning == "assistant" and template.thinking is not None:
-            turn, text = _answer(item, turn, text, template, last=index > last_question)
+            turn, text = answered(item, turn, text, template, last=index > last_question)
         pieces.append(Piece(index, turn.tokens, f"{turn.before}{text}{turn.after}"))
-        for call in _calls(item):
+        for call in calls_of(item):
             doubts["tool calls"] = None
-            pieces.append(Piece(index, template.call, _call_text(call)))
+            pieces.append(Piece(index, template.call, call_text(call)))
         if meaning == "tool":
             doubts["tool results"] = None
         if template.speaker is not None and isinstance(item.get("name"), str):
@@ -347,7 +211,7 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
     return Rendering(pieces, tuple(doubts), images)
 
 
-def _answer(item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, last: bool) -> tuple[Turn, str]:
+def answered(item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, last: bool) -> tuple[Turn, str]:
     """The assistant's turn and text, with its reasoning where the template writes it."""
     thinking = template.thinking
     if thinking is None:
@@ -367,13 +231,13 @@ def _answer(item: Mapping[str, Any], turn: Turn, text: str, template: Template, 
     return turn, text
 
 
-def _text(content: Any) -> tuple[str, int, int]:
+def text_of(content: Any) -> tuple[str, int, int]:
     """A message's text, how many images it holds, and how many of these ask for low detail."""
     if isinstance(content, str):
         return content, 0, 0
     texts: list[str] = []
     images = low = 0
-    for part in _list(content):
+    for part in as_list(content):
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
@@ -390,9 +254,9 @@ def _text(content: Any) -> tuple[str, int, int]:
     return "".join(texts), images, low
 
 
-def _calls(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def calls_of(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The tool calls as the models see them: name and arguments, without the identifier."""
-    calls = _list(item.get("tool_calls"))
+    calls = as_list(item.get("tool_calls"))
     if isinstance(item.get("function_call"), dict):
         calls = [*calls, {"function": item["function_call"]}]
     for call in calls:
@@ -401,15 +265,15 @@ def _calls(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"name": function.get("name"), "arguments": function.get("arguments")}
 
 
-def _call_text(call: dict[str, Any]) -> str:
-    """The JSON of a tool call, as `_json` writes it."""
+def call_text(call: dict[str, Any]) -> str:
+    """The JSON of a tool call, as `as_json` writes it."""
     name, arguments = call["name"], call["arguments"]
     if type(name) is str and type(arguments) is str:
         return f'{{"name": {encode_basestring(name)}, "arguments": {encode_basestring(arguments)}}}'
-    return _json(call, None)
+    return as_json(call, None)
 
 
-def _json(value: Any, indent: int | None) -> str:
+def as_json(value: Any, indent: int | None) -> str:
     """As Hugging Face's `tojson` writes it."""
     try:
         return json.dumps(value, ensure_ascii=False, indent=indent)
@@ -423,5 +287,6 @@ def _at(value: Any, pointer: tuple[str | int, ...]) -> Any:
     return value
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """The list, or an empty one for anything else."""
     return value if isinstance(value, list) else []

@@ -15,7 +15,6 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.measure import (
-    Shortcut,
     TokenCount,
     longest,
     lower_bound,
@@ -24,6 +23,7 @@ from jsonl_lint.tokens.measure import (
     upper_bound,
 )
 from jsonl_lint.tokens.models import STAND_IN, Model, Registry, load_registry, shipped_registry
+from jsonl_lint.tokens.shortcut import Shortcut
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 

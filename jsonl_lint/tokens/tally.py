@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt
-from jsonl_lint.tokens.measure import Shortcut, certainty, each, renderings
+from jsonl_lint.tokens.measure import certainty, each, renderings
 from jsonl_lint.tokens.ruler import REQUESTS, Gauge, Ruler, cited
+from jsonl_lint.tokens.shortcut import Shortcut
 
 MOST_MODELS = 1_000
 """Models that a file of requests may name before they are looked up afresh."""
