@@ -16,7 +16,7 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
-from jsonl_lint.census import CensusTaker
+from jsonl_lint.census import CensusTaker, Measured
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import (
     PartialReport,
@@ -299,7 +299,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         return
     try:
         about, head = judge_head(handle, size, shown, plan)
-        counter = CensusTaker() if census and head.layout == "lines" else None
+        counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
         jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
@@ -316,6 +316,25 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
     finally:
         if path != STDIN:
             handle.close()
+
+
+def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
+    """What measures a record for the run's model, None where neither a model nor a limit is named."""
+    settings = plan.settings
+    if not (settings.model or settings.max_tokens or settings.tokenizer):
+        return None
+    from jsonl_lint.tokens.tally import Tally
+
+    tally = Tally(plan.ruler())
+
+    def measured(record: Mapping[str, Any]) -> Measured | None:
+        known = plan.own_format(record.keys(), None)
+        if known is None:
+            return None
+        found = tally.lengths(record, known)
+        return max(found.sequences), f"{found.how}: {found.why}", found.images
+
+    return measured
 
 
 def file_events(

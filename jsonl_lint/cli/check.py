@@ -16,6 +16,7 @@ from jsonl_lint.cli.datasets import (
     meant_for_options,
     rule_options,
 )
+from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.outputs import FORMAT, OrderedOutputs, Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
@@ -45,14 +46,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @meant_for_options
-@click.option("--model", metavar="ID", help="The model that the data is for: is each record short enough?")
-@click.option(
-    "--max-tokens", type=int, metavar="N", help="The longest record in tokens, instead of the model's own limit."
-)
-@click.option(
-    "--tokenizer", metavar="NAME", help="Count with this vocabulary or tokenizer.json instead of the model's own."
-)
-@click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships.")
+@length_options("The longest record in tokens, instead of the model's own limit.")
 @rule_options
 @fail_on_option("")
 @click.option(

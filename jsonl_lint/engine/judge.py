@@ -190,8 +190,9 @@ class Judge:
         if verdict.rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
-        if len(line) > verdict.sure_bytes or verdict.names_model:
-            sketches += self.of_model(record, verdict, len(line) > verdict.sure_bytes)
+        maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and plan.ruler().settles(line))
+        if maybe_long or verdict.names_model:
+            sketches += self.of_model(record, verdict, maybe_long)
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
