@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
@@ -112,6 +113,8 @@ class Plan(NamedTuple):
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
+    common_tails: CommonTails
+    """What the last records with tools end with."""
     ends: Callable[[str], bool]
     """Says of a record's last text whether one of these rules asks for how it ends."""
     reclassified: Mapping[str, Applicability | None]
@@ -272,6 +275,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
     severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
+    parse = _parser("duplicate-key" in rules)
     text_rules = of_kind(rules.values(), TextRule)
     scan = Scan(text_rules) if text_rules else None
     length_rules = tuple(of_kind(rules.values(), LengthRule))
@@ -296,7 +300,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
-        parse=_parser("duplicate-key" in rules),
+        parse=parse,
+        common_tails=CommonTails(parse),
         memory={},
         remembered={},
         clean_chats={},

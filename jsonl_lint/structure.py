@@ -247,3 +247,17 @@ def doubtful_number(values: list[Any]) -> int | float | None:
             elif kind is int and not -(2**63) <= item < 2**64:
                 return int(item)
     return found
+
+
+def may_have_changed(values: list[Any], text: bytes) -> bool:
+    """Whether a number inside may have lost digits in the parser; `text` is where it is spelled."""
+    number = doubtful_number(values)
+    if number is None:
+        return False
+    is_finite_float = type(number) is float and number - number == 0
+    return not is_finite_float or _LONG_NUMBER in text.translate(_DIGITS)
+
+
+_DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))
+_LONG_NUMBER = b"0" * 18
+"""What a text holds that has a number of so many digits, once `_DIGITS` has translated it: no regex is as fast."""

@@ -98,7 +98,7 @@ class _Checker:
         messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
-        ends, concern = self.plan.ends, self.judge.concern
+        common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
         marks = self.marks(data)
         at, mark = 0, marks.pop()
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
@@ -118,7 +118,7 @@ class _Checker:
             try:
                 if line.endswith(tail) and length < longest:
                     record = BROKEN
-                    record = parse(line)
+                    record = (common.record(line) if line.endswith(common.tails) else None) or parse(line)
                     if len(record) == 1:
                         messages = record["messages"]
                         roles = tuple(
@@ -148,6 +148,8 @@ class _Checker:
                 continue
             self.judge.marked = marked
             if type(record) is dict and not waiting:
+                if "tools" in record and id(record["tools"]) not in common.known:
+                    common.learn(line, record)
                 verdict = self.plan.verdict(signature(record), record, self.judge.file_format)
                 if self.judge.is_clean(line, record, verdict):
                     clean += 1

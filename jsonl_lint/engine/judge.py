@@ -19,7 +19,7 @@ from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule, Sketch, TextRule
 from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
-from jsonl_lint.structure import doubtful_number, signature
+from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.texts import texts_of
 
 BROKEN = object()
@@ -32,10 +32,6 @@ _WITH_MESSAGES = (None, "chat", "bedrock")
 """Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))
-_LONG_NUMBER = b"0" * 18
-"""What a line holds that has a number of so many digits, once `_DIGITS` has translated it: no regex is as fast."""
-
 _BOM = "\ufeff"
 _BOM_INSIDE = Sketch(
     "utf8-bom",
@@ -96,7 +92,7 @@ class Judge:
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
             or self.plan.user_schema is not None
-            or (verdict.numbers_at and _may_have_changed(record, verdict.numbers_at, line))
+            or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
             or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
         )
@@ -105,6 +101,12 @@ class Judge:
         """Whether a line that may be too long for the model is not, as far as that is quickly told."""
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
+
+    def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
+        """whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
+        known = self.plan.common_tails.known
+        values = [value_at(record, pointer) for pointer in pointers]
+        return may_have_changed([value for value in values if id(value) not in known], line)
 
     def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
         """The rules about texts that have to see the record; no `line` if the fast parser refuses it."""
@@ -193,7 +195,7 @@ class Judge:
         maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and plan.ruler().settles(line))
         if maybe_long or verdict.names_model:
             sketches += self.of_model(record, verdict, maybe_long)
-        if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
+        if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
         if self.scan is not None:
@@ -435,18 +437,6 @@ def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> N
             report.first_crlf = (report.lines, report.bytes)
     elif report.first_lf is None:
         report.first_lf = (report.lines, report.bytes)
-
-
-def _may_have_changed(record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
-    """Whether a number of the record may have lost digits in the parser, so that its spelling has to be looked at."""
-    number = doubtful_number([value_at(record, pointer) for pointer in pointers])
-    if number is None:
-        return False
-    return not _is_small_float(number) or _LONG_NUMBER in line.translate(_DIGITS)
-
-
-def _is_small_float(number: int | float) -> bool:
-    return type(number) is float and number - number == 0
 
 
 def _invalid_bytes(text: str) -> list[Sketch]:

@@ -12,6 +12,7 @@ from jsonl_lint.record import Record
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000
+MOST_SHARED = 16
 """Of each kind, lists of tools, tools and their parameters: how many are remembered, and the bytes of their keys."""
 
 
@@ -103,10 +104,19 @@ def about_definitions(look: Look) -> Look:
     return look
 
 
+_by_identity: dict[int, tuple[list[Any], Definitions]] = {}
+"""For lists that records share: the list is kept, so no other has its identity."""
+
+
 def define(tools: list[Any]) -> Definitions:
-    """The definitions in a list of tools."""
-    found: Definitions = _lists.find(tools, _define)
-    return found
+    """The definitions in a list of tools. Nobody changes one; records may share it."""
+    known = _by_identity.get(id(tools))
+    if known is None:
+        known = tools, _lists.find(tools, _define)
+        if len(_by_identity) >= MOST_SHARED:
+            _by_identity.clear()
+        _by_identity[id(tools)] = known
+    return known[1]
 
 
 def _define(tools: list[Any]) -> Definitions:
