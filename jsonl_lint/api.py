@@ -29,11 +29,13 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
+from jsonl_lint.engine.compare import Data
 from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project
+from jsonl_lint.rereading import Spool, data_of, lines_of, spooled
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
     STDIN,
@@ -298,6 +300,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         yield from _check_table(path, size, plan)
         return
     try:
+        handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
         counter = CensusTaker() if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
@@ -308,18 +311,28 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = find(reader, about, plan, report, on_progress)
-        yield from file_events(about, report, found, plan, counter)
+        data = data_of(path, about.facts.format, lines_of(path, handle, head, plan.settings.max_line_bytes), plan)
+        yield from file_events(about, report, found, plan, counter, data)
     except OSError as error:
         raise reading_failed(shown, error) from None
     finally:
         if path != STDIN:
             handle.close()
+        elif isinstance(handle, Spool):
+            handle.copy.close()
 
 
 def file_events(
-    about: FileHead, report: PartialReport, found: Iterable[RawFinding], plan: Plan, counter: CensusTaker | None = None
+    about: FileHead,
+    report: PartialReport,
+    found: Iterable[RawFinding],
+    plan: Plan,
+    counter: CensusTaker | None = None,
+    data: Data | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file, of whose lines `found` fills the report on the way.
+
+    Its records are compared in `data`.
 
     Raises:
         UnreadableInputError: it is not the data, or was not looked into and no finding says so.
@@ -336,7 +349,7 @@ def file_events(
     report = report.finished()
     for raw in report.take_findings():
         yield _finding(raw, shown, 0, base, plan)
-    for raw in dataset_findings(report, plan):
+    for raw in dataset_findings(report, plan, data if about.readable else None):
         yield _finding(raw, shown, 0, base, plan)
     for raw in file_findings(facts_at_end(facts, report, facts.format), plan, before_lines=False):
         counts[raw.rule, raw.severity] = 1

@@ -75,6 +75,13 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     "--tokenizer", metavar="NAME", help="Count with this vocabulary or tokenizer.json instead of the model's own."
 )
 @click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="Validation data: report records that are also there. Several times for several files.",
+)
 @selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
 @selector_option("--ignore", help="Not these rules.")
 @selector_option("--extend-select", help="These rules as well.")

@@ -57,7 +57,7 @@ class Mender:
     """Repairs records of one file; each is an island."""
 
     def __init__(self, plan: Plan, where: Block) -> None:
-        self.plan = plan._replace(show_fixes=True)
+        self.plan = plan._replace(show_fixes=True, compares=False, tracks_kinds=False)
         self.where = where
         self.most_bytes = plan.settings.max_line_bytes
         self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}

@@ -135,6 +135,7 @@ class FileFixer:
             data = head.data[skip : head.data.rfind(b"\n") + 1] or head.data[skip:]
             repaired = BytesIO()
             fixer = LineFixer(self.plan, Block(self.shown, 1, 0, b""), Output(repaired), Tally(), rejecting=False)
+            fixer.repeats = None  # a format is what most records have, repeated or not
             fixer.run(LineReader(BytesIO(data), Head(data), self.plan.settings.max_line_bytes))
             head = Head(repaired.getvalue())
         self.format, line = detect_format(head, self.plan)

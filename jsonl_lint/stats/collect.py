@@ -143,7 +143,7 @@ def stats_of(
     Raises:
         UserError: a setting is wrong.
     """
-    plan = compile_plan(replace(settings or Settings(), max_findings=1))
+    plan = compile_plan(replace(settings or Settings(), max_findings=1))._replace(compares=False, tracks_kinds=False)
     measures = tuple(measures)
     errors: list[UnreadableInputError] = []
     for path in expand_paths([os.fspath(path) for path in paths], errors.append):
