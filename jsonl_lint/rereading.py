@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from jsonl_lint.engine import detect_format
+from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.compare import Data, Lines, Other, keys_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.plan import Plan
@@ -69,6 +69,45 @@ def _whole(reader: LineReader) -> Iterator[tuple[bytes, int]]:
         if not piece.endswith(b"\n") and size >= reader.piece_bytes:
             line, size = reader.complete(piece)
         yield line, size
+
+
+class Gathered:
+    """Records that came one by one, on disk, with what the rules about the whole dataset need to know of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.format: str | None = None
+        self.report = PartialReport()
+        self.held = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115  closed at the end
+
+    def __enter__(self) -> Gathered:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.held.close()
+
+    def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
+        """A record follows, judged."""
+        self.format = format
+        self.report.append(report)
+        if self.plan.compares:
+            self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
+
+    def pass_over(self) -> None:
+        """Something follows that is no record."""
+        self.report.lines += 1
+        if self.plan.compares:
+            self.report.record_keys.pad(1)
+            self.held.write(b"\n")
+
+    def findings(self) -> Iterator[RawFinding]:
+        """What the rules say."""
+        return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
+
+    def lines(self) -> Iterator[tuple[bytes, int]]:
+        """The records again."""
+        self.held.seek(0)
+        yield from _whole(LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes))  # type: ignore[arg-type]
 
 
 def data_of(path: str, format: str | None, lines: Lines, plan: Plan) -> Data:  # noqa: A002

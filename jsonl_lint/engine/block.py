@@ -163,7 +163,7 @@ class _Checker:
                     clean += 1
                     clean_bytes += length
                     if compares:
-                        add_key(record_key(record))
+                        report.record_keys.add(record_key(record))
                     continue
             if clean:
                 self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)

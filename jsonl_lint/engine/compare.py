@@ -78,7 +78,7 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
     keys = RecordKeys()
     for line, _ in lines:
         record = _record(line, parse)
-        keys.keys.append(NO_KEY if record is None else record_key(record))
+        keys.add(NO_KEY if record is None else record_key(record))
         keys.spill()
     return keys
 

@@ -138,7 +138,7 @@ class Judge:
             into.records += 1
             into.valid_records += not failed
         if self.plan.compares:
-            into.record_keys.keys.append(record_key(record) if type(record) is dict else NO_KEY)
+            into.record_keys.add(record_key(record) if type(record) is dict else NO_KEY)
         into.lines += 1
         into.bytes += len(line)
         into.last_line_bytes = len(line)

@@ -277,7 +277,8 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
         empty = replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0)
         empty.safe_fixes = empty.unsafe_fixes = 0
         empty.record_keys, empty.kinds = RecordKeys(), KindLog()
-        empty.record_keys.pad(len(fragment.alone.record_keys))
+        if fragment.alone.record_keys:
+            empty.record_keys.pad(fragment.alone.lines)
         report.append(empty)
     report.records = 1
     cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])

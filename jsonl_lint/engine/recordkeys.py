@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections.abc import Iterator
+from itertools import chain, islice, repeat
 from operator import eq
 from os import SEEK_END
-from typing import IO
 
 from jsonl_lint.likeness import NO_KEY
 
@@ -23,30 +23,83 @@ MOST_PARTS = 200
 _ITEM_BYTES = array("Q").itemsize
 
 
-class RecordKeys:
-    """One key for each of consecutive lines, in their order. Chunks on disk never change, so that copies share them."""
+class _Chunk:
+    """Numbers in a temporary file, which goes with the last copy that shares it."""
 
     def __init__(self) -> None:
-        self.chunks: list[IO[bytes]] = []
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  closed below
+
+    def __del__(self) -> None:
+        self.file.close()
+
+    def write(self, numbers: array[int]) -> None:
+        """More numbers."""
+        numbers.tofile(self.file)
+
+    def read(self) -> Iterator[array[int]]:
+        """All of them, in pieces of bounded size."""
+        position = 0
+        while True:
+            self.file.seek(position)  # another copy may be reading as well
+            data = self.file.read(_ITEM_BYTES * PART_KEYS)
+            if not data:
+                return
+            position += len(data)
+            part = array("Q")
+            part.frombytes(data)
+            yield part
+
+    def size(self) -> int:
+        """How many they are."""
+        return self.file.seek(0, SEEK_END) // _ITEM_BYTES
+
+
+class RecordKeys:
+    """A key for each of consecutive lines, in their order. Chunks on disk never change, so that copies share them.
+
+    Lines that are not compared are stored as runs: `NO_KEY`, and the number of such lines. So millions of blank lines
+    take no memory.
+    """
+
+    def __init__(self) -> None:
+        self.chunks: list[_Chunk] = []
         self.keys = array("Q")
+        self.run_end = 0
+        """How long `keys` was when a run was appended: it still ends with one if it is as long now."""
 
     def spill(self) -> None:
         """Move the keys to disk if they have become many."""
         if len(self.keys) >= SPILL_KEYS:
-            chunk = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the last copy that shares it
-            self.keys.tofile(chunk)
+            chunk = _Chunk()
+            chunk.write(self.keys)
             self.chunks.append(chunk)
             del self.keys[:]  # the same array goes on: the hot path holds on to it
+            self.run_end = 0
 
     def append(self, right: RecordKeys) -> None:
         """The keys of the lines that follow."""
+        if right.chunks and not self:
+            self.chunks = list(right.chunks)
+            self.keys.extend(right.keys)
+            return
         for part in right.arrays():
             self.keys.extend(part)
             self.spill()
 
+    def add(self, key: int) -> None:
+        """The key of the next line, or `NO_KEY`. The hot path appends its keys to `keys` itself."""
+        if key:
+            self.keys.append(key)
+        else:
+            self.pad(1)
+
     def pad(self, lines: int) -> None:
         """Lines that are not compared follow."""
-        self.keys.frombytes(bytes(_ITEM_BYTES * lines))
+        if self.run_end and self.run_end == len(self.keys):
+            self.keys[-1] += lines
+        else:
+            self.keys.extend((NO_KEY, lines))
+            self.run_end = len(self.keys)
 
     def copy(self) -> RecordKeys:
         """The same keys, to grow on their own."""
@@ -55,29 +108,50 @@ class RecordKeys:
         return other
 
     def arrays(self) -> Iterator[array[int]]:
-        """All keys in order, in pieces of bounded size."""
+        """What is stored, in order, in pieces of bounded size."""
         for chunk in self.chunks:
-            position = 0
-            while True:
-                chunk.seek(position)  # another copy may be reading as well
-                data = chunk.read(_ITEM_BYTES * PART_KEYS)
-                if not data:
-                    break
-                position += len(data)
-                part = array("Q")
-                part.frombytes(data)
-                yield part
+            yield from chunk.read()
         yield self.keys
 
     def __iter__(self) -> Iterator[int]:
-        for part in self.arrays():
-            yield from part
+        """The key of each line."""
+        stored = chain.from_iterable(self.arrays())
+        for key in stored:
+            if key:
+                yield key
+            else:
+                yield from repeat(NO_KEY, next(stored))
+
+    def compared(self) -> Iterator[int]:
+        """The keys of the lines that are compared."""
+        stored = chain.from_iterable(self.arrays())
+        for key in stored:
+            if key:
+                yield key
+            else:
+                next(stored)
+
+    def lines(self) -> int:
+        """The number of lines.
+
+        Raises:
+            ValueError: the last run has no length.
+        """
+        stored = chain.from_iterable(self.arrays())
+        count = 0
+        for key in stored:
+            size = 1 if key else next(stored, None)
+            if size is None:
+                raise ValueError("keys that end too early")
+            count += size
+        return count
 
     def __len__(self) -> int:
-        return sum(chunk.seek(0, SEEK_END) for chunk in self.chunks) // _ITEM_BYTES + len(self.keys)
+        """How many numbers are stored."""
+        return sum(chunk.size() for chunk in self.chunks) + len(self.keys)
 
     def __eq__(self, other: object) -> bool:
-        same_size = isinstance(other, RecordKeys) and len(self) == len(other)
+        same_size = isinstance(other, RecordKeys) and self.lines() == other.lines()
         return same_size and all(map(eq, self, other))  # type: ignore[call-overload]
 
     def __getstate__(self) -> bytes:
@@ -98,30 +172,29 @@ class RecordKeys:
 
 
 def _shared(keys: RecordKeys, others: RecordKeys | None) -> set[int]:
-    seen = set(keys)
-    found: set[int] = set()
+    seen = set(keys.compared())
     if others is not None:
-        found = seen.intersection(others)
-    elif len(seen) < len(keys):
-        for key in keys:
+        return seen.intersection(others.compared())
+    found: set[int] = set()
+    if len(seen) < len(keys):
+        for key in keys.compared():
             if key in seen:
                 seen.remove(key)
             else:
                 found.add(key)
-    found.discard(NO_KEY)
     return found
 
 
 def _divided(keys: RecordKeys, parts: int) -> list[RecordKeys]:
     """The keys by what remains of them, so that equal ones come together; each part on disk as a whole."""
-    files = [tempfile.TemporaryFile() for _ in range(parts)]  # noqa: SIM115  they live as long as what is returned
-    for piece in keys.arrays():
+    divided = [RecordKeys() for _ in range(parts)]
+    for part in divided:
+        part.chunks.append(_Chunk())
+    left = keys.compared()
+    while piece := list(islice(left, PART_KEYS)):
         lists: list[list[int]] = [[] for _ in range(parts)]
         for key in piece:
             lists[key % parts].append(key)
-        for file, found in zip(files, lists, strict=True):
-            array("Q", found).tofile(file)
-    divided = [RecordKeys() for _ in range(parts)]
-    for part, file in zip(divided, files, strict=True):
-        part.chunks.append(file)
+        for part, found in zip(divided, lists, strict=True):
+            part.chunks[0].write(array("Q", found))
     return divided

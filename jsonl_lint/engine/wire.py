@@ -10,6 +10,7 @@ import sys
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from jsonl_lint.engine.keylog import KeyLog
@@ -43,7 +44,7 @@ def encode(report: PartialReport) -> dict[str, Any]:
         "findings": [_from_finding(finding) for finding in report.findings],
         "stored": report.stored,
         "keys": {rule: _from_log(log) for rule, log in report.keys.items()},
-        "record_keys": _from_numbers(array("Q", report.record_keys)),
+        "record_keys": _from_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
         "kinds": [[*kind, *where] for kind, where in report.kinds.first.items()],
         "first_lf": report.first_lf,
         "first_crlf": report.first_crlf,
@@ -72,6 +73,8 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     report.stored = {_rule(rule, plan): _count(count) for rule, count in stored.items()}
     report.keys = {rule: _to_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
     report.record_keys.keys = _to_numbers(entry.get("record_keys"), "Q")
+    if report.record_keys.lines() not in (0, report.lines):
+        raise ValueError("keys of other lines")
     report.kinds = _to_kinds(entry.get("kinds"))
     report.first_lf = _to_pair(entry.get("first_lf"))
     report.first_crlf = _to_pair(entry.get("first_crlf"))

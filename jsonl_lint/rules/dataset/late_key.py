@@ -34,6 +34,8 @@ class LateKey(KindRule):
         for (shape, kind), place in kinds.items():
             if place.record_offset < window:
                 early.setdefault(shape, set()).add(kind)
+        if not early:  # the loader reads on until it has a record
+            return
         said: set[str] = set()
         for (shape, kind), place in kinds.items():
             if place.record_offset >= window and shape not in said and _parent_is_known(shape, early):
