@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.compare import Data, Lines, Other, keys_of
@@ -13,8 +12,17 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import STDIN, Head, LineReader, display_path, is_url, open_file, read_head
 
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
+
 SPOOL_BYTES = 8 << 20
 """What is kept of a stream in memory; the rest is on disk."""
+
+
+def _on_disk() -> SpooledTemporaryFile[bytes]:
+    from tempfile import SpooledTemporaryFile  # slow to import, and a plain file does not need it
+
+    return SpooledTemporaryFile(max_size=SPOOL_BYTES)
 
 
 class Spool:
@@ -22,7 +30,7 @@ class Spool:
 
     def __init__(self, handle: BinaryIO) -> None:
         self.handle = handle
-        self.copy = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115  closed with the stream
+        self.copy = _on_disk()
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes."""
@@ -78,7 +86,7 @@ class Gathered:
         self.plan = plan
         self.format: str | None = None
         self.report = PartialReport()
-        self.held = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115  closed at the end
+        self.held = _on_disk()
 
     def __enter__(self) -> Gathered:
         return self

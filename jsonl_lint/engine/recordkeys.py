@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from array import array
 from collections.abc import Iterator
 from itertools import chain, islice, repeat
@@ -27,7 +26,9 @@ class _Chunk:
     """Numbers in a temporary file, which goes with the last copy that shares it."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115  closed below
+        from tempfile import TemporaryFile  # slow to import, and seldom needed
+
+        self.file = TemporaryFile()  # noqa: SIM115  closed below
 
     def __del__(self) -> None:
         self.file.close()
