@@ -19,8 +19,11 @@ from jsonl_lint.model import Pointer
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
 
-_TAIL = 24
-"""Characters at the end of a text that make its key."""
+_WINDOW, _TAIL = 40, 24
+"""Characters at the end of a text that are looked at, and how many of them, white space left out, make its key."""
+
+_WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+"""What `str.split` takes for white space in ASCII."""
 
 _LISTS = ("messages", "conversations", "contents")
 _TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
@@ -56,36 +59,30 @@ class Likeness(NamedTuple):
 def text_key(text: str) -> int:
     """The key of a text: the same whatever its case and white space. Never `NO_KEY`.
 
-    It is made of the last characters of the text's normal form, which mostly are the text's own.
+    It is made of the last characters of the text that are no white space; no more of it is looked at than that takes.
     """
-    tail = text[-_TAIL:]
-    if "  " in tail or not tail.isprintable() or tail[-1:] == " " or len(text) <= _TAIL:
-        tail = _normal_tail(text)
-    try:
-        return _hash64(tail.lower().encode()) or 1
-    except UnicodeEncodeError:
-        return _hash64(tail.lower().encode("utf-8", "surrogatepass")) or 1
-
-
-def _normal_tail(text: str) -> str:
-    """The last characters of the text with single spaces; no more of it is looked at than that takes."""
-    size = 2 * _TAIL
-    while True:
-        words = text[-size:].split()
-        whole = size >= len(text)
-        joined = " ".join(words if whole else words[1:])  # the first one may be cut
-        if whole or len(joined) >= _TAIL:
-            return joined[-_TAIL:]
+    size = _WINDOW
+    while len(tail := "".join(text[-size:].split())) < _TAIL and size < len(text):
         size *= 2
+    return _hash64(tail[-_TAIL:].lower().encode("utf-8", "surrogatepass")) or 1
 
 
-def chat_key(messages: list[Any]) -> int:
-    """The key of a plain conversation: that of its last text but one."""
-    return text_key(messages[-2 if len(messages) > 1 else 0]["content"])
+def text_keys(texts: list[str]) -> list[int]:
+    """The keys of many texts, made together, except of those whose ends are not ASCII or mostly white space."""
+    joined = "\0".join([text[-_WINDOW:] for text in texts])
+    parts = joined.encode("utf-8", "surrogatepass").translate(None, _WHITE_SPACE).lower().split(b"\0")
+    if len(parts) != len(texts):  # a text holds the separator
+        return list(map(text_key, texts))
+    keys = list(map(_hash64, [part[-_TAIL:] for part in parts]))
+    if min(map(len, parts)) < _TAIL or not joined.isascii() or not all(keys):
+        for index, part in enumerate(parts):
+            if len(part) < _TAIL or not part.isascii() or not keys[index]:
+                keys[index] = text_key(texts[index])
+    return keys
 
 
 def record_key(record: Mapping[str, Any]) -> int:
-    """The key of any record; of a plain conversation the same as `chat_key`."""
+    """The key of any record; of a plain conversation that of its last text but one."""
     for name in _LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
@@ -182,4 +179,4 @@ def _digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-__all__ = ["NO_KEY", "Likeness", "chat_key", "exact_digest", "likeness", "normal_form", "record_key", "text_key"]
+__all__ = ["NO_KEY", "Likeness", "exact_digest", "likeness", "normal_form", "record_key", "text_key", "text_keys"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
@@ -97,7 +98,7 @@ class Gathered:
     def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
         """A record follows, judged."""
         self.format = format
-        self.report.append(report)
+        self.report.append(replace(report, findings=[]))  # they are handed on, and not kept
         if self.plan.compares:
             self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
 

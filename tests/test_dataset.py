@@ -137,7 +137,7 @@ def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyP
         assert keys.shared(other) == set(numbers) & set(others)
 
 
-texts = st.text(alphabet=st.sampled_from("aBcÉé漢 .\n\t\u00a0"), max_size=90)
+texts = st.text(alphabet=st.sampled_from("aBcÉé漢 .\n\t\u00a0\x1c\0"), max_size=90)
 
 
 @given(texts, st.lists(st.sampled_from([" ", "\n", "  ", "\t "]), min_size=1, max_size=4), st.booleans())
@@ -148,12 +148,12 @@ def test_a_key_does_not_depend_on_case_and_white_space(text: str, gaps: list[str
     assert likeness.text_key(text) != likeness.NO_KEY
 
 
-@given(st.sampled_from(POOL[:11]))
-def test_the_two_ways_to_a_key_agree(line: bytes):
-    record = json.loads(line)
-    messages = record["messages"]
-    if len(messages) > 1 and isinstance(messages[-2]["content"], str) and messages[-2]["content"].strip():
-        assert likeness.chat_key(messages) == likeness.record_key(record)
+plain_texts = st.text(alphabet=st.sampled_from("aB c.\n\t\x1d\0"), max_size=90)
+
+
+@given(st.lists(texts | plain_texts, min_size=1, max_size=5))
+def test_keys_made_together_are_those_made_one_by_one(many: list[str]):
+    assert likeness.text_keys(many) == [likeness.text_key(text) for text in many]
 
 
 DATA = b"".join(POOL[index] for index in (0, 4, 1, 2, 12, 0, 3, 1))

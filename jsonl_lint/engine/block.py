@@ -14,7 +14,7 @@ from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
-from jsonl_lint.likeness import chat_key, record_key
+from jsonl_lint.likeness import record_key, text_keys
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
@@ -106,7 +106,8 @@ class _Checker:
             clean_chats = set()  # until one has gone the long way, where it is noted
         compares = self.plan.compares
         report.record_keys.spill()
-        add_key = report.record_keys.keys.append
+        prompts: list[str] = []  # of clean chats; their keys are made together
+        add_prompt = prompts.append
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = bool(report.tail) or not report.synchronised
         sure_bytes = self.plan.sure_bytes
@@ -143,11 +144,14 @@ class _Checker:
                             clean += 1
                             clean_bytes += length
                             if compares:
-                                add_key(chat_key(messages))
+                                add_prompt(messages[-2 if len(roles) > 1 else 0]["content"])
                             continue
             except (ValueError, KeyError, TypeError, AttributeError):
                 pass
             verdict = None
+            if prompts:
+                report.record_keys.keys.extend(text_keys(prompts))
+                prompts.clear()
             if record is _UNREAD and length < longest and not waiting and line.isspace():
                 if clean:
                     self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
@@ -180,6 +184,8 @@ class _Checker:
             if tail == b"\x00":
                 tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:
+            if prompts:
+                report.record_keys.keys.extend(text_keys(prompts))
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
 

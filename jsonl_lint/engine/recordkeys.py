@@ -88,7 +88,7 @@ class RecordKeys:
             self.spill()
 
     def add(self, key: int) -> None:
-        """The key of the next line, or `NO_KEY`. The hot path appends its keys to `keys` itself."""
+        """The key of the next line, or `NO_KEY`. The hot path adds its keys to `keys` itself."""
         if key:
             self.keys.append(key)
         else:
