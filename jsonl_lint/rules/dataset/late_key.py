@@ -13,7 +13,7 @@ WINDOW_BYTES = 10 << 20
 
 
 class LateKey(KindRule):
-    """A key first appears after the part of the file that a trainer takes columns from.
+    """A key first appears after the part of a file that trainers take columns from.
 
     The JSON loader of Hugging Face `datasets`, on which most open trainers stand, takes the columns and their types
     from the first 10 MiB. A key that appears later stops it ("column names don't match"), and so does a value under a

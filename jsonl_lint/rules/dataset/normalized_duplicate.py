@@ -7,7 +7,7 @@ from jsonl_lint.rule import ComparisonRule
 
 
 class NormalizedDuplicate(ComparisonRule):
-    """A record is an earlier one again, but for case, white space or the order of keys.
+    """A record is an earlier one, but for case, white space or the order of keys.
 
     It teaches the same once more. A record that is the same byte for byte is `duplicate-record`'s to report.
     """
