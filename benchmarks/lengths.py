@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from benchmarks.data import Dataset
 from benchmarks.measure import compare, timed
 from benchmarks.table import Goal, Row
 from benchmarks.tiers import DEFAULTS, check
-from jsonl_lint import Settings
+from jsonl_lint import Settings, stats_of
 from jsonl_lint.tokens.engines import tiktoken_counter
 from jsonl_lint.tokens.measure import renderings
 from jsonl_lint.tokens.templates import TEMPLATES
+from jsonl_lint.tokens.vocabulary import load_vocabulary
 
 SHORT = Settings(model="meta-llama/Llama-3.3-70B-Instruct-Reference")
 """Takes 24,576 tokens, so the bytes of a line of 1 to 2 KB settle it."""
@@ -26,7 +28,7 @@ SHORTEST, LONGEST = 1_200, 2_400
 
 
 def measure_lengths(data: Dataset, runs: int) -> Iterator[Row]:
-    """Both rows, each beside what it is compared with, so the yardstick is not orjson."""
+    """All rows, each beside what it is compared with, so the yardstick is not orjson."""
     settled = compare(timed(check(data.clean, SHORT)), timed(check(data.clean, DEFAULTS)), runs)
     goal = Goal(settled.ratio, ">=", 0.95, "x defaults")
     yield Row("defaults and --model, settled by bytes", data.clean, settled, goal, beside_orjson=False)
@@ -37,8 +39,20 @@ def measure_lengths(data: Dataset, runs: int) -> Iterator[Row]:
         counted = compare(timed(check(path, COUNTED)), timed(lambda: sum(map(count, texts))), runs)
         goal = Goal(counted.ratio, ">=", 1.5, "x tiktoken alone")
         yield Row("defaults and --model, each record counted", path, counted, goal, beside_orjson=False)
+        own = load_vocabulary("o200k_base").count
+        stats = compare(timed(_stats(path, tokens=True)), timed(lambda: sum(map(own, texts))), runs)
+        yield Row("  stats, beside counting its texts alone", path, stats, beside_orjson=False)
+        bare = compare(timed(_stats(path, tokens=True)), timed(_stats(path, tokens=False)), runs)
+        yield Row("  stats, beside --no-tokens", path, bare, beside_orjson=False)
     finally:
         path.unlink()
+
+
+def _stats(path: Path, *, tokens: bool) -> Callable[[], None]:
+    def work() -> None:
+        deque(stats_of([path], Settings(model="gpt-4o-mini-2024-07-18"), tokens=tokens), maxlen=0)
+
+    return work
 
 
 def _texts(record: dict[str, Any]) -> list[str]:

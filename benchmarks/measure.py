@@ -46,9 +46,10 @@ class Comparison(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a command cost: CPU seconds, most resident memory in bytes, exit code."""
+    """What a command cost: CPU and wall-clock seconds, most resident memory of a process in bytes, exit code."""
 
     seconds: float
+    wall: float
     peak: int
     code: int
 
@@ -69,26 +70,30 @@ def compare(action: Action, yardstick: Action, runs: int) -> Comparison:
 
 
 _LAUNCHER = """
-import json, os, sys
+import json, os, resource, sys, time
+most = int(sys.argv.pop(1))
+if most:
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
 null = os.open(os.devnull, os.O_RDWR)
 actions = [(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+start = time.monotonic()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=actions)
 _, status, usage = os.wait4(child, 0)
 unit = 1 if sys.platform == "darwin" else 1024
 code = os.waitstatus_to_exitcode(status)
-print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, code]))
+wall = time.monotonic() - start
+print(json.dumps([usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit, code]))
 """
 
 
-def run_command(command: Sequence[str], bytecode: Path) -> Cost:
-    """Run a command without input and output, and account for it.
+def run_command(command: Sequence[str], bytecode: Path, most_seconds: int = 0) -> Cost:
+    """Run a command without input and output, and account for it; `most_seconds` of CPU time end it, 0 do not.
 
     A small launcher starts it: what this process has grown to would otherwise count as the command's peak memory.
     Compiled modules are kept in the folder `bytecode`, so that a second run finds them, like an installed package's.
     """
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    launcher = [sys.executable, "-S", "-E", "-c", _LAUNCHER, *command]
+    launcher = [sys.executable, "-S", "-E", "-c", _LAUNCHER, str(most_seconds), *command]
     done = subprocess.run(launcher, capture_output=True, text=True, check=True, env=environment)
-    seconds, peak, code = json.loads(done.stdout)
-    return Cost(seconds, peak, code)
+    return Cost(*json.loads(done.stdout))

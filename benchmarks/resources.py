@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from benchmarks.data import Dataset, one_line, repeat
+from benchmarks.data import Dataset, clean_lines, one_line, repeat
+from benchmarks.growth import lengthen
 from benchmarks.measure import run_command
 from benchmarks.table import Goal, line
 
@@ -19,12 +20,36 @@ NEARLY_TOO_LONG = 60_000_000
 _COMMAND = [sys.executable, "-m", "jsonl_lint"]
 
 
+SEED_OF_PROCESSES = 11
+
+
+def _faster(pairs: list[tuple[float, float]]) -> Goal:
+    return Goal(median(one / two for one, two in pairs), ">=", 1.7, "x one process")
+
+
 class Commands:
     """Runs the command line in processes of its own, with compiled modules kept in the cache folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.bytecode = folder / "bytecode"
+
+    def processes(self, data: Dataset, runs: int) -> Iterator[str]:
+        """Wall-clock time of one process and of two, in turns, on four times the data, so that starting counts less."""
+        path = self.folder / "processes.jsonl"
+        try:
+            path.unlink(missing_ok=True)
+            lengthen(path, clean_lines(SEED_OF_PROCESSES), 4 * data.clean.stat().st_size)
+            pairs = [(self._wall(path, 1), self._wall(path, 2)) for _ in range(runs)]
+            megabytes = path.stat().st_size / 1e6
+        finally:
+            path.unlink(missing_ok=True)
+        for name, walls in zip(("one process", "two processes"), zip(*pairs, strict=True), strict=True):
+            yield line(f"{name}, whole command", "wall clock", f"{megabytes / median(walls):,.0f} MB/s")
+        yield line("two processes beside one", f"{megabytes:,.0f} MB", "", "", _faster(pairs))
+
+    def _wall(self, path: Path, jobs: int) -> float:
+        return run_command([*_COMMAND, "check", "--quiet", "--jobs", str(jobs), str(path)], self.bytecode).wall
 
     def memory(self, data: Dataset, *, gigabyte: bool) -> Iterator[str]:
         """Peak memory on files of every kind."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.data import Dataset
+from benchmarks.environments import UnavailableError, environment, last_line
 from benchmarks.measure import compare, timed
 from benchmarks.table import Goal, Row, line
 from benchmarks.tiers import DEFAULTS, check, parse_only
@@ -27,10 +27,6 @@ print(json.dumps([time.process_time() - start, together.__version__, report["is_
 """
 
 
-class UnavailableError(Exception):
-    """The SDK could not be installed or does not run; the text says which, and why."""
-
-
 class Answer(NamedTuple):
     """What one run said: CPU seconds inside the check, the SDK's version, whether the file passed."""
 
@@ -43,7 +39,8 @@ def measure_together(data: Dataset, folder: Path, runs: int) -> Iterator[str]:
     for version in VERSIONS:
         name = f"Together SDK {version}, check_file"
         try:
-            python = _environment(folder, version)
+            wanted = "together" if version == "newest" else f"together=={version}"
+            python = environment(folder, f"together-{version}", [wanted]) / "python"
             answer = _ask(python, data.clean)
         except UnavailableError as error:
             yield line(name, "clean", "-") + f"  {error}"
@@ -61,27 +58,8 @@ def _rows(python: Path, answer: Answer, path: Path, runs: int) -> Iterator[str]:
     yield str(Row("  our defaults beside it", path, ours, goal, beside_orjson=False))
 
 
-def _environment(folder: Path, version: str) -> Path:
-    """The interpreter of an environment that has the SDK, made on first use."""
-    home = folder / f"venv-together-{version}"
-    python = home / "bin" / "python"
-    if (home / "installed").exists():
-        return python
-    wanted = "together" if version == "newest" else f"together=={version}"
-    for command in ([sys.executable, "-m", "venv", str(home)], [str(python), "-m", "pip", "install", "-q", wanted]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise UnavailableError(f"not installed: {_last_line(done.stderr or done.stdout)}")
-    (home / "installed").touch()
-    return python
-
-
 def _ask(python: Path, path: Path) -> Answer:
     done = subprocess.run([str(python), "-c", _CHECK, str(path)], capture_output=True, text=True)
     if done.returncode:
-        raise UnavailableError(f"does not run: {_last_line(done.stderr)}")
+        raise UnavailableError(f"does not run: {last_line(done.stderr)}")
     return Answer(*json.loads(done.stdout.splitlines()[-1]))
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from jsonl_lint.api import check_file, check_paths, check_record, check_records, count_tokens

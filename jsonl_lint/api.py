@@ -16,7 +16,7 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
-from jsonl_lint.census import CensusTaker
+from jsonl_lint.census import CensusTaker, Measured
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import (
     PartialReport,
@@ -30,7 +30,7 @@ from jsonl_lint.engine import (
     saturated_rules,
 )
 from jsonl_lint.engine.compare import Data
-from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, tasks_of
+from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
@@ -323,11 +323,13 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
     try:
         handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
-        counter = CensusTaker() if census and head.layout == "lines" else None
+        counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
         jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
-        if jobs > 1 and size is not None and about.readable and head.layout == "lines":
+        in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+        divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+        if in_ranges and divisible and size is not None:
             tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
@@ -341,6 +343,25 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
             handle.close()
         elif isinstance(handle, Spool):
             handle.copy.close()
+
+
+def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
+    """What measures a record for the run's model, None where neither a model nor a limit is named."""
+    settings = plan.settings
+    if not (settings.model or settings.max_tokens or settings.tokenizer):
+        return None
+    from jsonl_lint.tokens.tally import Tally
+
+    tally = Tally(plan.ruler())
+
+    def measured(record: Mapping[str, Any]) -> Measured | None:
+        known = plan.own_format(record.keys(), None)
+        if known is None:
+            return None
+        found = tally.lengths(record, known)
+        return max(found.sequences), f"{found.how}: {found.why}", found.images
+
+    return measured
 
 
 def file_events(
@@ -456,9 +477,7 @@ def _jobs(settings: Settings, size: int | None) -> int:
 def _check_ranges(
     tasks: list[RangeTask], plan: Plan, jobs: int, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
-    from jsonl_lint.engines.local import run
-
-    for task, part in zip(tasks, run(tasks, plan.settings, jobs), strict=True):
+    for task, part in zip(tasks, run(tasks, plan, jobs, lambda: saturated_rules(report)), strict=True):
         report.absorb(part)
         yield from report.take_findings()
         if on_progress:

@@ -10,10 +10,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import Finding
 
 VERSION = 1
 
@@ -48,7 +47,18 @@ def baseline_name(path: str, folder: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def entry_of(finding: Finding) -> Entry:
+class _Known(Protocol):
+    """A finding, as any layer has it."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def pointer(self) -> str: ...
+    @property
+    def record_hash(self) -> str: ...
+
+
+def entry_of(finding: _Known) -> Entry:
     """What a baseline keeps of a finding; its `record_hash` must have been asked for."""
     return Entry(finding.rule, finding.pointer, finding.record_hash)
 

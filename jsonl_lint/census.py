@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from jsonl_lint.model import Census, clip
+from jsonl_lint.model import Census, Lengths, clip
 
 MOST_ROLES = 100
 """Names of roles that are told apart; hostile data may have one for each message."""
@@ -17,12 +18,26 @@ _LISTS = ("messages", "conversations", "conversation")
 _ROLE_KEYS = ("role", "from")
 
 
-class CensusTaker:
-    """Counts the messages of one file. Lines over 1 MiB and what no parser reads are left out."""
+MOST_WAYS = 100
+"""Ways of counting that are told apart; requests may name any number of models."""
 
-    def __init__(self) -> None:
+Measured = tuple[int, str, int]
+"""Tokens, how they were counted in words, and images that were not."""
+
+
+class CensusTaker:
+    """Counts the messages of one file. Lines over 1 MiB and what no parser reads are left out.
+
+    `length` gives the length of a record, None if it has no known format.
+    """
+
+    def __init__(self, length: Callable[[Mapping[str, Any]], Measured | None] | None = None) -> None:
         from orjson import loads
 
+        from jsonl_lint.distribution import Distribution
+
+        self.length = length
+        self.lengths = Lengths(Distribution(), {}, 0) if length else None
         self.parse = loads
         self.messages: dict[int, int] = {}
         self.roles: dict[str, int] = {}
@@ -33,6 +48,8 @@ class CensusTaker:
             record = self.parse(line)
         except ValueError:
             return
+        if self.length is not None and isinstance(record, dict):
+            self._add_length(self.length(record))
         messages = _messages_of(record)
         if messages is None:
             return
@@ -42,7 +59,18 @@ class CensusTaker:
 
     def census(self) -> Census:
         """The counts so far."""
-        return Census(self.messages, self.roles)
+        return Census(self.messages, self.roles, self.lengths)
+
+    def _add_length(self, found: Measured | None) -> None:
+        if found is None or self.lengths is None:
+            return
+        tokens, how, images = found
+        counted = self.lengths.counted
+        self.lengths.tokens.add(tokens)
+        if how not in counted and len(counted) >= MOST_WAYS:
+            how = OTHER
+        counted[how] = counted.get(how, 0) + 1
+        self.lengths = self.lengths._replace(images=self.lengths.images + images)
 
     def _add_role(self, message: Any) -> None:
         role: Any = None

@@ -11,6 +11,10 @@ from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
 
 METHODS = ("sft", "dpo", "rl")
 FORMATS = ("auto", *BY_NAME)
+ENGINES = ("local", "ray")
+
+HOW_FAST = ("jobs", "engine", "resume")
+"""Settings on which no report depends."""
 
 DEFAULT_MAX_FINDINGS = 1000
 
@@ -31,6 +35,8 @@ class Settings:
     and not looked into.
     `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
     `if __name__ == "__main__":` around what it runs.
+    `engine`: `local`, or `ray` for the tasks of a cluster, which is then what says how many. `resume`: a folder that
+    keeps what was found in finished ranges of large files; a check that starts again takes it from there.
     `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
     `record_hashes`: findings carry a hash of their record, by which they are known again when lines move.
     `unsafe_fixes`: whether fixing applies these as well. `extend_safe_fixes`, `extend_unsafe_fixes`, `unfixable`:
@@ -55,6 +61,8 @@ class Settings:
     max_findings: int = DEFAULT_MAX_FINDINGS
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
     jobs: int = 1
+    engine: str = "local"
+    resume: str | None = None
     decode_images: bool = False
     record_hashes: bool = False
     unsafe_fixes: bool = False
@@ -70,6 +78,8 @@ class Settings:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:
             raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
+        if self.engine not in ENGINES:
+            raise UserError(f"engine is {self.engine!r}; it can be {', '.join(ENGINES)}")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise UserError(f"max_tokens is {self.max_tokens}; it must be at least 1")
         if self.max_findings < 0:

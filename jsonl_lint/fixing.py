@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.fixer import Mender, Patch
@@ -22,8 +23,11 @@ from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import FixResult, RefusedFix, Severity
+from jsonl_lint.packing import compression_named
 from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.suppress import Acceptance
 
 Path = str | os.PathLike[str]
 
@@ -71,7 +75,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
 def fix_file(
     source: Path,
     destination: Path | None,
-    settings: Settings | None = None,
+    settings: Settings | Project | None = None,
     *,
     rejects: Path | None = None,
     changes: Path | None = None,
@@ -80,17 +84,23 @@ def fix_file(
 ) -> FixResult:
     """Repair a file. The destination is there when it is whole, or not at all; `-` is standard input or output.
 
-    None writes nothing and only says what would be done; the source itself means in place. `rejects` gets the
+    None writes nothing and only says what would be done; the source itself means in place. A destination whose name
+    says so (`.gz`, `.zst`, `.bz2`, `.xz`) is compressed; in place, a compressed file stays one. `rejects` gets the
     records that still have errors, byte for byte, instead of the destination, and `changes` the log that
     `undo_file` reads. In place these two grow, else they are replaced. `diff` is called with a unified diff, piece by
-    piece.
+    piece. A `Project` has the settings of the file, and what is accepted in it, which is not fixed.
 
     Raises:
         UnreadableInputError: the source cannot be read, or holds no text.
         UserError: a setting is wrong, a destination cannot be written, or two of the paths are the same file.
     """
+    acceptance = Acceptance()
+    if isinstance(settings, Project):
+        path = os.fspath(source)
+        acceptance = Acceptance(settings.scope(path).places, accepted_in(settings, path))
+        settings = replace(settings.scope(path).settings, record_hashes=bool(acceptance))
     plan = compile_plan(replace(settings or Settings(), max_findings=0))
-    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes))
+    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes), acceptance)
     return job.run(plan, diff, on_progress)
 
 
@@ -106,7 +116,7 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
     log = fixed_file = None
     try:
         log, fixed_file = (_open_twice(path) for path in paths[:2])
-        output = Replacement(paths[2])
+        output = Replacement(paths[2], compression_named(paths[2]))
         try:
             restore(log, paths[0], fixed_file, paths[1], output.handle.write)
         except BaseException:
@@ -124,8 +134,16 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
 class _Job:
     """One file to repair, and where its parts go."""
 
-    def __init__(self, source: str, destination: str | None, rejects: str | None, changes: str | None) -> None:
+    def __init__(
+        self,
+        source: str,
+        destination: str | None,
+        rejects: str | None,
+        changes: str | None,
+        acceptance: Acceptance,
+    ) -> None:
         self.source = source
+        self.acceptance = acceptance
         self.destination = destination
         self.rejects = rejects
         self.changes = changes
@@ -136,8 +154,9 @@ class _Job:
             others = outputs[:position] if path is destination else [source, *outputs[:position]]
             if twice or any(same_file(path, other) for other in others):
                 raise UserError(f"{path}: would overwrite another file of this run")
-        if destination is not None and not self.in_place and destination.lower().endswith(SUFFIXES):
-            raise UserError(f"{destination}: what is fixed is written as it is, not compressed; choose another name")
+        if self.in_place and any(path and compression_named(path) for path in (rejects, changes)):
+            raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
+        self.compression = compression_named(destination) if destination is not None else None
         self.opened: list[Replacement | Appended] = []
 
     def run(
@@ -149,9 +168,8 @@ class _Job:
         try:
             if self.in_place and not os.path.isfile(self.source):
                 raise UserError(f"{shown}: not a file, so it cannot be fixed in place")
-            packed = compression_of(handle)
-            if self.in_place and packed is not None:
-                raise UserError(f"{shown}: {packed}-compressed, so it cannot be fixed in place; write to another file")
+            if self.in_place:
+                self.compression = compression_of(handle)
             try:
                 result = self.fixed(plan, handle, shown, diff, on_progress)
                 if self.in_place and not result.changed:
@@ -186,7 +204,7 @@ class _Job:
             sinks.append(Changes(self.open(self.changes)))
         if self.rejects is not None:
             sinks.append(Rejects(self.open(self.rejects)))
-        target = Replacement(self.destination) if self.destination is not None else None
+        target = Replacement(self.destination, self.compression) if self.destination is not None else None
         if target is not None:
             self.opened.append(target)
         written = Output(target.handle if target else None)
@@ -196,12 +214,21 @@ class _Job:
             differences = Diff(diff, shown)
             sinks.append(differences)
         rejecting = self.rejects is not None
-        fixer = FileFixer(plan, shown, output, [written, *sinks], written, rejecting=rejecting, on_progress=on_progress)
+        fixer = FileFixer(
+            plan,
+            shown,
+            output,
+            [written, *sinks],
+            written,
+            rejecting=rejecting,
+            on_progress=on_progress,
+            acceptance=self.acceptance,
+        )
         return fixer.fix(handle)
 
     def open(self, path: str) -> BinaryIO:
         """A log beside the data."""
-        output = Appended(path) if self.in_place else Replacement(path)
+        output = Appended(path) if self.in_place else Replacement(path, compression_named(path))
         self.opened.append(output)
         return output.handle
 
@@ -217,8 +244,14 @@ def _path(path: Path | None) -> str | None:
 
 
 def _open_twice(path: str) -> BinaryIO:
-    """A file that can be read from its beginning again."""
+    """A file that can be read from its beginning again: what a compressed one holds waits on disk."""
     handle, size = open_file(path)
+    if compression_of(handle) is not None:
+        held = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
+        with handle:
+            shutil.copyfileobj(handle, held)
+        held.seek(0)
+        return cast("BinaryIO", held)
     if size is None:
         raise UnreadableInputError(path, "is a stream; undoing reads it twice")
     return handle

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.record import Record
+from jsonl_lint.repair import EditText, Piece, Repair, repair
 
 FORMATS = ("chat", "preference", "batch", "instruction")
 """The record formats whose parts have the shape of OpenAI's API."""
@@ -323,3 +324,12 @@ def is_jpeg_alias(media_type: str, types: list[str] | None) -> bool:
 def is_measurable(kind: str) -> bool:
     """Whether the header of this type is read."""
     return kind in _MEASURES
+
+
+def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
+    """Another media type in the data URL at `pointer`; the image, which may have megabytes, is not touched."""
+    url = record.at(pointer)
+    found = _DATA.match(url[: LONGEST_MEDIA_TYPE + 20]) if isinstance(url, str) else None
+    if found is None:
+        return None
+    return repair(f"Write the type as {media_type}", EditText(pointer, (Piece(*found.span(1), media_type),)))

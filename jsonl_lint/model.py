@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from jsonl_lint.distribution import Distribution
 
 Pointer = tuple[str | int, ...]
 """A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
@@ -134,6 +137,18 @@ class Census(NamedTuple):
 
     messages: dict[int, int]
     roles: dict[str, int]
+    lengths: Lengths | None = None
+
+
+class Lengths(NamedTuple):
+    """How long the records of a file are in tokens; None in a `Census` where no model and no limit was named.
+
+    `counted`: records by how they were counted, in words. `images` were not counted.
+    """
+
+    tokens: Distribution
+    counted: dict[str, int]
+    images: int
 
 
 class Suppressed(NamedTuple):

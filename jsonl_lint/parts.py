@@ -16,11 +16,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
 from jsonl_lint.api import FileHead, file_events, find, judge_head
-from jsonl_lint.config import FORMATS, Settings
-from jsonl_lint.engine import PartialReport, RawFinding
+from jsonl_lint.config import FORMATS, HOW_FAST, Settings
+from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import checked, decode, encode
-from jsonl_lint.engines import check_range, tasks_of
-from jsonl_lint.engines.local import automatic_jobs, run
+from jsonl_lint.engines import run, tasks_of
+from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan, compile_plan
@@ -57,7 +57,8 @@ _GIVEN: dict[str, set[type]] = {
     "baseline": {str, type(None)},
 }
 """What a project may be given, and what JSON makes of it."""
-del _GIVEN["jobs"]
+for _name in HOW_FAST:
+    del _GIVEN[_name]
 
 
 class Share(NamedTuple):
@@ -159,9 +160,8 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
     tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line, *share)
     jobs = plan.settings.jobs or automatic_jobs(size // share.parts)
-    found = run(tasks, plan.settings, jobs) if jobs > 1 else (check_range(task, plan) for task in tasks)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
-    for part in found:
+    for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)
     return report
 
@@ -338,7 +338,7 @@ def _to_head(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
 
 def _from_settings(settings: Settings) -> dict[str, Any]:
     """The settings that a report depends on, as they come back from JSON."""
-    values = {name: value for name, value in settings.to_dict().items() if name != "jobs"}
+    values = {name: value for name, value in settings.to_dict().items() if name not in HOW_FAST}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 

@@ -68,6 +68,33 @@ class Join(NamedTuple):
     separator: str
 
 
+class Piece(NamedTuple):
+    """Other text for the code points `start:end` of a string, as they are counted once it is decoded."""
+
+    start: int
+    end: int
+    text: str
+
+
+class EditText(NamedTuple):
+    """Pieces of the string at `pointer`, in order; everything else in it keeps its spelling."""
+
+    pointer: Pointer
+    pieces: tuple[Piece, ...]
+
+
+class Quote(NamedTuple):
+    """The value at `pointer` becomes a string that holds its JSON, digit for digit."""
+
+    pointer: Pointer
+
+
+class Unquote(NamedTuple):
+    """The string at `pointer` becomes the JSON value that it holds."""
+
+    pointer: Pointer
+
+
 class Substitute(NamedTuple):
     """Other text for the code points `start:end` of the line: for what has no place in a record."""
 
@@ -93,7 +120,22 @@ class DropRecord(NamedTuple):
     """The record goes, with its line."""
 
 
-Verb = Replace | Delete | Insert | Rename | Move | Wrap | Join | Substitute | BreakLine | CopyRecord | DropRecord
+Verb = (
+    Replace
+    | Delete
+    | Insert
+    | Rename
+    | Move
+    | Wrap
+    | Join
+    | EditText
+    | Quote
+    | Unquote
+    | Substitute
+    | BreakLine
+    | CopyRecord
+    | DropRecord
+)
 
 
 class Repair(NamedTuple):

@@ -23,13 +23,17 @@ from jsonl_lint.repair import (
     CopyRecord,
     Delete,
     DropRecord,
+    EditText,
     Insert,
     Join,
     Move,
+    Piece,
+    Quote,
     Rename,
     Repair,
     Replace,
     Substitute,
+    Unquote,
     Verb,
     Wrap,
     as_json,
@@ -51,6 +55,7 @@ __all__ = [
     "DatasetRule",
     "Delete",
     "DropRecord",
+    "EditText",
     "FileFacts",
     "FileRule",
     "FileSketch",
@@ -63,6 +68,8 @@ __all__ = [
     "Message",
     "ModelRule",
     "Move",
+    "Piece",
+    "Quote",
     "Record",
     "RecordRule",
     "Rename",
@@ -77,6 +84,7 @@ __all__ = [
     "SyntaxRule",
     "Text",
     "TextRule",
+    "Unquote",
     "Verb",
     "Wrap",
     "as_json",
@@ -284,6 +292,8 @@ class DatasetRule(Rule):
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
     distinct: ClassVar[bool] = False
+    suffix: ClassVar[str] = ""
+    """What, with a number after it, makes another key of one that is there already; empty: nothing does."""
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:
@@ -296,6 +306,11 @@ class DatasetRule(Rule):
     @abstractmethod
     def word(self, first_line: int) -> str:
         """The message; `{value}` stands for the key where `distinct` is set."""
+
+    @classmethod
+    def usual_fix(cls) -> Applicability | None:
+        """As `fix` has it, if another key can be made."""
+        return cls.fix if cls.suffix else None
 
 
 class ComparisonRule(Rule):
@@ -354,8 +369,8 @@ class TextRule(Rule):
     repeats: ClassVar[bool] = False
     """Whether it is about last texts that end in a loop."""
 
-    excused_by: ClassVar[str] = ""
-    """A rule about syntax that says the same of a broken line."""
+    excused_by: ClassVar[tuple[str, ...]] = ()
+    """Rules about syntax that say the same of a broken line."""
 
     @property
     def triggers(self) -> bool:

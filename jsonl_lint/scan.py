@@ -104,6 +104,15 @@ class Scan:
         """Finds the places in lines that concern rules by more than the ends of texts; see `compile_prefilter`."""
         return compile_prefilter(self.rules)
 
+    def compile(self) -> None:
+        """Compile now what else would be compiled when it is needed: before other processes need it too."""
+        _ = self.marks, self.patterns, self.beyond_ascii, self.astral
+
+    @property
+    def compiled(self) -> bool:
+        """Whether asking for `marks` costs nothing more."""
+        return "marks" in vars(self)
+
     def rules_for(self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes) -> list[TextRule]:
         """Each rule is asked for in its own ways."""
         wanted = {rule.name for rule in self.always}

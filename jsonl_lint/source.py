@@ -299,9 +299,9 @@ def _goes_on_as_array(rest: bytes) -> bool:
 class LineReader:
     """The lines of a file or stream, in order, in pieces of bounded size.
 
-    `pieces` and `lines` give whole lines with their ends, except that a line longer than `piece_bytes` may be cut:
+    `pieces` and `batch` give whole lines with their ends, except that a line longer than `piece_bytes` may be cut:
     `complete` then gets the rest of it. So a line over the limit is measured, and never held in memory. `watch` is
-    shown the lines that `lines` gives.
+    shown the lines that `batch` gives.
     """
 
     def __init__(
@@ -327,17 +327,16 @@ class LineReader:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
         return iter(partial(self.handle.readline, self.piece_bytes), b"")
 
-    def lines(self) -> list[bytes]:
-        """The next lines, some `BATCH_BYTES` of them; none at the end. Only the last may be cut."""
+    def batch(self) -> bytes:
+        """The next lines, some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
         wanted = BATCH_BYTES if self.end is None else min(BATCH_BYTES, self.end - self.handle.tell())
         data = self.handle.read(wanted) if wanted > 0 else b""
         if data and not data.endswith(b"\n"):
             data += self.handle.readline(self.piece_bytes)
-        lines = io.BytesIO(data).readlines()
         if self.watch is not None:
-            for line in lines:
+            for line in io.BytesIO(data):
                 self.watch(line)
-        return lines
+        return data
 
     def pass_over_line(self) -> None:
         """Go to the start of the next line."""

@@ -18,15 +18,19 @@ from jsonl_lint.repair import (
     CopyRecord,
     Delete,
     DropRecord,
+    EditText,
     Insert,
     Join,
     Move,
+    Quote,
     Rename,
     Replace,
     Substitute,
+    Unquote,
     Verb,
     Wrap,
 )
+from jsonl_lint.spelling import pieces_spelled
 
 Element = Member | Node
 """What stands between two commas: a key with its value, or an item."""
@@ -83,6 +87,8 @@ class Splicer:
         for verb in verbs:
             if isinstance(verb, Wrap):
                 found += self.wrapping(self.node(verb.pointer), verb)
+            elif isinstance(verb, EditText):
+                found += self.edited_text(self.node(verb.pointer), verb)
             elif not isinstance(verb, Delete):
                 found.append(self.edit(verb))
         found.sort(key=lambda edit: (edit.start, edit.end))
@@ -110,6 +116,10 @@ class Splicer:
             return TextEdit(member.start, member.end, json.dumps(verb.key, ensure_ascii=False))
         if isinstance(verb, Move):
             return self.insertion(verb.container, verb.at, self.text[node.start : node.end])
+        if isinstance(verb, Quote):
+            return TextEdit(node.start, node.end, json.dumps(self.text[node.start : node.end], ensure_ascii=False))
+        if isinstance(verb, Unquote):
+            return TextEdit(node.start, node.end, on_one_line(_string(node).strip()))
         if isinstance(verb, Join):
             return self.joined(node, self.node(verb.source), verb.separator)
         raise TypeError(f"{verb!r} cannot be edited")
@@ -118,10 +128,16 @@ class Splicer:
         """Two insertions."""
         return [TextEdit(node.start, node.start, verb.before), TextEdit(node.end, node.end, verb.after)]
 
+    def edited_text(self, node: Node, verb: EditText) -> list[TextEdit]:
+        """An edit for each piece of the string."""
+        _string(node)
+        first = node.start + 1
+        literal = self.text[first : node.end - 1]
+        return [TextEdit(first + start, first + end, text) for start, end, text in pieces_spelled(literal, verb.pieces)]
+
     def joined(self, node: Node, source: Node, separator: str) -> TextEdit:
         """The second string's spelling goes in before the first one's closing quote."""
-        if not (isinstance(node.value, str) and isinstance(source.value, str)):
-            raise PlaceNotFoundError("only strings can be joined")
+        _string(node), _string(source)
         more = json.dumps(separator, ensure_ascii=False)[1:-1] + self.text[source.start + 1 : source.end - 1]
         return TextEdit(node.end - 1, node.end - 1, more)
 
@@ -187,6 +203,13 @@ class Splicer:
         """Whether the record has spaces after its colons, as `json.dumps` puts them; a compact writer leaves none."""
         members = self.nodes.document.root.members or ()
         return not members or self.text[members[0].end : members[0].node.start].endswith(" ")
+
+
+def _string(node: Node) -> str:
+    """The text that stands there."""
+    if not isinstance(node.value, str):
+        raise PlaceNotFoundError("what is no string has no text")
+    return node.value
 
 
 def elements_of(node: Node) -> Sequence[Element]:

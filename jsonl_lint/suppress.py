@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry, entry_of
-from jsonl_lint.model import Event, FileResult, Finding, Severity, Suppressed
+from jsonl_lint.model import Applicability, Event, FileResult, Finding, Severity, Suppressed
 
 IN_BASELINE = "accepted in the baseline"
 
@@ -20,33 +20,63 @@ class PlaceIgnore(NamedTuple):
     rules: frozenset[str]
     reason: str
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether the finding is at the place or inside it."""
-        if finding.rule not in self.rules:
+    def covers(self, rule: str, pointer: str) -> bool:
+        """Whether a finding of the rule, at the pointer, is at the place or inside it."""
+        if rule not in self.rules:
             return False
-        place = finding.pointer.split("/")[1:]
+        place = pointer.split("/")[1:]
         if len(place) < len(self.pointer):
             return False
         return all(wanted in ("*", part) for wanted, part in zip(self.pointer, place, strict=False))
 
 
-def suppress(
-    events: Iterable[Event], places: Iterable[PlaceIgnore], accepted: Mapping[Entry, int], limit: int
-) -> Iterator[Event]:
+class Acceptance:
+    """What is accepted in one file: at `places`, and by a baseline, whose entries are used up in the file's order."""
+
+    def __init__(self, places: Iterable[PlaceIgnore] = (), accepted: Mapping[Entry, int] | None = None) -> None:
+        self.places = list(places)
+        self.left = dict(accepted or {})
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.left)
+
+    def copy(self) -> Acceptance:
+        """The same, to be used up on its own."""
+        return Acceptance(self.places, self.left)
+
+    def at_place(self, rule: str, pointer: str) -> str | None:
+        """Why findings of the rule are accepted at this pointer, in whatever record; None if they are not."""
+        return next((place.reason for place in self.places if place.covers(rule, pointer)), None)
+
+    def reason(self, entry: Entry) -> str | None:
+        """Why this finding is accepted; None if it is not. What a baseline accepts is used up."""
+        reason = self.at_place(entry.rule, entry.pointer)
+        if reason is None and self.left.get(entry, 0):
+            self.left[entry] -= 1
+            reason = IN_BASELINE
+        return reason
+
+    def accepts(self, entry: Entry) -> bool:
+        """The same, and nothing is used up."""
+        return self.at_place(entry.rule, entry.pointer) is not None or self.left.get(entry, 0) > 0
+
+
+def suppress(events: Iterable[Event], acceptance: Acceptance, limit: int) -> Iterator[Event]:
     """The events of one file, with accepted findings taken out of findings and counts and marked as such.
 
     `limit` findings of each rule are kept, and as many accepted ones, 0 for all; `events` must hold all of them, since
     which are accepted is not known before.
     """
-    places = list(places)
-    left = dict(accepted)
     hidden: Counter[tuple[str, Severity]] = Counter()
+    fixes: Counter[Applicability] = Counter()
     kept: Counter[str] = Counter()
     for event in events:
         if isinstance(event, Finding):
-            reason = _reason(event, places, left)
+            reason = acceptance.reason(entry_of(event))
             if reason is not None:
                 hidden[event.rule, event.severity] += 1
+                if event.fix is not None:
+                    fixes[event.fix.applicability] += 1
                 if not limit or hidden[event.rule, event.severity] <= limit:
                     yield Suppressed(event, reason)
             elif not limit or kept[event.rule] < limit:
@@ -54,18 +84,12 @@ def suppress(
                 yield event
         elif isinstance(event, FileResult):
             rest = {key: count - hidden[key] for key, count in event.counts.items() if count > hidden[key]}
-            yield event._replace(counts=rest, suppressed=hidden.total(), stale=sum(left.values()))
+            yield event._replace(
+                counts=rest,
+                suppressed=hidden.total(),
+                stale=sum(acceptance.left.values()),
+                safe_fixes=event.safe_fixes - fixes[Applicability.SAFE],
+                unsafe_fixes=event.unsafe_fixes - fixes[Applicability.UNSAFE],
+            )
         else:
             yield event
-
-
-def _reason(finding: Finding, places: list[PlaceIgnore], left: dict[Entry, int]) -> str | None:
-    """Why the finding is accepted; None if it is not. What a baseline accepts is used up."""
-    reason = next((place.reason for place in places if place.covers(finding)), None)
-    if reason is None and left:
-        entry = entry_of(finding)
-        count = left.get(entry, 0)
-        if count:
-            left[entry] = count - 1
-            reason = IN_BASELINE
-    return reason

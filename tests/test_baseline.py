@@ -19,7 +19,7 @@ from jsonl_lint.baseline import baseline_text, read_baseline
 from jsonl_lint.cli import run
 from jsonl_lint.engines import local
 from tests.conftest import GOOD, chat, found, line_of
-from tests.test_engines import mixed_lines
+from tests.test_engines import in_turn, mixed_lines
 
 NO_MESSAGES = line_of({"messages": []})
 EXTRA_KEY = line_of(chat(id=1))
@@ -160,8 +160,7 @@ def test_many_processes_know_the_same_findings(size: int, monkeypatch: pytest.Mo
     Path("data.jsonl").write_bytes(mixed_lines(100))
     findings = write_baseline(FILE, ["data.jsonl"]).findings
     monkeypatch.setattr(engines, "RANGE_BYTES", size)
-    in_turn = lambda tasks, settings, jobs: (engines.check_range_alone(task, settings) for task in tasks)  # noqa: E731
-    monkeypatch.setattr(local, "run", in_turn)
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
     report = checked(jobs=2)
     assert (report.findings, report.files[0].suppressed, report.files[0].stale) == ((), findings, 0)
 

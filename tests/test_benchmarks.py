@@ -9,6 +9,9 @@ import pytest
 
 from benchmarks.data import BAD_SHARE, all_bad_lines, clean_lines, dataset, huge_lines, two_percent_lines
 from benchmarks.defects import KINDS
+from benchmarks.growth import Point, linear, sizes_up_to, speed_up, table
+from benchmarks.measure import run_command
+from benchmarks.soak import Stream, mismatches
 from jsonl_lint import Report, Settings, check_file
 
 ROOT = Path(__file__).parent.parent
@@ -90,3 +93,79 @@ def test_the_table_is_printed(tmp_path):
     ):
         assert expected in done.stdout
     assert done.stdout.count("met") + done.stdout.count("MISSED") >= 8
+
+
+def points(*seconds: float) -> list[Point]:
+    """Sizes of 100, 200, 300 MB and so on; two processes take half of the time."""
+    sizes = [(100.0 * number, cpu) for number, cpu in enumerate(seconds, start=1)]
+    return [Point(size, jobs, cpu / jobs, cpu, 50.0) for size, cpu in sizes for jobs in (1, 2)]
+
+
+def test_growth_is_linear_or_not():
+    assert linear(points(1, 2)) is None
+    assert linear(points(1.5, 2.5, 3.5, 4.5)).value == pytest.approx(1)
+    assert linear(points(1, 4, 9, 16)).met is False
+    assert speed_up(points(1, 2, 3)).value == pytest.approx(2)
+    assert sizes_up_to(250) == [10, 30, 100, 250]
+    assert sizes_up_to(5) == [5]
+
+
+def test_growth_writes_a_table_and_a_plot(tmp_path, monkeypatch):
+    from benchmarks import growth
+
+    monkeypatch.setattr(growth, "PAGE", tmp_path / "benchmarks.md")
+    monkeypatch.setattr(growth, "PLOT", tmp_path / "growth.svg")
+    before = (ROOT / "docs" / "benchmarks.md").read_text()
+    growth.PAGE.write_text(before)
+    for told in ("first", "second"):
+        growth.write_docs(points(1, 2, 3), told, ["a verdict"])
+    text = growth.PAGE.read_text()
+    assert "first" not in text.partition("<!-- growth:")[2].partition("<!-- growth: end")[0]
+    assert table(points(1, 2, 3)) in text
+    assert "| 300 MB | 2 | 1.5 s | 3.0 s | 200 | 50 MB |" in text
+    assert text.partition("<!-- growth:")[0] == before.partition("<!-- growth:")[0]
+    assert text.partition("growth: end -->")[2] == before.partition("growth: end -->")[2]
+    assert growth.PLOT.read_text().count("<path") >= 2
+
+
+def test_growth_is_measured_and_leaves_no_file(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks",
+        "growth",
+        "--largest",
+        "0.2",
+        "--runs",
+        "1",
+        "--folder",
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert [line.split(" | ")[:2] for line in done.stdout.splitlines()[1:3]] == [["| 0.2 MB", "1"], ["| 0.2 MB", "2"]]
+    assert list(tmp_path.glob("*.jsonl")) == []
+
+
+def test_a_soak_passes_and_says_what_it_saw():
+    command = [sys.executable, "-m", "benchmarks", "soak", "--megabytes", "1.5"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].startswith("passed: ")
+
+
+def test_a_soak_notices_what_is_not_reported():
+    stream = Stream(7)
+    for _ in islice(stream.lines(), 5_000):
+        pass
+    summary = {"records": 5_000, "valid_records": 4_950, "by_rule": dict(stream.planted)}
+    assert list(mismatches(stream, {"summary": summary}, 1)) == []
+    assert len(list(mismatches(stream, {"summary": {**summary, "by_rule": {}}}, 1))) == len(stream.planted) > 30
+    assert len(list(mismatches(stream, {"summary": {**summary, "records": 4_999}}, 1))) == 1
+    assert len(list(mismatches(stream, {"summary": {**summary, "valid_records": 0}}, 1))) == 1
+    assert len(list(mismatches(stream, {"summary": summary}, 2))) == 1
+
+
+def test_a_command_that_takes_too_long_is_ended(tmp_path):
+    cost = run_command([sys.executable, "-c", "while True: pass"], tmp_path, most_seconds=1)
+    assert cost.code < 0
+    assert cost.wall > 0

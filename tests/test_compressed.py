@@ -19,7 +19,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Report, Settings, UnreadableInputError, check_file, check_paths
+from jsonl_lint import Report, Settings, UnreadableInputError, check_file, check_paths, fix_file
 from jsonl_lint.cli import run
 from jsonl_lint.compressed import COMPRESSIONS, LARGEST_WINDOW, Unpacked
 from jsonl_lint.source import DATA_SUFFIXES, expand_paths
@@ -248,21 +248,59 @@ def test_a_single_file_raises_and_the_command_exits_with_2(tmp_path: Path, capsy
     assert capsys.readouterr().err == f"jsonl-lint: {path}: cut off: the gzip data ends too early\n"
 
 
+FIXES = ["--unsafe-fixes", "--ignore", "wrong-extension"]
+
+
 @every
-def test_fixing_never_writes_text_into_a_compressed_file(
+def test_a_compressed_file_is_fixed_in_place_and_undone(suffix: str, pack: Pack, tmp_path: Path):
+    path = tmp_path / ("x.jsonl" + suffix)
+    data = GOOD.replace(b'"user"', b'"User"') + b"\n" + GOOD
+    path.write_bytes(pack(data))
+    log = tmp_path / "changes.jsonl"
+    assert run(["fix", str(path), "--in-place", *FIXES, "--changes", str(log)]) == 0
+    assert unpack(path.read_bytes(), suffix) == GOOD * 2
+    restored = tmp_path / ("restored.jsonl" + suffix)
+    assert run(["fix", "--undo", str(log), str(path), "-o", str(restored)]) == 0
+    assert unpack(restored.read_bytes(), suffix) == data
+    before = path.read_bytes()
+    assert run(["fix", str(path), "--in-place", *FIXES]) == 0  # nothing to fix: not even packed anew
+    assert path.read_bytes() == before
+
+
+@every
+def test_what_is_fixed_is_compressed_as_its_name_says(
     suffix: str, pack: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    path, out = tmp_path / ("x.jsonl" + suffix), tmp_path / "out.jsonl"
-    data = pack(GOOD + b"\n")
-    path.write_bytes(data)
-    assert run(["fix", str(path), "--in-place", "--unsafe-fixes"]) == 2
-    assert "cannot be fixed in place" in capsys.readouterr().err
-    assert run(["fix", str(path), "-o", str(tmp_path / ("out.jsonl" + suffix))]) == 2
-    assert "not compressed" in capsys.readouterr().err
-    assert sorted(file.name for file in tmp_path.iterdir()) == [path.name]
-    assert path.read_bytes() == data
-    run(["fix", str(path), "-o", str(out), "--unsafe-fixes", "--ignore", "wrong-extension"])
-    assert out.read_bytes() == GOOD
+    path, out = tmp_path / "x.jsonl.gz", tmp_path / ("out.jsonl" + suffix)
+    bad = GOOD.replace(b"Hi", b"Hi \\ud83d") + b"[]\n"
+    path.write_bytes(gz(b"\n" + bad + GOOD * 5000))
+    rejects = tmp_path / ("rejects.jsonl" + suffix)
+    assert run(["fix", str(path), "-o", str(out), "--rejects", str(rejects), "--ignore", "wrong-extension"]) == 0
+    rejected = unpack(rejects.read_bytes(), suffix)
+    assert rejected == b"[]\n"
+    assert "5,002 records in = 5,001 out, 1 rejected, 0 deleted" in capsys.readouterr().out
+    assert unpack(out.read_bytes(), suffix).count(b"\n") == 5001
+    chosen = Settings(ignore=("wrong-extension",))
+    result = fix_file(path, out, chosen, rejects=rejects)
+    assert check_file(out, chosen).files[0].counts == result.counts
+
+
+def test_a_compressed_log_cannot_grow(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(gz(GOOD))
+    assert run(["fix", str(path), "--in-place", "--changes", str(tmp_path / "log.gz")]) == 2
+    assert "cannot be compressed files" in capsys.readouterr().err
+
+
+def test_without_the_library_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(GOOD)
+    assert run(["fix", str(path), "-o", str(tmp_path / "out.jsonl.zst")]) == 2
+    assert "to write zstd it needs: pip install 'jsonl-lint[compressed]'" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["x.jsonl"]
 
 
 # --- memory ----------------------------------------------------------------------------------------------------------

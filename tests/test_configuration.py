@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 from jsonl_lint import Project, Settings, UserError, check_file, check_paths, load_settings
 from jsonl_lint.cli import run
+from jsonl_lint.config import HOW_FAST
 from jsonl_lint.project.checks import check_keys
 from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
@@ -121,7 +122,7 @@ def test_without_a_configuration_nothing_of_it_is_imported(write: Write):
 
 def test_every_setting_has_a_key_with_its_default():
     settings = {field.name.replace("_", "-"): field.default for field in fields(Settings)}
-    for name in ("record-hashes", "jobs"):  # findings are the same with and without
+    for name in ("record-hashes", *HOW_FAST):  # findings are the same with and without
         settings.pop(name)
     assert set(settings) <= set(KEYS)
     for name, default in settings.items():

@@ -10,12 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from jsonl_lint import Severity, check_records
-from tests.test_pipelines import python_with_ray
 from tools import generate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +26,7 @@ SETUP = "python3 -m venv "
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_RAY = re.compile(r"^import ray$|--engine ray", re.MULTILINE)
 _MY_SCHEMA = {"properties": {"messages": {"maxItems": 50}}}
 
 
@@ -50,8 +50,10 @@ def blocks_of(page: Path, *languages: str) -> Iterator[Block]:
             yield Block(page, match[1], match[2], following[2] if following and is_output else None)
 
 
-def blocks(*languages: str) -> list[Block]:
-    return [block for page in PAGES for block in blocks_of(page, *languages)]
+def blocks(*languages: str) -> list[Any]:
+    """Those that need Ray are marked."""
+    found = [block for page in PAGES for block in blocks_of(page, *languages)]
+    return [pytest.param(block, marks=pytest.mark.cluster) if _RAY.search(block.text) else block for block in found]
 
 
 def commands_in(block: Block) -> Iterator[tuple[str, str | None]]:
@@ -66,7 +68,7 @@ def commands_in(block: Block) -> Iterator[tuple[str, str | None]]:
 
 def copy_the_checkout(folder: Path) -> None:
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("jsonl_lint", "schemas", "fixtures", "docs", "tools", "tests"):
+    for name in ("jsonl_lint", "schemas", "fixtures", "docs", "tools", "tests", "benchmarks"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
@@ -79,12 +81,20 @@ def add_data(folder: Path) -> None:
     prompt = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
     (folder / "data" / "train.jsonl").write_text(good + "\n")
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
+    with (folder / "data" / "large.jsonl").open("w") as large:
+        large.writelines(json.dumps(sum_of(number)) + "\n" for number in range(50_000))
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
     for path, text in _FILE.findall((ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")):
         (folder / path).write_text(text, encoding="utf-8")
     add_batch(folder / "batch")
     add_other_formats(folder / "other")
+
+
+def sum_of(number: int) -> dict[str, Any]:
+    """A record like no other."""
+    question = {"role": "user", "content": f"What is {number} and 1?"}
+    return {"messages": [question, {"role": "assistant", "content": f"It is {number + 1}."}]}
 
 
 def add_other_formats(folder: Path) -> None:
@@ -160,19 +170,10 @@ def test_commands_run_and_print_what_the_page_says(block, shell):
 def test_python_runs_and_prints_what_the_page_says(block, shell):
     script = shell.folder / "recipe.py"
     script.write_text(block.text, encoding="utf-8")
-    result = shell.run(interpreter_for(block), str(script))
+    result = shell.run(sys.executable, str(script))
     assert result.returncode == 0, result.stderr
     if block.output is not None:
         assert result.stdout == block.output
-
-
-def interpreter_for(block: Block) -> str:
-    """The one that runs the tests, unless the recipe is for a library that only another one has."""
-    if "\nimport ray\n" in block.text:
-        return python_with_ray() or pytest.skip("Ray is not installed")
-    for library in re.findall(r"^import (pandas|polars|pyarrow|datasets)\b", block.text, re.MULTILINE):
-        pytest.importorskip(library)
-    return sys.executable
 
 
 def test_the_page_about_rules_adds_one(shell):

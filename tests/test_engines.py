@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jsonl_lint import Report, Settings, check_paths, engines
-from jsonl_lint.engines import local
+from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, engines
+from jsonl_lint.api import check_events
+from jsonl_lint.cli import run
+from jsonl_lint.engines import RangeTask, local
 from tests.conftest import ROOT, chat, line_of
 
 SETTINGS = Settings(max_findings=5)
@@ -49,14 +53,19 @@ def shown(report: Report) -> str:
     return json.dumps(report.to_dict())
 
 
+def in_turn(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: engines.Saturated) -> Iterator[PartialReport]:
+    """As processes would, but here; what travels between them is pickled."""
+    for task in tasks:
+        arguments = pickle.loads(pickle.dumps((task, plan.settings, frozenset(saturated()))))
+        yield pickle.loads(pickle.dumps(engines.check_range_alone(*arguments)))
+
+
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000, 5_000])
 def test_ranges_of_any_size_make_the_same_report(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path / "a.jsonl", mixed_lines(60 if size < 100 else 600))
     whole = check_paths([path], SETTINGS)
     monkeypatch.setattr(engines, "RANGE_BYTES", size)
-    monkeypatch.setattr(
-        local, "run", lambda tasks, settings, jobs: (engines.check_range_alone(task, settings) for task in tasks)
-    )
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(whole)
 
 
@@ -67,9 +76,7 @@ def test_odd_files(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = written(tmp_path / "a.jsonl", data)
     whole = check_paths([path], SETTINGS)
     monkeypatch.setattr(engines, "RANGE_BYTES", 64)
-    monkeypatch.setattr(
-        local, "run", lambda tasks, settings, jobs: (engines.check_range_alone(task, settings) for task in tasks)
-    )
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=3))) == shown(whole)
 
 
@@ -79,16 +86,37 @@ def test_real_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(check_paths([path], SETTINGS))
 
 
-def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_later_ranges_make_no_findings_that_nobody_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 500)
+    path = written(tmp_path / "a.jsonl", b'{"messages": []}\n' * 500)
+    made: list[int] = []
+
+    def counted(*arguments: Any) -> Iterator[PartialReport]:
+        for report in in_turn(*arguments):
+            made.append(len(report.findings))
+            yield report
+
+    monkeypatch.setattr(local, "run_in_processes", counted)
+    report = check_paths([path], Settings(max_findings=5, jobs=2))
+    assert made[0] == 5
+    assert set(made[1:]) == {0}
+    assert shown(report) == shown(check_paths([path], SETTINGS))
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # the thread that kills is one too many
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engines, "RANGE_BYTES", 100_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(20_000))
     whole = shown(check_paths([path], SETTINGS))
+    methods = [method]  # the new pool after a broken one is never forked, since a thread of the old one may be left
+    monkeypatch.setattr(local, "start_method", lambda: methods.pop() if methods else "forkserver")
     killed: list[int] = []
     done = threading.Event()
 
     def kill() -> None:
         while not done.is_set() and len(killed) < 2:
-            for child in children_of(os.getpid()):
+            for child in workers_of(os.getpid()):
                 try:
                     os.kill(child, signal.SIGKILL)
                 except ProcessLookupError:
@@ -108,9 +136,9 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, monkeypatch: py
     assert report == whole
 
 
-def children_of(parent: int) -> list[int]:
-    """Worker processes: the grandchildren that the fork server made, or the children themselves."""
-    family: dict[int, list[int]] = {}
+def family() -> dict[int, list[int]]:
+    """The children of every process."""
+    found: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -118,8 +146,51 @@ def children_of(parent: int) -> list[int]:
             except OSError:
                 continue
             if fields[0] != "Z":
-                family.setdefault(int(fields[1]), []).append(int(entry.name))
-    return [grandchild for child in family.get(parent, []) for grandchild in family.get(child, [])]
+                found.setdefault(int(fields[1]), []).append(int(entry.name))
+    return found
+
+
+def workers_of(parent: int) -> list[int]:
+    """Worker processes: children that run this very program, and what the fork server has made; not helpers."""
+    children = family()
+    found = []
+    for child in children.get(parent, []):
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"forkserver" in command:
+            found += children.get(child, [])
+        elif b"resource_tracker" not in command:
+            found.append(child)
+    return found
+
+
+def start_check(path: Path, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "jsonl_lint", str(path), "--jobs", "2", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+
+
+def workers_once_there(parent: int) -> list[int]:
+    while len(found := workers_of(parent)) < 2:
+        time.sleep(0.01)
+    return found
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
+    process = start_check(path)
+    workers = workers_once_there(process.pid)
+    process.send_signal(sent)
+    errors = process.communicate()[1]
+    if sent is signal.SIGINT:
+        assert process.returncode == 130
+        assert b"Traceback" not in errors
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{worker}/exe").exists() for worker in workers):
+        assert time.monotonic() < deadline, "workers are left"
+        time.sleep(0.05)
 
 
 def test_automatic_jobs_leave_small_files_and_streams_alone():
@@ -128,13 +199,73 @@ def test_automatic_jobs_leave_small_files_and_streams_alone():
     assert local.automatic_jobs(engines.WORTHWHILE_BYTES) >= 1
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_was_stopped_goes_on_from_its_finished_ranges(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    path = written(tmp_path / "a.jsonl", mixed_lines(600))
+    whole = shown(check_paths([path], SETTINGS))
+    folder = tmp_path / "finished"
+    settings = Settings(max_findings=5, jobs=jobs, resume=str(folder))
+    stopped = check_events([str(path)], settings)
+    next(stopped)
+    stopped.close()
+    kept = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
+    assert kept
+    assert shown(check_paths([path], settings)) == whole
+    assert len(list(folder.iterdir())) > len(kept)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    monkeypatch.setattr(engines, "check_range", None)  # nothing is checked again
+    assert shown(check_paths([path], settings)) == whole
+
+
+def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    path = written(tmp_path / "a.jsonl", mixed_lines(200))
+    schema = written(tmp_path / "my.schema.json", b"{}")
+    folder = tmp_path / "finished"
+
+    def check(**options: Any) -> tuple[int, bool]:
+        """How many ranges are kept afterwards, and whether the report is that of a run without them."""
+        report = shown(check_paths([path], Settings(resume=str(folder), **options)))
+        return len(list(folder.iterdir())), report == shown(check_paths([path], Settings(**options)))
+
+    ranges, _ = check()
+    assert check() == (ranges, True)
+    assert check(ignore=("empty-messages",)) == (2 * ranges, True)
+    assert check(schema=str(schema)) == (3 * ranges, True)
+    schema.write_bytes(b'{"required": ["id"]}')
+    assert check(schema=str(schema)) == (4 * ranges, True)
+    path.write_bytes(path.read_bytes().replace(b"Hello", b"Howdy"))
+    os.utime(path, ns=(1, 1))
+    assert check() == (5 * ranges, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"lines": "x"}', b"[" * 100_000, b"\xff"])
+def test_what_is_kept_is_not_believed(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    path = written(tmp_path / "a.jsonl", mixed_lines(100))
+    folder = tmp_path / "finished"
+    check_paths([path], Settings(resume=str(folder), max_findings=1000))
+    for file in folder.iterdir():
+        file.write_bytes(content)
+    assert run(["check", str(path), "--jobs", "1", "--resume", str(folder)]) == 2
+    assert "not a report that --resume keeps; delete it" in capfd.readouterr().err
+    assert run(["check", str(path), "--resume", str(path)]) == 2
+    assert run(["check", str(path), "--part", "1/2", "--resume", str(folder)]) == 2
+    assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
+
+
 def test_the_command_line_says_the_same(tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(300))
 
-    def run(*options: str) -> Any:
+    def check(*options: str) -> Any:
         command = [sys.executable, "-m", "jsonl_lint", str(path), "--output-format", "json", *options]
         return subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
 
-    one, two = run("--jobs", "1"), run("--jobs", "2")
+    one, two = check("--jobs", "1"), check("--jobs", "2")
     assert one.stdout == two.stdout
     assert (one.returncode, one.stderr) == (two.returncode, two.stderr)

@@ -149,14 +149,30 @@ def test_a_folder_takes_several_files(data):
     assert [Path("out", name).read_bytes() for name in ("1.jsonl", "2.jsonl")] == [MENDED] * 2
 
 
+_FIX_AS_NOBODY = """
+import os, sys
+from jsonl_lint.cli import run
+run(["fix", "a.jsonl", "--diff", "-q"])  # whatever is imported is so now, while the checkout can be read
+if os.getuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+print("CODE", run(["fix", "a.jsonl", "--in-place"]))
+"""
+
+
 def test_a_folder_that_cannot_be_written_to(data):
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
+    """Root may write anywhere, so root becomes nobody."""
+    for parent in [data.parent, *data.parent.parents][:-1]:
+        if os.stat(parent).st_uid == os.getuid() and parent != Path("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
     data.parent.chmod(0o555)
     try:
-        assert run(["fix", "a.jsonl", "--in-place"]) == 2
+        command = [sys.executable, "-c", _FIX_AS_NOBODY]
+        done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
     finally:
         data.parent.chmod(0o755)
+    assert done.stdout.splitlines()[-1] == "CODE 2"
+    assert done.stderr == "jsonl-lint: a.jsonl: cannot be written: permission denied\n"
+    assert [path.name for path in data.parent.iterdir()] == ["a.jsonl"]
 
 
 WHOLE_FILES = {
@@ -265,7 +281,10 @@ def kill_at_random(data, times, seed):
     """Kill `fix --in-place` at random moments; each time the file is the original or the complete result."""
     chance = random.Random(seed)
     before, after = (BAD + GOOD) * 4000, (MENDED + GOOD) * 4000
-    whole = 1.0
+    data.write_bytes(before)
+    started = time.monotonic()
+    subprocess.run([*COMMAND, "a.jsonl", "--in-place", "-q"], env=ENVIRONMENT, check=True)
+    whole = time.monotonic() - started
     outcomes = {before: 0, after: 0}
     for _ in range(times):
         data.write_bytes(before)

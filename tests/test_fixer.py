@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,9 @@ from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, un
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import SyntaxRule
-from tests.conftest import GOOD, chat, chat_like, line_of
+from jsonl_lint.target import target_names
+from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
+from tests.mutants import mutated
 
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
@@ -76,9 +81,71 @@ subsets = st.just(()) | st.lists(st.sampled_from(sorted(all_rules())), min_size=
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files(), subsets, st.booleans())
 def test_fixing_keeps_its_promises(tmp_path: Path, data: bytes, select: tuple[str, ...], unsafe: bool):
+    keeps_its_promises(tmp_path, data, Settings(select=select, unsafe_fixes=unsafe, format="chat"))
+
+
+CORPUS = sorted(
+    {
+        line + b"\n"
+        for path in (ROOT / "fixtures").glob("*/*.jsonl")
+        for line in path.read_bytes().split(b"\n")
+        if 0 < len(line) < 3000 and b"\x00" not in line
+    }
+)
+"""What rules find, and near misses, in all formats."""
+TARGETS = target_names()
+
+
+@st.composite
+def fixture_files(draw: st.DrawFn) -> bytes:
+    """Records of any format, as they are or with something changed in them."""
+    lines = []
+    dice = draw(st.randoms(use_true_random=False))
+    for line in draw(st.lists(st.sampled_from(CORPUS), min_size=1, max_size=4)):
+        changed = line
+        kind = draw(st.sampled_from(["", "", "bytes", "value", "value"]))
+        if kind == "bytes":
+            old, new = draw(mutations)
+            changed = line.replace(old, new, 1) if old else line
+        elif kind == "value":
+            with contextlib.suppress(ValueError, RecursionError):
+                record = json.loads(line)
+                changed = line_of(mutated(record, dice)) if isinstance(record, dict) else line
+        lines += [changed] * draw(st.sampled_from([1, 1, 1, 2]))
+    return b"".join(lines)
+
+
+some_settings = st.builds(
+    Settings,
+    target=st.sampled_from(TARGETS),
+    select=subsets,
+    unsafe_fixes=st.booleans(),
+    method=st.sampled_from(["sft", "sft", "dpo", "rl"]),
+)
+
+
+def promises_of_fixtures(examples: int) -> Callable[..., None]:
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(data=fixture_files(), chosen=some_settings)
+    def promised(tmp_path: Path, data: bytes, chosen: Settings) -> None:
+        keeps_its_promises(tmp_path, data, chosen)
+
+    return promised
+
+
+def test_fixing_any_format_for_any_target_keeps_its_promises(tmp_path: Path):
+    promises_of_fixtures(150)(tmp_path=tmp_path)
+
+
+@pytest.mark.slow
+def test_fixing_thousands_of_files_keeps_its_promises(tmp_path: Path):
+    promises_of_fixtures(5000)(tmp_path=tmp_path)
+
+
+def keeps_its_promises(tmp_path: Path, data: bytes, chosen: Settings) -> None:
     source, fixed, again = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl"
     source.write_bytes(data)
-    chosen = Settings(select=select, unsafe_fixes=unsafe, format="chat", max_findings=0)
+    chosen = replace(chosen, max_findings=0)
     try:
         before = check_file(source, chosen)
         result = fix_file(source, fixed, chosen, changes=tmp_path / "changes")
@@ -101,8 +168,8 @@ def test_fixing_keeps_its_promises(tmp_path: Path, data: bytes, select: tuple[st
 
 def _nothing_new(before, after, result):
     old = Counter(finding.rule for finding in before.findings)
-    if HIDING & set(old):
-        return
+    if HIDING & set(old) or before.files[0].format != after.files[0].format:
+        return  # records that can be read now are judged, and compared with the others
     new = Counter(finding.rule for finding in after.findings)
     for rule in result.fixed:
         new.subtract(dict.fromkeys(all_rules()[rule].leaves, new.total()))
@@ -181,6 +248,46 @@ def test_more_problems_than_the_parser_notes_at_once_are_all_fixed():
     line = GOOD.replace(b"]}", b'], "tools": [' + b"[1,]," * 2500 + b"1]}")
     (fixed,) = fix_record(line, Settings(select="trailing-comma")).outcome
     assert fixed == line.replace(b",]", b"]")
+
+
+def test_what_can_be_kept_is_not_dropped():
+    call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": {"a": 1}}}
+    result = {"role": "function", "name": "f", "content": "r"}
+    record = {"messages": [{"role": "user", "content": "q"}, call, result, {"role": "assistant", "content": "a"}]}
+    record["functions"] = [{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}]
+    fixed = fix_record(record, Settings(unsafe_fixes=True))
+    (after,) = fixed.outcome
+    (tool_call,) = after["messages"][1]["tool_calls"]
+    assert tool_call["function"] == {"name": "f", "arguments": '{"a": 1}'}
+    assert after["messages"][2]["tool_call_id"] == tool_call["id"]
+    assert after["tools"] == [{"type": "function", "function": record["functions"][0]}]
+    assert fixed.counts == {}
+    record["messages"][2]["name"] = "g"  # whose result is it?
+    assert "functions" in fix_record(record, Settings(unsafe_fixes=True)).outcome[0]
+
+
+REQUEST = line_of({"custom_id": "a", "body": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}})
+
+
+def test_a_repeated_id_gets_one_that_is_free(tmp_path):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    broken = REQUEST.replace(b"}]}}", b"}],}}")
+    source.write_bytes(REQUEST + REQUEST.replace(b'"a"', b'"a_dup2"') + broken + REQUEST[:-1] + REQUEST)
+    chosen = Settings(unsafe_fixes=True, ignore="unknown-model")
+    result = fix_file(source, fixed, chosen)
+    ids = [json.loads(line)["custom_id"] for line in fixed.read_bytes().splitlines()]
+    assert ids == ["a", "a_dup2", "a_dup3", "a_dup4", "a_dup5"]
+    assert result.fixed["duplicate-custom-id"] == 3
+    assert result.counts == {}
+
+
+def test_an_id_that_would_become_too_long_is_refused(tmp_path):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(REQUEST.replace(b'"a"', b'"' + b"a" * 64 + b'"') * 2)
+    rejects = tmp_path / "rejects"
+    result = fix_file(source, tmp_path / "b.jsonl", Settings(unsafe_fixes=True, ignore="JL6"), rejects=rejects)
+    assert (result.rejected, result.counts) == (1, {})
+    assert "custom-id-too-long" in result.refused[0].reason
 
 
 changes = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.binary(max_size=3)), max_size=4)

@@ -121,12 +121,7 @@ def test_prompts_without_answers_are_no_defect_for_reinforcement_learning(name):
     assert not of_rule(check(FIXTURES / name / "fail.jsonl", method="rl").findings, name)
 
 
-def repaired(rule):
-    """Whether the rule has a fix. Those of rules about files are the fixer's own."""
-    return rule.fix if isinstance(rule, FileRule) or rule.name == "pretty-printed-json" else rule.usual_fix()
-
-
-FIXABLE = [path for path in CASES if path.name.startswith("fail.") and repaired(all_rules()[path.parent.name])]
+FIXABLE = [path for path in CASES if path.name.startswith("fail.") and all_rules()[path.parent.name].fix]
 
 
 @pytest.mark.parametrize("path", FIXABLE, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -149,7 +144,7 @@ def test_the_fix_is_what_passes(path, tmp_path):
     assert (tmp_path / "restored").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", [name for name, rule in all_rules().items() if not repaired(rule)])
+@pytest.mark.parametrize("name", [name for name, rule in all_rules().items() if not rule.fix])
 def test_a_rule_without_a_fix_has_no_fixable_finding(name):
     for path in (FIXTURES / name).glob("fail.*"):
         assert not any(finding.fix for finding in of_rule(check(path).findings, name))

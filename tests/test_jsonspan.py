@@ -332,6 +332,8 @@ def test_one_hundred_thousand_equal_keys_take_no_quadratic_time():
         ('{"a": "x', "unterminated-string", 6),
         ('{"a": "x\\', "unterminated-string", 6),
         ('{"a": "\\u00', "unterminated-string", 6),
+        ('{"a": "\\u0041', "unterminated-string", 6),
+        ('{"a": "\\u004x', "invalid", 7),
         ('{"a', "unterminated-string", 1),
         ('{"a": 1} {"b": 2}', "extra-data", 9),
         ("{}}", "extra-data", 2),

@@ -67,3 +67,12 @@ def test_findings_beyond_the_limit_are_counted(check_bytes: Check):
     assert len([finding for finding in report.findings if finding.rule == "duplicate-custom-id"]) == 3
     assert report.to_dict()["summary"]["by_rule"]["duplicate-custom-id"] == 29
     assert report.files[0].valid_records == 1
+
+
+def test_keys_that_stand_in_all_records_or_in_none(check_bytes: Check):
+    chat = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
+    weighted = {**chat, "weight": 0.5}
+    for first, second in ((chat, weighted), (weighted, chat)):
+        report = check_bytes(b"".join(map(line_of, [first, first, second, second])), target="fireworks")
+        assert [place for place in found(report) if place[1] == "mixed-optional-keys"] == [(3, "mixed-optional-keys")]
+    assert not found(check_bytes(b"".join(map(line_of, [weighted, chat])), select=("mixed-optional-keys",)))

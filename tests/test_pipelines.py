@@ -52,35 +52,35 @@ def of_rows() -> Library:
 
 
 def of_pandas() -> Library:
-    pandas = pytest.importorskip("pandas")
+    pandas = importlib.import_module("pandas")
     return Library("pandas", pandas.DataFrame, lambda frame: frame.to_dict("records"))
 
 
 def of_pandas_from_parquet() -> Library:
     """Lists are arrays of numpy there."""
-    table = pytest.importorskip("pyarrow").Table
+    table = importlib.import_module("pyarrow").Table
     return Library("pandas", lambda rows: table.from_pylist(every_key(rows)).to_pandas(), of_pandas().read)
 
 
 def of_polars() -> Library:
-    polars = pytest.importorskip("polars")
+    polars = importlib.import_module("polars")
     return Library(
         "polars", lambda rows: polars.DataFrame(rows, infer_schema_length=None), lambda frame: frame.to_dicts()
     )
 
 
 def of_pyarrow() -> Library:
-    pyarrow = pytest.importorskip("pyarrow")
+    pyarrow = importlib.import_module("pyarrow")
     return Library("pyarrow", lambda rows: pyarrow.Table.from_pylist(every_key(rows)), lambda table: table.to_pylist())
 
 
 def of_datasets() -> Library:
-    datasets = pytest.importorskip("datasets")
+    datasets = importlib.import_module("datasets")
     return Library("datasets", lambda rows: datasets.Dataset.from_list(every_key(rows)), list)
 
 
 def of_streams() -> Library:
-    datasets = pytest.importorskip("datasets")
+    datasets = importlib.import_module("datasets")
     return Library("datasets", lambda rows: datasets.Dataset.from_list(every_key(rows)).to_iterable_dataset(), list)
 
 
@@ -218,7 +218,7 @@ def test_nulls_are_missing_keys_at_any_depth():
 
 
 def test_the_index_of_pandas_stays():
-    pandas = pytest.importorskip("pandas")
+    pandas = importlib.import_module("pandas")
     from jsonl_lint.integrations.pandas import only_valid, with_findings
 
     frame = pandas.DataFrame(RECORDS, index=[f"r{number}" for number in range(len(RECORDS))])
@@ -228,7 +228,7 @@ def test_the_index_of_pandas_stays():
 
 
 def test_missing_values_of_pandas():
-    pandas = pytest.importorskip("pandas")
+    pandas = importlib.import_module("pandas")
     from jsonl_lint.integrations.pandas import metrics
 
     frame = pandas.DataFrame({"messages": [chat()["messages"]] * 4, "weight": [None, float("nan"), pandas.NA, 1.0]})
@@ -239,7 +239,7 @@ def test_missing_values_of_pandas():
 
 
 def test_splits_and_processes_of_datasets():
-    datasets = pytest.importorskip("datasets")
+    datasets = importlib.import_module("datasets")
     from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
 
     split = of_datasets().make(RECORDS)
@@ -287,23 +287,18 @@ print("RESULT " + json.dumps(result, default=lambda value: value.tolist()))
 """
 
 
-def python_with_ray() -> str:
-    """The interpreter of the tests, or one named by the environment: Ray is large, and not for every Python."""
-    try:
-        importlib.import_module("ray.data")
-    except ImportError:
-        return os.environ.get("JSONL_LINT_RAY_PYTHON", "")
-    return sys.executable
-
-
+@pytest.mark.cluster
 def test_ray():
-    python = python_with_ray()
-    if not python:
-        pytest.skip("Ray is not installed; JSONL_LINT_RAY_PYTHON may name a Python that has it")
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": paths, "RAY_DATA_DISABLE_PROGRESS_BARS": "1"}
     done = subprocess.run(
-        [python, "-c", _RAY], capture_output=True, text=True, cwd=ROOT, env=environment, timeout=300, check=False
+        [sys.executable, "-c", _RAY],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        timeout=300,
+        check=False,
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     assert lines, done.stderr[-3_000:]

@@ -12,12 +12,16 @@ from jsonl_lint.repair import (
     CopyRecord,
     Delete,
     DropRecord,
+    EditText,
     Insert,
     Join,
     Move,
+    Piece,
+    Quote,
     Rename,
     Replace,
     Substitute,
+    Unquote,
     Wrap,
     as_json,
 )
@@ -58,6 +62,11 @@ def changed(text, *verbs, end="\n"):
         ('{"a": [1, 2]}', [Insert(A, 0, "0")], '{"a": [0, 1, 2]}'),
         ('{"a": [1, 2, 3]}', [Move(("a", 2), A, 0)], '{"a": [3, 1, 2]}'),
         ('{"a": [1, 2, 3]}', [Move(("a", 1), A, 0)], '{"a": [2, 1, 3]}'),
+        ('{"a": {"b": 1.50}}', [Quote(A)], '{"a": "{\\"b\\": 1.50}"}'),
+        ('{"a": "{\\"b\\": 1.50}"}', [Unquote(A)], '{"a": {"b": 1.50}}'),
+        ('{"a": " {\\n \\"b\\": 1\\n}"}', [Unquote(A)], '{"a": {"b": 1}}'),
+        ('{"a": "\\u00e9xy"}', [EditText(A, (Piece(0, 1, "è"),))], '{"a": "\\u00e8xy"}'),
+        ('{"a": "éxy\\u0041"}', [EditText(A, (Piece(0, 1, "è"), Piece(2, 4, '"')))], '{"a": "èx\\""}'),
         ('{"a": 1.50, "b": {}}', [Move(A, ("b",), "a")], '{"b": {"a": 1.50}}'),
         ('{"b": {"c": 1}, "a": [ 1 ]}', [Move(A, ("b",), "a")], '{"b": {"c": 1, "a": [ 1 ]}}'),
         ('{"a": "\\u00e9"}', [Wrap(A, "[", "]")], '{"a": ["\\u00e9"]}'),
@@ -149,3 +158,32 @@ def test_blank_lines_and_line_breaks_in_strings_are_joined_too():
     for edit in reversed(joining_edits(lines)):
         raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
     assert raw == b'{"a": "x\\r\\n\\ny"}\n'
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "é", "\n", '"', "\\", "🙂", "\ud83d", "\udc00"]), st.booleans()), max_size=12
+    ),
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3), st.text(max_size=2)), max_size=3),
+)
+def test_pieces_of_a_text_change_and_nothing_else_does(spelled, wanted):
+    literal = "".join(json.dumps(character, ensure_ascii=escaped)[1:-1] for character, escaped in spelled)
+    text = json.loads(f'"{literal}"', strict=False)
+    pieces, last = [], 0
+    for start, size, more in sorted(wanted):
+        start, end = min(start, len(text)), min(start + size, len(text))
+        if start >= last:
+            pieces.append(Piece(start, end, more))
+            last = end + (start == end)
+    expected = text
+    for piece in reversed(pieces):
+        expected = expected[: piece.start] + piece.text + expected[piece.end :]
+    after = changed(f'{{"a": "{literal}"}}', EditText(A, tuple(pieces)))
+    found = json.loads(after, strict=False)["a"]
+    assert found.encode("utf-16", "surrogatepass") == expected.encode("utf-16", "surrogatepass")
+
+
+def test_only_texts_have_pieces():
+    for verb in (EditText(A, (Piece(0, 1, ""),)), Unquote(A), Join(A, A, "")):
+        with pytest.raises(PlaceNotFoundError):
+            changed('{"a": 1}', verb)

@@ -47,7 +47,7 @@ def test_a_distribution_is_that_of_the_values(values: list[int]):
     ordered = sorted(values)
     assert (entry["count"], entry["min"], entry["max"]) == (len(values), ordered[0], ordered[-1])
     assert entry["mean"] == round(sum(values) / len(values), 2)
-    for percent in (50, 90, 99):
+    for percent in (50, 90, 95, 99):
         exact = ordered[max(1, math.ceil(len(values) * percent / 100)) - 1]
         assert exact * 0.998 <= entry[f"p{percent}"] <= exact
     bins = found.histogram()

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from jsonl_lint import UserError, count_tokens
 from jsonl_lint.tokens import engines
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
-from jsonl_lint.tokens.measure import Shortcut, lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.measure import lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.shortcut import MOST_REMEMBERED, Costs, Shortcut
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES, load_vocabulary
 
@@ -127,6 +128,35 @@ def test_bounds_hold_for_texts(name):
     check()
 
 
+def assert_agrees(quick, slow):
+    assert quick is None or quick.tokens == slow.tokens
+    assert quick is None or quick.nearly == ("template's form" in slow.why)
+
+
+@pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])
+@pytest.mark.parametrize("role", ["system", "user", "assistant"])
+def test_huge_texts_are_not_for_the_short_way(name, role):
+    def count(text):
+        assert len(text) <= engines.PIECE
+        return len(text)
+
+    messages = [{"role": role, "content": "a" * (engines.PIECE + 1)}, {"role": "assistant", "content": "b"}]
+    assert Shortcut(TEMPLATES[name], count).length(messages) is None
+    assert Shortcut(TEMPLATES[name], count).length([*messages, {"role": "tool", "content": "c"}]) is None
+
+
+def test_what_costs_is_remembered_within_bounds():
+    counted = []
+    costs = Costs()
+    for number in range(MOST_REMEMBERED // 1000 * 3):
+        text = f"{number:1000}"
+        assert costs.keep(text, number) == number
+        counted.append(len(costs))
+    assert max(counted) == MOST_REMEMBERED // 1000
+    assert costs.keep("x" * MOST_REMEMBERED, 5) == 5
+    assert "x" * MOST_REMEMBERED not in costs
+
+
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_bounds_hold_for_records(name):
     template = TEMPLATES[name]
@@ -141,7 +171,7 @@ def test_bounds_hold_for_records(name):
         count = measure(record, template, loaded).tokens
         found = renderings(record, template)
         assert lower_bound(found) <= count <= upper_bound(found, loaded)
-        assert shortcut.length(messages) in (None, count)
+        assert_agrees(shortcut.length(messages), measure(record, template, loaded))
         line = len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
         assert count <= line * (3 if loaded.vocabulary.nfc else 1) + template.ceiling
 
@@ -162,7 +192,7 @@ def test_a_line_bounds_records_with_tools(name):
         bound = line_with_tools_at_most(line) + (template.tools or 0) + template.ceiling
         count = measure(record, template, loaded).tokens
         assert count <= bound
-        assert shortcut.length(record["messages"], tools) in (None, count)
+        assert_agrees(shortcut.length(record["messages"], tools), measure(record, template, loaded))
 
     check()
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from jsonl_lint.cli.completion import offer_rules, offer_targets
 from jsonl_lint.cli.configured import config_options, project_of
+from jsonl_lint.cli.datasets import (
+    baseline_option,
+    fail_on_option,
+    max_line_bytes_option,
+    meant_for_options,
+    rule_options,
+)
+from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.outputs import FORMAT, OrderedOutputs, Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import (
     EXIT_CLEAN,
@@ -19,23 +26,12 @@ from jsonl_lint.cli.terminal import (
     complain,
     total_size,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, FORMATS, METHODS, Settings
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, ENGINES, Settings
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN
+from jsonl_lint.source import STDIN
 from jsonl_lint.target import load_target
-
-
-def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def selector_option(*names: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
-    """An option that names rules."""
-    return click.option(
-        *names, multiple=True, metavar="RULES", callback=_selectors, shell_complete=offer_rules, help=help
-    )
 
 
 def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -49,32 +45,8 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
-@click.option(
-    "--target",
-    default="together",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=offer_targets,
-    help="Whose rules to check; or your own target file, which ends in .json.",
-)
-@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="The format that every record should have.",
-)
-@click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
-@click.option("--model", metavar="ID", help="The model that the data is for: is each record short enough?")
-@click.option(
-    "--max-tokens", type=int, metavar="N", help="The longest record in tokens, instead of the model's own limit."
-)
-@click.option(
-    "--tokenizer", metavar="NAME", help="Count with this vocabulary or tokenizer.json instead of the model's own."
-)
-@click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships.")
+@meant_for_options
+@length_options("The longest record in tokens, instead of the model's own limit.")
 @click.option(
     "--against",
     multiple=True,
@@ -82,16 +54,8 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     type=click.Path(),
     help="Validation data: report records that are also there. Several times for several files.",
 )
-@selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
-@selector_option("--ignore", help="Not these rules.")
-@selector_option("--extend-select", help="These rules as well.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
-    default="error",
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
-)
+@rule_options
+@fail_on_option("")
 @click.option(
     "--output-format",
     multiple=True,
@@ -113,14 +77,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     metavar="N",
     help="Show at most N findings per rule and file, 0 for all. The counts stay exact.",
 )
-@click.option(
-    "--max-line-bytes",
-    type=click.IntRange(min=1),
-    default=DEFAULT_MAX_LINE_BYTES,
-    show_default=True,
-    metavar="N",
-    help="Report longer lines without looking into them.",
-)
+@max_line_bytes_option("Report longer lines without looking into them.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=0),
@@ -129,15 +86,27 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at RAY_ADDRESS, "
+    "or one that is started here.",
+)
+@click.option(
+    "--resume",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Keep there what was found in finished ranges of files, and begin with what is kept there already.",
+)
+@click.option(
     "--part",
     metavar="I/N",
     callback=_share,
     help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
 )
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
-@click.option(
-    "--baseline", metavar="FILE", type=click.Path(), help="Accepted findings: they do not count, and are not shown."
-)
+@baseline_option("do not count, and are not shown")
 @config_options
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(
@@ -176,7 +145,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         progress = Progress(total_size(paths), enabled=not options["quiet"])
-        events = check_events(paths, project, progress.advance, census=census)
+        show_fixes = any(reporter.shows_fixes for reporter in reporters)
+        events = check_events(paths, project, progress.advance, census=census, show_fixes=show_fixes)
         return report_events(events, scope.settings, project, options, reporters, progress)
 
 
@@ -188,6 +158,8 @@ def _write_part(
 
     if len(outputs) != 1 or any(name == FORMAT for name, _ in ctx.meta[FORMAT]):
         raise click.UsageError("--part writes a part file, and no --output-format; `merge` makes reports of them", ctx)
+    if options["engine"] != "local" or options["resume"] is not None:
+        raise click.UsageError("--part takes neither --engine nor --resume: start the part again instead", ctx)
     unreadable = False
     with place(outputs[0].path, "never", alone=True) as (write, _):
         for entry in check_part(paths, project, Share(*options["part"])):

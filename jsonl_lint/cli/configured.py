@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from jsonl_lint.config import HOW_FAST
 from jsonl_lint.project import Project
 
 _OPTIONS = (
@@ -28,7 +29,7 @@ _OPTIONS = (
 )
 
 
-NO_KEYS = ("jobs",)
+NO_KEYS = HOW_FAST
 """Options that say how fast, not what: no file sets them, so the default of the command holds."""
 
 

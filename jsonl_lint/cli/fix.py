@@ -9,14 +9,20 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.check import selector_option
 from jsonl_lint.cli.configured import config_options, project_of
+from jsonl_lint.cli.datasets import (
+    baseline_option,
+    fail_on_option,
+    max_line_bytes_option,
+    meant_for_options,
+    rule_options,
+    selector_option,
+)
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
-from jsonl_lint.config import FORMATS, METHODS, Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import FixResult, Severity, plural, printable
 from jsonl_lint.project import Project
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, STDIN, expand_paths
+from jsonl_lint.source import STDIN, expand_paths
 
 MOST_REFUSED_SHOWN = 5
 
@@ -32,44 +38,14 @@ MOST_REFUSED_SHOWN = 5
 @click.option("--rejects", metavar="FILE", help="Put the records there that still have errors, byte for byte.")
 @click.option("--changes", metavar="FILE", help="Log every change there, so that it can be undone.")
 @click.option("--undo", metavar="CHANGES", help="Restore the file that these changes were made to.")
-@click.option(
-    "--target",
-    default="together",
-    show_default=True,
-    metavar="NAME",
-    help="Whose rules to check; or your own target file, which ends in .json.",
-)
-@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="auto",
-    show_default=True,
-    help="The format that every record should have.",
-)
-@click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well.")
-@selector_option("--select", help="Only these rules: names, codes, code prefixes or ALL.")
-@selector_option("--ignore", help="Not these rules.")
-@selector_option("--extend-select", help="These rules as well.")
+@meant_for_options
+@rule_options
 @selector_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
 @selector_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")
 @selector_option("--unfixable", help="Never fix these rules.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
-    default="error",
-    show_default=True,
-    help="The least severity of what remains that makes the exit code 1.",
-)
-@click.option(
-    "--max-line-bytes",
-    type=click.IntRange(min=1),
-    default=DEFAULT_MAX_LINE_BYTES,
-    show_default=True,
-    metavar="N",
-    help="Pass longer lines on without looking into them.",
-)
+@fail_on_option(" of what remains")
+@max_line_bytes_option("Pass longer lines on without looking into them.")
+@baseline_option("are not fixed, and do not count")
 @config_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
@@ -97,7 +73,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     progress = Progress(sum(map(_size, files)), enabled=not options["quiet"])
     for path in files:
         try:
-            result, differs = _fix(path, project.scope(path).settings, options, progress)
+            result, differs = _fix(path, project, options, progress)
         except UnreadableInputError as error:
             unreadable.append(error)
             continue
@@ -159,7 +135,7 @@ def _destination(path: str, output: str) -> str:
     return os.path.join(output, "stdin.jsonl" if path == STDIN else os.path.basename(path))
 
 
-def _fix(path: str, settings: Settings, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
+def _fix(path: str, project: Project, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
     """Fix one file; whether there was a diff."""
     from jsonl_lint.fixing import fix_file
 
@@ -170,12 +146,12 @@ def _fix(path: str, settings: Settings, options: dict[str, Any], progress: Progr
             written.append(True)
             sys.stdout.buffer.write(data)
 
-        result = fix_file(path, None, settings, diff=write, on_progress=progress.advance)
+        result = fix_file(path, None, project, diff=write, on_progress=progress.advance)
         sys.stdout.buffer.flush()
         return result, bool(written)
     destination = path if options["in_place"] else _destination(path, options["output"])
     logs = {"rejects": options["rejects"], "changes": options["changes"]}
-    return fix_file(path, destination, settings, **logs, on_progress=progress.advance), False
+    return fix_file(path, destination, project, **logs, on_progress=progress.advance), False
 
 
 def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> int:

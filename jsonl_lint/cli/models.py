@@ -90,6 +90,7 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("also called", ", ".join(model.aliases)),
         ("fine-tuning", tuned),
         ("window", f"{model.window:,} tokens ({model.window_source})" if model.window else ""),
+        ("price", _price(model)),
         ("serverless", "yes" if model.serverless else ""),
         ("can", ", ".join(can)),
         ("cannot", ", ".join(cannot)),
@@ -101,6 +102,11 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         facts.append(("removed", f"from {entry.service} on {entry.date}{instead} ({entry.source})"))
     facts.append(("source", f"{model.source}, {model.date}"))
     return [(label, value) for label, value in facts if value]
+
+
+def _price(model: Any) -> str:
+    prices = ", ".join(f"${price:g} ({method.upper()})" for method, price in model.training_price.items())
+    return f"{prices} for a million trained tokens; {model.price_source}" if prices else ""
 
 
 def _table(found: list[Any]) -> list[str]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonl_lint.cli.completion import offer_targets
+from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, total_size, writer_to
+from jsonl_lint.config import METHODS
+from jsonl_lint.model import plural
 
 if TYPE_CHECKING:
-    pass
+    from jsonl_lint.model import InputError
 
 _BAR = 40
 """Characters of the longest bar of a histogram."""
@@ -19,29 +24,74 @@ _BAR = 40
 _SHOWN_NAMES = 10
 """Names of tools in the text output."""
 
+_SHOWN_REASONS = 3
+"""Reasons for how tokens were counted in the text output."""
 
-@click.command(short_help="Count records, turns, characters, roles, tools and duplicates.")
+
+@click.command(short_help="Count records, turns, tokens, roles, tools and duplicates.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
-    "--target", default="together", show_default=True, metavar="NAME", help="Whose rules make a record valid."
+    "--target",
+    default="together",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=offer_targets,
+    help="Whose rules make a record valid.",
 )
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
+@length_options("Hold the records against this limit, in tokens, too; may be given several times.", several_limits=True)
+@click.option("--no-tokens", is_flag=True, help="Count no tokens, which takes most of the time.")
+@click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
-def stats(paths: tuple[str, ...], target: str, output_format: str, quiet: bool, debug: bool) -> int:
+def stats(paths: tuple[str, ...], **options: Any) -> int:
     """Count what files, folders and globs are made of; `-` is standard input.
 
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """
+    write_page = _page_writer() if options["output_format"] == "html" else None
+    progress = Progress(total_size(paths), enabled=not options["quiet"])
+    report, errors = _count(paths, options, progress)
+    write = writer_to(sys.stdout)
+    if write_page is not None:
+        write(write_page(report))
+    elif options["output_format"] == "json":
+        write(json.dumps(report, indent=2) + "\n")
+    else:
+        files = report["files"]
+        write("\n".join(_page(part) for part in ([*files, report["total"]] if len(files) > 1 else files)))
+    sys.stdout.flush()
+    return EXIT_ERROR if errors else EXIT_CLEAN
+
+
+def _page_writer() -> Any:
+    """What makes the HTML page; a missing extra shows before anything is counted."""
+    from jsonl_lint.report.html_report import environment
+    from jsonl_lint.report.stats_page import page_of
+
+    environment()
+    return page_of
+
+
+def _count(
+    paths: tuple[str, ...], options: dict[str, Any], progress: Progress
+) -> tuple[dict[str, Any], list[InputError]]:
+    """The report as plain values, and what could not be read, which is told at once."""
     from jsonl_lint import Settings, __version__
     from jsonl_lint.model import InputError
     from jsonl_lint.stats import Statistics, stats_of
 
-    progress = Progress(total_size(paths), enabled=not quiet)
+    settings = Settings(**{name: options[name] for name in ("target", "method", "model", "tokenizer", "models")})
     files: list[dict[str, Any]] = []
     total = Statistics(None)
     errors: list[InputError] = []
-    for found in stats_of(paths, Settings(target=target), on_progress=progress.advance):
+    for found in stats_of(
+        paths,
+        settings,
+        on_progress=progress.advance,
+        tokens=not options["no_tokens"],
+        limits=options["max_tokens"],
+    ):
         if isinstance(found, InputError):
             progress.clear()
             complain(f"{found.path}: {found.reason}")
@@ -50,17 +100,11 @@ def stats(paths: tuple[str, ...], target: str, output_format: str, quiet: bool, 
             files.append(found.to_dict())
             total.absorb(found)
     progress.finish()
-    write = writer_to(sys.stdout)
-    if output_format == "json":
-        tool = {"name": "jsonl-lint", "version": __version__}
-        unread = [{"path": error.path, "reason": error.reason} for error in errors]
-        whole = {"version": 1, "tool": tool, "files": files, "total": total.to_dict(), "input_errors": unread}
-        write(json.dumps(whole, indent=2) + "\n")
-    else:
-        parts = [*files, total.to_dict()] if len(files) > 1 else files
-        write("\n".join(_page(part) for part in parts))
-    sys.stdout.flush()
-    return EXIT_ERROR if errors else EXIT_CLEAN
+    for note in total.tokens.about["notes"] if total.tokens else ():
+        complain(f"note: {note}")
+    unread = [{"path": error.path, "reason": error.reason} for error in errors]
+    tool = {"name": "jsonl-lint", "version": __version__}
+    return {"version": 1, "tool": tool, "files": files, "total": total.to_dict(), "input_errors": unread}, errors
 
 
 def _page(found: dict[str, Any]) -> str:
@@ -70,6 +114,7 @@ def _page(found: dict[str, Any]) -> str:
         ("records", f"{found['records']:,}, {found['valid_records']:,} valid, {found['bytes']:,} bytes"),
         ("formats", _names(found["formats"])),
         *((name, _line(part)) for name, part in found["distributions"].items() if part["count"]),
+        *(_token_rows(found["tokens"]) if found["tokens"] and found["tokens"]["records"] else ()),
         ("roles", _names({role: part["messages"] for role, part in found["roles"].items()})),
         ("tools", f"in {tools['records']:,} records: {_names(tools['defined'])}" if tools["records"] else ""),
         ("calls", _names(tools["called"])),
@@ -82,8 +127,30 @@ def _page(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _token_rows(tokens: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """How long the records are altogether and beside each limit, and what the figures rest on."""
+    counted = [f"{entry['how']} {entry['records']:,} ({entry['why']})" for entry in tokens["counted"]]
+    more = len(counted) - _SHOWN_REASONS
+    yield "  counted", ", ".join([*counted[:_SHOWN_REASONS], *([f"and {more:,} more"] if more > 0 else [])])
+    if tokens["not_counted"]:
+        yield "", f"{plural(tokens['not_counted'], 'record')} of no known format not counted"
+    images = tokens["images_not_counted"]
+    if images["images"]:
+        yield "", f"{plural(images['images'], 'image')} in {plural(images['records'], 'record')} not counted"
+    yield "  epoch", f"{tokens['per_epoch']:,} tokens"
+    for limit in tokens["limits"]:
+        over = f"{limit['over']:,} over, {100 * limit['share_over']:.4g} %"
+        cut = f"; cut there, an epoch has {limit['per_epoch']:,}" if limit["over"] else ""
+        packed = f"packed into at least {plural(limit['packed_sequences_at_least'], 'sequence')}"
+        yield "  limit", f"{limit['limit']:,} ({limit['source']}): {over}{cut}; {packed}"
+    cost = tokens["cost"]
+    if cost:
+        price = f"${cost['per_million_tokens']:g} a million tokens ({cost['source']})"
+        yield "  cost", f"${cost['per_epoch']:,.2f} an epoch, at {price}"
+
+
 def _line(part: dict[str, Any]) -> str:
-    keys = ("min", "mean", "p50", "p90", "p99", "max")
+    keys = ("min", "mean", "p50", "p90", "p95", "p99", "max")
     return "  ".join(f"{key} {part[key]:,}" for key in keys)
 
 

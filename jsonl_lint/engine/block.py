@@ -33,8 +33,8 @@ SMALL_FILE_LINES = 1000
 class Lines(Protocol):
     """The lines of a stream, from where it is."""
 
-    def lines(self) -> list[bytes]:
-        """The next lines; none at the end. Only the last may be cut, and is then longer than the longest whole one."""
+    def batch(self) -> bytes:
+        """The next lines; nothing at the end. Only the last may be cut, and is then longer than a line should be."""
 
     def complete(self, piece: bytes, /) -> tuple[bytes, int]:
         """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
@@ -47,9 +47,11 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     of the file, however it was cut.
     """
     checker = _Checker(block, plan, saturated, None)
-    stream = io.BytesIO(block.data)
-    while lines := stream.readlines(BATCH_BYTES):
-        checker.run(lines)
+    start = 0
+    while data := block.data[start : start + BATCH_BYTES]:
+        end = block.data.find(b"\n", start + len(data) - 1) + 1 or len(block.data)
+        checker.run(block.data[start:end])
+        start = end
     return checker.report
 
 
@@ -60,10 +62,10 @@ def check_lines(
 
     That is the report of the lines as a block, merged, but findings need not be made anew in other places.
     """
-    lines = reader.lines()
-    if lines:
-        _Checker(where, plan, saturated, reader, report).run(lines)
-    return bool(lines)
+    data = reader.batch()
+    if data:
+        _Checker(where, plan, saturated, reader, report).run(data)
+    return bool(data)
 
 
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
@@ -91,7 +93,7 @@ class _Checker:
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
-    def run(self, lines: list[bytes]) -> None:
+    def run(self, data: bytes) -> None:
         """Each line, in order; a cut one may only be the last.
 
         Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
@@ -99,7 +101,7 @@ class _Checker:
         """
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
         ends, concern = self.plan.ends, self.judge.concern
-        marks = self.marks(lines)
+        marks = self.marks(data)
         at, mark = 0, marks.pop()
         kinds = report.kinds if self.plan.tracks_kinds else None
         if kinds is not None and kinds.new(PLAIN_CHAT):
@@ -115,7 +117,7 @@ class _Checker:
         tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
         clean = clean_bytes = length = 0
         record: Any
-        for line in lines:
+        for line in io.BytesIO(data):
             record = _UNREAD
             length = len(line)
             at += length
@@ -189,16 +191,16 @@ class _Checker:
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
 
-    def marks(self, lines: list[bytes]) -> list[int]:
-        """Where text rules may have to look, in bytes from the first line, backwards; the end of each line if unknown.
+    def marks(self, data: bytes) -> list[int]:
+        """Where text rules may have to look in lines, backwards; the end of each line if that is unknown.
 
         Before them stands a place that is never reached.
         """
         scan = self.plan.scan
         if scan is None:
             return [sys.maxsize]
-        marks = scan.marks if self.report.lines >= SMALL_FILE_LINES else None
-        found = marks(b"".join(lines)) if marks else list(accumulate(map(len, lines)))
+        marks = scan.marks if scan.compiled or self.report.lines >= SMALL_FILE_LINES else None
+        found = marks(data) if marks else list(accumulate(map(len, io.BytesIO(data))))
         return [sys.maxsize, *reversed(found)]
 
     def blank_line(self, line: bytes) -> None:

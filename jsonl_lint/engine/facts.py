@@ -86,8 +86,11 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
     for rule in plan.dataset_rules:
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]
+        usual = rule.usual_fix()
+        applicability = plan.reclassified.get(rule.name, usual) if usual else None
         for count, (where, first) in enumerate(log.found() if log else (), start=1):
             report.counts[rule.name, severity] = count
+            report.count_fix(applicability)
             if severity is Severity.ERROR and not where.failed:
                 spoiled.add(where.line)
             if count <= limit or not limit:
@@ -103,6 +106,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
                     severity,
                     rule.word(first.line + 1).replace("{value}", where.shown),
                     rule.help,
+                    fix=unmade_fix(rule.help, applicability),
                 )
     report.valid_records -= len(spoiled)
 

@@ -194,8 +194,9 @@ class Judge:
         if verdict.rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
-        if len(line) > verdict.sure_bytes or verdict.names_model:
-            sketches += self.of_model(record, verdict, len(line) > verdict.sure_bytes)
+        maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and plan.ruler().settles(line))
+        if maybe_long or verdict.names_model:
+            sketches += self.of_model(record, verdict, maybe_long)
         if verdict.numbers_at and document is None and _may_have_changed(record, verdict.numbers_at, line):
             document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
             sketches += [self.of_problem(problem, document.text) for problem in document.problems]
@@ -273,11 +274,11 @@ class Judge:
         return sketches
 
     def of_texts(
-        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: Collection[str]
+        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: set[str]
     ) -> list[Sketch]:
         """What the rules about texts find, but for what a rule in `said` has said of the same line."""
         view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in rules if rule.excused_by not in said for sketch in rule.check(view)]
+        return [sketch for rule in rules if said.isdisjoint(rule.excused_by) for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""

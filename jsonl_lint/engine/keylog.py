@@ -21,6 +21,13 @@ class Occurrence(NamedTuple):
     shown: str = ""
 
 
+def digest_of(key: str) -> int:
+    """What stands for a key in a log: 64 bits."""
+    from hashlib import blake2b  # slow to import, and few files have such keys
+
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
 class KeyLog:
     """The keys of consecutive records, 43 bytes each. Of `distinct` keys only the first occurrence is kept.
 
@@ -41,9 +48,7 @@ class KeyLog:
 
     def note(self, key: str, where: Occurrence) -> None:
         """A record with this key follows."""
-        from hashlib import blake2b  # slow to import, and few files have such keys
-
-        digest = int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        digest = digest_of(key)
         if self.distinct:
             if digest in self.digests:
                 return

@@ -6,6 +6,7 @@ same from one process, from many, or from a cluster, byte for byte.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from jsonl_lint.config import Settings
@@ -13,12 +14,15 @@ from jsonl_lint.engine import PartialReport, check_lines, saturated_rules
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.source import Block, range_of_lines
 
-RANGE_BYTES = 16 << 20
-"""How much of a file one task checks."""
+RANGE_BYTES = 4 << 20
+"""How much of a file one task checks: little enough that no process waits long for the last one."""
 
 
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""
+
+Saturated = Callable[[], Collection[str]]
+"""The rules that have all the findings that are kept of them, as of now: later ranges need not make more."""
 
 
 class RangeTask(NamedTuple):
@@ -41,8 +45,34 @@ def tasks_of(
     return [RangeTask(path, start, min(start + RANGE_BYTES, end), first, file_format, format_line) for start in starts]
 
 
-def check_range(task: RangeTask, plan: Plan) -> PartialReport:
-    """Check the lines that start in the range.
+def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated) -> Iterator[PartialReport]:
+    """The reports of the tasks in their order, by the engine that the settings name, or by `jobs` processes.
+
+    Raises:
+        OSError: the file cannot be read any more.
+        UserError: there is no such engine here, or what it kept of an earlier run cannot be used.
+    """
+
+    def run_anew(tasks: Sequence[RangeTask]) -> Iterator[PartialReport]:
+        if plan.settings.engine == "ray" and len(tasks) > 1:
+            from jsonl_lint.engines.ray import run_on_cluster
+
+            return run_on_cluster(tasks, plan, saturated)
+        if plan.settings.engine == "local" and jobs > 1:
+            from jsonl_lint.engines.local import run_in_processes
+
+            return run_in_processes(tasks, plan, jobs, saturated)
+        return (check_range(task, plan, saturated()) for task in tasks)
+
+    if plan.settings.resume is None:
+        return run_anew(tasks)
+    from jsonl_lint.engines.finished import run_unfinished
+
+    return run_unfinished(tasks, plan, run_anew)
+
+
+def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
+    """Check the lines that start in the range. Findings of the rules in `saturated` are counted, but not made.
 
     Raises:
         OSError: the file cannot be read any more.
@@ -51,16 +81,29 @@ def check_range(task: RangeTask, plan: Plan) -> PartialReport:
     report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
-        while check_lines(reader, where, plan, report, saturated_rules(report)):
+        while check_lines(reader, where, plan, report, saturated_rules(report).union(saturated)):
             pass
     return report
 
 
-_plans: dict[Settings, Plan] = {}
+_plans: dict[tuple[Settings, str], Plan] = {}
 
 
-def check_range_alone(task: RangeTask, settings: Settings) -> PartialReport:
-    """The same in a process of its own, which compiles the settings once."""
-    if settings not in _plans:
-        _plans[settings] = compile_plan(settings)
-    return check_range(task, _plans[settings])
+def keep_plan(plan: Plan, stamp: str = "") -> None:
+    """Let `check_range_alone` use this plan, here and in processes that are forked from this one."""
+    if plan.scan is not None:
+        plan.scan.compile()
+    _plans.clear()
+    _plans[plan.settings, stamp] = plan
+
+
+def check_range_alone(
+    task: RangeTask, settings: Settings, saturated: Collection[str] = (), stamp: str = ""
+) -> PartialReport:
+    """The same in a process of its own, which compiles the settings once.
+
+    `stamp` changes with the files that the settings name, so that a process which lives long reads them again.
+    """
+    if (settings, stamp) not in _plans:
+        keep_plan(compile_plan(settings), stamp)
+    return check_range(task, _plans[settings, stamp], saturated)

@@ -6,9 +6,10 @@ import contextlib
 import os
 import stat
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.packing import Packed
 from jsonl_lint.source import STDIN
 
 SUFFIX = ".jsonl-lint-partial"
@@ -21,14 +22,17 @@ class Replacement:
     """What will be at `path`: `handle` takes the bytes, `commit` puts them there, `discard` leaves all as it was.
 
     The hidden file has a fixed name, so one that a killed run has left behind is taken over by the next. A link is
-    followed; mode and, where allowed, owner stay. Standard output (`-`) and devices are written to directly.
+    followed; mode and, where allowed, owner stay. Standard output (`-`) and devices are written to directly. With a
+    `compression`, what `handle` takes is compressed.
 
     Raises:
-        UserError: the folder cannot be written to, or another run is at work on the same file.
+        UserError: the folder cannot be written to, another run is at work on the same file, or what compresses is not
+            installed.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, compression: str | None = None) -> None:
         self.shown = path
+        self.packed: Packed | None = None
         self.target = os.path.realpath(path)
         self.partial: str | None = None
         try:
@@ -44,6 +48,14 @@ class Replacement:
                 self.handle = self._open_partial(self.partial)
         except OSError as error:
             raise UserError(f"{path}: cannot be written: {_reason(error)}") from None
+        self.file = self.handle
+        if compression is not None:
+            try:
+                self.packed = Packed(self.file, path, compression)
+            except UserError:
+                self.discard()
+                raise
+            self.handle = cast("BinaryIO", self.packed)
 
     def _open_partial(self, partial: str) -> BinaryIO:
         """Open and lock the hidden file. It may have become the target meanwhile: then it is not ours to write."""
@@ -68,14 +80,16 @@ class Replacement:
             UserError: the disk is full, or the file cannot be put there.
         """
         try:
-            self.handle.flush()
+            if self.packed is not None:
+                self.packed.finish()
+            self.file.flush()
             if self.partial is None:
                 if self.shown != STDIN:
-                    self.handle.close()
+                    self.file.close()
                 return
-            os.fsync(self.handle.fileno())
+            os.fsync(self.file.fileno())
             os.replace(self.partial, self.target)
-            self.handle.close()
+            self.file.close()
             _sync_folder(os.path.dirname(self.target))
         except OSError as error:
             self.discard()
@@ -87,10 +101,10 @@ class Replacement:
             with contextlib.suppress(OSError):
                 os.unlink(self.partial)
             with contextlib.suppress(OSError):
-                self.handle.close()
+                self.file.close()
         elif self.shown != STDIN:
             with contextlib.suppress(OSError):
-                self.handle.close()
+                self.file.close()
 
 
 class Appended:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
+from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.repeats import RULE, Repeats
@@ -17,6 +20,7 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import PIECE_BYTES, Block, LineReader
 from jsonl_lint.splice import joining_edits
+from jsonl_lint.suppress import Acceptance
 
 CHUNK_BYTES = 4 << 20
 CHUNK_LINES = 1000
@@ -39,28 +43,34 @@ class LongLine(bytes):
 
 
 class Chunk:
-    """The next lines of a file, held; to the engine it looks like the reader that they come from."""
+    """The next lines of a file, held.
+
+    To the engine it looks like the reader that they come from, which has no more.
+    """
 
     def __init__(self, reader: LineReader) -> None:
         self.held: list[bytes] = []
         size = 0
-        for piece in reader.pieces():
-            line = piece
-            if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
-                line = _long_line(reader, piece)
-            self.held.append(line)
-            size += len(line)
-            if size > CHUNK_BYTES or len(self.held) >= CHUNK_LINES:
-                return
+        batches: list[bytes] = []
+        whole = True
+        while whole and size < CHUNK_BYTES and len(self.held) < CHUNK_LINES and (data := reader.batch()):
+            whole = data.endswith(b"\n")
+            batches.append(data)
+            lines = io.BytesIO(data).readlines()
+            if max(map(len, lines)) >= reader.piece_bytes:
+                lines = [_long_line(reader, line) if len(line) >= reader.piece_bytes else line for line in lines]
+            self.held += lines
+            size += len(data)
+        self.data = b"".join(batches)
 
-    def lines(self) -> list[bytes]:
-        """The lines."""
-        return self.held
+    def batch(self) -> bytes:
+        """The lines; a cut one is the last."""
+        return self.data
 
-    @staticmethod
-    def complete(line: bytes) -> tuple[bytes, int]:
-        """The line itself; b"" and its length in bytes for one over the limit."""
-        return (b"", line.size) if isinstance(line, LongLine) else (line, len(line))
+    def complete(self, _piece: bytes) -> tuple[bytes, int]:
+        """The last line, which was cut; b"" and its length in bytes for one over the limit."""
+        last = self.held[-1]
+        return (b"", last.size) if isinstance(last, LongLine) else (last, len(last))
 
 
 def _long_line(reader: LineReader, piece: bytes) -> bytes:
@@ -95,11 +105,16 @@ class LineFixer:
         rejecting: bool,
         offset: int = 0,
         on_progress: Progress | None = None,
+        book: KeyBook | None = None,
+        acceptance: Acceptance | None = None,
     ) -> None:
         self.plan = plan._replace(show_fixes=False, compares=False)
+        self.acceptance = acceptance or Acceptance()
+        self.book = book or KeyBook(plan)
+        self.keys: list[Key] | None = None
         self.repeats = Repeats(plan) if RULE in plan.rules else None
         self.where = where
-        self.mender = Mender(plan, where)
+        self.mender = Mender(plan, where, self.acceptance)
         self.sink = sink
         self.tally = tally
         self.rejecting = rejecting
@@ -108,13 +123,15 @@ class LineFixer:
         self.on_progress = on_progress
         self.pending: list[bytes] = []
         self.end: bytes | None = None
+        self.crlf = False
         self.mends_ends = "mixed-line-endings" in plan.rules and self.may_fix("mixed-line-endings")
         self.unsafe_allowed = plan.settings.unsafe_fixes
 
     def may_fix(self, rule: str) -> bool:
-        """Whether the settings allow the safe fix of this rule."""
+        """Whether the settings allow the safe fix of this rule about files, and its finding is not accepted."""
         applicability = self.plan.reclassified.get(rule, Applicability.SAFE)
-        return applicability is not None and permitted(self.plan, applicability)
+        allowed = applicability is not None and permitted(self.plan, applicability)
+        return allowed and not self.acceptance.accepts(Entry(rule, "", ""))
 
     def run(self, reader: LineReader) -> PartialReport:
         """Go through the file; the report is that of the file as it was."""
@@ -136,15 +153,30 @@ class LineFixer:
         count = report.lines - self.line
         lines, self.pending = self.pending[:count], self.pending[count:]
         by_line: dict[int, list[RawFinding]] = {}
+        spared: dict[int, set[tuple[str, str]]] = {}
         for finding in report.take_findings():
-            by_line.setdefault(finding.line - self.line, []).append(finding)
+            index = finding.line - self.line
+            if self.acceptance and self.acceptance.reason(entry_of(finding)) is not None:
+                spared.setdefault(index, set()).add((finding.rule, finding.pointer))
+            else:
+                by_line.setdefault(index, []).append(finding)
         if self.mends_ends:
             self.find_wrong_ends(report, lines, by_line)
+        lf, crlf = report.first_lf, report.first_crlf
+        self.crlf = crlf is not None and (lf is None or crlf < lf)
+        keys = self.book.noted(report, self.line)
         done = 0
-        for index in sorted(by_line):
-            if index >= done:
-                self.keep(lines[done:index])
-                done = index + self.unit(lines, index, by_line[index])
+        for index in sorted({*by_line, *keys}):
+            found, noted = by_line.get(index), keys.get(index, [])
+            if index < done:
+                continue
+            if found is None and not any(map(self.book.repeats, noted)):
+                self.book.add(noted)
+                continue
+            self.keep(lines[done:index])
+            self.keys = noted
+            self.mender.spared = frozenset(spared.get(index, ()))
+            done = index + self.unit(lines, index, found or [])
         self.keep(lines[done:])
 
     def find_wrong_ends(self, report: PartialReport, lines: list[bytes], by_line: dict[int, list[RawFinding]]) -> None:
@@ -218,7 +250,7 @@ class LineFixer:
             return patch
         self.tally.fixed["mixed-line-endings"] += 1
         size = len(data)
-        start = size - 2 if data.endswith(b"\r\n") else size - 1
+        start = len(data[:-1].rstrip(b"\r"))  # with all of them: what is left must not look like CRLF again
         return Patch(data, (Change(start, size, self.end, ("mixed-line-endings",)),))
 
     def join(self, patch: Patch, lines: list[bytes], spread: RawFinding) -> None:
@@ -240,7 +272,8 @@ class LineFixer:
         start = 0
         rule = "several-values-on-one-line"
         places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
-        end = self.end or (b"\r\n" if line.endswith(b"\r\n") else b"\n")
+        ended = line.endswith(b"\n")
+        end = self.end or (b"\r\n" if (line.endswith(b"\r\n") if ended else self.crlf) else b"\n")
         self.tally.fixed[rule] += 1
         for gap_start, gap_end in places:
             part = Patch(line[start:gap_end], (Change(gap_start - start, gap_end - start, end, (rule,)),))
@@ -255,11 +288,18 @@ class LineFixer:
         """Hand a record on, and book what became of it. `extra` is the number of its lines beyond the first."""
         original = was.original
         blank = decode(original).isspace()
-        failed = any(finding.severity is Severity.ERROR for finding in mended.findings)
+        known = not mended.fixed and record is None and not at
+        mended, keys = told_apart(mended, self.keys if known else None, self.mender, self.book)
+        again = [key for key in keys if self.book.repeats(key) and not key.accepted]
+        failed = self.mender.failed(mended) or any(
+            self.plan.severities[key.rule.name] is Severity.ERROR for key in again
+        )
         rejected = failed and self.rejecting and not blank
         tally = self.tally
         tally.refuse(self.line + 1, mended.refused)
         patch = mended.patch
+        if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
+            patch = patch.with_crlf()
         text = patch.text() if self.repeats and not rejected else b""
         if text and text.find(b"\n") in (-1, len(text) - 1) and self.drops(text):
             patch = patch.changed([Change(0, len(text), b"", (RULE,))])
@@ -268,8 +308,9 @@ class LineFixer:
             tally.rejected += 1
             tally.extra_lines -= extra
         else:
+            self.book.add(keys)
             tally.fixed.update(mended.fixed)
-            tally.remain(mended.findings, unsafe_allowed=self.unsafe_allowed)
+            tally.remain(self.mender.remaining(mended), unsafe_allowed=self.unsafe_allowed)
             full = [bool(line.strip()) for line in lines_of(patch.text())]
             if blank:
                 tally.extra_lines -= not full

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from jsonl_lint.engine import RawFinding, check_line
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
-from jsonl_lint.model import Applicability, Edit, Fix
+from jsonl_lint.model import Applicability, Edit, Fix, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import SyntaxRule
 from jsonl_lint.source import Block
+from jsonl_lint.suppress import Acceptance
 
 MAX_ROUNDS = 25
 """Rounds of fixes for one record; one that has not come to rest by then stays as it was."""
@@ -56,15 +57,38 @@ class _State(NamedTuple):
 class Mender:
     """Repairs records of one file; each is an island."""
 
-    def __init__(self, plan: Plan, where: Block) -> None:
+    def __init__(self, plan: Plan, where: Block, acceptance: Acceptance | None = None) -> None:
         self.plan = plan._replace(show_fixes=True, compares=False, tracks_kinds=False)
+        self.acceptance = acceptance or Acceptance()
+        self.spared: frozenset[tuple[str, str]] = frozenset()
+        """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
         self.most_bytes = plan.settings.max_line_bytes
         self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
 
     def permits(self, finding: RawFinding) -> bool:
-        """Whether the finding has a fix that the settings allow."""
-        return bool(finding.fix) and permitted(self.plan, fix_of(finding).applicability)
+        """Whether the finding has a fix that the settings allow, and is not accepted."""
+        return (
+            bool(finding.fix)
+            and permitted(self.plan, fix_of(finding).applicability)
+            and not self._accepted(finding, self.spared)
+        )
+
+    def remaining(self, mended: Mended) -> list[RawFinding]:
+        """The findings that count. To a baseline a record that has changed is a new one: it accepts nothing there."""
+        spared = frozenset[tuple[str, str]]() if mended.patch.changes else self.spared
+        return [finding for finding in mended.findings if not self._accepted(finding, spared)]
+
+    def failed(self, mended: Mended) -> bool:
+        """Whether an error remains that was not accepted in the record as it was."""
+        return any(
+            finding.severity is Severity.ERROR and not self._accepted(finding, self.spared)
+            for finding in mended.findings
+        )
+
+    def _accepted(self, finding: RawFinding, spared: frozenset[tuple[str, str]]) -> bool:
+        place = (finding.rule, finding.pointer)
+        return place in spared or self.acceptance.at_place(*place) is not None
 
     def examine(self, data: bytes) -> list[RawFinding]:
         """The findings in a record, or in the records that it has become; their bytes count from its beginning."""
@@ -99,6 +123,7 @@ class Mender:
         """The state after the fixes that can be accepted together: all of them, a rule's, or a single one."""
         refused: dict[str, Refusal] = {}
         candidates = [finding for finding in state.findings if self.permits(finding)]
+        candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
         for batch in _batches(candidates):
             chosen = compatible(batch)
             if not chosen:
@@ -149,6 +174,11 @@ def fix_of(finding: RawFinding) -> Fix:
     if not finding.fix:
         raise LookupError(f"{finding.rule} has no fix here")
     return finding.fix
+
+
+def _drops(finding: RawFinding) -> bool:
+    """Whether the fix only takes something away."""
+    return not any(edit.content for edit in fix_of(finding).edits)
 
 
 def permitted(plan: Plan, applicability: Applicability) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -44,6 +45,14 @@ class Patch(NamedTuple):
             rules = {*edit.rules, *(rule for piece in lost for rule in piece.rules)}
             out.append(_Piece(-1, -1, edit.content, tuple(sorted(rules))))
         return Patch(self.original, _changes(self.original, [*out, *pieces[taken:]]))
+
+    def with_crlf(self) -> Patch:
+        """With CRLF for each line break that is new."""
+        made = (change._replace(content=_BARE_FEED.sub(b"\r\n", change.content)) for change in self.changes)
+        return Patch(self.original, tuple(made))
+
+
+_BARE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class _Piece(NamedTuple):

@@ -8,11 +8,13 @@ from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
 
-from jsonl_lint.engine import PartialReport, dataset_findings, detect_format, facts_at_end, file_findings
+from jsonl_lint.baseline import entry_of
+from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.fixer.diff import Diff
+from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
@@ -24,6 +26,7 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.splice import joining_edits
+from jsonl_lint.suppress import Acceptance
 
 
 class FileFixer:
@@ -39,14 +42,17 @@ class FileFixer:
         *,
         rejecting: bool = False,
         on_progress: Progress | None = None,
+        acceptance: Acceptance | None = None,
     ) -> None:
         self.plan = plan
+        self.acceptance = acceptance or Acceptance()
         self.shown = shown
         self.output = output
         self.sinks = sinks
         self.written = written
         self.sink = sinks[0] if len(sinks) == 1 else Several(sinks)
         self.tally = Tally()
+        self.book = KeyBook(plan, self.acceptance)
         self.rejecting = rejecting
         self.on_progress = on_progress
         self.views: list[str] = []
@@ -125,6 +131,8 @@ class FileFixer:
             rejecting=self.rejecting,
             offset=offset,
             on_progress=self.on_progress,
+            book=self.book,
+            acceptance=self.acceptance,
         )
         return fixer.run(reader)
 
@@ -132,11 +140,19 @@ class FileFixer:
         """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
         if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
             skip = len(BOM) if head.encoding == "utf-8-sig" else 0
-            data = head.data[skip : head.data.rfind(b"\n") + 1] or head.data[skip:]
+            cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
+            data = head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
             repaired = BytesIO()
-            fixer = LineFixer(self.plan, Block(self.shown, 1, 0, b""), Output(repaired), Tally(), rejecting=False)
+            fixer = LineFixer(
+                self.plan,
+                Block(self.shown, 1, 0, b""),
+                Output(repaired),
+                Tally(),
+                rejecting=False,
+                acceptance=self.acceptance.copy(),
+            )
             fixer.repeats = None  # a format is what most records have, repeated or not
-            fixer.run(LineReader(BytesIO(data), Head(data), self.plan.settings.max_line_bytes))
+            fixer.run(LineReader(BytesIO(), Head(data), self.plan.settings.max_line_bytes))
             head = Head(repaired.getvalue())
         self.format, line = detect_format(head, self.plan)
         return Block(self.shown, 1, 0, b"", self.format, line)
@@ -187,7 +203,14 @@ class FileFixer:
     def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Each item becomes a line; what stood before it goes, with it the first part of its change."""
         fixer = LineFixer(
-            self.plan, self.where(beginning), self.sink, self.tally, rejecting=self.rejecting, offset=offset
+            self.plan,
+            self.where(beginning),
+            self.sink,
+            self.tally,
+            rejecting=self.rejecting,
+            offset=offset,
+            book=self.book,
+            acceptance=self.acceptance,
         )
         rules = ("json-array-file",)
         gap = b""
@@ -212,13 +235,12 @@ class FileFixer:
     def result(self, report: PartialReport, layout: str, encoding: str) -> FixResult:
         """The result; the findings about the file are those of the output."""
         tally = self.tally
-        for finding in dataset_findings(report, self.plan):
-            tally.remaining[finding.rule, finding.severity] += 1
+        tally.remaining.update(self.book.findings())
+        tally.more_unsafe += self.book.more_unsafe()
         limits = self.plan.target.limits_in(self.format)
         facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
         counts = Counter(tally.remaining)
-        for finding in file_findings(facts, self.plan, before_lines=True):
-            counts[finding.rule, finding.severity] += 1
+        about_file = list(file_findings(facts, self.plan, before_lines=True))
         ends = report if not self.may_fix("mixed-line-endings") else PartialReport(0)
         after = PartialReport(
             0,
@@ -228,8 +250,9 @@ class FileFixer:
             first_lf=ends.first_lf,
             first_crlf=ends.first_crlf,
         )
-        for finding in file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False):
-            counts[finding.rule, finding.severity] += 1
+        about_file += file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False)
+        for finding in about_file:
+            counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
         return FixResult(
             self.shown,
             tally.records,
@@ -239,7 +262,7 @@ class FileFixer:
             tally.deleted,
             self.written.changed or bool(self.views),
             dict(tally.fixed),
-            dict(counts),
+            {key: count for key, count in counts.items() if count},
             tally.more_unsafe,
             tuple(tally.refused),
             tally.refused_count,

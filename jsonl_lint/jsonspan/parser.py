@@ -350,7 +350,8 @@ class _Parser:
             return JsonSyntaxError("unterminated-string", position, "the string never ends")
         at = error.pos - 1 if text[error.pos - 1 : error.pos] == "\\" else error.pos
         at = text.rfind("\\", position, at + 1)
-        if '"' not in text[at + 2 : at + 6] and at + 6 > len(text):
+        cut_off = at + 6 > len(text) and '"' not in text[at + 2 : at + 6]
+        if cut_off or (at + 6 == len(text) and _ESCAPE.fullmatch(text, at)):  # the C scanner wants one character more
             return JsonSyntaxError("unterminated-string", position, "the string never ends")
         return JsonSyntaxError("invalid", at, f"`{text[at : at + 2]}` is not a JSON escape")
 

@@ -1,6 +1,15 @@
 """A project's configuration: which settings hold for which of its files."""
 
-from jsonl_lint.project.checking import by_project, job_of, rules_left_out
+from jsonl_lint.project.checking import accepted_in, by_project, job_of, rules_left_out
 from jsonl_lint.project.scope import BASELINE_NAME, Project, Scope, load_settings
 
-__all__ = ["BASELINE_NAME", "Project", "Scope", "by_project", "job_of", "load_settings", "rules_left_out"]
+__all__ = [
+    "BASELINE_NAME",
+    "Project",
+    "Scope",
+    "accepted_in",
+    "by_project",
+    "job_of",
+    "load_settings",
+    "rules_left_out",
+]

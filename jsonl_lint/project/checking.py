@@ -34,7 +34,7 @@ def job_of(project: Project, path: str, named: bool) -> Job | None:
     if scope.passes_over(named=named):
         return None
     settings = scope.settings
-    accepted = _accepted(project, path)
+    accepted = accepted_in(project, path)
     if accepted or scope.places:  # what is accepted must not use up what may be shown
         settings = replace(settings, max_findings=0, record_hashes=settings.record_hashes or bool(accepted))
     return Job(settings, scope, accepted)
@@ -62,15 +62,16 @@ def by_project(
                 yield InputError(display_path(path), str(error))
             return
         if job.accepted or job.scope.places:
-            from jsonl_lint.suppress import suppress
+            from jsonl_lint.suppress import Acceptance, suppress
 
-            events = suppress(events, job.scope.places, job.accepted, job.scope.settings.max_findings)
+            acceptance = Acceptance(job.scope.places, job.accepted)
+            events = suppress(events, acceptance, job.scope.settings.max_findings)
         yield from events
 
     return checked
 
 
-def _accepted(project: Project, path: str) -> Mapping[Entry, int]:
+def accepted_in(project: Project, path: str) -> Mapping[Entry, int]:
     """What the baseline accepts in a file. Of a rule that is off, nothing can be found, and nothing is stale."""
     baseline = project.baseline(path)
     entries = baseline.files.get(baseline.name_of(path)) if baseline else None

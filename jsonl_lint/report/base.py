@@ -26,6 +26,8 @@ class Reporter(ABC):
     """Whether the format has a place for counts without findings (`--statistics`)."""
     wants_census: ClassVar[bool] = False
     """Whether it shows what the records are like, which costs a second look at each of them."""
+    shows_fixes: ClassVar[bool] = False
+    """Whether it shows what a fix does, and not only that there is one; making it takes time."""
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         self.write = write

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from jsonl_lint.distribution import Bin, Distribution
 from jsonl_lint.model import Census, clip, plural, printable
 
 MOST_SINGLE = 12
 """Up to so many messages a record each number has a bar of its own; above, bars double in width."""
 
 MOST_ROLES = 8
+MOST_NOTES = 3
+"""Ways of counting that are named."""
+
 LONGEST_LABEL = 12
 
 _LONG_FIGURE = re.compile(r"(\d+\.\d)\d+")
@@ -28,23 +32,55 @@ class Chart(NamedTuple):
     svg: str
     kind: str
     """`columns` stand, `bars` lie."""
+    note: str = ""
+    """What the figures rest on."""
 
 
 def charts_of(censuses: Iterable[Census]) -> list[Chart]:
     """What the records of all files are like; nothing where none is a conversation."""
     messages: dict[int, int] = {}
     roles: dict[str, int] = {}
+    tokens = Distribution()
+    counted: dict[str, int] = {}
+    images = 0
     for census in censuses:
         _add(messages, census.messages)
         _add(roles, census.roles)
+        if census.lengths is not None:
+            tokens.absorb(census.lengths.tokens)
+            _add(counted, census.lengths.counted)
+            images += census.lengths.images
     charts = []
     if messages:
         rows = message_rows(messages)
         charts.append(Chart("Messages in a record", "records", rows, _svg(rows, columns=True), "columns"))
     if roles:
-        rows = role_rows(roles)
-        charts.append(Chart("Messages by role", "messages", rows, _svg(rows, columns=False), "bars"))
+        charts.append(role_chart(roles))
+    if tokens.count:
+        chart = histogram_chart("Tokens in a record", tokens.histogram())
+        charts.append(chart._replace(note=counting_note(counted, images)))
     return charts
+
+
+def role_chart(roles: Mapping[str, int]) -> Chart:
+    """Messages by role."""
+    rows = role_rows(roles)
+    return Chart("Messages by role", "messages", rows, _svg(rows, columns=False), "bars")
+
+
+def histogram_chart(title: str, bins: Iterable[Bin]) -> Chart:
+    """Records by something that each has a number of."""
+    rows = [(f"{low:,}" if low == high else f"{low:,}-{high:,}", size) for low, high, size in bins]
+    return Chart(title, "records", rows, _svg(rows, columns=False), "bars")
+
+
+def counting_note(counted: Mapping[str, int], images: int) -> str:
+    """How tokens were counted, most records first."""
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    parts = [f"{plural(count, 'record')} {how}" for how, count in ordered[:MOST_NOTES]]
+    if len(ordered) > MOST_NOTES:
+        parts.append(f"{plural(sum(count for _, count in ordered[MOST_NOTES:]), 'record')} for other reasons")
+    return "; ".join([*parts, *([f"{plural(images, 'image')} not counted"] if images else [])])
 
 
 def message_rows(counts: Mapping[int, int]) -> Rows:

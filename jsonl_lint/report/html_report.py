@@ -10,13 +10,16 @@ import os
 from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
 from jsonl_lint.registry import all_rules
 from jsonl_lint.report.base import Look, Reporter
 from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 MOST_SHOWN = 50
 """Findings of each rule on the page."""
@@ -32,19 +35,12 @@ class HtmlReporter(Reporter):
     name = "html"
     has_statistics = True
     wants_census = True
+    shows_fixes = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         super().__init__(write, look)
         self.first: dict[tuple[str, Severity], list[Finding]] = {}
-        try:
-            import jinja2
-            import leather  # noqa: F401  found missing here, not after hours of checking
-        except ImportError as error:
-            raise UserError(f"the html report needs {error.name}: pip install 'jsonl-lint[html]'") from None
-        loader = jinja2.FileSystemLoader(TEMPLATES)
-        self.environment = jinja2.Environment(
-            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+        self.environment = environment()
 
     def finding(self, finding: Finding) -> None:
         """Kept, if it is one of the first."""
@@ -56,13 +52,13 @@ class HtmlReporter(Reporter):
         """The page."""
         from jsonl_lint.report.charts import charts_of
 
-        script, style = self._source("report.js"), self._source("report.css")
+        script, style = source_of("report.js"), source_of("report.css")
         total = summarise(self.files)
         page = self.environment.get_template("report.html.jinja").render(
             script=script,
             style=style,
-            script_hash=_hash(script),
-            style_hash=_hash(style),
+            script_hash=digest_of(script),
+            style_hash=digest_of(style),
             tool=self.run["tool"],
             run=self.run["run"],
             total=total,
@@ -76,10 +72,6 @@ class HtmlReporter(Reporter):
             plural=plural,
         )
         self.write(page)
-
-    def _source(self, name: str) -> str:
-        with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
-            return file.read()
 
     def _rules(self) -> list[dict[str, Any]]:
         """What the page says of each rule that found something."""
@@ -151,6 +143,29 @@ def _share(part: int, whole: int) -> str:
     return f"{share:.0f} %"
 
 
-def _hash(text: str) -> str:
+def environment() -> Environment:
+    """What renders pages.
+
+    Raises:
+        UserError: the extra is not installed; found here, not after hours of checking.
+    """
+    try:
+        import jinja2
+        import leather  # noqa: F401
+    except ImportError as error:
+        raise UserError(f"the html report needs {error.name}: pip install 'jsonl-lint[html]'") from None
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def source_of(name: str) -> str:
+    """A file that pages are made of."""
+    with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def digest_of(text: str) -> str:
     """For the page's policy: the hash of the text between the tags."""
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

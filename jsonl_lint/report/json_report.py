@@ -14,6 +14,7 @@ class JsonReporter(Reporter):
     """Findings come before the summary, so that none has to be held in memory."""
 
     name = "json"
+    shows_fixes = True
     has_statistics = True
     _separator = "\n"
 

@@ -13,6 +13,7 @@ class JsonlReporter(Reporter):
     """Nothing but findings, or nothing but counts by rule; a clean run writes nothing."""
 
     name = "jsonl"
+    shows_fixes = True
     has_statistics = True
 
     def finding(self, finding: Finding) -> None:

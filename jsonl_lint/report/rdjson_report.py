@@ -20,6 +20,7 @@ class RdjsonReporter(Reporter):
     """One `DiagnosticResult`, one diagnostic a line."""
 
     name = "rdjson"
+    shows_fixes = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:

@@ -33,6 +33,7 @@ class SarifReporter(Reporter):
     """All rules first, then the results as they come, then the invocation with what could not be read."""
 
     name = "sarif"
+    shows_fixes = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:

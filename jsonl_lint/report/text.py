@@ -88,6 +88,7 @@ class FullReporter(TextReporter):
     """The same, with a clipped piece of the line, the help and the fix under each finding."""
 
     name = "full"
+    shows_fixes = True
 
     def line(self, finding: Finding) -> str:
         """The finding, indented lines about it, and a blank line."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
+from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
-from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import InputError
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.source import (
@@ -24,9 +25,11 @@ from jsonl_lint.source import (
     read_head,
     reading_failed,
 )
-from jsonl_lint.stats.distribution import Distribution
 from jsonl_lint.stats.duplicates import Digests
-from jsonl_lint.stats.record import Facts, facts_of
+from jsonl_lint.stats.record import UNKNOWN, Facts, facts_of
+from jsonl_lint.stats.tokens import TokenStatistics
+from jsonl_lint.tokens.ruler import Ruler
+from jsonl_lint.tokens.tally import Tally
 
 BLOCK_BYTES = 1 << 20
 """Lines are checked in blocks of at least this size."""
@@ -35,8 +38,12 @@ MAX_NAMES = 1_000
 """Names of roles or tools that are told apart; the rest is counted as `(other)`."""
 
 
+TOKENS = "tokens"
+"""The name of the distribution of lengths in tokens."""
+
+
 class Measure(NamedTuple):
-    """A number that each record has, or None for a record without it. What counts tokens is one more of these."""
+    """A number that each record has, or None for a record without it."""
 
     name: str
     of: Callable[[Facts, bytes], int | None]
@@ -69,6 +76,8 @@ class Statistics:
     tools: dict[str, int] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     digests: Digests = field(default_factory=Digests)
+    tokens: TokenStatistics | None = None
+    """None where tokens were not counted. Their distribution is among the others, too."""
 
     def add(self, facts: Facts, line: bytes, measures: Iterable[Measure]) -> None:
         """Count one record."""
@@ -94,8 +103,19 @@ class Statistics:
             for key, count in getattr(other, name).items():
                 _count(getattr(self, name), key, count)
         for name, distribution in other.distributions.items():
-            self.distributions.setdefault(name, Distribution()).absorb(distribution)
+            if name != TOKENS:
+                self.distributions.setdefault(name, Distribution()).absorb(distribution)
+        if other.tokens is not None:
+            if self.tokens is None:
+                self.count_tokens(TokenStatistics(other.tokens.about, other.tokens.limits, other.tokens.price))
+            if self.tokens is not None:
+                self.tokens.absorb(other.tokens)
         self.digests.absorb(other.digests)
+
+    def count_tokens(self, tokens: TokenStatistics) -> None:
+        """Count tokens here from now on."""
+        self.tokens = tokens
+        self.distributions[TOKENS] = tokens.distribution
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; counts by name with the most frequent first."""
@@ -115,6 +135,7 @@ class Statistics:
                 "defined": _by_count(self.tools),
                 "called": _by_count(self.calls),
             },
+            "tokens": self.tokens.to_dict() if self.tokens else None,
             "duplicates": {"exact": self.digests.duplicates(), "compared": self.digests.count},
         }
 
@@ -130,26 +151,50 @@ def _by_count(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
+class _Counting(NamedTuple):
+    """What is done with each record. `tally` is None where tokens are not counted."""
+
+    plan: Plan
+    measures: tuple[Measure, ...]
+    tally: Tally | None
+    limits: tuple[int, ...]
+    on_progress: Callable[[int], None]
+
+
 def stats_of(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings | None = None,
     measures: Iterable[Measure] = MEASURES,
     on_progress: Callable[[int], None] | None = None,
+    *,
+    tokens: bool = True,
+    limits: Iterable[int] = (),
 ) -> Iterator[Statistics | InputError]:
     """The statistics of each file in turn: files, folders and globs; `-` is standard input.
 
     What cannot be read is an `InputError` in its place. Memory: a block of lines, and eight bytes a record.
+    With `tokens`, those of each record are counted for `settings.model`; `limits` are held against them, and so are
+    `settings.max_tokens` and the limits of the model.
 
     Raises:
         UserError: a setting is wrong.
     """
-    plan = compile_plan(replace(settings or Settings(), max_findings=1))._replace(compares=False, tracks_kinds=False)
-    measures = tuple(measures)
+    settings = settings or Settings()
+    given = tuple(limit for limit in (settings.max_tokens, *limits) if limit is not None)
+    if any(limit < 1 for limit in given):
+        raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")
+    plan = compile_plan(replace(settings, max_findings=1, max_tokens=None, model=None, tokenizer=None))
+    plan = plan._replace(compares=False, tracks_kinds=False)
+    tally = None
+    if tokens:
+        of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
+        tally = Tally(Ruler(plan.target, settings.method, *of_model))
+    counting = _Counting(plan, tuple(measures), tally, given, on_progress or (lambda _: None))
     errors: list[UnreadableInputError] = []
     for path in expand_paths([os.fspath(path) for path in paths], errors.append):
         yield from _drain(errors)
         try:
-            yield _file(path, plan, measures, on_progress or (lambda _: None))
+            yield _file(path, counting)
         except UnreadableInputError as error:
             errors.append(error)
         yield from _drain(errors)
@@ -162,22 +207,26 @@ def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
         yield InputError(display_path(error.path), error.reason)
 
 
-def _file(path: str, plan: Plan, measures: tuple[Measure, ...], on_progress: Callable[[int], None]) -> Statistics:
+def _file(path: str, counting: _Counting) -> Statistics:
+    plan = counting.plan
     handle, _ = open_file(path)
     shown = display_path(path)
     try:
         head = read_head(handle, shown)
         _refuse(head, shown)
-        found = Statistics(shown, distributions={measure.name: Distribution() for measure in measures})
+        found = Statistics(shown, distributions={measure.name: Distribution() for measure in counting.measures})
+        if counting.tally is not None:
+            tally = counting.tally
+            found.count_tokens(TokenStatistics(tally.about(), tally.limits(counting.limits), tally.price()))
         report = PartialReport(1)
         file_format, format_line = detect_format(head, plan)
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
         too_long = 0
-        for data, skipped in _blocks(reader, found, plan, measures):
+        for data, skipped in _blocks(reader, found, counting):
             too_long += skipped
             where = Block(shown, 1, 0, data, file_format, format_line, synchronised=not report.tail)
             report.absorb(check_block(where, plan, frozenset(report.stored)))
-            on_progress(len(data))
+            counting.on_progress(len(data))
         report = report.finished()
         deque(dataset_findings(report, plan), maxlen=0)  # made for their effect on the count of valid records
         found.size += 3 * (head.encoding == "utf-8-sig")
@@ -201,9 +250,7 @@ def _refuse(head: Head, shown: str) -> None:
     raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
-def _blocks(
-    reader: LineReader, found: Statistics, plan: Plan, measures: tuple[Measure, ...]
-) -> Iterator[tuple[bytes, int]]:
+def _blocks(reader: LineReader, found: Statistics, counting: _Counting) -> Iterator[tuple[bytes, int]]:
     """Whole lines in blocks, counted on the way, and how many lines before were too long to be looked at."""
     lines: list[bytes] = []
     size = skipped = 0
@@ -213,7 +260,7 @@ def _blocks(
             line, length = reader.complete(piece)
         found.size += length
         skipped += length > 0 and not line
-        _add(found, line, plan, measures)
+        _add(found, line, counting)
         lines.append(line)
         size += len(line)
         if size >= BLOCK_BYTES:
@@ -224,10 +271,17 @@ def _blocks(
         yield b"".join(lines), skipped
 
 
-def _add(found: Statistics, line: bytes, plan: Plan, measures: tuple[Measure, ...]) -> None:
+def _add(found: Statistics, line: bytes, counting: _Counting) -> None:
     try:
-        record = plan.parse(line)
+        record = counting.plan.parse(line)
     except ValueError:
         return
-    if isinstance(record, dict):
-        found.add(facts_of(record), line.strip(), measures)
+    if not isinstance(record, dict):
+        return
+    facts = facts_of(record)
+    found.add(facts, line.strip(), counting.measures)
+    if found.tokens is not None and counting.tally is not None:
+        if facts.format == UNKNOWN:
+            found.tokens.not_counted += 1
+        else:
+            found.tokens.add(counting.tally.lengths(record, facts.format))

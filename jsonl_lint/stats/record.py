@@ -15,6 +15,9 @@ _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejec
 _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
+UNKNOWN = "unknown"
+"""The format of a record whose keys are those of none."""
+
 _LONGEST_NAME = 60
 
 
@@ -45,7 +48,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
     lengths = [_characters(message, known) for message in messages]
     tools = _at(record, known.tools_at) if known and known.tools_at else record.get("tools")
     return Facts(
-        format=known.name if known else "unknown",
+        format=known.name if known else UNKNOWN,
         turns=turns,
         characters=sum(lengths) + _texts_beside(record, known),
         roles=roles,

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
-
-from orjson import dumps
 
 from jsonl_lint.formats import BY_NAME, FORMATS, Format
 from jsonl_lint.record import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.bounds import at_least, at_most
-from jsonl_lint.tokens.engines import PIECE, Counter
+from jsonl_lint.tokens.engines import PIECE
 from jsonl_lint.tokens.templates import Template, Turn
 from jsonl_lint.tokens.vocabulary import Loaded
 
 LONGEST_ODD_VALUE = 100_000
 """Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
-
-
-MOST_TOOLS = 1_000
-"""Tool definitions whose cost is remembered."""
-
-_SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
 
 
 class Piece(NamedTuple):
@@ -71,72 +64,12 @@ def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, forma
 
 def longest(found: list[Rendering], template: Template, loaded: Loaded) -> TokenCount:
     """The length of the longest sequence."""
-    return max((_count(rendering, template, loaded) for rendering in found), key=lambda length: length.tokens)
+    return max(each(found, template, loaded), key=lambda length: length.tokens)
 
 
-class Shortcut:
-    """Lengths of conversations without parts, images and reasoning, as `measure` has them, in a quarter of the time.
-
-    The definitions of a tool usually stand in many records, so what they cost is remembered.
-    """
-
-    def __init__(self, template: Template, count: Counter) -> None:
-        self.template = template
-        self.count = count
-        self.turns = {"user": template.user, "assistant": template.assistant, "tool": template.tool}
-        if not template.system_in_user:
-            self.turns["system"] = template.system
-        self.careful = bool(template.thinking or template.trim_answer)
-        self.tool_costs: dict[bytes, int] = {}
-
-    def length(self, messages: list[dict[str, Any]], tools: Any = None) -> int | None:
-        """The length, or None where only `measure` can tell. `count` may be one that takes no huge text."""
-        template, count, turns, trim = self.template, self.count, self.turns, self.template.trim
-        total, system = template.start, False
-        careful = self._last_turn(messages) if self.careful else -1
-        for index, message in enumerate(messages):
-            role = message["role"]
-            if role not in turns:
-                return None
-            tokens, before, after = turns[role]
-            text = message.get("content") or ""
-            if role == "system":
-                system = True
-            if len(message) > 2 and not message.keys() <= _SHORT_KEYS:
-                return None
-            if trim:
-                text = text.strip()
-            if careful >= 0 and role == "assistant":
-                if "</think>" in text:
-                    return None
-                (tokens, before, after), text = _answer(message, turns[role], text, template, last=index >= careful)
-            if before or after:
-                text = before + text + after
-            if len(text) > PIECE:
-                return None
-            total += tokens + count(text)
-            if "tool_calls" in message:
-                for call in _calls(message):
-                    total += template.call + count(_json(call, None))
-        if tools and template.tools is not None:
-            total += template.tools + sum(map(self._tool_cost, _list(tools) or [tools]))
-        return total if system else total + template.no_system
-
-    @staticmethod
-    def _last_turn(messages: list[dict[str, Any]]) -> int:
-        """The place after the last question."""
-        place = len(messages)
-        while place and messages[place - 1]["role"] != "user":
-            place -= 1
-        return place
-
-    def _tool_cost(self, tool: Any) -> int:
-        key = dumps(tool)
-        if key not in self.tool_costs:
-            if len(self.tool_costs) >= MOST_TOOLS:
-                self.tool_costs.clear()
-            self.tool_costs[key] = 2 + self.count(_json(tool, self.template.indent))
-        return self.tool_costs[key]
+def each(found: list[Rendering], template: Template, loaded: Loaded) -> list[TokenCount]:
+    """The length of each sequence."""
+    return [_count(rendering, template, loaded) for rendering in found]
 
 
 def upper_bound(found: list[Rendering], loaded: Loaded) -> int | None:
@@ -161,7 +94,7 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout is None:
         return [Rendering([])]
     if layout.name == "tokenized":
-        return [Rendering([Piece(-1, len(_list(record.get("token_ids"))), "")])]
+        return [Rendering([Piece(-1, len(as_list(record.get("token_ids"))), "")])]
     prompts, answers = _turns(record, layout)
     tools = _at(record, layout.tools_at) if layout.tools_at else None
     if layout.name == "text":
@@ -173,8 +106,8 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     """The messages of a record, and the alternative ends that they have in preference pairs."""
     if layout.messages_at:
         system = _system(record, layout)
-        messages = _list(_at(record, layout.messages_at))
-        ends = [_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+        messages = as_list(_at(record, layout.messages_at))
+        ends = [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
         return [*system, *messages], ends if layout.name == "preference" else []
     if layout.name == "text":
         return [("text", text) for text in [record.get("text")] if isinstance(text, str)], []
@@ -217,15 +150,24 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
     for message, tokens, text in rendering.pieces:
         before.setdefault(message, total)
         total += tokens + (count(text) if text else 0)
-    doubts = [loaded.approximate] if loaded.approximate else []
+    in_pieces = any(len(text) > PIECE for _, _, text in rendering.pieces)
+    how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
+    return TokenCount(total, how, why, before, rendering.images)
+
+
+def certainty(
+    template: Template, loaded: Loaded, doubts: tuple[str, ...] = (), *, in_pieces: bool = False
+) -> tuple[str, str]:
+    """How a count is to be called, and what it rests on. `doubts`: parts whose form is only nearly known."""
+    reasons = [loaded.approximate] if loaded.approximate else []
     if not template.exact:
-        doubts.append("the chat template is only nearly known")
-    if rendering.doubts:
-        doubts.append(f"the template's form of {' and '.join(rendering.doubts)} is only nearly known")
-    if any(len(text) > PIECE for _, _, text in rendering.pieces):
-        doubts.append("a huge text was counted in pieces")
-    why = "; ".join(doubts) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"
-    return TokenCount(total, "approximately" if doubts else "exact", why, before, rendering.images)
+        reasons.append("the chat template is only nearly known")
+    if doubts:
+        reasons.append(f"the template's form of {' and '.join(doubts)} is only nearly known")
+    if in_pieces:
+        reasons.append("a huge text was counted in pieces")
+    why = "; ".join(reasons) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"
+    return "approximately" if reasons else "exact", why
 
 
 def _conversation(messages: list[Any], tools: Any, layout: Format, template: Template) -> Rendering:
@@ -241,10 +183,10 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
     if tools and template.tools is not None:
         doubts["tool definitions"] = None
         pieces += [Piece(-1, template.tools, "")]
-        pieces += [Piece(-1, 2, _json(tool, template.indent)) for tool in _list(tools) or [tools]]
+        pieces += [Piece(-1, 2, as_json(tool, template.indent)) for tool in as_list(tools) or [tools]]
     carried, images = "", 0
     for (index, item), meaning in zip(found, meanings, strict=True):
-        text, seen, priced = _text(item.get(content))
+        text, seen, priced = text_of(item.get(content))
         images += seen if template.image is None else seen - priced
         if template.image is not None and priced:
             pieces.append(Piece(index, priced * template.image, ""))
@@ -257,11 +199,11 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
         if carried and meaning == "user":
             text, carried = carried + text, ""
         if meaning == "assistant" and template.thinking is not None:
-            turn, text = _answer(item, turn, text, template, last=index > last_question)
+            turn, text = answered(item, turn, text, template, last=index > last_question)
         pieces.append(Piece(index, turn.tokens, f"{turn.before}{text}{turn.after}"))
-        for call in _calls(item):
+        for call in calls_of(item):
             doubts["tool calls"] = None
-            pieces.append(Piece(index, template.call, _json(call, None)))
+            pieces.append(Piece(index, template.call, call_text(call)))
         if meaning == "tool":
             doubts["tool results"] = None
         if template.speaker is not None and isinstance(item.get("name"), str):
@@ -269,7 +211,7 @@ def _conversation(messages: list[Any], tools: Any, layout: Format, template: Tem
     return Rendering(pieces, tuple(doubts), images)
 
 
-def _answer(item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, last: bool) -> tuple[Turn, str]:
+def answered(item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, last: bool) -> tuple[Turn, str]:
     """The assistant's turn and text, with its reasoning where the template writes it."""
     thinking = template.thinking
     if thinking is None:
@@ -289,13 +231,13 @@ def _answer(item: Mapping[str, Any], turn: Turn, text: str, template: Template, 
     return turn, text
 
 
-def _text(content: Any) -> tuple[str, int, int]:
+def text_of(content: Any) -> tuple[str, int, int]:
     """A message's text, how many images it holds, and how many of these ask for low detail."""
     if isinstance(content, str):
         return content, 0, 0
     texts: list[str] = []
     images = low = 0
-    for part in _list(content):
+    for part in as_list(content):
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
@@ -312,9 +254,9 @@ def _text(content: Any) -> tuple[str, int, int]:
     return "".join(texts), images, low
 
 
-def _calls(item: Mapping[str, Any]) -> Iterator[Any]:
+def calls_of(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The tool calls as the models see them: name and arguments, without the identifier."""
-    calls = _list(item.get("tool_calls"))
+    calls = as_list(item.get("tool_calls"))
     if isinstance(item.get("function_call"), dict):
         calls = [*calls, {"function": item["function_call"]}]
     for call in calls:
@@ -323,7 +265,15 @@ def _calls(item: Mapping[str, Any]) -> Iterator[Any]:
             yield {"name": function.get("name"), "arguments": function.get("arguments")}
 
 
-def _json(value: Any, indent: int | None) -> str:
+def call_text(call: dict[str, Any]) -> str:
+    """The JSON of a tool call, as `as_json` writes it."""
+    name, arguments = call["name"], call["arguments"]
+    if type(name) is str and type(arguments) is str:
+        return f'{{"name": {encode_basestring(name)}, "arguments": {encode_basestring(arguments)}}}'
+    return as_json(call, None)
+
+
+def as_json(value: Any, indent: int | None) -> str:
     """As Hugging Face's `tojson` writes it."""
     try:
         return json.dumps(value, ensure_ascii=False, indent=indent)
@@ -337,5 +287,6 @@ def _at(value: Any, pointer: tuple[str | int, ...]) -> Any:
     return value
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """The list, or an empty one for anything else."""
     return value if isinstance(value, list) else []

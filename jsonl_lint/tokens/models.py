@@ -63,6 +63,10 @@ class Model(NamedTuple):
     date: str
     window_source: str
     """Where the window stands, and when; the other figures are in `source`."""
+    training_price: Mapping[str, float]
+    """US dollars for a million tokens trained once, by method; only what is known."""
+    price_source: str
+    """Where the price stands, and when."""
 
     def limit(self, method: str) -> int | None:
         """The longest sequence that may be trained with a method."""
@@ -84,7 +88,10 @@ class Model(NamedTuple):
             }
             for entry in self.removed
         ]
-        return {**self._asdict(), "capabilities": dict(self.capabilities), "removed": removed}
+        return {**self._asdict(), **self._plain(), "removed": removed}
+
+    def _plain(self) -> dict[str, Any]:
+        return {"capabilities": dict(self.capabilities), "training_price": dict(self.training_price)}
 
 
 class Provider(NamedTuple):
@@ -237,10 +244,13 @@ def _model(row: dict[str, Any], families: Any, sources: Mapping[str, Any], path:
     names = {
         row.get("source", ""),
         row.get("window_source", ""),
+        row.get("price_source", ""),
         *(entry["source"] for entry in row.get("removed", [])),
     } - {""}
     for name in sorted(names - sources.keys()):
         raise UserError(f"{path}: {row['id']}: no source is named {name!r}")
+    if row.get("training_price") and "price_source" not in row:
+        raise UserError(f"{path}: {row['id']}: a training_price needs its price_source")
     source = sources.get(row.get("source", ""), {"source": path, "date": ""})
     window = sources[row["window_source"]] if "window_source" in row else source
     removed = tuple(
@@ -269,5 +279,11 @@ def _model(row: dict[str, Any], families: Any, sources: Mapping[str, Any], path:
         removed=removed,
         source=source["source"],
         date=source["date"],
-        window_source=f"{window['source']}, {window['date']}",
+        window_source=_cited(window),
+        training_price=dict(row.get("training_price", {})),
+        price_source=_cited(sources[row["price_source"]]) if "price_source" in row else "",
     )
+
+
+def _cited(source: Mapping[str, Any]) -> str:
+    return f"{source['source']}, {source['date']}"

@@ -15,7 +15,6 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.measure import (
-    Shortcut,
     TokenCount,
     longest,
     lower_bound,
@@ -24,6 +23,7 @@ from jsonl_lint.tokens.measure import (
     upper_bound,
 )
 from jsonl_lint.tokens.models import STAND_IN, Model, Registry, load_registry, shipped_registry
+from jsonl_lint.tokens.shortcut import Shortcut
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 
@@ -147,7 +147,7 @@ class Ruler:
             )
             self._uses[key] = ModelUse(
                 *(name, service, found, self.title, self.provider, self.target.title, near, offered),
-                self.max_tokens is not None or self._target_limit is not None,
+                self.max_tokens is not None or self.target_limit is not None,
                 self._owner(found),
                 self.catalogue,
                 found is not None or self.registry.counted_as(name) != STAND_IN,
@@ -162,13 +162,13 @@ class Ruler:
             return self._gauge(self.model or "", row, self.max_tokens, "--max-tokens")
         limit = row.limit(self.method) if row else None
         if row is not None and limit is not None:
-            return self._gauge(row.id, row, limit, f"{self.method} limit, {_cited(row)}")
-        if self.model is not None and self._target_limit is not None and (row is None or row.provider == self.provider):
-            return self._gauge(self.model, row, self._target_limit, f"the limit of {self.target.title} for any model")
+            return self._gauge(row.id, row, limit, f"{self.method} limit, {cited(row)}")
+        if self.model is not None and self.target_limit is not None and (row is None or row.provider == self.provider):
+            return self._gauge(self.model, row, self.target_limit, f"the limit of {self.target.title} for any model")
         return None
 
     @property
-    def _target_limit(self) -> int | None:
+    def target_limit(self) -> int | None:
         """What the target takes of any model."""
         limit = self.target.limits.get("max_tokens")
         return limit if isinstance(limit, int) else None
@@ -195,10 +195,10 @@ class Ruler:
         if self._shortcut is None:
             self._shortcut = Shortcut(gauge.template, gauge.loaded().unguarded)
         try:
-            total = self._shortcut.length(record["messages"], record.get("tools"))
+            found = self._shortcut.length(record["messages"], record.get("tools"))
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
-        return total is not None and total <= gauge.limit
+        return found is not None and found.tokens <= gauge.limit
 
     def settles(self, line: bytes) -> bool:
         """Whether the bytes of a line that defines or calls tools prove that it fits. It holds no image."""
@@ -239,8 +239,12 @@ class Ruler:
 
     def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
         """The length of a record for the run's model."""
-        gauge = self._gauge(self.model or "", self.registry.find(self.model) if self.model else None, ENDLESS, "")
+        gauge = self.counting(self.model or "")
         return measure(record, gauge.template, gauge.loaded(), format)
+
+    def counting(self, name: str) -> Gauge:
+        """How records are measured for a model, without a limit; `""` is no model."""
+        return self._gauge(name, self.registry.find(name) if name else None, ENDLESS, "")
 
     def _overrun(self, count: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any] | None) -> Overrun:
         if body is None:
@@ -343,7 +347,8 @@ _BEHAVIOURS = {
 }
 
 
-def _cited(row: Model) -> str:
+def cited(row: Model) -> str:
+    """Where a model's limits stand, and when."""
     return f"{row.source}, {row.date}" if row.date else row.source
 
 

@@ -19,6 +19,7 @@ from jsonl_lint.toolcalls.definitions import (
     definitions,
     remarks,
 )
+from jsonl_lint.toolcalls.legacy import modernised
 from jsonl_lint.toolcalls.pairing import Pairing, pairing
 from jsonl_lint.toolcalls.screen import SCREEN
 
@@ -42,6 +43,7 @@ __all__ = [
     "has_calls",
     "has_results",
     "messages",
+    "modernised",
     "pairing",
     "parse_arguments",
     "remarks",

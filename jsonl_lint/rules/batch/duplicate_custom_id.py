@@ -12,7 +12,7 @@ class DuplicateCustomId(DatasetRule):
     Their results cannot be told apart. OpenAI and Azure refuse the file; what Together does is not documented, other
     stacks hang or join the wrong results. Every line after the first one with the id is reported.
 
-    Fix: unsafe. The later ids get a suffix.
+    Fix: unsafe. The later ids get a suffix: `_dup2`, `_dup3` and so on.
     """
 
     code = "JL904"
@@ -21,6 +21,7 @@ class DuplicateCustomId(DatasetRule):
     fix = Applicability.UNSAFE
     help = "Give each request an id of its own."
     formats = ("batch", "anthropic-batch")
+    suffix = "_dup"
 
     def concerns(self, record: Record) -> bool:
         """There is an id."""

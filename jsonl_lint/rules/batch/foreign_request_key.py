@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Delete, Record, RecordRule, Repair, Sketch, repair
 
 
 class ForeignRequestKey(RecordRule):
@@ -35,3 +35,7 @@ class ForeignRequestKey(RecordRule):
             if key in record.value and not (key == "method" and own is not None and record.value[key] == own):
                 message = f"`{key}` is not part of a request to {record.target.title}"
                 yield self.sketch((key,), message, at_key=True)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Nobody reads it."""
+        return repair("Drop the key", Delete(sketch.pointer))

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
 
 _CODES = [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
 _NAMES = {0: "NUL", 8: "backspace", 11: "vertical tab", 12: "form feed", 27: "escape", 127: "delete", 133: "next line"}
+
+
+_BREAKS = "\x0b\x0c\x85"
+_SEQUENCE = r"\x1b\[[0-?]*[ -/]*[@-~]"
+"""What a terminal takes for a command: ECMA-48 section 5.4."""
 
 
 class ControlCharacter(TextRule):
@@ -18,7 +23,8 @@ class ControlCharacter(TextRule):
     They come from terminals (colours), from PDF files (form feeds), from binary data, or from text that was decoded
     wrongly (U+0080 to U+009F). Nobody sees them; the model learns them.
 
-    Fix: unsafe. The characters are deleted.
+    Fix: unsafe. The characters are deleted, a terminal's sequences as a whole; what ends a page or line becomes a line
+    break.
     """
 
     code = "JL704"
@@ -26,7 +32,7 @@ class ControlCharacter(TextRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Delete the character, or replace it by what it stands for."
-    excused_by = "unescaped-control-character"
+    excused_by = ("unescaped-control-character",)
     marks = "".join(map(chr, _CODES))
 
     def check(self, record: Record) -> Iterator[Sketch]:
@@ -38,3 +44,9 @@ class ControlCharacter(TextRule):
                 name = f" ({_NAMES[code]})" if code in _NAMES else ""
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
                 yield self.sketch(text.pointer, f"the text holds the control character U+{code:04X}{name}{more}")
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """All of the text."""
+        found = re.finditer(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
+        pieces = tuple(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
+        return repair("Delete the control characters", EditText(sketch.pointer, pieces))

@@ -15,8 +15,6 @@ _NAMES = {
     0x200B: "zero width space",
     0x200E: "left-to-right mark",
     0x200F: "right-to-left mark",
-    0x2028: "line separator",
-    0x2029: "paragraph separator",
     0x202A: "left-to-right embedding",
     0x202B: "right-to-left embedding",
     0x202C: "pop directional formatting",
@@ -45,7 +43,8 @@ class InvisibleCharacter(TextRule):
     """A text holds a character that nobody sees.
 
     Zero width spaces, direction marks and tag characters come with text copied from web pages, split words into other
-    tokens, and can hide instructions. Joiners that scripts and emoji need are not reported.
+    tokens, and can hide instructions. Joiners that scripts and emoji need are not reported, nor are
+    the line and paragraph separators U+2028 and U+2029, which break lines.
     """
 
     code = "JL707"

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
 
 _LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z \"'])"
+_MEANT = r"\\n(?![a-z])"
 _CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
@@ -18,7 +19,7 @@ class LiteralEscape(TextRule):
     It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
     as well, or that look like code, regular expressions or formulas, are passed over.
 
-    Fix: unsafe. Each becomes a line break.
+    Fix: unsafe. Each becomes a line break, but for one before a small letter, which may be a word like `\\\\nabla`.
     """
 
     code = "JL713"
@@ -37,3 +38,8 @@ class LiteralEscape(TextRule):
                 if found:
                     times = "" if found == 1 else f", {found:,} times"
                     yield self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """All of the text."""
+        pieces = tuple(Piece(*match.span(), "\n") for match in re.finditer(_MEANT, record.at(sketch.pointer)))
+        return repair("Write line breaks", EditText(sketch.pointer, pieces))

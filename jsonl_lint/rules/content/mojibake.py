@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity, excerpt
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
 
 _LEADS = "ÂÃÐÑâð"
 """How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Cyrillic, punctuation and emoji. Kana
@@ -39,16 +39,31 @@ class Mojibake(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
-            matches = re.finditer(_GARBLED, text.value) if re.search(self.patterns[0], text.value) else ()
-            found = [(match.group(), meant) for match in matches if (meant := _read(match))]
+            found = list(_garbled(text.value)) if re.search(self.patterns[0], text.value) else []
             if found:
-                garbled, meant = found[0]
+                start, end, meant = found[0]
+                garbled = text.value[start:end]
                 more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
                 shown = f"{excerpt(garbled)} stands for {excerpt(meant)}"
                 yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
 
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Every garbled character of the text that reads as UTF-8."""
+        pieces = tuple(_garbled(record.at(sketch.pointer)))
+        return repair("Write the characters that were meant", EditText(sketch.pointer, pieces))
 
-def _read(match: re.Match[str]) -> str:
+
+def _garbled(text: str) -> Iterator[Piece]:
+    """What is garbled, and the characters that it stands for."""
+    last = 0
+    for match in re.finditer(_GARBLED, text):
+        meant = _read(match, after_garbled=match.start() == last > 0)
+        if meant:
+            last = match.end()
+            yield Piece(*match.span(), meant)
+
+
+def _read(match: re.Match[str], *, after_garbled: bool) -> str:
     """The character that the garbled ones stand for; `""` if none, or none that text is made of.
 
     A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals
@@ -59,6 +74,6 @@ def _read(match: re.Match[str]) -> str:
     except (ValueError, UnicodeDecodeError):
         return ""
     before = match.string[max(0, match.start() - 1) : match.start()]
-    if before.isupper() and len(match.group()) == 2:
+    if before.isupper() and len(match.group()) == 2 and not after_garbled:
         return ""
     return meant if meant.isprintable() or meant == "\xa0" else ""

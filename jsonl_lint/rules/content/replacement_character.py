@@ -19,7 +19,7 @@ class ReplacementCharacter(TextRule):
     name = "replacement-character"
     severity = Severity.WARNING
     help = "Export the record again from its source, read in the right encoding."
-    excused_by = "lone-surrogate"
+    excused_by = ("lone-surrogate", "invalid-utf8")
     marks = "\ufffd"
 
     def check(self, record: Record) -> Iterator[Sketch]:

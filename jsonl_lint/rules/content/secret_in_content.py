@@ -68,6 +68,7 @@ _KINDS = (
     _Kind("an Anthropic key", "sk-ant-", r"sk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{60,120}"),
     _Kind("an OpenRouter key", "sk-or-", r"sk-or-v1-[0-9a-f]{64}"),
     _Kind("an OpenAI key", "sk-", r"sk-(?:[a-z]{4,12}-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"),
+    _Kind("an OpenAI key", "sk-", r"sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}"),
     _Kind("an API key", "sk-", r"sk-(?:[0-9a-f]{32}|[A-Za-z0-9]{48})"),
     _Kind("a Together key", "tgp_v1_", r"tgp_v1_[A-Za-z0-9_-]{43}"),
     _Kind("a Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{34}"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Repair, Sketch
 
 
 class ImageJpgAlias(RecordRule):
@@ -34,3 +34,7 @@ class ImageJpgAlias(RecordRule):
         for image, data in images.embedded(record):
             if images.is_jpeg_alias(data.media_type, types):
                 yield self.sketch(image.url_pointer, f"{data.media_type} is not a media type; image/jpeg is")
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The registered name."""
+        return images.retyped(record, sketch.pointer, "image/jpeg")

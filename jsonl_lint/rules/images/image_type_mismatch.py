@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Repair, Sketch
 
 
 class ImageTypeMismatch(RecordRule):
@@ -14,7 +14,7 @@ class ImageTypeMismatch(RecordRule):
 
     The first bytes tell. Strict decoders refuse the image, others go by the bytes.
 
-    Fix: safe. The type becomes that of the bytes.
+    Fix: safe, where the target takes the type that the bytes have. The URL says that then.
     """
 
     code = "JL406"
@@ -30,7 +30,15 @@ class ImageTypeMismatch(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only where the first bytes are known."""
+        types = images.trait(record, "image_types")
         for image, data in images.judgeable(record):
             if data.kind is not None and data.kind != images.normal_type(data.media_type):
                 message = f"the URL says {data.media_type}, but the image is {data.kind}"
-                yield self.sketch(image.url_pointer, message)
+                taken = images.is_measurable(data.kind) and (types is None or data.kind in types)
+                yield self.sketch(image.url_pointer, message, fix=self.fix if taken else None)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The type that the first bytes tell."""
+        kinds = {image.url_pointer: data.kind for image, data in images.judgeable(record)}
+        kind = kinds.get(sketch.pointer)
+        return images.retyped(record, sketch.pointer, kind) if kind else None

@@ -14,7 +14,8 @@ class InvalidContentPart(RecordRule):
     """A part of a message's content has not the shape of one.
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
-    Which other types there are is the target's to say; some want the URL as a text, without the object around it.
+    Which other types there are is the target's to say. Some targets want the URL as a text, without the object around
+    it, and some take no parts at all.
     """
 
     code = "JL401"
@@ -24,13 +25,18 @@ class InvalidContentPart(RecordRule):
     formats = images.FORMATS
 
     def concerns(self, record: Record) -> bool:
-        """Whether any part is more than a type and a text."""
+        """Whether any part is more than a type and a text, or the target takes no parts."""
+        if images.trait(record, "part_types") == []:
+            return any(True for _ in images.contents(record))
         return any(not _is_plain_text(part) for content in images.contents(record) for part in content.parts)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is wrong."""
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         for content in images.contents(record):
+            if types == []:
+                yield self.sketch(content.pointer, "the content is a list of parts; the target takes texts alone")
+                continue
             for index, part in enumerate(content.parts):
                 for pointer, message in _problems(part, types, shape):
                     yield self.sketch((*content.pointer, index, *pointer), message)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, Repair, Sketch, StructureRule, Wrap, repair
 
 
 class MixedContentShapes(StructureRule):
@@ -32,3 +32,7 @@ class MixedContentShapes(StructureRule):
             for pointer, value in found:
                 if isinstance(value, str):
                     yield self.sketch(pointer, "the content is a text, but other messages of the record have parts")
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """The text itself stays as it is spelled."""
+        return repair("Make the text a part", Wrap(sketch.pointer, '[{"type": "text", "text": ', "}]"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Wrap, repair
 from jsonl_lint.schemas import Violation
 
 PREFERRED = ("preferred_completion", "chosen")
+OTHERS = (*PREFERRED, "non_preferred_completion", "rejected")
 
 
 class RenamedOutputKey(SchemaRule):
@@ -15,7 +18,8 @@ class RenamedOutputKey(SchemaRule):
     OpenAI's interface description says `preferred_completion`, TRL says `chosen` and `rejected`; the documented keys
     are `preferred_output` and `non_preferred_output`, and nothing else is read.
 
-    Fix: safe where the value is already a list of one message.
+    Fix: safe where there is no output of the right name. The key is renamed; an answer that is a text or a message
+    becomes a list of one message.
     """
 
     code = "JL509"
@@ -26,5 +30,29 @@ class RenamedOutputKey(SchemaRule):
 
     def word(self, violation: Violation) -> str:
         """The key and what it should be."""
-        wanted = "preferred_output" if violation.subject in PREFERRED else "non_preferred_output"
-        return f"the key `{violation.subject}` should be `{wanted}`"
+        return f"the key `{violation.subject}` should be `{_documented(violation.subject)}`"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Where one value is meant for the output, and it can be a message."""
+        if not isinstance(value, dict):
+            return None
+        wanted = _documented(violation.subject)
+        claims = [key for key in value if key == wanted or (key in OTHERS and _documented(key) == wanted)]
+        answer = value.get(violation.subject or "")
+        return self.fix if len(claims) == 1 and answer and isinstance(answer, (str, dict, list)) else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Another name, and brackets if it is one message."""
+        key = _documented(str(sketch.pointer[-1]))
+        answer = record.at(sketch.pointer)
+        verbs: list[Verb] = [Rename(sketch.pointer, key)]
+        if isinstance(answer, str):
+            verbs.append(Wrap(sketch.pointer, '[{"role": "assistant", "content": ', "}]"))
+        elif isinstance(answer, dict):
+            verbs.append(Wrap(sketch.pointer, "[", "]"))
+        return repair(f"Rename the key to `{key}`", *verbs)
+
+
+def _documented(key: str | None) -> str:
+    """The documented name of an output."""
+    return "preferred_output" if key in (*PREFERRED, "preferred_output") else "non_preferred_output"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import SchemaRule
+from jsonl_lint.rule import Move, Record, Repair, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
 
 
@@ -12,7 +14,7 @@ class ToolsAtRoot(SchemaRule):
 
     They belong into `input`, beside the messages; at the root Together refuses them as an extra key.
 
-    Fix: safe. The definitions are moved into `input`.
+    Fix: safe, unless `input` has tools of its own. The definitions are moved there.
     """
 
     code = "JL508"
@@ -24,3 +26,12 @@ class ToolsAtRoot(SchemaRule):
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
         return "`tools` stand at the root, not in `input`"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Where `input` is an object without tools."""
+        found = value.get("input") if isinstance(value, dict) else None
+        return self.fix if isinstance(found, dict) and "tools" not in found else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """They come last there."""
+        return repair("Move `tools` into `input`", Move(sketch.pointer, ("input",), "tools"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
@@ -13,7 +15,7 @@ class ExtraKey(SchemaRule):
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
     the server does today is not documented, so this is a warning.
 
-    Fix: unsafe. The key is dropped with its value.
+    Fix: unsafe. The key is dropped with its value; definitions of `functions` are not.
     """
 
     code = "JL106"
@@ -25,6 +27,10 @@ class ExtraKey(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key."""
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Definitions of functions in their older form belong to the calls."""
+        return None if violation.subject == "functions" else self.fix
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value."""

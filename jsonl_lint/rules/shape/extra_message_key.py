@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
+
+_ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
 
 class ExtraMessageKey(SchemaRule):
@@ -12,7 +16,7 @@ class ExtraMessageKey(SchemaRule):
 
     Trainers drop it without a word, or fill it with null in every other message. Often it is a misspelt key.
 
-    Fix: unsafe. The key is dropped with its value.
+    Fix: unsafe. The key is dropped with its value; what calls, results and texts are made of is not.
     """
 
     code = "JL107"
@@ -24,6 +28,10 @@ class ExtraMessageKey(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key."""
         return f"the key `{shown_key(violation.subject or '')}` is not part of a message"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Without these keys the rest would mean something else."""
+        return None if violation.subject in _ESSENTIAL else self.fix
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value."""

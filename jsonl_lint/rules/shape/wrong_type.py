@@ -8,13 +8,16 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Wrap, repair
 from jsonl_lint.schemas import Violation
 
+_NAMES = ("url", "method", "model")
+
 
 class WrongType(SchemaRule):
     """A value breaks the format's JSON Schema in a way that has no rule of its own.
 
     Most often a number or an object stands where a text belongs.
 
-    Fix: safe where nothing is lost (a number becomes its text), else there is none.
+    Fix: safe where nothing is lost (a number becomes its text), else there is none. A number is no `url`, `method` or
+    `model`.
     """
 
     code = "JL108"
@@ -26,7 +29,8 @@ class WrongType(SchemaRule):
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """A number where a text belongs."""
         wants_text = violation.keyword == "type" and "string" in violation.constraint
-        return self.fix if wants_text and type(value) in (int, float) else None
+        named = bool(violation.pointer) and violation.pointer[-1] in _NAMES
+        return self.fix if wants_text and not named and type(value) in (int, float) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Quotes around the number, so that every digit stays."""

@@ -25,6 +25,7 @@ class UnescapedControlCharacter(LineRule):
     name = "unescaped-control-character"
     severity = Severity.ERROR
     fix = Applicability.SAFE
+    leaves = ("control-character",)
     help = "Escape it, as every JSON library does."
 
     def explain(self, problem: Problem) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Quote, Record, RecordRule, Repair, Sketch, Unquote, repair
 
 
 class ArgumentsNotString(RecordRule):
@@ -15,7 +15,8 @@ class ArgumentsNotString(RecordRule):
     In OpenAI's shape they are a text that holds JSON, not the JSON itself. Where the target wants an object, a text is
     wrong; some targets take either.
 
-    Fix: safe. An object is written as a JSON text, or a JSON text is replaced by its object.
+    Fix: safe for an object where a text belongs, and for the text of an object where the object belongs. What stands
+    inside keeps its spelling.
     """
 
     code = "JL310"
@@ -37,7 +38,15 @@ class ArgumentsNotString(RecordRule):
         for call in toolcalls.calls(record):
             if call.function is not None and "arguments" in call.function and not isinstance(call.raw_arguments, types):
                 where = (*call.pointer, "function", "arguments")
-                yield self.sketch(where, f"the arguments are {{value}}; the target takes {_WORDS[wanted]}")
+                message = f"the arguments are {{value}}; the target takes {_WORDS[wanted]}"
+                fixable = wanted != "either" and isinstance(call.arguments.value, dict)
+                yield self.sketch(where, message, fix=self.fix if fixable else None)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """The same object in the other form."""
+        if isinstance(record.at(sketch.pointer), str):
+            return repair("Write the arguments as an object", Unquote(sketch.pointer))
+        return repair("Write the arguments as a JSON text", Quote(sketch.pointer))
 
 
 _TYPES: dict[str, tuple[type, ...]] = {"string": (str,), "object": (dict,), "either": (str, dict)}

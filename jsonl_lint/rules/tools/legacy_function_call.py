@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, repair
+
+_SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
 
 
-class LegacyFunctionCall(StructureRule):
+class LegacyFunctionCall(RecordRule):
     """The record uses `functions` and `function_call` instead of `tools`.
 
     OpenAI replaced them in November 2023. Together does not know them, and newer models are not trained on them.
 
-    Fix: unsafe. They become `tools` and `tool_calls`, with ids that are made up.
+    Fix: unsafe. They become `tools`, `tool_choice`, `tool_calls` and messages of the role tool, all at once, with ids
+    that are made up (`call00001`). Not where the newer keys stand beside them, or where a result belongs to no call.
     """
 
     code = "JL318"
@@ -24,20 +27,32 @@ class LegacyFunctionCall(StructureRule):
     help = "Write `tools`, `tool_calls` and messages of the role tool."
     formats = toolcalls.FORMATS
 
+    def concerns(self, record: Record) -> bool:
+        """Whether anything of the older kind is there."""
+        holder = record.tools_at[:-1]
+        return any(record.at((*holder, key)) is not None for key in _SUCCESSORS) or any(
+            message.value.get("function_call") is not None or message.role == "function"
+            for message in toolcalls.messages(record)
+        )
+
     def check(self, record: Record) -> Iterator[Sketch]:
         """The definitions, each call and each result of the older kind."""
+        fix = self.fix if toolcalls.modernised(record) else None
         holder = record.tools_at[:-1]
-        for key in ("functions", "function_call"):
+        for key in _SUCCESSORS:
             found = record.at((*holder, key))
             if found is not None:
-                yield self.sketch((*holder, key), f"`{key}` is the older form of `{_SUCCESSORS[key]}`", at_key=True)
+                words = f"`{key}` is the older form of `{_SUCCESSORS[key]}`"
+                yield self.sketch((*holder, key), words, at_key=True, fix=fix)
         for message in toolcalls.messages(record):
             if message.value.get("function_call") is not None:
                 where = (*message.pointer, "function_call")
-                yield self.sketch(where, "`function_call` is the older form of `tool_calls`", at_key=True)
+                yield self.sketch(where, "`function_call` is the older form of `tool_calls`", at_key=True, fix=fix)
             elif message.role == "function":
                 where = (*message.pointer, "role")
-                yield self.sketch(where, "the role function is the older form of the role tool")
+                yield self.sketch(where, "the role function is the older form of the role tool", fix=fix)
 
-
-_SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The whole record, whichever finding is repaired: its calls and results belong together."""
+        verbs = toolcalls.modernised(record)
+        return repair("Write the newer form", *verbs) if verbs else None

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 _EXACT_BITS = 10
 """Values below 2^10 are counted as they are; of larger ones the leading 10 bits, an error below 0.2 %."""
 
+PERCENTILE_ERROR = 0.002
+"""How far below its true value a percentile may be, as a share of it."""
+
 _SINGLE_VALUES = 12
 """Up to so many different values in a row, a histogram has a bin for each; else its bins double."""
 
@@ -79,6 +82,7 @@ class Distribution:
             "mean": None if empty else round(self.sum / self.count, 2),
             "p50": None if empty else self.percentile(50),
             "p90": None if empty else self.percentile(90),
+            "p95": None if empty else self.percentile(95),
             "p99": None if empty else self.percentile(99),
             "max": None if empty else self.maximum,
             "histogram": [{"from": bar.low, "to": bar.high, "count": bar.size} for bar in self.histogram()],

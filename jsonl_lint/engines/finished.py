@@ -1,0 +1,84 @@
+"""Ranges that an earlier run has finished: their reports are kept in a folder, and a later run begins with them.
+
+A report is found again by all that it depends on: the range, the file's size and time of change, the settings and the
+files that they name, the rules, the version. So nothing old is ever taken for what is asked now, and one folder may
+serve many files. Reports are read as data from strangers, like those of parts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+
+from jsonl_lint.config import HOW_FAST, Settings
+from jsonl_lint.engine import PartialReport
+from jsonl_lint.engine.wire import decode, encode
+from jsonl_lint.engines import RangeTask
+from jsonl_lint.errors import UserError
+from jsonl_lint.output import whole_file
+from jsonl_lint.plan import Plan
+from jsonl_lint.target import read_target
+from jsonl_lint.version import __version__
+
+
+def run_unfinished(
+    tasks: Sequence[RangeTask], plan: Plan, run: Callable[[Sequence[RangeTask]], Iterator[PartialReport]]
+) -> Iterator[PartialReport]:
+    """The reports of the tasks in their order: those that are kept, and those that `run` makes, which are kept then.
+
+    Raises:
+        UserError: the folder cannot be written to, or what is in it is not what is written there.
+    """
+    folder = plan.settings.resume or os.curdir
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+    about = _about(tasks[0].path, plan) if tasks else ""
+    paths = [os.path.join(folder, f"{_digest([about, task])}.json") for task in tasks]
+    missing = [not os.path.exists(path) for path in paths]
+    found = run([task for task, wanted in zip(tasks, missing, strict=True) if wanted])
+    for path, wanted in zip(paths, missing, strict=True):
+        if wanted:
+            report = next(found)
+            with whole_file(path) as file:
+                file.write(json.dumps(encode(report)).encode())
+        else:
+            report = _read(path, plan)
+        yield report
+
+
+def stamp_of(settings: Settings) -> str:
+    """Changes with the version, the target, and what is in the other files that the settings name."""
+    named = (settings.schema, settings.models, settings.tokenizer)
+    return _digest([__version__, read_target(settings.target), [_content(path) for path in named if path]])
+
+
+def _about(path: str, plan: Plan) -> str:
+    """All that the report of any range of the file depends on."""
+    status = os.stat(path)
+    values = {name: value for name, value in plan.settings.to_dict().items() if name not in HOW_FAST}
+    identity = [os.path.abspath(path), status.st_size, status.st_mtime_ns]
+    return _digest([stamp_of(plan.settings), values, sorted(plan.rules), identity])
+
+
+def _digest(value: object) -> str:
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return blake2b(file.read()).hexdigest()
+    except OSError:  # not a file but a name; or whoever needs it says so
+        return ""
+
+
+def _read(path: str, plan: Plan) -> PartialReport:
+    try:
+        with open(path, "rb") as file:
+            return decode(json.load(file), plan)
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path}: not a report that --resume keeps; delete it ({error})") from None

@@ -1,0 +1,152 @@
+"""Records compared with others: the keys of what has been written, and other keys for those that come again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from jsonl_lint.baseline import Entry
+from jsonl_lint.engine import PartialReport, check_line
+from jsonl_lint.engine.keylog import KeyLog, digest_of
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
+from jsonl_lint.fixer.patch import Change
+from jsonl_lint.jsonspan import decode, encode
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.plan import Plan
+from jsonl_lint.repair import EditText, Piece
+from jsonl_lint.rule import DatasetRule
+from jsonl_lint.splice import Splicer, byte_edits
+from jsonl_lint.suppress import Acceptance
+
+
+class Key(NamedTuple):
+    """What a rule compares a record by, as a digest, and where it stands; `accepted`: that it comes again may stay."""
+
+    rule: DatasetRule
+    digest: int
+    pointer: str = ""
+    accepted: bool = False
+
+
+class KeyBook:
+    """The keys of the records written so far, some 100 bytes each."""
+
+    def __init__(self, plan: Plan, acceptance: Acceptance | None = None) -> None:
+        self.plan = plan
+        self.acceptance = acceptance or Acceptance()
+        self.rules = {rule.name: rule for rule in plan.dataset_rules}
+        self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
+        self.repeated: Counter[str] = Counter()
+        self.read: Counter[str] = Counter()
+
+    def noted(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
+        """The keys that the report has got since this was asked last, by line; `line` is the first of these."""
+        found: dict[int, list[Key]] = {}
+        for name, log in report.keys.items():
+            for index in range(self.read[name], len(log.digests)):
+                found.setdefault(log.lines[index] - line, []).append(self.key(name, log, index))
+            self.read[name] = len(log.digests)
+        return found
+
+    def key(self, name: str, log: KeyLog, index: int = 0) -> Key:
+        """One key of a log."""
+        return Key(self.rules[name], log.digests[index], log.pointers[log.pointer_of[index]])
+
+    def judged(self, key: Key) -> Key:
+        """The same, and whether it is accepted that it comes again. Asked once for each record."""
+        known = self.acceptance and self.repeats(key)
+        return key._replace(accepted=bool(known) and self._accepts(key))
+
+    def _accepts(self, key: Key) -> bool:
+        return self.acceptance.reason(Entry(key.rule.name, key.pointer, "")) is not None
+
+    def repeats(self, key: Key) -> bool:
+        """Whether a record with this key has been written, and its rule reports the next one."""
+        return not key.rule.distinct and key.digest in self.seen[key.rule.name]
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """A record with these keys is written."""
+        for key in keys:
+            self.repeated[key.rule.name] += self.repeats(key) and not key.accepted
+            seen = self.seen[key.rule.name]
+            seen[key.digest] = seen.get(key.digest, 0) + 1
+
+    def another(self, key: Key, text: str) -> str:
+        """What makes another key of the text, one that no record has yet."""
+        seen = self.seen[key.rule.name]
+        number = seen[key.digest] + 1
+        while digest_of(f"{text}{key.rule.suffix}{number}") in seen:
+            number += 1
+        return f"{key.rule.suffix}{number}"
+
+    def findings(self) -> dict[tuple[str, Severity], int]:
+        """What the rules find in the records written."""
+        counts = {
+            name: len(self.seen[name]) - 1 if rule.distinct else self.repeated[name]
+            for name, rule in self.rules.items()
+        }
+        return {(name, self.plan.severities[name]): count for name, count in counts.items() if count > 0}
+
+    def more_unsafe(self) -> int:
+        """How many records would get another key by unsafe fixes, which are not wanted."""
+        if self.plan.settings.unsafe_fixes:
+            return 0
+        return sum(
+            count
+            for name, count in self.repeated.items()
+            if self.applicability(Key(self.rules[name], 0)) is Applicability.UNSAFE
+        )
+
+    def applicability(self, key: Key) -> Applicability | None:
+        """How a record whose key comes again gets another one."""
+        usual = key.rule.usual_fix()
+        return self.plan.reclassified.get(key.rule.name, usual) if usual else None
+
+
+def keys_of(line: bytes, mender: Mender, book: KeyBook) -> list[Key]:
+    """The keys of one record."""
+    logs = check_line(line, mender.where, mender.plan).keys
+    return [book.key(name, log) for name, log in logs.items()]
+
+
+def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
+    """The records with other keys where theirs come again, as far as that is permitted; and the keys they have then.
+
+    `keys` are known if nothing was repaired.
+    """
+    found: list[Key] = []
+    before: list[Key] = []
+    edits: list[Change] = []
+    offset = 0
+    for line in lines_of(mended.patch.text()) if book.rules else ():
+        for key in map(book.judged, keys_of(line, mender, book) if keys is None else keys):
+            before.append(key)
+            applicability = None if key.accepted else book.applicability(key)
+            if applicability is not None and permitted(mender.plan, applicability) and book.repeats(key):
+                change, key = _renamed(line, offset, key, mender, book)
+                edits.append(change)
+            found.append(key)
+        offset += len(line)
+    if not edits:
+        return mended, found
+    patch = mended.patch.changed(edits)
+    findings = mender.examine(patch.text())
+    names = tuple(change.rules[0] for change in edits)
+    worse = Counter(each.rule for each in findings) - Counter(each.rule for each in mended.findings)
+    if worse:
+        refused = Refusal(names[0], f"it would bring a finding of {min(worse)}")
+        return mended._replace(refused=(*mended.refused, refused)), before
+    return Mended(patch, findings, dict(Counter(mended.fixed) + Counter(names)), mended.refused), found
+
+
+def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) -> tuple[Change, Key]:
+    """The change that gives the record another key, which begins at byte `offset`; and that key."""
+    text = decode(line.rstrip(b"\r\n"))
+    splicer = Splicer(text)
+    pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.where.file_format))
+    more = book.another(key, value)
+    edits = splicer.edits([EditText(pointer, (Piece(len(value), len(value), more),))])
+    (edit,) = byte_edits(text, edits, offset)
+    change = Change(edit.byte_start, edit.byte_end, encode(edit.content), (key.rule.name,))
+    return change, key._replace(digest=digest_of(value + more))

@@ -1,0 +1,55 @@
+"""The `html` page of `stats`: like that of `check`, it needs nothing else, and nothing in it can run or load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.distribution import Bin
+from jsonl_lint.model import plural
+from jsonl_lint.report.charts import Chart, histogram_chart, role_chart
+from jsonl_lint.report.html_report import digest_of, environment, source_of
+
+MOST_FILES = 200
+MOST_NAMES = 20
+"""Roles, tools and formats that are named."""
+
+
+def page_of(report: dict[str, Any]) -> str:
+    """The page for what `stats --output-format json` gives: the sum of all files, and a table of them."""
+    style = source_of("report.css")
+    files, errors = report["files"], report["input_errors"]
+    page: str = (
+        environment()
+        .get_template("stats.html.jinja")
+        .render(
+            style=style,
+            style_hash=digest_of(style),
+            tool=report["tool"],
+            total=report["total"],
+            charts=_charts(report["total"]),
+            names={
+                title: list(counts.items())[:MOST_NAMES] for title, counts in _names(report["total"]).items() if counts
+            },
+            files=files[:MOST_FILES],
+            file_count=len(files),
+            unreadable=errors[:MOST_FILES],
+            unreadable_count=len(errors),
+            percentiles=("min", "mean", "p50", "p90", "p95", "p99", "max"),
+            plural=plural,
+        )
+    )
+    return page
+
+
+def _charts(total: dict[str, Any]) -> list[Chart]:
+    charts = []
+    for name, title in (("tokens", "Tokens in a record"), ("turns", "Messages in a record")):
+        bars = total["distributions"].get(name, {}).get("histogram")
+        if bars:
+            charts.append(histogram_chart(title, [Bin(bar["from"], bar["to"], bar["count"]) for bar in bars]))
+    roles = {role: found["messages"] for role, found in total["roles"].items()}
+    return [*charts, role_chart(roles)] if roles else charts
+
+
+def _names(total: dict[str, Any]) -> dict[str, dict[str, int]]:
+    return {"formats": total["formats"], "tools": total["tools"]["defined"], "calls": total["tools"]["called"]}

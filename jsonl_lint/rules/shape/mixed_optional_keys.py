@@ -1,0 +1,38 @@
+"""JL118."""
+
+from __future__ import annotations
+
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.rule import DatasetRule, Record
+
+
+class MixedOptionalKeys(DatasetRule):
+    """A record has an optional part that others lack, or lacks one that they have.
+
+    Some targets want certain optional keys in every record of a file or in none: Amazon's Nova a system prompt, images
+    and tool calls, Fireworks the `weight` of a record. The target's data file names them. Each further combination is
+    reported once, where it stands first.
+    """
+
+    code = "JL118"
+    name = "mixed-optional-keys"
+    severity = Severity.ERROR
+    help = "Write a file for each combination, or add the key to every record."
+    formats = ("chat", "bedrock", "preference", "instruction", "text")
+
+    distinct = True
+
+    def concerns(self, record: Record) -> bool:
+        """Only targets that name such keys; then every record, since a key may be the one that is missing."""
+        return bool(record.target.traits.get("all_or_none"))
+
+    def key(self, record: Record) -> tuple[Pointer, str]:
+        """Those of the keys that the record has, at its root or in a part of a message."""
+        parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
+        holders = [record.value, *(part for part in parts if isinstance(part, dict))]
+        wanted: list[str] = record.target.traits["all_or_none"]
+        return (), ", ".join(key for key in wanted if any(key in holder for holder in holders)) or "none"
+
+    def word(self, first_line: int) -> str:
+        """What it has, and where the file's first record stands."""
+        return f"of the keys that stand in all records or in none, it has not the same as line {first_line}: {{value}}"

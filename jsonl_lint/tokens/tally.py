@@ -1,0 +1,132 @@
+"""The lengths of whole datasets for one model: what `stats` and the HTML report add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.model import excerpt
+from jsonl_lint.tokens.measure import certainty, each, renderings
+from jsonl_lint.tokens.ruler import REQUESTS, Gauge, Ruler, cited
+from jsonl_lint.tokens.shortcut import Shortcut
+
+MOST_MODELS = 1_000
+"""Models that a file of requests may name before they are looked up afresh."""
+
+
+class Limit(NamedTuple):
+    """A limit that records are held against, in tokens; `source` says whose it is and where it stands."""
+
+    tokens: int
+    source: str
+
+
+class Price(NamedTuple):
+    """US dollars for a million tokens trained once; `source` with its date."""
+
+    dollars: float
+    source: str
+
+
+class Lengths(NamedTuple):
+    """The tokens of each sequence that a record makes: a preference pair makes two.
+
+    `how` and `why` are those of a `TokenCount`. `images` were not counted.
+    """
+
+    sequences: tuple[int, ...]
+    how: str
+    why: str
+    images: int
+
+
+class Tally:
+    """Measures record after record for a run's model. A batch request is measured for the model that it names itself.
+
+    Raises:
+        UserError: as `Ruler`, or nothing installed counts with this vocabulary.
+    """
+
+    def __init__(self, ruler: Ruler) -> None:
+        self.ruler = ruler
+        self.gauge = ruler.counting(ruler.model or "")
+        self.loaded = self.gauge.loaded()
+        self.shortcut = Shortcut(self.gauge.template, self.loaded.unguarded)
+        self.plain = certainty(self.gauge.template, self.loaded)
+        self.with_tools = certainty(self.gauge.template, self.loaded, ("tools",))
+        self._requested: dict[str, Gauge] = {}
+
+    def about(self) -> dict[str, Any]:
+        """What the figures are for, as plain values."""
+        return {
+            "model": self.ruler.model,
+            "method": self.ruler.method,
+            "tokenizer": self.gauge.tokenizer,
+            "template": self.gauge.template.name,
+            "notes": list(self.notes()),
+        }
+
+    def notes(self) -> Iterator[str]:
+        """What is wrong with the model, for people: it is not known, or was taken away."""
+        name = self.ruler.model
+        if name is None:
+            return
+        row = self.ruler.registry.find(name)
+        if row is None:
+            near = self.ruler.use(name, "fine-tuning").near
+            hint = f"did you mean {' or '.join(near)}?" if near else "`jsonl-lint models` lists what is known"
+            yield f"no model is known as {excerpt(name)}; {hint}"
+            return
+        for removal in row.removed:
+            instead = f"; {removal.successor} is named instead" if removal.successor else ""
+            yield f"{row.id} was taken away from {removal.service} on {removal.date} ({removal.source}){instead}"
+
+    def lengths(self, record: Mapping[str, Any], format: str) -> Lengths:  # noqa: A002
+        """The lengths of one record of a known format."""
+        if format == "chat":
+            try:
+                found = self.shortcut.length(record["messages"], record.get("tools"))
+            except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape it should have
+                found = None
+            if found is not None:
+                return Lengths((found.tokens,), *(self.with_tools if found.nearly else self.plain), 0)
+        gauge, loaded = self.gauge, self.loaded
+        if format in REQUESTS and self.ruler.model is None:
+            gauge = self._of_request(record)
+            loaded = gauge.loaded()
+        counts = each(renderings(record, gauge.template, format), gauge.template, loaded)
+        longest = max(counts, key=lambda count: count.tokens)
+        return Lengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
+
+    def limits(self, given: Iterable[int] = ()) -> tuple[Limit, ...]:
+        """The limits to hold records against: those given, then what the model takes."""
+        ruler = self.ruler
+        found = [Limit(tokens, "--max-tokens") for tokens in given]
+        row = ruler.registry.find(ruler.model) if ruler.model else None
+        if row is not None:
+            of_model = (
+                (row.sft_limit, f"SFT limit, {cited(row)}"),
+                (row.dpo_limit, f"DPO limit, {cited(row)}"),
+                (row.window, f"context window, {row.window_source}"),
+            )
+            found += [Limit(tokens, source) for tokens, source in of_model if tokens is not None]
+        if ruler.target_limit is not None and (row is None or row.limit(ruler.method) is None):
+            found.append(Limit(ruler.target_limit, f"the limit of {ruler.target.title} for any model"))
+        return tuple(dict.fromkeys(found))
+
+    def price(self) -> Price | None:
+        """What training costs, None where the registry has no price."""
+        row = self.ruler.registry.find(self.ruler.model) if self.ruler.model else None
+        dollars = row.training_price.get(self.ruler.method) if row is not None else None
+        return Price(dollars, row.price_source) if row is not None and dollars is not None else None
+
+    def _of_request(self, record: Mapping[str, Any]) -> Gauge:
+        body = record.get("body", record.get("params"))
+        name = body.get("model") if isinstance(body, Mapping) else None
+        if not isinstance(name, str):
+            return self.gauge
+        if name not in self._requested:
+            if len(self._requested) >= MOST_MODELS:
+                self._requested.clear()
+            self._requested[name] = self.ruler.counting(name)
+        return self._requested[name]

@@ -1,0 +1,120 @@
+"""Function calls as OpenAI had them before November 2023, and how they are written now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint.model import Pointer
+from jsonl_lint.record import Message, Record
+from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
+from jsonl_lint.toolcalls.calls import messages
+
+_BEFORE = '{"type": "function", "function": '
+
+
+class UnclearError(ValueError):
+    """There is no one way to write it."""
+
+
+def modernised(record: Record) -> tuple[Verb, ...]:
+    """What makes `tools` and `tool_calls` of all `functions` and `function_call`; nothing where that is not clear."""
+    return record.shared(_modernised)
+
+
+def _modernised(record: Record) -> tuple[Verb, ...]:
+    try:
+        return (*_definitions(record), *_choice(record), *_conversation(record))
+    except UnclearError:
+        return ()
+
+
+def _definitions(record: Record) -> Iterator[Verb]:
+    holder = record.tools_at[:-1]
+    pointer = (*holder, "functions")
+    functions = record.at(pointer)
+    if functions is None:
+        return
+    described = isinstance(functions, list) and all(isinstance(each, dict) and "name" in each for each in functions)
+    if not described or _has(record, (*holder, "tools")):
+        raise UnclearError
+    yield Rename(pointer, "tools")
+    for index in range(len(functions)):
+        yield Wrap((*pointer, index), _BEFORE, "}")
+
+
+def _choice(record: Record) -> Iterator[Verb]:
+    """What the request says of calls: a word, or the function that must be called."""
+    holder = record.tools_at[:-1]
+    pointer = (*holder, "function_call")
+    choice = record.at(pointer)
+    if choice is None:
+        return
+    if _has(record, (*holder, "tool_choice")):
+        raise UnclearError
+    yield Rename(pointer, "tool_choice")
+    if isinstance(choice, dict) and "name" in choice:
+        yield Wrap(pointer, _BEFORE, "}")
+    elif choice not in ("auto", "none"):
+        raise UnclearError
+
+
+def _has(record: Record, pointer: Pointer) -> bool:
+    holder = record.at(pointer[:-1])
+    return isinstance(holder, dict) and pointer[-1] in holder
+
+
+def _conversation(record: Record) -> Iterator[Verb]:
+    """Calls get ids, and each result the id of the call before it that it answers."""
+    taken = {name for message in messages(record) for name, _ in _calls_of(message)}
+    waiting: list[tuple[Any, Any]] = []
+    number = 0
+    for message in messages(record):
+        call = message.value.get("function_call")
+        if call is not None:
+            number += 1
+            while _id(number) in taken:
+                number += 1
+            yield from _call(message, call, _id(number))
+            waiting = [(_id(number), call["name"])]
+        elif message.role == "function":
+            yield from _result(message, waiting)
+        elif message.meaning == "tool":
+            waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
+        else:
+            waiting = _calls_of(message)
+
+
+def _id(number: int) -> str:
+    """Nine letters and digits, which is what Mistral takes; others take anything."""
+    return f"call{number:05}"
+
+
+def _calls_of(message: Message) -> list[tuple[Any, Any]]:
+    """Id and name of each call in `tool_calls`."""
+    calls = message.value.get("tool_calls")
+    found = [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    functions = [call["function"] if isinstance(call.get("function"), dict) else {} for call in found]
+    pairs = zip(found, functions, strict=True)
+    return [(call["id"], function.get("name")) for call, function in pairs if isinstance(call.get("id"), str)]
+
+
+def _call(message: Message, call: Any, call_id: str) -> Iterator[Verb]:
+    if message.meaning != "assistant" or "tool_calls" in message.value:
+        raise UnclearError
+    if not isinstance(call, dict) or not isinstance(call.get("name"), str):
+        raise UnclearError
+    pointer = (*message.pointer, "function_call")
+    yield Rename(pointer, "tool_calls")
+    yield Wrap(pointer, f'[{{"id": {as_json(call_id)}, "type": "function", "function": ', "}]")
+
+
+def _result(message: Message, waiting: list[tuple[Any, Any]]) -> Iterator[Verb]:
+    """The first waiting call of the same name; a result without a name is that of the only one."""
+    name = message.value.get("name")
+    fits = [each for each in waiting if each[1] == name] if name is not None else waiting
+    if not fits or (name is None and len(fits) > 1) or "tool_call_id" in message.value:
+        raise UnclearError
+    waiting.remove(fits[0])
+    yield Replace((*message.pointer, "role"), as_json("tool"))
+    yield Insert(message.pointer, "tool_call_id", as_json(fits[0][0]))

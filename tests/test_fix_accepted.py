@@ -1,0 +1,120 @@
+"""What a configuration or a baseline accepts is not fixed and does not count."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jsonl_lint import Project, check_paths, fix_file
+from jsonl_lint.accept import write_baseline
+from jsonl_lint.cli import run
+from tests.conftest import GOOD, line_of
+from tests.test_baseline import CUT, OLD, SPREAD
+
+BASELINE = "accepted.json"
+USER = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
+TWO = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 1})
+MENDED = USER.replace(b'"User"', b'"user"')
+REQUEST = line_of({"custom_id": "same", "body": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}})
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def accepting(data: bytes, name: str = "data.jsonl") -> Path:
+    """A file whose findings are all accepted."""
+    path = Path(name)
+    path.write_bytes(data)
+    write_baseline(BASELINE, [name])
+    return path
+
+
+def project(**given: object) -> Project:
+    return Project({"baseline": BASELINE, "unsafe_fixes": True, **given})
+
+
+def test_what_the_baseline_accepts_is_left_alone():
+    path = accepting(b"".join(OLD) + USER)
+    before = path.read_bytes()
+    result = fix_file(path, path, project())
+    assert (result.fixed, result.counts, result.changed) == ({}, {}, False)
+    path.write_bytes(before + USER)
+    result = fix_file(path, path, project())
+    assert result.fixed == {"unknown-role": 1}  # one more than was accepted
+    assert path.read_bytes() == before + MENDED
+
+
+def test_the_command_takes_a_baseline(capsys: pytest.CaptureFixture[str]):
+    path = accepting(USER)
+    assert run(["fix", str(path), "-o", "out.jsonl", "--baseline", BASELINE]) == 0
+    assert Path("out.jsonl").read_bytes() == USER
+    assert "0 findings fixed\n  1 record in" in capsys.readouterr().out
+
+
+def test_to_a_baseline_a_changed_record_is_a_new_one():
+    path = accepting(TWO)
+    entries = json.loads(Path(BASELINE).read_bytes())
+    entries["files"]["data.jsonl"] = [one for one in entries["files"]["data.jsonl"] if one["rule"] == "unknown-role"]
+    Path(BASELINE).write_text(json.dumps(entries))
+    result = fix_file(path, "out.jsonl", project())
+    assert result.fixed == {"extra-key": 1}
+    assert {rule for rule, _ in result.counts} == {"unknown-role"}
+    assert b'"User"' in Path("out.jsonl").read_bytes()
+    assert fix_file(path, "out.jsonl", project(), rejects="rejects.jsonl").rejected == 0
+    assert fix_file(path, "out.jsonl", project(baseline="", unfixable="ALL"), rejects="rejects.jsonl").rejected == 1
+
+
+def test_what_is_silenced_at_a_place_is_left_alone():
+    Path("jsonl-lint.toml").write_text(
+        '[[overrides]]\nfiles = ["data.jsonl#/messages/0/role"]\nignore = ["unknown-role"]\nreason = "old"\n'
+    )
+    roles = [{"role": "User", "content": "a"}, {"role": "Assistant", "content": "b"}]
+    Path("data.jsonl").write_bytes(line_of({"messages": roles, "id": 1}))
+    result = fix_file("data.jsonl", "out.jsonl", Project({"unsafe_fixes": True}))
+    assert json.loads(Path("out.jsonl").read_bytes()) == {
+        "messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]
+    }
+    assert result.fixed == {"unknown-role": 1, "extra-key": 1}
+    assert result.counts == {}
+
+
+def test_findings_about_the_file_can_be_accepted():
+    data = b"\xef\xbb\xbf" + GOOD + GOOD[:-1] + b"\r\n"
+    path = accepting(data)
+    assert not fix_file(path, path, project()).changed
+    assert fix_file(path, "out.jsonl", project(baseline="")).fixed == {"utf8-bom": 1, "mixed-line-endings": 1}
+
+
+def test_repeated_ids_can_be_accepted():
+    path = accepting(REQUEST * 2)
+    assert not fix_file(path, path, project()).changed
+    path.write_bytes(REQUEST * 3)
+    result = fix_file(path, path, project(ignore=("unknown-model",)))
+    assert result.fixed == {"duplicate-custom-id": 1}
+    assert path.read_bytes() == REQUEST * 2 + REQUEST.replace(b"same", b"same_dup3")
+    assert not result.counts
+
+
+def test_what_is_accepted_is_not_fixable():
+    path = accepting(USER + TWO)
+    path.write_bytes(USER * 2 + TWO)
+    summary = check_paths([path], project()).to_dict()["summary"]
+    assert summary["suppressed"] == 3
+    assert summary["fixable"] == {"safe": 1, "unsafe": 0}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([*OLD, SPREAD, CUT, TWO, REQUEST]), min_size=1, max_size=12).map(b"".join))
+def test_any_data_that_is_accepted_whole_stays_as_it_is(data: bytes):
+    path = accepting(data)
+    result = fix_file(path, "out.jsonl", project())
+    assert not result.changed
+    assert result.counts == {}
+    assert Path("out.jsonl").read_bytes() == data
