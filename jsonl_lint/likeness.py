@@ -24,7 +24,7 @@ _WINDOW, _TAIL = 40, 24
 """Characters at the end of a text that are looked at, and how many of them, white space left out, make its key."""
 
 _ENDS, _TAILS = (itemgetter(slice(-size, None)) for size in (_WINDOW, _TAIL))
-"""`text[-size:]` of each text, at half the cost."""
+"""`text[-size:]`, to be called by `map`."""
 
 _WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
 """What `str.split` takes for white space in ASCII."""
