@@ -36,6 +36,7 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("shape + conversation (--select JL1,JL2)", data.clean, SHAPE_AND_CONVERSATION, 0.55),
         Tier("all but --ignore duplicate-key", data.clean, Settings(ignore=("duplicate-key",))),
         Tier("defaults", data.clean, DEFAULTS, 0.40),
+        Tier("defaults without JL80 (--ignore JL80)", data.clean, Settings(ignore=("JL80",))),
         Tier("defaults", data.two_percent, DEFAULTS),
         Tier("defaults", data.all_bad, DEFAULTS, 0.15),
         Tier("defaults, --max-findings 0", data.all_bad, Settings(max_findings=0)),

@@ -29,11 +29,13 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
+from jsonl_lint.engine.compare import Data
 from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, Severity, printable, unguarded
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project
+from jsonl_lint.rereading import Gathered, Spool, data_of, lines_of, spooled
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import (
     STDIN,
@@ -65,27 +67,43 @@ def check_record(record: Mapping[str, Any] | bytes | str, settings: Settings | N
     Raises:
         UserError: a setting is wrong.
     """
-    return list(check_records([record], settings))
+    return next(check_each([record], settings))
 
 
 def check_records(
     records: Iterable[Mapping[str, Any] | bytes | str], settings: Settings | None = None
 ) -> Iterator[Finding]:
-    """The findings for each record in turn, lazily and in constant memory. `line` counts the records from 1.
+    """The findings for each record in turn, lazily. `line` counts the records from 1.
 
     The first record that has a known format gives the format of all; `path` is `-`. `max_findings` does not apply.
+    At the end come the findings of the rules about the whole dataset, without columns and offsets: until then the
+    records are kept on disk, and eight bytes of each in memory. Without these rules nothing is kept.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or a file of `against` cannot be read.
     """
-    for found in check_each(records, settings):
-        yield from found
+    plan = _plan(replace(settings or Settings(), max_findings=0))
+    if not (plan.compares or plan.tracks_kinds or plan.dataset_rules):
+        for found in check_each(records, settings):
+            yield from found
+        return
+    with Gathered(plan) as gathered:
+        for found in check_each(records, settings, gathered):
+            yield from found
+        for raw in gathered.findings():
+            finding = _finding(raw, STDIN, 0, 0, plan)
+            fix = finding.fix._replace(edits=()) if finding.fix else None
+            yield finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
 
 
 def check_each(
-    records: Iterable[Mapping[str, Any] | bytes | str], settings: Settings | None = None
+    records: Iterable[Mapping[str, Any] | bytes | str],
+    settings: Settings | None = None,
+    gathered: Gathered | None = None,
 ) -> Iterator[list[Finding]]:
-    """The same, one list for each record, which is empty for most.
+    """The same without rules about the whole dataset, one list for each record, which is empty for most.
+
+    What these rules need is handed to `gathered`.
 
     Raises:
         UserError: a setting is wrong.
@@ -98,13 +116,18 @@ def check_each(
         try:
             line = _as_bytes(record)
         except Exception as error:  # the record's own methods may raise anything
+            if gathered is not None:
+                gathered.pass_over()
             yield list(_not_json(plan, number, error))
             continue
         if file_format is None:
             file_format = _format_of(line, plan)
             format_line = number if file_format else 0
         found = []
-        for raw in check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan).findings:
+        report = check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan)
+        if gathered is not None:
+            gathered.add(report, line, file_format)
+        for raw in report.findings:
             finding = _finding(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             if isinstance(record, Mapping):
                 fix = finding.fix._replace(edits=()) if finding.fix else None
@@ -298,6 +321,7 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
         yield from _check_table(path, size, plan)
         return
     try:
+        handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
         counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
@@ -310,12 +334,15 @@ def _check_file(path: str, plan: Plan, on_progress: Progress | None, *, census: 
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = find(reader, about, plan, report, on_progress)
-        yield from file_events(about, report, found, plan, counter)
+        data = data_of(path, about.facts.format, lines_of(path, handle, head, plan.settings.max_line_bytes), plan)
+        yield from file_events(about, report, found, plan, counter, data)
     except OSError as error:
         raise reading_failed(shown, error) from None
     finally:
         if path != STDIN:
             handle.close()
+        elif isinstance(handle, Spool):
+            handle.copy.close()
 
 
 def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
@@ -338,9 +365,16 @@ def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | N
 
 
 def file_events(
-    about: FileHead, report: PartialReport, found: Iterable[RawFinding], plan: Plan, counter: CensusTaker | None = None
+    about: FileHead,
+    report: PartialReport,
+    found: Iterable[RawFinding],
+    plan: Plan,
+    counter: CensusTaker | None = None,
+    data: Data | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file, of whose lines `found` fills the report on the way.
+
+    Its records are compared in `data`.
 
     Raises:
         UnreadableInputError: it is not the data, or was not looked into and no finding says so.
@@ -357,7 +391,7 @@ def file_events(
     report = report.finished()
     for raw in report.take_findings():
         yield _finding(raw, shown, 0, base, plan)
-    for raw in dataset_findings(report, plan):
+    for raw in dataset_findings(report, plan, data if about.readable else None):
         yield _finding(raw, shown, 0, base, plan)
     for raw in file_findings(facts_at_end(facts, report, facts.format), plan, before_lines=False):
         counts[raw.rule, raw.severity] = 1

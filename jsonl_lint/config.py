@@ -30,6 +30,7 @@ class Settings:
     JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest record, instead of the model's own
     limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own; `models`: path of
     your own model registry. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    `against`: paths of files, validation data for example, that must not hold the same records.
     `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
     and not looked into.
     `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
@@ -53,6 +54,7 @@ class Settings:
     max_tokens: int | None = None
     tokenizer: str | None = None
     models: str | None = None
+    against: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -69,7 +71,7 @@ class Settings:
     unfixable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in _SELECTORS:
+        for name in (*_SELECTORS, "against"):
             value = getattr(self, name)
             object.__setattr__(self, name, tuple([value] if isinstance(value, str) else value))
         if self.method not in METHODS:

@@ -25,6 +25,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project, job_of
+from jsonl_lint.rereading import data_of, lines_of
 from jsonl_lint.rule import FileFacts
 from jsonl_lint.source import STDIN, Head, LineReader, display_path, expand_paths, open_file, reading_failed
 
@@ -243,7 +244,8 @@ class Merged:
             if reason is not None:
                 raise UnreadableInputError(shown, reason)
 
-        yield from file_events(about, report, found(), plan)
+        lines = lines_of(shown, None, None, plan.settings.max_line_bytes)
+        yield from file_events(about, report, found(), plan, data=data_of(shown, about.facts.format, lines, plan))
 
 
 class _Part:

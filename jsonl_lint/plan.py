@@ -18,8 +18,10 @@ from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.registry import all_rules, find_rule, of_kind, select_rules, selected
 from jsonl_lint.rule import (
+    ComparisonRule,
     DatasetRule,
     FileRule,
+    KindRule,
     LengthRule,
     LineRule,
     ModelRule,
@@ -73,6 +75,8 @@ class Verdict(NamedTuple):
     """Whether records of this structure define or call tools and hold no image; then `sure_bytes` is -1."""
     names_model: bool = False
     """Whether each record names its model itself."""
+    calls: bool = False
+    """Whether its messages call tools, with arguments whose types no structure shows."""
 
     @property
     def clean(self) -> bool:
@@ -95,6 +99,10 @@ class Plan(NamedTuple):
     structure_rules: tuple[StructureRule, ...]
     record_rules: tuple[RecordRule, ...]
     dataset_rules: tuple[DatasetRule, ...]
+    compares: bool
+    """Whether records are compared with others as a whole, so that each line's key is kept."""
+    tracks_kinds: bool
+    """Whether it is kept which keys there are with values of which types."""
     file_rules: tuple[FileRule, ...]
     length_rules: tuple[LengthRule, ...]
     model_rules: tuple[ModelRule, ...]
@@ -117,6 +125,8 @@ class Plan(NamedTuple):
     """What the last records with tools end with."""
     ends: Callable[[str], bool]
     """Says of a record's last text whether one of these rules asks for how it ends."""
+    others: dict[str, Any]
+    """The keys of the files of `--against`, by path, each read when it is first needed."""
     reclassified: Mapping[str, Applicability | None]
     """What the settings make of the fixes of a rule; None: it has none."""
     show_fixes: bool = True
@@ -177,13 +187,16 @@ class Plan(NamedTuple):
                 max_bytes,
                 -1 if self.length_rules else sys.maxsize,
                 names_model=True,
+                calls=_calls(record),
             )
         if self.settings.model is not None and self.model_rules:
             use = self.ruler().use(self.settings.model, "fine-tuning")
             sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
         screens = _screens(wanted)
         length = self._length(record)
-        return Verdict(tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length)
+        return Verdict(
+            tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length, calls=_calls(record)
+        )
 
     def _length(self, record: Record) -> tuple[int, bool]:
         """How long a line of this structure may be without any doubt that the model takes it; whether it has tools."""
@@ -293,6 +306,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         structure_rules=tuple(of_kind(rules.values(), StructureRule)),
         record_rules=tuple(of_kind(rules.values(), RecordRule)),
         dataset_rules=tuple(of_kind(rules.values(), DatasetRule)),
+        compares=bool(of_kind(rules.values(), ComparisonRule)),
+        tracks_kinds=bool(of_kind(rules.values(), KindRule)),
         file_rules=tuple(of_kind(rules.values(), FileRule)),
         length_rules=length_rules,
         model_rules=tuple(of_kind(rules.values(), ModelRule)),
@@ -307,8 +322,14 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         clean_chats={},
         scan=scan,
         ends=scan.ends if scan else lambda _: False,
+        others={},
         reclassified=_reclassified(settings, target),
     )
+
+
+def _calls(record: Record) -> bool:
+    """Whether a message calls a tool."""
+    return any(isinstance(message.value.get("tool_calls"), list) for message in record.messages)
 
 
 def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:

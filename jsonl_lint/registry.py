@@ -13,8 +13,10 @@ from typing import TypeVar, cast
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
 from jsonl_lint.rule import (
+    ComparisonRule,
     DatasetRule,
     FileRule,
+    KindRule,
     LengthRule,
     LineRule,
     ModelRule,
@@ -33,7 +35,7 @@ ENTRY_POINT_GROUP = "jsonl_lint.rules"
 
 _BASES = (
     *(Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
-    *(LengthRule, ModelRule),
+    *(LengthRule, ModelRule, ComparisonRule, KindRule),
 )
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "TOKENISED",
     "TRAINED",
     "BreakLine",
+    "ComparisonRule",
     "CopyRecord",
     "DatasetRule",
     "Delete",
@@ -58,8 +59,10 @@ __all__ = [
     "FileFacts",
     "FileRule",
     "FileSketch",
+    "FirstPlace",
     "Insert",
     "Join",
+    "KindRule",
     "LengthRule",
     "LineRule",
     "Message",
@@ -308,6 +311,38 @@ class DatasetRule(Rule):
     def usual_fix(cls) -> Applicability | None:
         """As `fix` has it, if another key can be made."""
         return cls.fix if cls.suffix else None
+
+
+class ComparisonRule(Rule):
+    """Compares whole records of a file with earlier ones, or with those of another file. The engine finds them."""
+
+    @abstractmethod
+    def word(self, line: int, file: str, *, whole: bool) -> str:
+        """The message; `line` is that of the other record, and `file` names its file if that is another one.
+
+        If they are not alike as a `whole`, it is the prompt that is.
+        """
+
+
+class KindRule(Rule):
+    """Judges which keys the records of a file have with values of which types, and where each stands first."""
+
+    @abstractmethod
+    def check(
+        self, kinds: Mapping[tuple[str, str], FirstPlace], limits: Mapping[str, Any]
+    ) -> Iterable[tuple[tuple[str, str], str]]:
+        """What is reported at the first place of a kind, and the message.
+
+        A kind is a pointer in which `*` stands for any index, with a type; they are given in the order of the file.
+        `limits` are the target's.
+        """
+
+
+class FirstPlace(NamedTuple):
+    """Where something stands first: the line from 1, and the byte at which its record begins."""
+
+    line: int
+    record_offset: int
 
 
 class TextRule(Rule):

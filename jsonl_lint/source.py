@@ -209,6 +209,7 @@ def _first_bytes(handle: BinaryIO) -> bytes:
 
 def compression_of(handle: BinaryIO) -> str | None:
     """How the opened file is compressed: `gzip`, `zstd`, `bzip2`, `xz`, or None."""
+    handle = getattr(handle, "handle", handle)  # copied to disk on its way
     return handle.compression if isinstance(handle, Unpacked) else None
 
 

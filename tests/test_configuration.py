@@ -25,7 +25,7 @@ from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
 from tests.conftest import GOOD, ROOT, anything, chat, found, line_of
 
-EMPTY_CONTENT = line_of(chat("Hello", ""))
+EMPTY_CONTENT = line_of(chat("Hello?", ""))
 EXTRA_KEY = line_of(chat(id=1))
 PROMPT = line_of({"messages": [{"role": "user", "content": "Why?"}]})
 

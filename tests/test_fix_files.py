@@ -55,9 +55,9 @@ def test_a_file_is_fixed_into_another(data, capsys):
 def test_unsafe_fixes_and_rejects(data, capsys):
     arguments = ["fix", "a.jsonl", "-o", "b.jsonl", "--unsafe-fixes", "--rejects", "r.jsonl", "--changes", "c.jsonl"]
     assert run(arguments) == 0
-    assert Path("b.jsonl").read_bytes() == GOOD + MENDED + GOOD.replace(b"}]}", b"}]}")
+    assert Path("b.jsonl").read_bytes() == GOOD + MENDED, "without its extra key the third record is the first again"
     assert Path("r.jsonl").read_bytes() == BROKEN
-    assert "4 records in = 3 out, 1 rejected, 0 deleted" in capsys.readouterr().out
+    assert "4 records in = 2 out, 1 rejected, 1 deleted" in capsys.readouterr().out
     assert run(["fix", "--undo", "c.jsonl", "b.jsonl", "-o", "back.jsonl"]) == 0
     assert Path("back.jsonl").read_bytes() == data.read_bytes()
 

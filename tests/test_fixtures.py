@@ -17,7 +17,7 @@ import pytest
 from jsonl_lint import Settings, Severity, check_paths, fix_file, undo_file
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.registry import all_rules
-from jsonl_lint.rule import DatasetRule, FileRule
+from jsonl_lint.rule import ComparisonRule, DatasetRule, FileRule, KindRule
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -52,7 +52,10 @@ def test_every_rule_has_fixtures_and_every_fixture_a_rule():
     assert {entry.name for entry in FIXTURES.iterdir()} == {*all_rules(), "sample.jsonl"}
     for name in all_rules():
         files = {entry.name for entry in (FIXTURES / name).iterdir()}
-        kinds = {file.partition(".")[0] for file in files - {"settings.json", "target.json", "schema.json"}}
+        kinds = {
+            file.partition(".")[0]
+            for file in files - {"settings.json", "target.json", "schema.json", "validation.jsonl"}
+        }
         assert kinds == {"fail", "pass"}, name
 
 
@@ -69,7 +72,7 @@ def test_the_rule_finds_its_defect_and_nothing_else(path):
         assert not report.input_errors  # an unread file would pass without being looked at
         errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
         assert not errors or path.name == "pass.other-rules.jsonl"
-    elif isinstance(rule, (DatasetRule, FileRule)):
+    elif isinstance(rule, (ComparisonRule, DatasetRule, FileRule, KindRule)):
         assert found
     else:
         wanted = {

@@ -47,6 +47,13 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @meant_for_options
 @length_options("The longest record in tokens, instead of the model's own limit.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="Validation data: report records that are also there. Several times for several files.",
+)
 @rule_options
 @fail_on_option("")
 @click.option(

@@ -10,9 +10,11 @@ from itertools import accumulate
 from typing import Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end
+from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
+from jsonl_lint.likeness import record_key, text_keys
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
@@ -101,6 +103,13 @@ class _Checker:
         common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
         marks = self.marks(data)
         at, mark = 0, marks.pop()
+        kinds = report.kinds if self.plan.tracks_kinds else None
+        if kinds is not None and kinds.new(PLAIN_CHAT):
+            clean_chats = set()  # until one has gone the long way, where it is noted
+        compares = self.plan.compares
+        report.record_keys.spill()
+        prompts: list[str] = []  # of clean chats; their keys are made together
+        add_prompt = prompts.append
         longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
         waiting = bool(report.tail) or not report.synchronised
         sure_bytes = self.plan.sure_bytes
@@ -136,10 +145,15 @@ class _Checker:
                         ):
                             clean += 1
                             clean_bytes += length
+                            if compares:
+                                add_prompt(messages[-2 if len(roles) > 1 else 0]["content"])
                             continue
             except (ValueError, KeyError, TypeError, AttributeError):
                 pass
             verdict = None
+            if prompts:
+                report.record_keys.keys.extend(text_keys(prompts))
+                prompts.clear()
             if record is _UNREAD and length < longest and not waiting and line.isspace():
                 if clean:
                     self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
@@ -151,9 +165,13 @@ class _Checker:
                 if "tools" in record and id(record["tools"]) not in common.known:
                     common.learn(line, record)
                 verdict = self.plan.verdict(signature(record), record, self.judge.file_format)
-                if self.judge.is_clean(line, record, verdict):
+                if self.judge.is_clean(line, record, verdict) and (
+                    kinds is None or self.judge.knows_kinds(kinds, record, verdict)
+                ):
                     clean += 1
                     clean_bytes += length
+                    if compares:
+                        report.record_keys.add(record_key(record))
                     continue
             if clean:
                 self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
@@ -165,9 +183,13 @@ class _Checker:
             else:
                 self.slow_line(line, record)
             waiting = bool(report.tail) or not report.synchronised
+            if kinds is not None and not clean_chats and not kinds.new(PLAIN_CHAT):
+                clean_chats = self.clean_chats
             if tail == b"\x00":
                 tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:
+            if prompts:
+                report.record_keys.keys.extend(text_keys(prompts))
             self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
 
@@ -195,6 +217,8 @@ class _Checker:
         else:
             self.judge.line = line
             self.judge.emit(report, "", [BLANK_LINE], None)
+        if self.plan.compares:
+            report.record_keys.pad(1)
         report.lines += 1
         report.bytes += len(line)
         report.last_line_bytes = len(line)
@@ -257,6 +281,8 @@ class _Checker:
         detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
         self.report.settle()
         self.judge.emit(self.report, "", [self.judge.of_problem(Problem("record-too-large", 0, 1, detail))], None)
+        if self.plan.compares:
+            self.report.record_keys.pad(1)
         self.report.lines += 1
         self.report.bytes += size
         self.report.last_line_bytes = size

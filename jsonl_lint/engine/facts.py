@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint.engine.compare import Data, comparison_findings
 from jsonl_lint.engine.fixes import unmade_fix
+from jsonl_lint.engine.kindfindings import kind_findings
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import REQUESTS, Plan
@@ -70,13 +72,17 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
     )
 
 
-def dataset_findings(report: PartialReport, plan: Plan) -> Iterator[RawFinding]:
+def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None) -> Iterator[RawFinding]:
     """The findings of the rules that compare records, with absolute places; the report's counts follow.
 
-    A record that had no error before is not valid any more.
+    A record that had no error before is not valid any more. Without the data, whole records are not compared.
     """
     limit = plan.settings.max_findings
     spoiled: set[int] = set()
+    if plan.tracks_kinds:
+        yield from kind_findings(report, plan, spoiled)
+    if plan.compares and data is not None:
+        yield from comparison_findings(report, plan, data, spoiled)
     for rule in plan.dataset_rules:
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]

@@ -10,11 +10,13 @@ from typing import Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.fixes import LineFixes, unmade_fix
 from jsonl_lint.engine.keylog import Occurrence
+from jsonl_lint.engine.kindlog import FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
+from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
-from jsonl_lint.plan import Plan, Verdict, applies, value_at
+from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, applies, value_at
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule, Sketch, TextRule
 from jsonl_lint.scan import Scan
@@ -137,6 +139,8 @@ class Judge:
             failed = self.judge(into, line, record, verdict)
             into.records += 1
             into.valid_records += not failed
+        if self.plan.compares:
+            into.record_keys.add(record_key(record) if type(record) is dict else NO_KEY)
         into.lines += 1
         into.bytes += len(line)
         into.last_line_bytes = len(line)
@@ -207,7 +211,35 @@ class Judge:
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:
             self.note_keys(into, line, verdict.keys, view, failed=failed)
+        if plan.tracks_kinds and document is None and not self.knows_kinds(into.kinds, record, verdict):
+            self.note_kinds(into, line, record, verdict, failed=failed)
         return failed
+
+    def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether everything that the record is made of has been noted before."""
+        return id(verdict) in kinds.known and not (verdict.calls and kinds.new(argument_kinds(record)))
+
+    def note_kinds(
+        self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool
+    ) -> None:
+        """Note what kinds of values the record is made of, and where the new ones stand."""
+        kinds = into.kinds
+        if len(kinds.known) >= MAX_REMEMBERED:
+            kinds.known.clear()
+        kinds.known[id(verdict)] = verdict
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        fresh: dict[Kind, Pointer] = {}
+        for kind, pointer in placed_kinds(record):
+            if kind not in fresh and kinds.new((kind,)):
+                fresh[kind] = pointer
+        document = _parse_or_none(text) if len(fresh) > MANY else None
+        nodes = jsonspan.Nodes(document) if document is not None else None
+        places = [_place(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
+        offsets = _byte_offsets(text, [start for start, _ in places])
+        for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
+            offset = into.bytes + offsets[start]
+            where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(pointer))
+            kinds.note(kind, where)
 
     def note_keys(
         self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
@@ -466,6 +498,16 @@ def _place(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int
         else:
             return place.start, place.end
     return nodes.place(sketch.pointer, key=sketch.at_key)
+
+
+def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
+    """Where these code points begin in bytes, in one walk."""
+    offsets: dict[int, int] = {}
+    last = offset = 0
+    for start in sorted(set(starts)):
+        offset += len(jsonspan.encode(text[last:start]))
+        offsets[start], last = offset, start
+    return offsets
 
 
 def _parse_or_none(text: str) -> Document | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from jsonl_lint.engine.keylog import KeyLog, Occurrence
+from jsonl_lint.engine.kindlog import KindLog
+from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Applicability, Context, Fix, Severity
 from jsonl_lint.rule import DatasetRule
@@ -93,7 +95,8 @@ class PartialReport:
 
     `lines` and `bytes` count lines and bytes; `records` and `valid_records` count records, of which the valid
     have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
-    findings that a fix repairs; `findings` keeps the first ones of each rule.
+    findings that a fix repairs; `findings` keeps the first ones of each rule. `keys`, `record_keys` and `kinds` are
+    what rules about the whole dataset compare.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
     its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
@@ -112,6 +115,8 @@ class PartialReport:
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
     keys: dict[str, KeyLog] = field(default_factory=dict)
+    record_keys: RecordKeys = field(default_factory=RecordKeys)
+    kinds: KindLog = field(default_factory=KindLog)
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
@@ -129,6 +134,8 @@ class PartialReport:
             findings=list(left.findings),
             stored=dict(left.stored),
             keys={rule: log.copy() for rule, log in left.keys.items()},
+            record_keys=left.record_keys.copy(),
+            kinds=left.kinds.copy(),
             head=list(left.head),
             tail=list(left.tail),
         )
@@ -163,6 +170,8 @@ class PartialReport:
             if rule not in self.keys:
                 self.keys[rule] = KeyLog(distinct=log.distinct)
             self.keys[rule].append(log, self.lines, self.bytes)
+        self.record_keys.append(right.record_keys)
+        self.kinds.append(right.kinds, self.lines, self.bytes)
         if self.first_lf is None and right.first_lf is not None:
             self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
         if self.first_crlf is None and right.first_crlf is not None:
@@ -267,6 +276,9 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
     for fragment in group:
         empty = replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0)
         empty.safe_fixes = empty.unsafe_fixes = 0
+        empty.record_keys, empty.kinds = RecordKeys(), KindLog()
+        if fragment.alone.record_keys:
+            empty.record_keys.pad(fragment.alone.lines)
         report.append(empty)
     report.records = 1
     cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])

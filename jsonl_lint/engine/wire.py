@@ -10,9 +10,11 @@ import sys
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from jsonl_lint.engine.keylog import KeyLog
+from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
@@ -42,6 +44,8 @@ def encode(report: PartialReport) -> dict[str, Any]:
         "findings": [_from_finding(finding) for finding in report.findings],
         "stored": report.stored,
         "keys": {rule: _from_log(log) for rule, log in report.keys.items()},
+        "record_keys": _from_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
+        "kinds": [[*kind, *where] for kind, where in report.kinds.first.items()],
         "first_lf": report.first_lf,
         "first_crlf": report.first_crlf,
         "synchronised": report.synchronised,
@@ -68,6 +72,10 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     stored: Mapping[Any, Any] = checked(entry.get("stored"), dict)
     report.stored = {_rule(rule, plan): _count(count) for rule, count in stored.items()}
     report.keys = {rule: _to_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
+    report.record_keys.keys = _to_numbers(entry.get("record_keys"), "Q")
+    if report.record_keys.lines() not in (0, report.lines):
+        raise ValueError("keys of other lines")
+    report.kinds = _to_kinds(entry.get("kinds"))
     report.first_lf = _to_pair(entry.get("first_lf"))
     report.first_crlf = _to_pair(entry.get("first_crlf"))
     report.synchronised = checked(entry.get("synchronised"), bool)
@@ -198,6 +206,18 @@ def _to_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
     sizes |= {len(log.shown)} if about.distinct else set()
     if len(sizes) != 1 or max(log.pointer_of, default=-1) >= len(log.pointers):
         raise ValueError("keys that do not belong together")
+    return log
+
+
+def _to_kinds(value: Any) -> KindLog:
+    log = KindLog()
+    for item in checked(value, list)[:MOST_KINDS]:
+        shape, kind, line, record, offset, column, end_column, failed, pointer = _sized(item, 9)
+        first, record, offset, column, end_column = (
+            _count(number) for number in (line, record, offset, column, end_column)
+        )
+        where = FirstSeen(first, record, offset, column, end_column, checked(failed, bool), checked(pointer, str))
+        log.note((checked(shape, str), checked(kind, str)), where)
     return log
 
 

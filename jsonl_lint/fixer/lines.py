@@ -12,6 +12,7 @@ from jsonl_lint.engine import PartialReport, RawFinding, check_lines
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.repeats import RULE, Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode, gaps
@@ -107,10 +108,11 @@ class LineFixer:
         book: KeyBook | None = None,
         acceptance: Acceptance | None = None,
     ) -> None:
-        self.plan = plan._replace(show_fixes=False)
+        self.plan = plan._replace(show_fixes=False, compares=False)
         self.acceptance = acceptance or Acceptance()
         self.book = book or KeyBook(plan)
         self.keys: list[Key] | None = None
+        self.repeats = Repeats(plan) if RULE in plan.rules else None
         self.where = where
         self.mender = Mender(plan, where, self.acceptance)
         self.sink = sink
@@ -188,11 +190,37 @@ class LineFixer:
                 by_line.setdefault(index, [])
 
     def keep(self, lines: list[bytes]) -> None:
-        """Lines without a finding."""
+        """Lines without a finding; those that are there already are dropped."""
+        start = 0
+        for index, line in enumerate(lines if self.repeats else ()):
+            if self.drops(line):
+                self.pass_on(lines[start:index])
+                start = index + 1
+                self.tally.fixed[RULE] += 1
+                self.tally.deleted += 1
+                patch = Patch(line, (Change(0, len(line), b"", (RULE,)),))
+                self.sink.change(Unit(self.line + 1, self.offset, patch, line))
+                self.line += 1
+                self.offset += len(line)
+        self.pass_on(lines[start:] if start else lines)
+
+    def pass_on(self, lines: list[bytes]) -> None:
+        """Lines that stay as they are."""
         if lines:
             self.sink.keep(lines)
             self.line += len(lines)
             self.offset += sum(map(len, lines))
+
+    def drops(self, line: bytes) -> bool:
+        """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
+        repeats = self.repeats
+        if repeats is None or not repeats.has(line):
+            return False
+        if repeats.drops:
+            return True
+        self.tally.remaining[RULE, repeats.severity] += 1
+        self.tally.more_unsafe += repeats.applicability is Applicability.UNSAFE
+        return False
 
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
         """Repair the record that begins here; the number of its lines."""
@@ -272,6 +300,10 @@ class LineFixer:
         patch = mended.patch
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             patch = patch.with_crlf()
+        text = patch.text() if self.repeats and not rejected else b""
+        if text and text.find(b"\n") in (-1, len(text) - 1) and self.drops(text):
+            patch = patch.changed([Change(0, len(text), b"", (RULE,))])
+            mended = Mended(patch, [], {RULE: 1}, mended.refused)
         if rejected:
             tally.rejected += 1
             tally.extra_lines -= extra

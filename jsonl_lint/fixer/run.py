@@ -151,6 +151,7 @@ class FileFixer:
                 rejecting=False,
                 acceptance=self.acceptance.copy(),
             )
+            fixer.repeats = None  # a format is what most records have, repeated or not
             fixer.run(LineReader(BytesIO(), Head(data), self.plan.settings.max_line_bytes))
             head = Head(repaired.getvalue())
         self.format, line = detect_format(head, self.plan)

@@ -18,6 +18,7 @@ from jsonl_lint.target import load_target
 MOST_BASES = 16
 
 _PATHS = ("schema", "baseline", "models")
+_LISTS_OF_PATHS = ("against",)
 _SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-unsafe-fixes", "unfixable")
 
 
@@ -126,6 +127,8 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
             value = os.path.join(folder, os.path.expanduser(value))
+        if name in _LISTS_OF_PATHS:
+            value = [os.path.join(folder, os.path.expanduser(item)) for item in value]
         if name == "target":
             try:
                 load_target(value)

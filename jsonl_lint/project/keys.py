@@ -97,6 +97,7 @@ _SETTINGS = (
         '"qwen3"',
     ),
     _setting("models", _TEXT, "Your own model registry, laid over the one that ships. A path.", '"my-models.json"'),
+    _setting("against", _TEXTS, "Validation data that must not hold the same records. Paths.", '["valid.jsonl"]'),
     _setting(
         "select", _TEXTS, "Only these rules: names, codes, code prefixes or ALL. None means the default.", '["JL2"]'
     ),

@@ -184,6 +184,7 @@ def stats_of(
     if any(limit < 1 for limit in given):
         raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")
     plan = compile_plan(replace(settings, max_findings=1, max_tokens=None, model=None, tokenizer=None))
+    plan = plan._replace(compares=False, tracks_kinds=False)
     tally = None
     if tokens:
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)

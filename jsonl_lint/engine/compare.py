@@ -1,0 +1,224 @@
+"""Whole records compared: lines that share a key are read again, and digests of their contents decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.block import check_line
+from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
+from jsonl_lint.engine.recordkeys import RecordKeys
+from jsonl_lint.excerpts import context_of
+from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key
+from jsonl_lint.model import Edit, Fix, Pointer, Severity, format_pointer
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import ComparisonRule
+from jsonl_lint.source import Block
+
+Lines = Callable[[], Iterable[tuple[bytes, int]]]
+"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and its length in bytes."""
+
+DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
+    "duplicate-record",
+    "normalized-duplicate",
+    "conflicting-answers",
+    "overlap-with-validation",
+)
+
+
+class Other(NamedTuple):
+    """A file that must not hold the same records: how it is shown, and the keys of its lines."""
+
+    path: str
+    format: str | None
+    keys: RecordKeys
+    lines: Lines
+
+
+class Data(NamedTuple):
+    """The file whose records are compared, which is read again, and the others that it is compared with."""
+
+    format: str | None
+    lines: Lines
+    others: Sequence[Other] = ()
+
+
+class _Found(NamedTuple):
+    """What a rule says of a record: of which line of which file, and where in the record."""
+
+    rule: str
+    line: int
+    file: str
+    pointer: Pointer
+    severity: Severity
+
+
+@dataclass
+class _Seen:
+    """The first line, from 1, with each digest, and the answers that a prompt has had."""
+
+    exact: dict[bytes, int] = field(default_factory=dict)
+    normal: dict[bytes, int] = field(default_factory=dict)
+    prompts: dict[bytes, int] = field(default_factory=dict)
+    answers: set[bytes] = field(default_factory=set)
+
+    def add(self, like: Likeness, line: int) -> None:
+        """A record stands there."""
+        self.exact.setdefault(like.exact, line)
+        self.normal.setdefault(like.normal, line)
+        if like.prompt:
+            self.prompts.setdefault(like.prompt, line)
+            self.answers.add(like.prompt + like.answer)
+
+
+def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -> RecordKeys:
+    """The key of each line."""
+    keys = RecordKeys()
+    for line, _ in lines:
+        record = _record(line, parse)
+        keys.add(NO_KEY if record is None else record_key(record))
+        keys.spill()
+    return keys
+
+
+def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: set[int]) -> Iterator[RawFinding]:
+    """The findings, in the order of the lines, with absolute places. The report's counts follow.
+
+    Lines whose records lose their validity are added to `spoiled`.
+    """
+    inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
+    wanted = report.record_keys.shared() if inside else set()
+    others: list[tuple[Other, _Seen]] = []
+    if OVERLAP in plan.rules:
+        for other in data.others:
+            common = report.record_keys.shared(other.keys)
+            wanted |= common
+            others.append((other, _seen_in(other, common, plan)))
+    if wanted:
+        maker = _Maker(report, plan, data, spoiled)
+        seen = _Seen()
+        for place, line, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
+            format = plan.own_format(record.keys(), data.format)  # noqa: A001
+            like = likeness(line, record, format)
+            if like is not None:
+                yield from maker.findings(_found(like, seen, others, plan), place, line)
+                seen.add(like, place.line + 1)
+
+
+def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
+    seen = _Seen()
+    for place, line, record in _chosen(other.keys, wanted, other.lines, plan.parse) if wanted else ():
+        like = likeness(line, record, plan.own_format(record.keys(), other.format))
+        if like is not None:
+            seen.add(like, place.line + 1)
+    return seen
+
+
+class _Place(NamedTuple):
+    """A line from 0, and the byte at which it begins, both without a byte order mark."""
+
+    line: int
+    offset: int
+
+
+def _chosen(
+    keys: RecordKeys, wanted: set[int], lines: Lines, parse: Callable[[bytes], Any]
+) -> Iterator[tuple[_Place, bytes, dict[str, Any]]]:
+    """The records whose key is wanted. A file that has changed meanwhile gives fewer."""
+    offset = 0
+    for number, (key, (line, size)) in enumerate(zip(keys, lines(), strict=False)):
+        if key in wanted:
+            record = _record(line, parse)
+            if record is not None:
+                yield _Place(number, offset), line, record
+        offset += size
+
+
+def _record(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
+    try:
+        record = parse(line)
+    except ValueError:
+        return None
+    return record if type(record) is dict else None
+
+
+def _found(like: Likeness, seen: _Seen, others: list[tuple[Other, _Seen]], plan: Plan) -> Iterator[_Found]:
+    """What the rules say of a record, given those before it and those of other files."""
+    for other, there in others:
+        line = there.exact.get(like.exact) or there.normal.get(like.normal)
+        if line:
+            yield _Found(OVERLAP, line, other.path, (), plan.severities[OVERLAP])
+        elif like.prompt in there.prompts:
+            severity = min(plan.severities[OVERLAP], Severity.WARNING, key=lambda severity: severity.rank)
+            yield _Found(OVERLAP, there.prompts[like.prompt], other.path, like.answer_at, severity)
+    if like.exact in seen.exact:
+        yield _Found(DUPLICATE, seen.exact[like.exact], "", (), plan.severities[DUPLICATE])
+    elif like.normal in seen.normal:
+        yield _Found(NORMALIZED, seen.normal[like.normal], "", (), plan.severities[NORMALIZED])
+    elif like.prompt in seen.prompts and like.prompt + like.answer not in seen.answers:
+        yield _Found(CONFLICTING, seen.prompts[like.prompt], "", like.answer_at, plan.severities[CONFLICTING])
+
+
+class _Maker:
+    """Counts what is found and makes findings of it, as many of each rule as are kept."""
+
+    def __init__(self, report: PartialReport, plan: Plan, data: Data, spoiled: set[int]) -> None:
+        self.report = report
+        self.plan = plan
+        self.where = Block("", 1, 0, b"", data.format)
+        self.spoiled = spoiled
+        self.made: dict[str, int] = {}
+
+    def findings(self, found: Iterable[_Found], place: _Place, line: bytes) -> Iterator[RawFinding]:
+        """The findings about one record."""
+        for one in found:
+            rule = self.plan.rules.get(one.rule)
+            if isinstance(rule, ComparisonRule):
+                key = (one.rule, one.severity)
+                self.report.counts[key] = self.report.counts.get(key, 0) + 1
+                if one.severity is Severity.ERROR and place.line not in self.spoiled and not self.failed(line):
+                    self.spoiled.add(place.line)
+                fix = self.fix(rule, place, line)
+                self.report.count_fix(fix.applicability if fix else None)
+                count = self.made[one.rule] = self.made.get(one.rule, 0) + 1
+                if count <= self.plan.settings.max_findings or not self.plan.settings.max_findings:
+                    yield self.finding(rule, one, place, line, fix)
+
+    def failed(self, line: bytes) -> bool:
+        """Whether the record has an error anyway."""
+        report = check_line(line, self.where, self.plan)
+        return report.valid_records < report.records
+
+    def fix(self, rule: ComparisonRule, place: _Place, line: bytes) -> Fix | None:
+        """The deletion of the line, if that is the rule's fix."""
+        usual = rule.usual_fix()
+        applicability = self.plan.reclassified.get(rule.name, usual) if usual else None
+        if applicability is None:
+            return None
+        edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
+        return Fix(applicability, "Delete the record", edits)
+
+    def finding(self, rule: ComparisonRule, one: _Found, place: _Place, line: bytes, fix: Fix | None) -> RawFinding:
+        """The finding with its place in the line."""
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        span = jsonspan.locate(text, one.pointer)
+        offset = len(jsonspan.encode(text[: span.start]))
+        size = len(jsonspan.encode(text))
+        return RawFinding(
+            place.line,
+            span.start + 1,
+            span.end + 1,
+            rule.code,
+            format_pointer(one.pointer),
+            place.line,
+            place.offset + offset,
+            rule.name,
+            one.severity,
+            rule.word(one.line, one.file, whole=not one.pointer),
+            rule.help,
+            context_of(text, span.start, span.end, offset, size, sensitive=False),
+            record_hash(line) if self.plan.settings.record_hashes else "",
+            fix or (),
+        )

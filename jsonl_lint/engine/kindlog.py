@@ -1,0 +1,144 @@
+"""Which keys a file's records have, with values of which types, and where each stands first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.model import Pointer
+from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS
+
+Kind = tuple[str, str]
+"""A pointer in which `*` stands for any index, and the type of what is there: JSON's own names."""
+
+MOST_KINDS = 10_000
+"""Kinds that are told apart in a file; later ones are not noted."""
+
+_TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+
+
+class FirstSeen(NamedTuple):
+    """Where a kind stands first, in lines and bytes from the start of the part.
+
+    `failed`: its record has an error anyway. `record_offset` is where its record begins.
+    """
+
+    line: int
+    record_offset: int
+    byte_offset: int
+    column: int
+    end_column: int
+    failed: bool
+    pointer: str
+
+    def shifted(self, lines: int, offset: int) -> FirstSeen:
+        """The same in a part that begins earlier."""
+        return self._replace(
+            line=self.line + lines,
+            record_offset=self.record_offset + offset,
+            byte_offset=self.byte_offset + offset,
+        )
+
+
+PLAIN_CHAT: tuple[Kind, ...] = (
+    ("/messages", "array"),
+    ("/messages/*/role", "string"),
+    ("/messages/*/content", "string"),
+)
+"""The kinds of a conversation that is nothing but roles and texts."""
+
+
+class KindLog:
+    """The first place of each kind. Associative under `append`, so it does not depend on how the file was cut."""
+
+    def __init__(self) -> None:
+        self.first: dict[Kind, FirstSeen] = {}
+        self.known: dict[int, object] = {}
+        """What has been noted before, by its id; not a part of the log."""
+
+    def note(self, kind: Kind, where: FirstSeen) -> None:
+        """A value of this kind stands there."""
+        if kind not in self.first and len(self.first) < MOST_KINDS:
+            self.first[kind] = where
+
+    def append(self, right: KindLog, lines: int, offset: int) -> None:
+        """The kinds of the part that follows after `lines` lines and `offset` bytes."""
+        for kind, where in right.first.items():
+            self.note(kind, where.shifted(lines, offset))
+
+    def copy(self) -> KindLog:
+        """The same log, to grow on its own."""
+        log = KindLog()
+        log.first = dict(self.first)
+        return log
+
+    def new(self, kinds: Iterable[Kind]) -> bool:
+        """Whether one of the kinds has not been noted."""
+        return len(self.first) < MOST_KINDS and not all([kind in self.first for kind in kinds])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KindLog) and list(self.first.items()) == list(other.first.items())
+
+    def __getstate__(self) -> dict[Kind, FirstSeen]:
+        return self.first
+
+    def __setstate__(self, state: dict[Kind, FirstSeen]) -> None:
+        self.first, self.known = state, {}
+
+
+def placed_kinds(record: Mapping[str, Any]) -> Iterator[tuple[Kind, Pointer]]:
+    """The kinds of a record's values with their places, as far as its structure shows them; and of tools' arguments."""
+    for key, value in record.items():
+        yield (f"/{_escaped(key)}", _type(value)), (key,)
+        if type(value) is list and key in MESSAGE_LISTS:
+            yield from _in_messages(value, f"/{key}/*", (key,))
+        elif type(value) is dict and key in HOLDERS:
+            for inner, item in value.items():
+                yield (f"/{key}/{_escaped(inner)}", _type(item)), (key, inner)
+                if type(item) is list and inner in MESSAGE_LISTS:
+                    yield from _in_messages(item, f"/{key}/{inner}/*", (key, inner))
+
+
+def _in_messages(messages: list[Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:
+    for index, message in enumerate(messages):
+        if type(message) is dict:
+            for key, value in message.items():
+                yield (f"{shape}/{_escaped(key)}", _type(value)), (*at, index, key)
+                if type(value) is list and key in PART_LISTS:
+                    yield from _in_parts(value, f"{shape}/{key}/*", (*at, index, key))
+            yield from _arguments(message, shape, (*at, index))
+
+
+def _in_parts(parts: list[Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:
+    for index, part in enumerate(parts):
+        if type(part) is dict:
+            for key, value in part.items():
+                yield (f"{shape}/{_escaped(key)}", _type(value)), (*at, index, key)
+
+
+def _arguments(message: dict[str, Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:
+    calls = message.get("tool_calls")
+    for index, call in enumerate(calls) if type(calls) is list else ():
+        function = call.get("function") if type(call) is dict else None
+        if type(function) is dict and "arguments" in function:
+            pointer = (*at, "tool_calls", index, "function", "arguments")
+            yield (f"{shape}/tool_calls/*/function/arguments", _type(function["arguments"])), pointer
+
+
+def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:
+    """The kinds of the arguments alone, which no structure shows."""
+    messages = record.get("messages")
+    return [
+        kind
+        for message in (messages if type(messages) is list else ())
+        if type(message) is dict and "tool_calls" in message
+        for kind, _ in _arguments(message, "/messages/*", ())
+    ]
+
+
+def _type(value: Any) -> str:
+    return _TYPES.get(type(value), "null")
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")[:200]

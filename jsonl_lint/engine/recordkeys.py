@@ -1,0 +1,201 @@
+"""The keys of a file's lines, by which like records are found: eight bytes each, on disk if they are many."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from itertools import chain, islice, repeat
+from operator import eq
+from os import SEEK_END
+
+from jsonl_lint.likeness import NO_KEY
+
+SPILL_KEYS = 4_000_000
+"""Keys that are held in memory, 32 MB of them; then they go to a temporary file."""
+
+PART_KEYS = 1_000_000
+"""Keys that are compared at a time, in a set of about 70 MB."""
+
+MOST_PARTS = 200
+"""Parts that are compared one by one; each is a temporary file."""
+
+_ITEM_BYTES = array("Q").itemsize
+
+
+class _Chunk:
+    """Numbers in a temporary file, which goes with the last copy that shares it."""
+
+    def __init__(self) -> None:
+        from tempfile import TemporaryFile  # slow to import, and seldom needed
+
+        self.file = TemporaryFile()  # noqa: SIM115  closed below
+
+    def __del__(self) -> None:
+        self.file.close()
+
+    def write(self, numbers: array[int]) -> None:
+        """More numbers."""
+        numbers.tofile(self.file)
+
+    def read(self) -> Iterator[array[int]]:
+        """All of them, in pieces of bounded size."""
+        position = 0
+        while True:
+            self.file.seek(position)  # another copy may be reading as well
+            data = self.file.read(_ITEM_BYTES * PART_KEYS)
+            if not data:
+                return
+            position += len(data)
+            part = array("Q")
+            part.frombytes(data)
+            yield part
+
+    def size(self) -> int:
+        """How many they are."""
+        return self.file.seek(0, SEEK_END) // _ITEM_BYTES
+
+
+class RecordKeys:
+    """A key for each of consecutive lines, in their order. Chunks on disk never change, so that copies share them.
+
+    Lines that are not compared are stored as runs: `NO_KEY`, and the number of such lines. So millions of blank lines
+    take no memory.
+    """
+
+    def __init__(self) -> None:
+        self.chunks: list[_Chunk] = []
+        self.keys = array("Q")
+        self.run_end = 0
+        """How long `keys` was when a run was appended: it still ends with one if it is as long now."""
+
+    def spill(self) -> None:
+        """Move the keys to disk if they have become many."""
+        if len(self.keys) >= SPILL_KEYS:
+            chunk = _Chunk()
+            chunk.write(self.keys)
+            self.chunks.append(chunk)
+            del self.keys[:]  # the same array goes on: the hot path holds on to it
+            self.run_end = 0
+
+    def append(self, right: RecordKeys) -> None:
+        """The keys of the lines that follow."""
+        if right.chunks and not self:
+            self.chunks = list(right.chunks)
+            self.keys.extend(right.keys)
+            return
+        for part in right.arrays():
+            self.keys.extend(part)
+            self.spill()
+
+    def add(self, key: int) -> None:
+        """The key of the next line, or `NO_KEY`. The hot path adds its keys to `keys` itself."""
+        if key:
+            self.keys.append(key)
+        else:
+            self.pad(1)
+
+    def pad(self, lines: int) -> None:
+        """Lines that are not compared follow."""
+        if self.run_end and self.run_end == len(self.keys):
+            self.keys[-1] += lines
+        else:
+            self.keys.extend((NO_KEY, lines))
+            self.run_end = len(self.keys)
+
+    def copy(self) -> RecordKeys:
+        """The same keys, to grow on their own."""
+        other = RecordKeys()
+        other.chunks, other.keys = list(self.chunks), self.keys[:]
+        return other
+
+    def arrays(self) -> Iterator[array[int]]:
+        """What is stored, in order, in pieces of bounded size."""
+        for chunk in self.chunks:
+            yield from chunk.read()
+        yield self.keys
+
+    def __iter__(self) -> Iterator[int]:
+        """The key of each line."""
+        stored = chain.from_iterable(self.arrays())
+        for key in stored:
+            if key:
+                yield key
+            else:
+                yield from repeat(NO_KEY, next(stored))
+
+    def compared(self) -> Iterator[int]:
+        """The keys of the lines that are compared."""
+        stored = chain.from_iterable(self.arrays())
+        for key in stored:
+            if key:
+                yield key
+            else:
+                next(stored)
+
+    def lines(self) -> int:
+        """The number of lines.
+
+        Raises:
+            ValueError: the last run has no length.
+        """
+        stored = chain.from_iterable(self.arrays())
+        count = 0
+        for key in stored:
+            size = 1 if key else next(stored, None)
+            if size is None:
+                raise ValueError("keys that end too early")
+            count += size
+        return count
+
+    def __len__(self) -> int:
+        """How many numbers are stored."""
+        return sum(chunk.size() for chunk in self.chunks) + len(self.keys)
+
+    def __eq__(self, other: object) -> bool:
+        same_size = isinstance(other, RecordKeys) and self.lines() == other.lines()
+        return same_size and all(map(eq, self, other))  # type: ignore[call-overload]
+
+    def __getstate__(self) -> bytes:
+        return b"".join(part.tobytes() for part in self.arrays())
+
+    def __setstate__(self, state: bytes) -> None:
+        self.__init__()  # type: ignore[misc]
+        self.keys.frombytes(state)
+
+    def shared(self, others: RecordKeys | None = None) -> set[int]:
+        """The keys that several lines have; with `others`, those that a line here and one there have."""
+        parts = min(-(-len(self) // PART_KEYS), MOST_PARTS)
+        if parts <= 1:
+            return _shared(self, others)
+        divided = _divided(self, parts)
+        against = _divided(others, parts) if others is not None else [None] * parts
+        return set().union(*map(_shared, divided, against))
+
+
+def _shared(keys: RecordKeys, others: RecordKeys | None) -> set[int]:
+    seen = set(keys.compared())
+    if others is not None:
+        return seen.intersection(others.compared())
+    found: set[int] = set()
+    if len(seen) < len(keys):
+        for key in keys.compared():
+            if key in seen:
+                seen.remove(key)
+            else:
+                found.add(key)
+    return found
+
+
+def _divided(keys: RecordKeys, parts: int) -> list[RecordKeys]:
+    """The keys by what remains of them, so that equal ones come together; each part on disk as a whole."""
+    divided = [RecordKeys() for _ in range(parts)]
+    for part in divided:
+        part.chunks.append(_Chunk())
+    left = keys.compared()
+    while piece := list(islice(left, PART_KEYS)):
+        lists: list[list[int]] = [[] for _ in range(parts)]
+        for key in piece:
+            lists[key % parts].append(key)
+        for part, found in zip(divided, lists, strict=True):
+            part.chunks[0].write(array("Q", found))
+    return divided

@@ -1,0 +1,186 @@
+"""How records are compared: a weak key that like records share, and the exact forms that decide.
+
+The key is 64 bits of a few characters of a record's last prompt, cheap enough for every record of a file. Records that
+are equal, equal but for case and white space, or ask the same, have the same key; others may. So only records that
+share a key are read again, and compared by digests that nobody can make collide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from xxhash import xxh3_64_intdigest as _hash64
+
+from jsonl_lint.formats import BY_NAME
+from jsonl_lint.model import Pointer
+
+NO_KEY = 0
+"""The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
+
+_WINDOW, _TAIL = 40, 24
+"""Characters at the end of a text that are looked at, and how many of them, white space left out, make its key."""
+
+_ENDS, _TAILS = (itemgetter(slice(-size, None)) for size in (_WINDOW, _TAIL))
+"""`text[-size:]`, to be called by `map`."""
+
+_WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+"""What `str.split` takes for white space in ASCII."""
+
+_LISTS = ("messages", "conversations", "contents")
+_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
+
+_PROMPT_KEYS = {
+    "instruction": (("prompt",), "completion"),
+    "prompt-response": (("prompt",), "response"),
+    "alpaca": (("instruction", "input", "system", "history"), "output"),
+}
+"""Formats whose answer stands under a key of its own: what is asked, and that key."""
+
+_ANSWERED = ("chat", "bedrock", "gemini", "sharegpt")
+"""Formats whose answer is the last message."""
+
+_ANSWERING = frozenset({"assistant", "model", "gpt", "bot", "chatgpt"})
+_SETTING = ("tools", "functions", "system", "systemInstruction", "system_instruction")
+"""Root keys beside the messages that change what is asked."""
+
+
+class Likeness(NamedTuple):
+    """Digests of a record: of its bytes, of what it says but for case and white space, and of prompt and answer.
+
+    `prompt` is empty where there is no answer to compare, and `answer_at` then too.
+    """
+
+    exact: bytes
+    normal: bytes
+    prompt: bytes
+    answer: bytes
+    answer_at: Pointer
+
+
+def text_key(text: str) -> int:
+    """The key of a text: the same whatever its case and white space. Never `NO_KEY`.
+
+    It is made of the last characters of the text that are no white space; no more of it is looked at than that takes.
+    """
+    size = _WINDOW
+    while len(tail := "".join(text[-size:].split())) < _TAIL and size < len(text):
+        size *= 2
+    return _hash64(tail[-_TAIL:].lower().encode("utf-8", "surrogatepass")) or 1
+
+
+def text_keys(texts: list[str]) -> list[int]:
+    """The keys of many texts, made together, except of those whose ends are not ASCII or mostly white space."""
+    joined = "\0".join(map(_ENDS, texts))
+    parts = joined.encode("utf-8", "surrogatepass").translate(None, _WHITE_SPACE).lower().split(b"\0")
+    if len(parts) != len(texts):  # a text holds the separator
+        return list(map(text_key, texts))
+    keys = list(map(_hash64, map(_TAILS, parts)))
+    if min(map(len, parts)) < _TAIL or not joined.isascii() or not all(keys):
+        for index, part in enumerate(parts):
+            if len(part) < _TAIL or not part.isascii() or not keys[index]:
+                keys[index] = text_key(texts[index])
+    return keys
+
+
+def record_key(record: Mapping[str, Any]) -> int:
+    """The key of any record; of a plain conversation that of its last text but one."""
+    for name in _LISTS:
+        messages = record.get(name)
+        if isinstance(messages, list):
+            return _messages_key(messages)
+    for name in _TEXTS:
+        value = record.get(name)
+        if isinstance(value, str) and value.strip():
+            return text_key(value)
+    held = record.get("input")
+    if isinstance(held, dict) and isinstance(held.get("messages"), list):
+        return _messages_key(held["messages"])
+    try:
+        return _hash64(_spelled(normal_form(record))) or 1
+    except (RecursionError, ValueError):
+        return NO_KEY
+
+
+def _messages_key(messages: list[Any]) -> int:
+    for message in messages[-2::-1] if len(messages) > 1 else messages:
+        text = _text_in(message)
+        if text:
+            return text_key(text)
+    return 1
+
+
+def _text_in(message: Any) -> str:
+    """A message's text, or the last one of its parts."""
+    if not isinstance(message, dict):
+        return ""
+    content = message.get("content") or message.get("value") or message.get("parts")
+    if isinstance(content, list):
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        content = next((text for text in reversed(texts) if isinstance(text, str) and text.strip()), "")
+    return content if isinstance(content, str) and content.strip() else ""
+
+
+def likeness(line: bytes, record: Mapping[str, Any], format: str | None) -> Likeness | None:  # noqa: A002
+    """The digests of a record; None where it is nested too deep to be compared."""
+    try:
+        normal = _digest(_spelled(normal_form(record)))
+        prompt, answer, pointer = _halves(record, format)
+        asked = _digest(_spelled(prompt)) if pointer else b""
+        answered = _digest(_spelled(normal_form(answer))) if pointer else b""
+    except (RecursionError, ValueError):
+        return None
+    return Likeness(_digest(line.rstrip(b"\r\n")), normal, asked, answered, pointer)
+
+
+def exact_digest(line: bytes) -> bytes:
+    """The digest of a record's bytes, its line end aside."""
+    return _digest(line.rstrip(b"\r\n"))
+
+
+def normal_form(value: Any) -> Any:
+    """The value with its texts in lower case, white space in them being one space, and none around them."""
+    if isinstance(value, str):
+        return " ".join(value.split()).lower()
+    if isinstance(value, dict):
+        return {key: normal_form(item) for key, item in value.items()}
+    return [normal_form(item) for item in value] if isinstance(value, list) else value
+
+
+def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:  # noqa: A002
+    """What is asked, what is answered, and where that stands; an empty pointer where nothing is answered."""
+    if format in _PROMPT_KEYS:
+        asked, answer = _PROMPT_KEYS[format]
+        if answer in record:
+            return [record.get(key) for key in asked], record[answer], (answer,)
+    elif format in _ANSWERED:
+        known = BY_NAME[format]
+        key = known.messages_at[0]
+        messages = record.get(str(key))
+        if isinstance(messages, list) and len(messages) > 1 and isinstance(messages[-1], dict):
+            speaker = messages[-1].get(known.speaker)
+            if isinstance(speaker, str) and speaker in _ANSWERING:
+                setting = {name: record[name] for name in _SETTING if record.get(name)}
+                return [messages[:-1], setting], messages[-1], (key, len(messages) - 1)
+    return None, None, ()
+
+
+def _spelled(value: Any) -> bytes:
+    """The value as JSON, keys in one order."""
+    import orjson
+
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # numbers beyond 64 bits, half a surrogate pair, deep nesting
+        import json
+
+        return json.dumps(value, sort_keys=True).encode()
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()
+
+
+__all__ = ["NO_KEY", "Likeness", "exact_digest", "likeness", "normal_form", "record_key", "text_key", "text_keys"]

@@ -1,0 +1,166 @@
+"""Files read again, so that records which may be alike are compared; and the files of `--against`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
+from jsonl_lint.engine.compare import Data, Lines, Other, keys_of
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.plan import Plan
+from jsonl_lint.source import STDIN, Head, LineReader, display_path, is_url, open_file, read_head
+
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
+
+SPOOL_BYTES = 8 << 20
+"""What is kept of a stream in memory; the rest is on disk."""
+
+
+def _on_disk() -> SpooledTemporaryFile[bytes]:
+    from tempfile import SpooledTemporaryFile  # slow to import, and a plain file does not need it
+
+    return SpooledTemporaryFile(max_size=SPOOL_BYTES)
+
+
+class Spool:
+    """A stream that can be read only once, copied to disk on its way."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self.handle = handle
+        self.copy = _on_disk()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self.handle.read(size)
+        self.copy.write(data)
+        return data
+
+    def seekable(self) -> bool:
+        """It is not."""
+        return False
+
+    def close(self) -> None:
+        """The copy as well."""
+        self.copy.close()
+        self.handle.close()
+
+
+def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
+    """The opened file, copied to disk as it is read if its records are compared and it cannot be opened again."""
+    again = is_url(path) or (path != STDIN and os.path.isfile(path))
+    return handle if again or not plan.compares else Spool(handle)  # type: ignore[return-value]
+
+
+def lines_of(path: str, handle: BinaryIO | None, head: Head | None, max_line_bytes: int) -> Lines:
+    """The lines of a file that has been read to its end; a stream's are those of the copy that `handle` made."""
+
+    def lines() -> Iterator[tuple[bytes, int]]:
+        if isinstance(handle, Spool) and head is not None:
+            handle.copy.seek(0)
+            yield from _whole(LineReader(handle.copy, head, max_line_bytes))
+            return
+        opened, _ = open_file(path)
+        try:
+            yield from _whole(LineReader(opened, read_head(opened, display_path(path)), max_line_bytes))
+        finally:
+            opened.close()
+
+    return lines
+
+
+def _whole(reader: LineReader) -> Iterator[tuple[bytes, int]]:
+    for piece in reader.pieces():
+        line, size = piece, len(piece)
+        if not piece.endswith(b"\n") and size >= reader.piece_bytes:
+            line, size = reader.complete(piece)
+        yield line, size
+
+
+class Gathered:
+    """Records that came one by one, on disk, with what the rules about the whole dataset need to know of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.format: str | None = None
+        self.report = PartialReport()
+        self.held = _on_disk()
+
+    def __enter__(self) -> Gathered:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.held.close()
+
+    def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
+        """A record follows, judged."""
+        self.format = format
+        self.report.append(replace(report, findings=[]))  # they are handed on, and not kept
+        if self.plan.compares:
+            self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
+
+    def pass_over(self) -> None:
+        """Something follows that is no record."""
+        self.report.lines += 1
+        if self.plan.compares:
+            self.report.record_keys.pad(1)
+            self.held.write(b"\n")
+
+    def findings(self) -> Iterator[RawFinding]:
+        """What the rules say."""
+        return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
+
+    def lines(self) -> Iterator[tuple[bytes, int]]:
+        """The records again."""
+        self.held.seek(0)
+        yield from _whole(LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes))  # type: ignore[arg-type]
+
+
+def data_of(path: str, format: str | None, lines: Lines, plan: Plan) -> Data:  # noqa: A002
+    """What the records of a file are compared with: one another, and those of the files of `--against`."""
+    return Data(format, lines, tuple(_others(path, plan)))
+
+
+def _others(path: str, plan: Plan) -> Iterable[Other]:
+    if "overlap-with-validation" not in plan.rules:
+        return
+    for name in plan.settings.against:
+        if not _same(name, path):
+            known = plan.others.get(name)
+            if known is None:
+                known = plan.others[name] = _other(name, plan)
+            yield known
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return one == other
+
+
+def _other(path: str, plan: Plan) -> Other:
+    """The keys of a file's records.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        if path == STDIN:
+            raise UnreadableInputError(path, "standard input cannot be compared with")
+        handle, _ = open_file(path)
+        try:
+            head = read_head(handle, display_path(path))
+        finally:
+            handle.close()
+        if head.layout != "lines" or head.encoding not in ("utf-8", "utf-8-sig"):
+            raise UnreadableInputError(path, "not lines of UTF-8")
+        lines = lines_of(path, None, None, plan.settings.max_line_bytes)
+        return Other(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
+    except UnreadableInputError as error:
+        raise UserError(f"--against {display_path(path)}: {error.reason}") from None
+    except OSError as error:
+        raise UserError(f"--against {display_path(path)}: {error.strerror or error}") from None

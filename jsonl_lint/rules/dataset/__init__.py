@@ -1,0 +1,1 @@
+"""JL8xx: rules about the whole dataset."""

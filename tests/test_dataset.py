@@ -1,0 +1,306 @@
+"""Rules about the whole dataset: the same findings however the file is cut, read, spilled or keyed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import (
+    Block,
+    PartialReport,
+    Report,
+    Settings,
+    UserError,
+    check_block,
+    check_file,
+    check_paths,
+    check_record,
+    check_records,
+    fix_file,
+    likeness,
+    rereading,
+    undo_file,
+)
+from jsonl_lint.engine import dataset_findings, recordkeys
+from jsonl_lint.engine.compare import Data
+from jsonl_lint.engine.recordkeys import RecordKeys
+from jsonl_lint.engine.wire import decode, encode
+from tests.conftest import chat, found, line_of, plan_of
+
+CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+def calling(arguments: Any) -> bytes:
+    call = {**CALL, "function": {"name": "f", "arguments": arguments}}
+    turns = [{"role": "user", "content": "Go"}, {"role": "assistant", "tool_calls": [call]}]
+    return line_of({"messages": turns, "tools": [{"type": "function", "function": {"name": "f"}}]})
+
+
+POOL = [
+    line_of(chat("What is the capital of France?", "Paris.")),
+    line_of(chat("What is the capital of France?", "Lyon.")),
+    line_of(chat("what is  the capital of France?", "PARIS.")),
+    line_of(chat("What is the capital of France?", "Paris.")).replace(b"\n", b"\r\n"),
+    line_of(chat("Hi", "Hello", "And you?", "Well.")),
+    line_of({"messages": chat()["messages"], "id": 1}),
+    line_of({"id": "x", "messages": chat()["messages"]}),
+    line_of(chat("漢字" * 30, "\u3000")),
+    line_of(chat("\u3000", [{"type": "text", "text": "x"}])),
+    calling("{}"),
+    calling({}),
+    b'{"messages": [,]}\n',
+    b"\n",
+    b'{\n"messages": [\n]\n}\n',
+    b'{"text": "same"}\n',
+    b'{"prompt": "a", "completion": "b"}\n',
+    b'{"prompt": "a", "completion": "c"}\n',
+]
+
+
+def reader_of(data: bytes) -> Callable[[], Iterator[tuple[bytes, int]]]:
+    return lambda: ((line, len(line)) for line in io.BytesIO(data))
+
+
+def facts(report: PartialReport, data: bytes, plan: Any) -> tuple[Any, ...]:
+    report = report.finished()
+    return list(dataset_findings(report, plan, Data("chat", reader_of(data)))), report.counts, report.valid_records
+
+
+def cut_report(data: bytes, places: list[int], dice: random.Random, plan: Any) -> PartialReport:
+    ends = [index + 1 for index, byte in enumerate(data) if byte == 10]
+    edges = [0, *sorted({ends[place % len(ends)] for place in places} - {len(data)}), len(data)]
+    parts = [
+        check_block(Block("x", 1, 0, data[start:end], "chat", 1, synchronised=start == 0), plan)
+        for start, end in pairwise(edges)
+    ]
+    while len(parts) > 1:
+        index = dice.randrange(len(parts) - 1)
+        parts[index : index + 2] = [PartialReport.merge(parts[index], parts[index + 1])]
+    return parts[0]
+
+
+pools = st.lists(st.sampled_from(POOL), min_size=1, max_size=14).map(b"".join)
+
+
+@given(pools, st.lists(st.integers(0, 99), max_size=8), st.integers(0, 9))
+def test_however_it_is_cut_the_findings_are_the_same(data: bytes, places: list[int], seed: int):
+    plan = plan_of(max_findings=3)
+    whole = check_block(Block("x", 1, 0, data, "chat", 1), plan)
+    parts = cut_report(data, places, random.Random(seed), plan)
+    assert parts.finished().record_keys == whole.finished().record_keys
+    assert parts.finished().kinds == whole.finished().kinds
+    assert whole.finished().record_keys.lines() == whole.finished().lines
+    back = decode(json.loads(json.dumps(encode(parts))), plan)
+    assert facts(parts, data, plan) == facts(whole, data, plan) == facts(back, data, plan)
+
+
+@given(pools)
+def test_neither_spilling_nor_collisions_change_anything(data: bytes):
+    plan = plan_of(max_findings=0)
+    expected = facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordkeys, "SPILL_KEYS", 3)
+        patch.setattr(recordkeys, "PART_KEYS", 2)
+        one = cut_report(data, list(range(99)), random.Random(1), plan)
+        assert one.finished().record_keys.chunks or one.lines < 3
+        assert facts(one, data, plan) == expected
+        patch.setattr(likeness, "_hash64", lambda _: 7)
+        assert facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan) == expected
+
+
+def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyPatch):
+    dice = random.Random(3)
+    numbers = [dice.randrange(1, 300) for _ in range(400)] + [0, 0]
+    others = [dice.randrange(200, 900) for _ in range(100)]
+    repeated = {number for number in numbers if number and numbers.count(number) > 1}
+    for spill, part in ((10**6, 10**6), (7, 50), (100, 1)):
+        monkeypatch.setattr(recordkeys, "SPILL_KEYS", spill)
+        monkeypatch.setattr(recordkeys, "PART_KEYS", part)
+        keys, other = RecordKeys(), RecordKeys()
+        for number in numbers:
+            keys.add(number)
+            keys.spill()
+        other.keys.extend(others)
+        assert list(keys) == list(keys.copy()) == numbers
+        assert keys.shared() == repeated
+        assert keys.shared(other) == set(numbers) & set(others)
+
+
+texts = st.text(alphabet=st.sampled_from("aBcÉé漢 .\n\t\u00a0\x1c\0"), max_size=90)
+
+
+@given(texts, st.lists(st.sampled_from([" ", "\n", "  ", "\t "]), min_size=1, max_size=4), st.booleans())
+def test_a_key_does_not_depend_on_case_and_white_space(text: str, gaps: list[str], upper: bool):
+    words = text.split()
+    spaced = "".join(word + gaps[index % len(gaps)] for index, word in enumerate(words))
+    assert likeness.text_key(gaps[0] + (spaced.upper() if upper else spaced)) == likeness.text_key(text)
+    assert likeness.text_key(text) != likeness.NO_KEY
+
+
+plain_texts = st.text(alphabet=st.sampled_from("aB c.\n\t\x1d\0"), max_size=90)
+
+
+@given(st.lists(texts | plain_texts, min_size=1, max_size=5))
+def test_keys_made_together_are_those_made_one_by_one(many: list[str]):
+    assert likeness.text_keys(many) == [likeness.text_key(text) for text in many]
+
+
+DATA = b"".join(POOL[index] for index in (0, 4, 1, 2, 12, 0, 3, 1))
+EXPECTED = [
+    (3, "conflicting-answers"),
+    (4, "normalized-duplicate"),
+    (6, "duplicate-record"),
+    (7, "duplicate-record"),
+    (8, "duplicate-record"),
+]
+
+
+def compared(report: Report) -> list[tuple[int, str]]:
+    return [(line, rule) for line, rule in found(report) if rule in {name for _, name in EXPECTED}]
+
+
+def test_file_compressed_file_and_stream_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    plain, packed = tmp_path / "a.jsonl", tmp_path / "a.jsonl.gz"
+    plain.write_bytes(b"\xef\xbb\xbf" + DATA)
+    packed.write_bytes(gzip.compress(b"\xef\xbb\xbf" + DATA))
+    report = check_file(plain)
+    assert compared(report) == EXPECTED
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"\xef\xbb\xbf" + DATA)))
+    monkeypatch.setattr(rereading, "SPOOL_BYTES", 10)
+    rules = {rule for _, rule in EXPECTED}
+    for other in (check_file(packed), check_paths(["-"])):
+        here, there = (
+            [finding._replace(path="") for finding in one.findings if finding.rule in rules] for one in (report, other)
+        )
+        assert there == here
+    for finding in report.findings:
+        if finding.rule == "duplicate-record":
+            assert finding.fix is not None
+            (edit,) = finding.fix.edits
+            dropped = plain.read_bytes()[edit.byte_start : edit.byte_end]
+            assert dropped.strip() == POOL[0].strip() or dropped == POOL[1]
+
+
+def test_records_one_by_one_are_compared_at_the_end():
+    records: list[Any] = [chat("A?", "1"), b'{"broken', chat("A?", "2"), object(), chat("A?", "1")]
+    rules = [(finding.line, finding.rule) for finding in check_records(records, Settings(select=("JL80",)))]
+    assert rules == [(3, "conflicting-answers"), (5, "duplicate-record")]
+    assert check_record(chat("A?", "1")) == []
+
+
+def test_answers_that_are_the_same_do_not_conflict(check_bytes: Any):
+    lines = [{**chat("A?", "yes"), "id": 1}, {**chat("A?", "Yes "), "id": 2}, {**chat("A?", "no"), "id": 3}]
+    report = check_bytes(b"".join(map(line_of, lines)), select=("conflicting-answers",))
+    assert found(report) == [(3, "conflicting-answers")]
+    assert report.findings[0].pointer == "/messages/1"
+
+
+def test_counts_are_exact_beyond_the_limit(check_bytes: Any):
+    report = check_bytes(POOL[0] * 30, select=("duplicate-record",), max_findings=3)
+    assert len(report.findings) == 3
+    summary = report.to_dict()["summary"]
+    assert summary["by_rule"] == {"duplicate-record": 29}
+    assert summary["fixable"] == {"safe": 0, "unsafe": 29}
+
+
+# --- other files -----------------------------------------------------------------------------------------------------
+
+
+def test_records_of_validation_data(tmp_path: Path):
+    train, valid, more = (tmp_path / name for name in ("train.jsonl", "valid.jsonl", "more.jsonl.gz"))
+    train.write_bytes(b"".join(map(line_of, [chat("A?", "1"), chat("B?", "2"), chat("C?", "3"), chat("D?", "4")])))
+    valid.write_bytes(b"\n" + line_of(chat("a?", "1")) + line_of(chat("C?", "no")))
+    more.write_bytes(gzip.compress(line_of(chat("D?", "4"))))
+    settings = Settings(against=(str(valid), str(more), str(train)), select=("overlap-with-validation",))
+    report = check_file(train, settings)
+    places = [(finding.line, finding.pointer, finding.severity.value) for finding in report.findings]
+    assert places == [(1, "", "error"), (3, "/messages/1", "warning"), (4, "", "error")]
+    assert f"{more}, line 1" in report.findings[2].message
+    assert report.files[0].valid_records == 2
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "-", "folder", "array.jsonl", "binary.jsonl"])
+def test_validation_data_that_cannot_be_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.jsonl").write_bytes(DATA)
+    (tmp_path / "array.jsonl").write_bytes(b"[\n{}\n]\n")
+    (tmp_path / "binary.jsonl").write_bytes(b"PK\x03\x04")
+    with pytest.raises(UserError, match="--against"):
+        check_file("a.jsonl", Settings(against=(name,)))
+
+
+# --- keys and types --------------------------------------------------------------------------------------------------
+
+
+def late(check_bytes: Any, *lines: bytes, **settings: Any) -> list[tuple[int, str]]:
+    return found(check_bytes(b"".join(lines), select=("late-key", "inconsistent-types"), **settings))
+
+
+def test_a_key_after_the_loaders_window_is_late(check_bytes: Any):
+    filler = line_of(chat("x" * 1_000, "y")) * 10_500
+    assert late(check_bytes, filler, line_of({**chat(), "id": 1})) == [(10_501, "late-key")]
+    assert late(check_bytes, line_of({**chat(), "id": None}), filler, line_of({**chat(), "id": 1})) == [
+        (10_502, "late-key")
+    ]
+    assert late(check_bytes, line_of({**chat(), "id": 1}), filler, line_of({**chat(), "id": 2})) == []
+    named = line_of({"messages": [{"role": "user", "content": "a", "extra": {}}, *chat()["messages"]]})
+    assert late(check_bytes, filler, named) == [(10_501, "late-key")]
+
+
+def test_types_that_change(check_bytes: Any):
+    plain = line_of(chat())
+    assert late(check_bytes, plain, POOL[8]) == [(2, "inconsistent-types")]
+    assert late(check_bytes, calling("{}"), calling("{}"), calling({}), plain) == [(3, "inconsistent-types")]
+    assert late(check_bytes, line_of({**chat(), "id": None}), line_of({**chat(), "id": "1"}), plain) == []
+
+
+def test_very_many_keys_are_bounded(check_bytes: Any):
+    many = b"".join(line_of({**chat(), f"key{number}": number}) for number in range(10_050))
+    wide = line_of({f"é{number}": "x" for number in range(3_000)} | chat())
+    report = check_bytes(wide + many + line_of({**chat(), "key1": "x"}), select=("inconsistent-types",))
+    assert found(report) == []
+
+
+# --- fixing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [DATA, DATA.rstrip(), b"\xef\xbb\xbf" + DATA, DATA + b'{"broken\n' * 2])
+def test_repeated_records_are_deleted(data: bytes, tmp_path: Path):
+    source, fixed, log = (tmp_path / name for name in ("a.jsonl", "b.jsonl", "changes"))
+    source.write_bytes(data)
+    settings = Settings(select=("duplicate-record",), unsafe_fixes=True)
+    result = fix_file(source, fixed, settings, changes=log)
+    assert (result.deleted, result.fixed, result.counts) == (3, {"duplicate-record": 3}, {})
+    assert result.written == result.records - 3
+    assert compared(check_file(fixed, settings)) == []
+    assert not fix_file(fixed, tmp_path / "again.jsonl", settings).changed
+    undo_file(log, fixed, tmp_path / "restored.jsonl")
+    assert (tmp_path / "restored.jsonl").read_bytes() == data
+
+
+def test_without_leave_repeated_records_stay_and_are_counted(tmp_path: Path):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(DATA)
+    result = fix_file(source, tmp_path / "b.jsonl", Settings(select=("duplicate-record",)))
+    assert not result.changed
+    assert sum(result.counts.values()) == result.more_unsafe == 3
+
+
+def test_what_becomes_equal_by_other_fixes_is_deleted_too(tmp_path: Path):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(POOL[0] + POOL[0].replace(b"}\n", b",}\n"))
+    settings = Settings(unsafe_fixes=True)
+    assert fix_file(source, fixed, settings).deleted == 1
+    assert fixed.read_bytes() == POOL[0]
