@@ -1,8 +1,8 @@
 """How records are compared: a weak key that like records share, and the exact forms that decide.
 
-The key is 64 bits of a few characters of a record's last prompt, cheap enough for every record of a file. Records that
-are equal, equal but for case and white space, or ask the same, have the same key; others may. So only records that
-share a key are read again, and compared by digests that nobody can make collide.
+The key is 64 bits of the end of what a record asks, cheap enough for every record of a file. Records that are equal,
+equal but for case and white space, or ask the same, have the same key; others may. So only records that share a key
+are read again, and compared by digests that nobody can make collide.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from jsonl_lint.model import Pointer
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
 
-_WINDOW, _TAIL = 40, 24
+_WINDOW, _TAIL = 160, 96
 """Characters at the end of a text that are looked at, and how many of them, white space left out, make its key."""
 
 _ENDS, _TAILS = (itemgetter(slice(-size, None)) for size in (_WINDOW, _TAIL))
 """`text[-size:]`, to be called by `map`."""
 
+_LOWER = bytes(range(256)).lower()
 _WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
 """What `str.split` takes for white space in ASCII."""
 
@@ -66,50 +67,83 @@ def text_key(text: str) -> int:
     It is made of the last characters of the text that are no white space; no more of it is looked at than that takes.
     """
     size = _WINDOW
-    while len(tail := "".join(text[-size:].split())) < _TAIL and size < len(text):
-        size *= 2
-    return _hash64(tail[-_TAIL:].lower().encode("utf-8", "surrogatepass")) or 1
+    while len(tail := "".join(text[-size:].lower().split())) < _TAIL and size < len(text):
+        size *= 4
+    return _hash64(tail[-_TAIL:].encode("utf-8", "surrogatepass")) or 1
 
 
 def text_keys(texts: list[str]) -> list[int]:
-    """The keys of many texts, made together, except of those whose ends are not ASCII or mostly white space."""
-    joined = "\0".join(map(_ENDS, texts))
-    parts = joined.encode("utf-8", "surrogatepass").translate(None, _WHITE_SPACE).lower().split(b"\0")
-    if len(parts) != len(texts):  # a text holds the separator
+    """The keys of many texts, made together: those in ASCII, the others, and one by one what that is not right for."""
+    ends = list(map(_ENDS, texts))
+    wide = [index for index, end in enumerate(ends) if not end.isascii()]
+    wide_parts = "".join("\0".join([ends[index] for index in wide]).lower().split()).split("\0")
+    for index in wide:
+        ends[index] = ""
+    parts = _bare("\0".join(ends)).split(b"\0")
+    if len(parts) != len(texts) or len(wide_parts) != (len(wide) or 1):  # a text holds the separator
         return list(map(text_key, texts))
+    for index, wide_part in zip(wide, wide_parts, strict=False):
+        parts[index] = wide_part[-_TAIL:].encode("utf-8", "surrogatepass")
     keys = list(map(_hash64, map(_TAILS, parts)))
-    if min(map(len, parts)) < _TAIL or not joined.isascii() or not all(keys):
+    for index in wide:
+        keys[index] = _hash64(parts[index])
+    if max(map(len, texts)) > _WINDOW or not all(keys):
         for index, part in enumerate(parts):
-            if len(part) < _TAIL or not part.isascii() or not keys[index]:
+            if (len(part) < _TAIL and len(texts[index]) > _WINDOW) or not keys[index]:
                 keys[index] = text_key(texts[index])
+    for index, wide_part in zip(wide, wide_parts, strict=False):
+        if len(wide_part) < _TAIL and len(texts[index]) > _WINDOW:
+            keys[index] = text_key(texts[index])
     return keys
 
 
-def record_key(record: Mapping[str, Any]) -> int:
-    """The key of any record; of a plain conversation that of its last text but one."""
+def _bare(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass").translate(_LOWER, _WHITE_SPACE)
+
+
+def whole_key(record: Mapping[str, Any]) -> int:
+    """A key of everything that a record asks: for records whose other key many share, as all end alike."""
     for name in _LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
-            return _messages_key(messages)
-    for name in _TEXTS:
-        value = record.get(name)
-        if isinstance(value, str) and value.strip():
-            return text_key(value)
+            text = "\n".join(map(_text_in, messages[:-1] or messages))
+            break
+    else:
+        text = asked(record)
+    return _hash64(_bare(text) if text.isascii() else "".join(text.lower().split()).encode("utf-8", "surrogatepass"))
+
+
+def record_key(record: Mapping[str, Any]) -> int:
+    """The key of any record."""
+    return text_key(asked(record))
+
+
+def asked(record: Mapping[str, Any]) -> str:
+    """The text whose key a record has; nothing where it is nested too deep to be compared.
+
+    Of a conversation that is what was said before its last message: two texts, because the last one is often short.
+    """
+    for name in _LISTS:
+        messages = record.get(name)
+        if isinstance(messages, list):
+            return _asked_in(messages)
+    texts = [value for name in _TEXTS if isinstance(value := record.get(name), str) and value.strip()]
+    if texts:
+        return "\n".join(texts)
     held = record.get("input")
     if isinstance(held, dict) and isinstance(held.get("messages"), list):
-        return _messages_key(held["messages"])
+        return _asked_in(held["messages"])
     try:
-        return _hash64(_spelled(normal_form(record))) or 1
+        return _spelled(normal_form(record)).decode("utf-8", "surrogatepass")
     except (RecursionError, ValueError):
-        return NO_KEY
+        return ""
 
 
-def _messages_key(messages: list[Any]) -> int:
-    for message in messages[-2::-1] if len(messages) > 1 else messages:
-        text = _text_in(message)
-        if text:
-            return text_key(text)
-    return 1
+def _asked_in(messages: list[Any]) -> str:
+    """Of plain messages the engine takes it itself."""
+    texts = filter(None, map(_text_in, messages[-2::-1] if len(messages) > 1 else messages))
+    last, before = next(texts, ""), next(texts, "")
+    return f"{before}\n{last}" if before else last
 
 
 def _text_in(message: Any) -> str:
@@ -128,11 +162,11 @@ def likeness(line: bytes, record: Mapping[str, Any], format: str | None) -> Like
     try:
         normal = _digest(_spelled(normal_form(record)))
         prompt, answer, pointer = _halves(record, format)
-        asked = _digest(_spelled(prompt)) if pointer else b""
+        question = _digest(_spelled(prompt)) if pointer else b""
         answered = _digest(_spelled(normal_form(answer))) if pointer else b""
     except (RecursionError, ValueError):
         return None
-    return Likeness(_digest(line.rstrip(b"\r\n")), normal, asked, answered, pointer)
+    return Likeness(_digest(line.rstrip(b"\r\n")), normal, question, answered, pointer)
 
 
 def exact_digest(line: bytes) -> bytes:
@@ -152,9 +186,9 @@ def normal_form(value: Any) -> Any:
 def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:  # noqa: A002
     """What is asked, what is answered, and where that stands; an empty pointer where nothing is answered."""
     if format in _PROMPT_KEYS:
-        asked, answer = _PROMPT_KEYS[format]
+        keys, answer = _PROMPT_KEYS[format]
         if answer in record:
-            return [record.get(key) for key in asked], record[answer], (answer,)
+            return [record.get(key) for key in keys], record[answer], (answer,)
     elif format in _ANSWERED:
         known = BY_NAME[format]
         key = known.messages_at[0]
@@ -181,6 +215,3 @@ def _spelled(value: Any) -> bytes:
 
 def _digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
-
-
-__all__ = ["NO_KEY", "Likeness", "exact_digest", "likeness", "normal_form", "record_key", "text_key", "text_keys"]

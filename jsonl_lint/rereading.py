@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
@@ -73,11 +75,16 @@ def lines_of(path: str, handle: BinaryIO | None, head: Head | None, max_line_byt
 
 
 def _whole(reader: LineReader) -> Iterator[tuple[bytes, int]]:
-    for piece in reader.pieces():
-        line, size = piece, len(piece)
-        if not piece.endswith(b"\n") and size >= reader.piece_bytes:
-            line, size = reader.complete(piece)
-        yield line, size
+    offset = 0
+    while data := reader.batch():
+        lines = io.BytesIO(data).readlines()
+        last = lines[-1]
+        size = len(data)
+        if len(last) >= reader.piece_bytes and not last.endswith(b"\n"):
+            lines[-1], whole = reader.complete(last)
+            size += whole - len(last)
+        yield from zip(lines, accumulate(map(len, lines), initial=offset), strict=False)
+        offset += size
 
 
 class Gathered:

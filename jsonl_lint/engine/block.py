@@ -14,7 +14,7 @@ from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
-from jsonl_lint.likeness import record_key, text_keys
+from jsonl_lint.likeness import asked, text_keys
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
@@ -146,17 +146,17 @@ class _Checker:
                             clean += 1
                             clean_bytes += length
                             if compares:
-                                add_prompt(messages[-2 if len(roles) > 1 else 0]["content"])
+                                if len(roles) < 3:
+                                    add_prompt(messages[0]["content"])
+                                else:
+                                    add_prompt(messages[-3]["content"] + "\n" + messages[-2]["content"])
                             continue
             except (ValueError, KeyError, TypeError, AttributeError):
                 pass
             verdict = None
-            if prompts:
-                report.record_keys.keys.extend(text_keys(prompts))
-                prompts.clear()
             if record is _UNREAD and length < longest and not waiting and line.isspace():
                 if clean:
-                    self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
+                    self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
                     clean = clean_bytes = 0
                 self.blank_line(line)
                 continue
@@ -171,10 +171,10 @@ class _Checker:
                     clean += 1
                     clean_bytes += length
                     if compares:
-                        report.record_keys.add(record_key(record))
+                        add_prompt(asked(record))
                     continue
             if clean:
-                self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
+                self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
                 clean = clean_bytes = 0
             if length >= longest:
                 self.long_line(line)
@@ -188,9 +188,7 @@ class _Checker:
             if tail == b"\x00":
                 tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
         if clean:
-            if prompts:
-                report.record_keys.keys.extend(text_keys(prompts))
-            self.book_clean(clean, clean_bytes, crlf=tail == _CRLF_TAIL)
+            self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
 
     def marks(self, data: bytes) -> list[int]:
@@ -233,9 +231,12 @@ class _Checker:
         else:
             self.slow_line(line, _UNREAD)
 
-    def book_clean(self, lines: int, size: int, *, crlf: bool) -> None:
-        """Count clean lines that were passed over."""
+    def book_clean(self, lines: int, size: int, prompts: list[str], *, crlf: bool) -> None:
+        """Count clean lines that were passed over, and take what their records ask."""
         report = self.report
+        if prompts:
+            report.record_keys.keys.extend(text_keys(prompts))
+            prompts.clear()
         note_line_end(report, crlf=crlf)
         report.lines += lines
         report.bytes += size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
@@ -11,14 +12,17 @@ from jsonl_lint.engine.block import check_line
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.excerpts import context_of
-from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key
+from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key, whole_key
 from jsonl_lint.model import Edit, Fix, Pointer, Severity, format_pointer
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import ComparisonRule
 from jsonl_lint.source import Block
 
 Lines = Callable[[], Iterable[tuple[bytes, int]]]
-"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and its length in bytes."""
+"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and the byte where it begins."""
+
+MANY = 2_000
+"""From so many records that share a key on, a second key is made of all that they ask before they are compared."""
 
 DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "duplicate-record",
@@ -99,12 +103,27 @@ def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: 
     if wanted:
         maker = _Maker(report, plan, data, spoiled)
         seen = _Seen()
+        alike = None
+        if not others and sum(map(wanted.__contains__, report.record_keys)) > MANY:
+            alike = _alike(report, wanted, plan, data)
         for place, line, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
+            if alike is not None and whole_key(record) not in alike:
+                continue
             format = plan.own_format(record.keys(), data.format)  # noqa: A001
             like = likeness(line, record, format)
             if like is not None:
                 yield from maker.findings(_found(like, seen, others, plan), place, line)
                 seen.add(like, place.line + 1)
+
+
+def _alike(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> set[int]:
+    """The whole keys that more than one of the records has: where many records end alike, few have."""
+    once: set[int] = set()
+    found: set[int] = set()
+    for _, _, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
+        key = whole_key(record)
+        (found if key in once else once).add(key)
+    return found
 
 
 def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
@@ -127,13 +146,10 @@ def _chosen(
     keys: RecordKeys, wanted: set[int], lines: Lines, parse: Callable[[bytes], Any]
 ) -> Iterator[tuple[_Place, bytes, dict[str, Any]]]:
     """The records whose key is wanted. A file that has changed meanwhile gives fewer."""
-    offset = 0
-    for number, (key, (line, size)) in enumerate(zip(keys, lines(), strict=False)):
-        if key in wanted:
-            record = _record(line, parse)
-            if record is not None:
-                yield _Place(number, offset), line, record
-        offset += size
+    for number, (line, offset) in compress(enumerate(lines()), map(wanted.__contains__, keys)):
+        record = _record(line, parse)
+        if record is not None:
+            yield _Place(number, offset), line, record
 
 
 def _record(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
