@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import Change, Patch
+from jsonl_lint.model import Severity
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import SyntaxRule
 from jsonl_lint.target import target_names
@@ -142,6 +143,10 @@ def test_fixing_thousands_of_files_keeps_its_promises(tmp_path: Path):
     promises_of_fixtures(5000)(tmp_path=tmp_path)
 
 
+def _without(counts: Mapping[tuple[str, Severity], int], rules: set[str]) -> dict[tuple[str, Severity], int]:
+    return {key: count for key, count in counts.items() if key[0] not in rules}
+
+
 def keeps_its_promises(tmp_path: Path, data: bytes, chosen: Settings) -> None:
     source, fixed, again = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl"
     source.write_bytes(data)
@@ -155,7 +160,10 @@ def keeps_its_promises(tmp_path: Path, data: bytes, chosen: Settings) -> None:
     after = check_file(fixed, chosen)
     assert fixed.read_bytes() == data or result.changed
     counts = Counter({key: count for file in after.files for key, count in file.counts.items()})
-    assert counts == result.counts
+    compared = {name for name, rule in all_rules().items() if rule.code.startswith("JL8")} - {"duplicate-record"}
+    if result.fixed.get("duplicate-record"):  # another format may be that of most records now
+        compared.add("mixed-formats")
+    assert _without(counts, compared) == _without(result.counts, compared)
     _nothing_new(before, after, result)
     second = fix_file(fixed, again, chosen)
     assert again.read_bytes() == fixed.read_bytes(), second

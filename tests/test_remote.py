@@ -16,6 +16,7 @@ import pytest
 
 from jsonl_lint import Settings, check_paths
 from jsonl_lint.cli import run
+from jsonl_lint.model import Severity
 from jsonl_lint.source import display_path, expand_paths, is_url
 from tests.conftest import GOOD, ROOT, found, line_of
 from tests.test_engines import mixed_lines
@@ -117,7 +118,8 @@ def test_folders_and_globs(memory: Any):
 
 
 def test_the_web(server: str):
-    report = check_paths([f"{server}/data.jsonl?token=secret", f"{server}/packed.jsonl.gz", f"{server}/big.jsonl"])
+    urls = [f"{server}/data.jsonl?token=secret", f"{server}/packed.jsonl.gz", f"{server}/big.jsonl"]
+    report = check_paths(urls, Settings(ignore=("JL80",)))
     assert report.input_errors == ()
     assert [file.records for file in report.files] == [2, 1, 20_000]
     assert report.files[0].path == f"{server}/data.jsonl"
@@ -126,8 +128,15 @@ def test_the_web(server: str):
 
 def test_a_big_answer_is_one_request(server: str):
     Handler.seen.clear()
-    check_paths([f"{server}/big.jsonl"])
+    check_paths([f"{server}/big.jsonl"], Settings(ignore=("JL80",)))
     assert Handler.seen == ["/big.jsonl"]
+
+
+def test_records_that_may_be_alike_are_asked_for_again(server: str):
+    Handler.seen.clear()
+    report = check_paths([f"{server}/big.jsonl"])
+    assert Handler.seen == ["/big.jsonl"] * 3, "to check, to choose and to compare"
+    assert report.files[0].counts["duplicate-record", Severity.WARNING] == 19_999
 
 
 def test_an_answer_that_the_client_unpacks(server: str):

@@ -9,6 +9,7 @@ from typing import IO
 
 from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
+from jsonl_lint.engine.partial import record_hash
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
@@ -215,6 +216,8 @@ class LineFixer:
         """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
         repeats = self.repeats
         if repeats is None or not repeats.has(line):
+            return False
+        if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
             return False
         if repeats.drops:
             return True
