@@ -36,7 +36,7 @@ from jsonl_lint.engine import dataset_findings, recordkeys
 from jsonl_lint.engine.compare import Data
 from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.engine.wire import decode, encode
-from tests.conftest import chat, found, line_of, plan_of
+from tests.conftest import Check, chat, found, line_of, plan_of
 
 CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
@@ -304,3 +304,14 @@ def test_what_becomes_equal_by_other_fixes_is_deleted_too(tmp_path: Path):
     settings = Settings(unsafe_fixes=True)
     assert fix_file(source, fixed, settings).deleted == 1
     assert fixed.read_bytes() == POOL[0]
+
+
+def test_a_list_of_parts_with_an_image_may_stand_beside_texts(check_bytes: Check):
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    text = {"type": "text", "text": "What is it?"}
+    answer = {"role": "assistant", "content": "A square."}
+    with_image = {"messages": [{"role": "user", "content": [text, image]}, answer]}
+    without = {"messages": [{"role": "user", "content": [text]}, answer]}
+    for record, found in ((with_image, []), (without, ["inconsistent-types"])):
+        report = check_bytes(line_of(record), select=("inconsistent-types",))
+        assert [finding.rule for finding in report.findings] == found

@@ -4,7 +4,7 @@ Each file has twelve records. A defect is on line 7 and must be reported there, 
 said; what concerns the whole file is reported on line 1. No other line may have a finding. In a valid variant nothing
 is found at all. The best of the other tools found 43 of the 76 defects, and none that
 looks at chats passed all variants.
-The rules that compare whole records (duplicates, conflicting answers) have their own tests.
+One of the defects, a record that nearly repeats another, has no rule yet.
 """
 
 from __future__ import annotations
@@ -208,6 +208,11 @@ def messages(make: Callable[[list[Any]], Any]) -> Data:
     return value(lambda found: {**found, "messages": make(found["messages"])})
 
 
+def again(change: Callable[[bytes], bytes] = bytes) -> Data:
+    """Line 7 is line 3, changed."""
+    return lambda lines: [*lines[: LINE - 1], change(lines[2]), *lines[LINE:]]
+
+
 def answer(text: str) -> Data:
     return message(-1, content=text)
 
@@ -326,6 +331,9 @@ QUALITY = {
     "q05": Case(long(250), "over-length", "warning", {"model": MODEL, "max_tokens": 4096}),
     "q06": Case(long(500), "over-length", "warning", {"model": MODEL, "max_tokens": 8192}),
     "q07": Case(long(7000), "over-length", "warning", {"model": MODEL}),
+    "q01": Case(again(), "duplicate-record", "warning"),
+    "q02": Case(again(lambda line: line.replace(b"Tell me", b"TELL  me")), "normalized-duplicate", "warning"),
+    "q04": Case(again(lambda line: line.replace(b"much", b"little")), "conflicting-answers", "warning"),
     "q08": Case(answer("Fine.<|im_end|>\n<|im_start|>user"), "control-token-in-content", "warning"),
     "q09": Case(answer("Use sk-proj-" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5hJ7kL9"), "secret-in-content", "warning"),
     "q10": Case(answer("Write to jane.doe@acme-example.com, please."), "personal-data", "info",
@@ -353,6 +361,6 @@ def test_the_defect_is_found_where_it_is_and_nothing_else(check_bytes: Check, na
     assert {place for place, _ in found} == {case.line}
 
 
-def test_the_cases_are_all_but_the_four_that_compare_records():
+def test_the_cases_are_all_but_the_near_repetition():
     assert len(VALID) == 14
-    assert len(CASES) == 76 - 4
+    assert len(CASES) == 76 - 1

@@ -103,10 +103,17 @@ def _in_messages(messages: list[Any], shape: str, at: Pointer) -> Iterator[tuple
     for index, message in enumerate(messages):
         if type(message) is dict:
             for key, value in message.items():
-                yield (f"{shape}/{_escaped(key)}", _type(value)), (*at, index, key)
+                if not (key in PART_LISTS and _needs_parts(value)):
+                    yield (f"{shape}/{_escaped(key)}", _type(value)), (*at, index, key)
                 if type(value) is list and key in PART_LISTS:
                     yield from _in_parts(value, f"{shape}/{key}/*", (*at, index, key))
             yield from _arguments(message, shape, (*at, index))
+
+
+def _needs_parts(content: Any) -> bool:
+    """Whether something in it cannot be said as a string: then a string elsewhere is no other way of writing."""
+    parts = content if type(content) is list else ()
+    return any([type(part) is dict and part.get("type", "text") != "text" for part in parts])
 
 
 def _in_parts(parts: list[Any], shape: str, at: Pointer) -> Iterator[tuple[Kind, Pointer]]:
