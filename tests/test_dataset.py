@@ -312,6 +312,6 @@ def test_a_list_of_parts_with_an_image_may_stand_beside_texts(check_bytes: Check
     answer = {"role": "assistant", "content": "A square."}
     with_image = {"messages": [{"role": "user", "content": [text, image]}, answer]}
     without = {"messages": [{"role": "user", "content": [text]}, answer]}
-    for record, found in ((with_image, []), (without, ["inconsistent-types"])):
+    for record, expected in ((with_image, []), (without, ["inconsistent-types"])):
         report = check_bytes(line_of(record), select=("inconsistent-types",))
-        assert [finding.rule for finding in report.findings] == found
+        assert [finding.rule for finding in report.findings] == expected
