@@ -50,13 +50,14 @@ def _parsed(data: bytes, path: str) -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        table: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UserError(f"{short_path(path)}: not TOML: the file is not UTF-8") from None
     except RecursionError:
         raise UserError(f"{short_path(path)}: not TOML: nested too deep") from None
     except ValueError as error:
         raise UserError(f"{short_path(path)}: not TOML: {str(error)[:200]}") from None
+    return table
 
 
 def short_path(path: str) -> str:
