@@ -8,7 +8,6 @@ are read again, and compared by digests that nobody can make collide.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -214,4 +213,6 @@ def _spelled(value: Any) -> bytes:
 
 
 def _digest(data: bytes) -> bytes:
+    from hashlib import blake2b  # slow to import, and only records that may be alike need it
+
     return blake2b(data, digest_size=16).digest()
