@@ -80,6 +80,7 @@ def add_data(folder: Path) -> None:
     good = (ROOT / "fixtures" / "sample.jsonl").read_text().splitlines()[0]
     prompt = {"messages": [{"role": "user", "content": "Why is the sky blue?"}]}
     (folder / "data" / "train.jsonl").write_text(good + "\n")
+    (folder / "data" / "valid.jsonl").write_text(good.replace("sky", "sea") + "\n")
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
     with (folder / "data" / "large.jsonl").open("w") as large:
         large.writelines(json.dumps(sum_of(number)) + "\n" for number in range(50_000))
