@@ -412,6 +412,8 @@ def _seekable(handle: BinaryIO) -> bool:
         return handle.seekable() and handle.fileno() != 0
     except (OSError, ValueError):
         return False
+    except AttributeError:  # a SpooledTemporaryFile before Python 3.11
+        return True
 
 
 def reading_failed(path: str, error: OSError) -> UnreadableInputError:
