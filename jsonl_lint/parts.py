@@ -15,13 +15,13 @@ from hashlib import blake2b
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
-from jsonl_lint.api import FileHead, file_events, find, judge_head
 from jsonl_lint.config import FORMATS, HOW_FAST, Settings
 from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import checked, decode, encode
 from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.filecheck import FileHead, file_events, find, judge_head
 from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project, job_of

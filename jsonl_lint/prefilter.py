@@ -36,7 +36,7 @@ def compile_prefilter(rules: Sequence[TextRule]) -> Prefilter | None:
 
 @cache
 def _compiled(found: tuple[bytes, ...]) -> Prefilter | None:
-    """Compiling takes some 60 ms, so it is done once for each set of rules."""
+    """Compiling takes some 100 ms, so it is done once for each set of rules."""
     try:
         import hyperscan
     except ImportError:

@@ -1,0 +1,304 @@
+"""One file: its beginning, its lines by one process or several, and what is said of it at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
+
+from jsonl_lint.census import CensusTaker, Measured
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import (
+    PartialReport,
+    RawFinding,
+    check_lines,
+    dataset_findings,
+    detect_format,
+    facts_at_end,
+    file_findings,
+    saturated_rules,
+)
+from jsonl_lint.engine.compare import Data
+from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, run, tasks_of
+from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded
+from jsonl_lint.plan import Plan
+from jsonl_lint.rereading import Spool, data_of, lines_of, spooled
+from jsonl_lint.rule import FileFacts
+from jsonl_lint.source import (
+    STDIN,
+    Block,
+    Head,
+    LineReader,
+    compression_of,
+    display_path,
+    is_url,
+    open_file,
+    read_head,
+    reading_failed,
+)
+
+Progress = Callable[[int], None]
+
+
+class FileHead(NamedTuple):
+    """What is known of a file before its lines are: `base` is the length of its byte order mark.
+
+    `head_bytes` were read to know it. `format_line` is the first line of the file's format.
+    """
+
+    facts: FileFacts
+    format_line: int
+    base: int
+    head_bytes: int
+    compression: str | None
+
+    @property
+    def readable(self) -> bool:
+        """Whether its bytes can be looked into."""
+        facts = self.facts
+        return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
+
+
+def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tuple[FileHead, Head]:
+    """Read the beginning of an opened file.
+
+    Raises:
+        UnreadableInputError: the file is binary, or reading fails.
+    """
+    head = read_head(handle, shown)
+    file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
+    limits = plan.target.limits_in(file_format)
+    facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
+    base = 3 if head.encoding == "utf-8-sig" else 0
+    return FileHead(facts, format_line, base, len(head.data), compression_of(handle)), head
+
+
+def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
+    """The findings of a file, an address or standard input, and then its result.
+
+    Raises:
+        UnreadableInputError: it cannot be read, or is not the data.
+    """
+    handle, size = open_file(path)
+    shown = display_path(path)
+    if shown.endswith(".parquet") and size is not None and not is_url(path):
+        handle.close()
+        yield from _check_table(path, size, plan)
+        return
+    try:
+        handle = spooled(handle, path, plan)
+        about, head = judge_head(handle, size, shown, plan)
+        counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
+        reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
+        report = PartialReport(plan.settings.max_findings)
+        jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
+        in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+        divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+        if in_ranges and divisible and size is not None:
+            tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
+            found = _check_ranges(tasks, plan, jobs, report, on_progress)
+        else:
+            found = find(reader, about, plan, report, on_progress)
+        data = data_of(path, about.facts.format, lines_of(path, handle, head, plan.settings.max_line_bytes), plan)
+        yield from file_events(about, report, found, plan, counter, data)
+    except OSError as error:
+        raise reading_failed(shown, error) from None
+    finally:
+        if path != STDIN:
+            handle.close()
+        elif isinstance(handle, Spool):
+            handle.copy.close()
+
+
+def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
+    """What measures a record for the run's model, None where neither a model nor a limit is named."""
+    settings = plan.settings
+    if not (settings.model or settings.max_tokens or settings.tokenizer):
+        return None
+    from jsonl_lint.tokens.tally import Tally
+
+    tally = Tally(plan.ruler())
+
+    def measured(record: Mapping[str, Any]) -> Measured | None:
+        known = plan.own_format(record.keys(), None)
+        if known is None:
+            return None
+        found = tally.lengths(record, known)
+        return max(found.sequences), f"{found.how}: {found.why}", found.images
+
+    return measured
+
+
+def file_events(
+    about: FileHead,
+    report: PartialReport,
+    found: Iterable[RawFinding],
+    plan: Plan,
+    counter: CensusTaker | None = None,
+    data: Data | None = None,
+) -> Iterator[Event]:
+    """The findings and the result of one file, of whose lines `found` fills the report on the way.
+
+    Its records are compared in `data`.
+
+    Raises:
+        UnreadableInputError: it is not the data, or was not looked into and no finding says so.
+    """
+    facts, shown, base = about.facts, about.facts.path, about.base
+    counts: dict[tuple[str, Severity], int] = {}
+    of_file = PartialReport()
+    for raw in file_findings(facts, plan, before_lines=True):
+        counts[raw.rule, raw.severity] = 1
+        of_file.count_fix(raw.fix.applicability if raw.fix else None)
+        yield finding_of(raw, shown, 0, 0, plan)
+    for raw in found:
+        yield finding_of(raw, shown, 0, base, plan)
+    report = report.finished()
+    for raw in report.take_findings():
+        yield finding_of(raw, shown, 0, base, plan)
+    for raw in dataset_findings(report, plan, data if about.readable else None):
+        yield finding_of(raw, shown, 0, base, plan)
+    for raw in file_findings(facts_at_end(facts, report, facts.format), plan, before_lines=False):
+        counts[raw.rule, raw.severity] = 1
+        of_file.count_fix(raw.fix.applicability if raw.fix else None)
+        yield finding_of(raw, shown, 0, base, plan)
+    for key, count in report.counts.items():
+        counts[key] = counts.get(key, 0) + count
+    whole = report.bytes + base if about.readable else facts.size or about.head_bytes
+    yield FileResult(
+        shown,
+        facts.format,
+        whole,
+        report.lines,
+        report.records,
+        report.valid_records,
+        counts,
+        census=counter.census() if counter else None,
+        safe_fixes=report.safe_fixes + of_file.safe_fixes,
+        unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
+        compression=about.compression,
+    )
+    if not counts and not (about.readable and facts.layout == "lines"):
+        what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
+        raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
+    if facts.lfs:
+        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+
+
+def find(
+    reader: LineReader, about: FileHead, plan: Plan, report: PartialReport, on_progress: Progress | None = None
+) -> Iterator[RawFinding]:
+    """The findings of a file's lines, one after the other in this process."""
+    if about.readable and about.facts.layout == "array":
+        _count_lines(reader, report, on_progress)
+    elif about.readable:
+        where = Block(about.facts.path, 1, 0, b"", about.facts.format, about.format_line)
+        yield from _check_stream(reader, where, plan, report, on_progress)
+
+
+def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
+    """A tokenised Parquet file. Its rows are counted like lines; they have no columns and no offsets."""
+    shown = display_path(path)
+    if "parquet_columns" not in plan.target.limits:
+        raise UnreadableInputError(shown, f"not looked into: {plan.target.title} takes no tokenised Parquet")
+    from jsonl_lint.engines.parquet import FORMAT, read_table
+
+    columns, report = read_table(path, plan.settings)
+    facts = FileFacts(shown, size, "binary", "table", plan.target.limits_in(FORMAT), columns=columns)
+    for raw in file_findings(facts, plan, before_lines=True):
+        report.counts[raw.rule, raw.severity] = report.counts.get((raw.rule, raw.severity), 0) + 1
+        yield finding_of(raw, shown, 0, 0, plan)
+    for raw in report.take_findings():
+        yield finding_of(raw, shown, 0, 0, plan)._replace(column=None, end_column=None, byte_offset=None)
+    facts = facts_at_end(facts, report, FORMAT)
+    for raw in file_findings(facts, plan, before_lines=False):
+        report.counts[raw.rule, raw.severity] = report.counts.get((raw.rule, raw.severity), 0) + 1
+        yield finding_of(raw, shown, 0, 0, plan)
+    yield FileResult(shown, FORMAT, size, report.lines, report.records, report.valid_records, dict(report.counts))
+
+
+def _check_stream(
+    reader: LineReader, where: Block, plan: Plan, report: PartialReport, on_progress: Progress | None
+) -> Iterator[RawFinding]:
+    while True:
+        before = report.bytes
+        if not check_lines(reader, where, plan, report, saturated_rules(report)):
+            return
+        yield from report.take_findings()
+        if on_progress:
+            on_progress(report.bytes - before)
+
+
+def _jobs(settings: Settings, size: int | None) -> int:
+    if settings.jobs:
+        return settings.jobs
+    if size is None or size < WORTHWHILE_BYTES:  # before anything is imported for processes
+        return 1
+    from jsonl_lint.engines.local import automatic_jobs
+
+    return automatic_jobs(size)
+
+
+def _check_ranges(
+    tasks: list[RangeTask], plan: Plan, jobs: int, report: PartialReport, on_progress: Progress | None
+) -> Iterator[RawFinding]:
+    for task, part in zip(tasks, run(tasks, plan, jobs, lambda: saturated_rules(report)), strict=True):
+        report.absorb(part)
+        yield from report.take_findings()
+        if on_progress:
+            on_progress(task.end - task.start)
+
+
+def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> None:
+    """A file that is one array is not looked into, but its lines are counted. It is one record, and not valid."""
+    piece = b"\n"
+    for piece in reader.pieces():
+        report.lines += piece.endswith(b"\n")
+        report.bytes += len(piece)
+        if on_progress:
+            on_progress(len(piece))
+    report.lines += not piece.endswith(b"\n")
+    report.records = 1
+
+
+def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
+    """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
+    (
+        first,
+        column,
+        end_column,
+        code,
+        pointer,
+        last,
+        start,
+        rule,
+        severity,
+        message,
+        help_text,
+        context,
+        known_by,
+        fix,
+    ) = raw
+    line, end_line, start = first + lines + 1, last + lines + 1, start + offset
+    if "{" in message:
+        message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
+    if not message.isprintable():
+        message = printable(unguarded(message))
+    return Finding(
+        path,
+        line,
+        end_line,
+        column,
+        end_column,
+        start,
+        pointer,
+        code,
+        rule,
+        severity,
+        message,
+        help_text,
+        (fix.shifted(offset) if fix.edits else fix) if fix else None,
+        effect=plan.target.effects.get(rule),
+        context=context,
+        record_hash=known_by,
+    )
