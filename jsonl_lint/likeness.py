@@ -19,15 +19,19 @@ from jsonl_lint.model import Pointer
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
 
-_WINDOW, _TAIL = 160, 96
-"""Characters at the end of a text that are looked at, and how many of them, white space left out, make its key."""
+_WINDOW, _TAIL = 192, 96
+"""Characters at the end of a text that are looked at first, and how many bytes of what remains of them make its key."""
 
-_ENDS, _TAILS = (itemgetter(slice(-size, None)) for size in (_WINDOW, _TAIL))
-"""`text[-size:]`, to be called by `map`."""
+_TAILS = itemgetter(slice(-_TAIL, None))
+"""`data[-_TAIL:]`, to be called by `map`."""
 
 _LOWER = bytes(range(256)).lower()
-_WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
-"""What `str.split` takes for white space in ASCII."""
+_SPELLING = b'\\"ntr'
+_LEFT_OUT = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + _SPELLING + _SPELLING.upper()
+"""What no key is made of: white space in ASCII, and what an escape of a plain text may be spelled with.
+
+So the key of most texts can be taken from their JSON as it stands.
+"""
 
 _LISTS = ("messages", "conversations", "contents")
 _TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
@@ -63,41 +67,43 @@ class Likeness(NamedTuple):
 def text_key(text: str) -> int:
     """The key of a text: the same whatever its case and white space. Never `NO_KEY`.
 
-    It is made of the last characters of the text that are no white space; no more of it is looked at than that takes.
+    It is made of the last bytes of the text as `_bare` leaves it; no more of it is looked at than that takes.
     """
     size = _WINDOW
-    while len(tail := "".join(text[-size:].lower().split())) < _TAIL and size < len(text):
+    while len(tail := _bare(text[-size:])) < _TAIL and size < len(text):
         size *= 4
-    return _hash64(tail[-_TAIL:].encode("utf-8", "surrogatepass")) or 1
+    return _hash64(tail[-_TAIL:]) or 1
 
 
 def text_keys(texts: list[str]) -> list[int]:
-    """The keys of many texts, made together: those in ASCII, the others, and one by one what that is not right for."""
-    ends = list(map(_ENDS, texts))
-    wide = [index for index, end in enumerate(ends) if not end.isascii()]
-    wide_parts = "".join("\0".join([ends[index] for index in wide]).lower().split()).split("\0")
-    for index in wide:
-        ends[index] = ""
-    parts = _bare("\0".join(ends)).split(b"\0")
-    if len(parts) != len(texts) or len(wide_parts) != (len(wide) or 1):  # a text holds the separator
+    """The keys of many texts, made together."""
+    parts = _bare("\0".join([text[-_WINDOW:] for text in texts])).split(b"\0")
+    if len(parts) != len(texts):  # a text holds the separator
         return list(map(text_key, texts))
-    for index, wide_part in zip(wide, wide_parts, strict=False):
-        parts[index] = wide_part[-_TAIL:].encode("utf-8", "surrogatepass")
     keys = list(map(_hash64, map(_TAILS, parts)))
-    for index in wide:
-        keys[index] = _hash64(parts[index])
-    if max(map(len, texts)) > _WINDOW or not all(keys):
-        for index, part in enumerate(parts):
-            if (len(part) < _TAIL and len(texts[index]) > _WINDOW) or not keys[index]:
-                keys[index] = text_key(texts[index])
-    for index, wide_part in zip(wide, wide_parts, strict=False):
-        if len(wide_part) < _TAIL and len(texts[index]) > _WINDOW:
-            keys[index] = text_key(texts[index])
+    for index, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        if (len(part) < _TAIL and len(text) > _WINDOW) or not keys[index]:
+            keys[index] = text_key(text)
     return keys
 
 
+def tail_key(tail: bytes) -> int:
+    """The key of a text by its last bytes, which are all that is kept of it, or as many as there are room for."""
+    return _hash64(tail) or 1
+
+
+def spelled_key(before: bytes, last: bytes) -> int:
+    """The key of two texts, one after the other, that stand there as JSON."""
+    from jiter import from_json
+
+    return text_key("\n".join(from_json(b'["%b","%b"]' % (before, last))))
+
+
 def _bare(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass").translate(_LOWER, _WHITE_SPACE)
+    """What keys are made of: no white space, no capital letters, and nothing that escapes are spelled with."""
+    if not text.isascii():  # a sigma is another letter at the end of a word, which an escape may seem to be
+        text = "".join(text.lower().replace("ς", "σ").split())
+    return text.encode("utf-8", "surrogatepass").translate(_LOWER, _LEFT_OUT)
 
 
 def whole_key(record: Mapping[str, Any]) -> int:
@@ -109,7 +115,7 @@ def whole_key(record: Mapping[str, Any]) -> int:
             break
     else:
         text = asked(record)
-    return _hash64(_bare(text) if text.isascii() else "".join(text.lower().split()).encode("utf-8", "surrogatepass"))
+    return _hash64(_bare(text))
 
 
 def record_key(record: Mapping[str, Any]) -> int:

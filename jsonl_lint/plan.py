@@ -41,6 +41,7 @@ from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
 
 if TYPE_CHECKING:
+    from jsonl_lint.native import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
 
 SILENT = "-"
@@ -119,6 +120,10 @@ class Plan(NamedTuple):
     """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
+    recogniser: Callable[[], Recogniser | None]
+    """Finds plain conversations in raw bytes; made when it is first needed, and None where that cannot be done."""
+    known_chats: dict[str | None, dict[bytes, bool]]
+    """Whether plain conversations of these roles, by their first letters, are clean; by file format."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
     common_tails: CommonTails
@@ -146,10 +151,13 @@ class Plan(NamedTuple):
                 self.remembered[file_format] = 0
             memory[shape] = found
             self.remembered[file_format] = self.remembered.get(file_format, 0) + size
-            plain = found.clean and found.sure_bytes == self.sure_bytes
-            if plain and self.user_schema is None and len(shape) == 2 and shape[0] == "messages":
+            if self.passes(found) and len(shape) == 2 and shape[0] == "messages":
                 self._remember_clean(shape[1], file_format)
         return found
+
+    def passes(self, found: Verdict) -> bool:
+        """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""
+        return found.clean and found.sure_bytes == self.sure_bytes and self.user_schema is None
 
     def _remember_clean(self, messages: Any, file_format: str | None) -> None:
         """Plain messages are their roles in a signature: a sequence of nothing else is one the hot path may pass."""
@@ -320,11 +328,31 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory={},
         remembered={},
         clean_chats={},
+        recogniser=_recogniser(scan),
+        known_chats={},
         scan=scan,
         ends=scan.ends if scan else lambda _: False,
         others={},
         reclassified=_reclassified(settings, target),
     )
+
+
+def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
+    """Small files do without, and do not wait for it."""
+
+    @cache
+    def make() -> Recogniser | None:
+        from jsonl_lint.native import Recogniser, load
+
+        function = load()
+        if function is None:
+            return None
+        if scan is None:
+            return Recogniser(function, (), (), loops=False)
+        hidden, endings = scan.beyond_marks()
+        return Recogniser(function, hidden, endings, loops=scan.repeats) if scan.prefilters else None
+
+    return make
 
 
 def _calls(record: Record) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
 
@@ -23,28 +23,42 @@ Prefilter = Callable[[bytes], list[int]]
 """From lines to the places in them, in bytes and in order, that may hold something."""
 
 
-def compile_prefilter(rules: Sequence[TextRule]) -> Prefilter | None:
-    """Where lines of valid JSON may concern a rule by its marks, long words or whole texts; None without Hyperscan.
+class Prefilters(NamedTuple):
+    """What finds the places in lines of valid JSON that may concern a rule by its marks, long words or whole texts."""
+
+    plain: Prefilter
+    """Those that are spelled as they are, wherever lines are cut."""
+    hidden: Prefilter
+    """Those that an escape may hide."""
+
+    def marks(self, lines: bytes) -> list[int]:
+        """All of them, in order."""
+        return sorted(self.plain(lines) + self.hidden(lines))
+
+
+def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
+    """The filters for these rules; None without Hyperscan.
 
     A rule that asks for nothing would need every line, so with one there is no short cut.
     """
     if not all(rule.triggers for rule in rules):
         return None
-    found = [_of_bytes(pattern) for rule in rules for pattern in _raw_patterns(rule)]
-    return _compiled((*found, *_escapes(rules)))
+    plain = [_of_bytes(pattern) for rule in rules for pattern in _raw_patterns(rule)]
+    as_it_stands, hidden = _compiled((*plain, *_beside_escapes(rules))), _compiled(tuple(_escapes(rules)))
+    return Prefilters(as_it_stands, hidden) if as_it_stands and hidden else None
 
 
 @cache
-def _compiled(found: tuple[bytes, ...]) -> Prefilter | None:
+def _compiled(patterns: tuple[bytes, ...]) -> Prefilter | None:
     """Compiling takes some 100 ms, so it is done once for each set of rules."""
     try:
         import hyperscan
     except ImportError:
         return None
     database = hyperscan.Database()
-    flags = [hyperscan.HS_FLAG_PREFILTER] * len(found)
+    flags = [hyperscan.HS_FLAG_PREFILTER] * len(patterns)
     try:
-        database.compile(expressions=found, ids=list(range(len(found))), elements=len(found), flags=flags)
+        database.compile(expressions=patterns, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
     except hyperscan.error:  # somebody's pattern that Hyperscan does not know
         return None
 
@@ -106,24 +120,40 @@ def _one_of(characters: Iterable[str]) -> bytes:
 
 
 def _escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
-    """Escapes that may hide what a rule asks for: a mark, a character of a pattern, or anything in ASCII.
+    """Escapes that may hide what a rule asks for: anything in ASCII, a mark, or a character of a pattern.
 
-    One by one they are found twice as fast. A pattern of two characters, one of them a mark, needs less: if the mark is
-    not hidden, the other one is next to it.
+    One by one they are found twice as fast.
     """
     yield rb"\\[bf/]"
     yield rb"\\u00[0-7]"
-    hidden = {character for rule in rules for character in _beyond_ascii(rule.marks)}
+    for unit in sorted(hidden_units(rules)):
+        yield rb"\\u" + re.sub("[a-f]", lambda digit: f"[{digit[0]}{digit[0].upper()}]", f"{unit:04x}").encode()
+
+
+def _beside_escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
+    """A mark beside an escape: it may hide the rest of a pattern of two characters, which `hidden_units` leaves out."""
+    for rule in rules:
+        if any(_is_pair(pattern) and not pattern.isascii() for pattern in rule.patterns):
+            marks = _one_of(rule.marks)
+            yield marks + rb"\\u"
+            yield rb"\\u[0-9a-fA-F]{4}" + marks
+
+
+def hidden_units(rules: Sequence[TextRule]) -> set[int]:
+    """The first UTF-16 code units of the characters beyond ASCII that rules ask for, and that an escape would hide.
+
+    A pattern of two characters, one of them a mark, needs less: if the mark is not hidden, the other one is next to it.
+    """
+    characters = {character for rule in rules for character in _beyond_ascii(rule.marks)}
     for rule in rules:
         for pattern in rule.patterns:
-            if len(_PIECES.findall(pattern)) != 2:
-                hidden.update(_beyond_ascii(pattern))
-            elif not pattern.isascii():
-                marks = _one_of(rule.marks)
-                yield marks + rb"\\u"
-                yield rb"\\u[0-9a-fA-F]{4}" + marks
-    for unit in sorted({character.encode("utf-16-be").hex()[:4] for character in hidden}):
-        yield rb"\\u" + re.sub("[a-f]", lambda digit: f"[{digit[0]}{digit[0].upper()}]", unit).encode()
+            if not _is_pair(pattern):
+                characters.update(_beyond_ascii(pattern))
+    return {int.from_bytes(character.encode("utf-16-be")[:2], "big") for character in characters}
+
+
+def _is_pair(pattern: str) -> bool:
+    return len(_PIECES.findall(pattern)) == 2
 
 
 def _beyond_ascii(pattern: str) -> Iterator[str]:

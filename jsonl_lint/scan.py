@@ -14,9 +14,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from jsonl_lint.prefilter import Prefilter, compile_prefilter
+from jsonl_lint.prefilter import Prefilters, compile_prefilters, hidden_units
 from jsonl_lint.rule import TextRule
-from jsonl_lint.texts import LONG_WORD, LONGEST_WHOLE, WORD_CHARACTERS, ends_in_loop, plain_text
+from jsonl_lint.texts import (
+    LONG_WORD,
+    LONGEST_WHOLE,
+    WORD_CHARACTERS,
+    ends_in_loop,
+    plain_text,
+)
 
 _OTHER, _WORD, _MARK = b" a!"
 _RUN = b"a" * LONG_WORD
@@ -100,18 +106,30 @@ class Scan:
         )
 
     @cached_property
-    def marks(self) -> Prefilter | None:
-        """Finds the places in lines that concern rules by more than the ends of texts; see `compile_prefilter`."""
-        return compile_prefilter(self.rules)
+    def prefilters(self) -> Prefilters | None:
+        """What finds the places in lines that concern rules by more than the ends of texts."""
+        return compile_prefilters(self.rules)
+
+    def beyond_marks(self) -> tuple[set[int], list[bytes]]:
+        """What concerns rules in plain conversations beside what `prefilters.plain` finds.
+
+        The code units of characters that an escape would hide, and how texts may end, as JSON.
+        """
+        from json import dumps
+
+        endings = [
+            dumps(text, ensure_ascii=escaped)[1:-1].encode() for text in self.endings for escaped in (False, True)
+        ]
+        return hidden_units(self.rules), endings
 
     def compile(self) -> None:
         """Compile now what else would be compiled when it is needed: before other processes need it too."""
-        _ = self.marks, self.patterns, self.beyond_ascii, self.astral
+        _ = self.prefilters, self.patterns, self.beyond_ascii, self.astral
 
     @property
     def compiled(self) -> bool:
-        """Whether asking for `marks` costs nothing more."""
-        return "marks" in vars(self)
+        """Whether asking for `prefilters` costs nothing more."""
+        return "prefilters" in vars(self)
 
     def rules_for(self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes) -> list[TextRule]:
         """Each rule is asked for in its own ways."""

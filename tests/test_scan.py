@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_file
 from jsonl_lint.plan import compile_plan
-from jsonl_lint.prefilter import compile_prefilter
+from jsonl_lint.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of
 
@@ -105,8 +105,8 @@ def test_places_do_not_change_the_texts(record):
 
 @given(RECORDS, st.integers(1, 7), st.booleans())
 def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, ascii_only):
-    marks = compile_prefilter(SCAN.rules)
-    assert marks is not None
+    filters = compile_prefilters(SCAN.rules)
+    assert filters is not None
     text = json.dumps(record, ensure_ascii=ascii_only)
     strings = re.compile(r'"(?:[^"\\]|\\.)*"')
     line = strings.sub(lambda match: '"' + escaped(match.group()[1:-1], share) + '"', text)
@@ -114,11 +114,12 @@ def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, 
     texts = texts_of(record)
     by_other_means = {rule.name for rule in SCAN.rules if rule.endings or rule.repeats}
     if reported(record) - by_other_means:
-        assert marks(line.encode())
+        assert filters.marks(line.encode())
     assert texts == texts_of(json.loads(line))
 
 
 def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"
     quiet = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there, you."}]}
     with path.open("w") as file:
@@ -128,7 +129,7 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
                 record["messages"][1]["content"] += SIGNS[number // 97 % len(SIGNS)]
             file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")
     with_it = check_file(path, Settings(max_findings=0))
-    monkeypatch.setattr("jsonl_lint.scan.compile_prefilter", lambda rules: None)
+    monkeypatch.setattr("jsonl_lint.scan.compile_prefilters", lambda rules: None)
     without = check_file(path, Settings(max_findings=0))
     assert with_it.findings == without.findings
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8

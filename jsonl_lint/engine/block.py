@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.skim import Run, Skim
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.likeness import asked, text_keys
@@ -26,7 +27,7 @@ _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _UNREAD = object()
 
-SMALL_FILE_LINES = 1000
+SMALL_FILE_LINES = 4000
 """So many lines are scanned by the standard library before it is worth while to compile a faster scan."""
 
 
@@ -91,13 +92,56 @@ class _Checker:
         self.judge = Judge(block, plan, saturated)
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
+        self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
     def run(self, data: bytes) -> None:
-        """Each line, in order; a cut one may only be the last.
+        """Each line, in order; a cut one may only be the last. Runs of plain conversations are passed over."""
+        self.report.record_keys.spill()
+        start = 0
+        for run in self.runs(data):
+            if run.start > start:
+                self.go_through(data[start : run.start])
+            if self.waiting:
+                self.go_through(data[run.start : run.end])
+            else:
+                self.book_run(run)
+            start = run.end
+        if start < len(data):
+            self.go_through(data[start:])
 
-        Inline is only what most lines of most files need: the parser, and the proof that a conversation of plain
-        messages has a sequence of roles that is known to be clean. `record` is what the parser made of the line.
+    @property
+    def waiting(self) -> bool:
+        """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
+        return bool(self.report.tail) or not self.report.synchronised
+
+    def runs(self, data: bytes) -> list[Run]:
+        """The runs of plain conversations; none in a small file, and none before it is known how lines end."""
+        plan, report = self.plan, self.report
+        early = report.lines < SMALL_FILE_LINES and not (plan.scan and plan.scan.compiled)
+        if early or not (report.first_lf or report.first_crlf) or (plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)):
+            return []
+        recogniser = plan.recogniser()
+        if recogniser is None:
+            return []
+        most_bytes = min(self.longest - 1, plan.sure_bytes)
+        return Skim(plan, self.judge.file_format, recogniser).runs(data, most_bytes, crlf=not report.first_lf)
+
+    def book_run(self, run: Run) -> None:
+        """Count the clean lines of a run, and take the keys of their records."""
+        report = self.report
+        report.record_keys.keys.extend(run.keys)
+        report.lines += run.lines
+        report.bytes += run.end - run.start
+        report.records += run.lines
+        report.valid_records += run.lines
+        report.last_line_bytes = run.last_line_bytes
+
+    def go_through(self, data: bytes) -> None:
+        """Each line as a parser sees it.
+
+        Inline is only what many lines need: the parser, and the proof that a conversation of plain messages has a
+        sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
         common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
@@ -107,11 +151,10 @@ class _Checker:
         if kinds is not None and kinds.new(PLAIN_CHAT):
             clean_chats = set()  # until one has gone the long way, where it is noted
         compares = self.plan.compares
-        report.record_keys.spill()
         prompts: list[str] = []  # of clean chats; their keys are made together
         add_prompt = prompts.append
-        longest = min(PIECE_BYTES, self.plan.settings.max_line_bytes)
-        waiting = bool(report.tail) or not report.synchronised
+        longest = self.longest
+        waiting = self.waiting
         sure_bytes = self.plan.sure_bytes
         # how a record's line ends: that of the first line, before which nothing is known
         tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
@@ -182,7 +225,7 @@ class _Checker:
                 self.judge.add_line(report, line, record, verdict)
             else:
                 self.slow_line(line, record)
-            waiting = bool(report.tail) or not report.synchronised
+            waiting = self.waiting
             if kinds is not None and not clean_chats and not kinds.new(PLAIN_CHAT):
                 clean_chats = self.clean_chats
             if tail == b"\x00":
@@ -199,8 +242,8 @@ class _Checker:
         scan = self.plan.scan
         if scan is None:
             return [sys.maxsize]
-        marks = scan.marks if scan.compiled or self.report.lines >= SMALL_FILE_LINES else None
-        found = marks(data) if marks else list(accumulate(map(len, io.BytesIO(data))))
+        filters = scan.prefilters if scan.compiled or self.report.lines >= SMALL_FILE_LINES else None
+        found = filters.marks(data) if filters else list(accumulate(map(len, io.BytesIO(data))))
         return [sys.maxsize, *reversed(found)]
 
     def blank_line(self, line: bytes) -> None:

@@ -93,6 +93,7 @@ def keep_plan(plan: Plan, stamp: str = "") -> None:
     """Let `check_range_alone` use this plan, here and in processes that are forked from this one."""
     if plan.scan is not None:
         plan.scan.compile()
+    plan.recogniser()
     _plans.clear()
     _plans[plan.settings, stamp] = plan
 
