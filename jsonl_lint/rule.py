@@ -323,6 +323,10 @@ class ComparisonRule(Rule):
         If they are not alike as a `whole`, it is the prompt that is.
         """
 
+    def word_for_all(self, count: int) -> str:
+        """The message of the one finding that stands for so many that they must be meant; empty: each is reported."""
+        return ""
+
 
 class KindRule(Rule):
     """Judges which keys the records of a file have with values of which types, and where each stands first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -23,6 +24,9 @@ Lines = Callable[[], Iterable[tuple[bytes, int]]]
 
 MANY = 2_000
 """From so many records that share a key on, a second key is made of all that they ask before they are compared."""
+
+MEANT, MEANT_SHARE = 50, 4
+"""So many records that answer a prompt differently, and one in so many of all: it is meant, and said once."""
 
 DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "duplicate-record",
@@ -114,6 +118,7 @@ def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: 
             if like is not None:
                 yield from maker.findings(_found(like, seen, others, plan), place, line)
                 seen.add(like, place.line + 1)
+        yield from maker.conflicts()
 
 
 def _alike(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> set[int]:
@@ -184,8 +189,10 @@ class _Maker:
         self.report = report
         self.plan = plan
         self.where = Block("", 1, 0, b"", data.format)
+        self.lines = data.lines
         self.spoiled = spoiled
         self.made: dict[str, int] = {}
+        self.held: list[tuple[_Found, _Place]] = []
 
     def findings(self, found: Iterable[_Found], place: _Place, line: bytes) -> Iterator[RawFinding]:
         """The findings about one record."""
@@ -200,7 +207,31 @@ class _Maker:
                 self.report.count_fix(fix.applicability if fix else None)
                 count = self.made[one.rule] = self.made.get(one.rule, 0) + 1
                 if count <= self.plan.settings.max_findings or not self.plan.settings.max_findings:
-                    yield self.finding(rule, one, place, line, fix)
+                    if one.rule == CONFLICTING:
+                        self.held.append((one, place))
+                    else:
+                        message = rule.word(one.line, one.file, whole=not one.pointer)
+                        yield self.finding(rule, one, place, line, message, fix)
+
+    def conflicts(self) -> Iterator[RawFinding]:
+        """The findings about answers, once it is known how many there are: each, or one for all if they are meant."""
+        rule = self.plan.rules.get(CONFLICTING)
+        if not (self.held and isinstance(rule, ComparisonRule)):
+            return
+        severity = self.plan.severities[CONFLICTING]
+        total = self.made[CONFLICTING]
+        message = ""
+        if total >= MEANT and total * MEANT_SHARE >= self.report.records and severity is not Severity.ERROR:
+            message = rule.word_for_all(total)
+            self.report.counts[CONFLICTING, severity] = 1
+            del self.held[1:]
+        held = deque(self.held)
+        for number, (line, _) in enumerate(self.lines()):
+            if number == held[0][1].line:
+                one, place = held.popleft()
+                yield self.finding(rule, one, place, line, message or rule.word(one.line, "", whole=False), None)
+                if not held:
+                    return
 
     def failed(self, line: bytes) -> bool:
         """Whether the record has an error anyway."""
@@ -216,7 +247,9 @@ class _Maker:
         edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
         return Fix(applicability, "Delete the record", edits)
 
-    def finding(self, rule: ComparisonRule, one: _Found, place: _Place, line: bytes, fix: Fix | None) -> RawFinding:
+    def finding(
+        self, rule: ComparisonRule, one: _Found, place: _Place, line: bytes, message: str, fix: Fix | None
+    ) -> RawFinding:
         """The finding with its place in the line."""
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         span = jsonspan.locate(text, one.pointer)
@@ -232,7 +265,7 @@ class _Maker:
             place.offset + offset,
             rule.name,
             one.severity,
-            rule.word(one.line, one.file, whole=not one.pointer),
+            message,
             rule.help,
             context_of(text, span.start, span.end, offset, size, sensitive=False),
             record_hash(line) if self.plan.settings.record_hashes else "",
