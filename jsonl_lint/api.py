@@ -63,7 +63,7 @@ def check_records(
         UserError: a setting is wrong, or a file of `against` cannot be read.
     """
     plan = _plan(replace(settings or Settings(), max_findings=0))
-    if not (plan.compares or plan.tracks_kinds or plan.dataset_rules):
+    if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
         for found in check_each(records, settings):
             yield from found
         return

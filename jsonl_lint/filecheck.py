@@ -178,11 +178,11 @@ def file_events(
         unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
         compression=about.compression,
     )
+    if facts.lfs:
+        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
     if not counts and not (about.readable and facts.layout == "lines"):
         what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
         raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
-    if facts.lfs:
-        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
 
 
 def find(

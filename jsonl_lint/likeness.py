@@ -191,9 +191,9 @@ def normal_form(value: Any) -> Any:
 def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Pointer]:  # noqa: A002
     """What is asked, what is answered, and where that stands; an empty pointer where nothing is answered."""
     if format in _PROMPT_KEYS:
-        keys, answer = _PROMPT_KEYS[format]
-        if answer in record:
-            return [record.get(key) for key in keys], record[answer], (answer,)
+        keys, answer_key = _PROMPT_KEYS[format]
+        if answer_key in record:
+            return [record.get(key) for key in keys], record[answer_key], (answer_key,)
     elif format in _ANSWERED:
         known = BY_NAME[format]
         key = known.messages_at[0]
@@ -202,7 +202,8 @@ def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Po
             speaker = messages[-1].get(known.speaker)
             if isinstance(speaker, str) and speaker in _ANSWERING:
                 setting = {name: record[name] for name in _SETTING if record.get(name)}
-                return [messages[:-1], setting], messages[-1], (key, len(messages) - 1)
+                answer = {name: value for name, value in messages[-1].items() if name != "weight"}
+                return [messages[:-1], setting], answer, (key, len(messages) - 1)
     return None, None, ()
 
 

@@ -27,6 +27,7 @@ from jsonl_lint.rule import (
     ModelRule,
     Record,
     RecordRule,
+    RereadingRule,
     Rule,
     SchemaRule,
     Screen,
@@ -104,6 +105,7 @@ class Plan(NamedTuple):
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether it is kept which keys there are with values of which types."""
+    rereading_rules: tuple[RereadingRule, ...]
     file_rules: tuple[FileRule, ...]
     length_rules: tuple[LengthRule, ...]
     model_rules: tuple[ModelRule, ...]
@@ -136,6 +138,11 @@ class Plan(NamedTuple):
     """What the settings make of the fixes of a rule; None: it has none."""
     show_fixes: bool = True
     """Whether findings carry their edits. Whether there is a fix is known without."""
+
+    @property
+    def reads_again(self) -> bool:
+        """Whether a file's lines may be wanted again when it has ended."""
+        return self.compares or bool(self.rereading_rules)
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """The verdict on the record's structure, whose signature is `shape`."""
@@ -316,6 +323,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         dataset_rules=tuple(of_kind(rules.values(), DatasetRule)),
         compares=bool(of_kind(rules.values(), ComparisonRule)),
         tracks_kinds=bool(of_kind(rules.values(), KindRule)),
+        rereading_rules=tuple(of_kind(rules.values(), RereadingRule)),
         file_rules=tuple(of_kind(rules.values(), FileRule)),
         length_rules=length_rules,
         model_rules=tuple(of_kind(rules.values(), ModelRule)),

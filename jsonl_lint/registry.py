@@ -21,6 +21,7 @@ from jsonl_lint.rule import (
     LineRule,
     ModelRule,
     RecordRule,
+    RereadingRule,
     Rule,
     SchemaRule,
     StructureRule,
@@ -35,7 +36,7 @@ ENTRY_POINT_GROUP = "jsonl_lint.rules"
 
 _BASES = (
     *(Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
-    *(LengthRule, ModelRule, ComparisonRule, KindRule),
+    *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
 )
 
 

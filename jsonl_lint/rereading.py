@@ -10,7 +10,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
-from jsonl_lint.engine.compare import Data, Lines, Other, keys_of
+from jsonl_lint.engine.compare import Data, Other, keys_of
+from jsonl_lint.engine.reread import Lines
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import STDIN, Head, LineReader, display_path, is_url, open_file, read_head
@@ -54,7 +55,7 @@ class Spool:
 def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
     """The opened file, copied to disk as it is read if its records are compared and it cannot be opened again."""
     again = is_url(path) or (path != STDIN and os.path.isfile(path))
-    return handle if again or not plan.compares else Spool(handle)  # type: ignore[return-value]
+    return handle if again or not plan.reads_again else Spool(handle)  # type: ignore[return-value]
 
 
 def lines_of(path: str, handle: BinaryIO | None, head: Head | None, max_line_bytes: int) -> Lines:
@@ -106,7 +107,7 @@ class Gathered:
         """A record follows, judged."""
         self.format = format
         self.report.append(replace(report, findings=[]))  # they are handed on, and not kept
-        if self.plan.compares:
+        if self.plan.reads_again:
             self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
 
     def pass_over(self) -> None:
@@ -114,6 +115,7 @@ class Gathered:
         self.report.lines += 1
         if self.plan.compares:
             self.report.record_keys.pad(1)
+        if self.plan.reads_again:
             self.held.write(b"\n")
 
     def findings(self) -> Iterator[RawFinding]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
@@ -70,11 +70,14 @@ __all__ = [
     "Move",
     "Piece",
     "Quote",
+    "ReadRecord",
     "Record",
     "RecordRule",
     "Rename",
     "Repair",
     "Replace",
+    "Reread",
+    "RereadingRule",
     "Rule",
     "SchemaRule",
     "Screen",
@@ -323,6 +326,10 @@ class ComparisonRule(Rule):
         If they are not alike as a `whole`, it is the prompt that is.
         """
 
+    def word_for_all(self, count: int) -> str:
+        """The message of the one finding that stands for so many that they must be meant; empty: each is reported."""
+        return ""
+
 
 class KindRule(Rule):
     """Judges which keys the records of a file have with values of which types, and where each stands first."""
@@ -336,6 +343,37 @@ class KindRule(Rule):
         A kind is a pointer in which `*` stands for any index, with a type; they are given in the order of the file.
         `limits` are the target's.
         """
+
+
+class ReadRecord(NamedTuple):
+    """A record read once more: its line from 0, the byte where that begins, its bytes, and the record."""
+
+    line: int
+    offset: int
+    data: bytes
+    record: Record
+
+
+class Reread(Protocol):
+    """The records of a file that has ended, to be read as often as it takes; `count` says how many there are.
+
+    Only records that the fast parser reads are among them.
+    """
+
+    count: int
+
+    def __iter__(self) -> Iterator[ReadRecord]: ...
+
+
+class RereadingRule(Rule):
+    """Judges the records of a file when it has ended, for which it reads them again.
+
+    That costs as much as the check itself, so a rule looks at few of them before it knows that it has to see all.
+    """
+
+    @abstractmethod
+    def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
+        """The findings, each with the record that it is about."""
 
 
 class FirstPlace(NamedTuple):

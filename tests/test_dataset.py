@@ -36,7 +36,9 @@ from jsonl_lint.engine import dataset_findings, recordkeys
 from jsonl_lint.engine.compare import Data
 from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.engine.wire import decode, encode
-from tests.conftest import Check, chat, found, line_of, plan_of
+from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
+
+TOGETHER = ROOT / "jsonl_lint" / "targets" / "together.json"
 
 CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
@@ -158,11 +160,11 @@ def test_keys_made_together_are_those_made_one_by_one(many: list[str]):
 
 DATA = b"".join(POOL[index] for index in (0, 4, 1, 2, 12, 0, 3, 1))
 EXPECTED = [
-    (3, "conflicting-answers"),
     (4, "normalized-duplicate"),
     (6, "duplicate-record"),
     (7, "duplicate-record"),
     (8, "duplicate-record"),
+    (3, "conflicting-answers"),
 ]
 
 
@@ -195,7 +197,7 @@ def test_file_compressed_file_and_stream_give_the_same(tmp_path: Path, monkeypat
 def test_records_one_by_one_are_compared_at_the_end():
     records: list[Any] = [chat("A?", "1"), b'{"broken', chat("A?", "2"), object(), chat("A?", "1")]
     rules = [(finding.line, finding.rule) for finding in check_records(records, Settings(select=("JL80",)))]
-    assert rules == [(3, "conflicting-answers"), (5, "duplicate-record")]
+    assert rules == [(5, "duplicate-record"), (3, "conflicting-answers")]
     assert check_record(chat("A?", "1")) == []
 
 
@@ -204,6 +206,37 @@ def test_answers_that_are_the_same_do_not_conflict(check_bytes: Any):
     report = check_bytes(b"".join(map(line_of, lines)), select=("conflicting-answers",))
     assert found(report) == [(3, "conflicting-answers")]
     assert report.findings[0].pointer == "/messages/1"
+
+
+def test_answers_that_are_meant_to_differ_are_said_once(check_bytes: Any):
+    several = [line_of(chat(f"Question {number % 20}?", f"Answer {number}")) for number in range(70)]
+    others = [line_of(chat(f"Other {number}?", "Yes")) for number in range(131)]
+    for limit in (0, 3):
+        settings = {"select": ("conflicting-answers", "duplicate-record"), "max_findings": limit}
+        report = check_bytes(b"".join([several[0], *several, *others[:128]]), **settings)
+        assert found(report) == [(2, "duplicate-record"), (22, "conflicting-answers")]
+        assert "50 records" in report.findings[1].message
+        assert report.to_dict()["summary"]["by_rule"] == {"duplicate-record": 1, "conflicting-answers": 1}
+        for data in (several + others, several[:-1]):  # less than a quarter of the records; fewer than 50
+            report = check_bytes(b"".join(data), **settings)
+            assert report.to_dict()["summary"]["by_rule"] == {"conflicting-answers": len(data) // 201 + 49}
+            assert found(report)[:3] == [(number, "conflicting-answers") for number in (21, 22, 23)]
+            assert len(report.findings) == (limit or len(data) // 201 + 49)
+
+
+def test_where_conflicts_are_errors_each_is_reported(check_bytes: Any, tmp_path: Path):
+    target = tmp_path / "strict.json"
+    target.write_text(json.dumps({**json.loads(TOGETHER.read_bytes()), "severities": {"conflicting-answers": "error"}}))
+    lines = [line_of(chat("A?", str(number))) for number in range(60)]
+    report = check_bytes(b"".join(lines), select=("conflicting-answers",), target=str(target))
+    assert len(report.findings) == 59
+    assert report.files[0].valid_records == 1
+
+
+def test_the_weight_of_an_answer_is_no_other_answer(check_bytes: Any):
+    records = [chat("A?", "1"), chat("A?", "1")]
+    records[1]["messages"][1]["weight"] = 0
+    assert found(check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",))) == []
 
 
 def test_counts_are_exact_beyond_the_limit(check_bytes: Any):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import UnreadableInputError, check_file, check_paths, source
+from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, source
 from jsonl_lint.source import PIECE_BYTES, STDIN, LineReader, expand_paths, read_head
 from tests.conftest import GOOD, Check, chat, found, line_of
 
@@ -156,11 +156,12 @@ def test_binary_files_are_named_and_not_read(check_bytes: Check, data: bytes, wo
 def test_git_lfs_pointer_is_a_finding_and_an_error(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
-    report = check_paths([path])
-    assert found(report) == [(1, "git-lfs-pointer")]
-    assert [error.reason for error in report.input_errors] == [
-        "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
-    ]
+    for ignored, expected in (((), [(1, "git-lfs-pointer")]), (("git-lfs-pointer",), [])):
+        report = check_paths([path], Settings(ignore=ignored))
+        assert found(report) == expected
+        assert [error.reason for error in report.input_errors] == [
+            "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
+        ]
 
 
 def test_the_other_inputs_are_checked_all_the_same(tmp_path: Path):

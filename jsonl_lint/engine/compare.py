@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
 
-from jsonl_lint import jsonspan
-from jsonl_lint.engine.block import check_line
-from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
+from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.engine.recordkeys import RecordKeys
-from jsonl_lint.excerpts import context_of
+from jsonl_lint.engine.reread import Lines, Place, Said, finding_in, has_error, record_in
 from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key, whole_key
-from jsonl_lint.model import Edit, Fix, Pointer, Severity, format_pointer
+from jsonl_lint.model import Edit, Fix, Pointer, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import ComparisonRule
 from jsonl_lint.source import Block
 
-Lines = Callable[[], Iterable[tuple[bytes, int]]]
-"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and the byte where it begins."""
-
 MANY = 2_000
 """From so many records that share a key on, a second key is made of all that they ask before they are compared."""
+
+MEANT, MEANT_SHARE = 50, 4
+"""So many records that answer a prompt differently, and one in so many of all: it is meant, and said once."""
 
 DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "duplicate-record",
@@ -81,7 +80,7 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
     """The key of each line."""
     keys = RecordKeys()
     for line, _ in lines:
-        record = _record(line, parse)
+        record = record_in(line, parse)
         keys.add(NO_KEY if record is None else record_key(record))
         keys.spill()
     return keys
@@ -114,6 +113,7 @@ def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: 
             if like is not None:
                 yield from maker.findings(_found(like, seen, others, plan), place, line)
                 seen.add(like, place.line + 1)
+        yield from maker.conflicts()
 
 
 def _alike(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> set[int]:
@@ -135,29 +135,14 @@ def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
     return seen
 
 
-class _Place(NamedTuple):
-    """A line from 0, and the byte at which it begins, both without a byte order mark."""
-
-    line: int
-    offset: int
-
-
 def _chosen(
     keys: RecordKeys, wanted: set[int], lines: Lines, parse: Callable[[bytes], Any]
-) -> Iterator[tuple[_Place, bytes, dict[str, Any]]]:
+) -> Iterator[tuple[Place, bytes, dict[str, Any]]]:
     """The records whose key is wanted. A file that has changed meanwhile gives fewer."""
     for number, (line, offset) in compress(enumerate(lines()), map(wanted.__contains__, keys)):
-        record = _record(line, parse)
+        record = record_in(line, parse)
         if record is not None:
-            yield _Place(number, offset), line, record
-
-
-def _record(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
-    try:
-        record = parse(line)
-    except ValueError:
-        return None
-    return record if type(record) is dict else None
+            yield Place(number, offset), line, record
 
 
 def _found(like: Likeness, seen: _Seen, others: list[tuple[Other, _Seen]], plan: Plan) -> Iterator[_Found]:
@@ -184,30 +169,56 @@ class _Maker:
         self.report = report
         self.plan = plan
         self.where = Block("", 1, 0, b"", data.format)
+        self.lines = data.lines
         self.spoiled = spoiled
         self.made: dict[str, int] = {}
+        self.held: list[tuple[_Found, Place]] = []
 
-    def findings(self, found: Iterable[_Found], place: _Place, line: bytes) -> Iterator[RawFinding]:
+    def findings(self, found: Iterable[_Found], place: Place, line: bytes) -> Iterator[RawFinding]:
         """The findings about one record."""
         for one in found:
             rule = self.plan.rules.get(one.rule)
             if isinstance(rule, ComparisonRule):
                 key = (one.rule, one.severity)
                 self.report.counts[key] = self.report.counts.get(key, 0) + 1
-                if one.severity is Severity.ERROR and place.line not in self.spoiled and not self.failed(line):
+                if (
+                    one.severity is Severity.ERROR
+                    and place.line not in self.spoiled
+                    and not has_error(line, self.where, self.plan)
+                ):
                     self.spoiled.add(place.line)
                 fix = self.fix(rule, place, line)
                 self.report.count_fix(fix.applicability if fix else None)
                 count = self.made[one.rule] = self.made.get(one.rule, 0) + 1
                 if count <= self.plan.settings.max_findings or not self.plan.settings.max_findings:
-                    yield self.finding(rule, one, place, line, fix)
+                    if one.rule == CONFLICTING:
+                        self.held.append((one, place))
+                    else:
+                        message = rule.word(one.line, one.file, whole=not one.pointer)
+                        yield finding_in(line, place, Said(rule, one.severity, one.pointer, message), self.plan, fix)
 
-    def failed(self, line: bytes) -> bool:
-        """Whether the record has an error anyway."""
-        report = check_line(line, self.where, self.plan)
-        return report.valid_records < report.records
+    def conflicts(self) -> Iterator[RawFinding]:
+        """The findings about answers, once it is known how many there are: each, or one for all if they are meant."""
+        rule = self.plan.rules.get(CONFLICTING)
+        if not (self.held and isinstance(rule, ComparisonRule)):
+            return
+        severity = self.plan.severities[CONFLICTING]
+        total = self.made[CONFLICTING]
+        message = ""
+        if total >= MEANT and total * MEANT_SHARE >= self.report.records and severity is not Severity.ERROR:
+            message = rule.word_for_all(total)
+            self.report.counts[CONFLICTING, severity] = 1
+            del self.held[1:]
+        held = deque(self.held)
+        for number, (line, _) in enumerate(self.lines()):
+            if number == held[0][1].line:
+                one, place = held.popleft()
+                words = message or rule.word(one.line, "", whole=False)
+                yield finding_in(line, place, Said(rule, severity, one.pointer, words), self.plan)
+                if not held:
+                    return
 
-    def fix(self, rule: ComparisonRule, place: _Place, line: bytes) -> Fix | None:
+    def fix(self, rule: ComparisonRule, place: Place, line: bytes) -> Fix | None:
         """The deletion of the line, if that is the rule's fix."""
         usual = rule.usual_fix()
         applicability = self.plan.reclassified.get(rule.name, usual) if usual else None
@@ -215,26 +226,3 @@ class _Maker:
             return None
         edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
         return Fix(applicability, "Delete the record", edits)
-
-    def finding(self, rule: ComparisonRule, one: _Found, place: _Place, line: bytes, fix: Fix | None) -> RawFinding:
-        """The finding with its place in the line."""
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        span = jsonspan.locate(text, one.pointer)
-        offset = len(jsonspan.encode(text[: span.start]))
-        size = len(jsonspan.encode(text))
-        return RawFinding(
-            place.line,
-            span.start + 1,
-            span.end + 1,
-            rule.code,
-            format_pointer(one.pointer),
-            place.line,
-            place.offset + offset,
-            rule.name,
-            one.severity,
-            rule.word(one.line, one.file, whole=not one.pointer),
-            rule.help,
-            context_of(text, span.start, span.end, offset, size, sensitive=False),
-            record_hash(line) if self.plan.settings.record_hashes else "",
-            fix or (),
-        )

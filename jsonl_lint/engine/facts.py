@@ -8,6 +8,7 @@ from jsonl_lint.engine.compare import Data, comparison_findings
 from jsonl_lint.engine.fixes import unmade_fix
 from jsonl_lint.engine.kindfindings import kind_findings
 from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.reread import rereading_findings
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import REQUESTS, Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
@@ -83,6 +84,8 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and data is not None:
         yield from comparison_findings(report, plan, data, spoiled)
+    if plan.rereading_rules and data is not None:
+        yield from rereading_findings(report, plan, data.format, data.lines, spoiled)
     for rule in plan.dataset_rules:
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]

@@ -12,6 +12,9 @@ class ConflictingAnswers(ComparisonRule):
     The prompt is everything before the last answer: all messages but the last, with the tools, or the prompt's own
     keys. The model is taught both answers and learns neither well; often one of them is a mistake. Answers that
     differ only in case or white space are the same. Preference data is not compared.
+
+    Some data has several answers to each prompt on purpose. So where at least 50 records answer a prompt differently,
+    and they are a quarter of the file's, one finding says how many there are.
     """
 
     code = "JL804"
@@ -22,3 +25,7 @@ class ConflictingAnswers(ComparisonRule):
     def word(self, line: int, file: str, *, whole: bool) -> str:
         """Where the prompt stood first."""
         return f"the prompt of line {line} is answered differently here"
+
+    def word_for_all(self, count: int) -> str:
+        """How many there are."""
+        return f"{count:,} records answer an earlier prompt differently, as if that were meant; this is the first"

@@ -1,0 +1,117 @@
+"""Records read once more when their file has ended, and the findings that are made of them then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.block import check_line
+from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
+from jsonl_lint.excerpts import context_of
+from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
+from jsonl_lint.plan import Plan
+from jsonl_lint.rule import ReadRecord, Rule
+from jsonl_lint.source import Block
+
+Lines = Callable[[], Iterable[tuple[bytes, int]]]
+"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and the byte where it begins."""
+
+
+class Place(NamedTuple):
+    """A line from 0, and the byte at which it begins, both without a byte order mark."""
+
+    line: int
+    offset: int
+
+
+class Said(NamedTuple):
+    """What a rule says at a place of a record."""
+
+    rule: Rule
+    severity: Severity
+    pointer: Pointer
+    message: str
+
+
+class Records:
+    """The records of a file, to be read as often as a rule wants; `count` says how many there are.
+
+    A file that has changed meanwhile gives others.
+    """
+
+    def __init__(self, count: int, format: str | None, lines: Lines, plan: Plan) -> None:  # noqa: A002
+        self.count = count
+        self.format = format
+        self.lines = lines
+        self.plan = plan
+
+    def __iter__(self) -> Iterator[ReadRecord]:
+        for number, (line, offset) in enumerate(self.lines()):
+            record = record_in(line, self.plan.parse)
+            if record is not None:
+                yield ReadRecord(number, offset, line, self.plan.view(record, self.format))
+
+
+def record_in(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
+    """The object that the fast parser reads in the line, if there is one."""
+    try:
+        record = parse(line)
+    except ValueError:
+        return None
+    return record if type(record) is dict else None
+
+
+def rereading_findings(
+    report: PartialReport,
+    plan: Plan,
+    format: str | None,  # noqa: A002
+    lines: Lines,
+    spoiled: set[int],
+) -> Iterator[RawFinding]:
+    """The findings of the rules that read records again, with absolute places. The report's counts follow.
+
+    Lines whose records lose their validity are added to `spoiled`.
+    """
+    limit = plan.settings.max_findings
+    where = Block("", 1, 0, b"", format)
+    for rule in plan.rereading_rules:
+        severity = plan.severities[rule.name]
+        records = Records(report.records, format, lines, plan)
+        for count, (read, sketch) in enumerate(rule.check(records), start=1):
+            report.counts[rule.name, severity] = count
+            if severity is Severity.ERROR and not has_error(read.data, where, plan):
+                spoiled.add(read.line)
+            if count <= limit or not limit:
+                said = Said(rule, severity, sketch.pointer, sketch.message)
+                yield finding_in(read.data, Place(read.line, read.offset), said, plan)
+
+
+def has_error(line: bytes, where: Block, plan: Plan) -> bool:
+    """Whether the record has an error by itself."""
+    report = check_line(line, where, plan)
+    return report.valid_records < report.records
+
+
+def finding_in(line: bytes, place: Place, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
+    """The finding about a record, with its place in the line."""
+    text = jsonspan.decode(line.rstrip(b"\r\n"))
+    span = jsonspan.locate(text, said.pointer)
+    offset = len(jsonspan.encode(text[: span.start]))
+    size = len(jsonspan.encode(text))
+    return RawFinding(
+        place.line,
+        span.start + 1,
+        span.end + 1,
+        said.rule.code,
+        format_pointer(said.pointer),
+        place.line,
+        place.offset + offset,
+        said.rule.name,
+        said.severity,
+        said.message,
+        said.rule.help,
+        context_of(text, span.start, span.end, offset, size, sensitive=False),
+        record_hash(line) if plan.settings.record_hashes else "",
+        fix or (),
+    )
