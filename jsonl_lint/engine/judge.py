@@ -442,14 +442,12 @@ class Judge:
         """The finding at code points `place` of the line and at byte `offset` of it."""
         start, end = place
         rule, pointer, message = sketch[:3]
-        if "{value}" in message:
-            value = value_at(record, pointer)
-            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
-            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
-        if "{first}" in message:
-            message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+        if "{" in message:
+            message = self.filled(message, text, sketch, place, record)
         about = self.plan.rules_by_name[rule]
-        context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive) if text else None
+        context = None
+        if text and self.plan.show_context:
+            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
         return RawFinding(
             into.lines,
             start + 1,
@@ -466,6 +464,15 @@ class Judge:
             self.hash_of_line() if self.plan.settings.record_hashes else "",
             unmade_fix(sketch.help, self.applicability(sketch)),
         )
+
+    def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
+        """The message with what it says of the value at its place, and of the file's first record."""
+        if "{value}" in message:
+            value = value_at(record, sketch.pointer)
+            start, end = place
+            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
 
     def hash_of_line(self) -> str:
         """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
