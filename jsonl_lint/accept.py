@@ -84,7 +84,7 @@ def _checked(
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []
     found: Counter[Entry] = Counter()
-    for event in check_events(paths, project, on_progress, show_fixes=False):
+    for event in check_events(paths, project, on_progress, show_fixes=False, show_context=False):
         if isinstance(event, Finding):
             found[entry_of(event)] += 1
         elif isinstance(event, FileResult):

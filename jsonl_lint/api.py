@@ -219,28 +219,33 @@ def check_events(
     *,
     census: bool = False,
     show_fixes: bool = True,
+    show_context: bool = True,
 ) -> Iterator[Event]:
     """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
     With `census` each file's result says what its records are like; then each line is parsed once more,
     and one process does all the work.
-    Without `show_fixes` a finding's fix has no edits, which saves making them.
+    Without `show_fixes` a finding's fix has no edits, without `show_context` a finding has no context, which saves
+    making them.
 
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
     plans: dict[Settings, Plan] = {}
 
+    def plan_for(settings: Settings) -> Plan:
+        if settings not in plans:
+            plans[settings] = _plan(settings)._replace(show_fixes=show_fixes, show_context=show_context)
+        return plans[settings]
+
     def check(path: str, settings: Settings) -> Iterator[Event]:
-        plan = plans.get(settings) or plans.setdefault(settings, _plan(settings)._replace(show_fixes=show_fixes))
-        return check_one(path, plan, on_progress, census=census)
+        return check_one(path, plan_for(settings), on_progress, census=census)
 
     project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
     paths = list(paths)
     for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
-        first = project.ready_for(path)
-        plans[first] = _plan(first)._replace(show_fixes=show_fixes)
+        plan_for(project.ready_for(path))
     errors: list[UnreadableInputError] = []
     check_named = by_project(project, check)
     for argument in paths:

@@ -16,6 +16,8 @@ MOST_MEASURED = 1_000
 
 _MARGIN = 32
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+_IN_RUN = bytes(ord("a") if re.match(r"[A-Za-z0-9+/=_-]", chr(code)) else ord(" ") for code in range(256))
+_SHORTEST_RUN = b"a" * 20
 _LONGEST_WORD = 32
 
 
@@ -30,9 +32,13 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
     stop = min(max(end, start), finish)
     low = max(begin - _MARGIN, 0)
     window = masked(text[low : finish + _MARGIN])
-    before = printable(window[begin - low : start - low])
-    marked = printable(window[start - low : stop - low])
-    after = printable(window[stop - low : finish - low])
+    before, marked, after = (
+        window[begin - low : start - low],
+        window[start - low : stop - low],
+        window[stop - low : finish - low],
+    )
+    if not window.isprintable():
+        before, marked, after = printable(before), printable(marked), printable(after)
     if sensitive:
         marked = "*" * len(marked)
     before = "…" + before if begin else before
@@ -46,6 +52,8 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
 
 def masked(text: str) -> str:
     """The text with asterisks for what may be a key, a token or encoded data: long runs without a space."""
+    if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
+        return text  # as most are; this says so ten times as fast
     return _RUN.sub(_mask, text)
 
 

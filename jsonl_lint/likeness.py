@@ -69,6 +69,9 @@ def text_key(text: str) -> int:
 
     It is made of the last bytes of the text as `_bare` leaves it; no more of it is looked at than that takes.
     """
+    end = text[-_WINDOW:]
+    if end.isascii() and len(bare := _bare(end)) >= _TAIL:
+        return _hash64(bare[-_TAIL:]) or 1
     size = _WINDOW
     while len(tail := _bare(text[-size:])) < _TAIL and size < len(text):
         size *= 4

@@ -138,6 +138,8 @@ class Plan(NamedTuple):
     """What the settings make of the fixes of a rule; None: it has none."""
     show_fixes: bool = True
     """Whether findings carry their edits. Whether there is a fix is known without."""
+    show_context: bool = True
+    """Whether findings carry what stands around them."""
 
     @property
     def reads_again(self) -> bool:

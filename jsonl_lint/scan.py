@@ -71,7 +71,11 @@ class Scan:
         """Whether a mark that is not ASCII is there."""
         if self.beyond_ascii.search(joined):
             return True
-        return any([lead in raw for lead in self.astral_leads]) and bool(self.astral.search(joined))
+        return self.may_be_astral(raw) and bool(self.astral.search(joined))
+
+    def may_be_astral(self, raw: bytes) -> bool:
+        """Whether a mark beyond U+FFFF may be there."""
+        return any([lead in raw for lead in self.astral_leads])
 
     @cached_property
     def patterns(self) -> dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]]:
@@ -136,7 +140,9 @@ class Scan:
         wanted = {rule.name for rule in self.always}
         marks = set(raw.translate(None, self.unmarked).decode("ascii"))
         if self.beyond and not joined.isascii() and self.marks_beyond_ascii(joined, raw):
-            marks.update(self.beyond_ascii.findall(joined), self.astral.findall(joined))
+            marks.update(self.beyond_ascii.findall(joined))
+            if self.may_be_astral(raw):
+                marks.update(self.astral.findall(joined))
         for name in {name for mark in marks for name in self.by_mark[mark]}:
             if self.fits(name, joined):
                 wanted.add(name)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import Document, Member, Node, Nodes
+from jsonl_lint.jsonspan import Member, Node, Nodes
 from jsonl_lint.model import Edit, Pointer
 from jsonl_lint.repair import (
     BreakLine,
@@ -51,14 +51,13 @@ class PlaceNotFoundError(LookupError):
 class Splicer:
     """Turns verbs into edits of one line. `text` is the line without its end, `end` that end.
 
-    The document is parsed when it is first needed, and once.
+    Without its nodes the text is parsed when they are first needed, and once.
     """
 
-    def __init__(self, text: str, end: str = "", document: Document | None = None) -> None:
+    def __init__(self, text: str, end: str = "", nodes: Nodes | None = None) -> None:
         self.text = text
         self.end = end
-        self._document = document
-        self._nodes: Nodes | None = None
+        self._nodes = nodes
 
     @property
     def nodes(self) -> Nodes:
@@ -68,8 +67,7 @@ class Splicer:
             JsonSyntaxError: the text is no record, so that only `Substitute` and `DropRecord` can be meant.
         """
         if self._nodes is None:
-            self._document = self._document or jsonspan.parse(self.text)
-            self._nodes = Nodes(self._document)
+            self._nodes = Nodes(jsonspan.parse(self.text))
         return self._nodes
 
     def edits(self, verbs: Iterable[Verb]) -> list[TextEdit]:
@@ -201,7 +199,7 @@ class Splicer:
     @property
     def spaced(self) -> bool:
         """Whether the record has spaces after its colons, as `json.dumps` puts them; a compact writer leaves none."""
-        members = self.nodes.document.root.members or ()
+        members = self.nodes.at(())[0].members or ()
         return not members or self.text[members[0].end : members[0].node.start].endswith(" ")
 
 

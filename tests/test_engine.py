@@ -116,6 +116,14 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
+@pytest.mark.parametrize("line", [json.dumps(RECORD) + ",", json.dumps(RECORD).replace(": ", ":\t")])
+def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(check_bytes: Check, line: str):
+    report = check_bytes(GOOD * 3 + line.encode() + b"\n")
+    encoded, *others = sorted(report.findings, key=lambda finding: finding.rule != "double-encoded-record")
+    assert (encoded.rule, encoded.fix) == ("double-encoded-record", None)
+    assert [finding.fix is not None for finding in others] == [True]
+
+
 def test_all_defects_of_a_line_are_reported_at_once(check_bytes: Check):
     line = (
         b'{"messages": [{"role": "User", "content": NaN,}, {"role": "assistant", "content": "a\tb"}], "x": 1, "x": 2}\n'

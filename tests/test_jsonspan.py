@@ -16,7 +16,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import MAX_DEPTH, Document, JsonSyntaxError, Node, Problem, locate, node_at, parse
+from jsonl_lint.jsonspan import MAX_DEPTH, Document, JsonSyntaxError, Node, Problem, locate, node_at, parse, whole
 from jsonl_lint.model import Pointer
 
 scalars = st.one_of(
@@ -68,7 +68,7 @@ def walk(document: Document) -> Iterator[tuple[Pointer, Node]]:
     """Every node with its pointer, outermost first."""
     waiting: list[tuple[Pointer, Node]] = [((), document.root)]
     for pointer, node in waiting:
-        node.children(document.text)
+        jsonspan.children(document.text, node)
         yield pointer, node
         waiting += [((*pointer, index), item) for index, item in enumerate(node.items or ())]
         waiting += [((*pointer, member.key), member.node) for member in node.members or ()]
@@ -100,6 +100,14 @@ def test_locate_finds_the_places_that_parse_finds(case: tuple[str, Any]):
             parent, found = node_at(document, (*pointer, missing, "deeper"))
             assert (parent, found) == (node, False)
             assert locate(text, (*pointer, missing, "deeper")) == jsonspan.Place(node.start, node.end, False)
+
+
+@given(spelled())
+def test_a_text_that_is_known_to_be_valid_need_not_be_parsed_for_its_places(case: tuple[str, Any]):
+    text, value = case
+    for (pointer, node), (parsed_pointer, parsed) in zip(walk(whole(text, value)), walk(parse(text)), strict=True):
+        assert (pointer, node.start, node.end) == (parsed_pointer, parsed.start, parsed.end)
+        assert same(node.value, parsed.value)
 
 
 # --- agreement with other parsers ------------------------------------------------------------------------------------
@@ -203,6 +211,30 @@ def test_all_parsers_agree(text: str):
 @settings(max_examples=20_000)
 def test_all_parsers_agree_long(text: str):
     agree(text)
+
+
+@given(texts | broken().map(lambda text: f'{{"messages": [{text}, {{"role": "user"}}, {text}], "a": {text}}}'))
+@example('["\\ud83d\\ude00"]')
+@example('["\\ude00\\ud83d"]')
+@example('["\\ud83d\\ud83d\\ude00"]')
+@example('["\\\\ud83d\\ude00"]')
+@example('{"a": 1, "b": "x", "a": "y", "c": [], "b": {}}')
+@settings(max_examples=150)
+def test_reading_many_values_in_one_go_changes_nothing(text: str):
+    at_once = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jsonl_lint.jsonspan.parser.SHORTCUT_DEPTHS", ())
+        patch.setattr("jsonl_lint.jsonspan.parser._Parser.faultless_run", lambda self, position: position)
+        assert outcome(text) == at_once
+
+
+def outcome(text: str) -> Any:
+    """All that the exact parser says of a text."""
+    try:
+        document = parse(text)
+    except JsonSyntaxError as error:
+        return error.kind, error.position, error.reason, error.problems
+    return repr(document.root.value), document.problems, [(p, node.start, node.end) for p, node in walk(document)]
 
 
 @given(

@@ -135,6 +135,40 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
 
 
+BREAKAGES = [
+    lambda line: line.replace("}]", "},]"),
+    lambda line: line.replace("{", '{"weight": NaN, ', 1),
+    lambda line: line.replace("{", '{"weight": 12345678901234567890123, ', 1),
+    lambda line: line.replace("{", '{"messages": "null", ', 1),
+    lambda line: line.replace("{", "{ // <|im_end|>\r", 1),
+    lambda line: line + " # N/A",
+    lambda line: line.replace('"}]', '\r"}]'),
+    lambda line: line.replace('"}]', '\x02"}]'),
+    lambda line: line.replace('"}]', '\\ud83d"}]'),
+    lambda line: line.replace('"}]', '\udcff"}]'),
+    lambda line: "\ufeff" + line,
+    lambda line: line[:-1],
+]
+
+
+def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
+    path = tmp_path / "data.jsonl"
+    lines = [
+        '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there."}]}'
+    ] * 2000
+    for sign in SIGNS:
+        for ascii_only in (True, False):
+            says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": sign}]
+            line = json.dumps({"messages": says}, ensure_ascii=ascii_only)
+            lines += [breakage(line) for breakage in BREAKAGES]
+    path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
+    with_it = check_file(path, Settings(max_findings=0))
+    monkeypatch.setattr("jsonl_lint.scan.compile_prefilter", lambda rules: None)
+    without = check_file(path, Settings(max_findings=0))
+    assert with_it.findings == without.findings
+    assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
+
+
 @pytest.mark.parametrize(
     "text",
     [

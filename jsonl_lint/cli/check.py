@@ -145,8 +145,11 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         progress = Progress(total_size(paths), enabled=not options["quiet"])
-        show_fixes = any(reporter.shows_fixes for reporter in reporters)
-        events = check_events(paths, project, progress.advance, census=census, show_fixes=show_fixes)
+        shown = {
+            "show_fixes": any(reporter.shows_fixes for reporter in reporters),
+            "show_context": any(reporter.shows_context for reporter in reporters),
+        }
+        events = check_events(paths, project, progress.advance, census=census, **shown)
         return report_events(events, scope.settings, project, options, reporters, progress)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.jsonspan import Document, JsonSyntaxError
+from jsonl_lint.jsonspan import JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Fix
 from jsonl_lint.plan import Plan
 from jsonl_lint.repair import Repair
@@ -19,14 +19,14 @@ class LineFixes:
     """
 
     def __init__(
-        self, plan: Plan, file_format: str | None, line: str, text: str, document: Document | None, record: Any
+        self, plan: Plan, file_format: str | None, line: str, text: str, nodes: Nodes | None, record: Any
     ) -> None:
         self.plan = plan
         self.file_format = file_format
         self.line = line
         self.text = text
         self.record = record
-        self.splicer = Splicer(text, line[len(text) :], document)
+        self.splicer = Splicer(text, line[len(text) :], nodes)
         self._view: Record | None = None
 
     def fix(self, sketch: Sketch, applicability: Applicability, offset: int) -> Fix | None:

@@ -13,7 +13,7 @@ from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.kindlog import FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
-from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
 from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, applies, value_at
@@ -27,11 +27,13 @@ from jsonl_lint.texts import texts_of
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
 
-MANY = 8
-"""More findings in one record than these are placed from one parse of it."""
-
 _WITH_MESSAGES = (None, "chat", "bedrock")
 """Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
+
+_SPELLED_AS_VALID = frozenset(
+    ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
+)
+"""Problems of a line whose texts are spelled as they would be in a valid one."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _BOM = "\ufeff"
@@ -95,9 +97,13 @@ class Judge:
             or verdict.names_model
             or self.plan.user_schema is not None
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
-            or not all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
+            or not self.passes(record, verdict)
             or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
         )
+
+    def passes(self, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether the screens of the verdict's rules say that none of these finds anything."""
+        return all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether a line that may be too long for the model is not, as far as that is quickly told."""
@@ -111,7 +117,7 @@ class Judge:
         return may_have_changed([value for value in values if id(value) not in known], line)
 
     def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
-        """The rules about texts that have to see the record; no `line` if the fast parser refuses it."""
+        """The rules about texts that have to see the record; no `line` if its texts are not spelled as valid ones."""
         if line and not self.marked and verdict.format in _WITH_MESSAGES:
             messages = record.get("messages")
             last = messages[-1] if isinstance(messages, list) and messages else None
@@ -151,12 +157,12 @@ class Judge:
         self.left_open = False
         self.mark_bytes = 0
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, None, (), verdict)
+            return self.judge_record(into, line, line, record, None, (), verdict)
         too_large = self.of_size(line, self.record_limit)
         sketches: list[Sketch] = []
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is not BROKEN:
-            return self.emit(into, text, too_large + self.of_value(record), None)
+            return self.emit(into, text, too_large + self.of_value(record, broken=False), None)
         readable = text
         if not jsonspan.is_unicode(text):
             sketches += _invalid_bytes(text)
@@ -166,7 +172,7 @@ class Judge:
             text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
             self.mark_bytes = len(_BOM.encode()) - 1
         try:
-            document = jsonspan.parse(readable)._replace(text=text)
+            document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
             sketches += [self.of_problem(problem, text) for problem in error.problems]
@@ -176,38 +182,44 @@ class Judge:
         sketches += [self.of_problem(problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
-            return self.judge_record(into, line, value, document, sketches)
-        return self.emit(into, text, too_large + sketches + self.of_value(value), document)
+            return self.judge_record(into, line, text, value, document, sketches)
+        return self.emit(into, text, too_large + sketches + self.of_value(value, broken=bool(sketches)), document)
 
     def judge_record(
         self,
         into: PartialReport,
         line: bytes,
+        text: str | bytes,
         record: dict[str, Any],
         document: Document | None,
         found: Collection[Sketch] = (),
         verdict: Verdict | None = None,
     ) -> bool:
-        """Emit what is wrong with an object; `document` is there if only the exact parser could read it."""
+        """Emit what is wrong with an object; `document` is there if only the exact parser could read it.
+
+        `text` is the line without its end, or the line itself if nobody has needed to decode it.
+        """
         plan = self.plan
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         sketches = [*found, *self.of_size(line, verdict.max_bytes), *verdict.sketches]
-        if verdict.rules or verdict.keys:
+        rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
+        if rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
-            sketches += [sketch for rule in verdict.rules for sketch in rule.check(view)]
+            sketches += [sketch for rule in rules for sketch in rule.check(view)]
         maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and plan.ruler().settles(line))
         if maybe_long or verdict.names_model:
             sketches += self.of_model(record, verdict, maybe_long)
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
-            document = jsonspan.parse(jsonspan.decode(line.rstrip(b"\r\n")))
-            sketches += [self.of_problem(problem, document.text) for problem in document.problems]
+            text = jsonspan.decode(line.rstrip(b"\r\n"))
+            document = jsonspan.parse(text)
+            sketches += [self.of_problem(problem, text) for problem in document.problems]
         if self.scan is not None:
-            wanted = self.text_rules(line if document is None else b"", record, verdict, self.scan)
-            sketches += self.of_texts(wanted, record, verdict, {sketch.rule for sketch in found}) if wanted else []
+            said = {sketch.rule for sketch in found}
+            wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
+            sketches += self.of_texts(wanted, record, verdict, said) if wanted else []
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
-        text = document.text if document else line
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:
             self.note_keys(into, line, verdict.keys, view, failed=failed)
@@ -232,8 +244,7 @@ class Judge:
         for kind, pointer in placed_kinds(record):
             if kind not in fresh and kinds.new((kind,)):
                 fresh[kind] = pointer
-        document = _parse_or_none(text) if len(fresh) > MANY else None
-        nodes = jsonspan.Nodes(document) if document is not None else None
+        nodes = jsonspan.Nodes(jsonspan.whole(text, record))
         places = [_place(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
         offsets = _byte_offsets(text, [start for start, _ in places])
         for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
@@ -279,8 +290,11 @@ class Judge:
         self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: set[str]
     ) -> list[Sketch]:
         """What the rules about texts find, but for what a rule in `said` has said of the same line."""
+        rules = [rule for rule in rules if said.isdisjoint(rule.excused_by)]
+        if not rules:
+            return []
         view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in rules if said.isdisjoint(rule.excused_by) for sketch in rule.check(view)]
+        return [sketch for rule in rules for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""
@@ -292,11 +306,11 @@ class Judge:
         detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
         return [self.of_problem(Problem("record-too-large", 0, 1, detail))]
 
-    def of_value(self, value: Any) -> list[Sketch]:
-        """A record that is JSON, but no object."""
+    def of_value(self, value: Any, *, broken: bool) -> list[Sketch]:
+        """A record that is no object; `broken` says whether its line is no JSON either."""
         holds_json = isinstance(value, str) and value.lstrip()[:1] == "{"
         if holds_json and self.read(value.encode("utf-8", "surrogatepass")) is not BROKEN:
-            return [self.of_problem(Problem("double-encoded-record", -1, -1, ""))]
+            return [self.of_problem(Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
         shown = excerpt(value)
         return [
             Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
@@ -373,9 +387,9 @@ class Judge:
     def made(
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
-        """The findings in their order. Many in one record are placed from one parse, and offsets in one walk."""
-        if len(sketches) > MANY and document is None:
-            document = _parse_or_none(text)
+        """The findings in their order. Several in one record are placed together, and offsets in one walk."""
+        if document is None and isinstance(record, dict) and (len(sketches) > 1 or self.wants_fixes(sketches)):
+            document = jsonspan.whole(text, record)
         nodes = jsonspan.Nodes(document) if document is not None else None
         ascii_text = text.isascii()
         self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
@@ -384,7 +398,7 @@ class Judge:
             start = place[0]
             offset = start if ascii_text else len(jsonspan.encode(text[:start]))
             found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
-            return self.with_fixes(into, text, sketches, found, document, record)
+            return self.with_fixes(into, text, sketches, found, nodes, record)
         placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
         found = []
@@ -395,9 +409,13 @@ class Judge:
             last = start
             shift = self.mark_bytes if start else 0
             found.append(self.raw(into, text, sketch, place, offset + shift, record))
-        found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, document, record)
+        found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
         found.sort()
         return found
+
+    def wants_fixes(self, sketches: Iterable[Sketch]) -> bool:
+        """Whether edits are made for one of the findings."""
+        return self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
 
     def with_fixes(
         self,
@@ -405,13 +423,13 @@ class Judge:
         text: str,
         sketches: list[Sketch],
         found: list[RawFinding],
-        document: Document | None,
+        nodes: Nodes | None,
         record: Any,
     ) -> list[RawFinding]:
         """The findings, one for each sketch, with the edits that repair them, if anybody wants to see these."""
-        if not self.plan.show_fixes or not any([finding.fix for finding in found]):
+        if not self.wants_fixes(sketches):
             return found
-        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, document, record)
+        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
         for index, finding in enumerate(found):
             if finding.fix:
                 fix = fixes.fix(sketches[index], finding.fix.applicability, into.bytes)
@@ -424,14 +442,12 @@ class Judge:
         """The finding at code points `place` of the line and at byte `offset` of it."""
         start, end = place
         rule, pointer, message = sketch[:3]
-        if "{value}" in message:
-            value = value_at(record, pointer)
-            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
-            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
-        if "{first}" in message:
-            message = message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+        if "{" in message:
+            message = self.filled(message, text, sketch, place, record)
         about = self.plan.rules_by_name[rule]
-        context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive) if text else None
+        context = None
+        if text and self.plan.show_context:
+            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
         return RawFinding(
             into.lines,
             start + 1,
@@ -448,6 +464,15 @@ class Judge:
             self.hash_of_line() if self.plan.settings.record_hashes else "",
             unmade_fix(sketch.help, self.applicability(sketch)),
         )
+
+    def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
+        """The message with what it says of the value at its place, and of the file's first record."""
+        if "{value}" in message:
+            value = value_at(record, sketch.pointer)
+            start, end = place
+            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
 
     def hash_of_line(self) -> str:
         """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""

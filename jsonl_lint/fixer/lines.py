@@ -109,7 +109,7 @@ class LineFixer:
         book: KeyBook | None = None,
         acceptance: Acceptance | None = None,
     ) -> None:
-        self.plan = plan._replace(show_fixes=False, compares=False)
+        self.plan = plan._replace(show_fixes=False, show_context=False, compares=False)
         self.acceptance = acceptance or Acceptance()
         self.book = book or KeyBook(plan)
         self.keys: list[Key] | None = None

@@ -58,7 +58,7 @@ class Mender:
     """Repairs records of one file; each is an island."""
 
     def __init__(self, plan: Plan, where: Block, acceptance: Acceptance | None = None) -> None:
-        self.plan = plan._replace(show_fixes=True, compares=False, tracks_kinds=False)
+        self.plan = plan._replace(show_fixes=True, show_context=False, compares=False, tracks_kinds=False)
         self.acceptance = acceptance or Acceptance()
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""

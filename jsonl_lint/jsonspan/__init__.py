@@ -1,22 +1,10 @@
 """The exact parser and the places of values: for records that have a finding, and for no others."""
 
+from jsonl_lint.jsonspan.characters import decode, encode, is_unicode, without_surrogates
+from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
-from jsonl_lint.jsonspan.parser import (
-    MAX_DEPTH,
-    MAX_PROBLEMS,
-    Document,
-    JsonSyntaxError,
-    Member,
-    Node,
-    Problem,
-    decode,
-    encode,
-    is_unicode,
-    parse,
-    significant_digits,
-    without_surrogates,
-)
-from jsonl_lint.jsonspan.places import Nodes, Place, locate, node_at
+from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse, significant_digits
+from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
 from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
 
 __all__ = [
@@ -30,6 +18,7 @@ __all__ = [
     "Nodes",
     "Place",
     "Problem",
+    "children",
     "decode",
     "encode",
     "gaps",
@@ -41,5 +30,6 @@ __all__ = [
     "node_at",
     "parse",
     "significant_digits",
+    "whole",
     "without_surrogates",
 ]

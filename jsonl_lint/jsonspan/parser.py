@@ -13,15 +13,15 @@ from __future__ import annotations
 import json
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
-from typing import Any, NamedTuple
+from typing import Any
 
+from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, is_unicode, match_end, without_surrogates
+from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
+from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless
 from jsonl_lint.model import Pointer
 
 MAX_DEPTH = 1024
 """Nesting that is still parsed: the limit of orjson. Python's own `json` gives up near 1,000."""
-
-MAX_SIGNIFICANT_DIGITS = 17
-"""More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
 
 SHORTCUT_DEPTHS = range(4)
 """Containers at these depths, from the record to its messages' values, are first tried whole by the C scanner."""
@@ -29,14 +29,12 @@ SHORTCUT_DEPTHS = range(4)
 MAX_PROBLEMS = 1000
 """Problems kept of one text, so that a hostile one cannot fill the memory."""
 
-PUNCTUATION = '"{}[]:,'
-WHITESPACE = re.compile(r"[ \t\n\r]*")
+_FIRST_MEMBER = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f\ud800-\udfff]*)"[ \t\n\r]*:[ \t\n\r]*')
+_NEXT_MEMBER = re.compile(r"[ \t\n\r]*," + _FIRST_MEMBER.pattern)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _NON_FINITE = {
@@ -48,89 +46,7 @@ _NON_FINITE = {
 _PYTHON_WORDS = ("True", "False", "None")
 
 
-class JsonSyntaxError(ValueError):
-    """The text has no plausible reading as one JSON value.
-
-    `kind` is `truncated`, `unterminated-string`, `extra-data`, `python-literal`, `too-deep`, `no-value` or `invalid`;
-    `problems` are those found before `position`.
-    """
-
-    def __init__(self, kind: str, position: int, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.position = position
-        self.reason = reason
-        self.problems: list[Problem] = []
-
-
-class Problem(NamedTuple):
-    """A breakage with one plausible reading. `kind` is the name of the rule that reports it."""
-
-    kind: str
-    start: int
-    end: int
-    detail: str
-    pointer: Pointer = ()
-
-
-class Node:
-    """A value and its place: `text[start:end]`. `members` is set for objects, `items` for arrays."""
-
-    __slots__ = ("end", "items", "members", "start", "value")
-
-    def __init__(
-        self,
-        start: int,
-        end: int,
-        value: Any,
-        members: list[Member] | None = None,
-        items: list[Node] | None = None,
-    ) -> None:
-        self.start = start
-        self.end = end
-        self.value = value
-        self.members = members
-        self.items = items
-
-    def children(self, text: str) -> Node:
-        """This node with `members` or `items`, which a container that was read in one go does not have yet."""
-        if self.members is None and self.items is None and isinstance(self.value, (dict, list)):
-            read = _Parser(text, look_into=self.start).tree(self.start)
-            self.members, self.items = read.members, read.items
-        return self
-
-
-class Member:
-    """A key of an object, with its place, and its value. An object may hold the same key twice."""
-
-    __slots__ = ("end", "key", "node", "start")
-
-    def __init__(self, key: str, start: int, end: int, node: Node) -> None:
-        self.key = key
-        self.start = start
-        self.end = end
-        self.node = node
-
-
 _NOT_READ_YET = Node(0, 0, None)
-
-
-class Document(NamedTuple):
-    """A parsed text: its value (the last of two equal keys wins), its nodes and its problems."""
-
-    text: str
-    root: Node
-    problems: list[Problem]
-
-
-def decode(line: bytes) -> str:
-    """The line as text; a byte that is not UTF-8 becomes a lone surrogate U+DC80…U+DCFF and `encode` restores it."""
-    return line.decode("utf-8", "surrogateescape")
-
-
-def encode(text: str) -> bytes:
-    """The bytes that `decode` made the text from."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def parse(text: str) -> Document:
@@ -146,6 +62,11 @@ def parse(text: str) -> Document:
         error.problems = parser.problems
         raise
     return Document(text, root, parser.problems)
+
+
+def read_again(text: str, start: int) -> Node:
+    """The container at `start`, with its children, of a text without problems."""
+    return _Parser(text, look_into=start).tree(start)
 
 
 class _Parser:
@@ -178,6 +99,8 @@ class _Parser:
             position = node.end
             if position < 0:
                 position = self.open(node)
+            if self.stack:
+                position = self.faultless_run(position)
             while self.stack:
                 position = self.skip(position)
                 following = self.next_member(position)
@@ -189,8 +112,6 @@ class _Parser:
                 return root
             node = self.value(following)
             self.attach(node)
-            if type(node.value) is dict and node.end >= 0:
-                node = self.faultless_items(node)
 
     def finish(self, root: Node, position: int) -> Node:
         position = self.skip(position)
@@ -273,8 +194,7 @@ class _Parser:
         if ch == '"':
             return self.string(position)
         if ch == "{" or ch == "[":
-            depth = len(self.stack)
-            if depth in SHORTCUT_DEPTHS and position != self.look_into and (depth != 1 or position > self.fault):
+            if self.worth_trying(position):
                 node = self.faultless(position)
                 if node is not None:
                     return node
@@ -286,35 +206,69 @@ class _Parser:
 
     def faultless(self, position: int) -> Node | None:
         """A container without any problem, read at the speed of C and not looked into; None where there is one."""
-        text = self.text
-        try:
-            value, end = _scan_strictly(text, position)
-        except json.JSONDecodeError as error:
-            self.fault = error.pos
-        except (ValueError, StopIteration, RecursionError):
-            pass
-        else:
-            surrogate = _SURROGATE_ESCAPE.search(text, position, end) if text.find("\\u", position, end) >= 0 else None
-            if surrogate is None and not self.may_be_too_deep(position, end):
-                return Node(position, end, value)
-            self.fault = surrogate.start() if surrogate else end
-        self.look_into = position
-        return None
+        value, end, self.fault = read_faultless(self.text, position)
+        if end < 0 or self.may_be_too_deep(position, end):
+            self.look_into = position
+            return None
+        return Node(position, end, value)
 
-    def faultless_items(self, node: Node) -> Node:
-        """Take in the objects without any problem that follow on the first one in an array; the last of them."""
-        container, text = self.stack[-1], self.text
-        if container.items is None or len(self.stack) not in SHORTCUT_DEPTHS:
-            return node
-        while text.startswith(",", node.end):
-            following = node.end + 2 if text.startswith(" ", node.end + 1) else node.end + 1
-            found = self.faultless(following) if text.startswith("{", following) else None
-            if found is None:
-                break
-            node = found
-            container.items.append(node)
+    def faultless_run(self, position: int) -> int:
+        """Take in what follows in the innermost container as long as it has no problem; where that ends.
+
+        Of an object these are members that are texts, objects and arrays, of an array objects.
+        """
+        container = self.stack[-1]
+        if container.items is not None:
+            return self.faultless_items(container, container.items, position)
+        return position if container.members is None else self.faultless_members(container, container.members, position)
+
+    def faultless_items(self, container: Node, items: list[Node], position: int) -> int:
+        text = self.text
+        if len(self.stack) not in SHORTCUT_DEPTHS:
+            return position
+        while True:
+            start = position
+            if items:
+                if not text.startswith(",", position):
+                    return position
+                start += 2 if text.startswith(" ", position + 1) else 1
+            node = self.faultless(start) if text.startswith("{", start) and start != self.look_into else None
+            if node is None:
+                return position
+            items.append(node)
             container.value.append(node.value)
-        return node
+            position = node.end
+
+    def faultless_members(self, container: Node, members: list[Member], position: int) -> int:
+        pattern = _NEXT_MEMBER if members else _FIRST_MEMBER
+        while (match := pattern.match(self.text, position)) is not None:
+            key = match[1]
+            node = None if key in container.value else self.faultless_value(match.end())
+            if node is None:
+                break
+            start, end = match.span(1)
+            if id(container) in self.first_places:
+                self.first_places[id(container)][key] = start - 1
+            members.append(Member(key, start - 1, end + 1, node))
+            container.value[key] = node.value
+            position, pattern = node.end, _NEXT_MEMBER
+        return position
+
+    def faultless_value(self, position: int) -> Node | None:
+        """A text or container without any problem that starts here."""
+        ch = self.text[position : position + 1]
+        if ch == '"':
+            try:
+                value, end = scanstring(self.text, position + 1, True)
+            except json.JSONDecodeError:
+                return None
+            return Node(position, end, value) if is_unicode(value) else None
+        return self.faultless(position) if (ch == "{" or ch == "[") and self.worth_trying(position) else None
+
+    def worth_trying(self, position: int) -> bool:
+        """Whether a container that begins here is to be read whole, as far as that can be known."""
+        depth = len(self.stack)
+        return depth in SHORTCUT_DEPTHS and position != self.look_into and (depth != 1 or position > self.fault)
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
         left = MAX_DEPTH - len(self.stack)
@@ -340,7 +294,7 @@ class _Parser:
                 f"U+{code:04X}{more}",
                 tail=self.place(),
             )
-        if not value.isascii() and _SURROGATE.search(value):
+        if not is_unicode(value):
             value = self.mend_surrogates(value, position, end)
         return Node(position, end, value)
 
@@ -371,7 +325,7 @@ class _Parser:
         for match in lone[:1]:
             more = f" and {len(lone) - 1:,} more" if len(lone) > 1 else ""
             self.problem("lone-surrogate", match.start(), match.end(), match.group() + more, tail=self.place())
-        return _SURROGATE.sub("\ufffd", value)
+        return without_surrogates(value)
 
     def number(self, match: re.Match[str]) -> Node:
         start, end = match.span()
@@ -468,28 +422,6 @@ class _Parser:
         self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))
 
 
-def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
-    return _SURROGATE.sub("\ufffd", text)
-
-
-def is_unicode(text: str) -> bool:
-    """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where a match that may be empty ends."""
-    match = pattern.match(text, position)
-    return match.end() if match else position
-
-
 def significant_digits(number: str) -> int:
     """How many digits a reader would have to keep: `-0.012300e5` has 3.
 
@@ -498,35 +430,3 @@ def significant_digits(number: str) -> int:
     """
     mantissa = number.lower().partition("e")[0].lstrip("-").replace(".", "")
     return len(mantissa.strip("0"))
-
-
-def _refuse_constant(spelling: str) -> Any:
-    raise ValueError(spelling)
-
-
-def _plain_float(spelling: str) -> float:
-    value = float(spelling)
-    if len(spelling) > MAX_SIGNIFICANT_DIGITS or value - value != 0:
-        raise ValueError(spelling)
-    return value
-
-
-def _plain_integer(spelling: str) -> int:
-    if len(spelling) > 18:
-        raise ValueError(spelling)
-    return int(spelling)
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("duplicate key")
-    return value
-
-
-_scan_strictly = json.JSONDecoder(
-    object_pairs_hook=_unique_keys,
-    parse_constant=_refuse_constant,
-    parse_float=_plain_float,
-    parse_int=_plain_integer,
-).scan_once  # type: ignore[attr-defined]

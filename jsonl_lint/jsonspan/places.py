@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from jsonl_lint.jsonspan.parser import PUNCTUATION, WHITESPACE, Document, Member, Node, match_end
+from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, match_end
+from jsonl_lint.jsonspan.document import Document, Member, Node
+from jsonl_lint.jsonspan.parser import read_again
 from jsonl_lint.model import Pointer
 
 
@@ -91,6 +93,49 @@ def _token(text: str, position: int) -> int:
     return match_end(WHITESPACE, text, position)
 
 
+def whole(text: str, value: Any) -> Document:
+    """The document of a text that a fast parser accepts as this value. Nothing of it has been looked into."""
+    return Document(text, Node(_token(text, 0), len(text.rstrip(" \t\n\r")), value), [])
+
+
+def children(text: str, node: Node) -> Node:
+    """This node with `members` or `items`, which a container that was read in one go does not have yet."""
+    if node.members is None and node.items is None and isinstance(node.value, (dict, list)):
+        try:
+            if isinstance(node.value, dict):
+                node.members = _members(text, node.start)
+            else:
+                node.items = _items(text, node.start)
+        except (ValueError, StopIteration, RecursionError):  # more digits or a deeper nesting than Python reads
+            read = read_again(text, node.start)
+            node.members, node.items = read.members, read.items
+    return node
+
+
+def _members(text: str, start: int) -> list[Member]:
+    """The members of the object at `start`, which has no problem."""
+    found: list[Member] = []
+    position = _token(text, start + 1)
+    while text.startswith('"', position):
+        key, end = scanstring(text, position + 1, False)
+        at = _after(text, end)
+        value, stop = _scan(text, at)
+        found.append(Member(key, position, end, Node(at, stop, value)))
+        position = _after(text, stop)
+    return found
+
+
+def _items(text: str, start: int) -> list[Node]:
+    """The items of the array at `start`, which has no problem."""
+    found: list[Node] = []
+    position = _token(text, start + 1)
+    while not text.startswith("]", position):
+        value, stop = _scan(text, position)
+        found.append(Node(position, stop, value))
+        position = _after(text, stop)
+    return found
+
+
 class Nodes:
     """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear."""
 
@@ -100,12 +145,12 @@ class Nodes:
 
     def at(self, pointer: Pointer) -> tuple[Node, bool]:
         """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
-        node = self.document.root.children(self.document.text)
+        node = children(self.document.text, self.document.root)
         for part in pointer:
             child = self.child(node, part)
             if child is None:
                 return node, False
-            node = child.children(self.document.text)
+            node = children(self.document.text, child)
         return node, True
 
     def child(self, node: Node, part: str | int) -> Node | None:

@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
-from jsonl_lint.jsonspan.parser import JsonSyntaxError, _Parser
+from jsonl_lint.jsonspan.document import JsonSyntaxError
+from jsonl_lint.jsonspan.parser import _Parser
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")

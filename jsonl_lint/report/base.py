@@ -28,6 +28,8 @@ class Reporter(ABC):
     """Whether it shows what the records are like, which costs a second look at each of them."""
     shows_fixes: ClassVar[bool] = False
     """Whether it shows what a fix does, and not only that there is one; making it takes time."""
+    shows_context: ClassVar[bool] = False
+    """Whether it shows or uses what stands around a finding, which takes time as well."""
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         self.write = write

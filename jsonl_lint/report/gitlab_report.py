@@ -16,6 +16,7 @@ class GitlabReporter(Reporter):
     """One array, one issue a line. GitLab drops an issue whose fingerprint it has seen, so each has its own."""
 
     name = "gitlab"
+    shows_context = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:

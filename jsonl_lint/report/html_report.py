@@ -36,6 +36,7 @@ class HtmlReporter(Reporter):
     has_statistics = True
     wants_census = True
     shows_fixes = True
+    shows_context = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         super().__init__(write, look)

@@ -21,6 +21,7 @@ class RdjsonReporter(Reporter):
 
     name = "rdjson"
     shows_fixes = True
+    shows_context = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ class SarifReporter(Reporter):
 
     name = "sarif"
     shows_fixes = True
+    shows_context = True
     _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:

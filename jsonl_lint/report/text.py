@@ -89,6 +89,7 @@ class FullReporter(TextReporter):
 
     name = "full"
     shows_fixes = True
+    shows_context = True
 
     def line(self, finding: Finding) -> str:
         """The finding, indented lines about it, and a blank line."""

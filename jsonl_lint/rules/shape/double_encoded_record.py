@@ -15,7 +15,7 @@ class DoubleEncodedRecord(LineRule):
 
     `json.dumps` was called twice.
 
-    Fix: safe. The string is replaced by its text.
+    Fix: safe. The string is replaced by its text, once the line is JSON.
     """
 
     code = "JL102"
@@ -27,6 +27,10 @@ class DoubleEncodedRecord(LineRule):
     def explain(self, problem: Problem) -> str:
         """Nothing varies."""
         return "the record was encoded twice: the line is a string that holds JSON"
+
+    def fixable(self, text: str, problem: Problem) -> Applicability | None:
+        """In a broken line, the string has to be repaired before it can be read."""
+        return None if problem.detail else self.usual_fix()
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """The text of the string, on one line."""

@@ -10,7 +10,7 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Repair, Sketch, Substitute, SyntaxRule, repair
 
 _TOKEN = re.compile(
-    r"""(?P<prefix>(?:\b[rRbBuU]+)?)(?:'(?P<single>(?:[^'\\\n]|\\.)*)'|"(?P<double>(?:[^"\\\n]|\\.)*)")"""
+    r"""(?P<prefix>(?:\b[rRbBuU]+)?)(?:'(?P<single>[^'\\\n]*(?:\\.[^'\\\n]*)*)'|"(?P<double>[^"\\\n]*(?:\\.[^"\\\n]*)*)")"""
     r"|\b(?P<word>True|False|None)\b"
 )
 _ESCAPE = re.compile(r"""\\(?P<code>x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[0-7]{1,3})|\\(?P<plain>.)|(?P<quote>")""")
@@ -62,7 +62,9 @@ def _as_json(match: re.Match[str]) -> str:
     if match["word"]:
         return _WORDS[match["word"]]
     body = match["double"] if match["single"] is None else match["single"]
-    return match["prefix"] + '"' + _ESCAPE.sub(_escape, body) + '"'
+    if "\\" in body or '"' in body:
+        body = _ESCAPE.sub(_escape, body)
+    return match["prefix"] + '"' + body + '"'
 
 
 def _escape(match: re.Match[str]) -> str:

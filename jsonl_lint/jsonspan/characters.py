@@ -1,0 +1,41 @@
+"""Lines as texts, whatever their bytes are, and what stands between the tokens of one."""
+
+from __future__ import annotations
+
+import re
+
+PUNCTUATION = '"{}[]:,'
+WHITESPACE = re.compile(r"[ \t\n\r]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decode(line: bytes) -> str:
+    """The line as text; a byte that is not UTF-8 becomes a lone surrogate U+DC80…U+DCFF and `encode` restores it."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes that `decode` made the text from."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where a match that may be empty ends."""
+    match = pattern.match(text, position)
+    return match.end() if match else position

@@ -1,0 +1,74 @@
+"""A value read in one go, at the speed of C, if there is no problem in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+MAX_SIGNIFICANT_DIGITS = 17
+"""More digits than these are lost by a 64-bit float (IEEE 754 binary64)."""
+
+_LONE_SURROGATE = re.compile(
+    r"\\(?:\\u[dD][89a-fA-F]|u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|[c-fC-F](?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F])))"
+)
+"""Half of a pair, or what may not be an escape because a backslash stands before it."""
+
+
+class _OddError(ValueError):
+    """A number or word that is not to be read in one go, as it is spelled."""
+
+
+def read_faultless(text: str, position: int) -> tuple[Any, int, int]:
+    """The value that starts here and its end.
+
+    Where it has any problem its end is -1, and the last of the three says up to where it is known to have none.
+    """
+    try:
+        value, end = _scan(text, position)
+    except json.JSONDecodeError as error:
+        return None, -1, error.pos
+    except StopIteration as error:
+        return None, -1, error.value
+    except _OddError as error:
+        return None, -1, text.find(str(error), position)
+    except (ValueError, RecursionError):
+        return None, -1, position
+    if text.find("\\u", position, end) >= 0:
+        surrogate = _LONE_SURROGATE.search(text, position, end)
+        if surrogate is not None:
+            return None, -1, surrogate.start()
+    return value, end, end
+
+
+def _refuse_constant(spelling: str) -> Any:
+    raise _OddError(spelling)
+
+
+def _plain_float(spelling: str) -> float:
+    value = float(spelling)
+    if len(spelling) > MAX_SIGNIFICANT_DIGITS or value - value != 0:
+        raise _OddError(spelling)
+    return value
+
+
+def _plain_integer(spelling: str) -> int:
+    if len(spelling) > 18:
+        raise _OddError(spelling)
+    return int(spelling)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+_scan = json.JSONDecoder(
+    object_pairs_hook=_unique_keys,
+    parse_constant=_refuse_constant,
+    parse_float=_plain_float,
+    parse_int=_plain_integer,
+).scan_once  # type: ignore[attr-defined]
