@@ -49,4 +49,7 @@ class ControlTokenInContent(TextRule):
 
 
 def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:
-    return ((match.start(), match.group()) for match in re.finditer(pattern, text))
+    """`<s>` right after a letter or figure is of a program: `vector<s>`."""
+    for match in re.finditer(pattern, text):
+        if match.group() != "<s>" or not text[max(0, match.start() - 1) : match.start()].isalnum():
+            yield match.start(), match.group()
