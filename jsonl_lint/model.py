@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -254,7 +254,7 @@ Event = Finding | FileResult | InputError | Suppressed
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of one run, in the order of the input, and the exact counts behind them."""
+    """The findings of one run, in the order of the input, and the exact counts behind them. Iterates its findings."""
 
     run: dict[str, Any]
     files: tuple[FileResult, ...]
@@ -266,6 +266,14 @@ class Report:
         """Whether every input could be read and no record has an error."""
         return not self.input_errors and not self.count(Severity.ERROR)
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The exact counts over all files, as `to_dict` has them."""
+        return summarise(self.files)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
     def count(self, severity: Severity) -> int:
         """How many findings of this severity there are, kept or not."""
         return sum(count for file in self.files for (_, found), count in file.counts.items() if found is severity)
@@ -275,7 +283,7 @@ class Report:
         return {
             **self.run,
             "files": [file_entry(file) for file in self.files],
-            "summary": summarise(self.files),
+            "summary": self.summary,
             "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
             "findings": [finding.to_dict() for finding in self.findings],
         }

@@ -290,6 +290,7 @@ def test_a_key_after_the_loaders_window_is_late(check_bytes: Any):
     assert late(check_bytes, line_of({**chat(), "id": 1}), filler, line_of({**chat(), "id": 2})) == []
     named = line_of({"messages": [{"role": "user", "content": "a", "extra": {}}, *chat()["messages"]]})
     assert late(check_bytes, filler, named) == [(10_501, "late-key")]
+    assert late(check_bytes, filler, line_of({"prompt": "of another format", "completion": "x"})) == []
 
 
 def test_types_that_change(check_bytes: Any):
@@ -297,6 +298,22 @@ def test_types_that_change(check_bytes: Any):
     assert late(check_bytes, plain, POOL[8]) == [(2, "inconsistent-types")]
     assert late(check_bytes, calling("{}"), calling("{}"), calling({}), plain) == [(3, "inconsistent-types")]
     assert late(check_bytes, line_of({**chat(), "id": None}), line_of({**chat(), "id": "1"}), plain) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "rule"),
+    [
+        ({"messages": "Hello"}, "messages-not-array"),
+        ({"messages": [{"role": "user", "content": 5}, chat()["messages"][1]]}, "content-wrong-type"),
+        ({"messages": [{"role": ["user"], "content": "a"}, chat()["messages"][1]]}, "role-not-string"),
+        ({**chat(), "weight": "1"}, "invalid-sample-weight"),
+    ],
+)
+def test_a_value_that_is_wrong_in_itself_is_reported_once(check_bytes: Any, bad: dict[str, Any], rule: str):
+    good = line_of({**chat("one", "two"), "weight": 1})
+    for lines in ((good, line_of(bad)), (line_of(bad), good, line_of({**chat("three", "four"), "weight": 1}))):
+        report = check_bytes(b"".join(lines), format="chat")
+        assert [(finding.line, finding.rule) for finding in report.findings] == [(lines.index(line_of(bad)) + 1, rule)]
 
 
 def test_very_many_keys_are_bounded(check_bytes: Any):

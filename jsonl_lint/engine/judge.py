@@ -234,15 +234,21 @@ class Judge:
     def note_kinds(
         self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool
     ) -> None:
-        """Note what kinds of values the record is made of, and where the new ones stand."""
+        """Note what kinds of values the record is made of, and where the new ones stand.
+
+        A value that is wrong in itself, or in a record of another format, is not held against the other records.
+        """
         kinds = into.kinds
         if len(kinds.known) >= MAX_REMEMBERED:
             kinds.known.clear()
         kinds.known[id(verdict)] = verdict
+        if self.file_format and verdict.format != self.file_format:
+            return
+        blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         fresh: dict[Kind, Pointer] = {}
         for kind, pointer in placed_kinds(record):
-            if kind not in fresh and kinds.new((kind,)):
+            if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
                 fresh[kind] = pointer
         nodes = jsonspan.Nodes(jsonspan.whole(text, record))
         places = [_place(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]

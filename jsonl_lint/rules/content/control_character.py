@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
+from jsonl_lint.rules.content.mojibake import garbled
 
 _CODES = [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
 _NAMES = {0: "NUL", 8: "backspace", 11: "vertical tab", 12: "form feed", 27: "escape", 127: "delete", 133: "next line"}
@@ -21,7 +22,7 @@ class ControlCharacter(TextRule):
     """A text holds a control character other than tab and line breaks.
 
     They come from terminals (colours), from PDF files (form feeds), from binary data, or from text that was decoded
-    wrongly (U+0080 to U+009F). Nobody sees them; the model learns them.
+    wrongly (U+0080 to U+009F; what `mojibake` can read is its own to report). Nobody sees them; the model learns them.
 
     Fix: unsafe. The characters are deleted, a terminal's sequences as a whole; what ends a page or line becomes a line
     break.
@@ -38,7 +39,7 @@ class ControlCharacter(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first character, and how many more."""
         for text in record.texts:
-            found = re.findall(f"[{re.escape(self.marks)}]", text.value)
+            found = [match[0] for match in _places(f"[{re.escape(self.marks)}]", text.value)]
             if found:
                 code = ord(found[0])
                 name = f" ({_NAMES[code]})" if code in _NAMES else ""
@@ -47,6 +48,12 @@ class ControlCharacter(TextRule):
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """All of the text."""
-        found = re.finditer(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
+        found = _places(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
         pieces = tuple(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
         return repair("Delete the control characters", EditText(sketch.pointer, pieces))
+
+
+def _places(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """Where control characters stand that are no part of a garbled character."""
+    spans = {place for piece in garbled(text) for place in range(piece.start, piece.end)}
+    return (match for match in re.finditer(pattern, text) if match.start() not in spans)

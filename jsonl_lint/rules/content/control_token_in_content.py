@@ -10,7 +10,7 @@ from jsonl_lint.rule import CONVERSATIONS, Record, Sketch, TextRule
 
 _BARRED = r"<\|[A-Za-z][A-Za-z0-9_]{1,40}\|>"
 _DEEPSEEK = "<｜[A-Za-z▁]{2,40}｜>"
-_ANGLED = r"<(?:start_of_turn|end_of_turn|bos|eos|/s|<SYS>|</SYS>)>"
+_ANGLED = r"<(?:start_of_turn|end_of_turn|bos|eos|pad|unk|/?s|<SYS>|</SYS>)>"
 _BRACKETED = (
     r"\[(?:/?INST|/?AVAILABLE_TOOLS|/?TOOL_RESULTS|TOOL_CALLS|/?SYSTEM_PROMPT|gMASK|"
     r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
@@ -23,8 +23,9 @@ class ControlTokenInContent(TextRule):
     The template writes these around messages. Inside one, many tokenizers make the real control token of it: the
     model learns that an answer may end there, or that it may speak for the user. Which tokens are special depends on
     the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
-    `<<SYS>>` and `</s>`, Gemma `<start_of_turn>`, DeepSeek (with its own bars), gpt-oss `<|channel|>`, GLM `[gMASK]`.
-    Texts that a template was already applied to, in the formats for plain text, may hold them.
+    `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>`, DeepSeek (with its own bars), gpt-oss `<|channel|>`, GLM
+    `[gMASK]`. Texts that a template was already applied to, in the formats for plain text, may hold them. In a text
+    that speaks of HTML `<s>` strikes through.
     """
 
     code = "JL701"
@@ -39,6 +40,8 @@ class ControlTokenInContent(TextRule):
         """One finding a text: the first token, and how many more."""
         for text in record.texts:
             found = sorted(match for pattern in self.patterns for match in _places(pattern, text.value))
+            if re.search("html", text.value, re.IGNORECASE):
+                found = [match for match in found if match[1] not in ("<s>", "</s>")]
             if found:
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
                 token = excerpt(found[0][1], 50)[1:-1]
@@ -46,4 +49,7 @@ class ControlTokenInContent(TextRule):
 
 
 def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:
-    return ((match.start(), match.group()) for match in re.finditer(pattern, text))
+    """`<s>` right after a letter or figure is of a program: `vector<s>`."""
+    for match in re.finditer(pattern, text):
+        if match.group() != "<s>" or not text[max(0, match.start() - 1) : match.start()].isalnum():
+            yield match.start(), match.group()

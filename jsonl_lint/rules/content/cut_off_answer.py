@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
-SHORTEST = 80
+SHORTEST = 40
 """Shorter answers are labels, names and fragments that are meant to be so."""
 
 

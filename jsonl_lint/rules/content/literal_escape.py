@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
 
-_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z \"'])"
+_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z]))"
 _MEANT = r"\\n(?![a-z])"
 _CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 

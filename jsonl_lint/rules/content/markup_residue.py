@@ -10,7 +10,9 @@ from jsonl_lint.rule import Record, Sketch, TextRule
 
 _ENTITY = r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);"
 _TAG = r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)"
-_CODE = re.compile(r"```|</?(?:html|body|head|script|form|input|ul|table|code|pre)\b|\bHTML\b|\bCSS\b|\bXML\b|html|xml")
+_CODE = re.compile(
+    r"```|`[^`\n]{0,40}[<&]|</?(?:html|body|head|script|form|input|ul|table|code|pre)\b|\bHTML\b|\bCSS\b|\bXML\b|html|xml"
+)
 
 
 class MarkupResidue(TextRule):

@@ -39,21 +39,21 @@ class Mojibake(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
-            found = list(_garbled(text.value)) if re.search(self.patterns[0], text.value) else []
+            found = list(garbled(text.value)) if re.search(self.patterns[0], text.value) else []
             if found:
                 start, end, meant = found[0]
-                garbled = text.value[start:end]
+                before = text.value[start:end]
                 more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
-                shown = f"{excerpt(garbled)} stands for {excerpt(meant)}"
+                shown = f"{excerpt(before)} stands for {excerpt(meant)}"
                 yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Every garbled character of the text that reads as UTF-8."""
-        pieces = tuple(_garbled(record.at(sketch.pointer)))
+        pieces = tuple(garbled(record.at(sketch.pointer)))
         return repair("Write the characters that were meant", EditText(sketch.pointer, pieces))
 
 
-def _garbled(text: str) -> Iterator[Piece]:
+def garbled(text: str) -> Iterator[Piece]:
     """What is garbled, and the characters that it stands for."""
     last = 0
     for match in re.finditer(_GARBLED, text):

@@ -25,8 +25,8 @@ class PlaceholderContent(TextRule):
     ) | {"noinput", "no input", "<noinput>", "nooutput", "<nooutput>", "[deleted]", "[removed]", "[object object]"}
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """What somebody says: a tool may well answer `null`, and so may a column of figures."""
+        """What somebody says, and plain text: a tool may well answer `null`, and so may a column of figures."""
         for text in record.texts:
-            short = len(text.value) <= LONGEST_WHOLE and text.meaning in ("system", "user", "assistant")
-            if short and plain_text(text.value) in self.whole:
+            said = text.meaning in ("system", "user", "assistant") or text.pointer == ("text",)
+            if said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole:
                 yield self.sketch(text.pointer, "the text is nothing but the placeholder {value}")

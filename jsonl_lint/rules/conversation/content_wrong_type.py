@@ -25,5 +25,7 @@ class ContentWrongType(SchemaRule):
     def word(self, violation: Violation) -> str:
         """What stands there instead of what the format takes."""
         types = [violation.constraint] if isinstance(violation.constraint, str) else violation.constraint
+        if violation.keyword == "not":
+            types = list(_TYPES)
         wanted = " or ".join(words for name, words in _TYPES.items() if name in types)
         return f"`{violation.pointer[-1]}` is {{value}}, not {wanted}"

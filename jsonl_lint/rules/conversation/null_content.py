@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
@@ -11,7 +13,7 @@ class NullContent(SchemaRule):
     """A message's `content` is null although it calls no tool.
 
     Some chat templates render it as the word None, others fail. Together's client passes it; what the server does is
-    not documented.
+    not documented. In an output of a preference record null is an error, which `content-wrong-type` reports.
 
     Fix: safe. An empty string is what no text means; a target for which it is not says so in its data file. That the
     text is empty is still reported, by `empty-content`.
@@ -27,6 +29,10 @@ class NullContent(SchemaRule):
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
         return "`content` is null"
+
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """There the client refuses it."""
+        return violation.pointer[0] in ("preferred_output", "non_preferred_output")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """No text is the empty text."""
