@@ -83,7 +83,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and data is not None:
         yield from comparison_findings(report, plan, data, spoiled)
-    for rule in plan.dataset_rules:
+    for rule in plan.dataset_rules if report.keys else ():
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]
         usual = rule.usual_fix()
