@@ -19,7 +19,9 @@ def main() -> None:
     gc.set_threshold(FEWER_COLLECTIONS)
     from jsonl_lint.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
+from jsonl_lint.simpleschema import fits, is_simple
 
 MAX_DEPTH = 100
 """Levels of nesting; the most that a provider is known to document is 10."""
@@ -26,6 +27,9 @@ MAX_PATTERN_CHARACTERS = 5_000
 
 MAX_WORK = 20_000_000
 """Values of a schema times values of the arguments that it is run on: about a second, at the very most."""
+
+RUNS_BEFORE_COMPILING = 20
+"""So often a simple schema is run without the library, which is faster, but has to be imported and compile it."""
 
 MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5
@@ -83,6 +87,7 @@ class Parameters:
 
     def __init__(self, schema: Any) -> None:
         self.schema = schema
+        self._runs = 0
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -102,7 +107,13 @@ class Parameters:
 
     def violations(self, arguments: dict[str, Any], size: int) -> list[Violation]:
         """What the arguments break, at most `MAX_VIOLATIONS`; `size` is the length of their JSON text."""
-        if self.problems or self._compiled is None or not self._affordable(arguments, size):
+        if self.problems:
+            return []
+        if self._runs < RUNS_BEFORE_COMPILING and self._simple and self._affordable(arguments, size):
+            self._runs += 1
+            if fits(self.schema, arguments):
+                return []
+        if self._compiled is None or not self._affordable(arguments, size):
             return []
         try:
             if self._compiled.is_valid(arguments):
@@ -114,6 +125,10 @@ class Parameters:
     @cached_property
     def _extent(self) -> tuple[int, int]:
         return extent(self.schema, MAX_VALUES)
+
+    @cached_property
+    def _simple(self) -> bool:
+        return is_simple(self.schema)
 
     @cached_property
     def _keys(self) -> frozenset[str]:
@@ -132,6 +147,8 @@ class Parameters:
     @cached_property
     def _against_meta_schema(self) -> tuple[Problem, ...]:
         """Violations of the meta-schema that `$schema` names; without one, of 2020-12, unless Draft 7 is satisfied."""
+        if self._simple:
+            return ()
         named = _draft(self.schema)
         found = _meta_problems(named or "Draft202012", self.schema)
         return () if named is None and found and not _meta_problems("Draft7", self.schema) else found

@@ -16,7 +16,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.registry import all_rules, find_rule, of_kind, select_rules, selected
+from jsonl_lint.registry import Group, Rules, all_rules, find_rule, select_rules, selected
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,
@@ -91,24 +91,24 @@ class Plan(NamedTuple):
 
     settings: Settings
     target: Target
-    rules: Mapping[str, Rule]
+    rules: Rules[Rule]
     """The selected rules by name."""
-    rules_by_name: Mapping[str, Rule]
+    rules_by_name: Rules[Rule]
     """All rules, selected or not: what happens is named by its own rule even if that is then left out."""
     severities: Mapping[str, Severity]
-    line_rules: Mapping[str, LineRule]
-    syntax_rules: tuple[SyntaxRule, ...]
-    structure_rules: tuple[StructureRule, ...]
-    record_rules: tuple[RecordRule, ...]
-    dataset_rules: tuple[DatasetRule, ...]
+    line_rules: Rules[LineRule]
+    syntax_rules: Group[SyntaxRule]
+    structure_rules: Group[StructureRule]
+    record_rules: Group[RecordRule]
+    dataset_rules: Group[DatasetRule]
     compares: bool
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether it is kept which keys there are with values of which types."""
-    rereading_rules: tuple[RereadingRule, ...]
-    file_rules: tuple[FileRule, ...]
-    length_rules: tuple[LengthRule, ...]
-    model_rules: tuple[ModelRule, ...]
+    rereading_rules: Group[RereadingRule]
+    file_rules: Group[FileRule]
+    length_rules: Group[LengthRule]
+    model_rules: Group[ModelRule]
     ruler: Callable[[], Ruler]
     """What measures records; made when it is first needed."""
     sure_bytes: int
@@ -187,11 +187,11 @@ class Plan(NamedTuple):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation, value)
         record = self.record(value, own, file_format, checked_as)
-        for rule in self.structure_rules:
-            if applies(rule.formats, own):
-                sketches += rule.check(record)
-        wanted = tuple(rule for rule in self.record_rules if applies(rule.formats, own) and rule.concerns(record))
-        keys = tuple(rule for rule in self.dataset_rules if applies(rule.formats, own) and rule.concerns(record))
+        plain = record.plain
+        for rule in self.structure_rules.about(own, plain=plain):
+            sketches += rule.check(record)
+        wanted = tuple(rule for rule in self.record_rules.about(own, plain=plain) if rule.concerns(record))
+        keys = tuple(rule for rule in self.dataset_rules.about(own, plain=plain) if rule.concerns(record))
         max_bytes = self.target.limits_in(own).get("max_record_bytes")
         if own in REQUESTS:
             return Verdict(
@@ -304,11 +304,11 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
     rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
     every = all_rules()
-    severities = {name: target.severities.get(name, rule.severity) for name, rule in every.items()}
+    severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
-    text_rules = of_kind(rules.values(), TextRule)
-    scan = Scan(text_rules) if text_rules else None
-    length_rules = tuple(of_kind(rules.values(), LengthRule))
+    text_rules = rules.of_kind(TextRule)
+    scan = Scan(list(text_rules.values())) if text_rules else None
+    length_rules = Group(rules.of_kind(LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
@@ -318,17 +318,17 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         rules=rules,
         rules_by_name=every,
         severities=severities,
-        line_rules={rule.name: rule for rule in of_kind(every.values(), LineRule)},
-        syntax_rules=tuple(sorted(of_kind(every.values(), SyntaxRule), key=lambda rule: rule.order)),
-        structure_rules=tuple(of_kind(rules.values(), StructureRule)),
-        record_rules=tuple(of_kind(rules.values(), RecordRule)),
-        dataset_rules=tuple(of_kind(rules.values(), DatasetRule)),
-        compares=bool(of_kind(rules.values(), ComparisonRule)),
-        tracks_kinds=bool(of_kind(rules.values(), KindRule)),
-        rereading_rules=tuple(of_kind(rules.values(), RereadingRule)),
-        file_rules=tuple(of_kind(rules.values(), FileRule)),
+        line_rules=every.of_kind(LineRule),
+        syntax_rules=Group(every.of_kind(SyntaxRule)),
+        structure_rules=Group(rules.of_kind(StructureRule)),
+        record_rules=Group(rules.of_kind(RecordRule)),
+        dataset_rules=Group(rules.of_kind(DatasetRule)),
+        compares=bool(rules.of_kind(ComparisonRule)),
+        tracks_kinds=bool(rules.of_kind(KindRule)),
+        rereading_rules=Group(rules.of_kind(RereadingRule)),
+        file_rules=Group(rules.of_kind(FileRule)),
         length_rules=length_rules,
-        model_rules=tuple(of_kind(rules.values(), ModelRule)),
+        model_rules=Group(rules.of_kind(ModelRule)),
         ruler=ruler,
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},
@@ -437,11 +437,6 @@ def value_at(value: Any, pointer: Pointer) -> Any:
         except (KeyError, IndexError, TypeError):
             return value
     return value
-
-
-def applies(formats: tuple[str, ...], found: str | None) -> bool:
-    """Whether a rule about `formats` is about a record of this format; None is a record of no known format."""
-    return "*" in formats or (found or "") in formats
 
 
 def _size(shape: Signature) -> int:

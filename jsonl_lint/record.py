@@ -54,6 +54,15 @@ class Message:
         return False
 
     @property
+    def plain(self) -> bool:
+        """Whether a person or the assistant says a text, or nothing, and that is all."""
+        return (
+            self.meaning in ("system", "user", "assistant")
+            and not isinstance(self.content, list)
+            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
+        )
+
+    @property
     def answers(self) -> bool:
         """Whether there is something to learn from: a text, a tool call or reasoning."""
         calls = self.value.get("tool_calls") or self.value.get("function_call")
@@ -70,6 +79,9 @@ def _part_has_content(part: Any) -> bool:
         return True
     text = part.get("text")
     return bool(text.strip()) if isinstance(text, str) else True
+
+
+_BEYOND_TEXTS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
 
 
 class Text(NamedTuple):
@@ -154,6 +166,16 @@ class Record:
                 for index, item in enumerate(found)
                 if isinstance(item, dict)
             ]
+        )
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is a chat of nothing but texts: without tools, calls, results and lists of parts."""
+        return (
+            self.format == "chat"
+            and self.whole
+            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
+            and all([message.plain for message in self.messages])
         )
 
     @cached_property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from importlib import import_module
-from types import ModuleType
-from typing import TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
@@ -30,46 +30,152 @@ from jsonl_lint.rule import (
 )
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
+OtherRule = TypeVar("OtherRule", bound=Rule)
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
 """A package that brings rules names its modules under this group."""
 
-_BASES = (
-    *(Rule, LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
+INDEX = "index.json"
+"""In the folder of the rules: the card of each file, made by `python -m tools.generate write`."""
+
+_KINDS = (
+    *(LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
     *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
 )
 
 
+class Card(NamedTuple):
+    """What has to be known of a rule before its file is imported."""
+
+    name: str
+    code: str
+    kinds: list[str]
+    severity: str
+    default: bool
+    formats: list[str]
+    beyond_texts: bool
+    order: int
+    module: str
+
+    def about(self, format: str | None, *, plain: bool) -> bool:  # noqa: A002
+        """Whether the rule is about records of this format; `plain` are those of `Record.plain`."""
+        return applies(self.formats, format) and not (plain and self.beyond_texts)
+
+
+class Rules(Mapping[str, AnyRule]):
+    """Rules by name, in the order of their codes. A rule's file is imported when the rule itself is asked for."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self.cards = {card.name: card for card in cards}
+
+    def __getitem__(self, name: str) -> AnyRule:
+        return cast("AnyRule", _rule(self.cards[name].module, name))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.cards
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cards)
+
+    def __len__(self) -> int:
+        return len(self.cards)
+
+    def of_kind(self, kind: type[OtherRule]) -> Rules[OtherRule]:
+        """Those of one kind."""
+        return Rules(card for card in self.cards.values() if kind.__name__ in card.kinds)
+
+
+class Group(Generic[AnyRule]):
+    """Rules of one kind, one after the other, by `order` and code."""
+
+    def __init__(self, rules: Rules[AnyRule]) -> None:
+        self._rules = rules
+        self._cards = sorted(rules.cards.values(), key=lambda card: card.order)
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def __iter__(self) -> Iterator[AnyRule]:
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> list[AnyRule]:
+        return [self._rules[card.name] for card in self._cards]
+
+    def about(self, format: str | None, *, plain: bool) -> Iterator[AnyRule]:  # noqa: A002
+        """Those about records of this format; `plain` are those of `Record.plain`. No other is imported."""
+        for card in self._cards:
+            if card.about(format, plain=plain):
+                yield self._rules[card.name]
+
+
+def applies(formats: Collection[str], found: str | None) -> bool:
+    """Whether a rule about `formats` is about a record of this format; None is a record of no known format."""
+    return "*" in formats or (found or "") in formats
+
+
 @cache
-def all_rules() -> dict[str, Rule]:
+def all_rules() -> Rules[Rule]:
     """Every rule by name, in the order of the codes.
 
     Raises:
         UserError: two rules share a code or a name, or a third-party module cannot be imported.
     """
-    found: dict[str, Rule] = {}
+    found: dict[str, Card] = {}
     codes: dict[str, str] = {}
-    for module in (*_shipped(), *_third_party()):
-        for rule in _rules_in(module):
-            other = codes.setdefault(rule.code, module.__name__)
-            if rule.name in found or other != module.__name__:
-                raise UserError(f"the rule {rule.code} {rule.name} of {module.__name__} is also in {other}")
-            found[rule.name] = rule
-    return dict(sorted(found.items(), key=lambda item: item[1].code))
+    for card in (*_shipped(), *_third_party()):
+        other = codes.setdefault(card.code, card.module)
+        if card.name in found or other != card.module:
+            raise UserError(f"the rule {card.code} {card.name} of {card.module} is also in {other}")
+        found[card.name] = card
+    return Rules(sorted(found.values(), key=lambda card: card.code))
 
 
-def _shipped() -> Iterator[ModuleType]:
-    """The package is a folder: listing it costs a tenth of what `pkgutil` costs to import."""
-    root = rules.__path__[0]
+def _shipped() -> Iterator[Card]:
+    """The card of each file of the package: from the index, or from the file itself if it has changed since."""
+    root = rules_folder()
+    try:
+        with open(os.path.join(root, INDEX), "rb") as file:
+            index = json.load(file)
+    except (OSError, ValueError):
+        index = {}
+    for path, size in rule_files(root):
+        module = f"{rules.__name__}.{path.removesuffix('.py').replace('/', '.')}"
+        known = index.get(path)
+        if known and known.pop("size") == size:
+            yield Card(**known, module=module)
+        else:
+            yield from cards_of(module)
+
+
+def rules_folder() -> str:
+    """Where the package of the rules stands."""
+    return rules.__path__[0]
+
+
+def rule_files(root: str) -> Iterator[tuple[str, int]]:
+    """Every file of the package with a rule, and its size. To list folders costs a tenth of importing `pkgutil`."""
     for family in sorted(os.listdir(root)):
         folder = os.path.join(root, family)
         if os.path.isdir(folder) and not family.startswith("_"):
-            for name in sorted(os.listdir(folder)):
-                if name.endswith(".py") and not name.startswith("_"):
-                    yield import_module(f"{rules.__name__}.{family}.{name.removesuffix('.py')}")
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".py") and not entry.name.startswith("_"):
+                        yield f"{family}/{entry.name}", entry.stat().st_size
 
 
-def _third_party() -> Iterator[ModuleType]:
+def cards_of(module: str) -> Iterator[Card]:
+    """The cards of the rules in a module, which is imported."""
+    for rule in _rules_in(module):
+        kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
+        formats, order = list(getattr(rule, "formats", ())), getattr(rule, "order", 0)
+        yield Card(
+            *(rule.name, rule.code, kinds, rule.severity.value, rule.default),
+            *(formats, rule.beyond_texts, order, module),
+        )
+
+
+def _third_party() -> Iterator[Card]:
     if not any(_mentions_rules(folder) for folder in sys.path):
         return
     from importlib.metadata import entry_points
@@ -79,7 +185,7 @@ def _third_party() -> Iterator[ModuleType]:
             loaded = entry.load()
         except Exception as error:  # somebody else's module may raise anything
             raise UserError(f"the rules of {entry.value} cannot be imported: {error}") from None
-        yield loaded
+        yield from cards_of(loaded.__name__)
 
 
 def _mentions_rules(folder: str) -> bool:
@@ -99,16 +205,17 @@ def _mentions_rules(folder: str) -> bool:
     return False
 
 
-def _rules_in(module: ModuleType) -> Iterator[Rule]:
-    for value in vars(module).values():
-        is_rule = isinstance(value, type) and Rule in value.__mro__ and value not in _BASES
-        if is_rule and value.__module__ == module.__name__ and "code" in vars(value):
+@cache
+def _rule(module: str, name: str) -> Rule:
+    return next(rule for rule in _rules_in(module) if rule.name == name)
+
+
+def _rules_in(module: str) -> Iterator[Rule]:
+    """For abstract classes `isinstance` is so slow that it would be felt at each start."""
+    for value in vars(import_module(module)).values():
+        is_rule = isinstance(value, type) and Rule in value.__mro__ and value is not Rule and value not in _KINDS
+        if is_rule and value.__module__ == module and "code" in vars(value):
             yield value()
-
-
-def of_kind(rules: Iterable[Rule], kind: type[AnyRule]) -> list[AnyRule]:
-    """The rules of one kind. For abstract classes `isinstance` is so slow that it would be felt at each start."""
-    return [cast("AnyRule", rule) for rule in rules if kind in type(rule).__mro__]
 
 
 def find_rule(text: str) -> Rule:
@@ -117,15 +224,15 @@ def find_rule(text: str) -> Rule:
     Raises:
         UserError: there is none; the message names the closest.
     """
-    for rule in all_rules().values():
-        if text in (rule.name, rule.code):
-            return rule
+    for card in all_rules().cards.values():
+        if text in (card.name, card.code):
+            return all_rules()[card.name]
     raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
 
 
 def select_rules(
     select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
-) -> dict[str, Rule]:
+) -> Rules[Rule]:
     """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
 
     Those in `off` run only if a selector other than `ALL` names them.
@@ -134,17 +241,17 @@ def select_rules(
         UserError: a selector matches no rule.
     """
     wanted = list(select)
-    chosen: dict[str, Rule] = {}
     votes: dict[str, tuple[int, bool]] = {}
     for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
         for name, weight in selected(selectors).items():
             if weight >= votes.get(name, (-1, False))[0]:
                 votes[name] = (weight, on)
-    for name, rule in all_rules().items():
-        weight, on = votes.get(name, (0, rule.default and not wanted))
+    chosen: list[Card] = []
+    for name, card in all_rules().cards.items():
+        weight, on = votes.get(name, (0, card.default and not wanted))
         if on and (weight or name not in off):
-            chosen[name] = rule
-    return chosen
+            chosen.append(card)
+    return Rules(chosen)
 
 
 def selected(selectors: Iterable[str]) -> dict[str, int]:
@@ -169,8 +276,8 @@ def rules_matching(selector: str) -> list[str]:
     """
     found = [
         name
-        for name, rule in all_rules().items()
-        if selector in ("ALL", name) or (selector[:1].isupper() and rule.code.startswith(selector))
+        for name, card in all_rules().cards.items()
+        if selector in ("ALL", name) or (selector[:1].isupper() and card.code.startswith(selector))
     ]
     if not found:
         raise UserError(f"{selector!r} selects no rule{_suggestion(selector)}")
@@ -180,5 +287,5 @@ def rules_matching(selector: str) -> list[str]:
 def _suggestion(text: str) -> str:
     import difflib
 
-    close = difflib.get_close_matches(text, [*all_rules(), *(rule.code for rule in all_rules().values())], 1)
+    close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
     return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

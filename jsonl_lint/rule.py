@@ -147,6 +147,8 @@ class Rule(ABC):
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
     """False: only on when selected by name or code."""
+    beyond_texts: ClassVar[bool] = False
+    """True: a chat of nothing but texts (`Record.plain`) is none of its business, so the rule is not asked."""
     sensitive: ClassVar[bool] = False
     """True: what stands at its places is a secret or personal, and no report shows it."""
 

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 
+import jsonschema_rs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_record, compile_plan
 from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES, MAX_VIOLATIONS, Parameters, extent
+from jsonl_lint.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
 from tests.conftest import resolve
 
@@ -356,6 +358,82 @@ def test_what_passes_the_screen_no_rule_reports(place, value):
         asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
         assert len(asked) > 10
         assert [sketch for rule in asked for sketch in rule.check(view)] == []
+
+
+TYPES = ["string", "integer", "number", "boolean", "array", "object", "null"]
+BOUNDS = dict.fromkeys(("minimum", "maximum"), st.sampled_from([0, 1, 1.5, 2**60, "1", True]))
+NAME_LISTS = st.lists(st.sampled_from(["a", "b", "c", 1]), max_size=3)
+SIMPLE = st.recursive(
+    st.fixed_dictionaries({}, optional={"type": st.sampled_from([*TYPES, "any", None]), "enum": NAME_LISTS, **BOUNDS}),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(TYPES),
+            "description": st.sampled_from(["x", "", None]),
+            "properties": st.dictionaries(st.sampled_from(["a", "b", "type"]), inner, max_size=3),
+            "required": NAME_LISTS,
+            "additionalProperties": st.booleans() | inner,
+            "items": inner,
+            "minLength": st.just(1),
+        },
+    ),
+    max_leaves=6,
+)
+VALUES = st.recursive(
+    st.sampled_from(["a", "b", "", 0, 1, 1.0, 1.5, 2**70, True, None]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c", "type"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+DRAFTS = (jsonschema_rs.Draft6Validator, jsonschema_rs.Draft7Validator, jsonschema_rs.Draft202012Validator)
+
+
+@given(SIMPLE, VALUES)
+@example({"type": "integer"}, 1.0)
+@example({"type": "number"}, True)
+@example({"minimum": 1, "maximum": 1.5}, 1.0)
+@example({"type": "object", "properties": {"a": {"enum": ["a"]}}, "additionalProperties": False}, {"a": "a"})
+def test_what_passes_without_the_library_passes_with_it(schema, value):
+    if not is_simple(schema):
+        return
+    for draft in DRAFTS:
+        validator = draft(schema)  # which holds the schema to its meta-schema
+        if fits(schema, value):
+            assert validator.is_valid(value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["string", "null"]},
+        {"type": "dict"},
+        {"properties": []},
+        {"properties": {"a": True}},
+        {"required": True},
+        {"required": ["a", "a"]},
+        {"enum": []},
+        {"enum": [1]},
+        {"items": [{}]},
+        {"description": None},
+        {"additionalProperties": {}},
+        {"minimum": "1"},
+        {"maximum": True},
+        {"$ref": "#"},
+        True,
+    ],
+)
+def test_a_schema_that_is_not_simple_is_left_to_the_library(schema):
+    assert not is_simple(schema)
+    assert not is_simple({"type": "object", "properties": {"a": {"type": "array", "items": schema}}})
+
+
+def test_a_simple_schema_takes_what_a_tool_takes():
+    schema = WEATHER["function"]["parameters"]
+    assert is_simple(schema)
+    assert fits(schema, {"city": "Oslo"})
+    assert fits(schema, {"city": "Oslo", "more": [1]})
+    assert not any(fits(schema, value) for value in ({}, {"city": 1}, [], "Oslo", None))
 
 
 ROLES = st.sampled_from(["system", "user", "assistant", "tool", "function"])

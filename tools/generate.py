@@ -4,8 +4,9 @@
     python -m tools.generate check
 
 A rule's page and its row in the table come from its own class and fixtures, a target's page from its data file,
-`docs/cli.md` from the options, the marked regions of the README from the rule families and the targets, and the schema
-and the table of the configuration from its keys. `check` exits with 1 and names the files that have drifted.
+`docs/cli.md` from the options, the marked regions of the README from the rule families and the targets, the index of
+the rules from their classes, and the schema and the table of the configuration from its keys. `check` exits with 1 and
+names the files that have drifted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import click
 
 from jsonl_lint.cli import cli
 from jsonl_lint.project.keys import KEYS, config_schema
-from jsonl_lint.registry import all_rules
+from jsonl_lint.registry import INDEX, all_rules, cards_of, rule_files, rules_folder
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names
 from tools import target_pages
@@ -29,6 +30,8 @@ from tools.examples import failing_lines, first_line
 ROOT = Path(__file__).resolve().parent.parent
 
 REPAIR = "python -m tools.generate write"
+
+INDEX_FILE = f"jsonl_lint/rules/{INDEX}"
 
 KEYS_REGION = ("<!-- keys: generated, do not edit -->", "<!-- end of keys -->")
 
@@ -91,10 +94,21 @@ def documents() -> dict[str, str]:
         **targets,
         "docs/rules.md": rule_table(families),
         "docs/cli.md": command_page(),
+        INDEX_FILE: rule_index(),
         "schemas/config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
         "docs/configuration.md": with_region(_current("docs/configuration.md"), key_table(), KEYS_REGION),
         "README.md": with_region(readme, target_pages.format_table(), TARGET_REGION),
     }
+
+
+def rule_index() -> str:
+    """What the command has to know of each rule before it imports its file; one file a line."""
+    lines = []
+    for path, size in sorted(rule_files(rules_folder())):
+        (card,) = cards_of(f"jsonl_lint.rules.{path.removesuffix('.py').replace('/', '.')}")
+        entry = {"size": size, **{key: value for key, value in card._asdict().items() if key != "module"}}
+        lines.append(f"{json.dumps(path)}: {json.dumps(entry)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def key_table() -> str:

@@ -86,7 +86,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
         yield from comparison_findings(report, plan, data, spoiled)
     if plan.rereading_rules and data is not None:
         yield from rereading_findings(report, plan, data.format, data.lines, spoiled)
-    for rule in plan.dataset_rules:
+    for rule in plan.dataset_rules if report.keys else ():
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]
         usual = rule.usual_fix()

@@ -16,8 +16,9 @@ from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
-from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, applies, value_at
+from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
 from jsonl_lint.record import Record
+from jsonl_lint.registry import applies
 from jsonl_lint.rule import DatasetRule, Sketch, TextRule
 from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block

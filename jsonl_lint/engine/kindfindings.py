@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
-from jsonl_lint.registry import of_kind
 from jsonl_lint.rule import FirstPlace, KindRule
 
 
@@ -16,7 +15,7 @@ def kind_findings(report: PartialReport, plan: Plan, spoiled: set[int]) -> Itera
     first = report.kinds.first
     places = {kind: FirstPlace(where.line + 1, where.record_offset) for kind, where in first.items()}
     limit = plan.settings.max_findings
-    for rule in of_kind(plan.rules.values(), KindRule):
+    for rule in plan.rules.of_kind(KindRule).values():
         severity = plan.severities[rule.name]
         for count, (kind, message) in enumerate(rule.check(places, plan.target.limits), start=1):
             where = first[kind]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.engine.judge import Judge
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.plan import Plan, applies
+from jsonl_lint.plan import Plan
 from jsonl_lint.rule import holds_tokens
 from jsonl_lint.source import Block
 from jsonl_lint.structure import abstract
@@ -103,7 +103,7 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
         for sketch in plan.report(violation, value)
     ]
     record = plan.record(value, FORMAT, FORMAT, FORMAT)
-    for rule in plan.record_rules:
-        if applies(rule.formats, FORMAT) and rule.concerns(record):
+    for rule in plan.record_rules.about(FORMAT, plain=False):
+        if rule.concerns(record):
             sketches += rule.check(record)
     return judge.emit(report, "", sketches, None, value)

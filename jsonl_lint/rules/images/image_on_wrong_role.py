@@ -21,6 +21,7 @@ class ImageOnWrongRole(StructureRule):
     severity = Severity.ERROR
     help = "Move the image to a user message."
     formats = images.FORMATS
+    beyond_texts = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported at each image; silent where the target does not say."""

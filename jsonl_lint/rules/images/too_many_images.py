@@ -20,6 +20,7 @@ class TooManyImages(StructureRule):
     severity = Severity.ERROR
     help = "Leave some images out, or split the record."
     formats = images.FORMATS
+    beyond_texts = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first image too many."""

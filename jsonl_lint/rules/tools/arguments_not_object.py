@@ -21,6 +21,7 @@ class ArgumentsNotObject(RecordRule):
     severity = Severity.WARNING
     help = "Write the arguments as a JSON object."
     formats = toolcalls.FORMATS
+    beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -26,6 +26,7 @@ class ArgumentsSchemaMismatch(RecordRule):
     severity = Severity.WARNING
     help = "Correct the arguments, or the definition of the tool."
     formats = toolcalls.FORMATS
+    beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

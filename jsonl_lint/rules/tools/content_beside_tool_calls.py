@@ -20,6 +20,7 @@ class ContentBesideToolCalls(StructureRule):
     severity = Severity.ERROR
     help = "Delete the content, or put it into an assistant message of its own if the target takes two in a row."
     formats = toolcalls.FORMATS
+    beyond_texts = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only for targets that say so."""

@@ -21,6 +21,7 @@ class DuplicateTool(RecordRule):
     severity = Severity.WARNING
     help = "Delete one of them, or give it another name."
     formats = toolcalls.FORMATS
+    beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -23,6 +23,7 @@ class InvalidToolName(RecordRule):
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
     formats = toolcalls.FORMATS
+    beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

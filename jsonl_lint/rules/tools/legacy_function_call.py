@@ -26,6 +26,7 @@ class LegacyFunctionCall(RecordRule):
     fix = Applicability.UNSAFE
     help = "Write `tools`, `tool_calls` and messages of the role tool."
     formats = toolcalls.FORMATS
+    beyond_texts = True
 
     def concerns(self, record: Record) -> bool:
         """Whether anything of the older kind is there."""

@@ -20,6 +20,7 @@ class MissingToolCallId(RecordRule):
     severity = Severity.WARNING
     help = "Give each call an `id`, and the message that answers it the same `tool_call_id`."
     formats = toolcalls.FORMATS
+    beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
