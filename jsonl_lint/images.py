@@ -219,7 +219,10 @@ def normal_type(media_type: str) -> str:
 
 def trait(record: Record, name: str) -> Any:
     """How the target wants images in training data; None where it does not say, and for what a request may hold."""
-    return None if record.format == "batch" else record.target.traits.get(name)
+    if record.format == "batch":
+        return None
+    traits = record.target.traits
+    return traits.get(f"{name}_by_format", {}).get(record.format, traits.get(name))
 
 
 def limit(record: Record, name: str) -> Any:

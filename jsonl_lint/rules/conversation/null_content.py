@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
@@ -23,6 +25,14 @@ class NullContent(SchemaRule):
     fix = Applicability.SAFE
     leaves = ("empty-content",)
     help = "Write the text, or an empty string where none is meant."
+
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """A refusal stands beside it: OpenAI writes the answer's text there, and null here."""
+        message = value
+        for step in violation.pointer[:-1]:
+            message = message[step]
+        refusal = message.get("refusal")
+        return isinstance(refusal, str) and bool(refusal.strip())
 
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
