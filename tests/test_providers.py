@@ -41,6 +41,72 @@ CALLING = {
 }
 RESULT = {"role": "tool", "content": "Rain.", "tool_call_id": "a"}
 
+DECLARATION = {
+    "name": "weather",
+    "parameters": {
+        "type": "OBJECT",
+        "properties": {"city": {"type": "STRING"}, "unit": {"type": "STRING", "enum": ["c", "f"], "nullable": True}},
+        "required": ["city"],
+    },
+}
+
+
+def gemini_talk(call: Any = None, result: Any = None, declaration: Any = DECLARATION) -> dict[str, Any]:
+    call = {"name": "weather", "args": {"city": "Oslo"}} if call is None else call
+    result = {"name": "weather", "response": {"sky": "rain"}} if result is None else result
+    return {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Weather in Oslo?"}]},
+            {"role": "model", "parts": [{"functionCall": call}]},
+            {"role": "user", "parts": [{"functionResponse": result}]},
+            {"role": "model", "parts": [{"text": "Rain."}]},
+        ],
+        "tools": [{"functionDeclarations": [declaration]}],
+    }
+
+
+ARGUMENTS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+SPEC = {"name": "weather", "inputSchema": {"json": ARGUMENTS}}
+
+
+def bedrock_talk(call: Any = None, result: Any = None, spec: Any = SPEC) -> dict[str, Any]:
+    call = {"toolUseId": "t1", "name": "weather", "input": {"city": "Oslo"}} if call is None else call
+    result = {"toolUseId": "t1", "content": [{"text": "rain"}]} if result is None else result
+    return {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [
+            {"role": "user", "content": [{"text": "Weather in Oslo?"}]},
+            {"role": "assistant", "content": [{"text": "Let me see."}, {"toolUse": call}]},
+            {"role": "user", "content": [{"toolResult": result}]},
+            {"role": "assistant", "content": [{"text": "Rain."}]},
+        ],
+        "toolConfig": {"tools": [{"toolSpec": spec}]},
+    }
+
+
+def anthropic_request(**params: Any) -> dict[str, Any]:
+    return {
+        "custom_id": "1",
+        "params": {
+            "model": "claude-sonnet-4-5",
+            "max_tokens": 100,
+            "messages": [
+                user("Weather in Oslo?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t1", "content": "rain"}]),
+            ],
+            "tools": [
+                {"name": "weather", "input_schema": ARGUMENTS},
+                {"type": "web_search_20250305", "name": "web_search"},
+            ],
+            **params,
+        },
+    }
+
+
+PARALLEL = [{"functionCall": {"name": "weather", "args": {"city": city}}} for city in ("Oslo", "Rome")]
+RESPONSES = [{"functionResponse": {"name": "weather", "response": {"sky": sky}}} for sky in ("rain", "sun")]
+
 VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "a refusal": ("openai", {"messages": [user("Steal."), REFUSAL]}),
     "a refusal as a part": ("azure", {"messages": [user("Steal."), REFUSAL_PART]}),
@@ -67,6 +133,26 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
         "groq",
         request({"model": "whisper-large-v3", "url": "https://example.com/a.mp3"}, "/v1/audio/transcriptions"),
     ),
+    "a function of Gemini": ("vertex", gemini_talk()),
+    "a null where Gemini's schema is nullable": (
+        "vertex",
+        gemini_talk({"name": "weather", "args": {"city": "Oslo", "unit": None}}),
+    ),
+    "a function of Gemini is called twice at once": (
+        "vertex",
+        {
+            **gemini_talk(),
+            "contents": [
+                {"role": "user", "parts": [{"text": "Weather in Oslo and Rome?"}]},
+                {"role": "model", "parts": PARALLEL},
+                {"role": "user", "parts": RESPONSES},
+                {"role": "model", "parts": [{"text": "Rain and sun."}]},
+            ],
+        },
+    ),
+    "Gemini's own tools": ("vertex", {**gemini_talk(), "tools": [{"googleSearch": {}}, *gemini_talk()["tools"]]}),
+    "a tool of Bedrock": ("bedrock-nova", bedrock_talk()),
+    "a tool of Anthropic": ("anthropic", anthropic_request()),
 }
 
 
@@ -83,7 +169,136 @@ class Defect(NamedTuple):
     severity: Severity = Severity.ERROR
 
 
+GEMINI_CALL, GEMINI_RESULT = "/contents/1/parts/0/functionCall", "/contents/2/parts/0/functionResponse"
+BEDROCK_CALL, BEDROCK_RESULT = "/messages/1/content/1/toolUse", "/messages/2/content/0/toolResult"
 DEFECTS = {
+    "Gemini: arguments as a text": Defect(
+        "vertex",
+        gemini_talk({"name": "weather", "args": '{"city": "Oslo"}'}),
+        "arguments-not-string",
+        f"{GEMINI_CALL}/args",
+    ),
+    "Gemini: a call without a name": Defect("vertex", gemini_talk({"args": {}}), "invalid-tool-call", GEMINI_CALL),
+    "Gemini: arguments that the schema refuses": Defect(
+        "vertex",
+        gemini_talk({"name": "weather", "args": {}}),
+        "arguments-schema-mismatch",
+        f"{GEMINI_CALL}/args",
+        Severity.WARNING,
+    ),
+    "Gemini: a function that is not declared": Defect(
+        "vertex",
+        gemini_talk({"name": "time", "args": {}}, {"name": "time", "response": {}}),
+        "undeclared-tool-call",
+        f"{GEMINI_CALL}/name",
+        Severity.WARNING,
+    ),
+    "Gemini: a response of another function": Defect(
+        "vertex",
+        gemini_talk(result={"name": "time", "response": {}}),
+        "unmatched-tool-result",
+        f"{GEMINI_RESULT}/name",
+        Severity.WARNING,
+    ),
+    "Gemini: no declarations": Defect(
+        "vertex", {**gemini_talk(), "tools": []}, "tool-calls-without-tools", GEMINI_CALL, Severity.WARNING
+    ),
+    "Gemini: a type that is none": Defect(
+        "vertex",
+        gemini_talk(declaration={**DECLARATION, "parameters": {"type": "DICT"}}),
+        "invalid-parameters-schema",
+        "/tools/0/functionDeclarations/0/parameters/type",
+    ),
+    "Gemini: a declaration without a name": Defect(
+        "vertex", gemini_talk(declaration={}), "invalid-tool-definition", "/tools/0/functionDeclarations/0"
+    ),
+    "Gemini: tools of OpenAI": Defect(
+        "vertex", {**gemini_talk(), "tools": [WEATHER]}, "invalid-tool-definition", "/tools/0"
+    ),
+    "Gemini: declarations that are no list": Defect(
+        "vertex",
+        {**gemini_talk(), "tools": [{"functionDeclarations": DECLARATION}]},
+        "invalid-tool-definition",
+        "/tools/0/functionDeclarations",
+    ),
+    "Gemini: a user who calls": Defect(
+        "vertex",
+        {"contents": [{"role": "user", "parts": PARALLEL}, gemini_talk()["contents"][3]], "tools": []},
+        "tool-calls-on-wrong-role",
+        "/contents/0/parts/0/functionCall",
+    ),
+    "Bedrock: input as a text": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "weather", "input": "{}"}),
+        "arguments-not-string",
+        f"{BEDROCK_CALL}/input",
+    ),
+    "Bedrock: a call without input": Defect(
+        "bedrock-nova", bedrock_talk({"toolUseId": "t1", "name": "weather"}), "invalid-tool-call", BEDROCK_CALL
+    ),
+    "Bedrock: a call without an id": Defect(
+        "bedrock-nova",
+        bedrock_talk({"name": "weather", "input": {"city": "Oslo"}}),
+        "missing-tool-call-id",
+        BEDROCK_CALL,
+        Severity.WARNING,
+    ),
+    "Bedrock: a result without an id": Defect(
+        "bedrock-nova", bedrock_talk(result={"content": []}), "missing-tool-call-id", BEDROCK_RESULT, Severity.WARNING
+    ),
+    "Bedrock: input that the schema refuses": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "weather", "input": {"city": 7}}),
+        "arguments-schema-mismatch",
+        f"{BEDROCK_CALL}/input/city",
+        Severity.WARNING,
+    ),
+    "Bedrock: a tool that is not declared": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "time", "input": {}}),
+        "undeclared-tool-call",
+        f"{BEDROCK_CALL}/name",
+    ),
+    "Bedrock: a result of another call": Defect(
+        "bedrock-nova",
+        bedrock_talk(result={"toolUseId": "t2", "content": []}),
+        "unmatched-tool-result",
+        f"{BEDROCK_RESULT}/toolUseId",
+    ),
+    "Bedrock: a schema without json": Defect(
+        "bedrock-nova",
+        bedrock_talk(spec={"name": "weather", "inputSchema": {"type": "object"}}),
+        "invalid-tool-definition",
+        "/toolConfig/tools/0/toolSpec/inputSchema",
+    ),
+    "Bedrock: a schema that is none": Defect(
+        "bedrock-nova",
+        bedrock_talk(spec={"name": "weather", "inputSchema": {"json": {"type": "dict"}}}),
+        "invalid-parameters-schema",
+        "/toolConfig/tools/0/toolSpec/inputSchema/json/type",
+    ),
+    "Bedrock: tools that are no list": Defect(
+        "bedrock-nova",
+        {**bedrock_talk(), "toolConfig": {"tools": {"toolSpec": SPEC}}},
+        "tools-not-array",
+        "/toolConfig/tools",
+    ),
+    "Anthropic: a result of another call": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t2", "content": "rain"}]),
+            ]
+        ),
+        "unmatched-tool-result",
+        "/params/messages/2/content/0/tool_use_id",
+        Severity.WARNING,
+    ),
+    "Anthropic: a tool of OpenAI": Defect(
+        "anthropic", anthropic_request(tools=[WEATHER]), "invalid-tool-definition", "/params/tools/0"
+    ),
     "an image in a preference pair": Defect(
         "openai",
         {**PAIR, "input": {"messages": [user([{"type": "text", "text": "What is it?"}, WEB_PICTURE])]}},
