@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.record import Record
-from jsonl_lint.repair import EditText, Piece, Repair, repair
+from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 
-FORMATS = ("chat", "preference", "batch", "instruction")
-"""The record formats whose parts have the shape of OpenAI's API."""
+FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "bedrock", "anthropic-batch")
+"""The record formats whose messages have parts."""
 
 PIECE = 1 << 16
 """Characters of base64 that are decoded at once; a multiple of four."""
@@ -43,26 +43,49 @@ class Content(NamedTuple):
 
 
 class Image:
-    """A part of a message that is an image. `url` is None where it is no text."""
+    """A part of a message that is an image.
 
-    def __init__(self, pointer: Pointer, part: dict[str, Any], meaning: str | None) -> None:
+    `url` is its address, which may be a data URL; None where it is no text. `raw` is its base64 where that stands by
+    itself. `type_pointer` is the place that names its type.
+    """
+
+    def __init__(
+        self,
+        pointer: Pointer,
+        meaning: str | None,
+        place: Pointer,
+        *,
+        url: Any = None,
+        raw: Any = None,
+        named_type: str | None = None,
+        type_at: Pointer | None = None,
+    ) -> None:
         self.pointer = pointer
         self.meaning = meaning
-        given = part.get("image_url")
-        nested = isinstance(given, dict)
-        self.url_pointer: Pointer = (*pointer, "image_url", "url") if nested else (*pointer, "image_url")
-        found = given.get("url") if isinstance(given, dict) else given
-        self.url = found if isinstance(found, str) else None
+        self.url_pointer: Pointer = (*pointer, *place)
+        self.url = url if isinstance(url, str) else None
+        self.raw = raw if isinstance(raw, str) else None
+        self.named_type = named_type
+        self.type_pointer = self.url_pointer if type_at is None else (*pointer, *type_at)
 
     @property
     def scheme(self) -> str:
         """`data`, `https` …; empty if there is none."""
+        if self.raw is not None:
+            return "data"
         found = _SCHEME.match(self.url or "")
         return found[1].lower() if found else ""
 
+    @property
+    def media_type(self) -> str | None:
+        """The type that the record gives it."""
+        return self.data.media_type if self.named_type is None and self.data is not None else self.named_type
+
     @cached_property
     def data(self) -> Base64 | None:
-        """The image inside the URL, None if the URL is not `data:<type>;base64,<data>`."""
+        """The image inside the record, None if it is elsewhere, or its URL not `data:<type>;base64,<data>`."""
+        if self.raw is not None:
+            return Base64(self.raw, 0, self.named_type or "")
         found = _DATA.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
         return Base64(self.url, found.end(), found[1]) if found and self.url else None
 
@@ -262,16 +285,75 @@ def images(record: Record) -> tuple[Image, ...]:
 
 
 def _images(record: Record) -> tuple[Image, ...]:
-    return tuple(
-        Image((*content.pointer, index), part, content.meaning)
+    read = _READERS.get(record.format or "", _openai)
+    found = (
+        read((*content.pointer, index), content.meaning, part)
         for content in contents(record)
         for index, part in enumerate(content.parts)
-        if isinstance(part, dict) and part.get("type") == "image_url"
+        if isinstance(part, dict)
     )
+    return tuple(image for image in found if image is not None)
+
+
+def _openai(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
+    if part.get("type") != "image_url":
+        return None
+    given = part.get("image_url")
+    if isinstance(given, dict):
+        return Image(pointer, meaning, ("image_url", "url"), url=given.get("url"))
+    return Image(pointer, meaning, ("image_url",), url=given)
+
+
+def _gemini(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
+    """A file by its address, or inside the record. Its type may be that of a film, a sound or a document."""
+    for key, inner in (("fileData", "fileUri"), ("inlineData", "data")):
+        file = part.get(key)
+        if isinstance(file, dict):
+            kind = file.get("mimeType")
+            if isinstance(kind, str) and not kind.startswith("image/"):
+                return None
+            value, place = file.get(inner), (key, inner)
+            named = kind if isinstance(kind, str) else None
+            where = {"url": value} if key == "fileData" else {"raw": value}
+            return Image(pointer, meaning, place, named_type=named, type_at=(key, "mimeType"), **where)
+    return None
+
+
+def _bedrock(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
+    image = part.get("image")
+    if not isinstance(image, dict):
+        return None
+    kind, source = image.get("format"), image.get("source")
+    named = f"image/{kind}" if isinstance(kind, str) else None
+    type_at = ("image", "format")
+    location = source.get("s3Location") if isinstance(source, dict) else None
+    if isinstance(location, dict):
+        place = ("image", "source", "s3Location", "uri")
+        return Image(pointer, meaning, place, url=location.get("uri"), named_type=named, type_at=type_at)
+    raw = source.get("bytes") if isinstance(source, dict) else None
+    return Image(pointer, meaning, ("image", "source", "bytes"), raw=raw, named_type=named, type_at=type_at)
+
+
+def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
+    source = part.get("source")
+    if part.get("type") != "image" or not isinstance(source, dict):
+        return None
+    if "data" not in source:
+        return Image(pointer, meaning, ("source", "url"), url=source.get("url"))
+    kind = source.get("media_type")
+    named, type_at = kind if isinstance(kind, str) else None, ("source", "media_type")
+    return Image(pointer, meaning, ("source", "data"), raw=source["data"], named_type=named, type_at=type_at)
+
+
+_READERS: dict[str, Callable[[Pointer, str | None, dict[str, Any]], Image | None]] = {
+    "gemini": _gemini,
+    "bedrock": _bedrock,
+    "anthropic-batch": _anthropic,
+}
 
 
 def embedded(record: Record) -> list[tuple[Image, Base64]]:
-    """The images that stand in the record itself, as data URLs."""
+    """The images that stand in the record itself."""
     return [(image, image.data) for image in images(record) if image.data is not None]
 
 
@@ -330,9 +412,15 @@ def is_measurable(kind: str) -> bool:
 
 
 def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
-    """Another media type in the data URL at `pointer`; the image, which may have megabytes, is not touched."""
-    url = record.at(pointer)
-    found = _DATA.match(url[: LONGEST_MEDIA_TYPE + 20]) if isinstance(url, str) else None
+    """Another media type where the record names it, or in the data URL; the image's megabytes are not touched."""
+    title, value = f"Write the type as {media_type}", record.at(pointer)
+    if pointer[-1] in _TYPE_KEYS:
+        return repair(title, Replace(pointer, as_json(media_type.removeprefix(_TYPE_KEYS[str(pointer[-1])]))))
+    found = _DATA.match(value[: LONGEST_MEDIA_TYPE + 20]) if isinstance(value, str) else None
     if found is None:
         return None
-    return repair(f"Write the type as {media_type}", EditText(pointer, (Piece(*found.span(1), media_type),)))
+    return repair(title, EditText(pointer, (Piece(*found.span(1), media_type),)))
+
+
+_TYPE_KEYS = {"format": "image/", "mimeType": "", "media_type": ""}
+"""Keys that name an image's type, and what of the type they leave out."""

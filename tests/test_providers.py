@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jsonl_lint import Settings, Severity, check_record
+from jsonl_lint import Settings, Severity, check_record, fix_record
 from tests.test_together_cases import WEATHER, answer, picture, user
 
 WEB_PICTURE = picture("https://example.com/a.png")
@@ -104,6 +104,35 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
     }
 
 
+GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
+GEMINI_FILM = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
+
+
+def gemini_look(*parts: Any, model: Any = ({"text": "A dot."},)) -> dict[str, Any]:
+    return {"contents": [{"role": "user", "parts": [*parts]}, {"role": "model", "parts": [*model]}]}
+
+
+def bedrock_look(*parts: Any, assistant: Any = ({"text": "A dot."},)) -> dict[str, Any]:
+    return {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [*parts]}, {"role": "assistant", "content": [*assistant]}],
+    }
+
+
+def s3_picture(form: str = "png", uri: str = "s3://bucket/a.png") -> dict[str, Any]:
+    return {"image": {"format": form, "source": {"s3Location": {"uri": uri}}}}
+
+
+def gemini_pair(better: Any, worse: Any, *more: Any, text: str = "No idea.") -> dict[str, Any]:
+    scored = [(better, "Paris."), (worse, text)]
+    return {
+        "contents": [{"role": "user", "parts": [{"text": "Capital of France?"}]}, *more],
+        "completions": [
+            {"score": score, "completion": {"role": "model", "parts": [{"text": said}]}} for score, said in scored
+        ],
+    }
+
+
 PARALLEL = [{"functionCall": {"name": "weather", "args": {"city": city}}} for city in ("Oslo", "Rome")]
 RESPONSES = [{"functionResponse": {"name": "weather", "response": {"sky": sky}}} for sky in ("rain", "sun")]
 
@@ -151,6 +180,9 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "Gemini's own tools": ("vertex", {**gemini_talk(), "tools": [{"googleSearch": {}}, *gemini_talk()["tools"]]}),
+    "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
+    "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("bedrock-nova", bedrock_talk()),
     "a tool of Anthropic": ("anthropic", anthropic_request()),
 }
@@ -283,6 +315,97 @@ DEFECTS = {
         "tools-not-array",
         "/toolConfig/tools",
     ),
+    "Gemini: 31 images": Defect("vertex", gemini_look(*[GEMINI_FILE] * 31), "too-many-images", "/contents/0/parts/30"),
+    "Gemini: an image from nowhere": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "image/png", "fileUri": "a.png"}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/fileData/fileUri",
+    ),
+    "Gemini: an image in the record": Defect(
+        "vertex",
+        gemini_look({"inlineData": {"mimeType": "image/png", "data": "iVBORw0K"}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/inlineData/data",
+    ),
+    "Gemini: the model answers with an image": Defect(
+        "vertex", gemini_look({"text": "Draw."}, model=[GEMINI_FILE]), "image-on-wrong-role", "/contents/1/parts/0"
+    ),
+    "Gemini: a file without an address": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "image/png"}}),
+        "invalid-content-part",
+        "/contents/0/parts/0/fileData",
+    ),
+    "Gemini: an empty part": Defect("vertex", gemini_look({}), "invalid-content-part", "/contents/0/parts/0"),
+    "Gemini: a response that is no object": Defect(
+        "vertex",
+        gemini_talk(result={"name": "weather", "response": "rain"}),
+        "invalid-content-part",
+        f"{GEMINI_RESULT}/response",
+    ),
+    "Gemini: a pair that ends with the model": Defect(
+        "vertex",
+        gemini_pair(1, 0, {"role": "model", "parts": [{"text": "Paris."}]}),
+        "input-ends-with-assistant",
+        "/contents/1",
+    ),
+    "Gemini: a pair of the same answer": Defect(
+        "vertex", gemini_pair(1, 0, text="Paris. "), "identical-outputs", "/completions/1", Severity.WARNING
+    ),
+    "Bedrock: the assistant answers with an image": Defect(
+        "bedrock-llama",
+        bedrock_look({"text": "Draw."}, assistant=[s3_picture()]),
+        "image-on-wrong-role",
+        "/messages/1/content/0",
+    ),
+    "Bedrock: an image that is not on S3": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture(uri="https://example.com/a.png")),
+        "unsupported-image-url",
+        "/messages/0/content/1/image/source/s3Location/uri",
+    ),
+    "Bedrock: an image of another format": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture("bmp")),
+        "unsupported-image-type",
+        "/messages/0/content/1/image/format",
+    ),
+    "Bedrock: an image called jpg": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture("jpg")),
+        "image-jpg-alias",
+        "/messages/0/content/1/image/format",
+    ),
+    "Bedrock: eleven images": Defect(
+        "bedrock-nova", bedrock_look(*[s3_picture()] * 11), "too-many-images", "/messages/0/content/10"
+    ),
+    "Bedrock: an image without a format": Defect(
+        "bedrock-nova",
+        bedrock_look({"image": {"source": {"s3Location": {"uri": "s3://bucket/a.png"}}}}),
+        "invalid-content-part",
+        "/messages/0/content/0/image",
+    ),
+    "Bedrock: a user who reasons": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "Hello"}, {"reasoningContent": {"reasoningText": {"text": "Hm."}}}),
+        "reasoning-on-wrong-role",
+        "/messages/0/content/1",
+        Severity.WARNING,
+    ),
+    "Bedrock: two system prompts for Llama": Defect(
+        "bedrock-llama",
+        {**bedrock_look({"text": "Hello"}), "system": [{"text": "Be brief."}, {"text": "Be kind."}]},
+        "wrong-type",
+        "/system",
+    ),
+    "Anthropic: an image of OpenAI": Defect(
+        "anthropic",
+        anthropic_request(messages=[user([WEB_PICTURE])]),
+        "invalid-content-part",
+        "/params/messages/0/content/0/type",
+        Severity.WARNING,
+    ),
     "Anthropic: a result of another call": Defect(
         "anthropic",
         anthropic_request(
@@ -329,6 +452,12 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_documented_defect_is_found_at_its_place(defect: Defect):
     assert found(defect.record, defect.target).get(defect.rule) == (defect.pointer, defect.severity)
+
+
+def test_a_jpeg_by_another_name_is_repaired_where_its_type_stands():
+    record = bedrock_look({"text": "What is it?"}, s3_picture("jpg"))
+    fixed = fix_record(record, Settings(target="bedrock-nova"))
+    assert fixed.outcome[0]["messages"][0]["content"][1] == s3_picture("jpeg")
 
 
 def test_a_recording_with_a_wrong_method_is_one_defect():
