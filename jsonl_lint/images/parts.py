@@ -1,35 +1,22 @@
-"""Images in records: parts of messages, data URLs, base64, and what the first bytes of an image say.
-
-An image may have ten megabytes, so its base64 is checked a piece at a time and nothing of it is kept: what is read of
-the image itself is decoded from the few characters that hold it.
-"""
+"""Images in records: which parts of a message are one, in the shape of each format."""
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer, excerpt
+from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
+from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 
 FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "bedrock", "anthropic-batch")
 """The record formats whose messages have parts."""
 
-PIECE = 1 << 16
-"""Characters of base64 that are decoded at once; a multiple of four."""
-
 LONGEST_MEDIA_TYPE = 200
-MAX_SEGMENTS = 2_000
-"""Segments of a JPEG before the one that holds its size; real ones have some dozens."""
 
-MAX_PIXELS = 89_478_485
-"""Larger images are not decoded: from here on Pillow itself warns of a decompression bomb (Image.MAX_IMAGE_PIXELS)."""
-
-_FOREIGN = re.compile("[^A-Za-z0-9+/]")
 _DATA = re.compile(r"data:([^,;]*);base64,")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -88,156 +75,6 @@ class Image:
             return Base64(self.raw, 0, self.named_type or "")
         found = _DATA.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
         return Base64(self.url, found.end(), found[1]) if found and self.url else None
-
-
-class Base64:
-    """The data of a data URL, which begins at `start` of it; `media_type` is what the URL says that it is."""
-
-    def __init__(self, url: str, start: int, media_type: str) -> None:
-        self.url = url
-        self.start = start
-        self.media_type = media_type
-
-    @property
-    def size(self) -> int:
-        """Bytes of the image, told from the length of its base64."""
-        padding = 2 if self.url.endswith("==") else 1 if self.url.endswith("=") else 0
-        return max((len(self.url) - self.start) * 3 // 4 - padding, 0)
-
-    @cached_property
-    def problem(self) -> str | None:
-        """Why it is not base64, None if it is. Linear in time; a piece is decoded and let go at once."""
-        url, length = self.url, len(self.url) - self.start
-        if not length:
-            return "there is no data after the comma"
-        for position in range(self.start, len(url), PIECE):
-            piece = url[position : position + PIECE]
-            data = piece.rstrip("=") if position + PIECE >= len(url) else piece
-            if _bytes_of(data) != len(data) * 3 // 4 or len(piece) - len(data) > 2:
-                return self._fault(position, data)
-        return f"its length, {length:,}, is not a multiple of 4: it is cut off or not padded" if length % 4 else None
-
-    def _fault(self, position: int, data: str) -> str:
-        found = _FOREIGN.search(data)
-        at = position + (found.start() if found else len(data)) - self.start + 1
-        shown = excerpt(found[0] if found else "=")
-        return f"character {at:,} of the data is {shown}"
-
-    def read(self, offset: int, size: int) -> bytes:
-        """Bytes `offset:offset + size` of the image, fewer at its end. Only for what is base64."""
-        first = self.start + offset // 3 * 4
-        skipped = offset % 3
-        characters = (skipped + size + 2) // 3 * 4
-        return binascii.a2b_base64(self.url[first : first + characters])[skipped : skipped + size]
-
-    @cached_property
-    def kind(self) -> str | None:
-        """The media type that the first bytes tell, None if nobody knows them."""
-        head = self.read(0, 16)
-        return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
-
-    @cached_property
-    def pixels(self) -> tuple[int, int] | None:
-        """Width and height, None if the header is damaged."""
-        measure = _MEASURES.get(self.kind or "")
-        found = measure(self.read) if measure else None
-        return found if found and found[0] > 0 and found[1] > 0 else None
-
-
-_MAGIC = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"GIF87a", 0, "image/gif"),
-    (b"GIF89a", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-    (b"ftypavif", 4, "image/avif"),
-    (b"ftypheic", 4, "image/heic"),
-    (b"II*\x00", 0, "image/tiff"),
-    (b"MM\x00*", 0, "image/tiff"),
-    (b"BM", 0, "image/bmp"),
-    (b"%PDF-", 0, "application/pdf"),
-    (b"<svg", 0, "image/svg+xml"),
-)
-"""The first bytes of image formats: PNG specification 5.2, GIF89a, RFC 9649 (WebP), JPEG (ITU T.81 B.1.1.3), others."""
-
-_Read = Callable[[int, int], bytes]
-
-
-def _jpeg(read: _Read) -> tuple[int, int] | None:
-    """The size in the first start-of-frame segment (ITU T.81 B.2.2): markers C0 to CF but C4, C8 and CC."""
-    offset = 2
-    for _ in range(MAX_SEGMENTS):
-        head = read(offset, 9)
-        if len(head) < 4 or head[0] != 0xFF:
-            return None
-        marker = head[1]
-        if marker == 0xFF:  # a fill byte
-            offset += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return (_big(head[7:9]), _big(head[5:7])) if len(head) == 9 else None
-        elif marker in (0xD8, 0xD9, 0xDA):  # the image's data begin, and no size was given
-            return None
-        else:
-            offset += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD7 else 2 + max(_big(head[2:4]), 2)
-    return None
-
-
-def _png(read: _Read) -> tuple[int, int] | None:
-    head = read(12, 12)
-    return (_big(head[4:8]), _big(head[8:12])) if len(head) == 12 and head[:4] == b"IHDR" else None
-
-
-def _gif(read: _Read) -> tuple[int, int] | None:
-    head = read(6, 4)
-    return (_little(head[:2]), _little(head[2:])) if len(head) == 4 else None
-
-
-def _webp(read: _Read) -> tuple[int, int] | None:
-    """Lossy, lossless or extended: RFC 9649 sections 2.5 to 2.7, RFC 6386 section 9.1."""
-    head = read(0, 30)
-    kind = head[12:16]
-    if head[:4] != b"RIFF" or len(head) < 25:
-        return None
-    if kind == b"VP8L":
-        bits = _little(head[21:25])
-        return ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1) if head[20] == 0x2F else None
-    if len(head) < 30:
-        return None
-    if kind == b"VP8X":
-        return _little(head[24:27]) + 1, _little(head[27:30]) + 1
-    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
-        return _little(head[26:28]) & 0x3FFF, _little(head[28:30]) & 0x3FFF
-    return None
-
-
-_MEASURES: dict[str, Callable[[_Read], tuple[int, int] | None]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
-    "image/gif": _gif,
-    "image/webp": _webp,
-}
-
-
-def _big(data: bytes) -> int:
-    return int.from_bytes(data, "big")
-
-
-def _little(data: bytes) -> int:
-    return int.from_bytes(data, "little")
-
-
-def _bytes_of(characters: str) -> int:
-    """How many bytes the characters decode to, -1 if they cannot be decoded. Foreign ones are passed over."""
-    try:
-        return len(binascii.a2b_base64(characters + "=" * (-len(characters) % 4)))
-    except ValueError:  # not ASCII, or a number of characters that no bytes have
-        return -1
-
-
-def normal_type(media_type: str) -> str:
-    """The registered spelling of a media type: `image/jpg` is no type, but everybody knows what it means."""
-    plain = media_type.lower()
-    return "image/jpeg" if plain in ("image/jpg", "image/pjpeg") else plain
 
 
 def trait(record: Record, name: str) -> Any:
@@ -362,32 +199,8 @@ def judgeable(record: Record) -> list[tuple[Image, Base64]]:
     return [
         (image, data)
         for image, data in embedded(record)
-        if normal_type(data.media_type) in _MEASURES and data.problem is None
+        if is_measurable(normal_type(data.media_type)) and data.problem is None
     ]
-
-
-def decoding_problem(data: Base64) -> str | None:
-    """Why Pillow cannot decode the image as a whole, None if it can.
-
-    Raises:
-        ImportError: there is no Pillow.
-    """
-    import io
-
-    from PIL import Image as Pillow
-
-    kind, pixels = data.kind, data.pixels
-    if kind not in _MEASURES or pixels is None or pixels[0] * pixels[1] > MAX_PIXELS:
-        return None
-    try:
-        raw = binascii.a2b_base64(memoryview(data.url.encode("ascii"))[data.start :])
-        with Pillow.open(io.BytesIO(raw), formats=[kind.removeprefix("image/").upper()]) as image:
-            if image.size[0] * image.size[1] > MAX_PIXELS:
-                return None
-            image.load()
-    except Exception as error:  # a damaged file makes a decoder raise anything
-        return excerpt(str(error) or type(error).__name__, 80)[1:-1]
-    return None
 
 
 def spoken(record: Record) -> list[tuple[Pointer, Any]]:
@@ -404,11 +217,6 @@ def is_jpeg_alias(media_type: str, types: list[str] | None) -> bool:
     """Whether a type only means JPEG, and the target (None: any) takes JPEG under its own name alone."""
     alias = media_type in ("image/jpg", "image/pjpeg")
     return alias and (types is None or ("image/jpeg" in types and media_type not in types))
-
-
-def is_measurable(kind: str) -> bool:
-    """Whether the header of this type is read."""
-    return kind in _MEASURES
 
 
 def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
