@@ -76,6 +76,7 @@ FORMATS = (
         "Gemini contents",
         (_keys("systemInstruction"), _keys("system_instruction")),
         ("contents",),
+        ("tools",),
         content="parts",
     ),
     Format(
@@ -94,6 +95,7 @@ FORMATS = (
         "Bedrock converse",
         (_keys("schemaVersion"),),
         ("messages",),
+        ("toolConfig", "tools"),
     ),
     Format(
         "sharegpt",

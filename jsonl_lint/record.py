@@ -64,14 +64,18 @@ class Message:
 
     @property
     def answers(self) -> bool:
-        """Whether there is something to learn from: a text, a tool call or reasoning."""
+        """Whether there is something to learn from: a text, a tool call, reasoning or a refusal."""
         calls = self.value.get("tool_calls") or self.value.get("function_call")
-        return bool(calls) or self.has_text() or self.has_text("reasoning") or self.has_text("reasoning_content")
+        return bool(calls) or self.has_text() or any(self.has_text(key) for key in _OTHER_TEXTS)
 
     @property
     def trained(self) -> bool:
         """Whether the loss counts this message: an assistant's, unless its weight is 0."""
         return self.meaning == "assistant" and self.value.get("weight") not in (0, False)
+
+
+_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
+"""Keys of a message that the assistant may use beside its content or instead of it."""
 
 
 def _part_has_content(part: Any) -> bool:
@@ -202,7 +206,12 @@ class Record:
 
     @property
     def tools(self) -> Any:
-        """The definitions of the tools as they stand in the record, of whatever type; None if there are none."""
+        """The definitions of the tools as they stand in the record, of whatever type; None if there are none.
+
+        A batch request without messages goes to another endpoint than chat, whose tools look different.
+        """
+        if self.format == "batch" and self.conversation is None:
+            return None
         return self.at(self.tools_at) if self.tools_at else None
 
     @property

@@ -30,7 +30,7 @@ MESSAGE_LISTS = frozenset(
 )
 """Root keys whose items are looked into: messages, or the parts of a text with images."""
 
-HOLDERS = frozenset({"input", "body", "params"})
+HOLDERS = frozenset({"input", "body", "params", "toolConfig"})
 """Root keys whose object is looked into as if it were a record."""
 
 PART_LISTS = frozenset({"content", "parts"})

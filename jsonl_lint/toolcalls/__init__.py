@@ -1,14 +1,16 @@
-"""Tools as records use them, in the shape of OpenAI's API: definitions, calls and results, with their places."""
+"""Tools as records use them: definitions, calls and results, with their places, in the shape of each format."""
 
 from jsonl_lint.toolcalls.calls import (
     Arguments,
     Call,
+    Result,
     calls,
     calls_of,
     has_calls,
     has_results,
     messages,
     parse_arguments,
+    results_of,
 )
 from jsonl_lint.toolcalls.definitions import (
     Definition,
@@ -22,12 +24,18 @@ from jsonl_lint.toolcalls.definitions import (
 from jsonl_lint.toolcalls.legacy import modernised
 from jsonl_lint.toolcalls.pairing import Pairing, pairing
 from jsonl_lint.toolcalls.screen import SCREEN
+from jsonl_lint.toolcalls.shapes import OPENAI, SHAPES, Shape, shape_of
 
-FORMATS = ("chat", "preference", "batch")
-"""The record formats whose tools have this shape."""
+FORMATS = tuple(SHAPES)
+"""The record formats that have tools."""
+
+OPENAI_FORMATS = tuple(name for name, shape in SHAPES.items() if shape is OPENAI)
+"""Those whose tools have the shape of OpenAI's API."""
 
 __all__ = [
     "FORMATS",
+    "OPENAI",
+    "OPENAI_FORMATS",
     "SCREEN",
     "Arguments",
     "Call",
@@ -35,6 +43,8 @@ __all__ = [
     "Definitions",
     "Pairing",
     "Remark",
+    "Result",
+    "Shape",
     "about_definitions",
     "calls",
     "calls_of",
@@ -47,4 +57,6 @@ __all__ = [
     "pairing",
     "parse_arguments",
     "remarks",
+    "results_of",
+    "shape_of",
 ]

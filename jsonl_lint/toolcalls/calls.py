@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.jsonspan import JsonSyntaxError, parse
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
+from jsonl_lint.toolcalls.shapes import OPENAI, Shape, parts_of, shape_of
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
 
@@ -30,21 +31,22 @@ def output(record: Record, key: str) -> tuple[Message, ...]:
 
 
 class Call:
-    """One item of `tool_calls` that is an object.
+    """One item of `tool_calls` that is an object, or a part that is a call.
 
-    `id` and `name` are None if they are no text with something in it, `function` if it is no object. `raw_arguments`
-    stand so in the record, None if there are none.
+    `id` and `name` are None if they are no text with something in it. `function` is the object that holds name and
+    arguments, None if it is none. `raw_arguments` stand so in the record, None if there are none.
     """
 
-    __slots__ = ("_arguments", "function", "id", "message", "name", "pointer", "raw_arguments", "value")
+    __slots__ = ("_arguments", "function", "id", "message", "name", "pointer", "raw_arguments", "shape", "value")
 
-    def __init__(self, value: dict[str, Any], pointer: Pointer, message: Message) -> None:
+    def __init__(self, value: dict[str, Any], pointer: Pointer, message: Message, shape: Shape = OPENAI) -> None:
         self.value = value
         self.pointer = pointer
         self.message = message
-        found = value.get("id")
+        self.shape = shape
+        found = value.get(shape.id)
         self.id = found if isinstance(found, str) and found else None
-        function = value.get("function")
+        function = value.get(str(shape.called[0])) if shape.called else value
         self.function: dict[str, Any] | None = None
         self.name: str | None = None
         self.raw_arguments: Any = None
@@ -53,7 +55,27 @@ class Call:
             self.function = function
             name = function.get("name")
             self.name = name if isinstance(name, str) and name else None
-            self.raw_arguments = function.get("arguments")
+            self.raw_arguments = function.get(shape.arguments)
+
+    @property
+    def id_pointer(self) -> Pointer:
+        """The place of the id."""
+        return (*self.pointer, self.shape.id)
+
+    @property
+    def name_pointer(self) -> Pointer:
+        """The place of the tool's name."""
+        return (*self.pointer, *self.shape.called, "name")
+
+    @property
+    def arguments_pointer(self) -> Pointer:
+        """The place of the arguments."""
+        return (*self.pointer, *self.shape.called, self.shape.arguments)
+
+    @property
+    def key(self) -> str | None:
+        """What its result names."""
+        return self.id or (self.name if self.shape.by_name else None)
 
     @property
     def arguments(self) -> Arguments:
@@ -62,6 +84,15 @@ class Call:
             raw = self.raw_arguments
             self._arguments = parse_arguments(raw) if isinstance(raw, str) else Arguments(raw, None)
         return self._arguments
+
+
+class Result(NamedTuple):
+    """A tool's message, or a part that is a result. `key` is what it names of its call, at `key_pointer`."""
+
+    pointer: Pointer
+    key: str | None
+    key_pointer: Pointer
+    message: Message
 
 
 class Arguments(NamedTuple):
@@ -102,6 +133,9 @@ _READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number", "t
 
 def has_calls(record: Record) -> bool:
     """Whether any message has calls; this much an abstract record tells as well."""
+    shape = shape_of(record)
+    if shape.call:
+        return bool(calls(record))
     return any([_call_list(message) for message in messages(record)])
 
 
@@ -111,7 +145,10 @@ def _call_list(message: Message) -> list[Any]:
 
 
 def has_results(record: Record) -> bool:
-    """Whether any message is a tool's; this much an abstract record tells as well."""
+    """Whether there are results of tools; this much an abstract record tells as well."""
+    shape = shape_of(record)
+    if shape.result:
+        return any([results_of(message, shape) for message in record.messages])
     return any([message.meaning == "tool" for message in messages(record)])
 
 
@@ -121,6 +158,15 @@ def calls(record: Record) -> tuple[Call, ...]:
 
 
 def _calls(record: Record) -> tuple[Call, ...]:
+    shape = shape_of(record)
+    if shape.call:
+        return tuple(
+            [
+                Call(value, pointer, message, shape)
+                for message in record.messages
+                for pointer, value in parts_of(message, shape.call, shape)
+            ]
+        )
     return tuple([call for message in messages(record) if "tool_calls" in message.value for call in calls_of(message)])
 
 
@@ -131,3 +177,18 @@ def calls_of(message: Message) -> list[Call]:
         for index, item in enumerate(_call_list(message))
         if isinstance(item, dict)
     ]
+
+
+def results_of(message: Message, shape: Shape) -> list[Result]:
+    """The results that a message holds: it is one itself, or some of its parts are."""
+    if not shape.result:
+        return [_result(message, message.pointer, message.value, shape)] if message.meaning == "tool" else []
+    found = parts_of(message, shape.result, shape)
+    return [_result(message, pointer, value, shape) for pointer, value in found]
+
+
+def _result(message: Message, pointer: Pointer, value: dict[str, Any], shape: Shape) -> Result:
+    key, named = shape.result_id, value.get(shape.result_id)
+    if shape.by_name and not (isinstance(named, str) and named):
+        key, named = "name", value.get("name")
+    return Result(pointer, named if isinstance(named, str) and named else None, (*pointer, key), message)

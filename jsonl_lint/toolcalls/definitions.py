@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.parameters import Parameters
 from jsonl_lint.record import Record
+from jsonl_lint.toolcalls.schemas import json_schema
+from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, Shape, shape_of
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000
@@ -49,34 +51,59 @@ class _Memory:
         return found
 
 
-_lists, _single, _schemas = _Memory(), _Memory(), _Memory()
+class _Memories(NamedTuple):
+    """What is known of the tools of one shape: lists of them, and single ones."""
+
+    lists: _Memory
+    single: _Memory
+
+
+_known: dict[str, _Memories] = {}
+"""By the name of a shape's calls."""
+
+_schemas = _Memory()
 
 
 class Definition:
-    """One item of `tools`. `function` is its function, `name` the function's name: None where it has none."""
+    """One definition of a tool. `function` is the object that holds its name, `name` that name: None if there is none.
 
-    def __init__(self, value: Any) -> None:
+    `parameters_at` leads from the definition to the schema of its arguments.
+    """
+
+    def __init__(self, value: Any, shape: Shape = OPENAI) -> None:
         self.value = value
-        function = value.get("function") if isinstance(value, dict) else None
+        self.shape = shape
+        self.parameters_at = (*shape.function, *shape.schema)
+        function = _at(value, shape.function)
         self.function = function if isinstance(function, dict) else None
         name = self.function.get("name") if self.function else None
         self.name = name if isinstance(name, str) else None
-        described = self.function is not None and "parameters" in self.function
-        self.parameters = _schemas.find((self.function or {})["parameters"], Parameters) if described else None
+        holder = _at(self.function, shape.schema[:-1])
+        self.described = isinstance(holder, dict) and shape.schema[-1] in holder
+        schema = _at(self.function, shape.schema) if self.described else None
+        if shape is GEMINI:
+            schema = json_schema(schema)
+        self.parameters = _schemas.find(schema, Parameters) if self.described else None
+
+
+def _at(value: Any, pointer: Pointer) -> Any:
+    for step in pointer:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 class Definitions:
-    """The items of `tools`. What rules say of them is remembered."""
+    """The definitions in a list of tools, each with its place in the list. What rules say of them is remembered."""
 
-    def __init__(self, items: tuple[Definition, ...]) -> None:
-        self.items = items
+    def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
+        self.placed = placed
         self._remarks: dict[Look, tuple[Remark, ...]] = {}
         self._flawless: bool | None = None
         self.by_name: dict[str, Definition] = {}
-        for item in items:
+        for _, item in placed:
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
-        self.named = bool(items) and all(item.name is not None for item in items)
+        self.named = bool(placed) and all(item.name is not None for _, item in placed)
 
     def remarks(self, look: Look) -> tuple[Remark, ...]:
         """What a rule says of them."""
@@ -104,23 +131,47 @@ def about_definitions(look: Look) -> Look:
     return look
 
 
-_by_identity: dict[int, tuple[list[Any], Definitions]] = {}
+_by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
 """For lists that records share: the list is kept, so no other has its identity."""
 
 
-def define(tools: list[Any]) -> Definitions:
+def define(tools: list[Any], shape: Shape = OPENAI) -> Definitions:
     """The definitions in a list of tools. Nobody changes one; records may share it."""
-    known = _by_identity.get(id(tools))
+    known = _by_identity.get((id(tools), shape.call))
     if known is None:
-        known = tools, _lists.find(tools, _define)
+        memories = _known.setdefault(shape.call, _Memories(_Memory(), _Memory()))
+
+        def make(items: list[Any]) -> Definitions:
+            return Definitions(
+                tuple(
+                    (place, memories.single.find(item, lambda value: Definition(value, shape)))
+                    for place, item in _located(items, shape)
+                )
+            )
+
+        known = tools, memories.lists.find(tools, make)
         if len(_by_identity) >= MOST_SHARED:
             _by_identity.clear()
-        _by_identity[id(tools)] = known
+        _by_identity[id(tools), shape.call] = known
     return known[1]
 
 
-def _define(tools: list[Any]) -> Definitions:
-    return Definitions(tuple(_single.find(item, Definition) for item in tools))
+def _located(tools: list[Any], shape: Shape) -> Iterator[tuple[Pointer, Any]]:
+    """Each definition with its place. Tools that the provider defines itself have none."""
+    for index, item in enumerate(tools):
+        if isinstance(item, dict) and _is_built_in(item, shape):
+            continue
+        key = next((key for key in shape.listed if isinstance(item, dict) and key in item), None)
+        if key is not None and isinstance(item[key], list):
+            yield from (((index, key, inner), each) for inner, each in enumerate(item[key]))
+        else:
+            yield (index,), item
+
+
+def _is_built_in(item: dict[str, Any], shape: Shape) -> bool:
+    if shape.listed:
+        return not any(key in item for key in (*shape.listed, "function", "name"))
+    return shape.typed and item.get("type", "custom") not in ("custom", "function")
 
 
 def definitions(record: Record) -> Definitions:
@@ -130,7 +181,7 @@ def definitions(record: Record) -> Definitions:
 
 def _definitions(record: Record) -> Definitions:
     tools = record.tools
-    return define(tools) if isinstance(tools, list) else Definitions(())
+    return define(tools, shape_of(record)) if isinstance(tools, list) else Definitions(())
 
 
 def remarks(record: Record, look: Look) -> Iterable[Remark]:

@@ -115,6 +115,7 @@ def _result(message: Message, waiting: list[tuple[Any, Any]]) -> Iterator[Verb]:
     fits = [each for each in waiting if each[1] == name] if name is not None else waiting
     if not fits or (name is None and len(fits) > 1) or "tool_call_id" in message.value:
         raise UnclearError
-    waiting.remove(fits[0])
+    answered = fits[0]
+    waiting.remove(answered)
     yield Replace((*message.pointer, "role"), as_json("tool"))
-    yield Insert(message.pointer, "tool_call_id", as_json(fits[0][0]))
+    yield Insert(message.pointer, "tool_call_id", as_json(answered[0]))

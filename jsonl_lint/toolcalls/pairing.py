@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import STANDARD_ROLES, Message, Record
-from jsonl_lint.toolcalls.calls import OUTPUTS, Call, calls, output
+from jsonl_lint.toolcalls.calls import OUTPUTS, Call, Result, calls, output, results_of
+from jsonl_lint.toolcalls.shapes import OPENAI, Shape, shape_of
 
 
 class Pairing(NamedTuple):
     """How calls and results fit together."""
 
     unanswered: list[Call]
-    unmatched: list[tuple[Message, str]]
+    unmatched: list[tuple[Result, str]]
     """Results that answer no call, and why."""
     repeated: list[tuple[Call, Call]]
     """A call whose id an earlier one has, and the earlier one."""
@@ -28,10 +29,11 @@ def _pairing(record: Record) -> Pairing:
     by_message: dict[Pointer, list[Call]] = {}
     for call in calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
+    shape = shape_of(record)
     if record.format != "preference":
-        return _pair(record.messages, by_message)
-    first, second = (_pair((*record.messages, *output(record, key)), by_message) for key in OUTPUTS)
-    seen = {message.pointer for message, _ in first.unmatched} | {call.pointer for call in first.unanswered}
+        return _pair(record.messages, by_message, shape)
+    first, second = (_pair((*record.messages, *output(record, key)), by_message, shape) for key in OUTPUTS)
+    seen = {result.pointer for result, _ in first.unmatched} | {call.pointer for call in first.unanswered}
     seen |= {call.pointer for call, _ in first.repeated}
     return Pairing(
         first.unanswered + [call for call in second.unanswered if call.pointer not in seen],
@@ -53,7 +55,7 @@ class _Open:
         self.by_id: dict[str | None, list[int]] = {}
         for index in range(len(calls) - 1, -1, -1):
             call = calls[index]
-            self.by_id.setdefault(call.id if call else None, []).append(index)
+            self.by_id.setdefault(call.key if call else None, []).append(index)
 
     def take(self, id: str | None) -> bool:  # noqa: A002
         """Answer the first call that waits and has this id, or has none."""
@@ -80,7 +82,7 @@ class _Open:
         return [call for call, answered in pairs if call is not None and not answered]
 
 
-def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call]]) -> Pairing:
+def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call]], shape: Shape) -> Pairing:
     """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
 
     A result without an id answers the first call that is still open.
@@ -91,22 +93,23 @@ def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call
     waiting = _NONE_OPEN
     some_answered = False
     for message in conversation:
-        if message.meaning == "tool":
-            problem = _answer(message, waiting, ids, answered)
+        results = results_of(message, shape) if shape.result or message.meaning == "tool" else ()
+        if results:
+            problems = [(each, _answer(each, waiting, ids, answered)) for each in results]
+            result.unmatched.extend((each, problem) for each, problem in problems if problem is not None)
             some_answered = True
-            if problem is not None:
-                result.unmatched.append((message, problem))
             continue
         if waiting.calls:
             result.unanswered.extend(waiting.left())
         some_answered = False
         made = by_message.get(message.pointer, [])
         for call in made:
-            if call.id is not None and ids.setdefault(call.id, call) is not call:
-                result.repeated.append((call, ids[call.id]))
-                answered.discard(call.id)
+            if call.key is not None and ids.setdefault(call.key, call) is not call:
+                if call.id is not None:
+                    result.repeated.append((call, ids[call.key]))
+                answered.discard(call.key)
         plain = message.role in STANDARD_ROLES and "function_call" not in message.value
-        elsewhere = 0 if plain and type(message.content) is str else _other_calls(message)
+        elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
         waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
         result.unanswered.extend(waiting.left())
@@ -124,10 +127,10 @@ def _other_calls(message: Message) -> int:
     return in_parts + (bool(message.value.get("function_call")) or message.role in ("function_call", "tool_call"))
 
 
-def _answer(message: Message, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:
+def _answer(result: Result, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:
     """Take the call that a result answers from those that are waiting; why there is none, otherwise."""
-    wanted = message.value.get("tool_call_id")
-    if not (isinstance(wanted, str) and wanted):
+    wanted = result.key
+    if wanted is None:
         return None if waiting.take_first() else "answers no call: there is none before it that is still open"
     if waiting.take(wanted):
         answered.add(wanted)
@@ -140,4 +143,8 @@ def _answer(message: Message, waiting: _Open, ids: dict[str, Call], answered: se
     if waiting.take(None):
         return None
     waiting.take_first()  # one defect, not two: the call that was meant is not reported as well
-    return "answers {value}, which is the id of no call before it"
+    return f"answers {{value}}, which is the {_noun(result)} of no call before it"
+
+
+def _noun(result: Result) -> str:
+    return "name" if result.key_pointer[-1] == "name" else "id"

@@ -29,10 +29,11 @@ class ForeignRequestKey(RecordRule):
         return "batch_urls" not in record.target.traits and ("url" in record.value or "method" in record.value)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A method that the target has for files is its own."""
+        """A method that the target has for files is its own; of a request with a file, `missing-method` judges it."""
         own = record.target.traits.get("batch_method_for_files")
+        files = own is not None and record.at(("body", "file")) is not None
         for key in ("url", "method"):
-            if key in record.value and not (key == "method" and own is not None and record.value[key] == own):
+            if key in record.value and not (key == "method" and (files or record.value[key] == own)):
                 message = f"`{key}` is not part of a request to {record.target.title}"
                 yield self.sketch((key,), message, at_key=True)
 

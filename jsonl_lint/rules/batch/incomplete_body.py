@@ -8,7 +8,8 @@ from typing import Any
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
-CONTENTS = ("messages", "prompt", "input", "file", "requests")
+CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
+"""What a request is about, whatever the endpoint. A `url` is that of a recording, at Groq."""
 
 
 class IncompleteBody(StructureRule):
@@ -35,6 +36,8 @@ class IncompleteBody(StructureRule):
         if not any(key in body for key in CONTENTS):
             yield self.sketch(("body",), "the body has no `messages`, `prompt`, `input` or `file`")
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():
+            if key == "logprobs" and "messages" not in body:
+                continue  # a number at the completions endpoint, a boolean at chat's
             if key in body and not _has_type(body[key], wanted):
                 yield self.sketch(("body", key), f"`{key}` is {{value}}; this endpoint takes {wanted}")
 

@@ -26,6 +26,14 @@ class NullContent(SchemaRule):
     leaves = ("empty-content",)
     help = "Write the text, or an empty string where none is meant."
 
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """A refusal stands beside it: OpenAI writes the answer's text there, and null here."""
+        message = value
+        for step in violation.pointer[:-1]:
+            message = message[step]
+        refusal = message.get("refusal")
+        return isinstance(refusal, str) and bool(refusal.strip())
+
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
         return "`content` is null"

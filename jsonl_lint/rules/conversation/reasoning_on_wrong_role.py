@@ -11,20 +11,26 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class ReasoningOnWrongRole(StructureRule):
     """A message that is not the assistant's has reasoning.
 
-    `reasoning` and `reasoning_content` belong to the assistant's answer; elsewhere they are ignored.
+    `reasoning` and `reasoning_content` belong to the assistant's answer; elsewhere they are ignored. So do Bedrock's
+    `reasoningContent` blocks.
     """
 
     code = "JL223"
     name = "reasoning-on-wrong-role"
     severity = Severity.WARNING
     help = "Move the reasoning to the assistant's message."
-    formats = ("chat", "preference")
+    formats = ("chat", "preference", "bedrock")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""
         for message in record.messages:
             if message.meaning in ("assistant", None):
                 continue
+            parts = message.content if isinstance(message.content, list) else []
+            for index, part in enumerate(parts):
+                if isinstance(part, dict) and "reasoningContent" in part:
+                    where = (*message.pointer, message.content_key, index)
+                    yield self.sketch(where, f"a {message.meaning} message has `reasoningContent`")
             for key in ("reasoning", "reasoning_content"):
                 if message.value.get(key) is not None:
                     yield self.sketch((*message.pointer, key), f"a {message.meaning} message has `{key}`")

@@ -32,9 +32,9 @@ class ImageJpgAlias(RecordRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Where the target takes image/jpeg, or does not say."""
         types = images.trait(record, "image_types")
-        for image, data in images.embedded(record):
-            if images.is_jpeg_alias(data.media_type, types):
-                yield self.sketch(image.url_pointer, f"{data.media_type} is not a media type; image/jpeg is")
+        for image in images.images(record):
+            if image.media_type is not None and images.is_jpeg_alias(image.media_type, types):
+                yield self.sketch(image.type_pointer, f"{image.media_type} is not a media type; image/jpeg is")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The registered name."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
-class ImageOnWrongRole(StructureRule):
+class ImageOnWrongRole(RecordRule):
     """An image is in a message that may hold none.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
@@ -22,6 +22,10 @@ class ImageOnWrongRole(StructureRule):
     help = "Move the image to a user message."
     formats = images.FORMATS
     beyond_texts = True
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported at each image; silent where the target does not say."""

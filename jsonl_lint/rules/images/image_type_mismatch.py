@@ -10,11 +10,12 @@ from jsonl_lint.rule import Record, RecordRule, Repair, Sketch
 
 
 class ImageTypeMismatch(RecordRule):
-    """An image's bytes are of another type than its data URL says.
+    """An image's bytes are of another type than the record says.
 
     The first bytes tell. Strict decoders refuse the image, others go by the bytes.
 
-    Fix: safe, where the target takes the type that the bytes have. The URL says that then.
+    Fix: safe, where the target takes the type that the bytes have. The data URL, or the key beside the data, says that
+    then.
     """
 
     code = "JL406"
@@ -34,12 +35,12 @@ class ImageTypeMismatch(RecordRule):
         types = images.trait(record, "image_types")
         for image, data in images.judgeable(record):
             if data.kind is not None and data.kind != images.normal_type(data.media_type):
-                message = f"the URL says {data.media_type}, but the image is {data.kind}"
+                message = f"the record says {data.media_type}, but the image is {data.kind}"
                 taken = images.is_measurable(data.kind) and (types is None or data.kind in types)
-                yield self.sketch(image.url_pointer, message, fix=self.fix if taken else None)
+                yield self.sketch(image.type_pointer, message, fix=self.fix if taken else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The type that the first bytes tell."""
-        kinds = {image.url_pointer: data.kind for image, data in images.judgeable(record)}
+        kinds = {image.type_pointer: data.kind for image, data in images.judgeable(record)}
         kind = kinds.get(sketch.pointer)
         return images.retyped(record, sketch.pointer, kind) if kind else None

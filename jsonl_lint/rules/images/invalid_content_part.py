@@ -15,7 +15,8 @@ class InvalidContentPart(RecordRule):
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
     Which other types there are is the target's to say. Some targets want the URL as a text, without the object around
-    it, and some take no parts at all.
+    it, and some take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and
+    files, media and results of tools have keys inside that they need.
     """
 
     code = "JL401"
@@ -33,6 +34,10 @@ class InvalidContentPart(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is wrong."""
+        needed = _NEEDED.get(record.format or "")
+        if needed is not None:
+            yield from self._untyped(record, needed)
+            return
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         for content in images.contents(record):
             if types == []:
@@ -41,6 +46,47 @@ class InvalidContentPart(RecordRule):
             for index, part in enumerate(content.parts):
                 for pointer, message in _problems(part, types, shape):
                     yield self.sketch((*content.pointer, index, *pointer), message)
+
+    def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
+        for content in images.contents(record):
+            for index, part in enumerate(content.parts):
+                where = (*content.pointer, index)
+                if part == {}:
+                    yield self.sketch(where, "the part is empty", "Write the text, or delete the part.")
+                for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
+                    yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
+
+    def _needs(
+        self,
+        where: Pointer,
+        value: Any,
+        needed: tuple[tuple[str, type], ...],
+        help: str,  # noqa: A002
+    ) -> Iterator[Sketch]:
+        for key, kind in needed if isinstance(value, dict) else ():
+            if key not in value:
+                yield self.sketch(where, f"`{where[-1]}` has no `{key}`", help)
+            elif not isinstance(value[key], kind):
+                words = f"`{key}` is {excerpt(value[key])}; it must be {_KINDS[kind]}"
+                yield self.sketch((*where, key), words, help)
+
+
+_KINDS: dict[type, str] = {str: "a text", dict: "an object", list: "an array"}
+_MEDIUM = (("format", str), ("source", dict))
+_NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
+    "gemini": {
+        "fileData": (("mimeType", str), ("fileUri", str)),
+        "inlineData": (("mimeType", str), ("data", str)),
+        "functionResponse": (("name", str), ("response", dict)),
+    },
+    "bedrock": {
+        "image": _MEDIUM,
+        "video": _MEDIUM,
+        "document": _MEDIUM,
+        "toolResult": (("content", list),),
+    },
+}
+"""What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
 
 
 def _is_plain_text(part: Any) -> bool:

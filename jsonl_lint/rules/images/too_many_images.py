@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
-class TooManyImages(StructureRule):
+class TooManyImages(RecordRule):
     """A record has more images than the target takes.
 
     Together takes ten, whatever the messages that hold them.
@@ -21,6 +21,10 @@ class TooManyImages(StructureRule):
     help = "Leave some images out, or split the record."
     formats = images.FORMATS
     beyond_texts = True
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first image too many."""

@@ -12,7 +12,8 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 class UnsupportedImageType(RecordRule):
     """An image is of a type that the target does not take.
 
-    The type is what the data URL says. Most targets take JPEG, PNG and WEBP; spelling and case are compared exactly.
+    The type is what the data URL says, or the key beside the address. Most targets take JPEG, PNG and WEBP; spelling
+    and case are compared exactly.
     """
 
     code = "JL404"
@@ -29,7 +30,8 @@ class UnsupportedImageType(RecordRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Silent where the target does not say; another name of JPEG has a rule of its own."""
         types = images.trait(record, "image_types")
-        for image, data in images.embedded(record) if types is not None else ():
-            if data.media_type not in types and not images.is_jpeg_alias(data.media_type, types):
-                message = f"the image is {excerpt(data.media_type)}; the target takes {', '.join(types)}"
-                yield self.sketch(image.url_pointer, message)
+        for image in images.images(record) if types is not None else ():
+            kind = image.media_type
+            if kind is not None and kind not in types and not images.is_jpeg_alias(kind, types):
+                message = f"the image is {excerpt(kind)}; the target takes {', '.join(types)}"
+                yield self.sketch(image.type_pointer, message)

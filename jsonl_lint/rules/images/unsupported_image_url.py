@@ -31,14 +31,15 @@ class UnsupportedImageUrl(RecordRule):
         """By the scheme, and for a data URL by its form."""
         sources = images.trait(record, "image_sources")
         for image in images.images(record):
-            if not image.url:
+            if not image.url and image.raw is None:
                 continue
             if sources is not None and image.scheme not in sources:
                 scheme = excerpt(image.scheme, 20)[1:-1]
                 named = f"a URL of {scheme}:" if scheme else "a text that is no URL"
+                named = "base64 in the record" if image.raw is not None else named
                 message = f"the image is given as {named}; the target takes {_listed(sources)}"
                 yield self.sketch(image.url_pointer, message)
-            elif image.scheme == "data" and image.data is None:
+            elif image.scheme == "data" and image.data is None and image.named_type is None:
                 yield self.sketch(image.url_pointer, "the data URL does not begin like data:image/jpeg;base64,")
 
 

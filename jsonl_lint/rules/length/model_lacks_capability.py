@@ -16,7 +16,7 @@ class ModelLacksCapability(ModelRule):
     """A record needs what the model cannot do, such as tools or images.
 
     Looked at are tools, images, reasoning and preference pairs. Only what a provider says that a model cannot do is
-    reported; where it says nothing, nothing is.
+    reported; where it says nothing, nothing is. What is known is about fine-tuning, so batch requests are not judged.
     """
 
     code = "JL605"
@@ -26,7 +26,7 @@ class ModelLacksCapability(ModelRule):
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
         """Each capability that the record needs, where it needs it."""
-        if use.model is None:
+        if use.model is None or use.service != "fine-tuning":
             return
         for capability, pointer, what in _needs(record):
             if use.model.capabilities.get(capability) is False:

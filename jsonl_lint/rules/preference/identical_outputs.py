@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
@@ -22,26 +22,43 @@ class IdenticalOutputs(RecordRule):
     name = "identical-outputs"
     severity = Severity.WARNING
     help = "Fix the rejected answer, or delete the record."
-    formats = ("preference",)
+    formats = ("preference", "gemini-preference")
 
     def concerns(self, record: Record) -> bool:
         """Both outputs are there."""
+        if record.format == "gemini-preference":
+            return len(_as_list(record.value.get("completions"))) == 2
         return all(isinstance(record.value.get(key), list) for key in OUTPUTS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Compared as values: the order of keys does not matter."""
-        preferred, other = (record.value[key] for key in OUTPUTS)
+        if record.format == "gemini-preference":
+            where: Pointer = ("completions", 1)
+            scored = record.value["completions"]
+            preferred, other = ([item.get("completion")] if isinstance(item, dict) else [] for item in scored)
+        else:
+            where = ("non_preferred_output",)
+            preferred, other = (record.value[key] for key in OUTPUTS)
         if preferred == other:
-            yield self.sketch(("non_preferred_output",), "both outputs are identical")
+            yield self.sketch(where, "both outputs are identical")
         elif _plain(preferred) == _plain(other):
-            yield self.sketch(("non_preferred_output",), "both outputs are identical but for white space")
+            yield self.sketch(where, "both outputs are identical but for white space")
 
 
-def _plain(output: list[Any]) -> list[Any]:
-    """The messages with their white space as single blanks."""
-    return [
-        {key: " ".join(value.split()) if isinstance(value, str) else value for key, value in message.items()}
-        if isinstance(message, dict)
-        else message
-        for message in output
-    ]
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _plain(value: Any) -> Any:
+    """The same with white space as single blanks, as deep as the texts of parts lie."""
+    return _squeezed(value, 5)
+
+
+def _squeezed(value: Any, levels: int) -> Any:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, dict) and levels:
+        return {key: _squeezed(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, list) and levels:
+        return [_squeezed(item, levels - 1) for item in value]
+    return value

@@ -11,17 +11,18 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class InputEndsWithAssistant(StructureRule):
     """The input of a preference record ends with an assistant message.
 
-    The two outputs are what the assistant says next; Together's server refuses an input that already answers.
+    The two outputs are what the assistant says next; Together's server refuses an input that already answers. Gemini's
+    `contents` end with the user as well.
     """
 
     code = "JL503"
     name = "input-ends-with-assistant"
     severity = Severity.ERROR
-    help = "Move the last answer out of `input`, or add the user's next message."
-    formats = ("preference",)
+    help = "Move the last answer out of the input, or add the user's next message."
+    formats = ("preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The last message of `input.messages`."""
+        """The last message of `input.messages`, or of Gemini's `contents`."""
         last = record.messages[-1] if record.messages else None
         if last and last.meaning == "assistant" and last.index == len(record.conversation or ()) - 1:
             yield self.sketch(last.pointer, "the input ends with an assistant message")

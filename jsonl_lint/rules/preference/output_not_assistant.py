@@ -30,5 +30,6 @@ class OutputNotAssistant(StructureRule):
             for message in messages:
                 if message.role in record.roles and message.role not in roles:
                     yield self.sketch((*message.pointer, "role"), f"an output's message is the {message.meaning}'s")
-            if len(messages) > 1 and not any(message.meaning == "assistant" for message in messages):
+            known = all(message.role in roles for message in messages)
+            if messages and known and not any(message.meaning == "assistant" for message in messages):
                 yield self.sketch((key,), "no message of this output is the assistant's")

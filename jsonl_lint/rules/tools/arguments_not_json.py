@@ -33,5 +33,5 @@ class ArgumentsNotJson(RecordRule):
         for call in toolcalls.calls(record):
             error = call.arguments.error
             if error is not None:
-                where = (*call.pointer, "function", "arguments")
+                where = call.arguments_pointer
                 yield self.sketch(where, f"the arguments are not JSON: {guarded(error)}")

@@ -35,5 +35,5 @@ class ArgumentsNotObject(RecordRule):
                 value = call.arguments.value
                 if not isinstance(value, dict):
                     twice = ": they were encoded twice" if isinstance(value, str) and value.lstrip()[:1] == "{" else ""
-                    where = (*call.pointer, "function", "arguments")
+                    where = call.arguments_pointer
                     yield self.sketch(where, f"the arguments are {excerpt(value)} and no object{twice}")

@@ -13,7 +13,7 @@ class ArgumentsNotString(RecordRule):
     """The arguments of a call are not of the type that the target takes.
 
     In OpenAI's shape they are a text that holds JSON, not the JSON itself. Where the target wants an object, a text is
-    wrong; some targets take either.
+    wrong; some targets take either. Gemini's `args` and the `input` of Bedrock and Anthropic are always objects.
 
     Fix: safe for an object where a text belongs, and for the text of an object where the object belongs. What stands
     inside keeps its spelling.
@@ -34,11 +34,13 @@ class ArgumentsNotString(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """A target that does not say takes texts, as OpenAI does."""
-        wanted = record.target.traits.get("tool_arguments") or "string"
+        openai = toolcalls.shape_of(record) is toolcalls.OPENAI
+        wanted = (record.target.traits.get("tool_arguments") or "string") if openai else "object"
         types = _TYPES[wanted]
         for call in toolcalls.calls(record):
-            if call.function is not None and "arguments" in call.function and not isinstance(call.raw_arguments, types):
-                where = (*call.pointer, "function", "arguments")
+            given = call.function is not None and call.shape.arguments in call.function
+            if given and not isinstance(call.raw_arguments, types):
+                where = call.arguments_pointer
                 message = f"the arguments are {{value}}; the target takes {_WORDS[wanted]}"
                 fixable = wanted != "either" and isinstance(call.arguments.value, dict)
                 yield self.sketch(where, message, fix=self.fix if fixable else None)

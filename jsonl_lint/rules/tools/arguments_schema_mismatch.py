@@ -45,7 +45,7 @@ class ArgumentsSchemaMismatch(RecordRule):
             size = len(raw) if isinstance(raw, str) else 0
             for violation in definition.parameters.violations(arguments, size):
                 inside = () if isinstance(raw, str) else violation.pointer
-                where = (*call.pointer, "function", "arguments", *inside)
+                where = (*call.arguments_pointer, *inside)
                 yield self.sketch(where, _words(call.name or "", arguments, violation))
 
 

@@ -19,7 +19,7 @@ class ContentBesideToolCalls(StructureRule):
     name = "content-beside-tool-calls"
     severity = Severity.ERROR
     help = "Delete the content, or put it into an assistant message of its own if the target takes two in a row."
-    formats = toolcalls.FORMATS
+    formats = toolcalls.OPENAI_FORMATS
     beyond_texts = True
 
     def check(self, record: Record) -> Iterator[Sketch]:

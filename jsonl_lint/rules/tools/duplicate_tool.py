@@ -36,14 +36,14 @@ class DuplicateTool(RecordRule):
 
 @toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
-    if len(definitions.by_name) == len(definitions.items):
+    if len(definitions.by_name) == len(definitions.placed):
         return
     first: dict[str, int] = {}
-    for index, definition in enumerate(definitions.items):
+    for index, (place, definition) in enumerate(definitions.placed):
         if definition.name is None:
             continue
         earlier = first.setdefault(definition.name, index)
         if earlier != index:
-            same = definition.value == definitions.items[earlier].value
+            same = definition.value == definitions.placed[earlier][1].value
             how = "the same definition" if same else "another definition"
-            yield Remark((index,), f"{excerpt(definition.name)} is also tool {earlier} of the list, with {how}")
+            yield Remark(place, f"{excerpt(definition.name)} is also tool {earlier} of the list, with {how}")

@@ -31,4 +31,4 @@ class DuplicateToolCallId(RecordRule):
         """Every call whose id an earlier one has."""
         for call, first in toolcalls.pairing(record).repeated:
             where = format_pointer(first.pointer)
-            yield self.sketch((*call.pointer, "id"), f"the id {excerpt(call.id)} is also that of {where}")
+            yield self.sketch(call.id_pointer, f"the id {excerpt(call.id)} is also that of {where}")

@@ -40,7 +40,7 @@ class InvalidParametersSchema(RecordRule):
 
 @toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
-    for index, definition in enumerate(definitions.items):
+    for place, definition in definitions.placed:
         if definition.parameters is not None:
             for problem in definition.parameters.problems:
-                yield Remark((index, "function", "parameters", *problem.pointer), problem.message)
+                yield Remark((*place, *definition.parameters_at, *problem.pointer), problem.message)

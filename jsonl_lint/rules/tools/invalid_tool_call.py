@@ -14,8 +14,8 @@ from jsonl_lint.toolcalls import Call
 class InvalidToolCall(RecordRule):
     """A tool call has not the shape of one.
 
-    A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`. Some providers also say what an
-    id looks like: nine letters or digits at Mistral.
+    A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
+    Anthropic a part of the message. Some providers also say what an id looks like: nine letters or digits at Mistral.
     """
 
     code = "JL309"
@@ -27,39 +27,43 @@ class InvalidToolCall(RecordRule):
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
-        """Whether a message has `tool_calls` of whatever type, null excepted."""
-        return any([message.value.get("tool_calls") is not None for message in toolcalls.messages(record)])
+        """Whether a message has `tool_calls` of whatever type, null excepted, or parts that are calls."""
+        return toolcalls.has_calls(record) or any(
+            [message.value.get("tool_calls") is not None for message in toolcalls.messages(record)]
+        )
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type. A missing id has a rule of its own."""
-        pattern = record.target.traits.get("tool_call_id_pattern")
-        for message in toolcalls.messages(record):
-            found = message.value.get("tool_calls")
-            if found is None:
-                continue
-            if not isinstance(found, list):
-                yield self.sketch((*message.pointer, "tool_calls"), "`tool_calls` is {value}; it must be an array")
-                continue
-            for index, item in enumerate(found):
-                if not isinstance(item, dict):
-                    yield self.sketch(
-                        (*message.pointer, "tool_calls", index), "the call is {value}; it must be an object"
-                    )
+        shape, pattern = toolcalls.shape_of(record), record.target.traits.get("tool_call_id_pattern")
+        if shape is toolcalls.OPENAI:
+            yield from self._lists(record)
         for call in toolcalls.calls(record):
             for pointer, words in _problems(call, pattern):
-                yield self.sketch((*call.pointer, *pointer), words)
+                yield self.sketch((*call.pointer, *pointer), words, f"Write {shape.call_example}.")
+
+    def _lists(self, record: Record) -> Iterator[Sketch]:
+        for message in toolcalls.messages(record):
+            found = message.value.get("tool_calls")
+            if found is not None and not isinstance(found, list):
+                yield self.sketch((*message.pointer, "tool_calls"), "`tool_calls` is {value}; it must be an array")
+            for index, item in enumerate(found if isinstance(found, list) else ()):
+                if not isinstance(item, dict):
+                    where = (*message.pointer, "tool_calls", index)
+                    yield self.sketch(where, "the call is {value}; it must be an object")
 
 
 def _problems(call: Call, pattern: str | None) -> Iterator[tuple[Pointer, str]]:
-    value, given = call.value, call.value.get("id")
+    shape, value = call.shape, call.value
+    given = value.get(shape.id)
     if given is not None and call.id is None:
-        yield ("id",), f"the id is {excerpt(given)}; it must be a text with something in it"
+        yield (shape.id,), f"the id is {excerpt(given)}; it must be a text with something in it"
     elif call.id is not None and pattern is not None and not re.search(pattern, call.id):
-        yield ("id",), f"the id {excerpt(call.id)} does not match {pattern}, as the target demands"
-    if "type" not in value:
-        yield (), "the call has no `type`"
-    elif value["type"] != "function":
-        yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'
+        yield (shape.id,), f"the id {excerpt(call.id)} does not match {pattern}, as the target demands"
+    if shape is toolcalls.OPENAI:
+        if "type" not in value:
+            yield (), "the call has no `type`"
+        elif value["type"] != "function":
+            yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'
     function = call.function
     if function is None:
         if "function" in value:
@@ -68,8 +72,8 @@ def _problems(call: Call, pattern: str | None) -> Iterator[tuple[Pointer, str]]:
             yield (), "the call has no `function`"
         return
     if "name" not in function:
-        yield ("function",), "the call names no tool: `name` is missing"
+        yield shape.called, "the call names no tool: `name` is missing"
     elif call.name is None:
-        yield ("function", "name"), f"`name` is {excerpt(function['name'])}; it must be the name of a tool"
-    if "arguments" not in function:
-        yield ("function",), "the call has no `arguments`; no arguments are `{}`"
+        yield (*shape.called, "name"), f"`name` is {excerpt(function['name'])}; it must be the name of a tool"
+    if shape.needs_arguments and shape.arguments not in function:
+        yield shape.called, f"the call has no `{shape.arguments}`; no arguments are `{{}}`"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Pointer, Severity, excerpt
 from jsonl_lint.rule import Record, RecordRule, Sketch
 from jsonl_lint.toolcalls import Definition, Definitions, Remark
 
@@ -14,7 +15,8 @@ class InvalidToolDefinition(RecordRule):
     """A definition of a tool has not the shape of one.
 
     A definition is `{"type": "function", "function": {"name": …, "description": …, "parameters": …}}`. Chat templates
-    read exactly these keys; what stands elsewhere never reaches the model.
+    read exactly these keys; what stands elsewhere never reaches the model. Gemini's stand in `functionDeclarations`,
+    Bedrock's in `toolSpec` with `inputSchema.json`, Anthropic's have an `input_schema`.
     """
 
     code = "JL302"
@@ -31,36 +33,55 @@ class InvalidToolDefinition(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type."""
+        help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
         for remark in toolcalls.remarks(record, _look):
-            yield self.sketch(remark.pointer, remark.message, remark.help)
+            yield self.sketch(remark.pointer, remark.message, help)
 
 
 @toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
-    for index, definition in enumerate(definitions.items):
+    for place, definition in definitions.placed:
         for pointer, message in _problems(definition):
-            yield Remark((index, *pointer), message)
+            yield Remark((*place, *pointer), message)
 
 
-def _problems(definition: Definition) -> Iterator[tuple[tuple[str, ...], str]]:
-    value = definition.value
+def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
+    value, shape = definition.value, definition.shape
     if not isinstance(value, dict):
         yield (), f"the definition is {excerpt(value)}; it must be an object"
         return
+    for key in shape.listed:
+        if key in value:
+            yield (key,), f"`{key}` is {excerpt(value[key])}; it must be an array"
+            return
+    holder = shape.function[0] if shape.function else ""
     if definition.function is None and isinstance(value.get("name"), str):
-        yield (), "the keys of the function must stand inside `function`"
+        yield (), f"the keys of the function must stand inside `{holder}`"
         return
+    if shape is toolcalls.OPENAI:
+        yield from _type_problems(value)
+    if definition.function is None:
+        has = f"`{holder}` is {excerpt(value[holder])}; it must be an object" if holder in value else None
+        yield (holder,) if has else (), has or f"the definition has no `{holder}`"
+        return
+    function = definition.function
+    if not definition.name:
+        if not shape.function and isinstance(value.get("function"), dict):
+            yield (), "the definition is OpenAI's: the target knows no `function` around its keys"
+            return
+        named = f"`name` is {excerpt(function['name'])}; it must be a text" if "name" in function else None
+        yield (*shape.function, "name") if named else shape.function, named or "the function has no `name`"
+    if not isinstance(function.get("description", ""), (str, type(None))):
+        where = (*shape.function, "description")
+        yield where, f"`description` is {excerpt(function['description'])}; it must be a text"
+    if shape.needs_schema and not definition.described:
+        first = shape.schema[0]
+        where = (*shape.function, first) if first in function else shape.function
+        yield where, f"the function has no `{'.'.join(map(str, shape.schema))}`"
+
+
+def _type_problems(value: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     if "type" not in value:
         yield (), "the definition has no `type`"
     elif value["type"] != "function":
         yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'
-    if definition.function is None:
-        has = f"`function` is {excerpt(value['function'])}; it must be an object" if "function" in value else None
-        yield ("function",) if has else (), has or "the definition has no `function`"
-        return
-    function = definition.function
-    if not definition.name:
-        named = f"`name` is {excerpt(function['name'])}; it must be a text" if "name" in function else None
-        yield ("function", "name") if named else ("function",), named or "the function has no `name`"
-    if not isinstance(function.get("description", ""), (str, type(None))):
-        yield ("function", "description"), f"`description` is {excerpt(function['description'])}; it must be a text"

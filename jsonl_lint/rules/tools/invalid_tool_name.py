@@ -15,14 +15,15 @@ class InvalidToolName(RecordRule):
     """The name of a tool has characters that providers refuse.
 
     Names are 1 to 64 of the characters a-z, A-Z, 0-9, `_` and `-`: dots, spaces and other letters are refused by
-    OpenAI, Mistral and those who follow them. If nothing is defined, the names in calls are held to the same.
+    OpenAI, Mistral and those who follow them; Gemini takes dots as well and is not looked at. If nothing is defined,
+    the names in calls are held to the same.
     """
 
     code = "JL303"
     name = "invalid-tool-name"
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
-    formats = toolcalls.FORMATS
+    formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
     beyond_texts = True
     screen = toolcalls.SCREEN
 
@@ -37,7 +38,7 @@ class InvalidToolName(RecordRule):
         if not toolcalls.defines_tools(record):
             for call in toolcalls.calls(record):
                 if call.name is not None and not _NAME.fullmatch(call.name):
-                    yield self.sketch((*call.pointer, "function", "name"), _words(call.name))
+                    yield self.sketch(call.name_pointer, _words(call.name))
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -46,9 +47,9 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 @toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
-    for index, definition in enumerate(definitions.items):
+    for place, definition in definitions.placed:
         if definition.name and not _NAME.fullmatch(definition.name):
-            yield Remark((index, "function", "name"), _words(definition.name))
+            yield Remark((*place, *definition.shape.function, "name"), _words(definition.name))
 
 
 def _words(name: str) -> str:

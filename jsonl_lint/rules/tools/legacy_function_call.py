@@ -25,7 +25,7 @@ class LegacyFunctionCall(RecordRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Write `tools`, `tool_calls` and messages of the role tool."
-    formats = toolcalls.FORMATS
+    formats = toolcalls.OPENAI_FORMATS
     beyond_texts = True
 
     def concerns(self, record: Record) -> bool:

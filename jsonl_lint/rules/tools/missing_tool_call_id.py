@@ -12,26 +12,36 @@ from jsonl_lint.rule import Message, Record, RecordRule, Sketch
 class MissingToolCallId(RecordRule):
     """A call or a tool's message has no id.
 
-    The id says which call a result answers. With several calls in one message nobody can tell without it.
+    The id says which call a result answers. With several calls in one message nobody can tell without it. Gemini needs
+    none: there a result names the function.
     """
 
     code = "JL314"
     name = "missing-tool-call-id"
     severity = Severity.WARNING
     help = "Give each call an `id`, and the message that answers it the same `tool_call_id`."
-    formats = toolcalls.FORMATS
+    formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
     beyond_texts = True
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are calls, or results without an id."""
+        if toolcalls.shape_of(record).result:
+            return toolcalls.has_calls(record) or toolcalls.has_results(record)
         return toolcalls.has_calls(record) or any(map(_lacks_id, toolcalls.messages(record)))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """An id of another type is another rule's."""
+        shape = toolcalls.shape_of(record)
         for call in toolcalls.calls(record):
-            if call.value.get("id") is None:
-                yield self.sketch(call.pointer, "the call has no `id`")
+            if call.value.get(shape.id) is None:
+                yield self.sketch(call.pointer, f"the call has no `{shape.id}`")
+        if shape.result:
+            for message in record.messages:
+                for result in toolcalls.results_of(message, shape):
+                    if result.key is None:
+                        yield self.sketch(result.pointer, f"the result has no `{shape.result_id}`")
+            return
         for message in toolcalls.messages(record):
             if _lacks_id(message):
                 yield self.sketch(message.pointer, "the tool's message has no `tool_call_id`")

@@ -24,6 +24,12 @@ class ToolCallsOnWrongRole(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Null and an empty array call nothing."""
+        if toolcalls.shape_of(record).call:
+            for call in toolcalls.calls(record):
+                who = call.message.meaning
+                if who not in (None, "assistant"):
+                    yield self.sketch(call.pointer, f"a {who} message calls a tool; only the assistant does")
+            return
         for message in toolcalls.messages(record):
             if message.meaning not in (None, "assistant") and message.value.get("tool_calls"):
                 where = (*message.pointer, "tool_calls")

@@ -26,6 +26,10 @@ class ToolCallsWithoutTools(StructureRule):
         """Reported once, at the first calls. Definitions of a wrong type are another rule's."""
         if record.tools not in (None, []) or "functions" in record.value:
             return
+        if toolcalls.shape_of(record).call:
+            for call in toolcalls.calls(record)[:1]:
+                yield self.sketch(call.pointer, "the record has tool calls, but defines no tools")
+            return
         for message in toolcalls.messages(record):
             if isinstance(message.value.get("tool_calls"), list) and message.value["tool_calls"]:
                 yield self.sketch((*message.pointer, "tool_calls"), "the record has tool calls, but no `tools`")

@@ -33,4 +33,4 @@ class UndeclaredToolCall(RecordRule):
         for call in toolcalls.calls(record):
             if known.named and call.name is not None and call.name not in known.by_name:
                 message = f"the tool {excerpt(call.name)} is not in `tools`"
-                yield self.sketch((*call.pointer, "function", "name"), message)
+                yield self.sketch(call.name_pointer, message)

@@ -30,6 +30,7 @@ class UnmatchedToolResult(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each result that no call is waiting for."""
-        for message, reason in toolcalls.pairing(record).unmatched:
-            key = ("tool_call_id",) if "{value}" in reason else ()
-            yield self.sketch((*message.pointer, *key), f"the tool's message {reason}")
+        who = "the result" if toolcalls.shape_of(record).result else "the tool's message"
+        for result, reason in toolcalls.pairing(record).unmatched:
+            where = result.key_pointer if "{value}" in reason else result.pointer
+            yield self.sketch(where, f"{who} {reason}")

@@ -1,4 +1,4 @@
-"""Images in records: parts of messages, data URLs, base64, and what the first bytes of an image say.
+"""The bytes of an image: base64, and what the header says.
 
 An image may have ten megabytes, so its base64 is checked a piece at a time and nothing of it is kept: what is read of
 the image itself is decoded from the few characters that hold it.
@@ -10,19 +10,12 @@ import binascii
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer, excerpt
-from jsonl_lint.record import Record
-from jsonl_lint.repair import EditText, Piece, Repair, repair
-
-FORMATS = ("chat", "preference", "batch", "instruction")
-"""The record formats whose parts have the shape of OpenAI's API."""
+from jsonl_lint.model import excerpt
 
 PIECE = 1 << 16
 """Characters of base64 that are decoded at once; a multiple of four."""
 
-LONGEST_MEDIA_TYPE = 200
 MAX_SEGMENTS = 2_000
 """Segments of a JPEG before the one that holds its size; real ones have some dozens."""
 
@@ -30,41 +23,6 @@ MAX_PIXELS = 89_478_485
 """Larger images are not decoded: from here on Pillow itself warns of a decompression bomb (Image.MAX_IMAGE_PIXELS)."""
 
 _FOREIGN = re.compile("[^A-Za-z0-9+/]")
-_DATA = re.compile(r"data:([^,;]*);base64,")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-
-
-class Content(NamedTuple):
-    """The parts of one message, or of the prompt or completion of an instruction; `meaning` is the standard role."""
-
-    pointer: Pointer
-    parts: list[Any]
-    meaning: str | None
-
-
-class Image:
-    """A part of a message that is an image. `url` is None where it is no text."""
-
-    def __init__(self, pointer: Pointer, part: dict[str, Any], meaning: str | None) -> None:
-        self.pointer = pointer
-        self.meaning = meaning
-        given = part.get("image_url")
-        nested = isinstance(given, dict)
-        self.url_pointer: Pointer = (*pointer, "image_url", "url") if nested else (*pointer, "image_url")
-        found = given.get("url") if isinstance(given, dict) else given
-        self.url = found if isinstance(found, str) else None
-
-    @property
-    def scheme(self) -> str:
-        """`data`, `https` …; empty if there is none."""
-        found = _SCHEME.match(self.url or "")
-        return found[1].lower() if found else ""
-
-    @cached_property
-    def data(self) -> Base64 | None:
-        """The image inside the URL, None if the URL is not `data:<type>;base64,<data>`."""
-        found = _DATA.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
-        return Base64(self.url, found.end(), found[1]) if found and self.url else None
 
 
 class Base64:
@@ -217,70 +175,6 @@ def normal_type(media_type: str) -> str:
     return "image/jpeg" if plain in ("image/jpg", "image/pjpeg") else plain
 
 
-def trait(record: Record, name: str) -> Any:
-    """How the target wants images in training data; None where it does not say, and for what a request may hold."""
-    return None if record.format == "batch" else record.target.traits.get(name)
-
-
-def limit(record: Record, name: str) -> Any:
-    """The target's limit on images in records of this format, None where there is none."""
-    return record.target.limits_in(record.format).get(name)
-
-
-def contents(record: Record) -> tuple[Content, ...]:
-    """Every content of the record that is a list of parts."""
-    return record.shared(_contents)
-
-
-def _contents(record: Record) -> tuple[Content, ...]:
-    if record.format == "instruction":
-        sides = (("prompt", "user"), ("completion", "assistant"))
-        return tuple(
-            Content((key,), record.value[key], meaning) for key, meaning in sides if _is_list(record.value.get(key))
-        )
-    messages = list(record.messages)
-    if record.format == "preference":
-        for key in ("preferred_output", "non_preferred_output"):
-            messages += record.messages_in(record.value.get(key), (key,))
-    return tuple(
-        Content((*message.pointer, message.content_key), message.content, message.meaning)
-        for message in messages
-        if _is_list(message.content)
-    )
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def images(record: Record) -> tuple[Image, ...]:
-    """Every image of the record, in order."""
-    return record.shared(_images)
-
-
-def _images(record: Record) -> tuple[Image, ...]:
-    return tuple(
-        Image((*content.pointer, index), part, content.meaning)
-        for content in contents(record)
-        for index, part in enumerate(content.parts)
-        if isinstance(part, dict) and part.get("type") == "image_url"
-    )
-
-
-def embedded(record: Record) -> list[tuple[Image, Base64]]:
-    """The images that stand in the record itself, as data URLs."""
-    return [(image, image.data) for image in images(record) if image.data is not None]
-
-
-def judgeable(record: Record) -> list[tuple[Image, Base64]]:
-    """The embedded images of a known type whose base64 is right: their bytes can be looked at."""
-    return [
-        (image, data)
-        for image, data in embedded(record)
-        if normal_type(data.media_type) in _MEASURES and data.problem is None
-    ]
-
-
 def decoding_problem(data: Base64) -> str | None:
     """Why Pillow cannot decode the image as a whole, None if it can.
 
@@ -305,31 +199,6 @@ def decoding_problem(data: Base64) -> str | None:
     return None
 
 
-def spoken(record: Record) -> list[tuple[Pointer, Any]]:
-    """Every content with something in it, text or parts, with its place. Of a preference pair, those of the input."""
-    found: list[tuple[Pointer, Any]] = [
-        ((*message.pointer, message.content_key), message.content) for message in record.messages
-    ]
-    if record.format == "instruction":
-        found = [((key,), record.value.get(key)) for key in ("prompt", "completion")]
-    return [(pointer, value) for pointer, value in found if value]
-
-
-def is_jpeg_alias(media_type: str, types: list[str] | None) -> bool:
-    """Whether a type only means JPEG, and the target (None: any) takes JPEG under its own name alone."""
-    alias = media_type in ("image/jpg", "image/pjpeg")
-    return alias and (types is None or ("image/jpeg" in types and media_type not in types))
-
-
 def is_measurable(kind: str) -> bool:
     """Whether the header of this type is read."""
     return kind in _MEASURES
-
-
-def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
-    """Another media type in the data URL at `pointer`; the image, which may have megabytes, is not touched."""
-    url = record.at(pointer)
-    found = _DATA.match(url[: LONGEST_MEDIA_TYPE + 20]) if isinstance(url, str) else None
-    if found is None:
-        return None
-    return repair(f"Write the type as {media_type}", EditText(pointer, (Piece(*found.span(1), media_type),)))

@@ -1,0 +1,38 @@
+"""Images in records: where they stand, and what their bytes say."""
+
+from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
+from jsonl_lint.images.parts import (
+    FORMATS,
+    Content,
+    Image,
+    contents,
+    embedded,
+    images,
+    is_jpeg_alias,
+    judgeable,
+    limit,
+    retyped,
+    spoken,
+    trait,
+)
+
+__all__ = [
+    "FORMATS",
+    "MAX_SEGMENTS",
+    "PIECE",
+    "Base64",
+    "Content",
+    "Image",
+    "contents",
+    "decoding_problem",
+    "embedded",
+    "images",
+    "is_jpeg_alias",
+    "is_measurable",
+    "judgeable",
+    "limit",
+    "normal_type",
+    "retyped",
+    "spoken",
+    "trait",
+]

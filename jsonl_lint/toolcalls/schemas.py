@@ -1,0 +1,38 @@
+"""Gemini's schemas of arguments, which are those of OpenAPI 3.0, as JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES, extent
+
+_TYPES = frozenset(("OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "NULL"))
+_COUNTS = frozenset(("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"))
+"""64-bit integers, which the JSON form of protocol buffers writes as strings."""
+
+
+def json_schema(schema: Any) -> Any:
+    """The same schema with lower-case types, places unchanged. One that is too large stays as it is."""
+    values, depth = extent(schema, MAX_VALUES)
+    return schema if values > MAX_VALUES or depth > MAX_DEPTH else _converted(schema)
+
+
+def _converted(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_converted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {key: _keyword(key, item) for key, item in value.items()}
+    if result.get("nullable") is True and isinstance(result.get("type"), str):
+        result["type"] = [result["type"], "null"]
+    if isinstance(result.get("enum"), list) and value.get("nullable") is True:
+        result["enum"] = [*result["enum"], None]
+    return result
+
+
+def _keyword(key: str, value: Any) -> Any:
+    if key == "type" and isinstance(value, str):
+        return value.lower() if value in _TYPES else value
+    if key in _COUNTS and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if key in ("enum", "example", "default") else _converted(value)

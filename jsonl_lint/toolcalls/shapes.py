@@ -1,0 +1,105 @@
+"""How each record format writes tools: where definitions, calls and results stand, and under which keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from jsonl_lint.model import Pointer
+from jsonl_lint.record import Message, Record
+
+
+class Shape(NamedTuple):
+    """The way that formats write tools. Pointers lead from a definition or call to what is inside it.
+
+    `function` leads to the object that has a definition's name, `schema` on to its parameters; `listed` are keys under
+    which one item of the tools holds several definitions. `called` leads to the object that has a call's name and
+    arguments. `call` and `result` name the parts of a message that are one: the key that holds it or, if `typed`, the
+    part's type; they are empty where calls stand in `tool_calls` and results are messages.
+    """
+
+    example: str
+    function: Pointer = ()
+    schema: Pointer = ("parameters",)
+    needs_schema: bool = True
+    listed: tuple[str, ...] = ()
+    call: str = ""
+    result: str = ""
+    typed: bool = False
+    call_example: str = ""
+    called: Pointer = ()
+    id: str = "id"
+    result_id: str = "id"
+    arguments: str = "arguments"
+    needs_arguments: bool = True
+    by_name: bool = False
+    """Whether a result without an id is that of the call with its name."""
+
+
+OPENAI = Shape(
+    '{"type": "function", "function": {"name": …, "parameters": …}}',
+    ("function",),
+    needs_schema=False,
+    call_example='{"id": …, "type": "function", "function": {"name": …, "arguments": …}}',
+    called=("function",),
+    result_id="tool_call_id",
+)
+BEDROCK = Shape(
+    '{"toolSpec": {"name": …, "inputSchema": {"json": …}}}',
+    ("toolSpec",),
+    ("inputSchema", "json"),
+    call="toolUse",
+    result="toolResult",
+    call_example='{"toolUse": {"toolUseId": …, "name": …, "input": …}}',
+    id="toolUseId",
+    result_id="toolUseId",
+    arguments="input",
+)
+GEMINI = Shape(
+    '{"functionDeclarations": [{"name": …, "parameters": …}]}',
+    needs_schema=False,
+    listed=("functionDeclarations", "function_declarations"),
+    call="functionCall",
+    result="functionResponse",
+    call_example='{"functionCall": {"name": …, "args": …}}',
+    arguments="args",
+    needs_arguments=False,
+    by_name=True,
+)
+ANTHROPIC = Shape(
+    '{"name": …, "input_schema": …}',
+    schema=("input_schema",),
+    call="tool_use",
+    result="tool_result",
+    typed=True,
+    call_example='{"type": "tool_use", "id": …, "name": …, "input": …}',
+    result_id="tool_use_id",
+    arguments="input",
+)
+
+SHAPES = {
+    "chat": OPENAI,
+    "preference": OPENAI,
+    "batch": OPENAI,
+    "bedrock": BEDROCK,
+    "gemini": GEMINI,
+    "anthropic-batch": ANTHROPIC,
+}
+
+
+def shape_of(record: Record) -> Shape:
+    """How the record's format writes tools."""
+    return SHAPES.get(record.format or "", OPENAI)
+
+
+def parts_of(message: Message, name: str, shape: Shape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """The calls or results among the parts of a message, with their places in the record."""
+    content = message.content
+    for index, part in enumerate(content if isinstance(content, list) else ()):
+        if not isinstance(part, dict):
+            continue
+        pointer = (*message.pointer, message.content_key, index)
+        if shape.typed and part.get("type") == name:
+            yield pointer, part
+        elif not shape.typed and isinstance(part.get(name), dict):
+            yield (*pointer, name), part[name]

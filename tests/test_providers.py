@@ -1,0 +1,488 @@
+"""What a provider takes has no finding, and a defect that it documents has one, at its place.
+
+Each case was written from the provider's documentation, not from the rules.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+
+from jsonl_lint import Settings, Severity, check_record, fix_record
+from tests.test_together_cases import WEATHER, answer, picture, user
+
+WEB_PICTURE = picture("https://example.com/a.png")
+
+
+def request(body: dict[str, Any], url: str = "/v1/chat/completions", **more: Any) -> dict[str, Any]:
+    return {"custom_id": "1", "method": "POST", "url": url, "body": {"model": "gpt-4.1-mini", **body}, **more}
+
+
+def found(record: dict[str, Any], target: str, method: str = "sft") -> dict[str, tuple[str, Severity]]:
+    """The places and severities of the findings, by rule; of several findings of a rule, the first."""
+    places: dict[str, tuple[str, Severity]] = {}
+    for finding in check_record(record, Settings(target=target, method=method)):
+        places.setdefault(finding.rule, (finding.pointer, finding.severity))
+    return places
+
+
+REFUSAL = {"role": "assistant", "content": None, "refusal": "I will not do that."}
+REFUSAL_PART = answer([{"type": "refusal", "refusal": "I will not do that."}])
+PAIR = {
+    "input": {"messages": [user("Capital of France?")]},
+    "preferred_output": [answer("Paris.")],
+    "non_preferred_output": [answer("No idea.")],
+}
+CALLING = {
+    "role": "assistant",
+    "tool_calls": [{"id": "a", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}],
+}
+RESULT = {"role": "tool", "content": "Rain.", "tool_call_id": "a"}
+
+DECLARATION = {
+    "name": "weather",
+    "parameters": {
+        "type": "OBJECT",
+        "properties": {"city": {"type": "STRING"}, "unit": {"type": "STRING", "enum": ["c", "f"], "nullable": True}},
+        "required": ["city"],
+    },
+}
+
+
+def gemini_talk(call: Any = None, result: Any = None, declaration: Any = DECLARATION) -> dict[str, Any]:
+    call = {"name": "weather", "args": {"city": "Oslo"}} if call is None else call
+    result = {"name": "weather", "response": {"sky": "rain"}} if result is None else result
+    return {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Weather in Oslo?"}]},
+            {"role": "model", "parts": [{"functionCall": call}]},
+            {"role": "user", "parts": [{"functionResponse": result}]},
+            {"role": "model", "parts": [{"text": "Rain."}]},
+        ],
+        "tools": [{"functionDeclarations": [declaration]}],
+    }
+
+
+ARGUMENTS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+SPEC = {"name": "weather", "inputSchema": {"json": ARGUMENTS}}
+
+
+def bedrock_talk(call: Any = None, result: Any = None, spec: Any = SPEC) -> dict[str, Any]:
+    call = {"toolUseId": "t1", "name": "weather", "input": {"city": "Oslo"}} if call is None else call
+    result = {"toolUseId": "t1", "content": [{"text": "rain"}]} if result is None else result
+    return {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [
+            {"role": "user", "content": [{"text": "Weather in Oslo?"}]},
+            {"role": "assistant", "content": [{"text": "Let me see."}, {"toolUse": call}]},
+            {"role": "user", "content": [{"toolResult": result}]},
+            {"role": "assistant", "content": [{"text": "Rain."}]},
+        ],
+        "toolConfig": {"tools": [{"toolSpec": spec}]},
+    }
+
+
+def anthropic_request(**params: Any) -> dict[str, Any]:
+    return {
+        "custom_id": "1",
+        "params": {
+            "model": "claude-sonnet-4-5",
+            "max_tokens": 100,
+            "messages": [
+                user("Weather in Oslo?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t1", "content": "rain"}]),
+            ],
+            "tools": [
+                {"name": "weather", "input_schema": ARGUMENTS},
+                {"type": "web_search_20250305", "name": "web_search"},
+            ],
+            **params,
+        },
+    }
+
+
+GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
+GEMINI_FILM = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
+
+
+def gemini_look(*parts: Any, model: Any = ({"text": "A dot."},)) -> dict[str, Any]:
+    return {"contents": [{"role": "user", "parts": [*parts]}, {"role": "model", "parts": [*model]}]}
+
+
+def bedrock_look(*parts: Any, assistant: Any = ({"text": "A dot."},)) -> dict[str, Any]:
+    return {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [*parts]}, {"role": "assistant", "content": [*assistant]}],
+    }
+
+
+def s3_picture(form: str = "png", uri: str = "s3://bucket/a.png") -> dict[str, Any]:
+    return {"image": {"format": form, "source": {"s3Location": {"uri": uri}}}}
+
+
+def gemini_pair(better: Any, worse: Any, *more: Any, text: str = "No idea.") -> dict[str, Any]:
+    scored = [(better, "Paris."), (worse, text)]
+    return {
+        "contents": [{"role": "user", "parts": [{"text": "Capital of France?"}]}, *more],
+        "completions": [
+            {"score": score, "completion": {"role": "model", "parts": [{"text": said}]}} for score, said in scored
+        ],
+    }
+
+
+PARALLEL = [{"functionCall": {"name": "weather", "args": {"city": city}}} for city in ("Oslo", "Rome")]
+RESPONSES = [{"functionResponse": {"name": "weather", "response": {"sky": sky}}} for sky in ("rain", "sun")]
+
+VALID: dict[str, tuple[str, dict[str, Any]]] = {
+    "a refusal": ("openai", {"messages": [user("Steal."), REFUSAL]}),
+    "a refusal as a part": ("azure", {"messages": [user("Steal."), REFUSAL_PART]}),
+    "an output with a call, its result and an answer": (
+        "azure",
+        {
+            **PAIR,
+            "input": {"messages": [user("Weather in Oslo?")], "tools": [WEATHER]},
+            "preferred_output": [CALLING, RESULT, answer("Rain.")],
+        },
+    ),
+    "images for a model that is not tuned on them": (
+        "openai",
+        request({"messages": [user([{"type": "text", "text": "What is it?"}, WEB_PICTURE])]}),
+    ),
+    "tools of the responses endpoint": (
+        "openai",
+        request(
+            {"input": "Weather?", "tools": [{"type": "function", "name": "weather"}, {"type": "web_search"}]},
+            "/v1/responses",
+        ),
+    ),
+    "a recording by its address": (
+        "groq",
+        request({"model": "whisper-large-v3", "url": "https://example.com/a.mp3"}, "/v1/audio/transcriptions"),
+    ),
+    "a function of Gemini": ("vertex", gemini_talk()),
+    "a null where Gemini's schema is nullable": (
+        "vertex",
+        gemini_talk({"name": "weather", "args": {"city": "Oslo", "unit": None}}),
+    ),
+    "a function of Gemini is called twice at once": (
+        "vertex",
+        {
+            **gemini_talk(),
+            "contents": [
+                {"role": "user", "parts": [{"text": "Weather in Oslo and Rome?"}]},
+                {"role": "model", "parts": PARALLEL},
+                {"role": "user", "parts": RESPONSES},
+                {"role": "model", "parts": [{"text": "Rain and sun."}]},
+            ],
+        },
+    ),
+    "Gemini's own tools": ("vertex", {**gemini_talk(), "tools": [{"googleSearch": {}}, *gemini_talk()["tools"]]}),
+    "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
+    "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
+    "a tool of Bedrock": ("bedrock-nova", bedrock_talk()),
+    "a tool of Anthropic": ("anthropic", anthropic_request()),
+}
+
+
+@pytest.mark.parametrize(("target", "record"), VALID.values(), ids=VALID)
+def test_what_a_provider_takes_has_no_finding(target: str, record: dict[str, Any]):
+    assert found(record, target) == {}
+
+
+class Defect(NamedTuple):
+    target: str
+    record: dict[str, Any]
+    rule: str
+    pointer: str
+    severity: Severity = Severity.ERROR
+
+
+GEMINI_CALL, GEMINI_RESULT = "/contents/1/parts/0/functionCall", "/contents/2/parts/0/functionResponse"
+BEDROCK_CALL, BEDROCK_RESULT = "/messages/1/content/1/toolUse", "/messages/2/content/0/toolResult"
+DEFECTS = {
+    "Gemini: arguments as a text": Defect(
+        "vertex",
+        gemini_talk({"name": "weather", "args": '{"city": "Oslo"}'}),
+        "arguments-not-string",
+        f"{GEMINI_CALL}/args",
+    ),
+    "Gemini: a call without a name": Defect("vertex", gemini_talk({"args": {}}), "invalid-tool-call", GEMINI_CALL),
+    "Gemini: arguments that the schema refuses": Defect(
+        "vertex",
+        gemini_talk({"name": "weather", "args": {}}),
+        "arguments-schema-mismatch",
+        f"{GEMINI_CALL}/args",
+        Severity.WARNING,
+    ),
+    "Gemini: a function that is not declared": Defect(
+        "vertex",
+        gemini_talk({"name": "time", "args": {}}, {"name": "time", "response": {}}),
+        "undeclared-tool-call",
+        f"{GEMINI_CALL}/name",
+        Severity.WARNING,
+    ),
+    "Gemini: a response of another function": Defect(
+        "vertex",
+        gemini_talk(result={"name": "time", "response": {}}),
+        "unmatched-tool-result",
+        f"{GEMINI_RESULT}/name",
+        Severity.WARNING,
+    ),
+    "Gemini: no declarations": Defect(
+        "vertex", {**gemini_talk(), "tools": []}, "tool-calls-without-tools", GEMINI_CALL, Severity.WARNING
+    ),
+    "Gemini: a type that is none": Defect(
+        "vertex",
+        gemini_talk(declaration={**DECLARATION, "parameters": {"type": "DICT"}}),
+        "invalid-parameters-schema",
+        "/tools/0/functionDeclarations/0/parameters/type",
+    ),
+    "Gemini: a declaration without a name": Defect(
+        "vertex", gemini_talk(declaration={}), "invalid-tool-definition", "/tools/0/functionDeclarations/0"
+    ),
+    "Gemini: tools of OpenAI": Defect(
+        "vertex", {**gemini_talk(), "tools": [WEATHER]}, "invalid-tool-definition", "/tools/0"
+    ),
+    "Gemini: declarations that are no list": Defect(
+        "vertex",
+        {**gemini_talk(), "tools": [{"functionDeclarations": DECLARATION}]},
+        "invalid-tool-definition",
+        "/tools/0/functionDeclarations",
+    ),
+    "Gemini: a user who calls": Defect(
+        "vertex",
+        {"contents": [{"role": "user", "parts": PARALLEL}, gemini_talk()["contents"][3]], "tools": []},
+        "tool-calls-on-wrong-role",
+        "/contents/0/parts/0/functionCall",
+    ),
+    "Bedrock: input as a text": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "weather", "input": "{}"}),
+        "arguments-not-string",
+        f"{BEDROCK_CALL}/input",
+    ),
+    "Bedrock: a call without input": Defect(
+        "bedrock-nova", bedrock_talk({"toolUseId": "t1", "name": "weather"}), "invalid-tool-call", BEDROCK_CALL
+    ),
+    "Bedrock: a call without an id": Defect(
+        "bedrock-nova",
+        bedrock_talk({"name": "weather", "input": {"city": "Oslo"}}),
+        "missing-tool-call-id",
+        BEDROCK_CALL,
+        Severity.WARNING,
+    ),
+    "Bedrock: a result without an id": Defect(
+        "bedrock-nova", bedrock_talk(result={"content": []}), "missing-tool-call-id", BEDROCK_RESULT, Severity.WARNING
+    ),
+    "Bedrock: input that the schema refuses": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "weather", "input": {"city": 7}}),
+        "arguments-schema-mismatch",
+        f"{BEDROCK_CALL}/input/city",
+        Severity.WARNING,
+    ),
+    "Bedrock: a tool that is not declared": Defect(
+        "bedrock-nova",
+        bedrock_talk({"toolUseId": "t1", "name": "time", "input": {}}),
+        "undeclared-tool-call",
+        f"{BEDROCK_CALL}/name",
+    ),
+    "Bedrock: a result of another call": Defect(
+        "bedrock-nova",
+        bedrock_talk(result={"toolUseId": "t2", "content": []}),
+        "unmatched-tool-result",
+        f"{BEDROCK_RESULT}/toolUseId",
+    ),
+    "Bedrock: a schema without json": Defect(
+        "bedrock-nova",
+        bedrock_talk(spec={"name": "weather", "inputSchema": {"type": "object"}}),
+        "invalid-tool-definition",
+        "/toolConfig/tools/0/toolSpec/inputSchema",
+    ),
+    "Bedrock: a schema that is none": Defect(
+        "bedrock-nova",
+        bedrock_talk(spec={"name": "weather", "inputSchema": {"json": {"type": "dict"}}}),
+        "invalid-parameters-schema",
+        "/toolConfig/tools/0/toolSpec/inputSchema/json/type",
+    ),
+    "Bedrock: tools that are no list": Defect(
+        "bedrock-nova",
+        {**bedrock_talk(), "toolConfig": {"tools": {"toolSpec": SPEC}}},
+        "tools-not-array",
+        "/toolConfig/tools",
+    ),
+    "Gemini: 31 images": Defect("vertex", gemini_look(*[GEMINI_FILE] * 31), "too-many-images", "/contents/0/parts/30"),
+    "Gemini: an image from nowhere": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "image/png", "fileUri": "a.png"}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/fileData/fileUri",
+    ),
+    "Gemini: an image in the record": Defect(
+        "vertex",
+        gemini_look({"inlineData": {"mimeType": "image/png", "data": "iVBORw0K"}}),
+        "unsupported-image-url",
+        "/contents/0/parts/0/inlineData/data",
+    ),
+    "Gemini: the model answers with an image": Defect(
+        "vertex", gemini_look({"text": "Draw."}, model=[GEMINI_FILE]), "image-on-wrong-role", "/contents/1/parts/0"
+    ),
+    "Gemini: a file without an address": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "image/png"}}),
+        "invalid-content-part",
+        "/contents/0/parts/0/fileData",
+    ),
+    "Gemini: an empty part": Defect("vertex", gemini_look({}), "invalid-content-part", "/contents/0/parts/0"),
+    "Gemini: a response that is no object": Defect(
+        "vertex",
+        gemini_talk(result={"name": "weather", "response": "rain"}),
+        "invalid-content-part",
+        f"{GEMINI_RESULT}/response",
+    ),
+    "Gemini: a pair that ends with the model": Defect(
+        "vertex",
+        gemini_pair(1, 0, {"role": "model", "parts": [{"text": "Paris."}]}),
+        "input-ends-with-assistant",
+        "/contents/1",
+    ),
+    "Gemini: a pair of the same answer": Defect(
+        "vertex", gemini_pair(1, 0, text="Paris. "), "identical-outputs", "/completions/1", Severity.WARNING
+    ),
+    "Bedrock: the assistant answers with an image": Defect(
+        "bedrock-llama",
+        bedrock_look({"text": "Draw."}, assistant=[s3_picture()]),
+        "image-on-wrong-role",
+        "/messages/1/content/0",
+    ),
+    "Bedrock: an image that is not on S3": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture(uri="https://example.com/a.png")),
+        "unsupported-image-url",
+        "/messages/0/content/1/image/source/s3Location/uri",
+    ),
+    "Bedrock: an image of another format": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture("bmp")),
+        "unsupported-image-type",
+        "/messages/0/content/1/image/format",
+    ),
+    "Bedrock: an image called jpg": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, s3_picture("jpg")),
+        "image-jpg-alias",
+        "/messages/0/content/1/image/format",
+    ),
+    "Bedrock: eleven images": Defect(
+        "bedrock-nova", bedrock_look(*[s3_picture()] * 11), "too-many-images", "/messages/0/content/10"
+    ),
+    "Bedrock: an image without a format": Defect(
+        "bedrock-nova",
+        bedrock_look({"image": {"source": {"s3Location": {"uri": "s3://bucket/a.png"}}}}),
+        "invalid-content-part",
+        "/messages/0/content/0/image",
+    ),
+    "Bedrock: a user who reasons": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "Hello"}, {"reasoningContent": {"reasoningText": {"text": "Hm."}}}),
+        "reasoning-on-wrong-role",
+        "/messages/0/content/1",
+        Severity.WARNING,
+    ),
+    "Bedrock: two system prompts for Llama": Defect(
+        "bedrock-llama",
+        {**bedrock_look({"text": "Hello"}), "system": [{"text": "Be brief."}, {"text": "Be kind."}]},
+        "wrong-type",
+        "/system",
+    ),
+    "Anthropic: an image of OpenAI": Defect(
+        "anthropic",
+        anthropic_request(messages=[user([WEB_PICTURE])]),
+        "invalid-content-part",
+        "/params/messages/0/content/0/type",
+        Severity.WARNING,
+    ),
+    "Anthropic: a result of another call": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t2", "content": "rain"}]),
+            ]
+        ),
+        "unmatched-tool-result",
+        "/params/messages/2/content/0/tool_use_id",
+        Severity.WARNING,
+    ),
+    "Anthropic: a tool of OpenAI": Defect(
+        "anthropic", anthropic_request(tools=[WEATHER]), "invalid-tool-definition", "/params/tools/0"
+    ),
+    "an image in a preference pair": Defect(
+        "openai",
+        {**PAIR, "input": {"messages": [user([{"type": "text", "text": "What is it?"}, WEB_PICTURE])]}},
+        "invalid-content-part",
+        "/input/messages/0/content/1/type",
+    ),
+    "an output of a tool alone": Defect(
+        "azure", {**PAIR, "preferred_output": [RESULT]}, "output-not-assistant", "/preferred_output"
+    ),
+    "max_tokens as a text": Defect(
+        "openai",
+        request({"messages": [user("Hello")], "max_tokens": "20"}),
+        "incomplete-body",
+        "/body/max_tokens",
+    ),
+    "temperature as a text": Defect(
+        "mistral",
+        {"custom_id": "1", "body": {"messages": [user("Hello")], "temperature": "0.2"}},
+        "incomplete-body",
+        "/body/temperature",
+    ),
+    "logprobs as a number": Defect(
+        "openai", request({"messages": [user("Hello")], "logprobs": 3}), "incomplete-body", "/body/logprobs"
+    ),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
+def test_a_documented_defect_is_found_at_its_place(defect: Defect):
+    assert found(defect.record, defect.target).get(defect.rule) == (defect.pointer, defect.severity)
+
+
+def test_a_jpeg_by_another_name_is_repaired_where_its_type_stands():
+    record = bedrock_look({"text": "What is it?"}, s3_picture("jpg"))
+    fixed = fix_record(record, Settings(target="bedrock-nova"))
+    assert fixed.outcome[0]["messages"][0]["content"][1] == s3_picture("jpeg")
+
+
+def test_a_recording_with_a_wrong_method_is_one_defect():
+    record = {
+        "custom_id": "1",
+        "method": "POST",
+        "body": {"model": "openai/whisper-large-v3", "file": "https://a/b.mp3"},
+    }
+    assert set(found(record, "together")) == {"missing-method"}
+
+
+def test_a_nameless_result_of_the_older_kind_is_repaired():
+    record = {
+        "messages": [
+            user("Weather?"),
+            {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}},
+            {"role": "function", "content": "Rain."},
+            answer("Rain."),
+        ],
+        "functions": [{"name": "weather", "parameters": {"type": "object", "properties": {}}}],
+    }
+    findings = check_record(json.dumps(record).encode(), Settings(target="openai", select=("legacy-function-call",)))
+    assert all(finding.fix is not None for finding in findings)
+    assert sorted(finding.pointer for finding in findings) == [
+        "/functions",
+        "/messages/1/function_call",
+        "/messages/2/role",
+    ]
