@@ -119,6 +119,8 @@ class Splicer:
         if isinstance(verb, Quote):
             return TextEdit(node.start, node.end, json.dumps(self.text[node.start : node.end], ensure_ascii=False))
         if isinstance(verb, Unquote):
+            if not jsonspan.is_unicode(self.text[node.start : node.end]):
+                raise PlaceNotFoundError("bytes that are no UTF-8 would be lost")
             return TextEdit(node.start, node.end, on_one_line(_string(node).strip()))
         if isinstance(verb, Join):
             return self.joined(node, self.node(verb.source), verb.separator)
