@@ -227,8 +227,8 @@ def end_of(element: Element) -> int:
 def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -> list[TextEdit]:
     """The edits that delete the elements with these indices, in order: each run of neighbours is one edit.
 
-    A run takes the comma after it along, at the container's end the comma before it; nothing stays of a container
-    that loses all.
+    A run takes the comma before it along, at the container's beginning the comma after it; so deletions that are made
+    one by one overlap nowhere but there. Nothing stays of a container that loses all.
     """
     found: list[TextEdit] = []
     position = 0
@@ -238,10 +238,10 @@ def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -
             position += 1
             last += 1
         position += 1
-        if last + 1 < len(elements):
-            found.append(TextEdit(elements[first].start, elements[last + 1].start, ""))
-        elif first:
+        if first:
             found.append(TextEdit(end_of(elements[first - 1]), end_of(elements[last]), ""))
+        elif last + 1 < len(elements):
+            found.append(TextEdit(elements[0].start, elements[last + 1].start, ""))
         else:
             found.append(TextEdit(node.start + 1, node.end - 1, ""))
     return found

@@ -104,6 +104,22 @@ def test_standard_streams(data, capsysbinary, monkeypatch):
     assert result.stderr.startswith(b"-: 1 finding fixed")
 
 
+def test_a_record_that_is_too_long_for_the_model(data):
+    long = line_of(chat("water " * 40, "a", "b", "c"))
+    data.write_bytes(long)
+    arguments = ["fix", "a.jsonl", "-o", "b.jsonl", "-q", "--unsafe-fixes", "--model", "gpt-4o-mini", "--max-tokens"]
+    assert run([*arguments, "1000"]) == 0
+    assert Path("b.jsonl").read_bytes() == long
+    assert run([*arguments, "30"]) == 0
+    assert Path("b.jsonl").read_bytes() == line_of(chat("b", "c"))
+
+
+def test_a_pipe_by_its_name(data):
+    command = [*COMMAND, "a.jsonl", "-o", "/dev/stdout", "-q"]
+    result = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False)
+    assert (result.stdout, result.stderr) == (GOOD + MENDED + EXTRA + BROKEN, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, undo_file
+from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.model import Severity
 from jsonl_lint.registry import all_rules
@@ -249,6 +249,24 @@ def test_a_record_that_was_encoded_twice_may_have_other_defects(more):
     for mark in (b"", b"\xef\xbb\xbf"):
         (fixed,) = fix_record(mark + line + more, Settings(unsafe_fixes=True)).outcome
         assert fixed.strip() == GOOD.strip()
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it():
+    line = rb'{"messages": [{"role": "user", "content": "a\ud83d"}, {"role": "assistant", "content": "\ude00b"}]}'
+    result = fix_record(line, Settings(unsafe_fixes=True))
+    assert result.outcome == (line.replace(rb"\ud83d", rb"\ufffd").replace(rb"\ude00", rb"\ufffd"),)
+    assert {rule for rule, _ in result.counts} == {"replacement-character"}
+
+
+def test_the_edits_in_a_report_are_the_fix():
+    record = {"messages": chat()["messages"], "id": 1, "\u00e9": [2], "source": {"a": "b"}}
+    for line in (line_of(record), line_of({"id": 0, **record}), json.dumps(record, separators=(",", ":")).encode()):
+        edits = [edit for finding in check_record(line) for edit in finding.fix.edits]
+        after = line
+        for edit in sorted(edits, reverse=True):
+            after = after[: edit.byte_start] + edit.content.encode() + after[edit.byte_end :]
+        (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
+        assert after == fixed
 
 
 def test_no_safe_fix_hides_bytes_that_are_not_utf8():
