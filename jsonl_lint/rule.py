@@ -115,7 +115,7 @@ class Sketch(NamedTuple):
     `{value}` in the message stands for a clipped picture of the real value at `pointer`. `subject` is a key that is
     missing or unexpected there. `at_key` marks the member's key instead of its value; `start` and `end` (code points)
     override the place that the pointer gives. `fix` says whether the rule can repair it: `repair` is asked only then.
-    `detail` is what the parser noted about a line.
+    `detail` is what was noted for the words or the repair, by the parser or the rule.
     """
 
     rule: str
@@ -143,6 +143,8 @@ class Rule(ABC):
     """How its findings are repaired, if a finding does not say otherwise; None: the author has to."""
     leaves: ClassVar[tuple[str, ...]] = ()
     """Rules that may have a finding where this one's was, once it is repaired: lesser forms of the same defect."""
+    fixed_last: ClassVar[bool] = False
+    """Whether its fix waits until no other one can be made: they may make it needless, or a smaller one enough."""
     help: ClassVar[str] = ""
     """What to do, in one sentence."""
     default: ClassVar[bool] = True

@@ -117,6 +117,8 @@ class Splicer:
         if isinstance(verb, Quote):
             return TextEdit(node.start, node.end, json.dumps(self.text[node.start : node.end], ensure_ascii=False))
         if isinstance(verb, Unquote):
+            if not jsonspan.is_unicode(self.text[node.start : node.end]):
+                raise PlaceNotFoundError("bytes that are no UTF-8 would be lost")
             return TextEdit(node.start, node.end, on_one_line(_string(node).strip()))
         if isinstance(verb, Join):
             return self.joined(node, self.node(verb.source), verb.separator)
@@ -223,8 +225,8 @@ def end_of(element: Element) -> int:
 def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -> list[TextEdit]:
     """The edits that delete the elements with these indices, in order: each run of neighbours is one edit.
 
-    A run takes the comma after it along, at the container's end the comma before it; nothing stays of a container
-    that loses all.
+    A run takes the comma before it along, at the container's beginning the comma after it; so deletions that are made
+    one by one overlap nowhere but there. Nothing stays of a container that loses all.
     """
     found: list[TextEdit] = []
     position = 0
@@ -234,10 +236,10 @@ def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -
             position += 1
             last += 1
         position += 1
-        if last + 1 < len(elements):
-            found.append(TextEdit(elements[first].start, elements[last + 1].start, ""))
-        elif first:
+        if first:
             found.append(TextEdit(end_of(elements[first - 1]), end_of(elements[last]), ""))
+        elif last + 1 < len(elements):
+            found.append(TextEdit(elements[0].start, elements[last + 1].start, ""))
         else:
             found.append(TextEdit(node.start + 1, node.end - 1, ""))
     return found

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UserError, check_file, fix_file, fix_record, undo_file
+from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.model import Severity
 from jsonl_lint.registry import all_rules
@@ -241,6 +241,83 @@ def test_a_split_conversation_trains_each_answer():
     assert [len(record["messages"]) for record in fixed] == [2, 4]
     assert fixed[1]["messages"][1]["weight"] == 0
     assert "weight" not in fixed[0]["messages"][1]
+
+
+@pytest.mark.parametrize("more", [b" // note", b",", b" "])
+def test_a_record_that_was_encoded_twice_may_have_other_defects(more):
+    line = json.dumps(GOOD.decode().strip()).encode()
+    for mark in (b"", b"\xef\xbb\xbf"):
+        (fixed,) = fix_record(mark + line + more, Settings(unsafe_fixes=True)).outcome
+        assert fixed.strip() == GOOD.strip()
+
+
+def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it():
+    line = rb'{"messages": [{"role": "user", "content": "a\ud83d"}, {"role": "assistant", "content": "\ude00b"}]}'
+    result = fix_record(line, Settings(unsafe_fixes=True))
+    assert result.outcome == (line.replace(rb"\ud83d", rb"\ufffd").replace(rb"\ude00", rb"\ufffd"),)
+    assert {rule for rule, _ in result.counts} == {"replacement-character"}
+
+
+def test_the_edits_in_a_report_are_the_fix():
+    record = {"messages": chat()["messages"], "id": 1, "\u00e9": [2], "source": {"a": "b"}}
+    for line in (line_of(record), line_of({"id": 0, **record}), json.dumps(record, separators=(",", ":")).encode()):
+        edits = [edit for finding in check_record(line) for edit in finding.fix.edits]
+        after = line
+        for edit in sorted(edits, reverse=True):
+            after = after[: edit.byte_start] + edit.content.encode() + after[edit.byte_end :]
+        (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
+        assert after == fixed
+
+
+def test_no_safe_fix_hides_bytes_that_are_not_utf8():
+    line = json.dumps(GOOD.decode().strip()).encode().replace(b"Hello", b"\xe9")
+    assert fix_record(line).outcome == (line,)
+    (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
+    assert fixed == GOOD.strip().replace(b"Hello", "é".encode())
+
+
+MARK = b"\xef\xbb\xbf"
+PRETTY = json.dumps(json.loads(GOOD), indent=1).encode() + b"\n"
+
+
+@pytest.mark.parametrize("marks", [1, 2, 40])
+def test_marks_before_a_record_that_is_spread_over_lines(tmp_path, marks):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    for before in (b"", line_of(chat("x", "y"))):
+        source.write_bytes(before + MARK * marks + PRETTY)
+        found = [(finding.rule, finding.end_line - finding.line) for finding in check_file(source).findings]
+        assert ("pretty-printed-json", PRETTY.count(b"\n") - 1) in found
+        result = fix_file(source, fixed)
+        assert result.counts == {}
+        assert fixed.read_bytes() == before + GOOD
+
+
+EMPTY = line_of({"messages": []})
+OTHERWISE = {
+    "UTF-16-LE": EMPTY + GOOD.decode().encode("utf-16-le"),
+    "lines that end in carriage returns": EMPTY + b"a\rb\rc",
+    "one array": EMPTY + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_path, kind):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(OTHERWISE[kind])
+    result = fix_file(source, fixed, Settings(unsafe_fixes=True))
+    assert fixed.read_bytes() == source.read_bytes()
+    (refused,) = result.refused
+    assert refused == (1, "empty-messages", f"what follows would be read as {kind}")
+    source.write_bytes(GOOD + OTHERWISE[kind])
+    assert fix_file(source, fixed, Settings(unsafe_fixes=True)).fixed["empty-messages"] == 1
+
+
+def test_a_mark_stays_where_the_rest_would_be_read_as_utf16(tmp_path):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(MARK + GOOD.decode().encode("utf-16-le"))
+    result = fix_file(source, tmp_path / "b.jsonl")
+    assert not result.changed
+    assert [refusal.rule for refusal in result.refused] == ["utf8-bom"]
 
 
 def test_settings_reclassify_fixes():

@@ -335,6 +335,17 @@ def test_every_record_format_is_measured(record, texts):
     assert measure(record, template, loaded).tokens == expected
 
 
+def test_a_system_prompt_beside_the_messages_does_not_move_their_places():
+    said = [{"role": role, "parts": [{"text": "one"}]} for role in ("user", "model")]
+    loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
+    alone = measure({"contents": said}, template, loaded).before
+    system = {"parts": [{"text": "two three"}]}
+    before = measure({"contents": said, "systemInstruction": system}, template, loaded).before
+    assert before.keys() == alone.keys() == {-1, 0, 1}
+    assert before[1] - before[0] == alone[1] - alone[0]
+    assert before[0] > alone[0]
+
+
 def test_the_longer_side_of_a_pair_counts():
     def pair(*ends):
         said = [[{"role": "assistant", "content": end}] for end in ends]

@@ -18,6 +18,7 @@ from jsonl_lint.cli.datasets import (
     rule_options,
     selector_option,
 )
+from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import FixResult, Severity, plural, printable
@@ -39,6 +40,7 @@ MOST_REFUSED_SHOWN = 5
 @click.option("--changes", metavar="FILE", help="Log every change there, so that it can be undone.")
 @click.option("--undo", metavar="CHANGES", help="Restore the file that these changes were made to.")
 @meant_for_options
+@length_options("The longest record in tokens, instead of the model's own limit.")
 @rule_options
 @selector_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
 @selector_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")

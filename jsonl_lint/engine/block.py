@@ -9,7 +9,7 @@ from collections.abc import Collection
 from itertools import accumulate
 from typing import Any, Protocol
 
-from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end
+from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.engine.skim import Run, Skim
@@ -293,11 +293,12 @@ class _Checker:
         if record is _UNREAD and not blank:
             record = self.judge.read(line)
         known = isinstance(record, dict) and bool(formats_of(record.keys(), self.plan.target.formats))
-        whole = line[:1] == b"{" and line.rstrip().endswith(b"}")
-        if known or (record is BROKEN and whole) or len(line) > LONGEST_FRAGMENT or _RECORD_START.match(line):
+        begins = without_marks(line)
+        whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
+        if known or (record is BROKEN and whole) or len(line) > LONGEST_FRAGMENT or _RECORD_START.match(begins):
             report.settle()
         at_ease = report.synchronised and not report.tail
-        if (at_ease and (known or whole or record is not BROKEN or line[:1] not in (b"{", b"["))) or len(
+        if (at_ease and (known or whole or record is not BROKEN or begins[:1] not in (b"{", b"["))) or len(
             line
         ) > LONGEST_FRAGMENT:
             self.judge.add_line(report, line, record)

@@ -38,6 +38,7 @@ _SPELLED_AS_VALID = frozenset(
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _BOM = "\ufeff"
+_BOM_BYTES = _BOM.encode()
 _BOM_INSIDE = Sketch(
     "utf8-bom",
     (),
@@ -168,14 +169,18 @@ class Judge:
         if not jsonspan.is_unicode(text):
             sketches += _invalid_bytes(text)
             readable = jsonspan.without_surrogates(text)
-        if text.startswith(_BOM):
-            sketches.append(_BOM_INSIDE)
-            text, readable = text.replace(_BOM, " ", 1), readable.replace(_BOM, " ", 1)
-            self.mark_bytes = len(_BOM.encode()) - 1
+        marks = len(text) - len(text.lstrip(_BOM))
+        if marks:
+            sketches.append(_BOM_INSIDE._replace(end=marks))
+            text, readable = " " * marks + text[marks:], " " * marks + readable[marks:]
+            self.mark_bytes = marks * (len(_BOM_BYTES) - 1)
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
-            self.left_open = error.kind in ("truncated", "unterminated-string") and text[:1] in ("{", "[")
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text[marks : marks + 1] in (
+                "{",
+                "[",
+            )
             sketches += [self.of_problem(problem, text) for problem in error.problems]
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
@@ -547,3 +552,10 @@ def _parse_or_none(text: str) -> Document | None:
         return jsonspan.parse(text)
     except JsonSyntaxError:
         return None
+
+
+def without_marks(line: bytes) -> bytes:
+    """The line behind the byte order marks that it may begin with."""
+    while line.startswith(_BOM_BYTES):
+        line = line[len(_BOM_BYTES) :]
+    return line

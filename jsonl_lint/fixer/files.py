@@ -40,8 +40,8 @@ class Replacement:
                 if sys.stdout is None:
                     raise UserError("standard output is closed")
                 self.handle: BinaryIO = sys.stdout.buffer
-            elif os.path.exists(self.target) and not os.path.isfile(self.target):
-                self.handle = open(self.target, "wb")  # noqa: SIM115  closed by commit or discard
+            elif os.path.exists(path) and not os.path.isfile(path):  # a pipe's own name leads nowhere
+                self.handle = open(path, "wb")  # noqa: SIM115  closed by commit or discard
             else:
                 folder, name = os.path.split(self.target)
                 self.partial = os.path.join(folder, f".{_shortened(name)}{SUFFIX}")

@@ -74,6 +74,10 @@ class Mender:
             and not self._accepted(finding, self.spared)
         )
 
+    def waits(self, finding: RawFinding) -> bool:
+        """Whether every other fix comes before that of the finding."""
+        return self.plan.rules_by_name[finding.rule].fixed_last
+
     def remaining(self, mended: Mended) -> list[RawFinding]:
         """The findings that count. To a baseline a record that has changed is a new one: it accepts nothing there."""
         spared = frozenset[tuple[str, str]]() if mended.patch.changes else self.spared
@@ -124,7 +128,9 @@ class Mender:
         refused: dict[str, Refusal] = {}
         candidates = [finding for finding in state.findings if self.permits(finding)]
         candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
-        for batch in _batches(candidates):
+        waiting = [finding for finding in candidates if self.waits(finding)]
+        eager = [finding for finding in candidates if not self.waits(finding)]
+        for batch in (*_batches(eager), *_batches(waiting)):
             chosen = compatible(batch)
             if not chosen:
                 continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from io import BytesIO
 from itertools import chain
 from typing import BinaryIO
 
@@ -18,6 +17,7 @@ from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.rehearsal import first_lines, read_the_same, rehearse
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
@@ -74,15 +74,17 @@ class FileFixer:
             elif isinstance(sink, Diff):
                 sink.begin(self.views)
         marked = head.encoding == "utf-8-sig"
+        layout = head.layout
+        where = self.settled(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
             self.mark(keep=keeps_mark)
-        layout = head.layout
-        if layout == "array":
+        if where is None:
             layout = self.array(handle, head)
             report = PartialReport(0)
         else:
-            report = self.lines(LineReader(handle, head, self.plan.settings.max_line_bytes), head, len(BOM) * marked)
+            reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
+            report = self.fixer(where, len(BOM) * marked).run(reader)
         self.sink.end()
         self.tally.prove(self.written.lines)
         return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")
@@ -121,11 +123,11 @@ class FileFixer:
             self.tally.fixed["utf8-bom"] += 1
         self.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
 
-    def lines(self, reader: LineReader, head: Head, offset: int) -> PartialReport:
-        """A file of lines."""
-        fixer = LineFixer(
+    def fixer(self, where: Block, offset: int) -> LineFixer:
+        """What fixes the lines from byte `offset` on."""
+        return LineFixer(
             self.plan,
-            self.where(head),
+            where,
             self.sink,
             self.tally,
             rejecting=self.rejecting,
@@ -134,26 +136,23 @@ class FileFixer:
             book=self.book,
             acceptance=self.acceptance,
         )
-        return fixer.run(reader)
+
+    def settled(self, head: Head, *, marked: bool) -> Block:
+        """What is known of the lines before they are fixed: their format, and which fixes must not be made."""
+        where = self.where(head)
+        mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
+        self.plan = read_the_same(
+            self.plan, where, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
+        )
+        self.book = KeyBook(self.plan, self.acceptance)
+        return where
 
     def where(self, head: Head) -> Block:
         """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
         if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
-            skip = len(BOM) if head.encoding == "utf-8-sig" else 0
-            cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
-            data = head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
-            repaired = BytesIO()
-            fixer = LineFixer(
-                self.plan,
-                Block(self.shown, 1, 0, b""),
-                Output(repaired),
-                Tally(),
-                rejecting=False,
-                acceptance=self.acceptance.copy(),
-            )
-            fixer.repeats = None  # a format is what most records have, repeated or not
-            fixer.run(LineReader(BytesIO(), Head(data), self.plan.settings.max_line_bytes))
-            head = Head(repaired.getvalue())
+            unknown = Block(self.shown, 1, 0, b"")  # what most records are does not depend on those that come again
+            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, repeats=False)
+            head = Head(repaired.data.getvalue())
         self.format, line = detect_format(head, self.plan)
         return Block(self.shown, 1, 0, b"", self.format, line)
 
@@ -202,16 +201,7 @@ class FileFixer:
 
     def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Each item becomes a line; what stood before it goes, with it the first part of its change."""
-        fixer = LineFixer(
-            self.plan,
-            self.where(beginning),
-            self.sink,
-            self.tally,
-            rejecting=self.rejecting,
-            offset=offset,
-            book=self.book,
-            acceptance=self.acceptance,
-        )
+        fixer = self.fixer(self.settled(beginning, marked=False), offset)
         rules = ("json-array-file",)
         gap = b""
         for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):

@@ -96,10 +96,11 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     if layout.name == "tokenized":
         return [Rendering([Piece(-1, len(as_list(record.get("token_ids"))), "")])]
     prompts, answers = _turns(record, layout)
+    beside = len(_system(record, layout)) if layout.messages_at else 0
     tools = _at(record, layout.tools_at) if layout.tools_at else None
     if layout.name == "text":
         return [Rendering([Piece(-1, 1, text) for _, text in prompts])]
-    return [_conversation([*prompts, *answer], tools, layout, template) for answer in answers or [[]]]
+    return [_conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
 
 
 def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[list[Any]]]:
@@ -170,9 +171,10 @@ def certainty(
     return "approximately" if reasons else "exact", why
 
 
-def _conversation(messages: list[Any], tools: Any, layout: Format, template: Template) -> Rendering:
+def _conversation(messages: list[Any], tools: Any, layout: Format, template: Template, first: int) -> Rendering:
+    """`first` is the place of the first message: -1 for a system prompt that stands beside the others."""
     speaker, content = layout.speaker, layout.content
-    found = [(index, item) for index, item in enumerate(messages) if isinstance(item, dict)]
+    found = [(index, item) for index, item in enumerate(messages, first) if isinstance(item, dict)]
     meanings = [role_meaning(item, STANDARD_ROLES, speaker) or "user" for _, item in found]
     last_question = max(
         (index for (index, _), meaning in zip(found, meanings, strict=True) if meaning == "user"), default=-1

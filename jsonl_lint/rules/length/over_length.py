@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jsonl_lint.model import Severity, guarded, plural
-from jsonl_lint.rule import LengthRule, Record, Sketch
+from jsonl_lint.model import Applicability, Severity, guarded, plural
+from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Record, Repair, Sketch, repair
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.ruler import Overrun
+
+_RESULT_KEYS = {"toolResult", "functionResponse", "function_response"}
 
 
 class OverLength(LengthRule):
@@ -18,11 +20,18 @@ class OverLength(LengthRule):
     The limit is that of fine-tuning, which is often far below the model's context window; in a batch request it is the
     window, less the room that `max_tokens` keeps for the answer. The finding says how the tokens were counted, where
     the limit stands, and what the provider does with the record.
+
+    Fix: unsafe. The oldest turns are dropped, as few as it takes: each is a user's message with all that answers it,
+    tool calls and their results too. System messages stay, and so does the turn of the last trained answer; in a batch
+    request and a preference pair the last question. If that is still too long, or there are no turns, the record is
+    deleted. No message is ever cut.
     """
 
     code = "JL601"
     name = "over-length"
     severity = Severity.ERROR
+    fix = Applicability.UNSAFE
+    fixed_last = True
     help = "Shorten the record, or split it in two."
     needs_count = False
 
@@ -36,4 +45,63 @@ class OverLength(LengthRule):
             takes += f", {overrun.reserve:,} of them for the answer"
         roomier = f"; {overrun.roomier}" if overrun.roomier else ""
         message = f"{count} ({how}{images}); {takes} ({gauge.limit_from}); {overrun.consequence}{roomier}"
-        yield self.sketch((), guarded(message))
+        yield self.sketch((), guarded(message))._replace(detail=str(_first_kept(record, overrun)))
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """What the check has found to be enough."""
+        doomed = list(_droppable(record, int(sketch.detail)))
+        if not doomed:
+            return repair("Delete the record", DropRecord())
+        verbs = [Delete(message.pointer) for message in doomed]
+        return repair(f"Drop the oldest {plural(len(doomed), 'message')}", *verbs)
+
+
+def _first_kept(record: Record, overrun: Overrun) -> int:
+    """Where the conversation has to begin to fit, system messages aside; 0 where that helps nothing."""
+    before = overrun.length.before
+    if not before or not record.whole:
+        return 0
+    ends = dict(zip(before, [*list(before.values())[1:], overrun.length.tokens], strict=True))
+    trained = [message.index for message in record.messages if message.trained and record.format in TRAINED]
+    freed = -_carried(record, overrun)
+    position = 0
+    for start in _turns(record):
+        if trained and start > trained[-1]:
+            break
+        for message in _droppable(record, start):
+            if message.index >= position and message.index in ends:
+                freed += ends[message.index] - before[message.index]
+        position = start
+        if start and overrun.length.tokens - freed <= overrun.room:
+            return start
+    return 0
+
+
+def _carried(record: Record, overrun: Overrun) -> int:
+    """Tokens of the system prompt where the template puts it into the first question: the next one gets it then."""
+    if not overrun.gauge.template.system_in_user:
+        return 0
+    texts = [message.content for message in record.messages if message.meaning == "system"]
+    return overrun.gauge.loaded().count("\n\n".join(text for text in texts if isinstance(text, str)))
+
+
+def _droppable(record: Record, end: int) -> Iterator[Message]:
+    """The messages before the place `end` that the fix takes out."""
+    return (message for message in record.messages if message.index < end and message.meaning != "system")
+
+
+def _turns(record: Record) -> Iterator[int]:
+    """Where turns begin: at a user's message, unless it only goes on or brings the result of a tool."""
+    before = None
+    for message in record.messages:
+        if message.meaning == "user" and before != "user" and not _brings_result(message):
+            yield message.index
+        before = message.meaning
+
+
+def _brings_result(message: Message) -> bool:
+    """Anthropic, Bedrock and Gemini put results into the user's messages."""
+    parts = message.content if isinstance(message.content, list) else []
+    return any(
+        isinstance(part, dict) and (part.get("type") == "tool_result" or _RESULT_KEYS & part.keys()) for part in parts
+    )

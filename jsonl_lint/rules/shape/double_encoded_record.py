@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
-from jsonl_lint.splice import on_one_line
+from jsonl_lint.rule import LineRule, Repair, Sketch, Unquote, repair
 
 
 class DoubleEncodedRecord(LineRule):
@@ -33,6 +30,5 @@ class DoubleEncodedRecord(LineRule):
         return None if problem.detail else self.usual_fix()
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """The text of the string, on one line."""
-        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-        return repair("Decode the string", Substitute(start, end, on_one_line(json.loads(text[start:end]).strip())))
+        """The text of the string, on one line; what else is on the line has its own rules."""
+        return repair("Decode the string", Unquote(()))

@@ -27,6 +27,7 @@ class LoneSurrogate(LineRule):
     name = "lone-surrogate"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
+    leaves = ("replacement-character",)
     help = "Restore the character, or delete the half."
 
     def explain(self, problem: Problem) -> str:

@@ -31,4 +31,4 @@ class Utf8Bom(FileRule):
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """A mark inside the file, where two files were joined."""
-        return repair("Delete the byte order mark", Substitute(0, 1, ""))
+        return repair("Delete the byte order mark", Substitute(sketch.start, sketch.end, ""))
