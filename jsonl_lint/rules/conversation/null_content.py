@@ -27,7 +27,9 @@ class NullContent(SchemaRule):
     help = "Write the text, or an empty string where none is meant."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """A refusal stands beside it: OpenAI writes the answer's text there, and null here."""
+        """In an answer of a preference pair the client refuses it. Beside a refusal OpenAI writes the answer's text there."""
+        if violation.pointer[0] in ("preferred_output", "non_preferred_output"):
+            return True
         message = value
         for step in violation.pointer[:-1]:
             message = message[step]
@@ -37,10 +39,6 @@ class NullContent(SchemaRule):
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
         return "`content` is null"
-
-    def excuses(self, violation: Violation, value: Any) -> bool:
-        """There the client refuses it."""
-        return violation.pointer[0] in ("preferred_output", "non_preferred_output")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """No text is the empty text."""
