@@ -27,7 +27,7 @@ class NullContent(SchemaRule):
     help = "Write the text, or an empty string where none is meant."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """In an answer of a preference pair the client refuses it. Beside a refusal OpenAI writes the answer's text there."""
+        """The client refuses it in a preference output. Beside a refusal, OpenAI writes the answer's text there."""
         if violation.pointer[0] in ("preferred_output", "non_preferred_output"):
             return True
         message = value
