@@ -69,13 +69,16 @@ class Commands:
 
     def start(self, data: Dataset, runs: int) -> Iterator[str]:
         """CPU time of short commands, which run twice as often as the tiers."""
-        few = self.folder / "ten-records.jsonl"
-        with open(data.clean, "rb") as source:
-            few.write_bytes(b"".join(islice(source, 10)))
+        few, spoiled = self.folder / "ten-records.jsonl", self.folder / "ten-records-one-bad.jsonl"
+        with open(data.clean, "rb") as clean, open(data.all_bad, "rb") as bad:
+            records = list(islice(clean, 10))
+            few.write_bytes(b"".join(records))
+            spoiled.write_bytes(b"".join([*records[:9], next(bad)]))
         runs = 2 * runs + 1
         yield self._start("start-up: python -c pass", [sys.executable, "-c", "pass"], runs)
         yield self._start("start-up: --version", [*_COMMAND, "--version"], runs, 60)
         yield self._start("start-up: check of 10 records", [*_COMMAND, "check", str(few)], runs, 80)
+        yield self._start("start-up: the same, one of them bad", [*_COMMAND, "check", str(spoiled)], runs)
 
     def _peak(self, name: str, path: Path, limit: float | None = None) -> str:
         cost = run_command([*_COMMAND, "check", "--quiet", str(path)], self.bytecode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-FEWER_COLLECTIONS = 20_000
+FEWER_COLLECTIONS = 100_000
 """Objects between two collections: importing makes many that stay, and records leave no cycles behind."""
 
 

@@ -191,8 +191,7 @@ class RefusedFix(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class FixResult:
+class FixResult(NamedTuple):
     """What fixing did to one file, or to one record (`fix_record`).
 
     Records in (`records`) and made by splitting (`added`) are those out (`written`), `rejected` and `deleted`. `fixed`

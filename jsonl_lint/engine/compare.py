@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -58,14 +57,14 @@ class _Found(NamedTuple):
     severity: Severity
 
 
-@dataclass
 class _Seen:
     """The first line, from 1, with each digest, and the answers that a prompt has had."""
 
-    exact: dict[bytes, int] = field(default_factory=dict)
-    normal: dict[bytes, int] = field(default_factory=dict)
-    prompts: dict[bytes, int] = field(default_factory=dict)
-    answers: set[bytes] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.exact: dict[bytes, int] = {}
+        self.normal: dict[bytes, int] = {}
+        self.prompts: dict[bytes, int] = {}
+        self.answers: set[bytes] = set()
 
     def add(self, like: Likeness, line: int) -> None:
         """A record stands there."""
