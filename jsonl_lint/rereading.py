@@ -61,31 +61,44 @@ def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
 def lines_of(path: str, handle: BinaryIO | None, head: Head | None, max_line_bytes: int) -> Lines:
     """The lines of a file that has been read to its end; a stream's are those of the copy that `handle` made."""
 
-    def lines() -> Iterator[tuple[bytes, int]]:
+    def lines(chosen: Iterable[int] | None = None) -> Iterator[tuple[bytes, int]]:
         if isinstance(handle, Spool) and head is not None:
             handle.copy.seek(0)
-            yield from _whole(LineReader(handle.copy, head, max_line_bytes))
+            yield from _whole(LineReader(handle.copy, head, max_line_bytes), chosen)
             return
         opened, _ = open_file(path)
         try:
-            yield from _whole(LineReader(opened, read_head(opened, display_path(path)), max_line_bytes))
+            yield from _whole(LineReader(opened, read_head(opened, display_path(path)), max_line_bytes), chosen)
         finally:
             opened.close()
 
     return lines
 
 
-def _whole(reader: LineReader) -> Iterator[tuple[bytes, int]]:
-    offset = 0
-    while data := reader.batch():
-        lines = io.BytesIO(data).readlines()
-        last = lines[-1]
-        size = len(data)
-        if len(last) >= reader.piece_bytes and not last.endswith(b"\n"):
-            lines[-1], whole = reader.complete(last)
-            size += whole - len(last)
-        yield from zip(lines, accumulate(map(len, lines), initial=offset), strict=False)
+def _whole(reader: LineReader, chosen: Iterable[int] | None) -> Iterator[tuple[bytes, int]]:
+    """The lines with these numbers, from 0 and ascending, or all. Where none is chosen, bytes are only counted."""
+    numbers = None if chosen is None else iter(chosen)
+    wanted = 0 if numbers is None else next(numbers, None)
+    offset = first = 0
+    while wanted is not None and (data := reader.batch()):
+        size, after = len(data), first + data.count(b"\n") + (not data.endswith(b"\n"))
+        lines: list[bytes] = []
+        if numbers is None or wanted < after or not data.endswith(b"\n"):
+            lines = io.BytesIO(data).readlines()
+            last = lines[-1]
+            if len(last) >= reader.piece_bytes and not last.endswith(b"\n"):
+                lines[-1], whole = reader.complete(last)
+                size += whole - len(last)
+        starts = accumulate(map(len, lines), initial=offset)
+        if numbers is None:
+            yield from zip(lines, starts, strict=False)
+        elif wanted < after:
+            known = list(starts)
+            while wanted is not None and wanted < after:
+                yield lines[wanted - first], known[wanted - first]
+                wanted = next(numbers, None)
         offset += size
+        first = after
 
 
 class Gathered:
@@ -122,10 +135,11 @@ class Gathered:
         """What the rules say."""
         return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
 
-    def lines(self) -> Iterator[tuple[bytes, int]]:
+    def lines(self, chosen: Iterable[int] | None = None) -> Iterator[tuple[bytes, int]]:
         """The records again."""
         self.held.seek(0)
-        yield from _whole(LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes))  # type: ignore[arg-type]
+        reader = LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes)  # type: ignore[arg-type]
+        yield from _whole(reader, chosen)
 
 
 def data_of(path: str, format: str | None, lines: Lines, plan: Plan) -> Data:  # noqa: A002

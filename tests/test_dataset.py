@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,8 +70,9 @@ POOL = [
 ]
 
 
-def reader_of(data: bytes) -> Callable[[], Iterator[tuple[bytes, int]]]:
-    return lambda: ((line, len(line)) for line in io.BytesIO(data))
+def reader_of(data: bytes) -> Callable[..., list[tuple[bytes, int]]]:
+    lines = [(line, len(line)) for line in io.BytesIO(data)]
+    return lambda chosen=None: lines if chosen is None else [lines[number] for number in chosen if number < len(lines)]
 
 
 def facts(report: PartialReport, data: bytes, plan: Any) -> tuple[Any, ...]:

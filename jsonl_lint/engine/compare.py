@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import compress, count, tee
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.partial import PartialReport, RawFinding
@@ -138,7 +137,8 @@ def _chosen(
     keys: RecordKeys, wanted: set[int], lines: Lines, parse: Callable[[bytes], Any]
 ) -> Iterator[tuple[Place, bytes, dict[str, Any]]]:
     """The records whose key is wanted. A file that has changed meanwhile gives fewer."""
-    for number, (line, offset) in compress(enumerate(lines()), map(wanted.__contains__, keys)):
+    numbers, chosen = tee(compress(count(), map(wanted.__contains__, keys)))
+    for number, (line, offset) in zip(numbers, lines(chosen), strict=False):
         record = record_in(line, parse)
         if record is not None:
             yield Place(number, offset), line, record
@@ -208,14 +208,10 @@ class _Maker:
             message = rule.word_for_all(total)
             self.report.counts[CONFLICTING, severity] = 1
             del self.held[1:]
-        held = deque(self.held)
-        for number, (line, _) in enumerate(self.lines()):
-            if number == held[0][1].line:
-                one, place = held.popleft()
-                words = message or rule.word(one.line, "", whole=False)
-                yield finding_in(line, place, Said(rule, severity, one.pointer, words), self.plan)
-                if not held:
-                    return
+        lines = self.lines(place.line for _, place in self.held)
+        for (one, place), (line, _) in zip(self.held, lines, strict=False):
+            words = message or rule.word(one.line, "", whole=False)
+            yield finding_in(line, place, Said(rule, severity, one.pointer, words), self.plan)
 
     def fix(self, rule: ComparisonRule, place: Place, line: bytes) -> Fix | None:
         """The deletion of the line, if that is the rule's fix."""

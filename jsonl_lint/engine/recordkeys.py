@@ -67,6 +67,7 @@ class RecordKeys:
         self.keys = array("Q")
         self.run_end = 0
         """How long `keys` was when a run was appended: it still ends with one if it is as long now."""
+        self.has_runs = False
 
     def spill(self) -> None:
         """Move the keys to disk if they have become many."""
@@ -79,6 +80,7 @@ class RecordKeys:
 
     def append(self, right: RecordKeys) -> None:
         """The keys of the lines that follow."""
+        self.has_runs = self.has_runs or right.has_runs
         if right.chunks and not self:
             self.chunks = list(right.chunks)
             self.keys.extend(right.keys)
@@ -101,11 +103,12 @@ class RecordKeys:
         else:
             self.keys.extend((NO_KEY, lines))
             self.run_end = len(self.keys)
+            self.has_runs = True
 
     def copy(self) -> RecordKeys:
         """The same keys, to grow on their own."""
         other = RecordKeys()
-        other.chunks, other.keys = list(self.chunks), self.keys[:]
+        other.chunks, other.keys, other.has_runs = list(self.chunks), self.keys[:], self.has_runs
         return other
 
     def arrays(self) -> Iterator[array[int]]:
@@ -117,20 +120,12 @@ class RecordKeys:
     def __iter__(self) -> Iterator[int]:
         """The key of each line."""
         stored = chain.from_iterable(self.arrays())
-        for key in stored:
-            if key:
-                yield key
-            else:
-                yield from repeat(NO_KEY, next(stored))
+        return _each(stored) if self.has_runs else stored
 
     def compared(self) -> Iterator[int]:
         """The keys of the lines that are compared."""
         stored = chain.from_iterable(self.arrays())
-        for key in stored:
-            if key:
-                yield key
-            else:
-                next(stored)
+        return _without_runs(stored) if self.has_runs else stored
 
     def lines(self) -> int:
         """The number of lines.
@@ -155,12 +150,20 @@ class RecordKeys:
         same_size = isinstance(other, RecordKeys) and self.lines() == other.lines()
         return same_size and all(map(eq, self, other))  # type: ignore[call-overload]
 
+    @classmethod
+    def of(cls, stored: array[int]) -> RecordKeys:
+        """What `arrays` gave, put together."""
+        keys = cls()
+        keys.keys, keys.has_runs = stored, NO_KEY in stored
+        return keys
+
     def __getstate__(self) -> bytes:
         return b"".join(part.tobytes() for part in self.arrays())
 
     def __setstate__(self, state: bytes) -> None:
         self.__init__()  # type: ignore[misc]
         self.keys.frombytes(state)
+        self.has_runs = NO_KEY in self.keys
 
     def shared(self, others: RecordKeys | None = None) -> set[int]:
         """The keys that several lines have; with `others`, those that a line here and one there have."""
@@ -172,18 +175,28 @@ class RecordKeys:
         return set().union(*map(_shared, divided, against))
 
 
+def _each(stored: Iterator[int]) -> Iterator[int]:
+    for key in stored:
+        if key:
+            yield key
+        else:
+            yield from repeat(NO_KEY, next(stored))
+
+
+def _without_runs(stored: Iterator[int]) -> Iterator[int]:
+    for key in stored:
+        if key:
+            yield key
+        else:
+            next(stored)
+
+
 def _shared(keys: RecordKeys, others: RecordKeys | None) -> set[int]:
-    seen = set(keys.compared())
     if others is not None:
-        return seen.intersection(others.compared())
-    found: set[int] = set()
-    if len(seen) < len(keys):
-        for key in keys.compared():
-            if key in seen:
-                seen.remove(key)
-            else:
-                found.add(key)
-    return found
+        return set(keys.compared()).intersection(others.compared())
+    seen: set[int] = set()
+    add = seen.add
+    return {key for key in keys.compared() if key in seen or add(key)}  # `add` gives nothing
 
 
 def _divided(keys: RecordKeys, parts: int) -> list[RecordKeys]:

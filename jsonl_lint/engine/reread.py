@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import check_line
@@ -14,8 +14,15 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.rule import ReadRecord, Rule
 from jsonl_lint.source import Block
 
-Lines = Callable[[], Iterable[tuple[bytes, int]]]
-"""Opens a file's lines once more: each with its end, or b"" for one over the limit, and the byte where it begins."""
+
+class Lines(Protocol):
+    """Opens a file's lines once more."""
+
+    def __call__(self, chosen: Iterable[int] | None = None) -> Iterable[tuple[bytes, int]]:
+        """Each with its end, or b"" for one over the limit, and the byte where it begins.
+
+        All of them, or those with these numbers, from 0 and ascending.
+        """
 
 
 class Place(NamedTuple):

@@ -16,6 +16,7 @@ from typing import Any
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
 from jsonl_lint.plan import Plan
@@ -72,7 +73,7 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     stored: Mapping[Any, Any] = checked(entry.get("stored"), dict)
     report.stored = {_rule(rule, plan): _count(count) for rule, count in stored.items()}
     report.keys = {rule: _to_log(log, rule, plan) for rule, log in checked(entry.get("keys"), dict).items()}
-    report.record_keys.keys = _to_numbers(entry.get("record_keys"), "Q")
+    report.record_keys = RecordKeys.of(_to_numbers(entry.get("record_keys"), "Q"))
     if report.record_keys.lines() not in (0, report.lines):
         raise ValueError("keys of other lines")
     report.kinds = _to_kinds(entry.get("kinds"))
