@@ -19,7 +19,7 @@ from jsonl_lint.model import Pointer
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
 
-_WINDOW, _TAIL = 192, 96
+_WINDOW, _TAIL = 384, 192
 """Characters at the end of a text that are looked at first, and how many bytes of what remains of them make its key."""
 
 _TAILS = itemgetter(slice(-_TAIL, None))

@@ -16,7 +16,7 @@ LIBRARY = Path(__file__).with_name("skim.so")
 HIDES, MAY_END, CRLF, WIDE, UNITS = 1, 2, 4, 8, 16
 """Flags of a line; `skim.c` says what each means."""
 
-TAIL = 96
+TAIL = 192
 """Bytes that there are in `tails` for each line."""
 
 _LINE = Struct("10I")

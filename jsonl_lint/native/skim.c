@@ -25,7 +25,7 @@ enum {
     CAPITALS = 32 /* within this file: an escape has digits in capitals */
 };
 
-enum { TAIL = 96, LOOP_NEEDLE = 24, LOOP_WINDOW = 3600 };
+enum { TAIL = 192, LOOP_NEEDLE = 24, LOOP_WINDOW = 3600 };
 
 /* All in bytes from the start of `data`. `codes` is where the codes of the roles stand, one a message; `before` and
    `last` are the last two texts before the last message, the first of them empty where there is one. */
