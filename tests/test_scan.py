@@ -163,7 +163,7 @@ def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cu
             lines += [breakage(line) for breakage in BREAKAGES]
     path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
     with_it = check_file(path, Settings(max_findings=0))
-    monkeypatch.setattr("jsonl_lint.scan.compile_prefilter", lambda rules: None)
+    monkeypatch.setattr("jsonl_lint.scan.compile_prefilters", lambda rules: None)
     without = check_file(path, Settings(max_findings=0))
     assert with_it.findings == without.findings
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8

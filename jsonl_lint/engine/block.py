@@ -6,7 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Collection
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
@@ -15,8 +15,9 @@ from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
 from jsonl_lint.engine.skim import Run, Skim
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
-from jsonl_lint.likeness import asked, text_keys
+from jsonl_lint.likeness import NO_KEY, asked, text_keys
 from jsonl_lint.plan import Plan
+from jsonl_lint.prefilter import Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
 
@@ -93,39 +94,33 @@ class _Checker:
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
         self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
+        self.places: list[int] = []
+        """Where the keys of the clean records stand that are still to be made."""
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
-
-    def run(self, data: bytes) -> None:
-        """Each line, in order; a cut one may only be the last. Runs of plain conversations are passed over."""
-        self.report.record_keys.spill()
-        start = 0
-        for run in self.runs(data):
-            if run.start > start:
-                self.go_through(data[start : run.start])
-            if self.waiting:
-                self.go_through(data[run.start : run.end])
-            else:
-                self.book_run(run)
-            start = run.end
-        if start < len(data):
-            self.go_through(data[start:])
 
     @property
     def waiting(self) -> bool:
         """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
         return bool(self.report.tail) or not self.report.synchronised
 
-    def runs(self, data: bytes) -> list[Run]:
+    def runs(self, data: bytes, marks: list[int]) -> list[Run]:
         """The runs of plain conversations; none in a small file, and none before it is known how lines end."""
         plan, report = self.plan, self.report
-        early = report.lines < SMALL_FILE_LINES and not (plan.scan and plan.scan.compiled)
-        if early or not (report.first_lf or report.first_crlf) or (plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)):
+        if not (self.ready and (report.first_lf or report.first_crlf)):
+            return []
+        if plan.tracks_kinds and report.kinds.new(PLAIN_CHAT):
             return []
         recogniser = plan.recogniser()
         if recogniser is None:
             return []
         most_bytes = min(self.longest - 1, plan.sure_bytes)
-        return Skim(plan, self.judge.file_format, recogniser).runs(data, most_bytes, crlf=not report.first_lf)
+        return Skim(plan, self.judge.file_format, recogniser).runs(data, marks, most_bytes, crlf=not report.first_lf)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is slow to compile has been compiled, or is worth it."""
+        scan = self.plan.scan
+        return self.report.lines >= SMALL_FILE_LINES or (scan is not None and scan.compiled)
 
     def book_run(self, run: Run) -> None:
         """Count the clean lines of a run, and take the keys of their records."""
@@ -137,21 +132,27 @@ class _Checker:
         report.valid_records += run.lines
         report.last_line_bytes = run.last_line_bytes
 
-    def go_through(self, data: bytes) -> None:
-        """Each line as a parser sees it.
+    def run(self, data: bytes) -> None:
+        """Each line, in order; a cut one may only be the last. Runs of plain conversations are passed over.
 
-        Inline is only what many lines need: the parser, and the proof that a conversation of plain messages has a
+        Inline is only what many other lines need: the parser, and the proof that a conversation of plain messages has a
         sequence of roles that is known to be clean. `record` is what the parser made of the line.
         """
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
         common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
-        marks = self.marks(data)
+        report.record_keys.spill()
+        marks, hides = self.marks(data)
+        runs = self.runs(data, marks)[::-1]
+        if hides is not None and not runs:
+            marks, hides = sorted(marks + hides(data)), None
+        marks = [sys.maxsize, *reversed(marks)]
         at, mark = 0, marks.pop()
+        stop = runs[-1].start if runs else -1
         kinds = report.kinds if self.plan.tracks_kinds else None
         if kinds is not None and kinds.new(PLAIN_CHAT):
             clean_chats = set()  # until one has gone the long way, where it is noted
         compares = self.plan.compares
-        prompts: list[str] = []  # of clean chats; their keys are made together
+        prompts: list[str] = []  # of clean records; their keys are made together
         add_prompt = prompts.append
         longest = self.longest
         waiting = self.waiting
@@ -160,11 +161,24 @@ class _Checker:
         tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
         clean = clean_bytes = length = 0
         record: Any
-        for line in io.BytesIO(data):
+        lines = io.BytesIO(data)
+        for line in lines:
+            if at == stop:
+                run = runs.pop()
+                stop = runs[-1].start if runs else -1
+                if not waiting:
+                    if clean:
+                        self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
+                        clean = clean_bytes = 0
+                    self.book_run(run)
+                    at = lines.seek(run.end)
+                    while mark <= at:
+                        mark = marks.pop()
+                    continue
             record = _UNREAD
             length = len(line)
             at += length
-            marked = mark <= at
+            marked = mark <= at or (hides is not None and bool(hides(line)))
             while mark <= at:
                 mark = marks.pop()
             try:
@@ -201,6 +215,8 @@ class _Checker:
                 if clean:
                     self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
                     clean = clean_bytes = 0
+                if prompts:
+                    self.fill_keys(prompts)
                 self.blank_line(line)
                 continue
             self.judge.marked = marked
@@ -219,6 +235,8 @@ class _Checker:
             if clean:
                 self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
                 clean = clean_bytes = 0
+            if prompts:
+                self.fill_keys(prompts)
             if length >= longest:
                 self.long_line(line)
             elif verdict is not None:
@@ -233,18 +251,21 @@ class _Checker:
         if clean:
             self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
             report.last_line_bytes = length
+        if prompts:
+            self.fill_keys(prompts)
 
-    def marks(self, data: bytes) -> list[int]:
-        """Where text rules may have to look in lines, backwards; the end of each line if that is unknown.
+    def marks(self, data: bytes) -> tuple[list[int], Prefilter | None]:
+        """Where text rules may have to look in lines, in order; the end of each line if that is unknown.
 
-        Before them stands a place that is never reached.
+        The other half says where else they may have to, because of escapes.
         """
         scan = self.plan.scan
         if scan is None:
-            return [sys.maxsize]
-        filters = scan.prefilters if scan.compiled or self.report.lines >= SMALL_FILE_LINES else None
-        found = filters.marks(data) if filters else list(accumulate(map(len, io.BytesIO(data))))
-        return [sys.maxsize, *reversed(found)]
+            return [], None
+        filters = scan.prefilters if self.ready else None
+        if filters is None:
+            return list(accumulate(map(len, io.BytesIO(data)))), None
+        return filters.plain(data), filters.hidden
 
     def blank_line(self, line: bytes) -> None:
         """A line of white space, where no record is open: there may be millions."""
@@ -275,16 +296,25 @@ class _Checker:
             self.slow_line(line, _UNREAD)
 
     def book_clean(self, lines: int, size: int, prompts: list[str], *, crlf: bool) -> None:
-        """Count clean lines that were passed over, and take what their records ask."""
+        """Count clean lines that were passed over, and keep places for the keys of what their records ask."""
         report = self.report
-        if prompts:
-            report.record_keys.keys.extend(text_keys(prompts))
-            prompts.clear()
+        keys = report.record_keys.keys
+        size_before = len(keys)
+        keys.extend(repeat(NO_KEY, len(prompts) - len(self.places)))
+        self.places.extend(range(size_before, len(keys)))
         note_line_end(report, crlf=crlf)
         report.lines += lines
         report.bytes += size
         report.records += lines
         report.valid_records += lines
+
+    def fill_keys(self, prompts: list[str]) -> None:
+        """Put the keys of what clean records ask into their places: before anything else happens to the keys."""
+        keys = self.report.record_keys.keys
+        for place, key in zip(self.places, text_keys(prompts), strict=True):
+            keys[place] = key
+        self.places.clear()
+        prompts.clear()
 
     def slow_line(self, line: bytes, record: Any) -> None:
         """A line that is not known to be clean: book it, or hold it while a record may be spread over lines."""

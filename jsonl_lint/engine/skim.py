@@ -37,16 +37,16 @@ class Skim:
         self.recognise = recognise
         self.known = plan.known_chats.setdefault(file_format, {})
 
-    def runs(self, data: bytes, most_bytes: int, *, crlf: bool) -> list[Run]:
-        """The runs, in order. A line is of none if it is longer or ends otherwise, or if its texts concern a rule."""
+    def runs(self, data: bytes, places: list[int], most_bytes: int, *, crlf: bool) -> list[Run]:
+        """The runs, in order. A line is of none if it is longer or ends otherwise, or if its texts concern a rule.
+
+        `places` are those that `Prefilters.plain` finds.
+        """
         recognised, codes, tails = self.recognise(data, most_bytes)
         scan, known, compares = self.plan.scan, self.known, self.plan.compares
-        marks = [sys.maxsize]
-        relevant = CRLF
-        if scan is not None and scan.prefilters is not None:
-            marks += reversed(scan.prefilters.plain(data))
-            relevant |= HIDES | MAY_END
+        marks = [sys.maxsize, *reversed(places)]
         mark = marks.pop()
+        relevant = CRLF if scan is None else CRLF | HIDES | MAY_END
         wanted = CRLF if crlf else 0
         found: list[Run] = []
         keys: list[int] = []
