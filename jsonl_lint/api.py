@@ -209,7 +209,7 @@ def count_tokens(
             raise UserError(f"the record is not JSON: {error}") from None
         if not isinstance(record, dict):
             raise UserError("the record is no JSON object")
-    return plan.ruler().count(record, plan.own_format(record.keys(), None))
+    return plan.ruler().count(record, plan.own_format(record, None))
 
 
 def check_events(
@@ -314,7 +314,7 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
         record = plan.parse(line)
     except ValueError:
         return None
-    return plan.own_format(record.keys(), None) if isinstance(record, dict) else None
+    return plan.own_format(record, None) if isinstance(record, dict) else None
 
 
 __all__ = [

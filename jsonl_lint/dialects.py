@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 
 class Dialect(NamedTuple):
     """A format of other tools, known by `keys`, and how its records become chat records.
 
-    `convertible` names the formats that `jsonl-lint convert` makes of it, the best first.
+    `convertible` names the formats that `jsonl-lint convert` makes of it, the best first. `format` is the record format
+    that it is, if it is one. The value of `flag`, one of its keys, is true or false.
     """
 
     name: str
     keys: frozenset[str]
     conversion: str
     convertible: tuple[str, ...] = ()
+    format: str = ""
+    flag: str = ""
 
 
 def _keys(names: str) -> frozenset[str]:
@@ -86,10 +89,28 @@ DIALECTS = (
         _SINGLE,
     ),
     Dialect("Bedrock converse", _keys("schemaVersion"), "turn each content part into plain text"),
-    Dialect("Bedrock converse", _keys("schemaVersion messages"), "turn each content part into plain text", _SINGLE),
+    Dialect(
+        "Bedrock converse",
+        _keys("schemaVersion messages"),
+        "turn each content part into plain text",
+        _SINGLE,
+        format="bedrock",
+    ),
     Dialect("Bedrock batch", _keys("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
-    Dialect("KTO", _keys("prompt completion label"), "keep the desirable answers as `prompt` and `completion`"),
-    Dialect("KTO", _keys("messages label"), "keep the records whose label is true, without `label`"),
+    Dialect(
+        "KTO",
+        _keys("prompt completion label"),
+        "keep the desirable answers as `prompt` and `completion`",
+        format="kto",
+        flag="label",
+    ),
+    Dialect(
+        "KTO",
+        _keys("messages label"),
+        "keep the records whose label is true, without `label`",
+        format="kto",
+        flag="label",
+    ),
     Dialect(
         "prompt and completion",
         _keys("prompt completion"),
@@ -109,7 +130,7 @@ DIALECTS = (
     ),
     Dialect("tokenised", _keys("input_ids"), "tokenised data is uploaded as Parquet"),
     Dialect("tokenised", _keys("token_ids labels"), "tokenised data is uploaded as Parquet"),
-    Dialect("mistral-finetune", _keys("interactions"), "rename `interactions` to `messages`"),
+    Dialect("mistral-finetune's interactions", _keys("interactions"), "rename `interactions` to `messages`"),
     Dialect("KTO", _keys("conversations kto_tag"), "keep the records whose tag is true, as chat records"),
     Dialect(
         "preference (conversations/chosen/rejected)",
@@ -188,3 +209,14 @@ def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
     if weak and not found:
         found = [dialect for dialect in WEAK_DIALECTS if dialect.keys.issubset(keys)]
     return max(found, key=lambda dialect: len(dialect.keys), default=None)
+
+
+def foreign_dialect(record: Mapping[str, Any], required: frozenset[str], accepted: Collection[str]) -> Dialect | None:
+    """The dialect that explains more of a record than the accepted format whose `required` keys it has as well.
+
+    An answer of KTO has the keys of `prompt` and `completion`, and would be learned even if its label calls it bad.
+    """
+    dialect = dialect_of(record.keys())
+    if dialect is None or not required < dialect.keys or dialect.format in ("", *accepted):
+        return None
+    return dialect if not dialect.flag or isinstance(record[dialect.flag], bool) else None

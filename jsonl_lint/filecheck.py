@@ -120,7 +120,7 @@ def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | N
     tally = Tally(plan.ruler())
 
     def measured(record: Mapping[str, Any]) -> Measured | None:
-        known = plan.own_format(record.keys(), None)
+        known = plan.own_format(record, None)
         if known is None:
             return None
         found = tally.lengths(record, known)

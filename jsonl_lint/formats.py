@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from jsonl_lint.dialects import dialect_of
+from jsonl_lint.dialects import dialect_of, foreign_dialect
 from jsonl_lint.model import Pointer
 
 
@@ -14,7 +14,7 @@ class Format(NamedTuple):
 
     `hints` are key sets that only a record meant as this format has, though a required key may be missing.
     `messages_at` and `tools_at` say where its conversation and its tool definitions stand, `()` if nowhere; `speaker`
-    and `content` are the keys of a message.
+    and `content` are the keys of a message. `like`: rules about that format are about this one too.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Format(NamedTuple):
     tools_at: Pointer = ()
     speaker: str = "role"
     content: str = "content"
+    like: str = ""
 
 
 def _keys(names: str) -> frozenset[str]:
@@ -107,6 +108,16 @@ FORMATS = (
         speaker="from",
         content="value",
     ),
+    Format(
+        "interactions",
+        _keys("interactions"),
+        "interactions",
+        "mistral-finetune's interactions",
+        (),
+        ("interactions",),
+        ("tools",),
+        like="chat",
+    ),
     Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
     Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
     Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
@@ -116,6 +127,7 @@ FORMATS = (
 )
 
 BY_NAME = {known.name: known for known in FORMATS}
+LIKE = {known.name: known.like for known in FORMATS if known.like}
 
 RECORD_STARTS = _keys(
     "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
@@ -146,4 +158,14 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
     return found
 
 
-__all__ = ["BY_NAME", "FORMATS", "RECORD_STARTS", "Format", "dialect_of", "formats_of", "intended_format"]
+__all__ = [
+    "BY_NAME",
+    "FORMATS",
+    "LIKE",
+    "RECORD_STARTS",
+    "Format",
+    "dialect_of",
+    "foreign_dialect",
+    "formats_of",
+    "intended_format",
+]

@@ -33,7 +33,7 @@ _LEFT_OUT = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + _SPELLING + _SPELLING.upper()
 So the key of most texts can be taken from their JSON as it stands.
 """
 
-_LISTS = ("messages", "conversations", "contents")
+_LISTS = ("messages", "conversations", "interactions", "contents")
 _TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
 
 _PROMPT_KEYS = {
@@ -43,7 +43,7 @@ _PROMPT_KEYS = {
 }
 """Formats whose answer stands under a key of its own: what is asked, and that key."""
 
-_ANSWERED = ("chat", "bedrock", "gemini", "sharegpt")
+_ANSWERED = ("chat", "bedrock", "gemini", "sharegpt", "interactions")
 """Formats whose answer is the last message."""
 
 _ANSWERING = frozenset({"assistant", "model", "gpt", "bot", "chatgpt"})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
-from jsonl_lint.formats import BY_NAME, dialect_of, formats_of, intended_format
+from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.registry import Group, Rules, all_rules, find_rule, select_rules, selected
 from jsonl_lint.rule import (
@@ -229,12 +229,23 @@ class Plan(NamedTuple):
         return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
-        """The accepted format that a record with these root keys has, or is meant to have; the file's own first."""
-        names = [known.name for known in formats_of(keys, self.target.formats)]
+        """The accepted format that a record with these root keys has, or is meant to have; the file's own first.
+
+        None for a record, given as such, that is another dialect's although it has the keys of an accepted format.
+        """
+        found = formats_of(keys, self.target.formats)
+        names = [known.name for known in found]
+        if len(found) == 1 and isinstance(keys, Mapping) and not self._grades:
+            return None if foreign_dialect(keys, found[0].required, self.target.formats) else names[0]
         if names:
             return file_format if file_format in names else names[0]
         intended = intended_format(keys, self.target.formats, file_format)
         return intended.name if intended else None
+
+    @property
+    def _grades(self) -> bool:
+        """Whether records may have keys of their own, for a grader."""
+        return self.settings.method == "rl" and bool(self.target.traits.get("grader_keys"))
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""

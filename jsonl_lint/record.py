@@ -16,6 +16,9 @@ _CHAT = BY_NAME["chat"]
 
 _View = TypeVar("_View")
 
+_OTHER_TOOLS = "available_tools"
+"""What mistral-finetune takes for `tools` as well."""
+
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
 """Keys of tokenised records whose values belong together one by one."""
 
@@ -138,6 +141,8 @@ class Record:
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
         self.messages_at = layout.messages_at
         self.tools_at = layout.tools_at
+        if _OTHER_TOOLS in value and "tools" not in value and _OTHER_TOOLS in target.keys.get(layout.name, ()):
+            self.tools_at = (_OTHER_TOOLS,)
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
         self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
 

@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
+from jsonl_lint.formats import LIKE
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,
@@ -111,7 +112,7 @@ class Group(Generic[AnyRule]):
 
 def applies(formats: Collection[str], found: str | None) -> bool:
     """Whether a rule about `formats` is about a record of this format; None is a record of no known format."""
-    return "*" in formats or (found or "") in formats
+    return "*" in formats or (found or "") in formats or LIKE.get(found or "") in formats
 
 
 @cache

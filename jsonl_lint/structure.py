@@ -23,7 +23,7 @@ ENUMERATED = frozenset({"role", "from", "type"})
 
 MESSAGE_LISTS = frozenset(
     (
-        *("messages", "conversations", "conversation", "contents", "system"),
+        *("messages", "conversations", "conversation", "interactions", "contents", "system"),
         *("preferred_output", "non_preferred_output", "completions", "chosen", "rejected", "prompt"),
         "completion",
     )

@@ -22,6 +22,10 @@ VALID: list[dict[str, Any]] = [
     },
     {"messages": [user("Why?"), answer("So.", reasoning="Because.")]},
     {"prompt": "Capital of France?", "completion": "Paris."},
+    {
+        "prompt": [{"type": "text", "text": "What is it?"}, picture()],
+        "completion": [{"type": "text", "text": "A dot."}],
+    },
     {"text": "Once upon a time."},
     {
         "input": {"messages": [user("Capital of France?")]},

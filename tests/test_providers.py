@@ -133,6 +133,11 @@ def gemini_pair(better: Any, worse: Any, *more: Any, text: str = "No idea.") -> 
     }
 
 
+MISTRAL_CALL = {**CALLING, "content": "", "tool_calls": [{**CALLING["tool_calls"][0], "id": "abcdef123"}]}
+MISTRAL_TALK = [user("Weather?"), MISTRAL_CALL, {**RESULT, "tool_call_id": "abcdef123"}, answer("Rain.")]
+UNDESCRIBED = {"type": "function", "function": {"name": "weather", "parameters": ARGUMENTS}}
+OTHER_TOOL = {"type": "function", "function": {**WEATHER["function"], "name": "time"}}
+
 PARALLEL = [{"functionCall": {"name": "weather", "args": {"city": city}}} for city in ("Oslo", "Rome")]
 RESPONSES = [{"functionResponse": {"name": "weather", "response": {"sky": sky}}} for sky in ("rain", "sun")]
 
@@ -180,6 +185,8 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "Gemini's own tools": ("vertex", {**gemini_talk(), "tools": [{"googleSearch": {}}, *gemini_talk()["tools"]]}),
+    "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
+    "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
@@ -314,6 +321,54 @@ DEFECTS = {
         {**bedrock_talk(), "toolConfig": {"tools": {"toolSpec": SPEC}}},
         "tools-not-array",
         "/toolConfig/tools",
+    ),
+    "interactions with a role that is none": Defect(
+        "mistral-finetune",
+        {"interactions": [{"role": "human", "content": "Hello"}, answer("Hi")]},
+        "unknown-role",
+        "/interactions/0/role",
+    ),
+    "interactions beside messages": Defect(
+        "mistral-finetune",
+        {"interactions": [user("Hello"), answer("Hi")], "messages": [user("Hello"), answer("Hi")]},
+        "ambiguous-format",
+        "",
+    ),
+    "a tool that is not in available_tools": Defect(
+        "mistral-finetune",
+        {"messages": MISTRAL_TALK, "available_tools": [OTHER_TOOL]},
+        "undeclared-tool-call",
+        "/messages/1/tool_calls/0/function/name",
+        Severity.WARNING,
+    ),
+    "a function without a description": Defect(
+        "mistral-finetune",
+        {"messages": MISTRAL_TALK, "tools": [UNDESCRIBED]},
+        "invalid-tool-definition",
+        "/tools/0/function",
+    ),
+    "a tool's result at the end": Defect(
+        "mistral", {"messages": MISTRAL_TALK[:3], "tools": [WEATHER]}, "last-message-not-assistant", "/messages/2"
+    ),
+    "a call in the middle without a result": Defect(
+        "mistral",
+        {"messages": [*MISTRAL_TALK[:2], user("So?"), answer("Rain.")], "tools": [WEATHER]},
+        "unanswered-tool-call",
+        "/messages/1/tool_calls/0",
+    ),
+    "an answer of KTO": Defect(
+        "together", {"prompt": "Capital of France?", "completion": "Rome.", "label": False}, "unknown-format", ""
+    ),
+    "a conversation of KTO": Defect(
+        "together", {"messages": [user("Hello"), answer("Go away.")], "label": False}, "unknown-format", ""
+    ),
+    "a record of Bedrock": Defect("together", bedrock_look({"text": "What is it?"}), "unknown-format", ""),
+    "a label that is not KTO's": Defect(
+        "together",
+        {"messages": [user("Hello"), answer("Hi")], "label": "greeting"},
+        "extra-key",
+        "/label",
+        Severity.WARNING,
     ),
     "Gemini: 31 images": Defect("vertex", gemini_look(*[GEMINI_FILE] * 31), "too-many-images", "/contents/0/parts/30"),
     "Gemini: an image from nowhere": Defect(
@@ -452,6 +507,10 @@ DEFECTS = {
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)
 def test_a_documented_defect_is_found_at_its_place(defect: Defect):
     assert found(defect.record, defect.target).get(defect.rule) == (defect.pointer, defect.severity)
+
+
+def test_a_grader_may_have_a_label():
+    assert found({"messages": [user("Is 7 prime?")], "label": True}, "openai", method="rl") == {}
 
 
 def test_a_jpeg_by_another_name_is_repaired_where_its_type_stands():

@@ -7,6 +7,7 @@ looked inside records) stands beside it: `pass`, `fail`, or `crash`. Where we di
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ class Case(NamedTuple):
     name: str = "data.jsonl"
     rejected: bool = True
     """Whether we call it an error; else what we find are warnings."""
+    line: int = 1
+    """Where the first finding of each rule stands."""
 
 
 def user(text: Any, **more: Any) -> dict[str, Any]:
@@ -106,10 +109,10 @@ CASES = {
     "01 empty file": Case(b"", ("empty-file",), ("fail", "fail")),
     "02 only blank lines": Case(b"\n \n\n", ("empty-file",), ("fail", "fail")),
     "03 blank line in the middle": Case(
-        GOOD + b"\n" + GOOD, ("blank-line",), ("pass", "fail"), TOLERATED, rejected=False
+        GOOD + b"\n" + GOOD, ("blank-line",), ("pass", "fail"), TOLERATED, rejected=False, line=2
     ),
-    "04 two broken lines": Case(GOOD + b'{"messages": [}\n{"a" 1}\n', ("invalid-json",), ("fail", "fail")),
-    "05 a list as a line": Case(GOOD + b"[1,2]\n", ("not-an-object",), ("fail", "fail")),
+    "04 two broken lines": Case(GOOD + b'{"messages": [}\n{"a" 1}\n', ("invalid-json",), ("fail", "fail"), line=2),
+    "05 a list as a line": Case(GOOD + b"[1,2]\n", ("not-an-object",), ("fail", "fail"), line=2),
     "06 pretty-printed": Case(
         json.dumps(json.loads(GOOD), indent=2).encode(), ("pretty-printed-json",), ("fail", "fail")
     ),
@@ -175,7 +178,7 @@ CASES = {
     "34 extra message key": Case(talk(user("x", name="Ann"), answer("y")), (), ("pass", "pass")),
     "35 messages and text": Case(talk(user("x"), answer("y"), text="t"), ("ambiguous-format",), ("pass", "fail")),
     "36 three formats": Case(
-        GOOD + lines({"text": "t"}, {"prompt": "p", "completion": "c"}), ("mixed-formats",), ("pass", "fail")
+        GOOD + lines({"text": "t"}, {"prompt": "p", "completion": "c"}), ("mixed-formats",), ("pass", "fail"), line=2
     ),
     "37 question and answer": Case(lines({"question": "q", "answer": "a"}), ("unknown-format",), ("pass", "fail")),
     "38 duplicate keys": Case(
@@ -194,6 +197,7 @@ CASES = {
     "43 prompt is an int": Case(lines({"prompt": 4, "completion": "c"}), ("wrong-type",), ("pass", "fail")),
     "44 empty text": Case(lines({"text": ""}), ("empty-text",), ("pass", "pass"), EARLIER, rejected=False),
     "45 text is an int": Case(lines({"text": 4}), ("wrong-type",), ("pass", "fail")),
+    "46 exact duplicates": Case(GOOD + GOOD, ("duplicate-record",), ("pass", "pass"), EARLIER, rejected=False, line=2),
     "47 a million words": Case(lambda: talk(user("word " * 1_000_000), answer("y")), (), ("pass", "pass")),
     "50 good tool example": Case(calling(), (), ("pass", "pass")),
     "51 undeclared function": Case(
@@ -266,7 +270,7 @@ CASES = {
     "79 an image with weight 1": Case(seeing(picture(), weight=1), ("trained-image-message",), ("pass", "fail")),
     "80 good batch file": Case(lines(request("1"), request("2")), (), ("pass", "fail"), FALSE_REASON),
     "81 duplicate custom_id": Case(
-        lines(request("1"), request("1")), ("duplicate-custom-id",), ("pass", "fail"), FALSE_REASON
+        lines(request("1"), request("1")), ("duplicate-custom-id",), ("pass", "fail"), FALSE_REASON, line=2
     ),
     "82 no body": Case(lines({"custom_id": "1"}), ("missing-body",), ("pass", "fail"), FALSE_REASON),
     "83 an id of 65 characters": Case(
@@ -283,9 +287,16 @@ CASES = {
         ("too-many-records",),
         ("pass", "fail"),
         FALSE_REASON,
+        line=50_001,
     ),
     "90 .json": Case(GOOD, ("wrong-extension",), ("fail", "fail"), name="data.json"),
     "91 .JSONL": Case(GOOD, ("wrong-extension",), ("fail", "fail"), name="data.JSONL"),
+    "92 .jsonl.gz": Case(
+        gzip.compress(GOOD),
+        ("wrong-extension",),
+        ("fail", "fail"),
+        name="data.jsonl.gz",
+    ),
     "93 100,000 nested arrays": Case(b"[" * 100_000 + b"]" * 100_000 + b"\n", ("too-deep",), ("crash", "crash")),
     "94 trailing comma": Case(GOOD.replace(b"]}", b"],}"), ("trailing-comma",), ("fail", "fail")),
     "95 single quotes": Case(b"{'messages': []}\n", ("single-quoted-json",), ("fail", "fail")),
@@ -311,9 +322,10 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_we_say_of_it(case: Case, check_bytes: Check):
     data = case.data if isinstance(case.data, bytes) else case.data()
-    report = check_bytes(data, name=case.name)
-    found = {finding.rule: finding for finding in report.findings}
+    report = check_bytes(data, name=case.name, extend_select=case.rules)
+    found = {finding.rule: finding for finding in reversed(report.findings)}
     assert set(case.rules) <= set(found)
+    assert {rule: found[rule].line for rule in case.rules} == dict.fromkeys(case.rules, case.line)
     if case.rules:
         severities = {found[rule].severity for rule in case.rules}
         assert (Severity.ERROR in severities) == case.rejected

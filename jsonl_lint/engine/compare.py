@@ -106,7 +106,7 @@ def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: 
         for place, line, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
             if alike is not None and whole_key(record) not in alike:
                 continue
-            format = plan.own_format(record.keys(), data.format)  # noqa: A001
+            format = plan.own_format(record, data.format)  # noqa: A001
             like = likeness(line, record, format)
             if like is not None:
                 yield from maker.findings(_found(like, seen, others, plan), place, line)
@@ -127,7 +127,7 @@ def _alike(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> s
 def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
     seen = _Seen()
     for place, line, record in _chosen(other.keys, wanted, other.lines, plan.parse) if wanted else ():
-        like = likeness(line, record, plan.own_format(record.keys(), other.format))
+        like = likeness(line, record, plan.own_format(record, other.format))
         if like is not None:
             seen.add(like, place.line + 1)
     return seen

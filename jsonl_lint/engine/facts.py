@@ -33,7 +33,7 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
             record = plan.parse(line)
         except ValueError:
             continue
-        format = plan.own_format(record.keys(), None)  # noqa: A001
+        format = plan.own_format(record, None)  # noqa: A001
         if format is not None:
             count, first = votes.get(format, (0, number))
             votes[format] = (count + 1, first)

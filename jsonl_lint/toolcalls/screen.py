@@ -10,6 +10,9 @@ from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
 
+_WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
+"""Traits of a target that wants more of definitions and calls than others."""
+
 
 def _plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
     """Whether it is plain at once that no rule about tools finds anything in the real record: most have no defect.
@@ -17,8 +20,8 @@ def _plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool
     Definitions without a flaw, and calls that are right in themselves, each with its result right after it. Tests hold
     this to the rules: what passes here, no rule reports.
     """
-    tools, pattern = value.get("tools"), target.traits.get("tool_call_id_pattern")
-    if format != "chat" or type(tools) is not list or pattern is not None:
+    tools, wishes = value.get("tools"), target.traits.keys() & _WISHES
+    if format != "chat" or type(tools) is not list or wishes:
         return False
     known: Definitions = define(tools)
     if not known.flawless or target.traits.get("tool_arguments", "string") == "object":

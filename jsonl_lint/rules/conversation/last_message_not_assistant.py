@@ -12,9 +12,9 @@ class LastMessageNotAssistant(StructureRule):
     """A conversation goes on after the last answer.
 
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
-    the end is usual and passes.
+    the end is usual and passes, unless the target says that it wants an answer after it.
 
-    Fix: unsafe. The user's and system messages at the end are cut off.
+    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not.
     """
 
     code = "JL213"
@@ -25,13 +25,17 @@ class LastMessageNotAssistant(StructureRule):
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """There is an answer, but a user's or system message comes last."""
+        """There is an answer, but a message of the user, the system or, where that matters, of a tool comes last."""
         if record.method == "rl" or not record.messages:
             return
         last = record.messages[-1]
         answered = any(message.meaning == "assistant" for message in record.messages)
-        if answered and last.meaning in ("user", "system") and last.index == len(record.conversation or ()) - 1:
+        if not answered or last.index != len(record.conversation or ()) - 1:
+            return
+        if last.meaning in ("user", "system"):
             yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the assistant's")
+        elif last.meaning == "tool" and record.target.traits.get("tool_result_last") is False:
+            yield self.sketch(last.pointer, "the last message is a tool's result; the target wants an answer", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Back to the last message that is neither the user's nor the system's."""

@@ -13,8 +13,9 @@ class UnknownFormat(StructureRule):
     """A record has none of the key sets that the target knows.
 
     The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how it becomes
-    the target's own. In a file of another known format the record is reported by `missing-messages` or
-    `mixed-formats` instead.
+    the target's own. So it does of a record that has the keys of the target's format and those of another: KTO's true
+    or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. In a file of another known
+    format the record is reported by `missing-messages` or `mixed-formats` instead.
     """
 
     code = "JL103"

@@ -36,6 +36,15 @@ class InvalidToolDefinition(RecordRule):
         help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
         for remark in toolcalls.remarks(record, _look):
             yield self.sketch(remark.pointer, remark.message, help)
+        yield from self._needed(record)
+
+    def _needed(self, record: Record) -> Iterator[Sketch]:
+        """What the target wants of each function."""
+        for place, definition in toolcalls.definitions(record).placed:
+            for key in record.target.traits.get("needed_function_keys", ()):
+                if definition.name is not None and definition.function is not None and key not in definition.function:
+                    where = (*record.tools_at, *place, *definition.shape.function)
+                    yield self.sketch(where, f"the function has no `{key}`, which the target wants")
 
 
 @toolcalls.about_definitions
