@@ -24,7 +24,6 @@ import jsonl_lint
 from jsonl_lint import (
     Block,
     Finding,
-    PartialReport,
     Report,
     Settings,
     Severity,
@@ -333,7 +332,7 @@ def test_a_block_is_checked_without_any_file_and_always_alike():
     block = Block("nowhere.jsonl", 1, 0, GOOD + line_of(BAD) * 3 + b"{\n" + GOOD)
     first = check_block(block, plan)
     assert first == check_block(block, plan) == check_block(block, compile_plan())
-    merged = PartialReport.merge(first, check_block(block, plan)).finished()
+    merged = first.merge(check_block(block, plan)).finished()
     assert merged.lines == 12
     assert first == check_block(block, plan), "merging left its arguments alone"
 

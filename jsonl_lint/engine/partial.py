@@ -125,19 +125,18 @@ class PartialReport:
     tail_bytes: int = 0
     open_at_end: Nesting = _AT_EASE
 
-    @staticmethod
-    def merge(left: PartialReport, right: PartialReport) -> PartialReport:
-        """The report of both parts, which stay as they are."""
+    def merge(self, right: PartialReport) -> PartialReport:
+        """The report of this part and of the one that follows; both stay as they are."""
         merged = replace(
-            left,
-            counts=dict(left.counts),
-            findings=list(left.findings),
-            stored=dict(left.stored),
-            keys={rule: log.copy() for rule, log in left.keys.items()},
-            record_keys=left.record_keys.copy(),
-            kinds=left.kinds.copy(),
-            head=list(left.head),
-            tail=list(left.tail),
+            self,
+            counts=dict(self.counts),
+            findings=list(self.findings),
+            stored=dict(self.stored),
+            keys={rule: log.copy() for rule, log in self.keys.items()},
+            record_keys=self.record_keys.copy(),
+            kinds=self.kinds.copy(),
+            head=list(self.head),
+            tail=list(self.tail),
         )
         merged.absorb(right)
         return merged

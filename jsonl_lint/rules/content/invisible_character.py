@@ -36,6 +36,12 @@ _TAGS = "\U000e0001\U000e0020-\U000e007f"
 _FLAG = f"\U0001f3f4[{_TAGS}]+"
 """The flags of England, Scotland and Wales are spelled with tag characters."""
 
+_NEEDED = (
+    (re.compile("[\u0590-\u08ff]"), "\u061c\u200e\u200f"),
+    (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), "\u200b"),
+)
+"""Scripts, and what they are written with: those from right to left, and those that put no spaces between words."""
+
 _INVISIBLE = "[" + "".join(map(chr, _NAMES)) + _TAGS + "]"
 
 
@@ -43,8 +49,9 @@ class InvisibleCharacter(TextRule):
     """A text holds a character that nobody sees.
 
     Zero width spaces, direction marks and tag characters come with text copied from web pages, split words into other
-    tokens, and can hide instructions. Joiners that scripts and emoji need are not reported, nor are
-    the line and paragraph separators U+2028 and U+2029, which break lines.
+    tokens, and can hide instructions. Not reported are joiners that scripts and emoji need, direction marks beside
+    Hebrew or Arabic letters, zero width spaces beside Thai, Lao, Burmese or Khmer ones, and the line and paragraph
+    separators U+2028 and U+2029, which break lines.
     """
 
     code = "JL707"
@@ -56,7 +63,9 @@ class InvisibleCharacter(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first character, and how many more."""
         for text in record.texts:
-            found = re.findall(_INVISIBLE, re.sub(_FLAG, "", text.value))
+            needed = "".join(characters for script, characters in _NEEDED if script.search(text.value))
+            seen = re.findall(_INVISIBLE, re.sub(_FLAG, "", text.value))
+            found = [character for character in seen if character not in needed]
             if found:
                 code = ord(found[0])
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""

@@ -15,8 +15,9 @@ UNPACK = "Decompress the file before it is uploaded."
 class WrongExtension(FileRule):
     """The file's name does not end the way the target demands.
 
-    Together takes `.jsonl`, `.parquet` and `.csv`, in exactly this spelling: `.JSONL`, `.json` and `.jsonl.txt` are
-    refused before the upload begins. So is a compressed file, which is checked here all the same.
+    Together takes `.jsonl` and `.parquet`, in exactly this spelling: `.JSONL`, `.json` and `.jsonl.txt` are refused
+    before the upload begins, and `.csv` unless it is for an evaluation. So is a compressed file, which is checked here
+    all the same.
     """
 
     code = "JL002"
@@ -30,6 +31,7 @@ class WrongExtension(FileRule):
         allowed = file.limits.get("extensions")
         name = os.path.basename(file.path)
         if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):
-            suffix = os.path.splitext(name)[1] or "no extension"
-            message = f"the file's name ends in `{suffix}`, but the target takes only {', '.join(allowed)}"
+            suffix = os.path.splitext(name)[1]
+            ends = f"ends in `{suffix}`" if suffix else "has no extension"
+            message = f"the file's name {ends}, but the target takes only {', '.join(allowed)}"
             yield FileSketch(message, help=UNPACK if suffix.lower() in SUFFIXES else "")
