@@ -400,7 +400,8 @@ class Judge:
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
         """The findings in their order. Several in one record are placed together, and offsets in one walk."""
-        if document is None and isinstance(record, dict) and (len(sketches) > 1 or self.wants_fixes(sketches)):
+        fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
+        if document is None and isinstance(record, dict) and (len(sketches) > 1 or fixable):
             document = jsonspan.whole(text, record)
         nodes = jsonspan.Nodes(document) if document is not None else None
         ascii_text = text.isascii()
@@ -410,7 +411,7 @@ class Judge:
             start = place[0]
             offset = start if ascii_text else len(jsonspan.encode(text[:start]))
             found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
-            return self.with_fixes(into, text, sketches, found, nodes, record)
+            return self.with_fixes(into, text, sketches, found, nodes, record) if fixable else found
         placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
         found = []
@@ -421,13 +422,10 @@ class Judge:
             last = start
             shift = self.mark_bytes if start else 0
             found.append(self.raw(into, text, sketch, place, offset + shift, record))
-        found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
+        if fixable:
+            found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
         found.sort()
         return found
-
-    def wants_fixes(self, sketches: Iterable[Sketch]) -> bool:
-        """Whether edits are made for one of the findings."""
-        return self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
 
     def with_fixes(
         self,
@@ -438,9 +436,7 @@ class Judge:
         nodes: Nodes | None,
         record: Any,
     ) -> list[RawFinding]:
-        """The findings, one for each sketch, with the edits that repair them, if anybody wants to see these."""
-        if not self.wants_fixes(sketches):
-            return found
+        """The findings, one for each sketch, with the edits that repair them."""
         fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
         for index, finding in enumerate(found):
             if finding.fix:
