@@ -13,7 +13,7 @@ from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
 from jsonl_lint.plan import Plan, value_at
-from jsonl_lint.rule import Sketch
+from jsonl_lint.rule import Rule, Sketch
 from jsonl_lint.source import Block
 
 
@@ -30,6 +30,8 @@ class FindingMaker:
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
         self.line_bytes = 0
+        self.about: dict[str, Rule] = {}
+        """The rules that have had a finding."""
         self.known_by = ""
         """The hash of the line, once a finding has needed it."""
 
@@ -131,7 +133,9 @@ class FindingMaker:
         rule, pointer, message = sketch[:3]
         if "{" in message:
             message = self.filled(message, text, sketch, place, record)
-        about = self.plan.rules_by_name[rule]
+        about = self.about.get(rule)
+        if about is None:
+            about = self.about[rule] = self.plan.rules_by_name[rule]
         context = None
         if text and self.plan.show_context:
             context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
