@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 from jsonl_lint.dialects import dialect_of, foreign_dialect
@@ -135,12 +136,20 @@ RECORD_STARTS = _keys(
 """Root keys that no message, part or tool holds: a line that begins with one begins a record."""
 
 
-def formats_of(keys: Collection[str], accepted: Collection[str]) -> list[Format]:
+def formats_of(keys: Collection[str], accepted: Collection[str]) -> tuple[Format, ...]:
     """The accepted formats whose required keys are all there, without those that another one of them includes."""
+    return _formats_of(_REQUIRED.intersection(keys), tuple(accepted))
+
+
+_REQUIRED = frozenset().union(*(known.required for known in FORMATS))
+
+
+@lru_cache(maxsize=1000)
+def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format, ...]:
     found = [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
     if len(found) > 1:
         found = [one for one in found if not any(one.required < other.required for other in found)]
-    return found
+    return tuple(found)
 
 
 def intended_format(keys: Collection[str], accepted: Collection[str], file_format: str | None) -> Format | None:

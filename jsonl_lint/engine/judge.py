@@ -1,21 +1,19 @@
-"""One line: what is wrong with it, in words and with its place."""
+"""One line: what is wrong with it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.fixes import LineFixes, unmade_fix
+from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.kindlog import FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
-from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
-from jsonl_lint.excerpts import context_of
-from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes, Problem
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, printable
+from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
 from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
 from jsonl_lint.record import Record
 from jsonl_lint.registry import applies
@@ -52,18 +50,14 @@ _BOM_INSIDE = Sketch(
 BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
 
 
-class Judge:
-    """Judges lines of one file, one at a time, into reports.
+class Judge(FindingMaker):
+    """Judges lines of one file, one at a time, into reports: what is said of them, and by which rules.
 
     `left_open` says whether the line judged last ends inside an object, array or string.
     """
 
     def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
-        self.plan = plan
-        self.saturated = saturated
-        self.file_format = where.file_format
-        self.format_line = where.format_line
-        self.limit = plan.settings.max_findings
+        super().__init__(where, plan, saturated)
         self.scan = plan.scan
         self.scanned: object = None
         self.concerned: list[TextRule] = []
@@ -72,14 +66,6 @@ class Judge:
         """Whether the line that is being judged may concern text rules by more than the ends of its texts."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
-        self.line = b""
-        """The line that is being judged, with its end."""
-        self.mark_bytes = 0
-        """How much longer the line is than its text, in which a space stands for a byte order mark."""
-        self.line_bytes = 0
-        self.line = b""
-        self.known_by = ""
-        """The hash of the line, once a finding has needed it."""
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of the line: a value, or `BROKEN`."""
@@ -257,7 +243,7 @@ class Judge:
             if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
                 fresh[kind] = pointer
         nodes = jsonspan.Nodes(jsonspan.whole(text, record))
-        places = [_place(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
+        places = [place_of(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
         offsets = _byte_offsets(text, [start for start, _ in places])
         for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
             offset = into.bytes + offsets[start]
@@ -271,7 +257,7 @@ class Judge:
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         for rule in rules:
             pointer, key = rule.key(view)
-            start, end = _place(text, Sketch(rule.name, pointer, ""), None)
+            start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
             offset = into.bytes + len(jsonspan.encode(text[:start]))
             into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 
@@ -354,143 +340,6 @@ class Judge:
             for sketch in self.plan.report(violation._replace(rule="schema-violation"))
         ]
 
-    def emit(
-        self,
-        into: PartialReport,
-        text: str | bytes,
-        sketches: list[Sketch],
-        document: Document | None,
-        record: Any = None,
-    ) -> bool:
-        """Count findings, and make those that are still to be kept; say whether one is an error.
-
-        `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
-        """
-        plan, limit = self.plan, self.limit
-        counts, stored = into.counts, into.stored
-        failed = False
-        kept: list[Sketch] = []
-        room: dict[str, int] = {}
-        for sketch in sketches:
-            name = sketch.rule
-            if name not in plan.rules:
-                continue
-            severity = plan.severities[name]
-            failed = failed or severity is Severity.ERROR
-            key = (name, severity)
-            counts[key] = counts.get(key, 0) + 1
-            if sketch.fix is not None:
-                into.count_fix(self.applicability(sketch))
-            if name not in self.saturated:
-                left = room.get(name, limit - stored.get(name, 0))
-                if left > 0 or not limit:
-                    room[name] = left - 1
-                    kept.append(sketch)
-        if kept:
-            if isinstance(text, bytes):
-                text = jsonspan.decode(text.rstrip(b"\r\n"))
-            into.keep(self.made(into, text, kept, document, record))
-        return failed
-
-    def applicability(self, sketch: Sketch) -> Applicability | None:
-        """How the finding is repaired, as the settings have it."""
-        return self.plan.reclassified.get(sketch.rule, sketch.fix) if sketch.fix else None
-
-    def made(
-        self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
-    ) -> list[RawFinding]:
-        """The findings in their order. Several in one record are placed together, and offsets in one walk."""
-        if document is None and isinstance(record, dict) and (len(sketches) > 1 or self.wants_fixes(sketches)):
-            document = jsonspan.whole(text, record)
-        nodes = jsonspan.Nodes(document) if document is not None else None
-        ascii_text = text.isascii()
-        self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
-        if len(sketches) == 1:
-            place = _place(text, sketches[0], nodes)
-            start = place[0]
-            offset = start if ascii_text else len(jsonspan.encode(text[:start]))
-            found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
-            return self.with_fixes(into, text, sketches, found, nodes, record)
-        placed = [(_place(text, sketch, nodes), sketch) for sketch in sketches]
-        placed.sort(key=itemgetter(0))
-        found = []
-        last = offset = 0
-        for place, sketch in placed:
-            start = place[0]
-            offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
-            last = start
-            shift = self.mark_bytes if start else 0
-            found.append(self.raw(into, text, sketch, place, offset + shift, record))
-        found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
-        found.sort()
-        return found
-
-    def wants_fixes(self, sketches: Iterable[Sketch]) -> bool:
-        """Whether edits are made for one of the findings."""
-        return self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
-
-    def with_fixes(
-        self,
-        into: PartialReport,
-        text: str,
-        sketches: list[Sketch],
-        found: list[RawFinding],
-        nodes: Nodes | None,
-        record: Any,
-    ) -> list[RawFinding]:
-        """The findings, one for each sketch, with the edits that repair them, if anybody wants to see these."""
-        if not self.wants_fixes(sketches):
-            return found
-        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
-        for index, finding in enumerate(found):
-            if finding.fix:
-                fix = fixes.fix(sketches[index], finding.fix.applicability, into.bytes)
-                found[index] = finding._replace(fix=fix or ())
-        return found
-
-    def raw(
-        self, into: PartialReport, text: str, sketch: Sketch, place: tuple[int, int], offset: int, record: Any = None
-    ) -> RawFinding:
-        """The finding at code points `place` of the line and at byte `offset` of it."""
-        start, end = place
-        rule, pointer, message = sketch[:3]
-        if "{" in message:
-            message = self.filled(message, text, sketch, place, record)
-        about = self.plan.rules_by_name[rule]
-        context = None
-        if text and self.plan.show_context:
-            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
-        return RawFinding(
-            into.lines,
-            start + 1,
-            end + 1,
-            about.code,
-            format_pointer(pointer) if pointer else "",
-            into.lines,
-            into.bytes + offset,
-            rule,
-            self.plan.severities[rule],
-            message,
-            sketch.help,
-            context,
-            self.hash_of_line() if self.plan.settings.record_hashes else "",
-            unmade_fix(sketch.help, self.applicability(sketch)),
-        )
-
-    def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
-        """The message with what it says of the value at its place, and of the file's first record."""
-        if "{value}" in message:
-            value = value_at(record, sketch.pointer)
-            start, end = place
-            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
-            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
-        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
-
-    def hash_of_line(self) -> str:
-        """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
-        self.known_by = self.known_by or record_hash(self.line)
-        return self.known_by
-
 
 def line_end(line: bytes) -> bytes:
     """CRLF, LF or nothing."""
@@ -520,23 +369,6 @@ def _invalid_bytes(text: str) -> list[Sketch]:
     return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1, fix)]
 
 
-def _place(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
-    """The sketch's own place, or that of the value or key that its pointer names, or of its closest parent."""
-    if sketch.start >= 0:
-        return sketch.start, sketch.end
-    if nodes is None:
-        try:
-            place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
-        except (ValueError, StopIteration, RecursionError):
-            document = _parse_or_none(text)
-            if document is None:
-                return 0, len(text.rstrip())
-            nodes = jsonspan.Nodes(document)
-        else:
-            return place.start, place.end
-    return nodes.place(sketch.pointer, key=sketch.at_key)
-
-
 def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
     """Where these code points begin in bytes, in one walk."""
     offsets: dict[int, int] = {}
@@ -545,13 +377,6 @@ def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
         offset += len(jsonspan.encode(text[last:start]))
         offsets[start], last = offset, start
     return offsets
-
-
-def _parse_or_none(text: str) -> Document | None:
-    try:
-        return jsonspan.parse(text)
-    except JsonSyntaxError:
-        return None
 
 
 def without_marks(line: bytes) -> bytes:

@@ -31,6 +31,9 @@ MAX_PROBLEMS = 1000
 
 _FIRST_MEMBER = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f\ud800-\udfff]*)"[ \t\n\r]*:[ \t\n\r]*')
 _NEXT_MEMBER = re.compile(r"[ \t\n\r]*," + _FIRST_MEMBER.pattern)
+_NEXT_ITEM = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_PLAIN_STARTS = frozenset('"{[-0123456789tfn')
+_COMMENT_STARTS = ("/", "#", "")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -95,23 +98,18 @@ class _Parser:
         if position >= len(self.text):
             raise JsonSyntaxError("no-value", position, "there is no value")
         root = node = self.value(position)
-        while True:
-            position = node.end
-            if position < 0:
-                position = self.open(node)
-            if self.stack:
-                position = self.faultless_run(position)
-            while self.stack:
-                position = self.skip(position)
-                following = self.next_member(position)
-                if following >= 0:
-                    break
-                container = self.stack.pop()
-                position = container.end
-            else:
-                return root
-            node = self.value(following)
-            self.attach(node)
+        position = node.end if node.end >= 0 else self.open(node)
+        while self.stack:
+            opened, position = self.plain_children(position)
+            if opened is None:
+                following = self.next_child(self.skip(position))
+                if following < 0:
+                    position = self.stack.pop().end
+                    continue
+                opened = self.value(following)
+                self.attach(opened)
+            position = opened.end if opened.end >= 0 else self.open(opened)
+        return root
 
     def finish(self, root: Node, position: int) -> Node:
         position = self.skip(position)
@@ -129,7 +127,7 @@ class _Parser:
         self.stack.append(node)
         return node.start + 1
 
-    def next_member(self, position: int) -> int:
+    def next_child(self, position: int) -> int:
         """The position of the next value of the innermost container, or -1 after its closing bracket."""
         container = self.stack[-1]
         closer = "}" if container.items is None else "]"
@@ -207,63 +205,57 @@ class _Parser:
     def faultless(self, position: int) -> Node | None:
         """A container without any problem, read at the speed of C and not looked into; None where there is one."""
         value, end, self.fault = read_faultless(self.text, position)
-        if end < 0 or self.may_be_too_deep(position, end):
+        if end < 0 or (end - position > MAX_DEPTH and self.may_be_too_deep(position, end)):
             self.look_into = position
             return None
         return Node(position, end, value)
 
-    def faultless_run(self, position: int) -> int:
-        """Take in what follows in the innermost container as long as it has no problem; where that ends.
+    def plain_children(self, position: int) -> tuple[Node | None, int]:
+        """Take in what follows in the innermost container, as long as commas, keys and colons are as they should be.
 
-        Of an object these are members that are texts, objects and arrays, of an array objects.
+        Where that ends; or before, if one of the values is a container that is to be looked into, that one.
         """
         container = self.stack[-1]
-        if container.items is not None:
-            return self.faultless_items(container, container.items, position)
-        return position if container.members is None else self.faultless_members(container, container.members, position)
+        if container.members is not None:
+            return self.plain_members(container, container.members, position)
+        return (None, position) if container.items is None else self.plain_items(container, container.items, position)
 
-    def faultless_items(self, container: Node, items: list[Node], position: int) -> int:
-        text = self.text
-        if len(self.stack) not in SHORTCUT_DEPTHS:
-            return position
-        while True:
-            start = position
-            if items:
-                if not text.startswith(",", position):
-                    return position
-                start += 2 if text.startswith(" ", position + 1) else 1
-            node = self.faultless(start) if text.startswith("{", start) and start != self.look_into else None
-            if node is None:
-                return position
-            items.append(node)
-            container.value.append(node.value)
-            position = node.end
-
-    def faultless_members(self, container: Node, members: list[Member], position: int) -> int:
+    def plain_members(self, container: Node, members: list[Member], position: int) -> tuple[Node | None, int]:
+        value, text = container.value, self.text
         pattern = _NEXT_MEMBER if members else _FIRST_MEMBER
-        while (match := pattern.match(self.text, position)) is not None:
-            key = match[1]
-            node = None if key in container.value else self.faultless_value(match.end())
-            if node is None:
+        while (match := pattern.match(text, position)) is not None:
+            key, at = match[1], match.end()
+            if key in value or text[at : at + 1] in _COMMENT_STARTS:
                 break
             start, end = match.span(1)
             if id(container) in self.first_places:
                 self.first_places[id(container)][key] = start - 1
-            members.append(Member(key, start - 1, end + 1, node))
-            container.value[key] = node.value
+            member = Member(key, start - 1, end + 1, _NOT_READ_YET)
+            members.append(member)
+            value[key] = None
+            member.node = node = self.value(at)
+            value[key] = node.value
+            if node.end < 0:
+                return node, at
             position, pattern = node.end, _NEXT_MEMBER
-        return position
+        return None, position
 
-    def faultless_value(self, position: int) -> Node | None:
-        """A text or container without any problem that starts here."""
-        ch = self.text[position : position + 1]
-        if ch == '"':
-            try:
-                value, end = scanstring(self.text, position + 1, True)
-            except json.JSONDecodeError:
-                return None
-            return Node(position, end, value) if is_unicode(value) else None
-        return self.faultless(position) if (ch == "{" or ch == "[") and self.worth_trying(position) else None
+    def plain_items(self, container: Node, items: list[Node], position: int) -> tuple[Node | None, int]:
+        text = self.text
+        deep = len(self.stack) > 1 and len(self.stack) in SHORTCUT_DEPTHS
+        pattern = _NEXT_ITEM if items else WHITESPACE
+        while (match := pattern.match(text, position)) is not None:
+            at = match.end()
+            ch = text[at : at + 1]
+            if ch not in _PLAIN_STARTS:
+                break
+            node = (self.faultless(at) if deep and ch == "{" and at != self.look_into else None) or self.value(at)
+            items.append(node)
+            container.value.append(node.value)
+            if node.end < 0:
+                return node, at
+            position, pattern = node.end, _NEXT_ITEM
+        return None, position
 
     def worth_trying(self, position: int) -> bool:
         """Whether a container that begins here is to be read whole, as far as that can be known."""
@@ -272,8 +264,6 @@ class _Parser:
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
         left = MAX_DEPTH - len(self.stack)
-        if end - position < 2 * left:
-            return False
         return self.text.count("[", position, end) + self.text.count("{", position, end) > left
 
     def string(self, position: int) -> Node:

@@ -76,6 +76,9 @@ def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
 
 def _after(text: str, position: int) -> int:
     """The next token after a comma or colon; without one, the closing bracket."""
+    separator, following = text[position : position + 1], text[position + 1 : position + 2]
+    if (separator == "," or separator == ":") and following and following in PUNCTUATION:
+        return position + 1
     if text[position : position + 1] not in (",", ":"):
         position = match_end(WHITESPACE, text, position)
         if text[position : position + 1] not in (",", ":"):
@@ -105,7 +108,7 @@ def children(text: str, node: Node) -> Node:
             if isinstance(node.value, dict):
                 node.members = _members(text, node.start)
             else:
-                node.items = _items(text, node.start)
+                node.items, _ = _items(text, node.start)
         except (ValueError, StopIteration, RecursionError):  # more digits or a deeper nesting than Python reads
             read = read_again(text, node.start)
             node.members, node.items = read.members, read.items
@@ -119,21 +122,26 @@ def _members(text: str, start: int) -> list[Member]:
     while text.startswith('"', position):
         key, end = scanstring(text, position + 1, False)
         at = _after(text, end)
-        value, stop = _scan(text, at)
-        found.append(Member(key, position, end, Node(at, stop, value)))
+        if text.startswith("[{", at):  # most likely messages, and one of them is asked for: not to be read twice
+            items, stop = _items(text, at)
+            node = Node(at, stop, [item.value for item in items], items=items)
+        else:
+            value, stop = _scan(text, at)
+            node = Node(at, stop, value)
+        found.append(Member(key, position, end, node))
         position = _after(text, stop)
     return found
 
 
-def _items(text: str, start: int) -> list[Node]:
-    """The items of the array at `start`, which has no problem."""
+def _items(text: str, start: int) -> tuple[list[Node], int]:
+    """The items of the array at `start`, which has no problem, and its end."""
     found: list[Node] = []
     position = _token(text, start + 1)
     while not text.startswith("]", position):
         value, stop = _scan(text, position)
         found.append(Node(position, stop, value))
         position = _after(text, stop)
-    return found
+    return found, position + 1
 
 
 class Nodes:
@@ -142,16 +150,25 @@ class Nodes:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.members: dict[int, dict[str, Member]] = {}
+        self.known: dict[Pointer, tuple[Node, bool]] = {}
+        """What `at` has said before: a finding and the verbs of its fix ask for the same places."""
 
     def at(self, pointer: Pointer) -> tuple[Node, bool]:
         """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
-        node = children(self.document.text, self.document.root)
+        known = self.known.get(pointer)
+        if known is not None:
+            return known
+        node, found = children(self.document.text, self.document.root), True
         for part in pointer:
             child = self.child(node, part)
             if child is None:
-                return node, False
-            node = children(self.document.text, child)
-        return node, True
+                found = False
+                break
+            node = child
+            if node.members is None and node.items is None:
+                children(self.document.text, node)
+        self.known[pointer] = node, found
+        return node, found
 
     def child(self, node: Node, part: str | int) -> Node | None:
         """The item or the member's value, None where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity
@@ -61,10 +62,19 @@ def _is_readable(text: str) -> bool:
 def _as_json(match: re.Match[str]) -> str:
     if match["word"]:
         return _WORDS[match["word"]]
-    body = match["double"] if match["single"] is None else match["single"]
-    if "\\" in body or '"' in body:
+    single, double = match["single"], match["double"]
+    body = double if single is None else single
+    if not (_is_spelled(body) and (single is None or '"' not in body)):
         body = _ESCAPE.sub(_escape, body)
     return match["prefix"] + '"' + body + '"'
+
+
+def _is_spelled(body: str) -> bool:
+    """Whether every escape of the string is one of JSON as well, as in most."""
+    try:
+        return "\\" not in body or bool(scanstring(body + '"', 0, False))
+    except json.JSONDecodeError:
+        return False
 
 
 def _escape(match: re.Match[str]) -> str:

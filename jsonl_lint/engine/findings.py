@@ -1,0 +1,195 @@
+"""Sketches become findings: counted, and as long as they are kept, placed in their line and put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from operator import itemgetter
+from typing import Any
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.fixes import LineFixes, unmade_fix
+from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
+from jsonl_lint.excerpts import context_of
+from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes
+from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
+from jsonl_lint.plan import Plan, value_at
+from jsonl_lint.rule import Rule, Sketch
+from jsonl_lint.source import Block
+
+
+class FindingMaker:
+    """Makes the findings of one file's lines; `line` is the one that they are made in, with its end."""
+
+    def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
+        self.plan = plan
+        self.saturated = saturated
+        self.file_format = where.file_format
+        self.format_line = where.format_line
+        self.limit = plan.settings.max_findings
+        self.line = b""
+        self.mark_bytes = 0
+        """How much longer the line is than its text, in which a space stands for a byte order mark."""
+        self.line_bytes = 0
+        self.about: dict[str, Rule] = {}
+        """The rules that have had a finding."""
+        self.known_by = ""
+        """The hash of the line, once a finding has needed it."""
+
+    def emit(
+        self,
+        into: PartialReport,
+        text: str | bytes,
+        sketches: list[Sketch],
+        document: Document | None,
+        record: Any = None,
+    ) -> bool:
+        """Count findings, and make those that are still to be kept; say whether one is an error.
+
+        `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
+        """
+        plan, limit = self.plan, self.limit
+        counts, stored = into.counts, into.stored
+        failed = False
+        kept: list[Sketch] = []
+        room: dict[str, int] = {}
+        for sketch in sketches:
+            name = sketch.rule
+            if name not in plan.rules:
+                continue
+            severity = plan.severities[name]
+            failed = failed or severity is Severity.ERROR
+            key = (name, severity)
+            counts[key] = counts.get(key, 0) + 1
+            if sketch.fix is not None:
+                into.count_fix(self.applicability(sketch))
+            if name not in self.saturated:
+                left = room.get(name, limit - stored.get(name, 0))
+                if left > 0 or not limit:
+                    room[name] = left - 1
+                    kept.append(sketch)
+        if kept:
+            if isinstance(text, bytes):
+                text = jsonspan.decode(text.rstrip(b"\r\n"))
+            into.keep(self.made(into, text, kept, document, record))
+        return failed
+
+    def applicability(self, sketch: Sketch) -> Applicability | None:
+        """How the finding is repaired, as the settings have it."""
+        return self.plan.reclassified.get(sketch.rule, sketch.fix) if sketch.fix else None
+
+    def made(
+        self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
+    ) -> list[RawFinding]:
+        """The findings in their order. Several in one record are placed together, and offsets in one walk."""
+        fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
+        if document is None and isinstance(record, dict) and (len(sketches) > 1 or fixable):
+            document = jsonspan.whole(text, record)
+        nodes = jsonspan.Nodes(document) if document is not None else None
+        ascii_text = text.isascii()
+        self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
+        if len(sketches) == 1:
+            place = place_of(text, sketches[0], nodes)
+            start = place[0]
+            offset = start if ascii_text else len(jsonspan.encode(text[:start]))
+            found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
+            return self.with_fixes(into, text, sketches, found, nodes, record) if fixable else found
+        placed = [(place_of(text, sketch, nodes), sketch) for sketch in sketches]
+        placed.sort(key=itemgetter(0))
+        found = []
+        last = offset = 0
+        for place, sketch in placed:
+            start = place[0]
+            offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
+            last = start
+            shift = self.mark_bytes if start else 0
+            found.append(self.raw(into, text, sketch, place, offset + shift, record))
+        if fixable:
+            found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
+        found.sort()
+        return found
+
+    def with_fixes(
+        self,
+        into: PartialReport,
+        text: str,
+        sketches: list[Sketch],
+        found: list[RawFinding],
+        nodes: Nodes | None,
+        record: Any,
+    ) -> list[RawFinding]:
+        """The findings, one for each sketch, with the edits that repair them."""
+        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
+        for index, finding in enumerate(found):
+            if finding.fix:
+                fix = fixes.fix(sketches[index], finding.fix.applicability, into.bytes)
+                found[index] = finding._replace(fix=fix or ())
+        return found
+
+    def raw(
+        self, into: PartialReport, text: str, sketch: Sketch, place: tuple[int, int], offset: int, record: Any = None
+    ) -> RawFinding:
+        """The finding at code points `place` of the line and at byte `offset` of it."""
+        start, end = place
+        rule, pointer, message = sketch[:3]
+        if "{" in message:
+            message = self.filled(message, text, sketch, place, record)
+        about = self.about.get(rule)
+        if about is None:
+            about = self.about[rule] = self.plan.rules_by_name[rule]
+        context = None
+        if text and self.plan.show_context:
+            context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
+        return RawFinding(
+            into.lines,
+            start + 1,
+            end + 1,
+            about.code,
+            format_pointer(pointer) if pointer else "",
+            into.lines,
+            into.bytes + offset,
+            rule,
+            self.plan.severities[rule],
+            message,
+            sketch.help,
+            context,
+            self.hash_of_line() if self.plan.settings.record_hashes else "",
+            unmade_fix(sketch.help, self.applicability(sketch)),
+        )
+
+    def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
+        """The message with what it says of the value at its place, and of the file's first record."""
+        if "{value}" in message:
+            value = value_at(record, sketch.pointer)
+            start, end = place
+            number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
+            message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
+        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
+
+    def hash_of_line(self) -> str:
+        """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
+        self.known_by = self.known_by or record_hash(self.line)
+        return self.known_by
+
+
+def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
+    """The sketch's own place, or that of the value or key that its pointer names, or of its closest parent."""
+    if sketch.start >= 0:
+        return sketch.start, sketch.end
+    if nodes is None:
+        try:
+            place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
+        except (ValueError, StopIteration, RecursionError):
+            document = _parse_or_none(text)
+            if document is None:
+                return 0, len(text.rstrip())
+            nodes = jsonspan.Nodes(document)
+        else:
+            return place.start, place.end
+    return nodes.place(sketch.pointer, key=sketch.at_key)
+
+
+def _parse_or_none(text: str) -> Document | None:
+    try:
+        return jsonspan.parse(text)
+    except JsonSyntaxError:
+        return None
