@@ -7,6 +7,7 @@ bounds and the count.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -86,6 +87,11 @@ def lower_bound(found: list[Rendering]) -> int:
 
 def _bound(rendering: Rendering, loaded: Loaded) -> int:
     return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
+
+
+def size_of(text: str, loaded: Loaded) -> int:
+    """What the text's tokens do not exceed; endless where nothing is certain."""
+    return at_most(text, loaded.vocabulary) if loaded.bounded else sys.maxsize
 
 
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:  # noqa: A002
