@@ -286,6 +286,13 @@ def test_answers_that_are_cut():
     assert cut({"text": "water " * 100}, 60) == []
 
 
+def test_only_the_limit_is_exact_where_a_count_is_not():
+    (exact,) = found(chat("water " * 100, "yes"), "answer-truncated", model=LLAMA, max_tokens=60)
+    (nearly,) = found(chat("water " * 100, "yes"), "answer-truncated", max_tokens=60)
+    assert "after the limit of 60 tokens, so" in exact.message
+    assert "after approximately 108 tokens, past the limit of 60, so" in nearly.message
+
+
 def test_requests_keep_room_for_the_answer():
     model = "openai/gpt-oss-120b"
     assert not found(request(model, max_tokens=1000), "over-length")

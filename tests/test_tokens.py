@@ -396,6 +396,12 @@ def test_images_are_priced_where_there_is_a_rule_and_else_said_to_be_left_out():
     low, unknown = (count_tokens(asking(detail), model="gpt-4o") for detail in ({"detail": "low"}, {}))
     assert (low.tokens, low.images) == (plain.tokens + 85, 0)
     assert (unknown.tokens, unknown.images) == (plain.tokens, 1)
+    assert (plain.how, low.how, unknown.how) == ("exact", "exact", "at least")
+
+
+def test_what_is_not_understood_is_not_said_to_be_exact():
+    for record in ({"foo": "bar"}, {"text": 5}):
+        assert str(count_tokens(record, model="gpt-4o")) == "at least 0 tokens"
 
 
 def test_a_count_says_how_it_was_made():

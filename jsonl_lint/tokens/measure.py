@@ -151,6 +151,8 @@ def _as_turns(role: str, value: Any) -> list[Any]:
 
 
 def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCount:
+    if not rendering.pieces:
+        return TokenCount(0, "at least", "nothing in it is known to be text", {}, rendering.images)
     count = loaded.count
     before: dict[int, int] = {}
     total = 0
@@ -159,6 +161,8 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
         total += tokens + (count(text) if text else 0)
     in_pieces = any(len(text) > PIECE for _, _, text in rendering.pieces)
     how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
+    if rendering.images and how == "exact":
+        how = "at least"
     return TokenCount(total, how, why, before, rendering.images)
 
 
