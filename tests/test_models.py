@@ -117,6 +117,7 @@ def test_a_broken_registry_gives_one_clear_message(content, message, tmp_path):
     with pytest.raises(UserError) as caught:
         load_registry(str(path))
     assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +190,21 @@ def test_the_verb_complains_in_one_line(args, message, capsys):
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("gpt4o-mini", ["gpt-4o-mini", "gpt-4.1-mini"]),
+        ("qwen3.5-9b", ["Qwen/Qwen3.5-9B"]),
+        ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
+        ("Llama-3.3-70B", [LLAMA, "meta-llama/Llama-3.3-70B-Instruct-Turbo"]),
+        ("zai-org/GLM-4.8", ["zai-org/GLM-4.7", "zai-org/GLM-4.6"]),
+        ("nothing-like-it", []),
+    ],
+)
+def test_near_names_are_aliases_too_and_first_those_of_models_that_are_offered(name, near):
+    assert REGISTRY.near(name) == near
 
 
 def test_a_run_names_its_model_once_a_file(tmp_path, capsys):
