@@ -124,8 +124,8 @@ class _Checker:
         recogniser = plan.recogniser()
         if recogniser is None:
             return []
-        most_bytes = min(self.longest - 1, plan.sure_bytes)
-        return Skim(plan, self.judge.file_format, recogniser).runs(data, most_bytes, crlf=not report.first_lf)
+        skim = Skim(plan, self.judge.file_format, recogniser)
+        return skim.runs(data, self.longest - 1, crlf=not report.first_lf)
 
     def book_run(self, run: Run) -> None:
         """Count the clean lines of a run, and take the keys of their records."""
