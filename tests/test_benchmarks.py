@@ -87,7 +87,8 @@ def test_the_table_is_printed(tmp_path):
         "huge-lines",
         "--schema",
         "settled by bytes",
-        "each record counted",
+        "all close to the limit",
+        "counted until it fits",
         "peak memory",
         "--version",
     ):

@@ -117,6 +117,7 @@ def test_a_broken_registry_gives_one_clear_message(content, message, tmp_path):
     with pytest.raises(UserError) as caught:
         load_registry(str(path))
     assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +190,21 @@ def test_the_verb_complains_in_one_line(args, message, capsys):
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("gpt4o-mini", ["gpt-4o-mini", "gpt-4.1-mini"]),
+        ("qwen3.5-9b", ["Qwen/Qwen3.5-9B"]),
+        ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
+        ("Llama-3.3-70B", [LLAMA, "meta-llama/Llama-3.3-70B-Instruct-Turbo"]),
+        ("zai-org/GLM-4.8", ["zai-org/GLM-4.7", "zai-org/GLM-4.6"]),
+        ("nothing-like-it", []),
+    ],
+)
+def test_near_names_are_aliases_too_and_first_those_of_models_that_are_offered(name, near):
+    assert REGISTRY.near(name) == near
 
 
 def test_a_run_names_its_model_once_a_file(tmp_path, capsys):
@@ -284,6 +300,13 @@ def test_answers_that_are_cut():
     assert cut(chat("why?", "yes", "water " * 100, "no"), 60) == []
     assert cut({"prompt": "water " * 100, "completion": "yes"}, 60) == ["/completion"]
     assert cut({"text": "water " * 100}, 60) == []
+
+
+def test_only_the_limit_is_exact_where_a_count_is_not():
+    (exact,) = found(chat("water " * 100, "yes"), "answer-truncated", model=LLAMA, max_tokens=60)
+    (nearly,) = found(chat("water " * 100, "yes"), "answer-truncated", max_tokens=60)
+    assert "after the limit of 60 tokens, so" in exact.message
+    assert "after approximately 108 tokens, past the limit of 60, so" in nearly.message
 
 
 def test_requests_keep_room_for_the_answer():

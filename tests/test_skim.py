@@ -172,17 +172,27 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("select", [(), ("JL1", "JL2"), ("JL0", "JL8")])
-def test_the_report_is_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, select):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(max_findings=0),
+        Settings(max_findings=0, select=("JL1", "JL2")),
+        Settings(max_findings=0, select=("JL0", "JL8")),
+        Settings(max_findings=0, model="gpt-4o-mini", max_tokens=100),
+    ],
+)
+def test_the_report_is_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, settings):
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 700))
-    settings = Settings(max_findings=0, select=select) if select else Settings(max_findings=0)
     monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
-    passed: list[int] = []
+    passed: list[block.Run] = []
     book_run = block._Checker.book_run
-    monkeypatch.setattr(block._Checker, "book_run", lambda self, run: (passed.append(run.lines), book_run(self, run)))
+    monkeypatch.setattr(block._Checker, "book_run", lambda self, run: (passed.append(run), book_run(self, run)))
     with_it = check_file(path, settings)
-    assert sum(passed) > 100
+    assert sum(run.lines for run in passed) > 100
+    if settings.model:
+        assert max(run.last_line_bytes for run in passed) > compile_plan(settings).sure_bytes
+        assert with_it.summary["by_rule"]["over-length"] > 5
     monkeypatch.setattr(native, "load", lambda: None)
     without = check_file(path, settings)
     assert with_it.to_dict() == without.to_dict()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,9 +129,13 @@ def test_bounds_hold_for_texts(name):
     check()
 
 
-def assert_agrees(quick, slow):
-    assert quick is None or quick.tokens == slow.tokens
-    assert quick is None or quick.nearly == ("template's form" in slow.why)
+def assert_agrees(shortcut, messages, tools, slow):
+    quick = shortcut.length(messages, tools)
+    if quick is not None:
+        assert quick.tokens == slow.tokens
+        assert quick.nearly == ("template's form" in slow.why)
+    for limit in (slow.tokens, slow.tokens - 1):
+        assert shortcut.fits(limit, messages, tools) == (quick is not None and slow.tokens <= limit)
 
 
 @pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])
@@ -141,8 +146,34 @@ def test_huge_texts_are_not_for_the_short_way(name, role):
         return len(text)
 
     messages = [{"role": role, "content": "a" * (engines.PIECE + 1)}, {"role": "assistant", "content": "b"}]
-    assert Shortcut(TEMPLATES[name], count).length(messages) is None
-    assert Shortcut(TEMPLATES[name], count).length([*messages, {"role": "tool", "content": "c"}]) is None
+    shortcut = Shortcut(TEMPLATES[name], load_vocabulary("o200k_base")._replace(unguarded=count))
+    for huge in (messages, [*messages, {"role": "tool", "content": "c", "tool_call_id": "1"}]):
+        assert shortcut.length(huge) is None
+        assert not shortcut.fits(sys.maxsize, huge)
+
+
+def test_no_more_is_counted_than_settles_it():
+    counted = []
+
+    def count(text):
+        counted.append(text)
+        return len(text) // 4
+
+    shortcut = Shortcut(TEMPLATES["openai"], load_vocabulary("o200k_base")._replace(unguarded=count))
+    said = [("system", "s" * 80), ("user", "u" * 40), ("assistant", "a" * 400)]
+    messages = [{"role": role, "content": text} for role, text in said]
+    fixed = 3 + 3 * 4
+    for limit, fits, texts in (
+        (fixed + 520, True, ""),
+        (fixed + 519, True, "a"),
+        (fixed + 219, True, "au"),
+        (fixed + 189, True, "aus"),
+        (fixed + 130, True, "au"),
+        (fixed + 129, False, "au"),
+    ):
+        counted.clear()
+        assert shortcut.fits(limit, messages) is fits
+        assert "".join(text[0] for text in counted) == texts
 
 
 def test_what_costs_is_remembered_within_bounds():
@@ -162,7 +193,7 @@ def test_bounds_hold_for_records(name):
     template = TEMPLATES[name]
     loaded = load_vocabulary(GOLDEN["templates"].get(name, {"tokenizer": "qwen3"})["tokenizer"])
 
-    shortcut = Shortcut(template, loaded.count)
+    shortcut = Shortcut(template, loaded)
 
     @settings(max_examples=60, deadline=None)
     @given(CHATS)
@@ -171,7 +202,7 @@ def test_bounds_hold_for_records(name):
         count = measure(record, template, loaded).tokens
         found = renderings(record, template)
         assert lower_bound(found) <= count <= upper_bound(found, loaded)
-        assert_agrees(shortcut.length(messages), measure(record, template, loaded))
+        assert_agrees(shortcut, messages, None, measure(record, template, loaded))
         line = len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
         assert count <= line * (3 if loaded.vocabulary.nfc else 1) + template.ceiling
 
@@ -181,7 +212,7 @@ def test_bounds_hold_for_records(name):
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_a_line_bounds_records_with_tools(name):
     template, loaded = TEMPLATES[name], load_vocabulary("llama3")
-    shortcut = Shortcut(template, loaded.count)
+    shortcut = Shortcut(template, loaded)
 
     @settings(max_examples=60, deadline=None)
     @given(CHATS, st.lists(TOOL | NESTED, min_size=1, max_size=3))
@@ -192,7 +223,7 @@ def test_a_line_bounds_records_with_tools(name):
         bound = line_with_tools_at_most(line) + (template.tools or 0) + template.ceiling
         count = measure(record, template, loaded).tokens
         assert count <= bound
-        assert_agrees(shortcut.length(record["messages"], tools), measure(record, template, loaded))
+        assert_agrees(shortcut, record["messages"], tools, measure(record, template, loaded))
 
     check()
 
@@ -365,6 +396,12 @@ def test_images_are_priced_where_there_is_a_rule_and_else_said_to_be_left_out():
     low, unknown = (count_tokens(asking(detail), model="gpt-4o") for detail in ({"detail": "low"}, {}))
     assert (low.tokens, low.images) == (plain.tokens + 85, 0)
     assert (unknown.tokens, unknown.images) == (plain.tokens, 1)
+    assert (plain.how, low.how, unknown.how) == ("exact", "exact", "at least")
+
+
+def test_what_is_not_understood_is_not_said_to_be_exact():
+    for record in ({"foo": "bar"}, {"text": 5}):
+        assert str(count_tokens(record, model="gpt-4o")) == "at least 0 tokens"
 
 
 def test_a_count_says_how_it_was_made():

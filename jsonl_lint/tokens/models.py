@@ -119,22 +119,16 @@ class Registry(NamedTuple):
         return self.models.get(self.aliases.get(name, name))
 
     def near(self, name: str, among: Iterable[Model] | None = None) -> list[str]:
-        """The ids that resemble a name most, at most three."""
-        import difflib
+        """The names that resemble one most, at most three.
 
-        offered = sorted(
-            self.models.values() if among is None else among,
-            key=lambda model: (not (model.tunable or model.serverless), model.id),
-        )
-        known = [model.id for model in offered]
-        by_tail: dict[str, list[str]] = {}
-        for identifier in known:
-            by_tail.setdefault(identifier.lower().rpartition("/")[2], []).append(identifier)
+        A model that was taken away is only named if it has just this name, or nothing else resembles it.
+        """
+        models = sorted(self.models.values() if among is None else among, key=lambda model: model.id)
         tail = name[:LONGEST_NAME].lower().rpartition("/")[2]
-        alike = [known_tail for known_tail in by_tail if known_tail[:3] == tail[:3]]  # a file may hold many names
-        close = difflib.get_close_matches(tail, alike, 3, 0.75)
-        longer = [known_tail for known_tail in by_tail if len(tail) > 3 and known_tail.startswith(tail)]
-        return [found for known_tail in dict.fromkeys([*longer, *close]) for found in by_tail[known_tail]][:3]
+        every = _by_tail(models)
+        offered = _by_tail(model for model in models if model.tunable or model.serverless)
+        found = every.get(tail) or _alike(tail, offered) or _alike(tail, every)
+        return found[:3]
 
     def counted_as(self, name: str) -> tuple[str, str, str]:
         """The tokenizer and template of a model that has no row, by its family; and why counts are not exact."""
@@ -150,6 +144,25 @@ class Registry(NamedTuple):
     def of(self, provider: str) -> Iterator[Model]:
         """The models of one provider."""
         return (model for model in self.models.values() if model.provider == provider)
+
+
+def _by_tail(models: Iterable[Model]) -> dict[str, list[str]]:
+    """Ids and aliases by what follows the last slash, in lower case."""
+    found: dict[str, list[str]] = {}
+    for model in models:
+        for called in (model.id, *model.aliases):
+            found.setdefault(called.lower().rpartition("/")[2], []).append(called)
+    return found
+
+
+def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
+    """The names whose tail begins with this one, then those that resemble it."""
+    import difflib
+
+    alike = [known for known in by_tail if known[:3] == tail[:3]]  # a file may hold many names
+    close = difflib.get_close_matches(tail, alike, 3, 0.75)
+    longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]
+    return [found for known in dict.fromkeys([*longer, *close]) for found in by_tail[known]]
 
 
 def load_registry(path: str | None = None) -> Registry:
@@ -237,7 +250,10 @@ def _model(row: dict[str, Any], families: Any, sources: Mapping[str, Any], path:
     if "tokenizer" in row:
         tokenizer, doubt = row["tokenizer"], ""
         if not tokenizer.endswith(".json"):
-            vocabulary_named(tokenizer)
+            try:
+                vocabulary_named(tokenizer)
+            except UserError as error:
+                raise UserError(f"{path}: {row['id']}: {error}") from None
     template = row.get("template", template)
     if template not in TEMPLATES:
         raise UserError(f"{path}: {row['id']}: no template is named {template!r}; there are: {', '.join(TEMPLATES)}")

@@ -193,12 +193,11 @@ class Ruler:
         if gauge is None:
             return True
         if self._shortcut is None:
-            self._shortcut = Shortcut(gauge.template, gauge.loaded().unguarded)
+            self._shortcut = Shortcut(gauge.template, gauge.loaded())
         try:
-            found = self._shortcut.length(record["messages"], record.get("tools"))
+            return self._shortcut.fits(gauge.limit, record["messages"], record.get("tools"))
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
-        return found is not None and found.tokens <= gauge.limit
 
     def settles(self, line: bytes) -> bool:
         """Whether the bytes of a line that defines or calls tools prove that it fits. It holds no image."""

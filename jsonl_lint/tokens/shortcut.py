@@ -1,20 +1,28 @@
-"""A short way to the length of a plain conversation, for files in which each record has to be counted."""
+"""A short way to the length of a plain conversation, and to whether it fits, for files that bytes do not settle."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
-from jsonl_lint.tokens.engines import PIECE, Counter
-from jsonl_lint.tokens.measure import answered, as_json, as_list, call_text, calls_of, text_of
+from jsonl_lint.tokens.engines import PIECE
+from jsonl_lint.tokens.measure import answered, as_json, as_list, call_text, calls_of, size_of, text_of
 from jsonl_lint.tokens.templates import Template
+from jsonl_lint.tokens.vocabulary import Loaded
 
 MOST_REMEMBERED = 2_000_000
 """Characters of system prompts, and bytes of lists of tool definitions, whose costs are remembered."""
 
-MOST_ROLES = 1_000
-"""Sequences of roles whose cost is remembered."""
+Parts = tuple[int, str, list[str], bool, bool]
+"""A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
+
+Then whether it is `nearly` so, as in `Quick`, and whether all is ASCII.
+"""
+
+MOST_ROLES, MOST_TURNS = 1_000, 100
+"""Sequences of roles whose frame is remembered, and how long one may be."""
 
 _SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
 
@@ -23,6 +31,18 @@ class Quick(NamedTuple):
     """A length from the shortcut. `nearly`: the record holds tools, whose form in the template is only nearly known."""
 
     tokens: int
+    nearly: bool
+
+
+class Frame(NamedTuple):
+    """What the template makes of plain messages with certain roles: `fixed` tokens, and what stands around each text.
+
+    `seams` is empty where nothing does. `prompt`: the first message is the system's. `nearly`: as in `Quick`.
+    """
+
+    fixed: int
+    seams: tuple[tuple[str, str], ...]
+    prompt: bool
     nearly: bool
 
 
@@ -48,95 +68,146 @@ class Shortcut:
     Definitions of tools and system prompts usually stand in many records, so what they cost is remembered.
     """
 
-    def __init__(self, template: Template, count: Counter) -> None:
+    def __init__(self, template: Template, loaded: Loaded) -> None:
         self.template = template
-        self.count = count
+        self.loaded = loaded
+        self.count = loaded.unguarded
+        self.bytes_suffice = loaded.bounded and not loaded.vocabulary.prefix
         self.turns = {"user": template.user, "assistant": template.assistant, "tool": template.tool}
         if not template.system_in_user:
             self.turns["system"] = template.system
         self.careful = bool(template.thinking or template.trim_answer)
-        self.bare = not (
-            template.trim or self.careful or any(before or after for _, before, after in self.turns.values())
-        )
-        self.fixed_costs: dict[tuple[str, ...], int] = {}
+        self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
-        """The length, or None where only `measure` can tell. `count` may be one that takes no huge text.
+        """The length, or None where only `measure` can tell.
 
         Raises:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
         """
-        roles = tuple([message["role"] for message in messages if len(message) == 2])
-        if self.bare and not tools and len(roles) == len(messages) and "tool" not in roles:
-            fixed = self.fixed_costs.get(roles) or self._fixed_cost(roles)
-            texts = [message["content"] for message in messages]
-            if fixed is not None and max(map(len, texts), default=0) <= PIECE:
-                if roles and roles[0] == "system":
-                    fixed += self._prompt_cost(texts.pop(0))
-                return Quick(fixed + sum(map(self.count, texts)), False)
-        return self._length(messages, tools)
+        parts = self._parts(messages, tools)
+        if parts is None:
+            return None
+        fixed, prompt, texts, nearly, _ = parts
+        if prompt:
+            fixed += self._prompt_cost(prompt)
+        return Quick(fixed + sum(map(self.count, texts)), nearly)
 
-    def _length(self, messages: list[dict[str, Any]], tools: Any) -> Quick | None:
+    def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
+        """Whether the length is surely at most `limit`. False where only `measure` can tell.
+
+        The longest texts are counted first, and no more of them than it takes until the bytes of the others fit.
+
+        Raises:
+            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
+        """
+        parts = self._parts(messages, tools)
+        if parts is None:
+            return False
+        fixed, prompt, texts, _, ascii_only = parts
+        known = self.prompt_costs.get(prompt) if prompt else 0
+        size = len if ascii_only and self.bytes_suffice else self._size
+        left = fixed + sum(map(size, texts)) + (self._size(prompt) if known is None else known)
+        if left <= limit:
+            return True
+        for text in sorted(texts, key=len, reverse=True):
+            left += self.count(text) - size(text)
+            if left <= limit:
+                return True
+        return known is None and left + self._prompt_cost(prompt) - self._size(prompt) <= limit
+
+    def _size(self, text: str) -> int:
+        """What the tokens of a text that is not huge do not exceed."""
+        return size_of(text, self.loaded)
+
+    def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
+        """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
+        roles = tuple([message["role"] for message in messages if len(message) == 2])
+        frame = self.frames.get(roles) or self._frame(roles)
+        if frame is None or tools or len(roles) != len(messages):
+            return self._any_parts(messages, tools)
+        texts = [message["content"] for message in messages]
+        try:
+            joined = "".join(texts)
+        except TypeError:  # a content in parts
+            return self._any_parts(messages, tools)
+        if len(joined) > PIECE or (self.careful and "</think>" in joined):
+            return self._any_parts(messages, tools)
+        if self.template.trim:
+            texts = [text.strip() for text in texts]
+        elif self.template.trim_answer:
+            texts = [text.strip() if role == "assistant" else text for role, text in zip(roles, texts, strict=True)]
+        if frame.seams:
+            texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
+        return frame.fixed, texts.pop(0) if frame.prompt else "", texts, frame.nearly, joined.isascii()
+
+    def _frame(self, roles: tuple[str, ...]) -> Frame | None:
+        """What the template makes of these roles; None where one is not known."""
+        if not self.turns.keys() >= set(roles):
+            return None
+        last = _after_question(roles)
+        turns = [
+            answered({}, self.turns[role], "", self.template, last=index >= last)[0]
+            if role == "assistant"
+            else self.turns[role]
+            for index, role in enumerate(roles)
+        ]
+        seams = tuple([(turn.before, turn.after) for turn in turns])
+        frame = Frame(
+            self._start("system" in roles) + sum([turn.tokens for turn in turns]),
+            seams if any([before or after for before, after in seams]) else (),
+            roles[:1] == ("system",),
+            "tool" in roles,
+        )
+        if len(roles) <= MOST_TURNS:
+            if len(self.frames) >= MOST_ROLES:
+                self.frames.clear()
+            self.frames[roles] = frame
+        return frame
+
+    def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """The same for messages of any shape."""
-        template, turns = self.template, self.turns
-        total, system, nearly = template.start, False, False
-        careful = self._last_turn(messages) if self.careful else -1
+        template, turns, careful, trim = self.template, self.turns, self.careful, self.template.trim
+        roles = [message["role"] for message in messages]
+        last = _after_question(roles)
+        fixed = calls = 0
         texts: list[str] = []
-        for index, message in enumerate(messages):
-            role = message["role"]
+        for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
             if role not in turns or (len(message) > 2 and not message.keys() <= _SHORT_KEYS):
                 return None
-            tokens, before, after = turns[role]
             text = message.get("content") or ""
             if type(text) is not str:
                 text, images, _ = text_of(text)
                 if images:
                     return None
-            if template.trim:
+            turn = turns[role]
+            if trim:
                 text = text.strip()
-            if careful >= 0 and role == "assistant":
+            if careful and role == "assistant":
                 if "</think>" in text:
                     return None
-                (tokens, before, after), text = answered(message, turns[role], text, template, last=index >= careful)
-            total += tokens
-            if role == "system" and len(text) <= PIECE:
-                system = True
-                total += self._prompt_cost(f"{before}{text}{after}")
-            else:
-                nearly = nearly or role == "tool"
-                texts.append(f"{before}{text}{after}" if before or after else text)
+                turn, text = answered(message, turn, text, template, last=index >= last)
+            tokens, before, after = turn
+            fixed += tokens
+            texts.append(before + text + after)
             if "tool_calls" in message:
-                nearly = True
-                calls = [call_text(call) for call in calls_of(message)]
-                total += template.call * len(calls)
-                texts += calls
+                for call in calls_of(message):
+                    calls += 1
+                    texts.append(call_text(call))
         if max(map(len, texts), default=0) > PIECE:
             return None
+        fixed += calls * template.call + self._start("system" in roles)
+        nearly = calls > 0 or "tool" in roles
         if tools and template.tools is not None:
             nearly = True
-            total += template.tools + self._tools_cost(tools)
-        return Quick(total + sum(map(self.count, texts)) + (0 if system else template.no_system), nearly)
+            fixed += template.tools + self._tools_cost(tools)
+        ascii_only = "".join(texts).isascii()
+        return fixed, texts.pop(0) if roles[:1] == ["system"] else "", texts, nearly, ascii_only
 
-    def _fixed_cost(self, roles: tuple[str, ...]) -> int | None:
-        """What the template adds to plain messages of these roles; None where a role is not known."""
-        if not self.turns.keys() >= set(roles):
-            return None
-        if len(self.fixed_costs) >= MOST_ROLES:
-            self.fixed_costs.clear()
-        template = self.template
-        found = template.start + sum(self.turns[role].tokens for role in roles)
-        self.fixed_costs[roles] = found if "system" in roles else found + template.no_system
-        return self.fixed_costs[roles]
-
-    @staticmethod
-    def _last_turn(messages: list[dict[str, Any]]) -> int:
-        """The place after the last question."""
-        place = len(messages)
-        while place and messages[place - 1]["role"] != "user":
-            place -= 1
-        return place
+    def _start(self, system: bool) -> int:
+        return self.template.start if system else self.template.start + self.template.no_system
 
     def _prompt_cost(self, text: str) -> int:
         cost = self.prompt_costs.get(text)
@@ -149,3 +220,11 @@ class Shortcut:
             texts = [as_json(tool, self.template.indent) for tool in as_list(tools) or [tools]]
             cost = self.tool_costs.keep(key, sum(2 + self.count(text) for text in texts))
         return cost
+
+
+def _after_question(roles: Sequence[str]) -> int:
+    """The place after the last question."""
+    place = len(roles)
+    while place and roles[place - 1] != "user":
+        place -= 1
+    return place

@@ -51,7 +51,7 @@ class Tally:
         self.ruler = ruler
         self.gauge = ruler.counting(ruler.model or "")
         self.loaded = self.gauge.loaded()
-        self.shortcut = Shortcut(self.gauge.template, self.loaded.unguarded)
+        self.shortcut = Shortcut(self.gauge.template, self.loaded)
         self.plain = certainty(self.gauge.template, self.loaded)
         self.with_tools = certainty(self.gauge.template, self.loaded, ("tools",))
         self._requested: dict[str, Gauge] = {}

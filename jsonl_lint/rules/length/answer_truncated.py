@@ -39,13 +39,11 @@ class AnswerTruncated(LengthRule):
         if not starts:
             return
         start, pointer = starts[0]
-        limit = f"{overrun.length.how} {overrun.room:,}" if overrun.length.how != "exact" else f"{overrun.room:,}"
+        limit = f"the limit of {overrun.room:,}"
         if start >= overrun.room:
-            yield self.sketch(
-                pointer, f"the first trained answer begins after the limit of {limit} tokens, so nothing is learned"
-            )
+            exact = overrun.length.how == "exact"
+            where = f"after {limit} tokens" if exact else f"after {overrun.length.how} {start:,} tokens, past {limit}"
+            yield self.sketch(pointer, f"the first trained answer begins {where}, so nothing is learned")
         elif len(answers) == 1:
             learned = overrun.room - start
-            yield self.sketch(
-                pointer, f"the only trained answer is cut off after about {learned:,} tokens, at the limit of {limit}"
-            )
+            yield self.sketch(pointer, f"the only trained answer is cut off after about {learned:,} tokens, at {limit}")
