@@ -22,6 +22,7 @@ from benchmarks.soak import soak
 from benchmarks.table import HEADER
 from benchmarks.tiers import measure_tiers
 from benchmarks.together import measure_together
+from jsonl_lint import native
 
 FOLDER = Path(__file__).parent.parent / "build" / "benchmarks"
 
@@ -42,7 +43,8 @@ def main() -> None:
 
 
 def _lines(data: Dataset, options: argparse.Namespace) -> Iterator[str]:
-    yield f"Python {platform.python_version()}, orjson {version('orjson')}, jiter {version('jiter')}"
+    compiled = "with" if native.load() else "without"
+    yield f"Python {platform.python_version()}, orjson {version('orjson')}, jiter {version('jiter')}, {compiled} skim.c"
     yield f"{options.megabytes:g} MB a file, seed {options.seed}, median of {options.runs} runs"
     yield f"CPU time (user + system); MB = 10^6 bytes; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     yield ""
