@@ -37,7 +37,11 @@ class CommonTails:
         Raises:
             ValueError: the line is not JSON, or has a key twice.
         """
-        tail = next(tail for tail in self.tails if line.endswith(tail))
+        for tail in self.tails:
+            if line.endswith(tail):
+                break
+        else:
+            return None
         found = self.parse(line[: -len(tail)] + b"}")
         if type(found) is not dict or not found or KEY in found:
             return None

@@ -149,9 +149,13 @@ def asked(record: Mapping[str, Any]) -> str:
 
 def _asked_in(messages: list[Any]) -> str:
     """Of plain messages the engine takes it itself."""
-    texts = filter(None, map(_text_in, messages[-2::-1] if len(messages) > 1 else messages))
-    last, before = next(texts, ""), next(texts, "")
-    return f"{before}\n{last}" if before else last
+    last = ""
+    for message in messages[-2::-1] if len(messages) > 1 else messages:
+        text = _text_in(message)
+        if text and last:
+            return f"{text}\n{last}"
+        last = last or text
+    return last
 
 
 def _text_in(message: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.keylog import Occurrence
-from jsonl_lint.engine.kindlog import FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
@@ -22,6 +22,7 @@ from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.texts import texts_of
+from jsonl_lint.toolcalls.screen import SCREEN
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
@@ -109,7 +110,11 @@ class Judge(FindingMaker):
         if line and not self.marked and verdict.format in _WITH_MESSAGES:
             messages = record.get("messages")
             last = messages[-1] if isinstance(messages, list) and messages else None
-            if isinstance(last, dict) and not any(map(scan.ends, texts_of(last))):
+            text = last.get("content") if isinstance(last, dict) and len(last) == 2 and "role" in last else None
+            if isinstance(text, str):
+                if not scan.ends(text):
+                    return []
+            elif isinstance(last, dict) and not any(map(scan.ends, texts_of(last))):
                 return []
         if self.scanned is not record:
             texts = texts_of(record)
@@ -220,8 +225,10 @@ class Judge(FindingMaker):
         return failed
 
     def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether everything that the record is made of has been noted before."""
-        return id(verdict) in kinds.known and not (verdict.calls and kinds.new(argument_kinds(record)))
+        """Whether everything that a clean record is made of has been noted before."""
+        if not verdict.calls or id(verdict) not in kinds.known:
+            return id(verdict) in kinds.known
+        return not kinds.new(STRING_ARGUMENTS if SCREEN in verdict.screens else argument_kinds(record))
 
     def note_kinds(
         self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool

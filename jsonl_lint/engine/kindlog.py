@@ -132,6 +132,10 @@ def _arguments(message: dict[str, Any], shape: str, at: Pointer) -> Iterator[tup
             yield (f"{shape}/tool_calls/*/function/arguments", _type(function["arguments"])), pointer
 
 
+STRING_ARGUMENTS: tuple[Kind, ...] = (("/messages/*/tool_calls/*/function/arguments", "string"),)
+"""The kind of the arguments of calls that are as they should be."""
+
+
 def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:
     """The kinds of the arguments alone, which no structure shows."""
     messages = record.get("messages")
