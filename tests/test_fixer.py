@@ -17,7 +17,7 @@ from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, 
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.model import Severity
 from jsonl_lint.registry import all_rules
-from jsonl_lint.rule import SyntaxRule
+from jsonl_lint.rule import FileRule, SyntaxRule
 from jsonl_lint.target import target_names
 from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
 from tests.mutants import mutated
@@ -25,6 +25,7 @@ from tests.mutants import mutated
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
 HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
+ABOUT_FORMATS = {"mixed-formats", *(name for name, rule in all_rules().items() if isinstance(rule, FileRule))}
 MULTIPLYING = {"untrained-earlier-turns"}
 
 mutations = st.sampled_from(
@@ -161,8 +162,8 @@ def keeps_its_promises(tmp_path: Path, data: bytes, chosen: Settings) -> None:
     assert fixed.read_bytes() == data or result.changed
     counts = Counter({key: count for file in after.files for key, count in file.counts.items()})
     compared = {name for name, rule in all_rules().items() if rule.code.startswith("JL8")} - {"duplicate-record"}
-    if result.fixed.get("duplicate-record"):  # another format may be that of most records now
-        compared.add("mixed-formats")
+    if result.fixed.get("duplicate-record") and before.files[0].format != after.files[0].format:
+        compared |= ABOUT_FORMATS
     assert _without(counts, compared) == _without(result.counts, compared)
     _nothing_new(before, after, result)
     second = fix_file(fixed, again, chosen)
@@ -364,6 +365,15 @@ def test_a_repeated_id_gets_one_that_is_free(tmp_path):
     assert ids == ["a", "a_dup2", "a_dup3", "a_dup4", "a_dup5"]
     assert result.fixed["duplicate-custom-id"] == 3
     assert result.counts == {}
+
+
+def test_a_request_keeps_the_key_that_shows_what_it_is():
+    foreign = b', "method": "POST"}'
+    for line, left in ((REQUEST.strip(), True), (REQUEST.strip().replace(b'"custom_id": "a", ', b""), False)):
+        with_method = line[:-1] + foreign
+        (fixed,) = fix_record(with_method).outcome
+        assert (fixed == line) is left
+        assert (fixed == with_method) is not left
 
 
 def test_an_id_that_would_become_too_long_is_refused(tmp_path):
