@@ -160,6 +160,21 @@ class LineFixer:
         self.tally.more_unsafe += repeats.applicability is Applicability.UNSAFE
         return False
 
+    def without_repeats(self, mended: Mended) -> Mended:
+        """The record, or the records that it has become, without those that are there already."""
+        dropped: dict[int, Change] = {}
+        start = 0
+        for number, line in enumerate(lines_of(mended.patch.text())):
+            if self.drops(line):
+                dropped[number] = Change(start, start + len(line), b"", (RULE,))
+            start += len(line)
+        if not dropped:
+            return mended
+        patch = mended.patch.changed(dropped.values())
+        findings = [finding for finding in mended.findings if finding.line not in dropped]
+        kept = mended.fixed if patch.text() else {}
+        return mended._replace(patch=patch, findings=findings, fixed={**kept, RULE: len(dropped)})
+
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
         """Repair the record that begins here; the number of its lines."""
         line = lines[index]
@@ -238,10 +253,9 @@ class LineFixer:
         patch = mended.patch
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             patch = patch.with_crlf()
-        text = patch.text() if self.repeats and not rejected else b""
-        if text and text.find(b"\n") in (-1, len(text) - 1) and self.drops(text):
-            patch = patch.changed([Change(0, len(text), b"", (RULE,))])
-            mended = Mended(patch, [], {RULE: 1}, mended.refused)
+        if self.repeats and not rejected and not extra:
+            mended = self.without_repeats(mended._replace(patch=patch))
+            patch = mended.patch
         if rejected:
             tally.rejected += 1
             tally.extra_lines -= extra
