@@ -336,6 +336,14 @@ def test_records_made_by_splitting_are_compared_as_well(tmp_path):
         assert (tmp_path / "c.jsonl").read_bytes() == data
 
 
+def test_what_was_wrong_with_a_dropped_record_does_not_remain(tmp_path):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(GOOD + b'{"a": 1}\n' * 3)
+    result = fix_file(source, None, Settings(unsafe_fixes=True))
+    assert (result.fixed, result.deleted) == ({"duplicate-record": 2}, 2)
+    assert sum(count for (rule, _), count in result.counts.items() if rule == "unknown-format") == 1
+
+
 def test_settings_reclassify_fixes():
     line = b'{"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 1}'
     dropped = fix_record(line, Settings(extend_safe_fixes=("extra-key",)))

@@ -171,9 +171,10 @@ class LineFixer:
         if not dropped:
             return mended
         patch = mended.patch.changed(dropped.values())
+        if not patch.text():
+            return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
         findings = [finding for finding in mended.findings if finding.line not in dropped]
-        kept = mended.fixed if patch.text() else {}
-        return mended._replace(patch=patch, findings=findings, fixed={**kept, RULE: len(dropped)})
+        return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
 
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
         """Repair the record that begins here; the number of its lines."""
