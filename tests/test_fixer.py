@@ -340,8 +340,23 @@ def test_what_was_wrong_with_a_dropped_record_does_not_remain(tmp_path):
     source = tmp_path / "a.jsonl"
     source.write_bytes(GOOD + b'{"a": 1}\n' * 3)
     result = fix_file(source, None, Settings(unsafe_fixes=True))
-    assert (result.fixed, result.deleted) == ({"duplicate-record": 2}, 2)
-    assert sum(count for (rule, _), count in result.counts.items() if rule == "unknown-format") == 1
+    assert (result.fixed, result.deleted) == ({"duplicate-record": 2}, 2), "what `a` was meant to be stays"
+    assert set(result.counts.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"mesages": chat()["messages"]},
+        {"prompt": "a", "completon": "b"},
+        {"messages": [{"role": "user", "contnet": "a"}, {"role": "assistant", "content": "b"}]},
+        {"messages": [{"rol": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
+        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcalls": []}]},
+    ],
+)
+def test_no_fix_drops_what_a_misspelt_key_holds(record):
+    settings = Settings(unsafe_fixes=True, extend_select=("extra-message-key",))
+    assert fix_record(record, settings).outcome == (record,)
 
 
 def test_settings_reclassify_fixes():
