@@ -297,6 +297,8 @@ EMPTY = line_of({"messages": []})
 OTHERWISE = {
     "UTF-16-LE": EMPTY + GOOD.decode().encode("utf-16-le"),
     "lines that end in carriage returns": EMPTY + b"a\rb\rc",
+    "a Git LFS pointer": EMPTY + b"version https://git-lfs.github.com/spec/v1\n",
+    "binary data": EMPTY + b"%PDF-1.7\n",
     "one array": EMPTY + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
 }
 

@@ -14,8 +14,8 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.suppress import Acceptance
 
-_OTHERWISE = re.compile(rb"\x00|\n\s*\[|\r[^\n]")
-"""What, if it came first, could make a file of lines look like something else."""
+_OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
+"""What, if it came first, could make a file of lines look like something else: all but records."""
 
 
 class Beginning(Output):
@@ -79,6 +79,8 @@ def _kind(data: bytes) -> str:
         head = read_head(BytesIO(data), "")
     except UnreadableInputError:
         return "binary data"
+    if head.lfs:
+        return "a Git LFS pointer"
     if not head.encoding.startswith("utf-8"):
         return head.encoding.upper()
     return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]
