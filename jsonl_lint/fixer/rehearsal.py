@@ -40,14 +40,10 @@ def first_lines(head: Head) -> bytes:
     return head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
 
 
-def rehearse(
-    plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False, repeats: bool = True
-) -> Beginning:
-    """What becomes of these lines; without `repeats` records that come again stay."""
+def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
+    """What becomes of these lines."""
     found = Beginning()
     fixer = LineFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
-    if not repeats:
-        fixer.repeats = None
     fixer.run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 

@@ -20,6 +20,7 @@ from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.rehearsal import first_lines, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
+from jsonl_lint.fixer.repeats import Repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
@@ -150,13 +151,16 @@ class FileFixer:
         return where
 
     def where(self, head: Head) -> Block:
-        """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
-        if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
-            unknown = Block(self.shown, 1, 0, b"")  # what most records are does not depend on those that come again
-            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, repeats=False)
+        """The format of the file is that of its first records as they will be, repaired and each of them once."""
+        lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
+        unknown = Block(self.shown, 1, 0, b"")
+        if not all(map(self.readable, lines)):
+            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance)
             head = Head(repaired.data.getvalue())
+        elif REPEATED in self.plan.rules and Repeats(self.plan).drops:
+            head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
         self.format, line = detect_format(head, self.plan)
-        return Block(self.shown, 1, 0, b"", self.format, line)
+        return unknown._replace(file_format=self.format, format_line=line)
 
     def readable(self, line: bytes) -> bool:
         """Whether the line is an object or blank."""
