@@ -198,6 +198,8 @@ class FixResult(NamedTuple):
     counts the fixes of each rule, `counts` the findings that remain, `more_unsafe` those of them that
     `unsafe_fixes` would repair. `refused` keeps the first fixes that were tried and not kept. `changed` says whether
     a byte differs; `outcome` holds the records that `fix_record` was asked for, as they came: dict, bytes or text.
+    `uncounted` names the selected rules of which `counts` knows nothing, because they compare records: a check of the
+    result finds what they find.
     """
 
     path: str
@@ -213,6 +215,7 @@ class FixResult(NamedTuple):
     refused: tuple[RefusedFix, ...] = ()
     refused_count: int = 0
     outcome: tuple[Any, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -234,6 +237,7 @@ class FixResult(NamedTuple):
             "changed": self.changed,
             "fixed": dict(sorted(self.fixed.items())),
             "remaining": dict(sorted(by_rule.items())),
+            "uncounted": list(self.uncounted),
             "more_unsafe": self.more_unsafe,
             "refused": [refusal._asdict() for refusal in self.refused],
             "refused_count": self.refused_count,

@@ -47,9 +47,18 @@ def test_a_file_is_fixed_into_another(data, capsys):
     assert capsys.readouterr().out == (
         "a.jsonl: 2 findings fixed (1 blank-line, 1 unknown-role)\n"
         "  2 remain (1 extra-key, 1 truncated-json); --unsafe-fixes would fix 1 more\n"
+        "  not counted here: conflicting-answers, inconsistent-types, late-key, normalized-duplicate; "
+        "check the result to see them\n"
         "  4 records in = 4 out, 0 rejected, 0 deleted\n"
     )
     no_strays(data.parent)
+
+
+def test_only_rules_that_are_on_are_named_as_not_counted(data, capsys):
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--ignore", "JL802,JL804,JL806"]) == 1
+    assert "  not counted here: inconsistent-types; check" in capsys.readouterr().out
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--select", "JL2,JL801"]) == 0
+    assert "not counted" not in capsys.readouterr().out
 
 
 def test_unsafe_fixes_and_rejects(data, capsys):

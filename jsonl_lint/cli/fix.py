@@ -185,6 +185,8 @@ def _summary(result: FixResult, options: dict[str, Any]) -> str:
         lines.append(f"  line {refusal.line}: {refusal.rule} is not fixed: {refusal.reason}")
     if result.refused_count > MOST_REFUSED_SHOWN:
         lines.append(f"  and {result.refused_count - MOST_REFUSED_SHOWN:,} more that were tried and not kept")
+    if result.uncounted:
+        lines.append(f"  not counted here: {', '.join(result.uncounted)}; check the result to see them")
     added = f" and {result.added:,} more by splitting" if result.added else ""
     lines.append(
         f"  {plural(result.records, 'record')} in{added} = {result.written:,} out, "

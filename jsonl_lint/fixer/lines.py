@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
-from collections.abc import Callable, Iterator
-from typing import IO
+from collections.abc import Callable
 
 from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
 from jsonl_lint.engine.partial import record_hash
+from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
@@ -19,74 +17,11 @@ from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode, gaps
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plan import Plan
-from jsonl_lint.source import PIECE_BYTES, Block, LineReader
+from jsonl_lint.source import Block, LineReader
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 
-CHUNK_BYTES = 4 << 20
-CHUNK_LINES = 1000
-"""Lines that are held while they are checked, unless a single one is longer."""
-
 Progress = Callable[[int], None]
-
-
-class LongLine(bytes):
-    """The beginning of a line over the limit; all of it waits on disk."""
-
-    held: IO[bytes]
-    size: int
-
-    def pieces(self) -> Iterator[bytes]:
-        """The whole line."""
-        self.held.seek(0)
-        while piece := self.held.read(PIECE_BYTES):
-            yield piece
-
-
-class Chunk:
-    """The next lines of a file, held.
-
-    To the engine it looks like the reader that they come from, which has no more.
-    """
-
-    def __init__(self, reader: LineReader) -> None:
-        self.held: list[bytes] = []
-        size = 0
-        batches: list[bytes] = []
-        whole = True
-        while whole and size < CHUNK_BYTES and len(self.held) < CHUNK_LINES and (data := reader.batch()):
-            whole = data.endswith(b"\n")
-            batches.append(data)
-            lines = io.BytesIO(data).readlines()
-            if max(map(len, lines)) >= reader.piece_bytes:
-                lines = [_long_line(reader, line) if len(line) >= reader.piece_bytes else line for line in lines]
-            self.held += lines
-            size += len(data)
-        self.data = b"".join(batches)
-
-    def batch(self) -> bytes:
-        """The lines; a cut one is the last."""
-        return self.data
-
-    def complete(self, _piece: bytes) -> tuple[bytes, int]:
-        """The last line, which was cut; b"" and its length in bytes for one over the limit."""
-        last = self.held[-1]
-        return (b"", last.size) if isinstance(last, LongLine) else (last, len(last))
-
-
-def _long_line(reader: LineReader, piece: bytes) -> bytes:
-    """The whole line, or where it is over the limit its beginning."""
-    held = tempfile.SpooledTemporaryFile(max_size=8 * PIECE_BYTES)  # noqa: SIM115  closed with the line
-    size = held.write(piece)
-    while not piece.endswith(b"\n") and (piece := reader.handle.readline(PIECE_BYTES)):
-        size += held.write(piece)
-    held.seek(0)
-    if size <= reader.limit + len(b"\r\n"):
-        with held:
-            return held.read()
-    line = LongLine(held.read(reader.piece_bytes).rstrip(b"\r\n"))
-    line.held, line.size = held, size
-    return line
 
 
 class LineFixer:
@@ -109,7 +44,7 @@ class LineFixer:
         book: KeyBook | None = None,
         acceptance: Acceptance | None = None,
     ) -> None:
-        self.plan = plan._replace(show_fixes=False, show_context=False, compares=False)
+        self.plan = plan._replace(show_fixes=False, show_context=False, compares=False, tracks_kinds=False)
         self.acceptance = acceptance or Acceptance()
         self.book = book or KeyBook(plan)
         self.keys: list[Key] | None = None
@@ -225,6 +160,22 @@ class LineFixer:
         self.tally.more_unsafe += repeats.applicability is Applicability.UNSAFE
         return False
 
+    def without_repeats(self, mended: Mended) -> Mended:
+        """The record, or the records that it has become, without those that are there already."""
+        dropped: dict[int, Change] = {}
+        start = 0
+        for number, line in enumerate(lines_of(mended.patch.text())):
+            if self.drops(line):
+                dropped[number] = Change(start, start + len(line), b"", (RULE,))
+            start += len(line)
+        if not dropped:
+            return mended
+        patch = mended.patch.changed(dropped.values())
+        if not patch.text():
+            return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
+        findings = [finding for finding in mended.findings if finding.line not in dropped]
+        return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
+
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
         """Repair the record that begins here; the number of its lines."""
         line = lines[index]
@@ -303,10 +254,9 @@ class LineFixer:
         patch = mended.patch
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             patch = patch.with_crlf()
-        text = patch.text() if self.repeats and not rejected else b""
-        if text and text.find(b"\n") in (-1, len(text) - 1) and self.drops(text):
-            patch = patch.changed([Change(0, len(text), b"", (RULE,))])
-            mended = Mended(patch, [], {RULE: 1}, mended.refused)
+        if self.repeats and not rejected and not extra:
+            mended = self.without_repeats(mended._replace(patch=patch))
+            patch = mended.patch
         if rejected:
             tally.rejected += 1
             tally.extra_lines -= extra

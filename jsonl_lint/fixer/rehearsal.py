@@ -14,8 +14,8 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.suppress import Acceptance
 
-_OTHERWISE = re.compile(rb"\x00|\n\s*\[|\r[^\n]")
-"""What, if it came first, could make a file of lines look like something else."""
+_OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
+"""What, if it came first, could make a file of lines look like something else: all but records."""
 
 
 class Beginning(Output):
@@ -40,14 +40,10 @@ def first_lines(head: Head) -> bytes:
     return head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
 
 
-def rehearse(
-    plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False, repeats: bool = True
-) -> Beginning:
-    """What becomes of these lines; without `repeats` records that come again stay."""
+def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
+    """What becomes of these lines."""
     found = Beginning()
     fixer = LineFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
-    if not repeats:
-        fixer.repeats = None
     fixer.run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 
@@ -79,6 +75,8 @@ def _kind(data: bytes) -> str:
         head = read_head(BytesIO(data), "")
     except UnreadableInputError:
         return "binary data"
+    if head.lfs:
+        return "a Git LFS pointer"
     if not head.encoding.startswith("utf-8"):
         return head.encoding.upper()
     return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
+from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
@@ -18,12 +19,14 @@ from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.rehearsal import first_lines, read_the_same, rehearse
+from jsonl_lint.fixer.repeats import RULE as REPEATED
+from jsonl_lint.fixer.repeats import Repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
 from jsonl_lint.model import FixResult
 from jsonl_lint.plan import Plan
-from jsonl_lint.rule import FileFacts
+from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
 from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
@@ -148,13 +151,16 @@ class FileFixer:
         return where
 
     def where(self, head: Head) -> Block:
-        """The format of the file is that of its first records as they will be: broken ones are repaired to see it."""
-        if not all(map(self.readable, head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS])):
-            unknown = Block(self.shown, 1, 0, b"")  # what most records are does not depend on those that come again
-            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, repeats=False)
+        """The format of the file is that of its first records as they will be, repaired and each of them once."""
+        lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
+        unknown = Block(self.shown, 1, 0, b"")
+        if not all(map(self.readable, lines)):
+            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance)
             head = Head(repaired.data.getvalue())
+        elif REPEATED in self.plan.rules and Repeats(self.plan).drops:
+            head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
         self.format, line = detect_format(head, self.plan)
-        return Block(self.shown, 1, 0, b"", self.format, line)
+        return unknown._replace(file_format=self.format, format_line=line)
 
     def readable(self, line: bytes) -> bool:
         """Whether the line is an object or blank."""
@@ -256,4 +262,11 @@ class FileFixer:
             tally.more_unsafe,
             tuple(tally.refused),
             tally.refused_count,
+            uncounted=self.uncounted() if tally.written > 1 else (),
         )
+
+    def uncounted(self) -> tuple[str, ...]:
+        """The selected rules that would have to see the whole result once more."""
+        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, (ComparisonRule, KindRule))}
+        done = {REPEATED} if self.plan.settings.against else {REPEATED, OVERLAP}
+        return tuple(sorted(comparing - done))

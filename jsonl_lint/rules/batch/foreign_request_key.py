@@ -14,7 +14,7 @@ class ForeignRequestKey(RecordRule):
     They come from OpenAI's format. Together names the endpoint when the batch is created; whether it ignores the keys
     is not documented.
 
-    Fix: safe. The key is dropped.
+    Fix: safe. The key is dropped, unless there is little else that shows what the record is meant to be.
     """
 
     code = "JL911"
@@ -32,10 +32,11 @@ class ForeignRequestKey(RecordRule):
         """A method that the target has for files is its own; of a request with a file, `missing-method` judges it."""
         own = record.target.traits.get("batch_method_for_files")
         files = own is not None and record.at(("body", "file")) is not None
+        fix = self.fix if {"custom_id", "body"} <= record.value.keys() else None
         for key in ("url", "method"):
             if key in record.value and not (key == "method" and (files or record.value[key] == own)):
                 message = f"`{key}` is not part of a request to {record.target.title}"
-                yield self.sketch((key,), message, at_key=True)
+                yield self.sketch((key,), message, at_key=True, fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Nobody reads it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
@@ -15,7 +16,8 @@ class ExtraKey(SchemaRule):
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
     the server does today is not documented, so this is a warning.
 
-    Fix: unsafe. The key is dropped with its value; definitions of `functions` are not.
+    Fix: unsafe. The key is dropped with its value; definitions of `functions` are not, nor anything of a record that
+    lacks a key which it may be meant for.
     """
 
     code = "JL106"
@@ -29,8 +31,9 @@ class ExtraKey(SchemaRule):
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Definitions of functions in their older form belong to the calls."""
-        return None if violation.subject == "functions" else self.fix
+        """Definitions of functions in their older form belong to the calls; a misspelt key holds the record."""
+        complete = any(known.required <= value.keys() for known in FORMATS)
+        return self.fix if complete and violation.subject != "functions" else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value."""

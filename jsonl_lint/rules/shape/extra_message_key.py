@@ -8,6 +8,8 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
 
+_SPEAKER = {"role", "from"}
+_SAID = {"content", "parts", "value", "tool_calls", "function_call"}
 _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
 
@@ -16,7 +18,8 @@ class ExtraMessageKey(SchemaRule):
 
     Trainers drop it without a word, or fill it with null in every other message. Often it is a misspelt key.
 
-    Fix: unsafe. The key is dropped with its value; what calls, results and texts are made of is not.
+    Fix: unsafe. The key is dropped with its value; what calls, results and texts are made of is not, nor anything of a
+    message that has no content or role, which the key may hold.
     """
 
     code = "JL107"
@@ -30,8 +33,9 @@ class ExtraMessageKey(SchemaRule):
         return f"the key `{shown_key(violation.subject or '')}` is not part of a message"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Without these keys the rest would mean something else."""
-        return None if violation.subject in _ESSENTIAL else self.fix
+        """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
+        complete = not _SPEAKER.isdisjoint(value) and not _SAID.isdisjoint(value)
+        return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value."""
