@@ -225,7 +225,7 @@ class _Checker:
                     common.learn(line, record)
                 verdict = self.plan.verdict(signature(record), record, self.judge.file_format)
                 if self.judge.is_clean(line, record, verdict) and (
-                    kinds is None or self.judge.knows_kinds(kinds, record, verdict)
+                    kinds is None or self.judge.knows_kinds(kinds, record, verdict, clean=True)
                 ):
                     clean += 1
                     clean_bytes += length

@@ -220,15 +220,15 @@ class Judge(FindingMaker):
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:
             self.note_keys(into, line, verdict.keys, view, failed=failed)
-        if plan.tracks_kinds and document is None and not self.knows_kinds(into.kinds, record, verdict):
+        if plan.tracks_kinds and document is None and not self.knows_kinds(into.kinds, record, verdict, clean=False):
             self.note_kinds(into, line, record, verdict, failed=failed)
         return failed
 
-    def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether everything that a clean record is made of has been noted before."""
+    def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
+        """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
         if not verdict.calls or id(verdict) not in kinds.known:
             return id(verdict) in kinds.known
-        return not kinds.new(STRING_ARGUMENTS if SCREEN in verdict.screens else argument_kinds(record))
+        return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
 
     def note_kinds(
         self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool
