@@ -105,6 +105,11 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     callback=_share,
     help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
 )
+@click.option(
+    "--near-duplicates",
+    is_flag=True,
+    help="Find records that are nearly the same as earlier ones; needs the extra `near-duplicates`.",
+)
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
 @baseline_option("do not count, and are not shown")
 @config_options
