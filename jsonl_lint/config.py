@@ -37,6 +37,7 @@ class Settings:
     `if __name__ == "__main__":` around what it runs.
     `engine`: `local`, or `ray` for the tasks of a cluster, which is then what says how many. `resume`: a folder that
     keeps what was found in finished ranges of large files; a check that starts again takes it from there.
+    `near_duplicates`: report records that are nearly the same as earlier ones, for which the file is read twice more.
     `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
     `record_hashes`: findings carry a hash of their record, by which they are known again when lines move.
     `unsafe_fixes`: whether fixing applies these as well. `extend_safe_fixes`, `extend_unsafe_fixes`, `unfixable`:
@@ -63,6 +64,7 @@ class Settings:
     jobs: int = 1
     engine: str = "local"
     resume: str | None = None
+    near_duplicates: bool = False
     decode_images: bool = False
     record_hashes: bool = False
     unsafe_fixes: bool = False

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.census import CensusTaker, Measured
-from jsonl_lint.config import Settings
 from jsonl_lint.engine import (
     PartialReport,
     RawFinding,
@@ -18,7 +17,7 @@ from jsonl_lint.engine import (
     saturated_rules,
 )
 from jsonl_lint.engine.compare import Data
-from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, run, tasks_of
+from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded
 from jsonl_lint.plan import Plan
@@ -91,7 +90,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
-        jobs = _jobs(plan.settings, size) if reader.rewindable and counter is None else 1
+        jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
         in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
         divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
         if in_ranges and divisible and size is not None:
@@ -227,16 +226,6 @@ def _check_stream(
         yield from report.take_findings()
         if on_progress:
             on_progress(report.bytes - before)
-
-
-def _jobs(settings: Settings, size: int | None) -> int:
-    if settings.jobs:
-        return settings.jobs
-    if size is None or size < WORTHWHILE_BYTES:  # before anything is imported for processes
-        return 1
-    from jsonl_lint.engines.local import automatic_jobs
-
-    return automatic_jobs(size)
 
 
 def _check_ranges(

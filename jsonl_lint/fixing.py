@@ -7,11 +7,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.config import Settings
+from jsonl_lint.engine import PartialReport
+from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.fixer import Mender, Patch
 from jsonl_lint.fixer.diff import Diff
@@ -158,12 +160,13 @@ class _Job:
             raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
         self.compression = compression_named(destination) if destination is not None else None
         self.opened: list[Replacement | Appended] = []
+        self.size: int | None = None
 
     def run(
         self, plan: Plan, diff: Callable[[bytes], object] | None, on_progress: Callable[[int], None] | None
     ) -> FixResult:
         """Read, repair, and put everything in its place at the end: first the logs, then the data."""
-        handle, _ = open_file(self.source)
+        handle, self.size = open_file(self.source)
         shown = display_path(self.source)
         try:
             if self.in_place and not os.path.isfile(self.source):
@@ -223,8 +226,19 @@ class _Job:
             rejecting=rejecting,
             on_progress=on_progress,
             acceptance=self.acceptance,
+            parts=self.parts if self.divided(plan.settings) else None,
         )
         return fixer.fix(handle)
+
+    def divided(self, settings: Settings) -> bool:
+        """Whether several processes, or a cluster, judge the lines. One process decides and writes in any case."""
+        return self.size is not None and (settings.engine != "local" or jobs_for(settings, self.size) > 1)
+
+    def parts(self, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
+        """The reports of the file's ranges, in order."""
+        size = self.size or 0
+        tasks = tasks_of(self.source, size, first, where.file_format, where.format_line)
+        return run(tasks, plan, jobs_for(plan.settings, size), tuple)
 
     def open(self, path: str) -> BinaryIO:
         """A log beside the data."""

@@ -51,6 +51,9 @@ SILENT = "-"
 REQUESTS = ("batch", "anthropic-batch")
 """The record formats that name their model themselves."""
 
+NEAR = "near-duplicate-record"
+"""The rule that `near_duplicates` selects."""
+
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
 """Structures remembered for each file format, and their parts altogether; then the memory starts afresh."""
@@ -303,17 +306,20 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     """Compile the settings (default: `Settings()`).
 
     Raises:
-        UserError: a selector, target or schema is wrong, or images are to be decoded and Pillow is not installed.
+        UserError: a selector, target or schema is wrong, or a package that the settings ask for is not installed.
     """
     settings = settings or Settings()
     if settings.decode_images:
-        _require_pillow()
+        _require("PIL", "Pillow", "images", "to decode images")
     target = load_target(settings.target)
     if settings.target.endswith(".json"):
         for name in sorted({*target.severities, *target.off}):
             find_rule(name)
     off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
-    rules = select_rules(settings.select, settings.ignore, settings.extend_select, off)
+    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
+    rules = select_rules(settings.select, settings.ignore, also, off)
+    if NEAR in rules:
+        _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")
     every = all_rules()
     severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
@@ -387,11 +393,11 @@ def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
     return tuple(screen for screen in found if screen is not None) if None not in found else ()
 
 
-def _require_pillow() -> None:
+def _require(module: str, package: str, extra: str, what: str) -> None:
     from importlib.util import find_spec
 
-    if find_spec("PIL") is None:
-        raise UserError("to decode images, Pillow is needed: install jsonl-lint[images]")
+    if find_spec(module) is None:
+        raise UserError(f"{what}, {package} is needed: pip install 'jsonl-lint[{extra}]'")
 
 
 def _ruler(settings: Settings, target: Target) -> Callable[[], Ruler]:

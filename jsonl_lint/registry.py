@@ -53,6 +53,7 @@ class Card(NamedTuple):
     kinds: list[str]
     severity: str
     default: bool
+    alone: bool
     formats: list[str]
     beyond_texts: bool
     order: int
@@ -171,7 +172,7 @@ def cards_of(module: str) -> Iterator[Card]:
         kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
         formats, order = list(getattr(rule, "formats", ())), getattr(rule, "order", 0)
         yield Card(
-            *(rule.name, rule.code, kinds, rule.severity.value, rule.default),
+            *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
             *(formats, rule.beyond_texts, order, module),
         )
 
@@ -250,7 +251,7 @@ def select_rules(
     chosen: list[Card] = []
     for name, card in all_rules().cards.items():
         weight, on = votes.get(name, (0, card.default and not wanted))
-        if on and (weight or name not in off):
+        if on and (weight or name not in off) and not (card.alone and weight < len(card.code)):
             chosen.append(card)
     return Rules(chosen)
 

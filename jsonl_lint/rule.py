@@ -151,6 +151,8 @@ class Rule(ABC):
     """False: only on when selected by name or code."""
     beyond_texts: ClassVar[bool] = False
     """True: a chat of nothing but texts (`Record.plain`) is none of its business, so the rule is not asked."""
+    alone: ClassVar[bool] = False
+    """True: neither `ALL` nor the beginning of its code selects it."""
     sensitive: ClassVar[bool] = False
     """True: what stands at its places is a secret or personal, and no report shows it."""
 

@@ -29,13 +29,14 @@ from jsonl_lint import (
     check_records,
     fix_file,
     likeness,
+    recordkeys,
     rereading,
     undo_file,
 )
-from jsonl_lint.engine import dataset_findings, recordkeys
+from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.compare import Data
-from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.engine.wire import decode, encode
+from jsonl_lint.recordkeys import RecordKeys
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 
 TOGETHER = ROOT / "jsonl_lint" / "targets" / "together.json"

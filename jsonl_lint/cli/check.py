@@ -11,6 +11,7 @@ import click
 from jsonl_lint.cli.configured import config_options, project_of
 from jsonl_lint.cli.datasets import (
     baseline_option,
+    engine_options,
     fail_on_option,
     max_line_bytes_option,
     meant_for_options,
@@ -26,7 +27,7 @@ from jsonl_lint.cli.terminal import (
     complain,
     total_size,
 )
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, ENGINES, Settings
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS, Settings
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import REPORTERS, Reporter
@@ -78,21 +79,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     help="Show at most N findings per rule and file, 0 for all. The counts stay exact.",
 )
 @max_line_bytes_option("Report longer lines without looking into them.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
-)
-@click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default="local",
-    show_default=True,
-    help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at RAY_ADDRESS, "
-    "or one that is started here.",
-)
+@engine_options
 @click.option(
     "--resume",
     metavar="FOLDER",
@@ -104,6 +91,11 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     metavar="I/N",
     callback=_share,
     help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
+)
+@click.option(
+    "--near-duplicates",
+    is_flag=True,
+    help="Find records that are nearly the same as earlier ones; needs the extra `near-duplicates`.",
 )
 @click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
 @baseline_option("do not count, and are not shown")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import offer_rules, offer_targets
-from jsonl_lint.config import FORMATS, METHODS
+from jsonl_lint.config import ENGINES, FORMATS, METHODS
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
 
 Decorator = Callable[[Any], Any]
@@ -92,3 +92,22 @@ def max_line_bytes_option(consequence: str) -> Decorator:
 def baseline_option(consequence: str) -> Decorator:
     """The file of accepted findings, and what happens to them."""
     return click.option("--baseline", metavar="FILE", type=click.Path(), help=f"Accepted findings: they {consequence}.")
+
+
+engine_options = all_of(
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="local",
+        show_default=True,
+        help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at "
+        "RAY_ADDRESS, or one that is started here.",
+    ),
+)

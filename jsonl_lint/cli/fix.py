@@ -12,6 +12,7 @@ import click
 from jsonl_lint.cli.configured import config_options, project_of
 from jsonl_lint.cli.datasets import (
     baseline_option,
+    engine_options,
     fail_on_option,
     max_line_bytes_option,
     meant_for_options,
@@ -47,6 +48,7 @@ MOST_REFUSED_SHOWN = 5
 @selector_option("--unfixable", help="Never fix these rules.")
 @fail_on_option(" of what remains")
 @max_line_bytes_option("Pass longer lines on without looking into them.")
+@engine_options
 @baseline_option("are not fixed, and do not count")
 @config_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")

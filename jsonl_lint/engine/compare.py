@@ -7,11 +7,11 @@ from itertools import compress, count, tee
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.partial import PartialReport, RawFinding
-from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.engine.reread import Lines, Place, Said, finding_in, has_error, record_in
 from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key, whole_key
 from jsonl_lint.model import Edit, Fix, Pointer, Severity
 from jsonl_lint.plan import Plan
+from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
 from jsonl_lint.source import Block
 

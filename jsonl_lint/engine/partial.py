@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.engine.kindlog import KindLog
-from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Applicability, Context, Fix, Severity
+from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
 from jsonl_lint.splice import joining_edits
 

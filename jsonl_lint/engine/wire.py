@@ -16,10 +16,10 @@ from typing import Any
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
-from jsonl_lint.engine.recordkeys import RecordKeys
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
 from jsonl_lint.plan import Plan
+from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
 
 _NUMBERS = (

@@ -45,6 +45,17 @@ def tasks_of(
     return [RangeTask(path, start, min(start + RANGE_BYTES, end), first, file_format, format_line) for start in starts]
 
 
+def jobs_for(settings: Settings, size: int | None) -> int:
+    """How many processes check a file of this size, where the settings leave it open."""
+    if settings.jobs:
+        return settings.jobs
+    if size is None or size < WORTHWHILE_BYTES:  # before anything is imported for processes
+        return 1
+    from jsonl_lint.engines.local import automatic_jobs
+
+    return automatic_jobs(size)
+
+
 def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated) -> Iterator[PartialReport]:
     """The reports of the tasks in their order, by the engine that the settings name, or by `jobs` processes.
 

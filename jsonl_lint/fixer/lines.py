@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import PartialReport, RawFinding, check_lines
 from jsonl_lint.engine.partial import record_hash
+from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
@@ -20,6 +21,8 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.source import Block, LineReader
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
+
+CHANGED = "it has changed while it was read"
 
 Progress = Callable[[int], None]
 
@@ -69,20 +72,44 @@ class LineFixer:
         allowed = applicability is not None and permitted(self.plan, applicability)
         return allowed and not self.acceptance.accepts(Entry(rule, "", ""))
 
-    def run(self, reader: LineReader) -> PartialReport:
-        """Go through the file; the report is that of the file as it was."""
+    def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> PartialReport:
+        """Go through the file; the report is that of the file as it was.
+
+        `parts` are the reports of the file's ranges in order, if others judge its lines.
+
+        Raises:
+            UnreadableInputError: the file has changed meanwhile.
+        """
         report = PartialReport(0)
-        while (chunk := Chunk(reader)).held:
-            check_lines(chunk, self.where, self.plan, report)
-            self.pending += chunk.held
-            self.decide(report)
-            if self.on_progress:
-                self.on_progress(sum(map(len, chunk.held)))
+        if parts is None:
+            while chunk := self.hold(reader):
+                check_lines(chunk, self.where, self.plan, report)
+                self.decide(report)
+        for part in parts or ():
+            report.absorb(part)
+            self.decide_held(reader, report)
         report.settle()
-        self.decide(report)
+        self.decide_held(reader, report)
+        if self.pending or self.hold(reader):
+            raise UnreadableInputError(self.where.path, CHANGED)
         self.tally.records += report.records
         self.tally.extra_lines += report.lines - report.records
         return report
+
+    def hold(self, reader: LineReader) -> Chunk | None:
+        """The next lines, which wait to be decided; None at the end."""
+        chunk = Chunk(reader)
+        self.pending += chunk.held
+        if self.on_progress and chunk.held:
+            self.on_progress(sum(map(len, chunk.held)))
+        return chunk if chunk.held else None
+
+    def decide_held(self, reader: LineReader, report: PartialReport) -> None:
+        """Hand on the lines that have been judged, once they are held."""
+        while self.line + len(self.pending) < report.lines:
+            if self.hold(reader) is None:
+                raise UnreadableInputError(self.where.path, CHANGED)
+        self.decide(report)
 
     def decide(self, report: PartialReport) -> None:
         """Hand on the lines that have been judged."""

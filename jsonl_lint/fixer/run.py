@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import BinaryIO
 
@@ -31,9 +32,16 @@ from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 
+Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
+"""Judges the lines of a plain file in ranges: by a plan, as lines of a block, from a byte on. Gives their reports in
+order."""
+
 
 class FileFixer:
-    """Fixes one file. `shown` is its path in messages, `output` that of the result, which rules about files see."""
+    """Fixes one file. `shown` is its path in messages, `output` that of the result, which rules about files see.
+
+    `parts` judges a plain file's lines elsewhere, as long as all of its fixes stay permitted.
+    """
 
     def __init__(
         self,
@@ -46,8 +54,10 @@ class FileFixer:
         rejecting: bool = False,
         on_progress: Progress | None = None,
         acceptance: Acceptance | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self.plan = plan
+        self.parts = parts
         self.acceptance = acceptance or Acceptance()
         self.shown = shown
         self.output = output
@@ -77,7 +87,7 @@ class FileFixer:
             elif isinstance(sink, Diff):
                 sink.begin(self.views)
         marked = head.encoding == "utf-8-sig"
-        layout = head.layout
+        layout, plan = head.layout, self.plan
         where = self.settled(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
@@ -87,7 +97,9 @@ class FileFixer:
             report = PartialReport(0)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
-            report = self.fixer(where, len(BOM) * marked).run(reader)
+            fixer = self.fixer(where, len(BOM) * marked)
+            parts = self.parts if reader.rewindable and not self.views and self.plan is plan else None
+            report = fixer.run(reader, parts(fixer.plan, where, fixer.offset) if parts else None)
         self.sink.end()
         self.tally.prove(self.written.lines)
         return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")

@@ -116,6 +116,12 @@ _SETTINGS = (
         "1048576",
     ),
     _setting(
+        "near-duplicates",
+        {"type": "boolean"},
+        "Find records that are nearly the same as earlier ones. Needs the extra `near-duplicates`.",
+        "true",
+    ),
+    _setting(
         "decode-images",
         {"type": "boolean"},
         "Decode each image as a whole. Needs the extra `images`.",

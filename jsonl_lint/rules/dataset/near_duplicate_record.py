@@ -1,0 +1,61 @@
+"""JL803."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor
+
+from jsonl_lint.likeness import likeness
+from jsonl_lint.model import Severity
+from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.rule import ReadRecord, Reread, RereadingRule, Sketch
+
+
+class NearDuplicateRecord(RereadingRule):
+    """A record has nearly the same words as an earlier one of its file.
+
+    It teaches little new, and if one of the two is validation data, the figures come out too good. Compared are the
+    pairs of words that follow each other, whatever their case and punctuation: at least 80 in 100 of those that either
+    record has must be in both (their Jaccard index). The figure is exact, but candidates are chosen by MinHash, so a
+    few of the records that are just over the limit may be missed. System prompts are left out, and so is what half of
+    the first 200 records say, which is a template. Records with fewer than five pairs are not compared. What
+    `duplicate-record` or `normalized-duplicate` is about is not reported again.
+
+    Only on with `--near-duplicates`, or when selected by name or whole code: it takes several times as long as the rest
+    of the check, in one process. It needs the extra `near-duplicates`.
+    """
+
+    code = "JL803"
+    name = "near-duplicate-record"
+    severity = Severity.INFO
+    default = False
+    alone = True
+    help = "Keep the better one of the two, unless the difference is what is to be learned."
+
+    def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
+        """First the signatures of all records, then those that share a part of one."""
+        from jsonl_lint import nearness
+
+        template = nearness.template_of(read.record for read in records)
+        keys = RecordKeys()
+        for groups in nearness.groups_of((read.record for read in records), template):
+            if groups is None:
+                keys.pad(nearness.BANDS)
+            else:
+                keys.keys.extend(groups)
+            keys.spill()
+        shared = keys.shared()
+        seen: set[bytes] = set()
+        with nearness.Nearest(template) as nearest:
+            groups_of_each = zip(*[iter(keys)] * nearness.BANDS, strict=True)
+            for read, stored in zip(records, groups_of_each, strict=False):
+                together = shared.intersection(stored)
+                like = likeness(read.data, read.record.value, read.record.format) if together else None
+                if like is None or like.normal in seen:
+                    continue
+                seen.add(like.normal)
+                found = nearest.find(read.record, read.line + 1, together)
+                if found is not None:
+                    line, similarity = found
+                    percent = floor(similarity * 100)
+                    yield read, self.sketch((), f"{percent} % of the word pairs are those of line {line} again")
