@@ -152,6 +152,7 @@ BREAKAGES = [
 
 
 def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"
     lines = [
         '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there."}]}'
