@@ -135,7 +135,7 @@ def test_a_big_answer_is_one_request(server: str):
 def test_records_that_may_be_alike_are_asked_for_again(server: str):
     Handler.seen.clear()
     report = check_paths([f"{server}/big.jsonl"])
-    assert Handler.seen == ["/big.jsonl"] * 3, "to check, to choose and to compare"
+    assert Handler.seen == ["/big.jsonl"] * 4, "to check, to choose, to compare, and for labels"
     assert report.files[0].counts["duplicate-record", Severity.WARNING] == 19_999
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = Path("jsonl_lint", "native", "skim.c")
-LIBRARY = SOURCE.with_suffix(".so")
+LIBRARY = SOURCE.with_suffix(".library")
 FLAGS = ("-O3", "-shared", "-fPIC", "-fvisibility=hidden")
 LONGEST_SECONDS = 120
 

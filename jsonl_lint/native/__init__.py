@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from struct import Struct
 
-LIBRARY = Path(__file__).with_name("skim.so")
+LIBRARY = Path(__file__).with_name("skim.library")
+"""Not called `.so`: that would be taken for a module."""
 
 HIDES, MAY_END, CRLF, WIDE, UNITS = 1, 2, 4, 8, 16
 """Flags of a line; `skim.c` says what each means."""

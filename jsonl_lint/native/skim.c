@@ -256,6 +256,7 @@ EXPORT size_t jsonl_lint_skim(
     const uint8_t *at = data, *stop;
     size_t count = 0;
     uint32_t coded = 0;
+    if (size > UINT32_MAX) return 0;
     for (; count < capacity && (stop = memchr(at, '\n', (size_t)(data + size - at))); at = stop + 1) {
         Line line = {0};
         Cursor cursor = {at, stop, hidden};
