@@ -29,7 +29,10 @@ _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in 
 _UNREAD = object()
 
 SMALL_FILE_LINES = 4000
-"""So many lines are scanned by the standard library before it is worth while to compile a faster scan."""
+"""So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
+
+FEW_LINES = 300
+"""The same where no rule asks for a scan, so that nothing is slow to compile."""
 
 
 class Lines(Protocol):
@@ -120,7 +123,9 @@ class _Checker:
     def ready(self) -> bool:
         """Whether what is slow to compile has been compiled, or is worth it."""
         scan = self.plan.scan
-        return self.report.lines >= SMALL_FILE_LINES or (scan is not None and scan.compiled)
+        if scan is None:
+            return self.report.lines >= min(FEW_LINES, SMALL_FILE_LINES)
+        return scan.compiled or self.report.lines >= SMALL_FILE_LINES
 
     def book_run(self, run: Run) -> None:
         """Count the clean lines of a run, and take the keys of their records."""
