@@ -59,7 +59,7 @@ class FileHead(NamedTuple):
 
 
 LARGE_FILE_BYTES = 8 << 20
-"""Before a larger file it is worth while to compile what passes over lines; a stream shows its size on the way."""
+"""For larger files it is worth while to compile what passes over lines; a stream shows its size on the way."""
 
 
 def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tuple[FileHead, Head]:
@@ -89,8 +89,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         yield from _check_table(path, size, plan)
         return
     try:
-        if size is not None and size >= LARGE_FILE_BYTES:
-            plan.compile()
+        plan = plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
         handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
         counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None

@@ -139,6 +139,8 @@ class Plan(NamedTuple):
     """The keys of the files of `--against`, by path, each read when it is first needed."""
     reclassified: Mapping[str, Applicability | None]
     """What the settings make of the fixes of a rule; None: it has none."""
+    large: bool = False
+    """Whether the file is known to be so large that compiling what passes over lines is soon worth it."""
     show_fixes: bool = True
     """Whether findings carry their edits. Whether there is a fix is known without."""
     show_context: bool = True
@@ -166,12 +168,6 @@ class Plan(NamedTuple):
             if self.passes(found) and len(shape) == 2 and shape[0] == "messages":
                 self._remember_clean(shape[1], file_format)
         return found
-
-    def compile(self) -> None:
-        """Compile now what passes over lines, which small files do without: it takes some 100 ms."""
-        if self.scan is not None:
-            _ = self.scan.prefilters
-        self.recogniser()
 
     def passes(self, found: Verdict) -> bool:
         """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""

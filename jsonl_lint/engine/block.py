@@ -32,7 +32,7 @@ SMALL_FILE_LINES = 4000
 """So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
 
 FEW_LINES = 300
-"""The same where no rule asks for a scan, so that nothing is slow to compile."""
+"""The same for a large file, and where no rule asks for a scan, so that nothing is slow to compile."""
 
 
 class Lines(Protocol):
@@ -123,9 +123,9 @@ class _Checker:
     def ready(self) -> bool:
         """Whether what is slow to compile has been compiled, or is worth it."""
         scan = self.plan.scan
-        if scan is None:
-            return self.report.lines >= min(FEW_LINES, SMALL_FILE_LINES)
-        return scan.compiled or self.report.lines >= SMALL_FILE_LINES
+        soon = self.plan.large or scan is None
+        enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
+        return self.report.lines >= enough or (scan is not None and scan.compiled)
 
     def book_run(self, run: Run) -> None:
         """Count the clean lines of a run, and take the keys of their records."""
