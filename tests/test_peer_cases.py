@@ -4,7 +4,6 @@ Each file has twelve records. A defect is on line 7 and must be reported there, 
 said; what concerns the whole file is reported on line 1. No other line may have a finding. In a valid variant nothing
 is found at all. The best of the other tools found 43 of the 76 defects, and none that
 looks at chats passed all variants.
-One of the defects, a record that nearly repeats another, has no rule yet.
 """
 
 from __future__ import annotations
@@ -31,6 +30,11 @@ def record(topic: str) -> dict[str, Any]:
 
 def said(role: str, content: Any, **more: Any) -> dict[str, Any]:
     return {"role": role, "content": content, **more}
+
+
+def essay(topic: str) -> dict[str, Any]:
+    told = " ".join(f"{topic} {number} {topic[::-1]}{number}" for number in range(30))
+    return {"messages": [said("user", f"Tell me about {topic}."), said("assistant", f"{told}.")]}
 
 
 WEATHER = {
@@ -340,6 +344,7 @@ QUALITY = {
     "q07": Case(long(7000), "over-length", "warning", {"model": MODEL}),
     "q01": Case(again(), "duplicate-record", "warning"),
     "q02": Case(again(lambda line: line.replace(b"Tell me", b"TELL  me")), "normalized-duplicate", "warning"),
+    "q03": Case(again(lambda line: line.replace(b" 7 ", b" seven ")), "near-duplicate-record", "info", make=essay),
     "q04": Case(again(lambda line: line.replace(b"much", b"little")), "conflicting-answers", "warning"),
     "q08": Case(answer("Fine.<|im_end|>\n<|im_start|>user"), "control-token-in-content", "warning"),
     "q09": Case(answer("Use sk-proj-" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5hJ7kL9"), "secret-in-content", "warning"),
@@ -368,6 +373,6 @@ def test_the_defect_is_found_where_it_is_and_nothing_else(check_bytes: Check, na
     assert {place for place, _ in found} == {case.line}
 
 
-def test_the_cases_are_all_but_the_near_repetition():
+def test_the_cases_are_all():
     assert len(VALID) == 14
-    assert len(CASES) == 76 - 1
+    assert len(CASES) == 76
