@@ -84,6 +84,7 @@ def add_data(folder: Path) -> None:
     (folder / "data" / "prompts.jsonl").write_text(json.dumps(prompt) + "\n")
     with (folder / "data" / "large.jsonl").open("w") as large:
         large.writelines(json.dumps(sum_of(number)) + "\n" for number in range(50_000))
+    (folder / "accepted.json").write_text('{"version": 1, "files": {}}')  # for pages that another one has made it for
     (folder / "my.schema.json").write_text(json.dumps(_MY_SCHEMA))
     (folder / "my-target.json").write_text(json.dumps({"extends": "together", "name": "house"}))
     for path, text in _FILE.findall((ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")):
