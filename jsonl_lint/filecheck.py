@@ -7,9 +7,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.census import CensusTaker, Measured
 from jsonl_lint.engine import (
+    LineChecker,
     PartialReport,
     RawFinding,
-    check_lines,
     dataset_findings,
     detect_format,
     facts_at_end,
@@ -224,9 +224,10 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
 def _check_stream(
     reader: LineReader, where: Block, plan: Plan, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
+    checker = LineChecker(where, plan, report)
     while True:
         before = report.bytes
-        if not check_lines(reader, where, plan, report, saturated_rules(report)):
+        if not checker.check(reader, saturated_rules(report)):
             return
         yield from report.take_findings()
         if on_progress:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from xxhash import xxh3_64_intdigest as _hash64
+from xxhash import xxh64_intdigest as _hash64
 
 from jsonl_lint.formats import BY_NAME
 from jsonl_lint.model import Pointer
@@ -33,8 +33,10 @@ _LEFT_OUT = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + _SPELLING + _SPELLING.upper()
 So the key of most texts can be taken from their JSON as it stands.
 """
 
-_LISTS = ("messages", "conversations", "interactions", "contents")
-_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
+ASKED_LISTS = ("messages", "conversations", "interactions", "contents")
+ASKED_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
+ASKED_IN = "input"
+"""Where what a record asks stands: in a list, in texts or in an object with messages, whichever is there first."""
 
 _PROMPT_KEYS = {
     "instruction": (("prompt",), "completion"),
@@ -90,18 +92,6 @@ def text_keys(texts: list[str]) -> list[int]:
     return keys
 
 
-def tail_key(tail: bytes) -> int:
-    """The key of a text by its last bytes, which are all that is kept of it, or as many as there are room for."""
-    return _hash64(tail) or 1
-
-
-def spelled_key(before: bytes, last: bytes) -> int:
-    """The key of two texts, one after the other, that stand there as JSON."""
-    from jiter import from_json
-
-    return text_key("\n".join(from_json(b'["%b","%b"]' % (before, last))))
-
-
 def _bare(text: str) -> bytes:
     """What keys are made of: no white space, no capital letters, and nothing that escapes are spelled with."""
     if not text.isascii():  # a sigma is another letter at the end of a word, which an escape may seem to be
@@ -111,7 +101,7 @@ def _bare(text: str) -> bytes:
 
 def whole_key(record: Mapping[str, Any]) -> int:
     """A key of everything that a record asks: for records whose other key many share, as all end alike."""
-    for name in _LISTS:
+    for name in ASKED_LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
             text = "\n".join(map(_text_in, messages[:-1] or messages))
@@ -131,14 +121,14 @@ def asked(record: Mapping[str, Any]) -> str:
 
     Of a conversation that is what was said before its last message: two texts, because the last one is often short.
     """
-    for name in _LISTS:
+    for name in ASKED_LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
             return _asked_in(messages)
-    texts = [value for name in _TEXTS if isinstance(value := record.get(name), str) and value.strip()]
+    texts = [value for name in ASKED_TEXTS if isinstance(value := record.get(name), str) and value.strip()]
     if texts:
         return "\n".join(texts)
-    held = record.get("input")
+    held = record.get(ASKED_IN)
     if isinstance(held, dict) and isinstance(held.get("messages"), list):
         return _asked_in(held["messages"])
     try:

@@ -42,7 +42,7 @@ from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
 
 if TYPE_CHECKING:
-    from jsonl_lint.native import Recogniser
+    from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
 
 SILENT = "-"
@@ -126,9 +126,7 @@ class Plan(NamedTuple):
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
     recogniser: Callable[[], Recogniser | None]
-    """Finds plain conversations in raw bytes; made when it is first needed, and None where that cannot be done."""
-    known_chats: dict[str | None, dict[bytes, bool]]
-    """Whether plain conversations of these roles, by their first letters, are clean; by file format."""
+    """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
     common_tails: CommonTails
@@ -358,7 +356,6 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         remembered={},
         clean_chats={},
         recogniser=_recogniser(scan),
-        known_chats={},
         scan=scan,
         ends=scan.ends if scan else lambda _: False,
         others={},
@@ -370,16 +367,16 @@ def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
     """Small files do without, and do not wait for it."""
 
     @cache
-    def make() -> Recogniser | None:
-        from jsonl_lint.native import Recogniser, load
-
-        function = load()
-        if function is None:
-            return None
+    def asked() -> tuple[set[int], list[bytes]] | None:
         if scan is None:
-            return Recogniser(function, (), (), loops=False)
-        hidden, endings = scan.beyond_marks()
-        return Recogniser(function, hidden, endings, loops=scan.repeats) if scan.prefilters else None
+            return set(), []
+        return scan.beyond_marks() if scan.prefilters else None
+
+    def make() -> Recogniser | None:
+        from jsonl_lint.native import make_recogniser
+
+        known = asked()
+        return make_recogniser(*known, loops=scan is not None and scan.repeats) if known else None
 
     return make
 

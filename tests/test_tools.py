@@ -483,3 +483,17 @@ def test_the_screen_takes_any_messages(messages, check_bytes):
     record = {"messages": messages, "tools": [WEATHER]}
     report = check_bytes((json.dumps(record) + "\n").encode(), ignore=("JL2",))
     assert not [finding for finding in report.findings if finding.code.startswith("JL3")]
+
+
+def test_a_check_with_fewer_rules_does_not_clear_tools_of_a_later_one():
+    record = {"messages": [USER, calling(call(name="a b")), result(), ANSWER], "tools": [{**WEATHER}]}
+    record["tools"][0]["function"] = {**WEATHER["function"], "name": "a b"}
+    script = (
+        "import json, sys; from jsonl_lint import Settings, check_record; record = json.load(sys.stdin)\n"
+        "assert not check_record(record, Settings(select=('unanswered-tool-call',)))\n"
+        "print(*[finding.rule for finding in check_record(record)])"
+    )
+    done = subprocess.run(  # a new process, which has not asked any rule yet
+        [sys.executable, "-c", script], input=json.dumps(record), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["invalid-tool-name"]

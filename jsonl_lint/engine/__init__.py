@@ -1,15 +1,15 @@
 """The engine: bytes in, mergeable findings out. It does no I/O and knows no clock."""
 
-from jsonl_lint.engine.block import check_block, check_line, check_lines
+from jsonl_lint.engine.block import LineChecker, check_block, check_line
 from jsonl_lint.engine.facts import dataset_findings, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.partial import PartialReport, RawFinding, saturated_rules
 
 __all__ = [
+    "LineChecker",
     "PartialReport",
     "RawFinding",
     "check_block",
     "check_line",
-    "check_lines",
     "dataset_findings",
     "detect_format",
     "facts_at_end",

@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Collection
+from functools import cached_property
 from itertools import accumulate, repeat
 from typing import Any, Protocol
 
@@ -51,7 +52,8 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     The result depends on nothing but the arguments; merged in order, the reports of a file's blocks are the report
     of the file, however it was cut.
     """
-    checker = _Checker(block, plan, saturated, None)
+    checker = LineChecker(block, plan)
+    checker.judge.saturated = saturated
     start = 0
     while data := block.data[start : start + BATCH_BYTES]:
         end = block.data.find(b"\n", start + len(data) - 1) + 1 or len(block.data)
@@ -60,46 +62,47 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     return checker.report
 
 
-def check_lines(
-    reader: Lines, where: Block, plan: Plan, report: PartialReport, saturated: Collection[str] = ()
-) -> bool:
-    """Check the next lines of a stream into its report and say whether there were any; `where` has no data.
-
-    That is the report of the lines as a block, merged, but findings need not be made anew in other places.
-    """
-    data = reader.batch()
-    if data:
-        _Checker(where, plan, saturated, reader, report).run(data)
-    return bool(data)
-
-
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
     """Check bytes that are one record, whatever line breaks they hold."""
-    checker = _Checker(where, plan, (), None)
+    checker = LineChecker(where, plan)
     checker.judge.add_line(checker.report, line, checker.judge.read(line))
     return checker.report
 
 
-class _Checker:
-    """Goes through the lines: passes over what is clean, holds what may be spread over lines, judges the rest."""
+class LineChecker:
+    """Goes through the lines: passes over what is clean, holds what may be spread over lines, judges the rest.
 
-    def __init__(
-        self,
-        block: Block,
-        plan: Plan,
-        saturated: Collection[str],
-        reader: Lines | None,
-        report: PartialReport | None = None,
-    ) -> None:
+    The report is that of the lines as a block; `where` says whose they are.
+    """
+
+    def __init__(self, where: Block, plan: Plan, report: PartialReport | None = None) -> None:
         self.plan = plan
-        self.reader = reader
-        self.judge = Judge(block, plan, saturated)
-        self.report = report or PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
-        self.clean_chats = plan.clean_chats.setdefault(block.file_format, set())
+        self.reader: Lines | None = None
+        self.judge = Judge(where, plan, ())
+        self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
+        self.clean_chats = plan.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.places: list[int] = []
         """Where the keys of the clean records stand that are still to be made."""
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
+
+    @cached_property
+    def skim(self) -> Skim | None:
+        """What passes over lines without a parser, where that can be done."""
+        recogniser = self.plan.recogniser()
+        return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1) if recogniser else None
+
+    def check(self, lines: Lines, saturated: Collection[str] = ()) -> bool:
+        """Check the next lines of a stream and say whether there were any.
+
+        Findings of the rules in `saturated` are counted, but not made.
+        """
+        data = lines.batch()
+        if data:
+            self.reader = lines
+            self.judge.saturated = saturated
+            self.run(data)
+        return bool(data)
 
     @property
     def waiting(self) -> bool:
@@ -107,17 +110,11 @@ class _Checker:
         return bool(self.report.tail) or not self.report.synchronised
 
     def runs(self, data: bytes, marks: list[int]) -> list[Run]:
-        """The runs of plain conversations; none in a small file, and none before it is known how lines end."""
-        plan, report = self.plan, self.report
-        if not (self.ready and (report.first_lf or report.first_crlf)):
+        """The runs of known records; none in a small file, and none before it is known how lines end."""
+        report = self.report
+        if not (self.ready and (report.first_lf or report.first_crlf)) or self.skim is None:
             return []
-        if plan.tracks_kinds and report.kinds.new(PLAIN_CHAT):
-            return []
-        recogniser = plan.recogniser()
-        if recogniser is None:
-            return []
-        skim = Skim(plan, self.judge.file_format, recogniser)
-        return skim.runs(data, marks, self.longest - 1, crlf=not report.first_lf)
+        return self.skim.runs(data, marks, report.kinds, self.judge.saturated, crlf=not report.first_lf)
 
     @property
     def ready(self) -> bool:
@@ -128,17 +125,22 @@ class _Checker:
         return self.report.lines >= enough or (scan is not None and scan.compiled)
 
     def book_run(self, run: Run) -> None:
-        """Count the clean lines of a run, and take the keys of their records."""
-        report = self.report
-        report.record_keys.keys.extend(run.keys)
-        report.lines += run.lines
+        """Count the lines of a run and what is wrong with them, and take the keys of their records."""
+        report, lines = self.report, run.lines
+        if self.plan.compares:
+            report.record_keys.keys.frombytes(run.keys)
+        report.lines += lines
         report.bytes += run.end - run.start
-        report.records += run.lines
-        report.valid_records += run.lines
+        report.records += lines
         report.last_line_bytes = run.last_line_bytes
+        report.valid_records += 0 if run.group.failed else lines
+        report.safe_fixes += lines * run.group.safe_fixes
+        report.unsafe_fixes += lines * run.group.unsafe_fixes
+        for key in run.group.counts:
+            report.counts[key] = report.counts.get(key, 0) + lines
 
     def run(self, data: bytes) -> None:
-        """Each line, in order; a cut one may only be the last. Runs of plain conversations are passed over.
+        """Each line, in order; a cut one may only be the last. Runs of known records are passed over.
 
         Inline is only what many other lines need: the parser, and the proof that a conversation of plain messages has a
         sequence of roles that is known to be clean. `record` is what the parser made of the line.

@@ -1,104 +1,218 @@
-"""Passing over plain conversations without a parser: runs of lines that are known to be clean."""
+"""Passing over records without a parser: runs of lines of which all is known that the report needs."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Collection
+from sys import byteorder
 from typing import NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.likeness import spelled_key, tail_key, text_keys
-from jsonl_lint.native import CRLF, HIDES, MAY_END, TAIL, UNITS, WIDE, Recogniser
-from jsonl_lint.plan import MAX_REMEMBERED, Plan
+from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, placed_kinds
+from jsonl_lint.likeness import record_key
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.native.recogniser import (
+    HAS_NO_KEY,
+    HAS_TOOLS,
+    KEY_BYTES,
+    LONGEST_LINE,
+    Entry,
+    Found,
+    Recogniser,
+)
+from jsonl_lint.plan import Plan, Verdict
 from jsonl_lint.structure import signature
+from jsonl_lint.toolcalls.definitions import Definitions, define
+from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
 
-_ROLES = {role[0]: role for role in ("assistant", "developer", "system", "user")}
-_MOST_MESSAGES = 1000
-"""Longer conversations go the usual way."""
+_LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
+"""Formats of which rules about the ends of texts see the last of `messages` alone, where there are any."""
+
+_MOST_TOOLS = 64
+"""Lists of tools that are remembered by their bytes."""
+
+_TRIAL, _WORTH_IT = 300, 3
+"""After so many structures, each has to have served for so many lines, or lines go the usual way from then on."""
+
+
+class Group(NamedTuple):
+    """What is counted for each record of some structures: findings by rule and severity, and fixes."""
+
+    counts: tuple[tuple[str, Severity], ...] = ()
+    safe_fixes: int = 0
+    unsafe_fixes: int = 0
+    failed: bool = False
 
 
 class Run(NamedTuple):
-    """Clean lines one after the other: where they begin and end, how many there are, and the length of the last.
+    """Lines of one group one after the other: where they begin and end, how many they are, the length of the last.
 
-    `keys` are those of their records, if records are compared.
+    `keys` are those of their records, eight bytes each.
     """
 
     start: int
     end: int
     lines: int
     last_line_bytes: int
-    keys: list[int]
+    keys: bytes
+    group: Group
+
+
+class _Structure(NamedTuple):
+    """What is known of a structure: `group` is an index, 0 where records have to go the usual way."""
+
+    verdict: Verdict
+    group: int
+    most_bytes: int
+    needs_tools: bool
 
 
 class Skim:
-    """Finds the runs in the lines of files of one format."""
+    """Finds the runs in one stream of lines, none of which has more than `most_bytes`."""
 
-    def __init__(self, plan: Plan, file_format: str | None, recognise: Recogniser) -> None:
+    def __init__(self, plan: Plan, file_format: str | None, recogniser: Recogniser, most_bytes: int) -> None:
         self.plan = plan
         self.file_format = file_format
-        self.recognise = recognise
-        self.known = plan.known_chats.setdefault(file_format, {})
+        self.recogniser = recogniser
+        self.most_bytes = most_bytes
+        self.tools: dict[bytes, Definitions | None] = {}
+        """Lists of tools by their bytes; None for one with a flaw."""
+        self.tried = self.passed = 0
+        """Structures that were looked at, and lines that were passed over."""
+        self.forget(())
 
-    def runs(self, data: bytes, places: list[int], most_bytes: int, *, crlf: bool) -> list[Run]:
-        """The runs, in order. `places` are those that `Prefilters.plain` finds.
+    def forget(self, saturated: Collection[str]) -> None:
+        """Nothing is known any more; findings of the rules in `saturated` are counted, but not made."""
+        self.saturated = saturated
+        self.full = False
+        self.recogniser.forget()
+        self.structures: dict[bytes, _Structure] = {}
+        """By their signatures, as the recogniser writes them."""
+        self.groups = [Group(), Group()]
+        """By index; the first is not used."""
+        self.indexes = {Group(): 1}
 
-        A line is of none if it is longer or ends otherwise, if its texts concern a rule, or if it may be too long for
-        the model.
+    def runs(
+        self, data: bytes, marks: list[int], kinds: KindLog, saturated: Collection[str], *, crlf: bool
+    ) -> list[Run]:
+        """The runs, in order. `marks` are places that `Prefilters.plain` finds.
+
+        No record is in one whose findings are still to be made, or of whose kinds one is new.
         """
-        recognised, codes, tails = self.recognise(data, most_bytes)
-        scan, known, compares, sure_bytes = self.plan.scan, self.known, self.plan.compares, self.plan.sure_bytes
-        marks = [sys.maxsize, *reversed(places)]
-        mark = marks.pop()
-        relevant = CRLF if scan is None else CRLF | HIDES | MAY_END
-        wanted = CRLF if crlf else 0
-        found: list[Run] = []
-        keys: list[int] = []
-        wide: list[tuple[list[int], int, str]] = []
-        start = end = lines = last_bytes = tail = 0
-        for begin, stop, code, messages, before, before_end, last, last_end, tail_bytes, flags in recognised:
-            tail += TAIL
-            while mark <= begin:
-                mark = marks.pop()
-            if mark <= stop or flags & relevant != wanted:
-                continue
-            roles = codes[code : code + messages]
-            if not (known[roles] if roles in known else self.learn(roles)):
-                continue
-            if stop - begin > sure_bytes and not self.plan.ruler().fits(loads(data[begin:stop])):
-                continue
-            if begin > end:
-                if lines:
-                    found.append(Run(start, end, lines, last_bytes, keys))
-                start, lines, keys = begin, 0, []
-            lines += 1
-            last_bytes = stop - begin
-            end = stop
-            if compares:
-                if flags & UNITS:
-                    keys.append(spelled_key(data[before:before_end], data[last:last_end]))
-                elif flags & WIDE:
-                    wide.append((keys, len(keys), (data[before:before_end] + data[last:last_end]).decode()))
-                    keys.append(0)
-                else:
-                    keys.append(tail_key(tails[tail - TAIL : tail - TAIL + tail_bytes]))
-        if lines:
-            found.append(Run(start, end, lines, last_bytes, keys))
-        for (where, index, _), key in zip(wide, text_keys([text for _, _, text in wide]), strict=True):
-            where[index] = key
-        return found
+        if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
+            return []
+        if saturated != self.saturated or self.full:
+            self.forget(saturated)
+        texts, compares = self.plan.scan is not None, self.plan.compares
+        found = self.recogniser.skim(data, self.most_bytes, marks, crlf=crlf, texts=texts, keys=compares)
+        runs: list[Run] = []
+        next_key = 0
+        for entry in map(Entry._make, found.entries):
+            key, next_key = next_key, next_key + KEY_BYTES * entry.lines
+            keys, group = found.keys[key:next_key], entry.group
+            if entry.why:
+                line = data[entry.start : entry.end]
+                group = self.asked(entry, found, line, kinds)
+                if entry.why & HAS_NO_KEY and group:
+                    keys = record_key(loads(line)).to_bytes(KEY_BYTES, byteorder)
+            if group:
+                self.passed += entry.lines
+                add(runs, Run(entry.start, entry.end, entry.lines, entry.last_bytes, keys, self.groups[group]))
+        return runs
 
-    def learn(self, roles: bytes) -> bool:
-        """Whether conversations of these roles are clean: every one of them if one is."""
-        if len(roles) > _MOST_MESSAGES:
-            return False
-        if len(self.known) >= MAX_REMEMBERED:
-            self.known.clear()
-        record = {"messages": [_message(code) for code in roles.decode()]}
+    def asked(self, entry: Entry, found: Found, line: bytes, kinds: KindLog) -> int:
+        """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
+        known = self.structure(found.signatures[entry.signature : entry.signature_end], line, kinds)
+        if known is None or not known.group:
+            return 0
+        if len(line) > known.most_bytes and not self.fits(line, known.verdict):
+            return 0
+        if known.needs_tools:
+            tools = line[entry.tools - entry.start : entry.tools_end - entry.start]
+            calls = found.calls[entry.calls : entry.calls_end]
+            if not (entry.why & HAS_TOOLS and self.calls_fit(tools, calls, line, entry.start)):
+                return 0
+        return known.group
+
+    def structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
+        """What is known of the line's structure; None while one of its kinds has not been noted."""
+        known = self.structures.get(spelled)
+        if known is not None:
+            return known
+        self.tried += 1
+        record = loads(line)
         verdict = self.plan.verdict(signature(record), record, self.file_format)
-        self.known[roles] = self.plan.passes(verdict)
-        return self.known[roles]
+        noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
+        if self.plan.tracks_kinds and not noted and kinds.new(kind for kind, _ in placed_kinds(record)):
+            return None
+        known = self.judged(verdict, has_messages="messages" in record)
+        self.structures[spelled] = known
+        self.full = not self.recogniser.learn(spelled, known.group, known.most_bytes, needs_tools=known.needs_tools)
+        return known
+
+    def judged(self, verdict: Verdict, *, has_messages: bool) -> _Structure:
+        """What becomes of records with this verdict."""
+        most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
+        needs_tools = verdict.screens == (SCREEN,) and is_plain_target(self.plan.target)
+        hopeless = (
+            (verdict.rules and not needs_tools)
+            or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
+            or (has_messages and verdict.format not in _LAST_MESSAGE_ALONE)
+            or (needs_tools and verdict.format != "chat")
+            or verdict.keys
+            or verdict.names_model
+            or self.plan.user_schema is not None
+        )
+        group = None if hopeless else self.group(verdict)
+        if group is None:
+            return _Structure(verdict, 0, most_bytes, needs_tools)
+        index = self.indexes.setdefault(group, len(self.groups))
+        if index == len(self.groups):
+            self.groups.append(group)
+        return _Structure(verdict, index, most_bytes, needs_tools)
+
+    def group(self, verdict: Verdict) -> Group | None:
+        """What is counted for each record with this verdict; None if some of it has to be made into findings."""
+        plan = self.plan
+        sketches = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
+        if not all([sketch.rule in self.saturated for sketch in sketches]):
+            return None
+        counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in sketches])
+        fixes = [plan.reclassified.get(sketch.rule, sketch.fix) for sketch in sketches if sketch.fix]
+        failed = any([severity is Severity.ERROR for _, severity in counts])
+        return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
+
+    def fits(self, line: bytes, verdict: Verdict) -> bool:
+        """Whether a long line is surely short enough for the target and for the model."""
+        if len(line) > (verdict.max_bytes or LONGEST_LINE):
+            return False
+        if len(line) <= verdict.sure_bytes:
+            return True
+        ruler = self.plan.ruler()
+        return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(loads(line)))
+
+    def calls_fit(self, tools: bytes, calls: list[tuple[int, ...]], line: bytes, start: int) -> bool:
+        """Whether tools have no flaw, and the arguments of each call are as they want them."""
+        if tools not in self.tools:
+            if len(self.tools) == _MOST_TOOLS:
+                self.tools.clear()
+            known = define(loads(tools))
+            self.tools[tools] = known if known.flawless else None
+        definitions = self.tools[tools]
+        return definitions is not None and all(
+            [
+                fits_definition(
+                    line[name - start : end - start].decode(), loads(line[at - 1 - start : to + 1 - start]), definitions
+                )
+                for name, end, at, to in calls
+            ]
+        )
 
 
-def _message(code: str) -> dict[str, str]:
-    role = _ROLES[code.lower()]
-    return {"role": role, "content": "text"} if code.islower() else {"content": "text", "role": role}
+def add(runs: list[Run], run: Run) -> None:
+    """One more run, or the last one made longer."""
+    last = runs[-1] if runs else None
+    if last is not None and last.end == run.start and last.group is run.group:
+        runs[-1] = run._replace(start=last.start, lines=last.lines + run.lines, keys=last.keys + run.keys)
+    else:
+        runs.append(run)

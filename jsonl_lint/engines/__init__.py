@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport, check_lines, saturated_rules
+from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.source import Block, range_of_lines
 
@@ -92,7 +92,8 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
     report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
-        while check_lines(reader, where, plan, report, saturated_rules(report).union(saturated)):
+        checker = LineChecker(where, plan, report)
+        while checker.check(reader, saturated_rules(report).union(saturated)):
             pass
     return report
 

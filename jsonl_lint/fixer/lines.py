@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from jsonl_lint.baseline import Entry, entry_of
-from jsonl_lint.engine import PartialReport, RawFinding, check_lines
+from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.partial import record_hash
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.chunks import Chunk, LongLine
@@ -82,8 +82,9 @@ class LineFixer:
         """
         report = PartialReport(0)
         if parts is None:
+            checker = LineChecker(self.where, self.plan, report)
             while chunk := self.hold(reader):
-                check_lines(chunk, self.where, self.plan, report)
+                checker.check(chunk)
                 self.decide(report)
         for part in parts or ():
             report.absorb(part)

@@ -98,7 +98,7 @@ class Definitions:
     def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
         self.placed = placed
         self._remarks: dict[Look, tuple[Remark, ...]] = {}
-        self._flawless: bool | None = None
+        self._looked = 0
         self.by_name: dict[str, Definition] = {}
         for _, item in placed:
             if item.name is not None:
@@ -114,10 +114,10 @@ class Definitions:
 
     @property
     def flawless(self) -> bool:
-        """Whether no rule says anything of them, selected or not."""
-        if self._flawless is None:
-            self._flawless = self.named and not any(self.remarks(look) for look in _looks)
-        return self._flawless
+        """Whether no rule says anything of them, of those that anybody has asked for so far."""
+        while self._looked < len(_looks) and not self.remarks(_looks[self._looked]):
+            self._looked += 1
+        return self.named and self._looked == len(_looks)
 
 
 Look = Callable[[Definitions], Iterable[Remark]]

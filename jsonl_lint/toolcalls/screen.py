@@ -20,11 +20,11 @@ def _plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool
     Definitions without a flaw, and calls that are right in themselves, each with its result right after it. Tests hold
     this to the rules: what passes here, no rule reports.
     """
-    tools, wishes = value.get("tools"), target.traits.keys() & _WISHES
-    if format != "chat" or type(tools) is not list or wishes:
+    tools = value.get("tools")
+    if format != "chat" or type(tools) is not list or not is_plain_target(target):
         return False
     known: Definitions = define(tools)
-    if not known.flawless or target.traits.get("tool_arguments", "string") == "object":
+    if not known.flawless:
         return False
     ids: set[str] = set()
     waiting: set[str] = set()
@@ -56,11 +56,21 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -
     name, text, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
     if type(id) is not str or not id or id in ids or type(name) is not str or type(text) is not str:
         return False
+    ids.add(id)
+    waiting.add(id)
+    return fits_definition(name, text, known)
+
+
+def is_plain_target(target: Target) -> bool:
+    """Whether the target asks nothing of tools and calls that others do not."""
+    return not target.traits.keys() & _WISHES and target.traits.get("tool_arguments", "string") != "object"
+
+
+def fits_definition(name: str, text: str, known: Definitions) -> bool:
+    """Whether the call of a tool with these arguments is one that its definition allows."""
     definition, arguments = known.by_name.get(name), parse_arguments(text).value
     if definition is None or type(arguments) is not dict:
         return False
-    ids.add(id)
-    waiting.add(id)
     return definition.parameters is None or not definition.parameters.violations(arguments, len(text))
 
 

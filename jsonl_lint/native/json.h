@@ -1,0 +1,265 @@
+/* JSON as it stands in a line: strings, numbers, and values that are passed over. Whatever is taken here is valid JSON
+   and UTF-8, with no key twice in an object and no number that a parser would change. What is valid but rare is not
+   taken either. Nothing is read beyond the line, and nothing is allocated. */
+
+#ifndef JSONL_LINT_JSON_H
+#define JSONL_LINT_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum {
+    HIDES = 1,    /* an escape stands for a character that a rule may look for */
+    WIDE = 2,     /* a text goes beyond ASCII */
+    UNITS = 4,    /* it has escapes other than those of quotes, backslashes and white space */
+    CAPITALS = 8  /* an escape has digits in capitals */
+};
+
+enum { MOST_KEYS = 256, MOST_TEXTS = 64, DEEPEST = 32, MOST_DIGITS = 17 };
+
+/* What stands between two quotes; `visible`: something in it is not white space. */
+typedef struct {
+    const uint8_t *start, *end;
+    uint8_t flags, visible;
+} Text;
+
+/* Texts that were passed on the way, or `lost` if they are too many. */
+typedef struct {
+    uint32_t count, lost;
+    Text texts[MOST_TEXTS];
+} Texts;
+
+typedef struct {
+    const uint8_t *at, *end; /* the rest of the line, without its line end */
+    const uint8_t *hidden;   /* a bit for each code unit that hides something */
+    uint32_t flags;          /* those of all texts together */
+    Texts *heard;            /* where texts are noted, if anywhere */
+    uint32_t key_count;
+    Text keys[MOST_KEYS];    /* of the objects that are open, those of the innermost last */
+} Cursor;
+
+static void skip_space(Cursor *c) {
+    while (c->at < c->end && (*c->at == ' ' || *c->at == '\t')) c->at++;
+}
+
+static int take(Cursor *c, uint8_t wanted) {
+    skip_space(c);
+    if (c->at == c->end || *c->at != wanted) return 0;
+    c->at++;
+    return 1;
+}
+
+static int take_word(Cursor *c, const char *word, size_t size) {
+    if ((size_t)(c->end - c->at) < size || memcmp(c->at, word, size) != 0) return 0;
+    c->at += size;
+    return 1;
+}
+
+static size_t text_size(const Text *text) { return (size_t)(text->end - text->start); }
+
+static int same(const Text *one, const Text *other) {
+    return text_size(one) == text_size(other) && memcmp(one->start, other->start, text_size(one)) == 0;
+}
+
+static int is_word(const Text *text, const char *word, size_t size) {
+    return text_size(text) == size && memcmp(text->start, word, size) == 0;
+}
+
+/* White space as Python's `str.isspace` has it. */
+static int is_space(uint32_t character) {
+    if (character <= 0x20) return character == 0x20 || (character >= 9 && character <= 13) || character >= 0x1c;
+    if (character < 0x1680) return character == 0x85 || character == 0xa0;
+    return character == 0x1680 || (character >= 0x2000 && character <= 0x200a) || character == 0x2028 ||
+           character == 0x2029 || character == 0x202f || character == 0x205f || character == 0x3000;
+}
+
+static int hex_digits(const uint8_t *at, uint32_t *unit, uint32_t *flags) {
+    *unit = 0;
+    for (int i = 0; i < 4; i++) {
+        uint8_t digit = at[i];
+        if (digit >= '0' && digit <= '9') digit -= '0';
+        else if (digit >= 'a' && digit <= 'f') digit -= 'a' - 10;
+        else if (digit >= 'A' && digit <= 'F') digit -= 'A' - 10, *flags |= CAPITALS;
+        else return 0;
+        *unit = *unit << 4 | digit;
+    }
+    return 1;
+}
+
+static uint32_t of_pair(uint32_t first, uint32_t second) {
+    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+}
+
+/* A code unit, or a pair of them, after its `\u`; 0 also for half a pair. */
+static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
+    uint32_t unit, second;
+    if (c->end - c->at < 4 || !hex_digits(c->at, &unit, flags)) return 0;
+    c->at += 4;
+    *character = unit;
+    if (unit < 0x80 || c->hidden[unit >> 3] >> (unit & 7) & 1) *flags |= HIDES;
+    if (unit < 0xd800 || unit > 0xdfff) return 1;
+    if (unit > 0xdbff || c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u') return 0;
+    if (!hex_digits(c->at + 2, &second, flags) || second < 0xdc00 || second > 0xdfff) return 0;
+    c->at += 6;
+    *character = of_pair(unit, second);
+    return 1;
+}
+
+static int take_escape(Cursor *c, uint32_t *character, uint32_t *flags) {
+    if (c->at == c->end) return 0;
+    switch (*c->at++) {
+        case 'n': case 'r': case 't': *character = ' '; return 1;
+        case '"': case '\\': *character = '"'; return 1;
+        case '/': *character = '/'; *flags |= HIDES | UNITS; return 1;
+        case 'f': *character = ' '; *flags |= HIDES | UNITS; return 1;
+        case 'b': *character = 8; *flags |= HIDES | UNITS; return 1;
+        case 'u': *flags |= UNITS; return take_unit(c, character, flags);
+        default: return 0;
+    }
+}
+
+static int is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+
+/* A character beyond ASCII, if it is valid UTF-8. */
+static int take_wide(Cursor *c, uint32_t *character) {
+    const uint8_t *at = c->at;
+    ptrdiff_t left = c->end - at;
+    if (left < 2 || !is_continuation(at[1])) return 0;
+    if (at[0] >= 0xc2 && at[0] < 0xe0) {
+        *character = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+        c->at += 2;
+        return 1;
+    }
+    if (at[0] < 0xe0 || left < 3 || !is_continuation(at[2])) return 0;
+    *character = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    c->at += 3;
+    if (at[0] < 0xf0) return *character >= 0x800 && (*character < 0xd800 || *character > 0xdfff);
+    if (left < 4 || !is_continuation(at[3])) return 0;
+    *character = (at[0] & 7u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
+    c->at += 1;
+    return at[0] <= 0xf4 && *character >= 0x10000 && *character <= 0x10ffff;
+}
+
+/* Over bytes that stand for themselves, to the first that does not. */
+static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
+#ifdef __SSE2__ /* sixteen at a time; as a signed byte, what is not ASCII is below a space as well */
+    while (end - at >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+        __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+        int found = _mm_movemask_epi8(_mm_or_si128(quotes, _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '))));
+        if (found) return at + __builtin_ctz((unsigned)found);
+        at += 16;
+    }
+#endif
+    while (at < end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\') at++;
+    return at;
+}
+
+/* A string, from its first quote to its last. */
+static int take_text(Cursor *c, Text *text) {
+    uint32_t flags = 0, character;
+    int visible = 0;
+    if (!take(c, '"')) return 0;
+    text->start = c->at;
+    for (;;) {
+        const uint8_t *from = c->at;
+        c->at = plain_end(from, c->end);
+        for (; !visible && from < c->at; from++) visible = *from > ' ';
+        if (c->at == c->end || *c->at < ' ') return 0;
+        if (*c->at == '"') break;
+        if (*c->at == '\\') {
+            c->at++;
+            if (!take_escape(c, &character, &flags)) return 0;
+        } else {
+            flags |= WIDE;
+            do {
+                if (!take_wide(c, &character)) return 0;
+            } while (c->at < c->end && *c->at >= 0x80 && visible);
+        }
+        visible = visible || !is_space(character);
+    }
+    text->end = c->at++;
+    text->flags = (uint8_t)flags;
+    text->visible = (uint8_t)visible;
+    c->flags |= flags;
+    return 1;
+}
+
+/* The same where every text is heard that a rule may ask for the end of. */
+static int take_heard(Cursor *c, Text *text) {
+    if (!take_text(c, text)) return 0;
+    if (c->heard) {
+        if (c->heard->count == MOST_TEXTS) c->heard->lost = 1;
+        else c->heard->texts[c->heard->count++] = *text;
+    }
+    return 1;
+}
+
+/* A key without escapes, and the colon after it, if none of the object's keys from `first` on is the same. */
+static int take_key(Cursor *c, uint32_t first, Text *key) {
+    if (!take_text(c, key) || memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
+    for (uint32_t i = first; i < c->key_count; i++) {
+        if (same(key, c->keys + i)) return 0;
+    }
+    if (c->key_count == MOST_KEYS) return 0;
+    c->keys[c->key_count++] = *key;
+    return 1;
+}
+
+/* A number without an exponent; `whole` and `rest` are what stands before its point and after it. */
+static int take_number(Cursor *c, Text *whole, Text *rest, int *negative) {
+    *negative = c->at < c->end && *c->at == '-';
+    c->at += *negative;
+    whole->start = c->at;
+    while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
+    whole->end = rest->start = rest->end = c->at;
+    if (!text_size(whole) || (*whole->start == '0' && text_size(whole) > 1)) return 0;
+    if (c->at < c->end && *c->at == '.') {
+        rest->start = ++c->at;
+        while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
+        rest->end = c->at;
+        if (!text_size(rest)) return 0;
+    }
+    if (c->at < c->end && (*c->at == 'e' || *c->at == 'E')) return 0;
+    return c->at - whole->start <= MOST_DIGITS;
+}
+
+/* Any value. Whether another value of the same array or object follows is asked by a comma. */
+static int skip_value(Cursor *c, int depth) {
+    Text text, rest;
+    int negative;
+    skip_space(c);
+    if (c->at == c->end || depth == DEEPEST) return 0;
+    switch (*c->at) {
+        case '"': return take_heard(c, &text);
+        case 't': return take_word(c, "true", 4);
+        case 'f': return take_word(c, "false", 5);
+        case 'n': return take_word(c, "null", 4);
+        case '[':
+            c->at++;
+            if (take(c, ']')) return 1;
+            do {
+                if (!skip_value(c, depth + 1)) return 0;
+            } while (take(c, ','));
+            return take(c, ']');
+        case '{': {
+            uint32_t first = c->key_count;
+            c->at++;
+            if (take(c, '}')) return 1;
+            do {
+                if (!take_key(c, first, &text) || !skip_value(c, depth + 1)) return 0;
+            } while (take(c, ','));
+            c->key_count = first;
+            return take(c, '}');
+        }
+        default: return take_number(c, &text, &rest, &negative);
+    }
+}
+
+#endif

@@ -1,0 +1,212 @@
+"""The other side of `skim.c`: what it is told and what it tells, as Python has it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from ctypes import (
+    POINTER,
+    PyDLL,
+    Structure,
+    addressof,
+    byref,
+    c_char_p,
+    c_int,
+    c_size_t,
+    c_uint32,
+    c_void_p,
+    create_string_buffer,
+)
+from pathlib import Path
+from struct import Struct, iter_unpack
+from typing import NamedTuple
+
+from jsonl_lint.likeness import ASKED_IN, ASKED_LISTS, ASKED_TEXTS
+from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
+from jsonl_lint.texts import NO_TEXTS
+
+IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS = 1, 2, 4, 8, 16
+"""Why an entry asks: flags of `Entry.why`; `skim.c` says what each means."""
+
+LONGEST_LINE = 2**32 - 1
+
+_ENTRY = Struct("12I")
+_CALL_FORMAT = "4I"
+_CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
+_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 2048, 4096, 1 << 16
+_CODE_UNITS = 1 << 16
+
+_NAME = Struct("5B27s")
+_KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS))
+_USES = (
+    *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
+    *("text", "tools", "messages"),
+)
+_COMMON = ("role", "content", "messages")
+
+
+class Entry(NamedTuple):
+    """Lines one after the other that may be passed over, or one of which something has to be asked first.
+
+    All places are bytes from the start of the data, or items of what else was found.
+    """
+
+    start: int
+    end: int
+    lines: int
+    last_bytes: int
+    group: int
+    why: int
+    signature: int
+    signature_end: int
+    tools: int
+    tools_end: int
+    calls: int
+    calls_end: int
+
+
+class Found(NamedTuple):
+    """What was recognised: entries in order, the key of each of their lines, eight bytes each; and what is asked about.
+
+    A call is the place of its tool's name and that of its arguments, four numbers.
+    """
+
+    entries: Iterator[tuple[int, ...]]
+    keys: bytes
+    calls: list[tuple[int, ...]]
+    signatures: bytes
+
+
+class _Wanted(Structure):
+    _fields_ = (
+        ("hidden", c_char_p),
+        ("endings", c_char_p),
+        ("endings_size", c_size_t),
+        ("marks", c_void_p),
+        ("mark_count", c_size_t),
+        ("asks", c_uint32),
+        ("loops", c_uint32),
+        ("keys", c_uint32),
+    )
+
+
+class _Found(Structure):
+    _fields_ = (
+        ("entry_room", c_size_t),
+        ("call_room", c_size_t),
+        ("signature_room", c_size_t),
+        ("entries", c_void_p),
+        ("keys", c_void_p),
+        ("calls", c_void_p),
+        ("signatures", c_void_p),
+        ("entry_count", c_size_t),
+        ("key_count", c_size_t),
+        ("call_count", c_size_t),
+        ("signature_bytes", c_size_t),
+    )
+
+
+class Recogniser:
+    """Recognises records of structures that it has learned. For one stream of lines at a time."""
+
+    def __init__(self, library: PyDLL, hidden: Iterable[int], endings: Iterable[bytes], *, loops: bool) -> None:
+        units = bytearray(_CODE_UNITS // 8)
+        for unit in hidden:
+            units[unit >> 3] |= 1 << (unit & 7)
+        spelled = b"".join(bytes([len(ending)]) + ending for ending in endings)
+        self.library = library
+        self.names = _names()
+        self.wanted = _Wanted(hidden=bytes(units), endings=spelled, endings_size=len(spelled), loops=loops)
+        self.entries = create_string_buffer(_ENTRY.size * _MOST_ENTRIES)
+        self.calls = create_string_buffer(_CALL_BYTES * _MOST_CALLS)
+        self.signatures = create_string_buffer(_MOST_SIGNED)
+        self.keys = create_string_buffer(KEY_BYTES)
+        self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED)
+        self.found.entries, self.found.calls = addressof(self.entries), addressof(self.calls)
+        self.found.signatures = addressof(self.signatures)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is learned any more."""
+        self.known = create_string_buffer(self.library.jsonl_lint_structures_size())
+
+    def learn(self, signature: bytes, group: int, most_bytes: int, *, needs_tools: bool) -> bool:
+        """Records of this structure are counted as `group`, and 0 means: not passed over. False if there is no room.
+
+        A line with more bytes is asked about, and so is each where calls of tools have to be seen.
+        """
+        most_bytes = max(0, min(most_bytes, LONGEST_LINE))
+        learned = self.library.jsonl_lint_learn(self.known, signature, len(signature), group, most_bytes, needs_tools)
+        return bool(learned)
+
+    def skim(
+        self,
+        data: bytes,
+        most_bytes: int,
+        marks: list[int],
+        *,
+        crlf: bool = False,
+        texts: bool = True,
+        keys: bool = True,
+    ) -> Found:
+        """What is recognised in lines of at most so many bytes that end like this, and that have no mark in them.
+
+        `marks` are places in the data, in order; `texts` says whether what hides or ends in texts matters, and `keys`
+        whether the keys of records do.
+        """
+        places, wanted, found = array("I", marks), self.wanted, self.found
+        wanted.marks, wanted.mark_count = places.buffer_info()
+        wanted.asks, wanted.keys = texts, keys
+        room = KEY_BYTES * (len(data) // _SHORTEST_LINE + 1)
+        if len(self.keys) < room:
+            self.keys = create_string_buffer(room)
+        found.keys = addressof(self.keys)
+        names = self.names, len(self.names) // _NAME.size
+        self.library.jsonl_lint_skim(data, len(data), most_bytes, crlf, *names, byref(wanted), self.known, byref(found))
+        return Found(
+            _ENTRY.iter_unpack(memoryview(self.entries)[: _ENTRY.size * found.entry_count]),
+            bytes(memoryview(self.keys)[: KEY_BYTES * found.key_count]),
+            list(iter_unpack(_CALL_FORMAT, memoryview(self.calls)[: _CALL_BYTES * found.call_count])),
+            bytes(memoryview(self.signatures)[: found.signature_bytes]),
+        )
+
+
+def _names() -> bytes:
+    """What the keys of records mean, those first that most records have."""
+    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *(name for _, kind in _KINDS for name in kind)})))
+    return b"".join(
+        _NAME.pack(
+            len(name),
+            sum(bit for bit, kind in _KINDS if name in kind),
+            _USES.index(name) + 1 if name in _USES else 0,
+            _rank(name, (*ASKED_LISTS, ASKED_IN)),
+            _rank(name, ASKED_TEXTS),
+            name.encode(),
+        )
+        for name in names
+    )
+
+
+def _rank(name: str, names: tuple[str, ...]) -> int:
+    return names.index(name) + 1 if name in names else 0
+
+
+def opened(path: Path) -> PyDLL | None:
+    """The library, ready to be called; None for one that was compiled for another machine or from another source.
+
+    It is called with the interpreter's lock held: a call takes less time than to hand the lock to somebody else.
+    """
+    try:
+        library = PyDLL(str(path))
+        library.jsonl_lint_structures_size.restype = c_size_t
+        library.jsonl_lint_structures_size.argtypes = ()
+        library.jsonl_lint_learn.restype = c_int
+        library.jsonl_lint_learn.argtypes = c_char_p, c_char_p, *[c_uint32] * 4
+        library.jsonl_lint_skim.restype = None
+        library.jsonl_lint_skim.argtypes = (
+            *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),
+            *(POINTER(_Wanted), c_char_p, POINTER(_Found)),
+        )
+    except (OSError, AttributeError):
+        return None
+    return library

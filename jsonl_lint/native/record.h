@@ -1,0 +1,415 @@
+/* A record: its structure as structure.py has it, written down so that equal bytes mean equal structures; the texts that
+   likeness.py makes its key of; and its calls of tools, as toolcalls/screen.py wants them. */
+
+#ifndef JSONL_LINT_RECORD_H
+#define JSONL_LINT_RECORD_H
+
+#include "json.h"
+
+enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
+enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5 };
+
+/* What a key means; native/__init__.py tells it. */
+enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
+enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
+
+typedef struct {
+    uint8_t size, kinds, use;
+    uint8_t list, text; /* its rank, from 1, among the lists and the texts that may hold what is asked */
+    uint8_t spelling[27];
+} Name;
+
+/* The last two texts of the messages before the last, or of the only one; `lost` if they are not known here. */
+typedef struct {
+    Text before, last;
+    uint32_t messages, there, lost;
+} Asked;
+
+typedef struct {
+    Text id, name, arguments;
+    int answered;
+} Call;
+
+enum { NOTHING, STRING, FROM_PARTS, ELSE, UNKNOWN };
+enum { NO_CALLS, RIGHT_CALLS, ODD_CALLS };
+
+/* What of a message has to be remembered until its end. */
+typedef struct {
+    Text role, call_id, said[3];
+    uint8_t says[3]; /* of content, value and parts */
+    uint8_t calls, calls_function;
+    uint32_t waited, keys;
+} Message;
+
+typedef struct {
+    Cursor c;
+    const Name *names;
+    size_t name_count;
+    uint32_t signed_bytes, overflows;
+    uint8_t signature[MOST_SIGNED];
+    Asked asked[LISTS];
+    Text texts[TEXTS], tools;
+    Texts last_texts, other_texts; /* of the last of `messages`, and of what is not in them */
+    uint32_t odd;                  /* calls or results that are not surely right */
+    uint32_t odd_end;              /* the last of `messages` is no object */
+    uint32_t call_count, waiting;
+    Call calls[MOST_CALLS];
+} Record;
+
+/* Where an object is that is looked into. */
+enum { AT_ROOT, AT_HELD, AT_MESSAGE, AT_PART };
+
+typedef struct {
+    int level;
+    const Name *holder; /* the key of what is held */
+    Message *message;
+    Text *part; /* for the text of a part */
+} Place;
+
+static int take_object(Record *r, const Place *place);
+
+static void sign(Record *r, uint8_t byte) {
+    if (r->signed_bytes == MOST_SIGNED) r->overflows = 1;
+    else r->signature[r->signed_bytes++] = byte;
+}
+
+/* No text that is signed holds a quote, so that a quote ends it. */
+static void sign_text(Record *r, const Text *text) {
+    size_t size = text_size(text);
+    if (size >= MOST_SIGNED - r->signed_bytes) {
+        r->overflows = 1;
+        return;
+    }
+    memcpy(r->signature + r->signed_bytes, text->start, size);
+    r->signed_bytes += (uint32_t)size;
+    sign(r, '"');
+}
+
+static const Name *name_of(const Record *r, const Text *key) {
+    static const Name unknown;
+    size_t size = text_size(key);
+    for (const Name *name = r->names; name < r->names + r->name_count; name++) {
+        if (name->size == size && memcmp(name->spelling, key->start, size) == 0) return name;
+    }
+    return &unknown;
+}
+
+static int only_zeros(const Text *digits) {
+    for (const uint8_t *at = digits->start; at < digits->end; at++) {
+        if (*at != '0') return 0;
+    }
+    return 1;
+}
+
+/* A letter for each of structure.py's classes of numbers; 0 for a zero that is negative. */
+static uint8_t class_of_number(const Text *whole, const Text *rest, int negative) {
+    int none = only_zeros(whole), round = only_zeros(rest), fraction = rest->start < rest->end;
+    if (none && round) return negative ? 0 : fraction ? 'z' : '0';
+    if (negative) return fraction ? 'b' : '-';
+    if (none) return 'r';
+    int one = text_size(whole) == 1 && *whole->start == '1';
+    if (!fraction) return one ? '1' : '2';
+    return !round ? 'a' : one ? 'o' : 'w';
+}
+
+/* Whether an array or object opens here that is not empty; then it is open now. */
+static int opens(Cursor *c, uint8_t bracket) {
+    const uint8_t *start = c->at;
+    if (take(c, bracket)) {
+        skip_space(c);
+        if (c->at < c->end && *c->at != bracket + 2) return 1; /* `]` and `}` stand two after their partners */
+    }
+    c->at = start;
+    return 0;
+}
+
+/* A value that is not looked into: its class, which is signed, and where it stands. */
+static int take_class(Record *r, Text *value, uint8_t *class) {
+    Cursor *c = &r->c;
+    Text whole, rest;
+    int negative;
+    skip_space(c);
+    if (c->at == c->end) return 0;
+    memset(value, 0, sizeof *value);
+    const uint8_t *start = c->at;
+    *class = *start;
+    if (*start == '"') {
+        if (!take_heard(c, value)) return 0;
+        *class = value->visible ? 'T' : value->start < value->end ? 'B' : 'E';
+    } else if (*start == '-' || (*start >= '0' && *start <= '9')) {
+        if (!take_number(c, &whole, &rest, &negative)) return 0;
+        *class = class_of_number(&whole, &rest, negative);
+    } else {
+        if (*start == '[' || *start == '{') {
+            *class = opens(c, *start) ? (*start == '[' ? 'L' : 'O') : *start;
+            c->at = start;
+        }
+        if (!skip_value(c, 0)) return 0;
+        value->start = start;
+        value->end = c->at;
+    }
+    sign(r, *class);
+    return *class != 0;
+}
+
+/* A short string that is kept as it is. */
+static int take_enumerated(Record *r, Text *text, uint8_t *class) {
+    skip_space(&r->c);
+    if (r->c.at == r->c.end || *r->c.at != '"') return take_class(r, text, class);
+    if (!take_heard(&r->c, text) || text->flags || memchr(text->start, '\\', text_size(text))) return 0;
+    *class = text->visible ? 'T' : text->start < text->end ? 'B' : 'E';
+    if (text_size(text) > LONGEST_ENUMERATED) {
+        sign(r, *class);
+    } else {
+        sign(r, '=');
+        sign_text(r, text);
+    }
+    return 1;
+}
+
+/* The parts of a text, of which the last one with something in it is what is said. */
+static int take_parts(Record *r, Text *said) {
+    Text text;
+    uint8_t class;
+    Place place = {AT_PART, NULL, NULL, said};
+    sign(r, '[');
+    do {
+        if (opens(&r->c, '{')) {
+            if (!take_object(r, &place)) return 0;
+        } else {
+            sign(r, '!');
+            if (!take_class(r, &text, &class)) return 0;
+        }
+    } while (take(&r->c, ','));
+    sign(r, ']');
+    return take(&r->c, ']');
+}
+
+/* A string under a key, where both are known to be valid; without escapes if it is to be compared. */
+static int take_pair(Cursor *c, Text *key, Text *value) {
+    if (!take_text(c, key) || !take(c, ':')) return 0;
+    skip_space(c);
+    if (c->at == c->end || *c->at != '"' || !take_text(c, value)) return 0;
+    return is_word(key, "arguments", 9) || !memchr(value->start, '\\', text_size(value));
+}
+
+static int take_function(Cursor *c, Call *call) {
+    Text key, value;
+    if (!take(c, '{')) return 0;
+    do {
+        if (!take_pair(c, &key, &value)) return 0;
+        if (is_word(&key, "name", 4)) call->name = value;
+        else if (is_word(&key, "arguments", 9)) call->arguments = value;
+        else return 0;
+    } while (take(c, ','));
+    return take(c, '}') && call->name.start && call->arguments.start;
+}
+
+static int take_call(Cursor *c, Call *call) {
+    Text key, value;
+    int typed = 0;
+    memset(call, 0, sizeof *call);
+    if (!take(c, '{')) return 0;
+    do {
+        skip_space(c);
+        if (take_word(c, "\"function\"", 10)) {
+            if (!take(c, ':') || !take_function(c, call)) return 0;
+            continue;
+        }
+        if (!take_pair(c, &key, &value)) return 0;
+        if (is_word(&key, "id", 2)) call->id = value;
+        else if (is_word(&key, "type", 4)) typed = is_word(&value, "function", 8);
+        else return 0;
+    } while (take(c, ','));
+    return take(c, '}') && typed && call->name.start && call->id.start < call->id.end;
+}
+
+/* Whether calls that are known to be valid JSON are right in themselves, and their ids new; then they wait. */
+static int take_calls(Record *r, const Text *calls) {
+    Cursor *c = &r->c;
+    const uint8_t *after = c->at, *end = c->end;
+    uint32_t flags = c->flags;
+    int right;
+    c->at = calls->start;
+    c->end = calls->end;
+    right = take(c, '[');
+    do {
+        Call *call = r->calls + r->call_count;
+        right = right && r->call_count < MOST_CALLS && take_call(c, call);
+        for (uint32_t i = 0; right && i < r->call_count; i++) right = !same(&r->calls[i].id, &call->id);
+        if (right) r->call_count++, r->waiting++;
+    } while (right && take(c, ','));
+    c->at = after;
+    c->end = end;
+    c->flags = flags;
+    return right;
+}
+
+/* Each result has to answer a call that waits for it, and nothing may come between them. */
+static void pair_calls(Record *r, const Message *message) {
+    int is_result = message->role.start && is_word(&message->role, "tool", 4);
+    if (message->calls == ODD_CALLS || (!is_result && (message->waited || message->calls_function))) r->odd = 1;
+    if (!is_result) return;
+    for (uint32_t i = 0; i < r->call_count && message->calls == NO_CALLS && message->call_id.start; i++) {
+        if (!r->calls[i].answered && same(&r->calls[i].id, &message->call_id)) {
+            r->calls[i].answered = 1;
+            r->waiting--;
+            return;
+        }
+    }
+    r->odd = 1;
+}
+
+static void note_of_message(Record *r, Message *message, const Name *name, const Text *value, uint8_t class) {
+    int falsy = strchr("En[{f0z", class) != NULL; /* `[` and `{`: empty ones */
+    switch (name->use) {
+        case CONTENT: case VALUE: case PARTS:
+            message->says[name->use - CONTENT] = falsy                          ? NOTHING
+                                                 : class == 'T' || class == 'B' ? STRING
+                                                 : class == 'L'                 ? UNKNOWN
+                                                                                : ELSE;
+            message->said[name->use - CONTENT] = *value;
+            break;
+        case ROLE: if (class == 'T') message->role = *value; break;
+        case FUNCTION_CALL: message->calls_function = 1; break;
+        case CALL_ID: if (class == 'T' && !memchr(value->start, '\\', text_size(value))) message->call_id = *value; break;
+        case CALLS: message->calls = class == 'n' ? NO_CALLS : class == 'L' && take_calls(r, value) ? RIGHT_CALLS : ODD_CALLS;
+        default: break;
+    }
+}
+
+/* What a message says: its content, or else its value, or else its parts. */
+static Text text_of(const Message *message, Asked *asked) {
+    Text none = {0};
+    for (int i = 0; i < 3; i++) {
+        if (message->says[i] == NOTHING) continue;
+        if (message->says[i] == UNKNOWN) asked->lost = 1;
+        return message->says[i] == ELSE ? none : message->said[i];
+    }
+    return none;
+}
+
+static void note_asked(Asked *asked, const Text *text) {
+    if (!text->visible) return;
+    asked->before = asked->last;
+    asked->last = *text;
+}
+
+/* A message that is nothing but a role and a text is its role; and a role that many have is one letter. */
+static void shorten(Record *r, const Message *message, uint32_t start) {
+    static const struct { const char *word; size_t size; } roles[] = {
+        {"user", 4}, {"assistant", 9}, {"system", 6}, {"developer", 9}};
+    if (message->keys != 2 || message->says[0] != STRING || !message->said[0].visible || !message->role.start) return;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        if (is_word(&message->role, roles[i].word, roles[i].size)) {
+            r->signed_bytes = start;
+            sign(r, (uint8_t)roles[i].word[0]);
+        }
+    }
+}
+
+/* The items of a list of messages that is open; `main`: of the root's own `messages`. */
+static int take_messages(Record *r, Asked *asked, int main) {
+    Cursor *c = &r->c;
+    Message message;
+    Text said = {0}, text;
+    Texts *heard = c->heard;
+    uint8_t class;
+    Place place = {AT_MESSAGE, NULL, &message, NULL};
+    if (main) c->heard = &r->last_texts;
+    sign(r, '[');
+    do {
+        uint32_t start = r->signed_bytes;
+        int is_object = opens(c, '{');
+        if (asked->messages++) note_asked(asked, &said);
+        memset(&message, 0, sizeof message);
+        message.waited = r->waiting;
+        if (main) r->last_texts.count = r->last_texts.lost = 0;
+        if (is_object) {
+            if (!take_object(r, &place)) return 0;
+            shorten(r, &message, start);
+        } else {
+            sign(r, '!');
+            if (!take_class(r, &text, &class)) return 0;
+        }
+        said = text_of(&message, asked);
+        if (main) pair_calls(r, &message);
+        if (main && !is_object) r->odd = 1;
+        if (main) r->odd_end = !is_object;
+    } while (take(c, ','));
+    if (asked->messages == 1) note_asked(asked, &said);
+    asked->there = 1;
+    if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
+    c->heard = heard;
+    sign(r, ']');
+    return take(c, ']');
+}
+
+/* The value of a member. */
+static int take_member(Record *r, const Place *place, const Name *name) {
+    Cursor *c = &r->c;
+    Asked unasked = {0}, *asked = &unasked;
+    Text value;
+    uint8_t class;
+    int level = place->level;
+    if (level == AT_ROOT && name->list && name->list != HELD_LIST) asked = r->asked + name->list - 1;
+    if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) asked = r->asked + HELD_LIST - 1;
+    if (level <= AT_HELD && name->kinds & MESSAGE_LIST && opens(c, '[')) {
+        return take_messages(r, asked, level == AT_ROOT && name->use == MESSAGES);
+    }
+    if (level == AT_ROOT && name->kinds & HOLDER && opens(c, '{')) {
+        Place held = {AT_HELD, name, NULL, NULL};
+        return take_object(r, &held);
+    }
+    if (level == AT_MESSAGE && name->kinds & PART_LIST && opens(c, '[')) {
+        int index = name->use - CONTENT;
+        place->message->says[index] = FROM_PARTS;
+        return take_parts(r, place->message->said + index);
+    }
+    if (level >= AT_MESSAGE && name->kinds & ENUMERATED ? !take_enumerated(r, &value, &class)
+                                                        : !take_class(r, &value, &class)) return 0;
+    if (level == AT_MESSAGE) note_of_message(r, place->message, name, &value, class);
+    else if (level == AT_PART && name->use == TEXT && class == 'T') *place->part = value;
+    else if (level == AT_ROOT && name->text && class == 'T') r->texts[name->text - 1] = value;
+    else if (level == AT_ROOT && name->use == TOOLS && class == 'L') r->tools = value;
+    if (class == '[') asked->there = 1;
+    return 1;
+}
+
+/* The members of an object that is open. */
+static int take_object(Record *r, const Place *place) {
+    Cursor *c = &r->c;
+    Texts *heard = c->heard;
+    Text key;
+    uint32_t first = c->key_count;
+    sign(r, '{');
+    do {
+        if (!take_key(c, first, &key)) return 0;
+        sign_text(r, &key);
+        const Name *name = name_of(r, &key);
+        if (name->kinds & NO_TEXTS) c->heard = NULL;
+        if (!take_member(r, place, name)) return 0;
+        c->heard = heard;
+    } while (take(c, ','));
+    if (place->message) place->message->keys = c->key_count - first;
+    c->key_count = first;
+    sign(r, '}');
+    return take(c, '}');
+}
+
+/* Takes a line that is one record. What is at hand of it then holds until the next. */
+static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
+    Place root = {AT_ROOT, NULL, NULL, NULL};
+    r->c.at = start;
+    r->c.end = end;
+    r->c.flags = r->c.key_count = 0;
+    r->c.heard = &r->other_texts;
+    r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = 0;
+    r->last_texts.count = r->last_texts.lost = r->other_texts.count = r->other_texts.lost = 0;
+    memset(r->asked, 0, sizeof r->asked);
+    memset(r->texts, 0, sizeof r->texts);
+    memset(&r->tools, 0, sizeof r->tools);
+    return opens(&r->c, '{') && take_object(r, &root) && r->c.at == r->c.end && !r->overflows;
+}
+
+#endif
