@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
@@ -61,26 +62,41 @@ def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
 def lines_of(path: str, handle: BinaryIO | None, head: Head | None, max_line_bytes: int) -> Lines:
     """The lines of a file that has been read to its end; a stream's are those of the copy that `handle` made."""
 
-    def lines(chosen: Iterable[int] | None = None) -> Iterator[tuple[bytes, int]]:
+    def lines(chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
         if isinstance(handle, Spool) and head is not None:
             handle.copy.seek(0)
-            yield from _whole(LineReader(handle.copy, head, max_line_bytes), chosen)
+            yield from _whole(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks)
             return
         opened, _ = open_file(path)
         try:
-            yield from _whole(LineReader(opened, read_head(opened, display_path(path)), max_line_bytes), chosen)
+            reader = LineReader(opened, read_head(opened, display_path(path)), max_line_bytes)
+            yield from _whole(reader, chosen, landmarks)
         finally:
             opened.close()
 
     return lines
 
 
-def _whole(reader: LineReader, chosen: Iterable[int] | None) -> Iterator[tuple[bytes, int]]:
-    """The lines with these numbers, from 0 and ascending, or all. Where none is chosen, bytes are only counted."""
+def _whole(
+    reader: LineReader, chosen: Iterable[int] | None, landmarks: Sequence[int] = ()
+) -> Iterator[tuple[bytes, int]]:
+    """The lines with these numbers, from 0 and ascending, or all. Where none is chosen, bytes are only counted.
+
+    A file that can be rewound is read from the last landmark before a line that is chosen.
+    """
     numbers = None if chosen is None else iter(chosen)
     wanted = 0 if numbers is None else next(numbers, None)
     offset = first = 0
-    while wanted is not None and (data := reader.batch()):
+    known_lines, known_bytes = (landmarks[::2], landmarks[1::2]) if reader.rewindable else ((), ())
+    start = reader.handle.tell() if known_lines else 0
+    while wanted is not None:
+        known = bisect_right(known_lines, wanted) - 1 if numbers is not None else -1
+        if known >= 0 and known_lines[known] > first:
+            first, offset = known_lines[known], known_bytes[known]
+            reader.handle.seek(start + offset)
+        data = reader.batch()
+        if not data:
+            return
         size, after = len(data), first + data.count(b"\n") + (not data.endswith(b"\n"))
         lines: list[bytes] = []
         if numbers is None or wanted < after or not data.endswith(b"\n"):
@@ -93,9 +109,9 @@ def _whole(reader: LineReader, chosen: Iterable[int] | None) -> Iterator[tuple[b
         if numbers is None:
             yield from zip(lines, starts, strict=False)
         elif wanted < after:
-            known = list(starts)
+            offsets = list(starts)
             while wanted is not None and wanted < after:
-                yield lines[wanted - first], known[wanted - first]
+                yield lines[wanted - first], offsets[wanted - first]
                 wanted = next(numbers, None)
         offset += size
         first = after
@@ -135,8 +151,8 @@ class Gathered:
         """What the rules say."""
         return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
 
-    def lines(self, chosen: Iterable[int] | None = None) -> Iterator[tuple[bytes, int]]:
-        """The records again."""
+    def lines(self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
+        """The records again, as they were kept here, to which no landmarks of theirs lead."""
         self.held.seek(0)
         reader = LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes)  # type: ignore[arg-type]
         yield from _whole(reader, chosen)

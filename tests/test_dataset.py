@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -73,7 +73,11 @@ POOL = [
 
 def reader_of(data: bytes) -> Callable[..., list[tuple[bytes, int]]]:
     lines = [(line, len(line)) for line in io.BytesIO(data)]
-    return lambda chosen=None: lines if chosen is None else [lines[number] for number in chosen if number < len(lines)]
+
+    def read(chosen: Iterable[int] | None = None, **_: object) -> list[tuple[bytes, int]]:
+        return lines if chosen is None else [lines[number] for number in chosen if number < len(lines)]
+
+    return read
 
 
 def facts(report: PartialReport, data: bytes, plan: Any) -> tuple[Any, ...]:
@@ -367,3 +371,55 @@ def test_a_list_of_parts_with_an_image_may_stand_beside_texts(check_bytes: Check
     for record, expected in ((with_image, []), (without, ["inconsistent-types"])):
         report = check_bytes(line_of(record), select=("inconsistent-types",))
         assert [finding.rule for finding in report.findings] == expected
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_is_read_again_only_around_the_lines_that_share_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: bytes, jobs: int
+):
+    lines = [line_of(chat(f"What about number {number}? " * 40, f"It is {number}.")) for number in range(3000)]
+    lines[200] = b"\n" * 5 + lines[200]
+    lines[1500], lines[1600] = lines[300], b'{\n "prompt": "spread"\n}\n'
+    lines[2900:2900] = lines[300:301]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(start + b"".join(lines))
+    sizes: list[int] = []
+    read, whole = rereading.LineReader.batch, rereading._whole
+
+    def batch(self: rereading.LineReader) -> bytes:
+        data = read(self)
+        sizes.append(len(data))
+        return data
+
+    def again(*arguments: Any) -> Any:
+        sizes.clear()
+        return whole(*arguments)
+
+    monkeypatch.setattr(rereading.LineReader, "batch", batch)
+    monkeypatch.setattr(rereading, "_whole", again)
+    settings = Settings(jobs=jobs)
+    report = check_file(path, settings)
+    repeated = [finding for finding in report.findings if finding.rule == "duplicate-record"]
+    assert [(finding.line, finding.byte_offset) for finding in repeated] == [
+        (1506, len(start) + len(b"".join(lines[:1500]))),
+        (2908, len(start) + len(b"".join(lines[:2900]))),
+    ]
+    assert 3 <= len(sizes) <= 6
+    assert sum(sizes) < path.stat().st_size / 4
+
+
+@given(st.lists(st.sampled_from([b"a\n", b"\n", b"bc\r\n", b"d" * 70 + b"\n"]), max_size=60), st.data())
+def test_landmarks_change_nothing_in_what_is_read(pieces: list[bytes], data: st.DataObject):
+    numbers = range(len(pieces))
+    chosen = sorted(data.draw(st.sets(st.sampled_from(numbers)))) if pieces else []
+    marks = sorted(data.draw(st.sets(st.sampled_from(numbers)))) if pieces else []
+    landmarks = [number for mark in marks for number in (mark, len(b"".join(pieces[:mark])))]
+
+    def lines(*hints: list[int]) -> list[tuple[bytes, int]]:
+        reader = rereading.LineReader(io.BytesIO(b"".join(pieces)), SimpleNamespace(encoding="utf-8", data=b""))  # type: ignore[arg-type]
+        reader.rewindable = True
+        reader.handle = io.BytesIO(b"".join(pieces))
+        return list(rereading._whole(reader, chosen, *hints))
+
+    assert lines(landmarks) == lines() == [(pieces[number], len(b"".join(pieces[:number]))) for number in chosen]

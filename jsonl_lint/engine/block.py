@@ -148,6 +148,8 @@ class LineChecker:
         parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
         common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
         report.record_keys.spill()
+        if self.plan.reads_again:
+            report.landmarks.extend((report.lines, report.bytes))
         marks, hides = self.marks(data)
         runs = self.runs(data, marks)[::-1]
         if hides is not None and not runs:

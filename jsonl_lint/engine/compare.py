@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import compress, count, tee
 from typing import Any, NamedTuple
 
@@ -89,6 +90,7 @@ def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: 
 
     Lines whose records lose their validity are added to `spoiled`.
     """
+    data = data._replace(lines=partial(data.lines, landmarks=report.landmarks))
     inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
     wanted = report.record_keys.shared() if inside else set()
     others: list[tuple[Other, _Seen]] = []

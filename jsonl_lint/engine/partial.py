@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -89,6 +90,10 @@ class Fragment(NamedTuple):
         return nesting(decode(self.line), in_string=in_string)
 
 
+def _no_numbers() -> array[int]:
+    return array("Q")
+
+
 @dataclass(slots=True)
 class PartialReport:
     """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
@@ -96,7 +101,8 @@ class PartialReport:
     `lines` and `bytes` count lines and bytes; `records` and `valid_records` count records, of which the valid
     have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
     findings that a fix repairs; `findings` keeps the first ones of each rule. `keys`, `record_keys` and `kinds` are
-    what rules about the whole dataset compare.
+    what rules about the whole dataset compare. `landmarks` are pairs of a line and the byte where it begins, some of
+    many, in order: they save reading a file again from its start.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
     its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
@@ -117,6 +123,7 @@ class PartialReport:
     keys: dict[str, KeyLog] = field(default_factory=dict)
     record_keys: RecordKeys = field(default_factory=RecordKeys)
     kinds: KindLog = field(default_factory=KindLog)
+    landmarks: array[int] = field(default_factory=_no_numbers, compare=False, repr=False)
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
@@ -134,6 +141,7 @@ class PartialReport:
             stored=dict(self.stored),
             keys={rule: log.copy() for rule, log in self.keys.items()},
             record_keys=self.record_keys.copy(),
+            landmarks=self.landmarks[:],
             kinds=self.kinds.copy(),
             head=list(self.head),
             tail=list(self.tail),
@@ -171,6 +179,8 @@ class PartialReport:
             self.keys[rule].append(log, self.lines, self.bytes)
         self.record_keys.append(right.record_keys)
         self.kinds.append(right.kinds, self.lines, self.bytes)
+        for line, offset in zip(right.landmarks[::2], right.landmarks[1::2], strict=True):
+            self.landmarks.extend((line + self.lines, offset + self.bytes))
         if self.first_lf is None and right.first_lf is not None:
             self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
         if self.first_crlf is None and right.first_crlf is not None:

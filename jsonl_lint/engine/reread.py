@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint import jsonspan
@@ -18,10 +18,13 @@ from jsonl_lint.source import Block
 class Lines(Protocol):
     """Opens a file's lines once more."""
 
-    def __call__(self, chosen: Iterable[int] | None = None) -> Iterable[tuple[bytes, int]]:
+    def __call__(
+        self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()
+    ) -> Iterable[tuple[bytes, int]]:
         """Each with its end, or b"" for one over the limit, and the byte where it begins.
 
-        All of them, or those with these numbers, from 0 and ascending.
+        All of them, or those with these numbers, from 0 and ascending. `landmarks`, those of `PartialReport`, save
+        reading what is not chosen.
         """
 
 

@@ -46,6 +46,7 @@ def encode(report: PartialReport) -> dict[str, Any]:
         "stored": report.stored,
         "keys": {rule: _from_log(log) for rule, log in report.keys.items()},
         "record_keys": _from_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
+        "landmarks": _from_numbers(report.landmarks),
         "kinds": [[*kind, *where] for kind, where in report.kinds.first.items()],
         "first_lf": report.first_lf,
         "first_crlf": report.first_crlf,
@@ -76,6 +77,9 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     report.record_keys = RecordKeys.of(_to_numbers(entry.get("record_keys"), "Q"))
     if report.record_keys.lines() not in (0, report.lines):
         raise ValueError("keys of other lines")
+    report.landmarks = _to_numbers(entry.get("landmarks"), "Q")
+    if len(report.landmarks) % 2 or list(report.landmarks[::2]) != sorted(report.landmarks[::2]):
+        raise ValueError("landmarks out of order")
     report.kinds = _to_kinds(entry.get("kinds"))
     report.first_lf = _to_pair(entry.get("first_lf"))
     report.first_crlf = _to_pair(entry.get("first_crlf"))
