@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from jsonl_lint.census import CensusTaker, Measured
 from jsonl_lint.engine import (
     LineChecker,
     PartialReport,
@@ -35,6 +34,9 @@ from jsonl_lint.source import (
     read_head,
     reading_failed,
 )
+
+if TYPE_CHECKING:
+    from jsonl_lint.census import CensusTaker, Measured
 
 Progress = Callable[[int], None]
 
@@ -92,7 +94,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         plan = plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
         handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
-        counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
+        counter = _census(plan) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
         jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
@@ -112,6 +114,12 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             handle.close()
         elif isinstance(handle, Spool):
             handle.copy.close()
+
+
+def _census(plan: Plan) -> CensusTaker:
+    from jsonl_lint.census import CensusTaker  # few reports show what records are like
+
+    return CensusTaker(_measuring(plan))
 
 
 def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:

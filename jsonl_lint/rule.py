@@ -499,12 +499,10 @@ class FileFacts(NamedTuple):
     columns: Mapping[str, str] | None = None
 
 
-_LIST_OF_INTEGERS = re.compile(r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?")
-
-
 def holds_tokens(type_name: str) -> bool:
     """Whether a column of this type, in Arrow's words, holds lists of whole numbers."""
-    return _LIST_OF_INTEGERS.fullmatch(type_name) is not None
+    integers = r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?"
+    return re.fullmatch(integers, type_name) is not None
 
 
 def describe(violation: Violation) -> str:

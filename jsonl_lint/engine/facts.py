@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.engine.compare import Data, comparison_findings
-from jsonl_lint.engine.fixes import unmade_fix
 from jsonl_lint.engine.kindfindings import kind_findings
-from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport, RawFinding, unmade_fix
 from jsonl_lint.engine.reread import rereading_findings
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import REQUESTS, Plan

@@ -12,7 +12,6 @@ from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Applicability, Context, Fix, Severity
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
-from jsonl_lint.splice import joining_edits
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -65,6 +64,11 @@ class RawFinding(NamedTuple):
             self.record_hash,
             self.fix.shifted(offset) if self.fix and self.fix.edits else self.fix,
         )
+
+
+def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
+    """A fix of which only the applicability is known."""
+    return Fix(applicability, rule_help, ()) if applicability else ()
 
 
 _AT_EASE = Nesting(0, 0, False)
@@ -289,6 +293,8 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
         known_by = record_hash(b"".join(fragment.line for fragment in group)) if finding.record_hash else ""
         fix = finding.fix
         if fix:
+            from jsonl_lint.splice import joining_edits
+
             report.count_fix(fix.applicability)
             fix = fix._replace(edits=joining_edits([fragment.line for fragment in group]))
         report.keep([finding._replace(end_line=len(group) - 1, record_hash=known_by, fix=fix)])

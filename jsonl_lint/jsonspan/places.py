@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, match_end
 from jsonl_lint.jsonspan.document import Document, Member, Node
-from jsonl_lint.jsonspan.parser import read_again
 from jsonl_lint.model import Pointer
 
 
@@ -110,6 +109,8 @@ def children(text: str, node: Node) -> Node:
             else:
                 node.items, _ = _items(text, node.start)
         except (ValueError, StopIteration, RecursionError):  # more digits or a deeper nesting than Python reads
+            from jsonl_lint.jsonspan.parser import read_again
+
             read = read_again(text, node.start)
             node.members, node.items = read.members, read.items
     return node
