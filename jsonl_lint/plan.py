@@ -34,7 +34,6 @@ from jsonl_lint.rule import (
     Sketch,
     StructureRule,
     SyntaxRule,
-    TextRule,
 )
 from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
@@ -323,8 +322,8 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     every = all_rules()
     severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
-    text_rules = rules.of_kind(TextRule)
-    scan = Scan(list(text_rules.values())) if text_rules else None
+    text_rules = rules.deferred_texts()
+    scan = Scan(text_rules) if text_rules else None
     length_rules = Group(rules.of_kind(LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
@@ -21,10 +21,12 @@ from jsonl_lint.rule import (
     LengthRule,
     LineRule,
     ModelRule,
+    Record,
     RecordRule,
     RereadingRule,
     Rule,
     SchemaRule,
+    Sketch,
     StructureRule,
     SyntaxRule,
     TextRule,
@@ -44,6 +46,9 @@ _KINDS = (
     *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
 )
 
+_ASKS = ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by")
+"""What has to be known of a rule about texts before a text is there."""
+
 
 class Card(NamedTuple):
     """What has to be known of a rule before its file is imported."""
@@ -57,6 +62,9 @@ class Card(NamedTuple):
     formats: list[str]
     beyond_texts: bool
     order: int
+    files: list[str]
+    asks: Mapping[str, Any]
+    """What a rule about texts asks for; empty for other rules."""
     module: str
 
     def about(self, format: str | None, *, plain: bool) -> bool:  # noqa: A002
@@ -81,6 +89,10 @@ class Rules(Mapping[str, AnyRule]):
 
     def __len__(self) -> int:
         return len(self.cards)
+
+    def deferred_texts(self) -> list[TextRule]:
+        """Those about texts."""
+        return [DeferredTextRule(card) for card in self.cards.values() if card.asks]
 
     def of_kind(self, kind: type[OtherRule]) -> Rules[OtherRule]:
         """Those of one kind."""
@@ -109,6 +121,25 @@ class Group(Generic[AnyRule]):
         for card in self._cards:
             if card.about(format, plain=plain):
                 yield self._rules[card.name]
+
+    def about_file(self, traits: Set[str]) -> Iterator[AnyRule]:
+        """Those about files with these traits. No other is imported."""
+        for card in self._cards:
+            if "*" in card.files or not traits.isdisjoint(card.files):
+                yield self._rules[card.name]
+
+
+class DeferredTextRule(TextRule):
+    """A rule about texts by its card: its file is imported when there is a text for it to see."""
+
+    def __init__(self, card: Card) -> None:
+        asks = {name: tuple(value) if isinstance(value, list) else value for name, value in card.asks.items()}
+        vars(self).update(asks, name=card.name, formats=tuple(card.formats), whole=frozenset(asks["whole"]))
+        self.module = card.module
+
+    def check(self, record: Record) -> Iterable[Sketch]:
+        """What the rule itself finds."""
+        return cast("TextRule", _rule(self.module, self.name)).check(record)
 
 
 def applies(formats: Collection[str], found: str | None) -> bool:
@@ -144,7 +175,7 @@ def _shipped() -> Iterator[Card]:
     for path, size in rule_files(root):
         module = f"{rules.__name__}.{path.removesuffix('.py').replace('/', '.')}"
         known = index.get(path)
-        if known and known.pop("size") == size:
+        if known and known.pop("size") == size and len(known) == len(Card._fields) - 1:
             yield Card(**known, module=module)
         else:
             yield from cards_of(module)
@@ -170,11 +201,17 @@ def cards_of(module: str) -> Iterator[Card]:
     """The cards of the rules in a module, which is imported."""
     for rule in _rules_in(module):
         kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
-        formats, order = list(getattr(rule, "formats", ())), getattr(rule, "order", 0)
+        formats, files = list(getattr(rule, "formats", ())), list(getattr(rule, "files", ()))
+        asks = {name: _plain(getattr(rule, name)) for name in _ASKS} if isinstance(rule, TextRule) else {}
         yield Card(
             *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
-            *(formats, rule.beyond_texts, order, module),
+            *(formats, rule.beyond_texts, getattr(rule, "order", 0), files, asks, module),
         )
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON gives it."""
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
 
 def _third_party() -> Iterator[Card]:

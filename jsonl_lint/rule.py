@@ -455,6 +455,8 @@ class FileRule(Rule):
     """Judges a file as a whole, from facts that were counted on the way: at its end, or before its first line."""
 
     before_lines: ClassVar[bool] = False
+    files: ClassVar[tuple[str, ...]] = ("*",)
+    """The traits of which such a file has one (`FileFacts.traits`); `*` for any file."""
 
     @abstractmethod
     def check(self, file: FileFacts) -> Iterable[FileSketch]:
@@ -497,6 +499,11 @@ class FileFacts(NamedTuple):
     first_lf_offset: int = 0
     first_crlf_offset: int = 0
     columns: Mapping[str, str] | None = None
+
+    @property
+    def traits(self) -> set[str]:
+        """Its layout, its encoding, and `lfs` if it is a Git LFS pointer."""
+        return {self.layout, self.encoding, *["lfs"] * self.lfs}
 
 
 def holds_tokens(type_name: str) -> bool:
