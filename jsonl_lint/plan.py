@@ -39,6 +39,7 @@ from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
+from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
@@ -328,6 +329,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
+    plain = clean_chats(settings) if every.as_indexed else ()
     return Plan(
         settings=settings,
         target=target,
@@ -351,9 +353,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=parse,
         common_tails=CommonTails(parse),
-        memory={},
+        memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
         remembered={},
-        clean_chats={},
+        clean_chats={"chat": set(plain)},
         recogniser=_recogniser(scan),
         scan=scan,
         ends=scan.ends if scan else lambda _: False,

@@ -75,8 +75,10 @@ class Card(NamedTuple):
 class Rules(Mapping[str, AnyRule]):
     """Rules by name, in the order of their codes. A rule's file is imported when the rule itself is asked for."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, cards: Iterable[Card], *, as_indexed: bool = False) -> None:
         self.cards = {card.name: card for card in cards}
+        self.as_indexed = as_indexed
+        """Whether they are all rules of the index, as they were when it was made, and no others."""
 
     def __getitem__(self, name: str) -> AnyRule:
         return cast("AnyRule", _rule(self.cards[name].module, name))
@@ -156,29 +158,36 @@ def all_rules() -> Rules[Rule]:
     """
     found: dict[str, Card] = {}
     codes: dict[str, str] = {}
-    for card in (*_shipped(), *_third_party()):
+    shipped, changed = _shipped()
+    third_party = list(_third_party())
+    for card in (*shipped, *third_party):
         other = codes.setdefault(card.code, card.module)
         if card.name in found or other != card.module:
             raise UserError(f"the rule {card.code} {card.name} of {card.module} is also in {other}")
         found[card.name] = card
-    return Rules(sorted(found.values(), key=lambda card: card.code))
+    cards = sorted(found.values(), key=lambda card: card.code)
+    return Rules(cards, as_indexed=not (changed or third_party))
 
 
-def _shipped() -> Iterator[Card]:
-    """The card of each file of the package: from the index, or from the file itself if it has changed since."""
+def _shipped() -> tuple[list[Card], bool]:
+    """The card of each file of the package, and whether one comes from the file itself, as it has changed since."""
     root = rules_folder()
     try:
         with open(os.path.join(root, INDEX), "rb") as file:
             index = json.load(file)
     except (OSError, ValueError):
         index = {}
+    cards: list[Card] = []
+    changed = False
     for path, size in rule_files(root):
         module = f"{rules.__name__}.{path.removesuffix('.py').replace('/', '.')}"
         known = index.get(path)
         if known and known.pop("size") == size and len(known) == len(Card._fields) - 1:
-            yield Card(**known, module=module)
+            cards.append(Card(**known, module=module))
         else:
-            yield from cards_of(module)
+            cards += cards_of(module)
+            changed = True
+    return cards, changed
 
 
 def rules_folder() -> str:

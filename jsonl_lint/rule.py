@@ -18,30 +18,30 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
 from jsonl_lint.record import ROLE_ALIASES, Message, Record, Screen, Text, role_meaning
-from jsonl_lint.repair import (
-    BreakLine,
-    CopyRecord,
-    Delete,
-    DropRecord,
-    EditText,
-    Insert,
-    Join,
-    Move,
-    Piece,
-    Quote,
-    Rename,
-    Repair,
-    Replace,
-    Substitute,
-    Unquote,
-    Verb,
-    Wrap,
-    as_json,
-    repair,
-)
 from jsonl_lint.schemas import Violation
 
 if TYPE_CHECKING:
+    from jsonl_lint.repair import (
+        BreakLine,
+        CopyRecord,
+        Delete,
+        DropRecord,
+        EditText,
+        Insert,
+        Join,
+        Move,
+        Piece,
+        Quote,
+        Rename,
+        Repair,
+        Replace,
+        Substitute,
+        Unquote,
+        Verb,
+        Wrap,
+        as_json,
+        repair,
+    )
     from jsonl_lint.tokens.ruler import ModelUse, Overrun
 
 __all__ = [
@@ -97,6 +97,15 @@ __all__ = [
     "role_meaning",
     "shown_key",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What says how to repair a finding is imported with the first rule that needs it."""
+    if name in __all__:
+        from jsonl_lint import repair as verbs
+
+        return getattr(verbs, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
