@@ -15,7 +15,7 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
-from jsonl_lint.engine.compare import Data
+from jsonl_lint.engine.data import Data
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded

@@ -46,8 +46,12 @@ _KINDS = (
     *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
 )
 
-_ASKS = ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by")
-"""What has to be known of a rule about texts before a text is there."""
+_ASKS: dict[type[Rule], tuple[str, ...]] = {
+    TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
+    FileRule: ("files",),
+    RereadingRule: ("least_records",),
+}
+"""What a rule of these kinds has to have before it is shown anything."""
 
 
 class Card(NamedTuple):
@@ -62,9 +66,8 @@ class Card(NamedTuple):
     formats: list[str]
     beyond_texts: bool
     order: int
-    files: list[str]
     asks: Mapping[str, Any]
-    """What a rule about texts asks for; empty for other rules."""
+    """What it has to have before it is shown anything: the attributes that `_ASKS` names."""
     module: str
 
     def about(self, format: str | None, *, plain: bool) -> bool:  # noqa: A002
@@ -94,7 +97,7 @@ class Rules(Mapping[str, AnyRule]):
 
     def deferred_texts(self) -> list[TextRule]:
         """Those about texts."""
-        return [DeferredTextRule(card) for card in self.cards.values() if card.asks]
+        return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
 
     def of_kind(self, kind: type[OtherRule]) -> Rules[OtherRule]:
         """Those of one kind."""
@@ -127,7 +130,14 @@ class Group(Generic[AnyRule]):
     def about_file(self, traits: Set[str]) -> Iterator[AnyRule]:
         """Those about files with these traits. No other is imported."""
         for card in self._cards:
-            if "*" in card.files or not traits.isdisjoint(card.files):
+            files = card.asks["files"]
+            if "*" in files or not traits.isdisjoint(files):
+                yield self._rules[card.name]
+
+    def about_so_many(self, records: int) -> Iterator[AnyRule]:
+        """Those about files with so many records. No other is imported."""
+        for card in self._cards:
+            if records >= card.asks["least_records"]:
                 yield self._rules[card.name]
 
 
@@ -210,11 +220,12 @@ def cards_of(module: str) -> Iterator[Card]:
     """The cards of the rules in a module, which is imported."""
     for rule in _rules_in(module):
         kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
-        formats, files = list(getattr(rule, "formats", ())), list(getattr(rule, "files", ()))
-        asks = {name: _plain(getattr(rule, name)) for name in _ASKS} if isinstance(rule, TextRule) else {}
+        formats = list(getattr(rule, "formats", ()))
+        asked = [name for kind, names in _ASKS.items() if isinstance(rule, kind) for name in names]
+        asks = {name: _plain(getattr(rule, name)) for name in asked}
         yield Card(
             *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
-            *(formats, rule.beyond_texts, getattr(rule, "order", 0), files, asks, module),
+            *(formats, rule.beyond_texts, getattr(rule, "order", 0), asks, module),
         )
 
 

@@ -386,6 +386,9 @@ class RereadingRule(Rule):
     That costs as much as the check itself, so a rule looks at few of them before it knows that it has to see all.
     """
 
+    least_records: ClassVar[int] = 0
+    """It is about no file with fewer records."""
+
     @abstractmethod
     def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
         """The findings, each with the record that it is about."""
