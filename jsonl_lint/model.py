@@ -1,7 +1,5 @@
 """The values that every layer shares. They know nothing of rules, files or terminals."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,7 +54,7 @@ class Fix(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
 
-    def shifted(self, offset: int) -> Fix:
+    def shifted(self, offset: int) -> "Fix":
         """The same fix in bytes that begin `offset` earlier."""
         edits = (Edit(edit.byte_start + offset, edit.byte_end + offset, edit.content) for edit in self.edits)
         return self._replace(edits=tuple(edits))
@@ -136,7 +134,7 @@ class Census(NamedTuple):
 
     messages: dict[int, int]
     roles: dict[str, int]
-    lengths: Lengths | None = None
+    lengths: "Lengths | None" = None
 
 
 class Lengths(NamedTuple):
@@ -145,7 +143,7 @@ class Lengths(NamedTuple):
     `counted`: records by how they were counted, in words. `images` were not counted.
     """
 
-    tokens: Distribution
+    tokens: "Distribution"
     counted: dict[str, int]
     images: int
 

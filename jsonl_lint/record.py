@@ -58,9 +58,9 @@ class Message:
 
     @property
     def plain(self) -> bool:
-        """Whether a person or the assistant says a text, or nothing, and that is all."""
+        """Whether somebody, who may be nobody knows who, says a text, or nothing, and that is all; but no tool does."""
         return (
-            self.meaning in ("system", "user", "assistant")
+            self.meaning != "tool"
             and not isinstance(self.content, list)
             and self.value.keys().isdisjoint(_BEYOND_TEXTS)
         )
@@ -182,7 +182,6 @@ class Record:
         """Whether it is a chat of nothing but texts: without tools, calls, results and lists of parts."""
         return (
             self.format == "chat"
-            and self.whole
             and self.value.keys().isdisjoint(_BEYOND_TEXTS)
             and all([message.plain for message in self.messages])
         )

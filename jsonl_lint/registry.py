@@ -1,7 +1,5 @@
 """All rules, found by walking `jsonl_lint.rules` and the entry-point group `jsonl_lint.rules`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys
@@ -41,6 +39,9 @@ ENTRY_POINT_GROUP = "jsonl_lint.rules"
 INDEX = "index.json"
 """In the folder of the rules: the card of each file, made by `python -m tools.generate write`."""
 
+LAYOUT = "layout"
+"""Where the index says what it knows of each rule."""
+
 _KINDS = (
     *(LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
     *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
@@ -48,7 +49,7 @@ _KINDS = (
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
     TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
-    FileRule: ("files",),
+    FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
 }
 """What a rule of these kinds has to have before it is shown anything."""
@@ -99,7 +100,7 @@ class Rules(Mapping[str, AnyRule]):
         """Those about texts."""
         return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
 
-    def of_kind(self, kind: type[OtherRule]) -> Rules[OtherRule]:
+    def of_kind(self, kind: type[OtherRule]) -> "Rules[OtherRule]":
         """Those of one kind."""
         return Rules(card for card in self.cards.values() if kind.__name__ in card.kinds)
 
@@ -127,11 +128,11 @@ class Group(Generic[AnyRule]):
             if card.about(format, plain=plain):
                 yield self._rules[card.name]
 
-    def about_file(self, traits: Set[str]) -> Iterator[AnyRule]:
-        """Those about files with these traits. No other is imported."""
+    def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
+        """Those that judge files with these traits before their lines, or at the end. No other is imported."""
         for card in self._cards:
             files = card.asks["files"]
-            if "*" in files or not traits.isdisjoint(files):
+            if card.asks["before_lines"] == before_lines and ("*" in files or not traits.isdisjoint(files)):
                 yield self._rules[card.name]
 
     def about_so_many(self, records: int) -> Iterator[AnyRule]:
@@ -187,17 +188,24 @@ def _shipped() -> tuple[list[Card], bool]:
             index = json.load(file)
     except (OSError, ValueError):
         index = {}
+    if index.get(LAYOUT) != layout():
+        index = {}
     cards: list[Card] = []
     changed = False
     for path, size in rule_files(root):
         module = f"{rules.__name__}.{path.removesuffix('.py').replace('/', '.')}"
         known = index.get(path)
-        if known and known.pop("size") == size and len(known) == len(Card._fields) - 1:
+        if known and known.pop("size") == size:
             cards.append(Card(**known, module=module))
         else:
             cards += cards_of(module)
             changed = True
     return cards, changed
+
+
+def layout() -> list[str]:
+    """What an index has to know of the rules, so that it is of use here."""
+    return [*Card._fields, *(name for names in _ASKS.values() for name in names)]
 
 
 def rules_folder() -> str:

@@ -8,8 +8,6 @@ A rule yields `Sketch`es: a JSON Pointer and words. The engine knows the line, t
 severity, file and line.
 """
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -198,11 +196,11 @@ class Rule(ABC):
         fix = self.usual_fix() if fix is _OF_THE_RULE else fix
         return Sketch(self.name, pointer, message, help or self.help, at_key, -1, -1, fix)
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+    def repair(self, record: Record, sketch: Sketch) -> "Repair | None":
         """How to repair the finding in the real record. Asked only if the sketch's `fix` says that it can be."""
         return None
 
-    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
+    def repair_line(self, text: str, sketch: Sketch) -> "Repair | None":
         """The same for a finding in a line that need not be a record; the line is here without its end."""
         return None
 
@@ -351,7 +349,7 @@ class KindRule(Rule):
 
     @abstractmethod
     def check(
-        self, kinds: Mapping[tuple[str, str], FirstPlace], limits: Mapping[str, Any]
+        self, kinds: "Mapping[tuple[str, str], FirstPlace]", limits: Mapping[str, Any]
     ) -> Iterable[tuple[tuple[str, str], str]]:
         """What is reported at the first place of a kind, and the message.
 
@@ -447,18 +445,18 @@ class LengthRule(Rule):
     needs_count: ClassVar[bool] = True
 
     @abstractmethod
-    def check(self, record: Record, overrun: Overrun) -> Iterable[Sketch]:
+    def check(self, record: Record, overrun: "Overrun") -> Iterable[Sketch]:
         """The findings."""
 
 
 class ModelRule(Rule):
     """Judges the model that the data is for: that of the run, and the one that a batch request names."""
 
-    def of_model(self, use: ModelUse) -> Iterable[FileSketch]:
+    def of_model(self, use: "ModelUse") -> "Iterable[FileSketch]":
         """What is wrong with the model itself: said once a file, or at each request that names it."""
         return ()
 
-    def of_record(self, use: ModelUse, record: Record) -> Iterable[Sketch]:
+    def of_record(self, use: "ModelUse", record: Record) -> Iterable[Sketch]:
         """What a record asks of the model that it cannot do. Texts and numbers may be stand-ins."""
         return ()
 
@@ -468,10 +466,10 @@ class FileRule(Rule):
 
     before_lines: ClassVar[bool] = False
     files: ClassVar[tuple[str, ...]] = ("*",)
-    """The traits of which such a file has one (`FileFacts.traits`); `*` for any file."""
+    """The traits of which such a file has one (`FileFacts.traits`), or `*`: no other file is shown to the rule."""
 
     @abstractmethod
-    def check(self, file: FileFacts) -> Iterable[FileSketch]:
+    def check(self, file: "FileFacts") -> "Iterable[FileSketch]":
         """The findings."""
 
 
@@ -514,8 +512,9 @@ class FileFacts(NamedTuple):
 
     @property
     def traits(self) -> set[str]:
-        """Its layout, its encoding, and `lfs` if it is a Git LFS pointer."""
-        return {self.layout, self.encoding, *["lfs"] * self.lfs}
+        """Its layout and its encoding; `lfs` for a Git LFS pointer; `empty` if no record is known, and `mixed` ends."""
+        more = (("lfs", self.lfs), ("empty", not self.records), ("mixed", self.first_lf and self.first_crlf))
+        return {self.layout, self.encoding, *(trait for trait, has_it in more if has_it)}
 
 
 def holds_tokens(type_name: str) -> bool:

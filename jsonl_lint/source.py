@@ -3,8 +3,6 @@
 A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import os

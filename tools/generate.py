@@ -23,7 +23,7 @@ import click
 from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS
 from jsonl_lint.cli.commands import cli
 from jsonl_lint.project.keys import KEYS, config_schema
-from jsonl_lint.registry import INDEX, all_rules, cards_of, rule_files, rules_folder
+from jsonl_lint.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names
 from tools import target_pages
@@ -107,7 +107,7 @@ def documents() -> dict[str, str]:
 
 def rule_index() -> str:
     """What the command has to know of each rule before it imports its file; one file a line."""
-    lines = []
+    lines = [f"{json.dumps(LAYOUT)}: {json.dumps(layout())}"]
     for path, size in sorted(rule_files(rules_folder())):
         (card,) = cards_of(f"jsonl_lint.rules.{path.removesuffix('.py').replace('/', '.')}")
         entry = {"size": size, **{key: value for key, value in card._asdict().items() if key != "module"}}

@@ -43,10 +43,9 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
 
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
     """The findings of the rules about files and about the run's model, with absolute places."""
-    for rule in plan.file_rules.about_file(facts.traits):
-        if rule.before_lines == before_lines:
-            for sketch in rule.check(facts):
-                yield _raw(rule, sketch, plan)
+    for rule in plan.file_rules.about_file(facts.traits, before_lines=before_lines):
+        for sketch in rule.check(facts):
+            yield _raw(rule, sketch, plan)
     if before_lines and plan.settings.model is not None and plan.model_rules:
         use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in REQUESTS else "fine-tuning")
         for about_model in plan.model_rules:

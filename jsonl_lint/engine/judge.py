@@ -8,7 +8,6 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
-from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
@@ -261,6 +260,8 @@ class Judge(FindingMaker):
         self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
     ) -> None:
         """Note the keys by which the record is compared with others."""
+        from jsonl_lint.engine.keylog import Occurrence
+
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         for rule in rules:
             pointer, key = rule.key(view)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Applicability, Context, Fix, Severity
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.keylog import KeyLog, Occurrence
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -171,7 +173,7 @@ class PartialReport:
             self.counts[key] = self.counts.get(key, 0) + count
         for rule, log in right.keys.items():
             if rule not in self.keys:
-                self.keys[rule] = KeyLog(distinct=log.distinct)
+                self.keys[rule] = type(log)(distinct=log.distinct)
             self.keys[rule].append(log, self.lines, self.bytes)
         self.record_keys.append(right.record_keys)
         self.kinds.append(right.kinds, self.lines, self.bytes)
@@ -191,6 +193,8 @@ class PartialReport:
     def note(self, rule: DatasetRule, key: str, where: Occurrence) -> None:
         """Note a record's key for a rule that compares records."""
         if rule.name not in self.keys:
+            from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
+
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
 
