@@ -1,7 +1,5 @@
 """One file: its beginning, its lines by one process or several, and what is said of it at its end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -116,13 +114,13 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             handle.copy.close()
 
 
-def _census(plan: Plan) -> CensusTaker:
+def _census(plan: Plan) -> "CensusTaker":
     from jsonl_lint.census import CensusTaker  # few reports show what records are like
 
     return CensusTaker(_measuring(plan))
 
 
-def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
+def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], "Measured | None"] | None:
     """What measures a record for the run's model, None where neither a model nor a limit is named."""
     settings = plan.settings
     if not (settings.model or settings.max_tokens or settings.tokenizer):
@@ -131,7 +129,7 @@ def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | N
 
     tally = Tally(plan.ruler())
 
-    def measured(record: Mapping[str, Any]) -> Measured | None:
+    def measured(record: Mapping[str, Any]) -> "Measured | None":
         known = plan.own_format(record, None)
         if known is None:
             return None
@@ -146,7 +144,7 @@ def file_events(
     report: PartialReport,
     found: Iterable[RawFinding],
     plan: Plan,
-    counter: CensusTaker | None = None,
+    counter: "CensusTaker | None" = None,
     data: Data | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file, of whose lines `found` fills the report on the way.

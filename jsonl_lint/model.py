@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from jsonl_lint.distribution import Distribution
+from jsonl_lint.distribution import Distribution
 
 Pointer = tuple[str | int, ...]
 """A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
@@ -129,23 +128,23 @@ class Finding(NamedTuple):
         }
 
 
-class Census(NamedTuple):
-    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
-
-    messages: dict[int, int]
-    roles: dict[str, int]
-    lengths: "Lengths | None" = None
-
-
 class Lengths(NamedTuple):
     """How long the records of a file are in tokens; None in a `Census` where no model and no limit was named.
 
     `counted`: records by how they were counted, in words. `images` were not counted.
     """
 
-    tokens: "Distribution"
+    tokens: Distribution
     counted: dict[str, int]
     images: int
+
+
+class Census(NamedTuple):
+    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
+
+    messages: dict[int, int]
+    roles: dict[str, int]
+    lengths: Lengths | None = None
 
 
 class Suppressed(NamedTuple):

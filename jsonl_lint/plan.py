@@ -4,8 +4,6 @@ A structure is judged once and remembered, so a plan's memory of verdicts grows;
 depends on nothing but its arguments.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -112,7 +110,7 @@ class Plan(NamedTuple):
     file_rules: Group[FileRule]
     length_rules: Group[LengthRule]
     model_rules: Group[ModelRule]
-    ruler: Callable[[], Ruler]
+    ruler: Callable[[], "Ruler"]
     """What measures records; made when it is first needed."""
     sure_bytes: int
     """A line of plain messages with at most this many bytes is not too long for the model."""
@@ -125,7 +123,7 @@ class Plan(NamedTuple):
     """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
-    recogniser: Callable[[], Recogniser | None]
+    recogniser: Callable[[], "Recogniser | None"]
     """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
@@ -364,7 +362,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
+def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
     """Small files do without, and do not wait for it."""
 
     @cache
@@ -373,7 +371,7 @@ def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
             return set(), []
         return scan.beyond_marks() if scan.prefilters else None
 
-    def make() -> Recogniser | None:
+    def make() -> "Recogniser | None":
         from jsonl_lint.native import make_recogniser
 
         known = asked()
@@ -400,11 +398,11 @@ def _require(module: str, package: str, extra: str, what: str) -> None:
         raise UserError(f"{what}, {package} is needed: pip install 'jsonl-lint[{extra}]'")
 
 
-def _ruler(settings: Settings, target: Target) -> Callable[[], Ruler]:
+def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
     """A run without a model and without batch requests needs no ruler, and does not wait for one."""
 
     @cache
-    def make() -> Ruler:
+    def make() -> "Ruler":
         from jsonl_lint.tokens.ruler import Ruler
 
         return Ruler(target, settings.method, settings.model, settings.max_tokens, settings.tokenizer, settings.models)

@@ -1,7 +1,5 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,7 +144,7 @@ class Record:
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
         self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
 
-    def shared(self, make: Callable[[Record], _View]) -> _View:
+    def shared(self, make: Callable[["Record"], _View]) -> _View:
         """What `make` works out about this record: once, however many rules ask for it."""
         try:
             found: _View = self._shared[make]

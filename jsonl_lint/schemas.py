@@ -4,8 +4,6 @@
 violation; `x-target` names the list in a target's data file that replaces the value of a keyword.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -153,7 +151,7 @@ class Validator:
         """Every violation; a missing or an unexpected key is one each."""
         return list(self.compile().violations(value))
 
-    def compile(self) -> _Engine:
+    def compile(self) -> "_Engine":
         """The compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
 
         Raises:

@@ -4,8 +4,6 @@ Importing click takes as long as checking a few records. So the words of most ch
 in full, are looked up in a table of the options; click reads all others, and everything that may be wrong.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Sequence

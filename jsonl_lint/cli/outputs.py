@@ -1,7 +1,5 @@
 """Where reports go: which format to which file, and files that are there only when they are whole."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence

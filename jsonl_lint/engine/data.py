@@ -1,7 +1,5 @@
 """A file as it can be read once more when it has ended, and the files that its records are compared with."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 

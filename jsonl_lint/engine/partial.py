@@ -1,7 +1,5 @@
 """What is known after some blocks of a file: counts, findings, and lines whose meaning their neighbours decide."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,7 +44,7 @@ class RawFinding(NamedTuple):
     fix: Fix | tuple[()] = ()
     """Empty where there is none; its edits count their bytes as `byte_offset` does."""
 
-    def shifted(self, lines: int, offset: int) -> RawFinding:
+    def shifted(self, lines: int, offset: int) -> "RawFinding":
         """The same finding in a report that begins earlier."""
         if not lines and not offset:
             return self
@@ -76,25 +74,6 @@ def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tup
 _AT_EASE = Nesting(0, 0, False)
 
 
-class Fragment(NamedTuple):
-    """A line that may be part of a record spread over several lines.
-
-    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
-    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
-    inside a string is what spreads it.
-    """
-
-    line: bytes
-    opens: bool
-    alone: PartialReport
-    pretty: RawFinding | None
-    broken_string: RawFinding | None
-
-    def nesting(self, *, in_string: bool) -> Nesting:
-        """What the line does to the nesting, if it starts inside or outside a string."""
-        return nesting(decode(self.line), in_string=in_string)
-
-
 @dataclass(slots=True)
 class PartialReport:
     """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
@@ -120,18 +99,18 @@ class PartialReport:
     unsafe_fixes: int = 0
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, KeyLog] = field(default_factory=dict)
+    keys: dict[str, "KeyLog"] = field(default_factory=dict)
     record_keys: RecordKeys = field(default_factory=RecordKeys)
     kinds: KindLog = field(default_factory=KindLog)
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
-    head: list[Fragment] = field(default_factory=list)
-    tail: list[Fragment] = field(default_factory=list)
+    head: list["Fragment"] = field(default_factory=list)
+    tail: list["Fragment"] = field(default_factory=list)
     tail_bytes: int = 0
     open_at_end: Nesting = _AT_EASE
 
-    def merge(self, right: PartialReport) -> PartialReport:
+    def merge(self, right: "PartialReport") -> "PartialReport":
         """The report of this part and of the one that follows; both stay as they are."""
         merged = replace(
             self,
@@ -147,7 +126,7 @@ class PartialReport:
         merged.absorb(right)
         return merged
 
-    def absorb(self, right: PartialReport) -> None:
+    def absorb(self, right: "PartialReport") -> None:
         """Append the report of the part that follows."""
         if right.empty:
             return
@@ -164,7 +143,7 @@ class PartialReport:
         """Whether it reports on no bytes at all."""
         return not (self.bytes or self.head or self.tail)
 
-    def append(self, right: PartialReport) -> None:
+    def append(self, right: "PartialReport") -> None:
         """Append lines that are judged already: no fragments are looked at."""
         if right.findings:
             lines, offset = self.lines, self.bytes
@@ -190,7 +169,7 @@ class PartialReport:
         self.records += right.records
         self.valid_records += right.valid_records
 
-    def note(self, rule: DatasetRule, key: str, where: Occurrence) -> None:
+    def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
         """Note a record's key for a rule that compares records."""
         if rule.name not in self.keys:
             from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
@@ -215,7 +194,7 @@ class PartialReport:
                 stored[rule] = count + 1
                 self.findings.append(finding)
 
-    def add_fragment(self, fragment: Fragment) -> None:
+    def add_fragment(self, fragment: "Fragment") -> None:
         """A line that may belong to a record spread over several lines follows."""
         if not self.synchronised:
             self.head.append(fragment)
@@ -259,7 +238,7 @@ class PartialReport:
                 end = index
             index = end + 1
 
-    def finished(self) -> PartialReport:
+    def finished(self) -> "PartialReport":
         """The report of a whole file: nothing can stand before or follow that would change what is still open."""
         whole = PartialReport(self.limit)
         whole.absorb(self)
@@ -270,6 +249,25 @@ class PartialReport:
         """The findings so far, which are then forgotten; what counts towards `limit` is not."""
         taken, self.findings = self.findings, []
         return taken
+
+
+class Fragment(NamedTuple):
+    """A line that may be part of a record spread over several lines.
+
+    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
+    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
+    inside a string is what spreads it.
+    """
+
+    line: bytes
+    opens: bool
+    alone: PartialReport
+    pretty: RawFinding | None
+    broken_string: RawFinding | None
+
+    def nesting(self, *, in_string: bool) -> Nesting:
+        """What the line does to the nesting, if it starts inside or outside a string."""
+        return nesting(decode(self.line), in_string=in_string)
 
 
 def saturated_rules(report: PartialReport) -> set[str]:

@@ -1,7 +1,5 @@
 """What a line does to the nesting of brackets: enough to see whether a record goes on over its end."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

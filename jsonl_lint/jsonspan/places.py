@@ -1,7 +1,5 @@
 """Where the values of a text stand: found by walking it, or in a document that has been parsed."""
 
-from __future__ import annotations
-
 import json
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 from typing import Any, NamedTuple
