@@ -188,11 +188,10 @@ class Plan(NamedTuple):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation, value)
         record = self.record(value, own, file_format, checked_as)
-        plain = record.plain
-        for rule in self.structure_rules.about(own, plain=plain):
+        for rule in self.structure_rules.about(own, record.lacks):
             sketches += rule.check(record)
-        wanted = tuple(rule for rule in self.record_rules.about(own, plain=plain) if rule.concerns(record))
-        keys = tuple(rule for rule in self.dataset_rules.about(own, plain=plain) if rule.concerns(record))
+        wanted = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
+        keys = tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record))
         max_bytes = self.target.limits_in(own).get("max_record_bytes")
         if own in REQUESTS:
             return Verdict(

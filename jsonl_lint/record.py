@@ -55,13 +55,9 @@ class Message:
         return False
 
     @property
-    def plain(self) -> bool:
-        """Whether somebody, who may be nobody knows who, says a text, or nothing, and that is all; but no tool does."""
-        return (
-            self.meaning != "tool"
-            and not isinstance(self.content, list)
-            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
-        )
+    def has_tools(self) -> bool:
+        """Whether a tool speaks, or tools are defined or called."""
+        return self.meaning == "tool" or not self.value.keys().isdisjoint(_OF_TOOLS)
 
     @property
     def answers(self) -> bool:
@@ -86,7 +82,7 @@ def _part_has_content(part: Any) -> bool:
     return bool(text.strip()) if isinstance(text, str) else True
 
 
-_BEYOND_TEXTS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
 
 
 class Text(NamedTuple):
@@ -176,13 +172,13 @@ class Record:
         )
 
     @cached_property
-    def plain(self) -> bool:
-        """Whether it is a chat of nothing but texts: without tools, calls, results and lists of parts."""
-        return (
-            self.format == "chat"
-            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
-            and all([message.plain for message in self.messages])
-        )
+    def lacks(self) -> frozenset[str]:
+        """What a chat is without: `tools`, their calls and results included, and lists of `parts`."""
+        if self.format != "chat":
+            return frozenset()
+        tools = not self.value.keys().isdisjoint(_OF_TOOLS) or any([message.has_tools for message in self.messages])
+        parts = any([isinstance(message.content, list) for message in self.messages])
+        return frozenset(name for name, is_there in (("tools", tools), ("parts", parts)) if not is_there)
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

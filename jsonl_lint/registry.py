@@ -65,15 +65,15 @@ class Card(NamedTuple):
     default: bool
     alone: bool
     formats: list[str]
-    beyond_texts: bool
+    needs: str
     order: int
     asks: Mapping[str, Any]
     """What it has to have before it is shown anything: the attributes that `_ASKS` names."""
     module: str
 
-    def about(self, format: str | None, *, plain: bool) -> bool:  # noqa: A002
-        """Whether the rule is about records of this format; `plain` are those of `Record.plain`."""
-        return applies(self.formats, format) and not (plain and self.beyond_texts)
+    def about(self, format: str | None, lacks: Set[str]) -> bool:  # noqa: A002
+        """Whether the rule is about records of this format that lack this."""
+        return applies(self.formats, format) and self.needs not in lacks
 
 
 class Rules(Mapping[str, AnyRule]):
@@ -122,10 +122,10 @@ class Group(Generic[AnyRule]):
     def _all(self) -> list[AnyRule]:
         return [self._rules[card.name] for card in self._cards]
 
-    def about(self, format: str | None, *, plain: bool) -> Iterator[AnyRule]:  # noqa: A002
-        """Those about records of this format; `plain` are those of `Record.plain`. No other is imported."""
+    def about(self, format: str | None, lacks: Set[str]) -> Iterator[AnyRule]:  # noqa: A002
+        """Those about records of this format that lack this. No other is imported."""
         for card in self._cards:
-            if card.about(format, plain=plain):
+            if card.about(format, lacks):
                 yield self._rules[card.name]
 
     def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
@@ -233,7 +233,7 @@ def cards_of(module: str) -> Iterator[Card]:
         asks = {name: _plain(getattr(rule, name)) for name in asked}
         yield Card(
             *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
-            *(formats, rule.beyond_texts, getattr(rule, "order", 0), asks, module),
+            *(formats, rule.needs, getattr(rule, "order", 0), asks, module),
         )
 
 

@@ -156,8 +156,8 @@ class Rule(ABC):
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
     """False: only on when selected by name or code."""
-    beyond_texts: ClassVar[bool] = False
-    """True: a chat of nothing but texts (`Record.plain`) is none of its business, so the rule is not asked."""
+    needs: ClassVar[str] = ""
+    """What a chat has to have so that the rule is asked about it: `tools` or lists of `parts` (`Record.lacks`)."""
     alone: ClassVar[bool] = False
     """True: neither `ALL` nor the beginning of its code selects it."""
     sensitive: ClassVar[bool] = False

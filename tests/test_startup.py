@@ -148,20 +148,26 @@ MESSAGES = st.builds(lambda role, content, other: {"role": role, "content": cont
 @example([USER, ANSWER], {}, "together")
 @example([USER, {**ANSWER, "content": [{"type": "text", "text": "x"}]}], {}, "together")
 @example([USER, {"role": "function", "content": "x"}, ANSWER], {}, "together")
-def test_rules_beyond_texts_have_nothing_to_say_of_a_plain_chat(messages, other, target):
+def test_rules_have_nothing_to_say_of_a_chat_that_lacks_what_they_need(messages, other, target):
     plan = compile_plan(Settings(target=target))
     record = plan.record({"messages": messages, **other}, "chat", "chat", "chat")
-    asked = [rule for rule in all_rules().values() if rule.beyond_texts]
-    assert len(asked) > 30
-    if record.plain:
-        for rule in asked:
+    for need in ("tools", "parts"):
+        asked = [rule for rule in all_rules().values() if rule.needs == need]
+        assert len(asked) > 10
+        for rule in asked if need in record.lacks else ():
             assert not (isinstance(rule, RecordRule) and rule.concerns(record)), rule.name
             assert not list(rule.check(record)), rule.name
 
 
-def test_a_conversation_of_texts_is_plain():
-    plan = compile_plan()
-    for messages in ([USER, ANSWER], [{"role": "system", "content": "x"}, USER, {**ANSWER, "weight": 1}]):
-        assert plan.record({"messages": messages}, "chat", "chat", "chat").plain
-    for message in ({**ANSWER, "tool_calls": None}, {"role": "tool", "content": "x"}, {**ANSWER, "content": []}):
-        assert not plan.record({"messages": [USER, message]}, "chat", "chat", "chat").plain
+def test_what_a_conversation_lacks():
+    def lacks(*messages: Any, **other: Any) -> set[str]:
+        record = compile_plan().record({"messages": list(messages), **other}, "chat", "chat", "chat")
+        return set(record.lacks)
+
+    parts = {**USER, "content": [{"type": "text", "text": "x"}]}
+    for messages in ((USER, ANSWER), ({"role": "system", "content": "x"}, USER, {**ANSWER, "weight": 1})):
+        assert lacks(*messages) == {"tools", "parts"}
+        assert lacks(*messages, parts) == {"tools"}
+        assert lacks(*messages, tools=[]) == {"parts"}
+    for message in ({**ANSWER, "tool_calls": None}, {"role": "tool", "content": "x"}):
+        assert lacks(USER, message) == {"parts"}
