@@ -62,7 +62,8 @@ def test_a_clean_chat_imports_nothing_that_explains_repairs_or_compares(clean: P
     assert not modules & {"click", "jsonschema", "jsonschema_rs", "hyperscan", "tempfile", "hashlib", "tomllib"}
     for name in ("jsonspan.parser", "repair", "splice", "toolcalls", "images", "census", "results", "tokens"):
         assert f"jsonl_lint.{name}" not in modules
-    for name in ("fixes", "compare", "reread", "keylog"):
+    assert not modules & {"orjson", "pathlib", "uuid"}
+    for name in ("fixes", "compare", "reread", "keylog", "skim"):
         assert f"jsonl_lint.engine.{name}" not in modules
 
 
@@ -81,6 +82,21 @@ def test_a_rule_about_texts_is_imported_for_a_text_that_concerns_it(clean: Path)
     modules = imported(clean)
     assert "jsonl_lint.rules.content.replacement_character" in modules
     assert "jsonl_lint.rules.content.mojibake" not in modules
+
+
+def test_no_annotation_is_compiled_for_a_clean_chat(clean: Path):
+    compiled = (
+        "import typing\n"
+        "made = typing.ForwardRef.__init__\n"
+        "def noted(self, text, *rest, **more):\n"
+        "    print('compiled', text)\n"
+        "    made(self, text, *rest, **more)\n"
+        "typing.ForwardRef.__init__ = noted\n"
+    )
+    command = [sys.executable, "-c", compiled + ASKED_FOR, str(clean)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "10 records" in done.stdout
+    assert "compiled" not in done.stdout
 
 
 @pytest.mark.parametrize("method", METHODS)
