@@ -20,20 +20,10 @@ if TYPE_CHECKING:
     from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.explain import Explanation, explain_error
     from jsonl_lint.fixing import fix_file, fix_record, undo_file
-    from jsonl_lint.model import (
-        Applicability,
-        Edit,
-        FileResult,
-        Finding,
-        Fix,
-        FixResult,
-        InputError,
-        RefusedFix,
-        Report,
-        Severity,
-    )
+    from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Severity
     from jsonl_lint.plan import Plan, compile_plan
     from jsonl_lint.project import Project, load_settings
+    from jsonl_lint.results import FixResult, RefusedFix, Report
     from jsonl_lint.source import Block
     from jsonl_lint.stats import Statistics, stats_of
     from jsonl_lint.tokens.measure import TokenCount
@@ -47,20 +37,10 @@ _HOMES = {
     "errors": ("UnreadableInputError", "UserError"),
     "explain": ("Explanation", "explain_error"),
     "fixing": ("fix_file", "fix_record", "undo_file"),
-    "model": (
-        "Applicability",
-        "Edit",
-        "FileResult",
-        "Finding",
-        "Fix",
-        "FixResult",
-        "InputError",
-        "RefusedFix",
-        "Report",
-        "Severity",
-    ),
+    "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Severity"),
     "plan": ("Plan", "compile_plan"),
     "project": ("Project", "load_settings"),
+    "results": ("FixResult", "RefusedFix", "Report"),
     "source": ("Block",),
     "stats": ("Statistics", "stats_of"),
     "tokens.measure": ("TokenCount",),

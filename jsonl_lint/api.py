@@ -22,7 +22,7 @@ from jsonl_lint.engine import (
 )
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Report, printable
+from jsonl_lint.model import Event, FileResult, Finding, InputError, printable
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project
 from jsonl_lint.rereading import Gathered
@@ -35,6 +35,7 @@ from jsonl_lint.source import (
 from jsonl_lint.target import load_target
 
 if TYPE_CHECKING:
+    from jsonl_lint.results import Report
     from jsonl_lint.tokens.measure import TokenCount
 
 
@@ -150,6 +151,8 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
     Raises:
         UserError: a setting is wrong.
     """
+    from jsonl_lint.results import Report  # the command has reporters instead
+
     settings = settings or Settings()
     names = [fspath(path) for path in ([paths] if isinstance(paths, (str, PathLike)) else paths)]
     findings: list[Finding] = []

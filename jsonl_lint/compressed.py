@@ -1,7 +1,5 @@
 """Compressed files as streams of what they hold: bounded memory, and one clear error where the data is damaged."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple, Protocol

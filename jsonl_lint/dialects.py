@@ -1,7 +1,5 @@
 """The dialects that people bring instead of a target's format: another tool's keys, named with the way out."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 

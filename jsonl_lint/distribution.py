@@ -1,7 +1,5 @@
 """A distribution of whole numbers in bounded memory."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 _EXACT_BITS = 10
@@ -42,7 +40,7 @@ class Distribution:
         self.count += 1
         self.sum += value
 
-    def absorb(self, other: Distribution) -> None:
+    def absorb(self, other: "Distribution") -> None:
         """Count all values of another distribution as well."""
         if other.count:
             self.minimum = min(self.minimum, other.minimum) if self.count else other.minimum

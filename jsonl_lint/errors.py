@@ -17,3 +17,7 @@ class UnreadableInputError(UserError):
 
     def __reduce__(self) -> tuple[type[UnreadableInputError], tuple[str, str]]:
         return type(self), (self.path, self.reason)
+
+
+class WrongUseError(UserError):
+    """Options of the command line that do not go together: its help says how they are meant."""

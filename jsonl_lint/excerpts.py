@@ -15,8 +15,8 @@ MOST_MEASURED = 1_000
 """The end of a longer place is not counted in bytes: many long places in one record would cost a walk each."""
 
 _MARGIN = 32
-_RUN = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
-_IN_RUN = bytes(ord("a") if re.match(r"[A-Za-z0-9+/=_-]", chr(code)) else ord(" ") for code in range(256))
+_OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+_IN_RUN = bytes(ord("a") if code in _OF_RUN else ord(" ") for code in range(256))
 _SHORTEST_RUN = b"a" * 20
 _LONGEST_WORD = 32
 
@@ -54,7 +54,7 @@ def masked(text: str) -> str:
     """The text with asterisks for what may be a key, a token or encoded data: long runs without a space."""
     if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
         return text  # as most are; this says so ten times as fast
-    return _RUN.sub(_mask, text)
+    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
 
 
 def _mask(match: re.Match[str]) -> str:

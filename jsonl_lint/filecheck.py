@@ -1,11 +1,8 @@
 """One file: its beginning, its lines by one process or several, and what is said of it at its end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from jsonl_lint.census import CensusTaker, Measured
 from jsonl_lint.engine import (
     LineChecker,
     PartialReport,
@@ -16,7 +13,7 @@ from jsonl_lint.engine import (
     file_findings,
     saturated_rules,
 )
-from jsonl_lint.engine.compare import Data
+from jsonl_lint.engine.data import Data
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded
@@ -35,6 +32,9 @@ from jsonl_lint.source import (
     read_head,
     reading_failed,
 )
+
+if TYPE_CHECKING:
+    from jsonl_lint.census import CensusTaker, Measured
 
 Progress = Callable[[int], None]
 
@@ -92,7 +92,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         plan = plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
         handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
-        counter = CensusTaker(_measuring(plan)) if census and head.layout == "lines" else None
+        counter = _census(plan) if census and head.layout == "lines" else None
         reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
         report = PartialReport(plan.settings.max_findings)
         jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
@@ -114,7 +114,13 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             handle.copy.close()
 
 
-def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | None:
+def _census(plan: Plan) -> "CensusTaker":
+    from jsonl_lint.census import CensusTaker  # few reports show what records are like
+
+    return CensusTaker(_measuring(plan))
+
+
+def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], "Measured | None"] | None:
     """What measures a record for the run's model, None where neither a model nor a limit is named."""
     settings = plan.settings
     if not (settings.model or settings.max_tokens or settings.tokenizer):
@@ -123,7 +129,7 @@ def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], Measured | None] | N
 
     tally = Tally(plan.ruler())
 
-    def measured(record: Mapping[str, Any]) -> Measured | None:
+    def measured(record: Mapping[str, Any]) -> "Measured | None":
         known = plan.own_format(record, None)
         if known is None:
             return None
@@ -138,7 +144,7 @@ def file_events(
     report: PartialReport,
     found: Iterable[RawFinding],
     plan: Plan,
-    counter: CensusTaker | None = None,
+    counter: "CensusTaker | None" = None,
     data: Data | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file, of whose lines `found` fills the report on the way.

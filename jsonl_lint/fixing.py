@@ -24,10 +24,11 @@ from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
-from jsonl_lint.model import FixResult, RefusedFix, Severity
+from jsonl_lint.model import Severity
 from jsonl_lint.packing import compression_named
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, accepted_in
+from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
 from jsonl_lint.suppress import Acceptance
 

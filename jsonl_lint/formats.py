@@ -1,7 +1,5 @@
 """The record formats that targets take. A format is known by its required root keys."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple

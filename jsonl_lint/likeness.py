@@ -5,8 +5,6 @@ equal but for case and white space, or ask the same, have the same key; others m
 are read again, and compared by digests that nobody can make collide.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple

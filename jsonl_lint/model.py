@@ -1,14 +1,10 @@
 """The values that every layer shares. They know nothing of rules, files or terminals."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from jsonl_lint.distribution import Distribution
+from jsonl_lint.distribution import Distribution
 
 Pointer = tuple[str | int, ...]
 """A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
@@ -57,7 +53,7 @@ class Fix(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
 
-    def shifted(self, offset: int) -> Fix:
+    def shifted(self, offset: int) -> "Fix":
         """The same fix in bytes that begin `offset` earlier."""
         edits = (Edit(edit.byte_start + offset, edit.byte_end + offset, edit.content) for edit in self.edits)
         return self._replace(edits=tuple(edits))
@@ -132,14 +128,6 @@ class Finding(NamedTuple):
         }
 
 
-class Census(NamedTuple):
-    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
-
-    messages: dict[int, int]
-    roles: dict[str, int]
-    lengths: Lengths | None = None
-
-
 class Lengths(NamedTuple):
     """How long the records of a file are in tokens; None in a `Census` where no model and no limit was named.
 
@@ -149,6 +137,14 @@ class Lengths(NamedTuple):
     tokens: Distribution
     counted: dict[str, int]
     images: int
+
+
+class Census(NamedTuple):
+    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
+
+    messages: dict[int, int]
+    roles: dict[str, int]
+    lengths: Lengths | None = None
 
 
 class Suppressed(NamedTuple):
@@ -183,67 +179,6 @@ class FileResult(NamedTuple):
     compression: str | None = None
 
 
-class RefusedFix(NamedTuple):
-    """A fix that was tried and not kept, because it would not have made the record better. `line` counts from 1."""
-
-    line: int
-    rule: str
-    reason: str
-
-
-class FixResult(NamedTuple):
-    """What fixing did to one file, or to one record (`fix_record`).
-
-    Records in (`records`) and made by splitting (`added`) are those out (`written`), `rejected` and `deleted`. `fixed`
-    counts the fixes of each rule, `counts` the findings that remain, `more_unsafe` those of them that
-    `unsafe_fixes` would repair. `refused` keeps the first fixes that were tried and not kept. `changed` says whether
-    a byte differs; `outcome` holds the records that `fix_record` was asked for, as they came: dict, bytes or text.
-    `uncounted` names the selected rules of which `counts` knows nothing, because they compare records: a check of the
-    result finds what they find.
-    """
-
-    path: str
-    records: int
-    written: int
-    added: int
-    rejected: int
-    deleted: int
-    changed: bool
-    fixed: dict[str, int]
-    counts: dict[tuple[str, Severity], int]
-    more_unsafe: int = 0
-    refused: tuple[RefusedFix, ...] = ()
-    refused_count: int = 0
-    outcome: tuple[Any, ...] = ()
-    uncounted: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether no error remains in what is written."""
-        return not any(severity is Severity.ERROR for _, severity in self.counts)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, without the records."""
-        by_rule: dict[str, int] = {}
-        for (rule, _), count in self.counts.items():
-            by_rule[rule] = by_rule.get(rule, 0) + count
-        return {
-            "path": self.path,
-            "records": self.records,
-            "written": self.written,
-            "added": self.added,
-            "rejected": self.rejected,
-            "deleted": self.deleted,
-            "changed": self.changed,
-            "fixed": dict(sorted(self.fixed.items())),
-            "remaining": dict(sorted(by_rule.items())),
-            "uncounted": list(self.uncounted),
-            "more_unsafe": self.more_unsafe,
-            "refused": [refusal._asdict() for refusal in self.refused],
-            "refused_count": self.refused_count,
-        }
-
-
 class InputError(NamedTuple):
     """An input that could not be checked."""
 
@@ -253,43 +188,6 @@ class InputError(NamedTuple):
 
 Event = Finding | FileResult | InputError | Suppressed
 """What happens in a run: a finding, the end of a file, an input that cannot be checked, a finding that is accepted."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """The findings of one run, in the order of the input, and the exact counts behind them. Iterates its findings."""
-
-    run: dict[str, Any]
-    files: tuple[FileResult, ...]
-    findings: tuple[Finding, ...]
-    input_errors: tuple[InputError, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether every input could be read and no record has an error."""
-        return not self.input_errors and not self.count(Severity.ERROR)
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The exact counts over all files, as `to_dict` has them."""
-        return summarise(self.files)
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def count(self, severity: Severity) -> int:
-        """How many findings of this severity there are, kept or not."""
-        return sum(count for file in self.files for (_, found), count in file.counts.items() if found is severity)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The report as `schemas/report.schema.json` describes it."""
-        return {
-            **self.run,
-            "files": [file_entry(file) for file in self.files],
-            "summary": self.summary,
-            "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
 
 
 def file_entry(file: FileResult) -> dict[str, Any]:

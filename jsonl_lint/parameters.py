@@ -5,8 +5,6 @@ backtrack for years, or name an address. So its size is measured before a librar
 of linear time, nothing is fetched, and what could cost too much is not run: then nothing is found.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache, cached_property
 from types import ModuleType

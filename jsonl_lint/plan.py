@@ -4,8 +4,6 @@ A structure is judged once and remembered, so a plan's memory of verdicts grows;
 depends on nothing but its arguments.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
@@ -34,12 +32,12 @@ from jsonl_lint.rule import (
     Sketch,
     StructureRule,
     SyntaxRule,
-    TextRule,
 )
 from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
 from jsonl_lint.target import Target, load_target
+from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
@@ -112,7 +110,7 @@ class Plan(NamedTuple):
     file_rules: Group[FileRule]
     length_rules: Group[LengthRule]
     model_rules: Group[ModelRule]
-    ruler: Callable[[], Ruler]
+    ruler: Callable[[], "Ruler"]
     """What measures records; made when it is first needed."""
     sure_bytes: int
     """A line of plain messages with at most this many bytes is not too long for the model."""
@@ -125,7 +123,7 @@ class Plan(NamedTuple):
     """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
-    recogniser: Callable[[], Recogniser | None]
+    recogniser: Callable[[], "Recogniser | None"]
     """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
     scan: Scan | None
     """Says which rules about texts have to see a record; None if there are none."""
@@ -190,11 +188,10 @@ class Plan(NamedTuple):
                 if not (violation.pointer == () and violation.subject in others):
                     sketches += self.report(violation, value)
         record = self.record(value, own, file_format, checked_as)
-        plain = record.plain
-        for rule in self.structure_rules.about(own, plain=plain):
+        for rule in self.structure_rules.about(own, record.lacks):
             sketches += rule.check(record)
-        wanted = tuple(rule for rule in self.record_rules.about(own, plain=plain) if rule.concerns(record))
-        keys = tuple(rule for rule in self.dataset_rules.about(own, plain=plain) if rule.concerns(record))
+        wanted = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
+        keys = tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record))
         max_bytes = self.target.limits_in(own).get("max_record_bytes")
         if own in REQUESTS:
             return Verdict(
@@ -323,12 +320,13 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     every = all_rules()
     severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
-    text_rules = rules.of_kind(TextRule)
-    scan = Scan(list(text_rules.values())) if text_rules else None
+    text_rules = rules.deferred_texts()
+    scan = Scan(text_rules) if text_rules else None
     length_rules = Group(rules.of_kind(LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
+    plain = clean_chats(settings) if every.as_indexed else ()
     return Plan(
         settings=settings,
         target=target,
@@ -352,9 +350,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=parse,
         common_tails=CommonTails(parse),
-        memory={},
+        memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
         remembered={},
-        clean_chats={},
+        clean_chats={"chat": set(plain)},
         recogniser=_recogniser(scan),
         scan=scan,
         ends=scan.ends if scan else lambda _: False,
@@ -363,7 +361,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
+def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
     """Small files do without, and do not wait for it."""
 
     @cache
@@ -372,7 +370,7 @@ def _recogniser(scan: Scan | None) -> Callable[[], Recogniser | None]:
             return set(), []
         return scan.beyond_marks() if scan.prefilters else None
 
-    def make() -> Recogniser | None:
+    def make() -> "Recogniser | None":
         from jsonl_lint.native import make_recogniser
 
         known = asked()
@@ -399,11 +397,11 @@ def _require(module: str, package: str, extra: str, what: str) -> None:
         raise UserError(f"{what}, {package} is needed: pip install 'jsonl-lint[{extra}]'")
 
 
-def _ruler(settings: Settings, target: Target) -> Callable[[], Ruler]:
+def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
     """A run without a model and without batch requests needs no ruler, and does not wait for one."""
 
     @cache
-    def make() -> Ruler:
+    def make() -> "Ruler":
         from jsonl_lint.tokens.ruler import Ruler
 
         return Ruler(target, settings.method, settings.model, settings.max_tokens, settings.tokenizer, settings.models)

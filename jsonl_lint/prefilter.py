@@ -6,8 +6,6 @@ escapes that could hide what a rule asks for are found as well; and white space 
 pattern that speaks of them is replaced by its rule's marks.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache

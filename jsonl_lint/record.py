@@ -1,7 +1,5 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,13 +55,9 @@ class Message:
         return False
 
     @property
-    def plain(self) -> bool:
-        """Whether a person or the assistant says a text, or nothing, and that is all."""
-        return (
-            self.meaning in ("system", "user", "assistant")
-            and not isinstance(self.content, list)
-            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
-        )
+    def has_tools(self) -> bool:
+        """Whether a tool speaks, or tools are defined or called."""
+        return self.meaning == "tool" or not self.value.keys().isdisjoint(_OF_TOOLS)
 
     @property
     def answers(self) -> bool:
@@ -88,7 +82,7 @@ def _part_has_content(part: Any) -> bool:
     return bool(text.strip()) if isinstance(text, str) else True
 
 
-_BEYOND_TEXTS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
 
 
 class Text(NamedTuple):
@@ -146,7 +140,7 @@ class Record:
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
         self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
 
-    def shared(self, make: Callable[[Record], _View]) -> _View:
+    def shared(self, make: Callable[["Record"], _View]) -> _View:
         """What `make` works out about this record: once, however many rules ask for it."""
         try:
             found: _View = self._shared[make]
@@ -178,14 +172,13 @@ class Record:
         )
 
     @cached_property
-    def plain(self) -> bool:
-        """Whether it is a chat of nothing but texts: without tools, calls, results and lists of parts."""
-        return (
-            self.format == "chat"
-            and self.whole
-            and self.value.keys().isdisjoint(_BEYOND_TEXTS)
-            and all([message.plain for message in self.messages])
-        )
+    def lacks(self) -> frozenset[str]:
+        """What a chat is without: `tools`, their calls and results included, and lists of `parts`."""
+        if self.format != "chat":
+            return frozenset()
+        tools = not self.value.keys().isdisjoint(_OF_TOOLS) or any([message.has_tools for message in self.messages])
+        parts = any([isinstance(message.content, list) for message in self.messages])
+        return frozenset(name for name, is_there in (("tools", tools), ("parts", parts)) if not is_there)
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

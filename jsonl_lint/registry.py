@@ -1,14 +1,12 @@
 """All rules, found by walking `jsonl_lint.rules` and the entry-point group `jsonl_lint.rules`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
@@ -21,10 +19,12 @@ from jsonl_lint.rule import (
     LengthRule,
     LineRule,
     ModelRule,
+    Record,
     RecordRule,
     RereadingRule,
     Rule,
     SchemaRule,
+    Sketch,
     StructureRule,
     SyntaxRule,
     TextRule,
@@ -39,10 +39,20 @@ ENTRY_POINT_GROUP = "jsonl_lint.rules"
 INDEX = "index.json"
 """In the folder of the rules: the card of each file, made by `python -m tools.generate write`."""
 
+LAYOUT = "layout"
+"""Where the index says what it knows of each rule."""
+
 _KINDS = (
     *(LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
     *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
 )
+
+_ASKS: dict[type[Rule], tuple[str, ...]] = {
+    TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
+    FileRule: ("files", "before_lines"),
+    RereadingRule: ("least_records",),
+}
+"""What a rule of these kinds has to have before it is shown anything."""
 
 
 class Card(NamedTuple):
@@ -55,20 +65,24 @@ class Card(NamedTuple):
     default: bool
     alone: bool
     formats: list[str]
-    beyond_texts: bool
+    needs: str
     order: int
+    asks: Mapping[str, Any]
+    """What it has to have before it is shown anything: the attributes that `_ASKS` names."""
     module: str
 
-    def about(self, format: str | None, *, plain: bool) -> bool:  # noqa: A002
-        """Whether the rule is about records of this format; `plain` are those of `Record.plain`."""
-        return applies(self.formats, format) and not (plain and self.beyond_texts)
+    def about(self, format: str | None, lacks: Set[str]) -> bool:  # noqa: A002
+        """Whether the rule is about records of this format that lack this."""
+        return applies(self.formats, format) and self.needs not in lacks
 
 
 class Rules(Mapping[str, AnyRule]):
     """Rules by name, in the order of their codes. A rule's file is imported when the rule itself is asked for."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, cards: Iterable[Card], *, as_indexed: bool = False) -> None:
         self.cards = {card.name: card for card in cards}
+        self.as_indexed = as_indexed
+        """Whether they are all rules of the index, as they were when it was made, and no others."""
 
     def __getitem__(self, name: str) -> AnyRule:
         return cast("AnyRule", _rule(self.cards[name].module, name))
@@ -82,7 +96,11 @@ class Rules(Mapping[str, AnyRule]):
     def __len__(self) -> int:
         return len(self.cards)
 
-    def of_kind(self, kind: type[OtherRule]) -> Rules[OtherRule]:
+    def deferred_texts(self) -> list[TextRule]:
+        """Those about texts."""
+        return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
+
+    def of_kind(self, kind: type[OtherRule]) -> "Rules[OtherRule]":
         """Those of one kind."""
         return Rules(card for card in self.cards.values() if kind.__name__ in card.kinds)
 
@@ -104,11 +122,37 @@ class Group(Generic[AnyRule]):
     def _all(self) -> list[AnyRule]:
         return [self._rules[card.name] for card in self._cards]
 
-    def about(self, format: str | None, *, plain: bool) -> Iterator[AnyRule]:  # noqa: A002
-        """Those about records of this format; `plain` are those of `Record.plain`. No other is imported."""
+    def about(self, format: str | None, lacks: Set[str]) -> Iterator[AnyRule]:  # noqa: A002
+        """Those about records of this format that lack this. No other is imported."""
         for card in self._cards:
-            if card.about(format, plain=plain):
+            if card.about(format, lacks):
                 yield self._rules[card.name]
+
+    def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
+        """Those that judge files with these traits before their lines, or at the end. No other is imported."""
+        for card in self._cards:
+            files = card.asks["files"]
+            if card.asks["before_lines"] == before_lines and ("*" in files or not traits.isdisjoint(files)):
+                yield self._rules[card.name]
+
+    def about_so_many(self, records: int) -> Iterator[AnyRule]:
+        """Those about files with so many records. No other is imported."""
+        for card in self._cards:
+            if records >= card.asks["least_records"]:
+                yield self._rules[card.name]
+
+
+class DeferredTextRule(TextRule):
+    """A rule about texts by its card: its file is imported when there is a text for it to see."""
+
+    def __init__(self, card: Card) -> None:
+        asks = {name: tuple(value) if isinstance(value, list) else value for name, value in card.asks.items()}
+        vars(self).update(asks, name=card.name, formats=tuple(card.formats), whole=frozenset(asks["whole"]))
+        self.module = card.module
+
+    def check(self, record: Record) -> Iterable[Sketch]:
+        """What the rule itself finds."""
+        return cast("TextRule", _rule(self.module, self.name)).check(record)
 
 
 def applies(formats: Collection[str], found: str | None) -> bool:
@@ -125,29 +169,43 @@ def all_rules() -> Rules[Rule]:
     """
     found: dict[str, Card] = {}
     codes: dict[str, str] = {}
-    for card in (*_shipped(), *_third_party()):
+    shipped, changed = _shipped()
+    third_party = list(_third_party())
+    for card in (*shipped, *third_party):
         other = codes.setdefault(card.code, card.module)
         if card.name in found or other != card.module:
             raise UserError(f"the rule {card.code} {card.name} of {card.module} is also in {other}")
         found[card.name] = card
-    return Rules(sorted(found.values(), key=lambda card: card.code))
+    cards = sorted(found.values(), key=lambda card: card.code)
+    return Rules(cards, as_indexed=not (changed or third_party))
 
 
-def _shipped() -> Iterator[Card]:
-    """The card of each file of the package: from the index, or from the file itself if it has changed since."""
+def _shipped() -> tuple[list[Card], bool]:
+    """The card of each file of the package, and whether one comes from the file itself, as it has changed since."""
     root = rules_folder()
     try:
         with open(os.path.join(root, INDEX), "rb") as file:
             index = json.load(file)
     except (OSError, ValueError):
         index = {}
+    if index.get(LAYOUT) != layout():
+        index = {}
+    cards: list[Card] = []
+    changed = False
     for path, size in rule_files(root):
         module = f"{rules.__name__}.{path.removesuffix('.py').replace('/', '.')}"
         known = index.get(path)
         if known and known.pop("size") == size:
-            yield Card(**known, module=module)
+            cards.append(Card(**known, module=module))
         else:
-            yield from cards_of(module)
+            cards += cards_of(module)
+            changed = True
+    return cards, changed
+
+
+def layout() -> list[str]:
+    """What an index has to know of the rules, so that it is of use here."""
+    return [*Card._fields, *(name for names in _ASKS.values() for name in names)]
 
 
 def rules_folder() -> str:
@@ -170,11 +228,18 @@ def cards_of(module: str) -> Iterator[Card]:
     """The cards of the rules in a module, which is imported."""
     for rule in _rules_in(module):
         kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
-        formats, order = list(getattr(rule, "formats", ())), getattr(rule, "order", 0)
+        formats = list(getattr(rule, "formats", ()))
+        asked = [name for kind, names in _ASKS.items() if isinstance(rule, kind) for name in names]
+        asks = {name: _plain(getattr(rule, name)) for name in asked}
         yield Card(
             *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
-            *(formats, rule.beyond_texts, order, module),
+            *(formats, rule.needs, getattr(rule, "order", 0), asks, module),
         )
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON gives it."""
+    return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
 
 def _third_party() -> Iterator[Card]:

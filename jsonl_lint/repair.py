@@ -4,8 +4,6 @@
 they are spelled; `as_json` spells a Python value.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any, NamedTuple
 
@@ -113,7 +111,7 @@ class BreakLine(NamedTuple):
 class CopyRecord(NamedTuple):
     """A copy of the record, changed by these verbs, on a line of its own before it."""
 
-    verbs: tuple[Verb, ...]
+    verbs: tuple["Verb", ...]
 
 
 class DropRecord(NamedTuple):

@@ -11,8 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
-from jsonl_lint.engine.compare import Data, Other, keys_of
-from jsonl_lint.engine.reread import Lines
+from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import STDIN, Head, LineReader, display_path, is_url, open_file, read_head
@@ -197,6 +196,8 @@ def _other(path: str, plan: Plan) -> Other:
             handle.close()
         if head.layout != "lines" or head.encoding not in ("utf-8", "utf-8-sig"):
             raise UnreadableInputError(path, "not lines of UTF-8")
+        from jsonl_lint.engine.compare import keys_of
+
         lines = lines_of(path, None, None, plan.settings.max_line_bytes)
         return Other(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
     except UnreadableInputError as error:

@@ -8,8 +8,6 @@ A rule yields `Sketch`es: a JSON Pointer and words. The engine knows the line, t
 severity, file and line.
 """
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,30 +16,30 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, guarded, printable
 from jsonl_lint.record import ROLE_ALIASES, Message, Record, Screen, Text, role_meaning
-from jsonl_lint.repair import (
-    BreakLine,
-    CopyRecord,
-    Delete,
-    DropRecord,
-    EditText,
-    Insert,
-    Join,
-    Move,
-    Piece,
-    Quote,
-    Rename,
-    Repair,
-    Replace,
-    Substitute,
-    Unquote,
-    Verb,
-    Wrap,
-    as_json,
-    repair,
-)
 from jsonl_lint.schemas import Violation
 
 if TYPE_CHECKING:
+    from jsonl_lint.repair import (
+        BreakLine,
+        CopyRecord,
+        Delete,
+        DropRecord,
+        EditText,
+        Insert,
+        Join,
+        Move,
+        Piece,
+        Quote,
+        Rename,
+        Repair,
+        Replace,
+        Substitute,
+        Unquote,
+        Verb,
+        Wrap,
+        as_json,
+        repair,
+    )
     from jsonl_lint.tokens.ruler import ModelUse, Overrun
 
 __all__ = [
@@ -99,6 +97,15 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    """What says how to repair a finding is imported with the first rule that needs it."""
+    if name in __all__:
+        from jsonl_lint import repair as verbs
+
+        return getattr(verbs, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
 """The record formats that are one conversation, answers included."""
 
@@ -149,8 +156,8 @@ class Rule(ABC):
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
     """False: only on when selected by name or code."""
-    beyond_texts: ClassVar[bool] = False
-    """True: a chat of nothing but texts (`Record.plain`) is none of its business, so the rule is not asked."""
+    needs: ClassVar[str] = ""
+    """What a chat has to have so that the rule is asked about it: `tools` or lists of `parts` (`Record.lacks`)."""
     alone: ClassVar[bool] = False
     """True: neither `ALL` nor the beginning of its code selects it."""
     sensitive: ClassVar[bool] = False
@@ -189,11 +196,11 @@ class Rule(ABC):
         fix = self.usual_fix() if fix is _OF_THE_RULE else fix
         return Sketch(self.name, pointer, message, help or self.help, at_key, -1, -1, fix)
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+    def repair(self, record: Record, sketch: Sketch) -> "Repair | None":
         """How to repair the finding in the real record. Asked only if the sketch's `fix` says that it can be."""
         return None
 
-    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
+    def repair_line(self, text: str, sketch: Sketch) -> "Repair | None":
         """The same for a finding in a line that need not be a record; the line is here without its end."""
         return None
 
@@ -342,7 +349,7 @@ class KindRule(Rule):
 
     @abstractmethod
     def check(
-        self, kinds: Mapping[tuple[str, str], FirstPlace], limits: Mapping[str, Any]
+        self, kinds: "Mapping[tuple[str, str], FirstPlace]", limits: Mapping[str, Any]
     ) -> Iterable[tuple[tuple[str, str], str]]:
         """What is reported at the first place of a kind, and the message.
 
@@ -376,6 +383,9 @@ class RereadingRule(Rule):
 
     That costs as much as the check itself, so a rule looks at few of them before it knows that it has to see all.
     """
+
+    least_records: ClassVar[int] = 0
+    """It is about no file with fewer records."""
 
     @abstractmethod
     def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
@@ -435,18 +445,18 @@ class LengthRule(Rule):
     needs_count: ClassVar[bool] = True
 
     @abstractmethod
-    def check(self, record: Record, overrun: Overrun) -> Iterable[Sketch]:
+    def check(self, record: Record, overrun: "Overrun") -> Iterable[Sketch]:
         """The findings."""
 
 
 class ModelRule(Rule):
     """Judges the model that the data is for: that of the run, and the one that a batch request names."""
 
-    def of_model(self, use: ModelUse) -> Iterable[FileSketch]:
+    def of_model(self, use: "ModelUse") -> "Iterable[FileSketch]":
         """What is wrong with the model itself: said once a file, or at each request that names it."""
         return ()
 
-    def of_record(self, use: ModelUse, record: Record) -> Iterable[Sketch]:
+    def of_record(self, use: "ModelUse", record: Record) -> Iterable[Sketch]:
         """What a record asks of the model that it cannot do. Texts and numbers may be stand-ins."""
         return ()
 
@@ -455,9 +465,11 @@ class FileRule(Rule):
     """Judges a file as a whole, from facts that were counted on the way: at its end, or before its first line."""
 
     before_lines: ClassVar[bool] = False
+    files: ClassVar[tuple[str, ...]] = ("*",)
+    """The traits of which such a file has one (`FileFacts.traits`), or `*`: no other file is shown to the rule."""
 
     @abstractmethod
-    def check(self, file: FileFacts) -> Iterable[FileSketch]:
+    def check(self, file: "FileFacts") -> "Iterable[FileSketch]":
         """The findings."""
 
 
@@ -498,13 +510,17 @@ class FileFacts(NamedTuple):
     first_crlf_offset: int = 0
     columns: Mapping[str, str] | None = None
 
-
-_LIST_OF_INTEGERS = re.compile(r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?")
+    @property
+    def traits(self) -> set[str]:
+        """Its layout and its encoding; `lfs` for a Git LFS pointer; `empty` if no record is known, and `mixed` ends."""
+        more = (("lfs", self.lfs), ("empty", not self.records), ("mixed", self.first_lf and self.first_crlf))
+        return {self.layout, self.encoding, *(trait for trait, has_it in more if has_it)}
 
 
 def holds_tokens(type_name: str) -> bool:
     """Whether a column of this type, in Arrow's words, holds lists of whole numbers."""
-    return _LIST_OF_INTEGERS.fullmatch(type_name) is not None
+    integers = r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?"
+    return re.fullmatch(integers, type_name) is not None
 
 
 def describe(violation: Violation) -> str:

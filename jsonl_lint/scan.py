@@ -41,6 +41,8 @@ class Scan:
         self.endings = tuple({ending for rule in rules for ending in rule.endings})
         self.last_characters = frozenset(ending[-1] for ending in self.endings)
         self.longest_whole = LONGEST_WHOLE if any(rule.whole for rule in rules) else 0
+        self.by_name = {rule.name: rule for rule in rules}
+        self._patterns: dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]] = {}
         self.by_mark: dict[str, list[str]] = {}
         for rule in rules:
             for mark in rule.marks:
@@ -77,16 +79,13 @@ class Scan:
         """Whether a mark beyond U+FFFF may be there."""
         return any([lead in raw for lead in self.astral_leads])
 
-    @cached_property
-    def patterns(self) -> dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]]:
-        """For each rule the searches for its patterns, and the pattern for long words."""
-        return {
-            rule.name: (
-                [_search(pattern) for pattern in rule.patterns],
-                re.compile(rule.long_word_pattern) if rule.long_words else None,
-            )
-            for rule in self.rules
-        }
+    def patterns(self, rule: TextRule) -> tuple[list[Callable[[str], object]], re.Pattern[str] | None]:
+        """The searches for the rule's patterns, and the pattern for long words; compiled when they are first needed."""
+        found = self._patterns.get(rule.name)
+        if found is None:
+            long_word = re.compile(rule.long_word_pattern) if rule.long_words else None
+            found = self._patterns[rule.name] = [_search(pattern) for pattern in rule.patterns], long_word
+        return found
 
     def concerned(self, texts: Sequence[str], lasts: Sequence[str]) -> list[TextRule]:
         """The rules that have to see the record with these texts, which ends with one of `lasts`."""
@@ -128,7 +127,9 @@ class Scan:
 
     def compile(self) -> None:
         """Compile now what else would be compiled when it is needed: before other processes need it too."""
-        _ = self.prefilters, self.patterns, self.beyond_ascii, self.astral
+        _ = self.prefilters, self.beyond_ascii, self.astral
+        for rule in self.rules:
+            self.patterns(rule)
 
     @property
     def compiled(self) -> bool:
@@ -161,7 +162,7 @@ class Scan:
 
     def fits(self, name: str, joined: str, words: Sequence[str] = ()) -> bool:
         """Whether one of the rule's patterns matches; a rule without patterns is content with its marks."""
-        patterns, long_word = self.patterns[name]
+        patterns, long_word = self.patterns(self.by_name[name])
         return (
             any([search(joined) for search in patterns])
             or (long_word is not None and any([long_word.match(word) for word in words]))

@@ -4,8 +4,6 @@
 violation; `x-target` names the list in a target's data file that replaces the value of a keyword.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -153,7 +151,7 @@ class Validator:
         """Every violation; a missing or an unexpected key is one each."""
         return list(self.compile().violations(value))
 
-    def compile(self) -> _Engine:
+    def compile(self) -> "_Engine":
         """The compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
 
         Raises:
@@ -258,13 +256,10 @@ def load_schema(name: str) -> Schema:
     return _bundled(schema)
 
 
-_SHARED = re.compile(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)")
-
-
 def _bundled(schema: Schema) -> Schema:
     """The schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
     for reference in set(_references(schema)):
-        shared = _SHARED.fullmatch(reference)
+        shared = _shared(reference)
         if shared:
             definitions = schema.setdefault("$defs", {})
             for name, part in load_schema(shared[1])["$defs"].items():
@@ -274,6 +269,13 @@ def _bundled(schema: Schema) -> Schema:
     return bundled
 
 
+def _shared(reference: str) -> re.Match[str] | None:
+    """The name of another shipped schema, and of the part that the reference takes from it."""
+    if reference.startswith("#"):
+        return None
+    return re.fullmatch(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)", reference)
+
+
 def _renamed(node: Any) -> Any:
     if isinstance(node, list):
         return [_renamed(item) for item in node]
@@ -281,7 +283,7 @@ def _renamed(node: Any) -> Any:
         return node
     result = {key: _renamed(value) for key, value in node.items()}
     reference = node.get("$ref")
-    shared = _SHARED.fullmatch(reference) if isinstance(reference, str) else None
+    shared = _shared(reference) if isinstance(reference, str) else None
     if shared:
         result["$ref"] = f"#/$defs/{shared[2]}"
     return result

@@ -3,8 +3,6 @@
 A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import os
@@ -55,9 +53,6 @@ _BOMS = {
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
 }
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
-_LOGIN = re.compile(r"(?<=://)[^/@]*@")
-_WEB = re.compile(r"https?://")
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -215,7 +210,8 @@ def compression_of(handle: BinaryIO) -> str | None:
 
 def is_url(path: str) -> bool:
     """Whether the path is a URL (`s3://bucket/data.jsonl`) and not a file of such a name."""
-    return bool(_URL.match(path)) and not os.path.lexists(path)
+    named = ":" in path and re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)", path)
+    return bool(named) and not os.path.lexists(path)
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
@@ -423,12 +419,12 @@ def reading_failed(path: str, error: OSError) -> UnreadableInputError:
 
 def display_path(path: str) -> str:
     """The path as reports show it: `-` for standard input, forward slashes everywhere, no secrets of a URL."""
-    if _URL.match(path) and is_url(path):
+    if is_url(path):
         return _without_secrets(path)
     return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")
 
 
 def _without_secrets(url: str) -> str:
     """The URL without name and password, and without what follows the path, which may be a signature."""
-    url = _LOGIN.sub("", url)
-    return url.partition("#")[0].partition("?")[0] if _WEB.match(url) else url
+    url = re.sub(r"(?<=://)[^/@]*@", "", url)
+    return url.partition("#")[0].partition("?")[0] if re.match("https?://", url) else url

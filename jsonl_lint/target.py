@@ -1,7 +1,5 @@
 """Targets: what a provider takes, as data. One JSON file each under `jsonl_lint/targets/`."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

@@ -50,8 +50,8 @@ def valid_finding(finding: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(autouse=True, scope="session")
 def _every_report_is_described_by_its_schema() -> Iterator[None]:
     """Whatever test makes a JSON report, by library or command line, has it validated."""
-    from jsonl_lint.model import Report
     from jsonl_lint.report.json_report import JsonReporter
+    from jsonl_lint.results import Report
 
     make, start, finish = Report.to_dict, JsonReporter.__init__, JsonReporter.end
 

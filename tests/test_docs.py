@@ -229,7 +229,7 @@ def test_every_page_is_linked_from_the_readme():
 
 
 def test_pages_do_not_promise_verbs_that_do_not_exist():
-    from jsonl_lint.cli import cli
+    from jsonl_lint.cli.commands import cli
 
     known = {*cli.commands, "PATH..."}
     for page in PAGES:

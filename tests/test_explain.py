@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Explanation, UserError, explain_error
-from jsonl_lint.cli import cli as commands
+from jsonl_lint.cli.commands import cli as commands
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
 from jsonl_lint.lookup import look_up

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from jsonl_lint.cli import cli
+from jsonl_lint.cli.commands import cli
 from tests.conftest import GOOD, line_of
 from tests.test_packaging import files_of_the_checkout
 

@@ -6,47 +6,129 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import registry
-from jsonl_lint.config import Settings
-from jsonl_lint.plan import compile_plan
+from jsonl_lint import registry, vouched
+from jsonl_lint.config import METHODS, Settings
+from jsonl_lint.plan import NEAR, compile_plan
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import RecordRule
+from jsonl_lint.structure import signature
 
 USER = {"role": "user", "content": "What is the capital of Norway?"}
 ANSWER = {"role": "assistant", "content": "It is Oslo, since 1814."}
 
 
+ASKED_FOR = """
+import sys
+from jsonl_lint.__main__ import main
+sys.argv = ["jsonl-lint", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    print(*sys.modules)
+"""
+
+
 def imported(path: Path, *arguments: str) -> set[str]:
     """The modules that a check of the file imports."""
-    code = f"import sys; from jsonl_lint.cli import run; run({[*arguments, str(path)]!r}); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", ASKED_FOR, *arguments, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
 
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
     path = tmp_path / "clean.jsonl"
-    path.write_text(10 * f"{json.dumps({'messages': [USER, ANSWER]})}\n")
+    questions = [{**USER, "content": f"What is the capital of country {number}?"} for number in range(10)]
+    path.write_text("".join(json.dumps({"messages": [question, ANSWER]}) + "\n" for question in questions))
     return path
 
 
-def test_a_chat_of_texts_imports_no_rules_about_anything_else(clean: Path):
+def test_a_clean_chat_imports_no_rules_about_records(clean: Path):
     modules = imported(clean)
-    found = {name.split(".")[2] for name in modules if name.startswith("jsonl_lint.rules.")}
-    assert not found & {"tools", "images", "preference", "length"}
-    assert not any(all_rules().cards[name].module in modules for name in ("missing-role", "trailing-comma"))
+    assert {name.split(".")[2] for name in modules if name.startswith("jsonl_lint.rules.")} == {"syntax", "dataset"}
+    rules = {name for name in modules if name.startswith("jsonl_lint.rules.") and name.count(".") == 3}
+    assert len(rules) < 10, rules
+
+
+def test_a_clean_chat_imports_nothing_that_explains_repairs_or_compares(clean: Path):
+    modules = imported(clean, "--target", "openai", "-q")
+    assert "jiter" in modules
+    assert not modules & {"click", "jsonschema", "jsonschema_rs", "hyperscan", "tempfile", "hashlib", "tomllib"}
+    for name in ("jsonspan.parser", "repair", "splice", "toolcalls", "images", "census", "results", "tokens"):
+        assert f"jsonl_lint.{name}" not in modules
+    assert not modules & {"orjson", "pathlib", "uuid"}
+    for name in ("fixes", "compare", "reread", "keylog", "skim"):
+        assert f"jsonl_lint.engine.{name}" not in modules
+
+
+def test_a_chat_with_a_wrong_role_imports_no_rules_about_tools_or_images(clean: Path):
+    with clean.open("a") as file:
+        file.write(json.dumps({"messages": [{**USER, "role": "usr"}, ANSWER]}) + "\n")
+    modules = imported(clean, "--select", "JL2,JL4,JL5")
+    assert "jsonl_lint.rules.conversation.unknown_role" in modules
+    assert not modules & {"click", "jsonl_lint.toolcalls", "jsonl_lint.images", "jsonl_lint.jsonspan.parser"}
+    assert not any(name.startswith(("jsonl_lint.rules.tools.", "jsonl_lint.rules.images.")) for name in modules)
+
+
+def test_a_rule_about_texts_is_imported_for_a_text_that_concerns_it(clean: Path):
+    with clean.open("a") as file:
+        file.write(json.dumps({"messages": [USER, {**ANSWER, "content": "It is \ufffd."}]}) + "\n")
+    modules = imported(clean)
+    assert "jsonl_lint.rules.content.replacement_character" in modules
+    assert "jsonl_lint.rules.content.mojibake" not in modules
+
+
+def test_no_annotation_is_compiled_for_a_clean_chat(clean: Path):
+    compiled = (
+        "import typing\n"
+        "made = typing.ForwardRef.__init__\n"
+        "def noted(self, text, *rest, **more):\n"
+        "    print('compiled', text)\n"
+        "    made(self, text, *rest, **more)\n"
+        "typing.ForwardRef.__init__ = noted\n"
+    )
+    command = [sys.executable, "-c", compiled + ASKED_FOR, str(clean)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "10 records" in done.stdout
+    assert "compiled" not in done.stdout
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("target", vouched.TARGETS)
+def test_what_is_vouched_for_is_clean_whatever_rules_are_selected(target: str, method: str):
+    every = tuple(name for name in all_rules() if name != NEAR)
+    plan = compile_plan(Settings(target=target, method=method, select=every))
+    vouched_for = plan.memory["chat"]
+    assert len(vouched_for) == 2 * vouched.MOST_TURNS
+    afresh = plan._replace(memory={}, remembered={}, clean_chats={})
+    for chat in plan.clean_chats["chat"]:
+        record = {"messages": [{"role": role, "content": "x"} for role in chat]}
+        assert vouched_for[signature(record)] == afresh.verdict(signature(record), record, "chat")
+    assert afresh.clean_chats["chat"] == plan.clean_chats["chat"]
+
+
+@pytest.mark.parametrize("other", [{"target": "anthropic"}, {"model": "gpt-4o"}, {"max_tokens": 10}])
+def test_nobody_vouches_where_something_else_may_be_wrong(other: dict[str, Any]):
+    assert not vouched.clean_chats(Settings(**other))
+
+
+def test_nobody_vouches_once_a_rule_has_changed(tmp_path, monkeypatch):
+    assert all_rules().as_indexed
+    monkeypatch.setattr(registry, "INDEX", str(tmp_path / "none.json"))
+    assert not registry.all_rules.__wrapped__().as_indexed
 
 
 def card_of(name: str) -> registry.Card:
     return registry.all_rules.__wrapped__().cards[name]
 
 
-@pytest.mark.parametrize("content", [None, "not JSON", "{}"])
+@pytest.mark.parametrize("content", [None, "not JSON", "{}", '{"layout": ["name"], "shape/extra_key.py": {}}'])
 def test_without_an_index_the_rules_themselves_are_asked(content, tmp_path, monkeypatch):
     index = tmp_path / "index.json"
     if content is not None:
@@ -58,8 +140,9 @@ def test_without_an_index_the_rules_themselves_are_asked(content, tmp_path, monk
 def test_a_rule_that_has_changed_since_the_index_was_made_is_asked_itself(tmp_path, monkeypatch):
     path = Path(registry.rules_folder()) / registry.INDEX
     index = json.loads(path.read_text())
-    for entry in index.values():
-        entry["severity"] = "info"
+    for path, entry in index.items():
+        if path != registry.LAYOUT:
+            entry["severity"] = "info"
     index["conversation/missing_role.py"]["size"] += 1
     changed = tmp_path / "index.json"
     changed.write_text(json.dumps(index))
@@ -81,20 +164,26 @@ MESSAGES = st.builds(lambda role, content, other: {"role": role, "content": cont
 @example([USER, ANSWER], {}, "together")
 @example([USER, {**ANSWER, "content": [{"type": "text", "text": "x"}]}], {}, "together")
 @example([USER, {"role": "function", "content": "x"}, ANSWER], {}, "together")
-def test_rules_beyond_texts_have_nothing_to_say_of_a_plain_chat(messages, other, target):
+def test_rules_have_nothing_to_say_of_a_chat_that_lacks_what_they_need(messages, other, target):
     plan = compile_plan(Settings(target=target))
     record = plan.record({"messages": messages, **other}, "chat", "chat", "chat")
-    asked = [rule for rule in all_rules().values() if rule.beyond_texts]
-    assert len(asked) > 30
-    if record.plain:
-        for rule in asked:
+    for need in ("tools", "parts"):
+        asked = [rule for rule in all_rules().values() if rule.needs == need]
+        assert len(asked) > 10
+        for rule in asked if need in record.lacks else ():
             assert not (isinstance(rule, RecordRule) and rule.concerns(record)), rule.name
             assert not list(rule.check(record)), rule.name
 
 
-def test_a_conversation_of_texts_is_plain():
-    plan = compile_plan()
-    for messages in ([USER, ANSWER], [{"role": "system", "content": "x"}, USER, {**ANSWER, "weight": 1}]):
-        assert plan.record({"messages": messages}, "chat", "chat", "chat").plain
-    for message in ({**ANSWER, "tool_calls": None}, {"role": "tool", "content": "x"}, {**ANSWER, "content": []}):
-        assert not plan.record({"messages": [USER, message]}, "chat", "chat", "chat").plain
+def test_what_a_conversation_lacks():
+    def lacks(*messages: Any, **other: Any) -> set[str]:
+        record = compile_plan().record({"messages": list(messages), **other}, "chat", "chat", "chat")
+        return set(record.lacks)
+
+    parts = {**USER, "content": [{"type": "text", "text": "x"}]}
+    for messages in ((USER, ANSWER), ({"role": "system", "content": "x"}, USER, {**ANSWER, "weight": 1})):
+        assert lacks(*messages) == {"tools", "parts"}
+        assert lacks(*messages, parts) == {"tools"}
+        assert lacks(*messages, tools=[]) == {"parts"}
+    for message in ({**ANSWER, "tool_calls": None}, {"role": "tool", "content": "x"}):
+        assert lacks(USER, message) == {"parts"}

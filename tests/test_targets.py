@@ -397,7 +397,7 @@ def test_no_record_disturbs_any_target(case: tuple[str, Any], target: str, metho
 def run(*arguments: str) -> Any:
     from click.testing import CliRunner
 
-    from jsonl_lint.cli import cli
+    from jsonl_lint.cli.commands import cli
 
     return CliRunner().invoke(cli, ["targets", *arguments])
 

@@ -4,9 +4,9 @@
     python -m tools.generate check
 
 A rule's page and its row in the table come from its own class and fixtures, a target's page from its data file,
-`docs/cli.md` from the options, the marked regions of the README from the rule families and the targets, the index of
-the rules from their classes, and the schema and the table of the configuration from its keys. `check` exits with 1 and
-names the files that have drifted.
+`docs/cli.md` and the table by which a check is read without click from the options, the marked regions of the README
+from the rule families and the targets, the index of the rules from their classes, and the schema and the table of the
+configuration from its keys. `check` exits with 1 and names the files that have drifted.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from jsonl_lint.cli import cli
+from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS
+from jsonl_lint.cli.commands import cli
 from jsonl_lint.project.keys import KEYS, config_schema
-from jsonl_lint.registry import INDEX, all_rules, cards_of, rule_files, rules_folder
+from jsonl_lint.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names
 from tools import target_pages
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REPAIR = "python -m tools.generate write"
 
 INDEX_FILE = f"jsonl_lint/rules/{INDEX}"
+OPTIONS_FILE = f"jsonl_lint/cli/{Path(OPTIONS).name}"
 
 KEYS_REGION = ("<!-- keys: generated, do not edit -->", "<!-- end of keys -->")
 
@@ -94,6 +97,7 @@ def documents() -> dict[str, str]:
         **targets,
         "docs/rules.md": rule_table(families),
         "docs/cli.md": command_page(),
+        OPTIONS_FILE: option_table(),
         INDEX_FILE: rule_index(),
         "schemas/config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
         "docs/configuration.md": with_region(_current("docs/configuration.md"), key_table(), KEYS_REGION),
@@ -103,12 +107,35 @@ def documents() -> dict[str, str]:
 
 def rule_index() -> str:
     """What the command has to know of each rule before it imports its file; one file a line."""
-    lines = []
+    lines = [f"{json.dumps(LAYOUT)}: {json.dumps(layout())}"]
     for path, size in sorted(rule_files(rules_folder())):
         (card,) = cards_of(f"jsonl_lint.rules.{path.removesuffix('.py').replace('/', '.')}")
         entry = {"size": size, **{key: value for key, value in card._asdict().items() if key != "module"}}
         lines.append(f"{json.dumps(path)}: {json.dumps(entry)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def option_table() -> str:
+    """The options of `check` that are read without click: all but those whose values it converts."""
+    verb = cli.commands[DEFAULT_VERB]
+    defaults = verb.make_context(DEFAULT_VERB, ["-"]).params
+    options = {}
+    for param in verb.params:
+        if not isinstance(param, click.Option) or (param.callback is not None and param.name not in SELECTORS):
+            continue
+        option: dict[str, Any] = {"name": param.name}
+        if param.is_flag:
+            option["flag"] = True
+        elif isinstance(param.type, click.Choice):
+            option["choices"] = list(param.type.choices)
+        elif param.type is not click.STRING and not isinstance(param.type, click.Path):
+            continue
+        if param.multiple:
+            option["several"] = True
+        options.update(dict.fromkeys(param.opts, option))
+    del defaults["paths"]
+    lines = [f"    {json.dumps(name)}: {json.dumps(option)}" for name, option in options.items()]
+    return '{\n"defaults": ' + json.dumps(defaults) + ',\n"options": {\n' + ",\n".join(lines) + "\n}\n}\n"
 
 
 def key_table() -> str:

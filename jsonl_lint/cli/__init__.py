@@ -3,89 +3,33 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
-import click
-
-from jsonl_lint import __version__
+from jsonl_lint.cli.asked import plainly_asked
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
-from jsonl_lint.cli.verbs import Verbs
-from jsonl_lint.errors import UserError
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-DEFAULT_VERB = "check"
-
-
-class _DefaultVerb(click.Group):
-    """`jsonl-lint data.jsonl` means `jsonl-lint check data.jsonl`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default verb in front where none is named; without any argument, help."""
-        if not args:
-            args = ["--help"]
-        if args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
-            args = [DEFAULT_VERB, *args]
-        return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Verbs, and what may follow the default verb: its options, or files. Bash offers files if no verb fits."""
-        from click.shell_completion import CompletionItem
-
-        if incomplete.startswith("-"):
-            default = self.commands[DEFAULT_VERB]
-            inner = default.shell_complete(click.Context(default, ctx, DEFAULT_VERB), incomplete)
-            return list({item.value: item for item in [*super().shell_complete(ctx, incomplete), *inner]}.values())
-        return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """A reader that has seen enough (`| head`) is no error. Caught here, because click would exit with 1."""
-        try:
-            code = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            discard_output()
-            return EXIT_CLEAN
-        return code
-
-
-VERBS = Verbs(
-    *("check", "merge", "fix", "batch", "convert", "explain", "stats", "models", "baseline"),
-    *("config", "rule", "schema", "targets"),
-)
-
-
-@click.group(cls=_DefaultVerb, commands=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="jsonl-lint", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Find every defect of a fine-tuning dataset before it is uploaded.
-
-    \b
-    jsonl-lint data.jsonl                 every defect, one a line
-    jsonl-lint check data/ --statistics   counts by rule, for a folder
-    jsonl-lint fix data.jsonl -o b.jsonl  the repaired data
-    jsonl-lint rule missing-role          what a rule finds, and why
-    jsonl-lint targets openai             what a provider takes
-    jsonl-lint explain 429                what a provider's error means
-    """
+from jsonl_lint.errors import UserError, WrongUseError
 
 
 def run(args: list[str]) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 wrong use or unreadable input."""
     debug = "--debug" in args
     try:
-        return int(cli.main(args, prog_name="jsonl-lint", standalone_mode=False) or EXIT_CLEAN)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            complain(f"{error.format_message()} (see `{error.ctx.command_path} --help`)")
-        else:
-            complain(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
+        asked = plainly_asked(args)
+        if asked is None:
+            from jsonl_lint.cli.commands import run_command
+
+            return run_command(args)
+        from jsonl_lint.cli.checking import run_check
+
+        return run_check(asked)
+    except BrokenPipeError:
+        discard_output()
+        return EXIT_CLEAN
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
         discard_output()
         return EXIT_INTERRUPTED
+    except WrongUseError as error:
+        complain(f"{error} (see `jsonl-lint check --help`)")
     except UserError as error:
         complain(str(error))
     except OSError as error:

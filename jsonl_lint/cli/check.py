@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from jsonl_lint.cli.configured import config_options, project_of
+from jsonl_lint.cli.checking import run_check
+from jsonl_lint.cli.configured import config_options
 from jsonl_lint.cli.datasets import (
     baseline_option,
     engine_options,
@@ -18,21 +17,9 @@ from jsonl_lint.cli.datasets import (
     rule_options,
 )
 from jsonl_lint.cli.lengths import length_options
-from jsonl_lint.cli.outputs import FORMAT, OrderedOutputs, Output, keep_inputs, outputs_of, place, reporters_for
-from jsonl_lint.cli.terminal import (
-    EXIT_CLEAN,
-    EXIT_ERROR,
-    EXIT_FINDINGS,
-    Progress,
-    complain,
-    total_size,
-)
-from jsonl_lint.config import DEFAULT_MAX_FINDINGS, Settings
-from jsonl_lint.model import Event, FileResult, InputError, Severity
-from jsonl_lint.project import Project
-from jsonl_lint.report import REPORTERS, Reporter
-from jsonl_lint.source import STDIN
-from jsonl_lint.target import load_target
+from jsonl_lint.cli.ordered import OrderedOutputs, asked_of
+from jsonl_lint.config import DEFAULT_MAX_FINDINGS
+from jsonl_lint.report import REPORTERS
 
 
 def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -110,7 +97,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.option("-v", "--verbose", is_flag=True, help="Say each file's format and number of records.")
 @click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
 @click.pass_context
-def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
+def check(ctx: click.Context, /, **_options: Any) -> int:
     """Report every defect in files, folders and globs; `-` is standard input.
 
     A folder means its .jsonl and .ndjson files. Files may be compressed (.gz, .zst, .bz2, .xz), and URLs like
@@ -118,109 +105,4 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     code is 0 if nothing is at or above --fail-on, 1 if something is, and 2 if an input cannot be read or the command
     is wrong.
     """
-    project = project_of(ctx)
-    scope = project.scope_of_input(paths[0] if paths else STDIN)
-    if options["show_settings"]:
-        from jsonl_lint.plan import compile_plan
-
-        compile_plan(scope.settings)
-        click.echo(json.dumps(scope.to_dict(), indent=2))
-        return EXIT_CLEAN
-    if not paths:
-        raise click.UsageError("name a file, a folder, a glob or - to check", ctx)
-    outputs = outputs_of(ctx)
-    keep_inputs(paths, outputs)
-    if options["part"]:
-        return _write_part(ctx, paths, project, options, outputs)
-    from jsonl_lint.api import check_events
-
-    with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
-        census = any(reporter.wants_census for reporter in reporters)
-        progress = Progress(total_size(paths), enabled=not options["quiet"])
-        shown = {
-            "show_fixes": any(reporter.shows_fixes for reporter in reporters),
-            "show_context": any(reporter.shows_context for reporter in reporters),
-        }
-        events = check_events(paths, project, progress.advance, census=census, **shown)
-        return report_events(events, scope.settings, project, options, reporters, progress)
-
-
-def _write_part(
-    ctx: click.Context, paths: tuple[str, ...], project: Project, options: dict[str, Any], outputs: list[Output]
-) -> int:
-    """Write a part file. It says what it found; only inputs that cannot be read make the exit code 2."""
-    from jsonl_lint.parts import Share, check_part
-
-    if len(outputs) != 1 or any(name == FORMAT for name, _ in ctx.meta[FORMAT]):
-        raise click.UsageError("--part writes a part file, and no --output-format; `merge` makes reports of them", ctx)
-    if options["engine"] != "local" or options["resume"] is not None:
-        raise click.UsageError("--part takes neither --engine nor --resume: start the part again instead", ctx)
-    unreadable = False
-    with place(outputs[0].path, "never", alone=True) as (write, _):
-        for entry in check_part(paths, project, Share(*options["part"])):
-            write(json.dumps(entry) + "\n")
-            if entry.get("error"):
-                unreadable = True
-                complain(f"{entry['path']}: {entry['error']}")
-    return EXIT_ERROR if unreadable else EXIT_CLEAN
-
-
-def report_events(
-    events: Iterable[Event],
-    settings: Settings,
-    project: Project,
-    options: dict[str, Any],
-    reporters: list[Reporter],
-    progress: Progress,
-) -> int:
-    """Report what happens as it comes; the exit code. `settings` are those of the first input."""
-    failed = unreadable = False
-    for event in _reported(events, settings, options, reporters, progress):
-        if isinstance(event, InputError):
-            unreadable = True
-            complain(f"{event.path}: {event.reason}")
-        elif isinstance(event, FileResult):
-            least = Severity(project.scope(event.path).fail_on).rank
-            failed = failed or any(severity.rank >= least for _, severity in event.counts)
-    if unreadable:
-        return EXIT_ERROR
-    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
-
-
-def _reported(
-    events: Iterable[Event],
-    settings: Settings,
-    options: dict[str, Any],
-    reporters: list[Reporter],
-    progress: Progress,
-) -> Iterator[FileResult | InputError]:
-    """Report, and pass on what the exit code depends on."""
-    from jsonl_lint.api import run_entry
-
-    begun = False
-    notice = load_target(settings.target).notice
-    if notice and not options["quiet"]:
-        complain(f"note: {notice}")
-    for event in events:
-        if not begun:
-            for reporter in reporters:
-                reporter.begin(run_entry(settings))
-            begun = True
-        progress.clear()
-        if isinstance(event, FileResult):
-            if options["verbose"]:
-                packed = f", {event.compression}-compressed: offsets are those of what it holds"
-                found = f"{event.records:,} records, format {event.format or 'unknown'}"
-                complain(f"{event.path}: {found}{packed if event.compression else ''}")
-            if event.stale:
-                complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
-            yield event
-        elif isinstance(event, InputError):
-            yield event
-        for reporter in reporters:
-            reporter.emit(event)
-    progress.finish()
-    for reporter in reporters:
-        if not begun:
-            reporter.begin(run_entry(settings))
-        reporter.end()
+    return run_check(asked_of(ctx))

@@ -8,7 +8,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from jsonl_lint.config import HOW_FAST
+from jsonl_lint.cli.checking import project_for
+from jsonl_lint.errors import WrongUseError
 from jsonl_lint.project import Project
 
 _OPTIONS = (
@@ -29,15 +30,16 @@ _OPTIONS = (
 )
 
 
-NO_KEYS = HOW_FAST
-"""Options that say how fast, not what: no file sets them, so the default of the command holds."""
-
-
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of `project_of`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def said_in(ctx: click.Context) -> frozenset[str]:
+    """The names of the options that the command line gives."""
+    return frozenset(name for name in ctx.params if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT)
 
 
 def project_of(ctx: click.Context, **given: Any) -> Project:
@@ -46,11 +48,7 @@ def project_of(ctx: click.Context, **given: Any) -> Project:
     Raises:
         UserError: a value, or the file of `--config`, is wrong.
     """
-    if ctx.params["isolated"] and ctx.params["config"] is not None:
-        raise click.UsageError("--isolated and --config exclude each other", ctx)
-    said = {
-        name.rstrip("_"): value
-        for name, value in ctx.params.items()
-        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT or name in NO_KEYS
-    }
-    return Project({**said, **given}, config=ctx.params["config"], isolated=ctx.params["isolated"])
+    try:
+        return project_for(ctx.params, said_in(ctx), **given)
+    except WrongUseError as error:
+        raise click.UsageError(str(error), ctx) from None

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from jsonl_lint.cli.asked import rules_in
 from jsonl_lint.cli.completion import offer_rules, offer_targets
 from jsonl_lint.config import ENGINES, FORMATS, METHODS
 from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
@@ -15,7 +16,7 @@ Decorator = Callable[[Any], Any]
 
 
 def _selectors(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    return rules_in(values)
 
 
 def selector_option(*names: str, help: str) -> Decorator:  # noqa: A002

@@ -8,8 +8,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from jsonl_lint.cli.check import check, report_events
-from jsonl_lint.cli.outputs import OrderedOutputs, keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.asked import FORMAT
+from jsonl_lint.cli.check import check
+from jsonl_lint.cli.checking import report_events
+from jsonl_lint.cli.ordered import OrderedOutputs
+from jsonl_lint.cli.outputs import keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import Progress
 
 _SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "exit_zero", "quiet", "verbose", "debug")
@@ -33,7 +36,7 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """
     from jsonl_lint.parts import Merged
 
-    outputs = outputs_of(ctx)
+    outputs = outputs_of(ctx.meta[FORMAT])
     keep_inputs(paths, outputs)
     with ExitStack() as stack:
         merged = Merged(paths, stack)

@@ -1,24 +1,19 @@
 """Where reports go: which format to which file, and files that are there only when they are whole."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-import click
-
+from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import colour_for, discard_output, writer_to
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, WrongUseError
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
 from jsonl_lint.source import expand_paths, is_url
 
 DEFAULT_FORMAT = "text"
-
-FORMAT, FILE = "output_format", "output_file"
 
 Write = Callable[[str], None]
 
@@ -30,27 +25,15 @@ class Output(NamedTuple):
     path: str | None
 
 
-class OrderedOutputs(click.Command):
-    """A command that keeps in which order `--output-format` and `--output-file` were given."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """click groups the values of an option, so its parser is asked first for the order of all."""
-        values, _, order = self.make_parser(ctx).parse_args(list(args))
-        left = {name: iter(values.get(name) or ()) for name in (FORMAT, FILE)}
-        ctx.meta[FORMAT] = [(param.name, next(left[param.name])) for param in order if param.name in left]
-        return super().parse_args(ctx, args)
-
-
-def outputs_of(ctx: click.Context) -> list[Output]:
-    """The reports that were asked for.
+def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
+    """The reports that were asked for, by the values of `--output-format` and `--output-file` in their order.
 
     A file belongs to the format named last before it, or to the first one if none was named before. A format without
     a file goes to standard output, which takes one.
 
     Raises:
-        click.UsageError: two reports for standard output, two files for one report, or one file for two.
+        WrongUseError: two reports for standard output, two files for one report, or one file for two.
     """
-    given: list[tuple[str, str]] = ctx.meta[FORMAT]
     if not any(option == FORMAT for option, _ in given):
         given = [(FORMAT, DEFAULT_FORMAT), *given]
     found: list[Output] = []
@@ -61,23 +44,23 @@ def outputs_of(ctx: click.Context) -> list[Output]:
         elif not found and not early:
             early.append(value)
         elif not found or found[-1].path is not None:
-            raise click.UsageError(f"--output-file {value}: name its --output-format before it", ctx)
+            raise WrongUseError(f"--output-file {value}: name its --output-format before it")
         else:
             found[-1] = found[-1]._replace(path=value)
-    _check(found, ctx)
+    _check(found)
     return found
 
 
-def _check(outputs: Sequence[Output], ctx: click.Context) -> None:
+def _check(outputs: Sequence[Output]) -> None:
     """Each report has a place of its own."""
     shown = [output.format for output in outputs if output.path is None]
     if len(shown) > 1:
         words = " and ".join(shown)
-        raise click.UsageError(f"{words} would both go to standard output; put an --output-file after all but one", ctx)
+        raise WrongUseError(f"{words} would both go to standard output; put an --output-file after all but one")
     paths = [os.path.realpath(output.path) for output in outputs if output.path is not None]
     for output in outputs:
         if output.path is not None and paths.count(os.path.realpath(output.path)) > 1:
-            raise click.UsageError(f"--output-file {output.path} is named twice", ctx)
+            raise WrongUseError(f"--output-file {output.path} is named twice")
 
 
 @contextmanager

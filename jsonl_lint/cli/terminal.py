@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
-import click
-
 from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.model import printable
 from jsonl_lint.source import STDIN
@@ -21,7 +19,9 @@ _PROGRESS_AFTER_SECONDS = 1.0
 
 def complain(message: str) -> None:
     """One line on standard error."""
-    click.echo(f"jsonl-lint: {printable(message)}", err=True)
+    from click import echo  # slow to import, and most runs have nothing to say
+
+    echo(f"jsonl-lint: {printable(message)}", err=True)
 
 
 def colour_for(stream: IO[Any], choice: str) -> bool:
@@ -62,7 +62,9 @@ class Progress:
         if self.bar is not None:
             self.bar.update(count)
         elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
-            self.bar = click.progressbar(length=self.total, label="checking", file=sys.stderr)
+            from click import progressbar
+
+            self.bar = progressbar(length=self.total, label="checking", file=sys.stderr)
             self.bar.update(self.done)
 
     def clear(self) -> None:

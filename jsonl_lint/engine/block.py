@@ -8,12 +8,11 @@ import sys
 from collections.abc import Collection
 from functools import cached_property
 from itertools import accumulate, repeat
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
-from jsonl_lint.engine.skim import Run, Skim
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.likeness import NO_KEY, asked, text_keys
@@ -21,6 +20,9 @@ from jsonl_lint.plan import Plan
 from jsonl_lint.prefilter import Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.skim import Run, Skim
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
@@ -90,7 +92,11 @@ class LineChecker:
     def skim(self) -> Skim | None:
         """What passes over lines without a parser, where that can be done."""
         recogniser = self.plan.recogniser()
-        return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1) if recogniser else None
+        if recogniser is None:
+            return None
+        from jsonl_lint.engine.skim import Skim  # slow to import, and small files do without
+
+        return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1)
 
     def check(self, lines: Lines, saturated: Collection[str] = ()) -> bool:
         """Check the next lines of a stream and say whether there were any.

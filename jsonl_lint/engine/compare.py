@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import compress, count, tee
 from typing import Any, NamedTuple
 
+from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport, RawFinding
-from jsonl_lint.engine.reread import Lines, Place, Said, finding_in, has_error, record_in
+from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
 from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key, whole_key
 from jsonl_lint.model import Edit, Fix, Pointer, Severity
 from jsonl_lint.plan import Plan
@@ -28,23 +29,6 @@ DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "conflicting-answers",
     "overlap-with-validation",
 )
-
-
-class Other(NamedTuple):
-    """A file that must not hold the same records: how it is shown, and the keys of its lines."""
-
-    path: str
-    format: str | None
-    keys: RecordKeys
-    lines: Lines
-
-
-class Data(NamedTuple):
-    """The file whose records are compared, which is read again, and the others that it is compared with."""
-
-    format: str | None
-    lines: Lines
-    others: Sequence[Other] = ()
 
 
 class _Found(NamedTuple):
@@ -85,14 +69,16 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
     return keys
 
 
-def comparison_findings(report: PartialReport, plan: Plan, data: Data, spoiled: set[int]) -> Iterator[RawFinding]:
+def comparison_findings(
+    report: PartialReport, plan: Plan, data: Data, shared: set[int], spoiled: set[int]
+) -> Iterator[RawFinding]:
     """The findings, in the order of the lines, with absolute places. The report's counts follow.
 
-    Lines whose records lose their validity are added to `spoiled`.
+    `shared` are the keys that several lines have. Lines whose records lose their validity are added to `spoiled`.
     """
     data = data._replace(lines=partial(data.lines, landmarks=report.landmarks))
     inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
-    wanted = report.record_keys.shared() if inside else set()
+    wanted = set(shared) if inside else set()
     others: list[tuple[Other, _Seen]] = []
     if OVERLAP in plan.rules:
         for other in data.others:

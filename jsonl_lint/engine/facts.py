@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.engine.compare import Data, comparison_findings
-from jsonl_lint.engine.fixes import unmade_fix
+from jsonl_lint.engine.data import Data
 from jsonl_lint.engine.kindfindings import kind_findings
-from jsonl_lint.engine.partial import PartialReport, RawFinding
-from jsonl_lint.engine.reread import rereading_findings
+from jsonl_lint.engine.partial import PartialReport, RawFinding, unmade_fix
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import REQUESTS, Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
@@ -45,10 +43,9 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
 
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
     """The findings of the rules about files and about the run's model, with absolute places."""
-    for rule in plan.file_rules:
-        if rule.before_lines == before_lines:
-            for sketch in rule.check(facts):
-                yield _raw(rule, sketch, plan)
+    for rule in plan.file_rules.about_file(facts.traits, before_lines=before_lines):
+        for sketch in rule.check(facts):
+            yield _raw(rule, sketch, plan)
     if before_lines and plan.settings.model is not None and plan.model_rules:
         use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in REQUESTS else "fine-tuning")
         for about_model in plan.model_rules:
@@ -83,9 +80,16 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
     if plan.tracks_kinds:
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and data is not None:
-        yield from comparison_findings(report, plan, data, spoiled)
-    if plan.rereading_rules and data is not None:
-        yield from rereading_findings(report, plan, data.format, data.lines, spoiled)
+        shared = report.record_keys.shared()
+        if shared or data.others:
+            from jsonl_lint.engine.compare import comparison_findings
+
+            yield from comparison_findings(report, plan, data, shared, spoiled)
+    rereading = [] if data is None else list(plan.rereading_rules.about_so_many(report.records))
+    if data is not None and rereading:
+        from jsonl_lint.engine.reread import rereading_findings
+
+        yield from rereading_findings(report, plan, rereading, data.format, data.lines, spoiled)
     for rule in plan.dataset_rules if report.keys else ():
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]

@@ -7,8 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.fixes import LineFixes, unmade_fix
-from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
+from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash, unmade_fix
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
@@ -118,6 +117,8 @@ class FindingMaker:
         record: Any,
     ) -> list[RawFinding]:
         """The findings, one for each sketch, with the edits that repair them."""
+        from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
+
         fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
         for index, finding in enumerate(found):
             if finding.fix:

@@ -48,8 +48,3 @@ class LineFixes:
         if self._view is None:
             self._view = self.plan.view(self.record, self.file_format)
         return rule.repair(self._view, sketch)
-
-
-def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
-    """A fix of which only the applicability is known."""
-    return Fix(applicability, rule_help, ()) if applicability else ()

@@ -8,7 +8,6 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
-from jsonl_lint.engine.keylog import Occurrence
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
@@ -22,7 +21,6 @@ from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.texts import texts_of
-from jsonl_lint.toolcalls.screen import SCREEN
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
@@ -35,7 +33,6 @@ _SPELLED_AS_VALID = frozenset(
 )
 """Problems of a line whose texts are spelled as they would be in a valid one."""
 
-_UNDECODED = re.compile("[\udc80-\udcff]")
 _BOM = "\ufeff"
 _BOM_BYTES = _BOM.encode()
 _BOM_INSIDE = Sketch(
@@ -228,6 +225,8 @@ class Judge(FindingMaker):
         """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
         if not verdict.calls or id(verdict) not in kinds.known:
             return id(verdict) in kinds.known
+        from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
+
         return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
 
     def note_kinds(
@@ -261,6 +260,8 @@ class Judge(FindingMaker):
         self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
     ) -> None:
         """Note the keys by which the record is compared with others."""
+        from jsonl_lint.engine.keylog import Occurrence
+
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         for rule in rules:
             pointer, key = rule.key(view)
@@ -366,7 +367,7 @@ def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> N
 
 def _invalid_bytes(text: str) -> list[Sketch]:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    found = [match.start() for match in _UNDECODED.finditer(text)]
+    found = [match.start() for match in re.finditer("[\udc80-\udcff]", text)]
     if not found:
         return []
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."

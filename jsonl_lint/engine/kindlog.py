@@ -1,7 +1,5 @@
 """Which keys a file's records have, with values of which types, and where each stands first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -31,7 +29,7 @@ class FirstSeen(NamedTuple):
     failed: bool
     pointer: str
 
-    def shifted(self, lines: int, offset: int) -> FirstSeen:
+    def shifted(self, lines: int, offset: int) -> "FirstSeen":
         """The same in a part that begins earlier."""
         return self._replace(
             line=self.line + lines,
@@ -61,12 +59,12 @@ class KindLog:
         if kind not in self.first and len(self.first) < MOST_KINDS:
             self.first[kind] = where
 
-    def append(self, right: KindLog, lines: int, offset: int) -> None:
+    def append(self, right: "KindLog", lines: int, offset: int) -> None:
         """The kinds of the part that follows after `lines` lines and `offset` bytes."""
         for kind, where in right.first.items():
             self.note(kind, where.shifted(lines, offset))
 
-    def copy(self) -> KindLog:
+    def copy(self) -> "KindLog":
         """The same log, to grow on its own."""
         log = KindLog()
         log.first = dict(self.first)

@@ -103,7 +103,7 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
         for sketch in plan.report(violation, value)
     ]
     record = plan.record(value, FORMAT, FORMAT, FORMAT)
-    for rule in plan.record_rules.about(FORMAT, plain=False):
+    for rule in plan.record_rules.about(FORMAT, frozenset()):
         if rule.concerns(record):
             sketches += rule.check(record)
     return judge.emit(report, "", sketches, None, value)

@@ -1,19 +1,18 @@
 """What is known after some blocks of a file: counts, findings, and lines whose meaning their neighbours decide."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from jsonl_lint.engine.keylog import KeyLog, Occurrence
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 from jsonl_lint.model import Applicability, Context, Fix, Severity
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
-from jsonl_lint.splice import joining_edits
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.keylog import KeyLog, Occurrence
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -46,7 +45,7 @@ class RawFinding(NamedTuple):
     fix: Fix | tuple[()] = ()
     """Empty where there is none; its edits count their bytes as `byte_offset` does."""
 
-    def shifted(self, lines: int, offset: int) -> RawFinding:
+    def shifted(self, lines: int, offset: int) -> "RawFinding":
         """The same finding in a report that begins earlier."""
         if not lines and not offset:
             return self
@@ -68,29 +67,15 @@ class RawFinding(NamedTuple):
         )
 
 
+def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
+    """A fix of which only the applicability is known."""
+    return Fix(applicability, rule_help, ()) if applicability else ()
+
+
 _AT_EASE = Nesting(0, 0, False)
 
 
-class Fragment(NamedTuple):
-    """A line that may be part of a record spread over several lines.
-
-    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
-    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
-    inside a string is what spreads it.
-    """
-
-    line: bytes
-    opens: bool
-    alone: PartialReport
-    pretty: RawFinding | None
-    broken_string: RawFinding | None
-
-    def nesting(self, *, in_string: bool) -> Nesting:
-        """What the line does to the nesting, if it starts inside or outside a string."""
-        return nesting(decode(self.line), in_string=in_string)
-
-
-def _no_numbers() -> array[int]:
+def _no_numbers() -> "array[int]":
     return array("Q")
 
 
@@ -120,19 +105,19 @@ class PartialReport:
     unsafe_fixes: int = 0
     findings: list[RawFinding] = field(default_factory=list)
     stored: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, KeyLog] = field(default_factory=dict)
+    keys: dict[str, "KeyLog"] = field(default_factory=dict)
     record_keys: RecordKeys = field(default_factory=RecordKeys)
     kinds: KindLog = field(default_factory=KindLog)
-    landmarks: array[int] = field(default_factory=_no_numbers, compare=False, repr=False)
+    landmarks: "array[int]" = field(default_factory=_no_numbers, compare=False, repr=False)
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
-    head: list[Fragment] = field(default_factory=list)
-    tail: list[Fragment] = field(default_factory=list)
+    head: list["Fragment"] = field(default_factory=list)
+    tail: list["Fragment"] = field(default_factory=list)
     tail_bytes: int = 0
     open_at_end: Nesting = _AT_EASE
 
-    def merge(self, right: PartialReport) -> PartialReport:
+    def merge(self, right: "PartialReport") -> "PartialReport":
         """The report of this part and of the one that follows; both stay as they are."""
         merged = replace(
             self,
@@ -149,7 +134,7 @@ class PartialReport:
         merged.absorb(right)
         return merged
 
-    def absorb(self, right: PartialReport) -> None:
+    def absorb(self, right: "PartialReport") -> None:
         """Append the report of the part that follows."""
         if right.empty:
             return
@@ -166,7 +151,7 @@ class PartialReport:
         """Whether it reports on no bytes at all."""
         return not (self.bytes or self.head or self.tail)
 
-    def append(self, right: PartialReport) -> None:
+    def append(self, right: "PartialReport") -> None:
         """Append lines that are judged already: no fragments are looked at."""
         if right.findings:
             lines, offset = self.lines, self.bytes
@@ -175,7 +160,7 @@ class PartialReport:
             self.counts[key] = self.counts.get(key, 0) + count
         for rule, log in right.keys.items():
             if rule not in self.keys:
-                self.keys[rule] = KeyLog(distinct=log.distinct)
+                self.keys[rule] = type(log)(distinct=log.distinct)
             self.keys[rule].append(log, self.lines, self.bytes)
         self.record_keys.append(right.record_keys)
         self.kinds.append(right.kinds, self.lines, self.bytes)
@@ -194,9 +179,11 @@ class PartialReport:
         self.records += right.records
         self.valid_records += right.valid_records
 
-    def note(self, rule: DatasetRule, key: str, where: Occurrence) -> None:
+    def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
         """Note a record's key for a rule that compares records."""
         if rule.name not in self.keys:
+            from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
+
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
 
@@ -217,7 +204,7 @@ class PartialReport:
                 stored[rule] = count + 1
                 self.findings.append(finding)
 
-    def add_fragment(self, fragment: Fragment) -> None:
+    def add_fragment(self, fragment: "Fragment") -> None:
         """A line that may belong to a record spread over several lines follows."""
         if not self.synchronised:
             self.head.append(fragment)
@@ -261,7 +248,7 @@ class PartialReport:
                 end = index
             index = end + 1
 
-    def finished(self) -> PartialReport:
+    def finished(self) -> "PartialReport":
         """The report of a whole file: nothing can stand before or follow that would change what is still open."""
         whole = PartialReport(self.limit)
         whole.absorb(self)
@@ -272,6 +259,25 @@ class PartialReport:
         """The findings so far, which are then forgotten; what counts towards `limit` is not."""
         taken, self.findings = self.findings, []
         return taken
+
+
+class Fragment(NamedTuple):
+    """A line that may be part of a record spread over several lines.
+
+    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
+    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
+    inside a string is what spreads it.
+    """
+
+    line: bytes
+    opens: bool
+    alone: PartialReport
+    pretty: RawFinding | None
+    broken_string: RawFinding | None
+
+    def nesting(self, *, in_string: bool) -> Nesting:
+        """What the line does to the nesting, if it starts inside or outside a string."""
+        return nesting(decode(self.line), in_string=in_string)
 
 
 def saturated_rules(report: PartialReport) -> set[str]:
@@ -299,6 +305,8 @@ def _joined(group: list[Fragment], limit: int) -> PartialReport:
         known_by = record_hash(b"".join(fragment.line for fragment in group)) if finding.record_hash else ""
         fix = finding.fix
         if fix:
+            from jsonl_lint.splice import joining_edits
+
             report.count_fix(fix.applicability)
             fix = fix._replace(edits=joining_edits([fragment.line for fragment in group]))
         report.keep([finding._replace(end_line=len(group) - 1, record_hash=known_by, fix=fix)])

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import check_line
+from jsonl_lint.engine.data import Lines
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
 from jsonl_lint.plan import Plan
-from jsonl_lint.rule import ReadRecord, Rule
+from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
 from jsonl_lint.source import Block
-
-
-class Lines(Protocol):
-    """Opens a file's lines once more."""
-
-    def __call__(
-        self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()
-    ) -> Iterable[tuple[bytes, int]]:
-        """Each with its end, or b"" for one over the limit, and the byte where it begins.
-
-        All of them, or those with these numbers, from 0 and ascending. `landmarks`, those of `PartialReport`, save
-        reading what is not chosen.
-        """
 
 
 class Place(NamedTuple):
@@ -75,17 +63,18 @@ def record_in(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | No
 def rereading_findings(
     report: PartialReport,
     plan: Plan,
+    rules: Iterable[RereadingRule],
     format: str | None,  # noqa: A002
     lines: Lines,
     spoiled: set[int],
 ) -> Iterator[RawFinding]:
-    """The findings of the rules that read records again, with absolute places. The report's counts follow.
+    """The findings of rules that read records again, with absolute places. The report's counts follow.
 
     Lines whose records lose their validity are added to `spoiled`.
     """
     limit = plan.settings.max_findings
     where = Block("", 1, 0, b"", format)
-    for rule in plan.rereading_rules:
+    for rule in rules:
         severity = plan.severities[rule.name]
         records = Records(report.records, format, lines, plan)
         for count, (read, sketch) in enumerate(rule.check(records), start=1):

@@ -4,8 +4,6 @@ A range owns the lines that start in it. Since the reports of ranges merge assoc
 same from one process, from many, or from a cluster, byte for byte.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.fixer.mend import Refusal
-from jsonl_lint.model import Applicability, RefusedFix, Severity
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.results import RefusedFix
 
 MOST_REFUSED = 100
 """Fixes that were tried and not kept are counted; of so many the place is kept as well."""

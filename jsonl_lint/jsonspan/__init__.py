@@ -1,11 +1,26 @@
-"""The exact parser and the places of values: for records that have a finding, and for no others."""
+"""The exact parser and the places of values: for records that have a finding, and for no others.
+
+What reads a text again is imported when it is asked for: the parser alone is slow to import, and clean files do
+without.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.jsonspan.characters import decode, encode, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
-from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse, significant_digits
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
-from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
+
+if TYPE_CHECKING:
+    from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse, significant_digits
+    from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
+
+_HOMES = {
+    "parser": ("MAX_DEPTH", "MAX_PROBLEMS", "parse", "significant_digits"),
+    "sequence": ("gaps", "member_value", "member_with_comma"),
+}
 
 __all__ = [
     "MAX_DEPTH",
@@ -33,3 +48,13 @@ __all__ = [
     "whole",
     "without_surrogates",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,6 @@ import re
 
 PUNCTUATION = '"{}[]:,'
 WHITESPACE = re.compile(r"[ \t\n\r]*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decode(line: bytes) -> str:
@@ -21,7 +20,7 @@ def encode(text: str) -> bytes:
 
 def without_surrogates(text: str) -> str:
     """The text with U+FFFD for each surrogate, so that positions stay what they are."""
-    return _SURROGATE.sub("\ufffd", text)
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def is_unicode(text: str) -> bool:

@@ -1,7 +1,5 @@
 """What the exact parser makes of a text: values with their places, problems, or the reason why there is no reading."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
@@ -45,8 +43,8 @@ class Node:
         start: int,
         end: int,
         value: Any,
-        members: list[Member] | None = None,
-        items: list[Node] | None = None,
+        members: "list[Member] | None" = None,
+        items: "list[Node] | None" = None,
     ) -> None:
         self.start = start
         self.end = end

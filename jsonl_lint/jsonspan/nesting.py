@@ -1,12 +1,10 @@
 """What a line does to the nesting of brackets: enough to see whether a record goes on over its end."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 
-_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]', re.DOTALL)
-_STRING_END = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]'
+_STRING_END = r'(?s)[^"\\]*(?:\\.[^"\\]*)*"'
 
 
 class Nesting(NamedTuple):
@@ -21,12 +19,12 @@ def nesting(text: str, *, in_string: bool) -> Nesting:
     """What a line does to the nesting, if it starts inside or outside a string."""
     position = 0
     if in_string:
-        match = _STRING_END.match(text)
+        match = re.match(_STRING_END, text)
         if not match:
             return Nesting(0, 0, True)
         position = match.end()
     depth = lowest = 0
-    for match in _BRACKET.finditer(text, position):
+    for match in re.compile(_BRACKET).finditer(text, position):
         token = match.group()
         if token in ("{", "["):
             depth += 1

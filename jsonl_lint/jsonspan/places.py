@@ -1,14 +1,11 @@
 """Where the values of a text stand: found by walking it, or in a document that has been parsed."""
 
-from __future__ import annotations
-
 import json
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 from typing import Any, NamedTuple
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, match_end
 from jsonl_lint.jsonspan.document import Document, Member, Node
-from jsonl_lint.jsonspan.parser import read_again
 from jsonl_lint.model import Pointer
 
 
@@ -110,6 +107,8 @@ def children(text: str, node: Node) -> Node:
             else:
                 node.items, _ = _items(text, node.start)
         except (ValueError, StopIteration, RecursionError):  # more digits or a deeper nesting than Python reads
+            from jsonl_lint.jsonspan.parser import read_again
+
             read = read_again(text, node.start)
             node.members, node.items = read.members, read.items
     return node

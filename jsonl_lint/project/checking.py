@@ -1,7 +1,5 @@
 """Check files as a project wants it: each with its own settings, without what is excluded or accepted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +19,7 @@ class Job(NamedTuple):
 
     settings: Settings
     scope: Scope
-    accepted: Mapping[Entry, int]
+    accepted: Mapping["Entry", int]
 
 
 def job_of(project: Project, path: str, named: bool) -> Job | None:
@@ -71,7 +69,7 @@ def by_project(
     return checked
 
 
-def accepted_in(project: Project, path: str) -> Mapping[Entry, int]:
+def accepted_in(project: Project, path: str) -> Mapping["Entry", int]:
     """What the baseline accepts in a file. Of a rule that is off, nothing can be found, and nothing is stale."""
     baseline = project.baseline(path)
     entries = baseline.files.get(baseline.name_of(path)) if baseline else None

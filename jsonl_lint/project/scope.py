@@ -3,8 +3,6 @@
 Without a configuration file this costs three look-ups for each folder above the data, and imports nothing.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -39,7 +37,7 @@ class Scope(NamedTuple):
     config: str | None = None
     excluded: bool = False
     force_exclude: bool = False
-    places: tuple[PlaceIgnore, ...] = ()
+    places: tuple["PlaceIgnore", ...] = ()
     baseline: str | None = None
 
     def passes_over(self, *, named: bool) -> bool:
@@ -120,7 +118,7 @@ class Project:
             self._read_baseline(scope.baseline)
         return scope.settings
 
-    def baseline(self, path: str) -> Baseline | None:
+    def baseline(self, path: str) -> "Baseline | None":
         """The baseline that holds for this file.
 
         Raises:
@@ -129,18 +127,18 @@ class Project:
         file = self.scope(path).baseline
         return None if file is None else self._read_baseline(file)
 
-    def _read_baseline(self, file: str) -> Baseline:
+    def _read_baseline(self, file: str) -> "Baseline":
         if file not in self._baselines:
             from jsonl_lint.baseline import read_baseline
 
             self._baselines[file] = read_baseline(file)
         return self._baselines[file]
 
-    def replaced(self, **given: Any) -> Project:
+    def replaced(self, **given: Any) -> "Project":
         """The same project with other values given."""
         return Project({**self.given, **given}, config=self.config_path, isolated=self.isolated)
 
-    def _scope_of(self, values: Mapping[str, Any], file: ConfigFile | None, path: str) -> Scope:
+    def _scope_of(self, values: Mapping[str, Any], file: "ConfigFile | None", path: str) -> Scope:
         given = {name: value for name, value in self.given.items() if name != "exclude"}
         ignored: set[str] = set()
         places: list[PlaceIgnore] = []
@@ -173,7 +171,7 @@ class Project:
             merged.get("baseline") or None,
         )
 
-    def _config_of(self, path: str) -> ConfigFile | None:
+    def _config_of(self, path: str) -> "ConfigFile | None":
         if self._fixed is not None or self.isolated:
             return self._fixed
         local = path == STDIN or "://" in path
@@ -196,7 +194,7 @@ class Project:
         self._in_folder.update(dict.fromkeys(passed, found))
         return found
 
-    def _read(self, path: str) -> ConfigFile:
+    def _read(self, path: str) -> "ConfigFile":
         path = os.path.abspath(path)
         if path not in self._files:
             from jsonl_lint.project.files import read_config

@@ -1,7 +1,5 @@
 """What several formats say in the same way: counts, sentences, paths, fingerprints."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from jsonl_lint.model import Context, FileResult, Finding, Severity, plural, printable, summarise
 from jsonl_lint.report.base import Look, Reporter
-from jsonl_lint.report.shared import rule_counts, shown_pointer
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -29,6 +28,8 @@ class TextReporter(Reporter):
 
     def line(self, finding: Finding) -> str:
         """The finding, with the code in the colour of its severity."""
+        from jsonl_lint.report.shared import shown_pointer  # not before there is a finding
+
         place = f"{printable(finding.path)}:{finding.line}:{finding.column or 1}:"
         pointer = shown_pointer(finding)
         words = [self.paint(finding.code, _COLOURS[finding.severity]), self.paint(finding.rule, "1")]
@@ -59,6 +60,8 @@ class TextReporter(Reporter):
 
     def statistics(self) -> None:
         """Counts by rule, most first."""
+        from jsonl_lint.report.shared import rule_counts
+
         counts = rule_counts(self.files)
         width = max((len(f"{item.total:,}") for item in counts), default=0)
         for item in counts:

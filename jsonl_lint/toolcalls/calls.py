@@ -1,12 +1,10 @@
 """The calls of tools in a record's messages, and their arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from jsonl_lint.jsonspan import JsonSyntaxError, parse
+from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.shapes import OPENAI, Shape, parts_of, shape_of
@@ -78,7 +76,7 @@ class Call:
         return self.id or (self.name if self.shape.by_name else None)
 
     @property
-    def arguments(self) -> Arguments:
+    def arguments(self) -> "Arguments":
         """The arguments as a value, whether they are given as a text or as an object."""
         if self._arguments is None:
             raw = self.raw_arguments
@@ -111,8 +109,8 @@ def parse_arguments(text: str) -> Arguments:
     if not text.strip():
         return Arguments(None, "they are empty; no arguments are `{}`")
     try:
-        document = parse(text)
-    except JsonSyntaxError as error:
+        document = jsonspan.parse(text)
+    except jsonspan.JsonSyntaxError as error:
         return Arguments(None, f"{error} at character {error.position + 1}")
     real = [problem for problem in document.problems if problem.kind not in _READABLE]
     if real:

@@ -1,7 +1,5 @@
 """The definitions of tools. They repeat from record to record, so each distinct one is looked into once."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -105,7 +103,7 @@ class Definitions:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
 
-    def remarks(self, look: Look) -> tuple[Remark, ...]:
+    def remarks(self, look: "Look") -> tuple[Remark, ...]:
         """What a rule says of them."""
         found = self._remarks.get(look)
         if found is None:

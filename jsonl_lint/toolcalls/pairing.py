@@ -1,7 +1,5 @@
 """Which result answers which call."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from jsonl_lint.model import Pointer

@@ -1,7 +1,5 @@
 """How each record format writes tools: where definitions, calls and results stand, and under which keys."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

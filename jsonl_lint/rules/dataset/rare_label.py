@@ -34,10 +34,11 @@ class RareLabel(RereadingRule):
     name = "rare-label"
     severity = Severity.INFO
     help = "Spell the label as the other records do, or give it more examples."
+    least_records = LEAST_RECORDS
 
     def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
         """Reads on only while the answers can be labels; the records are read again only if there is one to report."""
-        counts = _label_counts(records) if records.count >= LEAST_RECORDS else None
+        counts = _label_counts(records)
         said = _messages(counts) if counts else {}
         if not said:
             return

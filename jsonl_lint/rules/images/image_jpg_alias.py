@@ -23,7 +23,7 @@ class ImageJpgAlias(RecordRule):
     fix = Applicability.SAFE
     help = "Write image/jpeg."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

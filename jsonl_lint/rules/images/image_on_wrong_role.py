@@ -21,7 +21,7 @@ class ImageOnWrongRole(RecordRule):
     severity = Severity.ERROR
     help = "Move the image to a user message."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -20,7 +20,7 @@ class ImageTooLarge(RecordRule):
     severity = Severity.ERROR
     help = "Scale the image down, or compress it more."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

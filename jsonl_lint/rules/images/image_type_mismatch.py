@@ -24,7 +24,7 @@ class ImageTypeMismatch(RecordRule):
     fix = Applicability.SAFE
     help = "Write the type that the image really has."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -21,7 +21,7 @@ class InvalidBase64(RecordRule):
     severity = Severity.ERROR
     help = "Encode the bytes of the image again, without line breaks."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -24,7 +24,7 @@ class InvalidContentPart(RecordRule):
     severity = Severity.ERROR
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether any part is more than a type and a text, or the target takes no parts."""

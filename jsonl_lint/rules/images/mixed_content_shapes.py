@@ -24,7 +24,7 @@ class MixedContentShapes(StructureRule):
     fix = Applicability.SAFE
     help = 'Write each text as [{"type": "text", "text": …}].'
     formats = ("chat", "preference", "instruction")
-    beyond_texts = True
+    needs = "parts"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported at each text. What is empty has no shape."""

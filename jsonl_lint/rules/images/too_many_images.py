@@ -20,7 +20,7 @@ class TooManyImages(RecordRule):
     severity = Severity.ERROR
     help = "Leave some images out, or split the record."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -20,7 +20,7 @@ class TrainedImageMessage(StructureRule):
     severity = Severity.ERROR
     help = "Delete the weight, or write 0."
     formats = ("chat",)
-    beyond_texts = True
+    needs = "parts"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """A weight that is no number is another rule's."""

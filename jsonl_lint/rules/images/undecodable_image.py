@@ -22,7 +22,7 @@ class UndecodableImage(RecordRule):
     severity = Severity.ERROR
     help = "Encode the image again from its source."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

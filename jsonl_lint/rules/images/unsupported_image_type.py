@@ -21,7 +21,7 @@ class UnsupportedImageType(RecordRule):
     severity = Severity.ERROR
     help = "Convert the image to a type that the target takes."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -21,7 +21,7 @@ class UnsupportedImageUrl(RecordRule):
     severity = Severity.ERROR
     help = "Put the image into the record: data:image/jpeg;base64, and the base64 of its bytes."
     formats = images.FORMATS
-    beyond_texts = True
+    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -19,6 +19,7 @@ class ColumnWrongType(FileRule):
     severity = Severity.ERROR
     help = "Write the column as a list of int32 or int64 a row."
     before_lines = True
+    files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Each column that the target knows."""

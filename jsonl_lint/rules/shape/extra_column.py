@@ -21,6 +21,7 @@ class ExtraColumn(FileRule):
     severity = Severity.ERROR
     help = "Drop the column."
     before_lines = True
+    files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """One finding for each, and one for all beyond the first twenty."""

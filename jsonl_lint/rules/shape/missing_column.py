@@ -20,6 +20,7 @@ class MissingColumn(FileRule):
     severity = Severity.ERROR
     help = "Add the column; for records without padding the mask is all 1."
     before_lines = True
+    files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """One finding for each."""

@@ -23,6 +23,7 @@ class CrLineEndings(FileRule):
     fix = Applicability.SAFE
     help = "Replace each carriage return by a line feed: `tr '\\r' '\\n'`."
     before_lines = True
+    files = ("cr",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """No line feed at all, and several carriage returns."""

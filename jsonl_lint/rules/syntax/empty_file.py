@@ -19,6 +19,7 @@ class EmptyFile(FileRule):
     name = "empty-file"
     severity = Severity.ERROR
     help = "Write the records again; check the step that made the file."
+    files = ("empty",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """No record in a file that could be read as lines."""

@@ -20,6 +20,7 @@ class GitLfsPointer(FileRule):
     severity = Severity.ERROR
     help = "Fetch the data: `git lfs pull`."
     before_lines = True
+    files = ("lfs",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Known from the first line."""

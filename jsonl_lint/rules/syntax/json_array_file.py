@@ -22,6 +22,7 @@ class JsonArrayFile(FileRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Write each item on its own line: `jq -c '.[]' data.json > data.jsonl`."
+    files = ("array",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Known from the file's first bytes."""

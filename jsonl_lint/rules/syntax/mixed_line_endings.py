@@ -22,6 +22,7 @@ class MixedLineEndings(FileRule):
     severity = Severity.WARNING
     fix = Applicability.SAFE
     help = "Use one kind of line end, best LF."
+    files = ("mixed",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """The first line that ends otherwise than the first line of all."""

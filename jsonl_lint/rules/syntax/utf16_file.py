@@ -23,6 +23,7 @@ class Utf16File(FileRule):
     fix = Applicability.SAFE
     help = "Transcode it: `iconv -f UTF-16 -t UTF-8`."
     before_lines = True
+    files = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Known from the mark, or from the zero bytes between ASCII characters."""

@@ -23,6 +23,7 @@ class Utf8Bom(FileRule):
     fix = Applicability.SAFE
     help = "Save the file as UTF-8 without BOM."
     before_lines = True
+    files = ("utf-8-sig",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Known from the first three bytes."""

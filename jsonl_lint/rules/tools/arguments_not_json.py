@@ -21,7 +21,7 @@ class ArgumentsNotJson(RecordRule):
     severity = Severity.WARNING
     help = "Write the arguments with a JSON library; no arguments are {}."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

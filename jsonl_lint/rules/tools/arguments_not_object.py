@@ -21,7 +21,7 @@ class ArgumentsNotObject(RecordRule):
     severity = Severity.WARNING
     help = "Write the arguments as a JSON object."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

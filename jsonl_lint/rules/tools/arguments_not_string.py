@@ -25,7 +25,7 @@ class ArgumentsNotString(RecordRule):
     fix = Applicability.SAFE
     help = "Write the arguments as the target takes them: as a JSON text, or as an object."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

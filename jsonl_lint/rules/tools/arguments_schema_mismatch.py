@@ -26,7 +26,7 @@ class ArgumentsSchemaMismatch(RecordRule):
     severity = Severity.WARNING
     help = "Correct the arguments, or the definition of the tool."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -20,7 +20,7 @@ class ContentBesideToolCalls(StructureRule):
     severity = Severity.ERROR
     help = "Delete the content, or put it into an assistant message of its own if the target takes two in a row."
     formats = toolcalls.OPENAI_FORMATS
-    beyond_texts = True
+    needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only for targets that say so."""

@@ -21,7 +21,7 @@ class DuplicateTool(RecordRule):
     severity = Severity.WARNING
     help = "Delete one of them, or give it another name."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -20,7 +20,7 @@ class DuplicateToolCallId(RecordRule):
     severity = Severity.ERROR
     help = "Give each call of the record an id of its own."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

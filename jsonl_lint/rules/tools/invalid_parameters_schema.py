@@ -25,7 +25,7 @@ class InvalidParametersSchema(RecordRule):
     severity = Severity.ERROR
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

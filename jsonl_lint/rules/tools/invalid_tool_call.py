@@ -23,7 +23,7 @@ class InvalidToolCall(RecordRule):
     severity = Severity.ERROR
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

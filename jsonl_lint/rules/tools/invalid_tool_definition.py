@@ -24,7 +24,7 @@ class InvalidToolDefinition(RecordRule):
     severity = Severity.ERROR
     help = 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -24,7 +24,7 @@ class InvalidToolName(RecordRule):
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
     formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

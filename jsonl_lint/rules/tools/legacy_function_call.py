@@ -26,7 +26,7 @@ class LegacyFunctionCall(RecordRule):
     fix = Applicability.UNSAFE
     help = "Write `tools`, `tool_calls` and messages of the role tool."
     formats = toolcalls.OPENAI_FORMATS
-    beyond_texts = True
+    needs = "tools"
 
     def concerns(self, record: Record) -> bool:
         """Whether anything of the older kind is there."""

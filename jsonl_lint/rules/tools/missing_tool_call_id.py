@@ -21,7 +21,7 @@ class MissingToolCallId(RecordRule):
     severity = Severity.WARNING
     help = "Give each call an `id`, and the message that answers it the same `tool_call_id`."
     formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

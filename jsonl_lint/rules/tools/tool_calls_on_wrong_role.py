@@ -20,7 +20,7 @@ class ToolCallsOnWrongRole(StructureRule):
     severity = Severity.ERROR
     help = "Move the calls to the assistant's message, or correct the role."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Null and an empty array call nothing."""

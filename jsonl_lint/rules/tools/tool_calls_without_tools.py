@@ -20,7 +20,7 @@ class ToolCallsWithoutTools(StructureRule):
     severity = Severity.WARNING
     help = "Add the definitions of the tools as `tools`."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first calls. Definitions of a wrong type are another rule's."""

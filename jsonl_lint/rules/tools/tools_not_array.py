@@ -21,7 +21,7 @@ class ToolsNotArray(StructureRule):
     severity = Severity.ERROR
     help = "Make `tools` an array of definitions."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Null is what table formats write for nothing."""

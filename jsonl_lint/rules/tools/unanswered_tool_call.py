@@ -21,7 +21,7 @@ class UnansweredToolCall(RecordRule):
     severity = Severity.WARNING
     help = "Add a tool's message for the call right after it, or delete the call."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -20,7 +20,7 @@ class UndeclaredToolCall(RecordRule):
     severity = Severity.WARNING
     help = "Define the tool in `tools`, or correct the name."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -21,7 +21,7 @@ class UnmatchedToolResult(RecordRule):
     severity = Severity.WARNING
     help = "Correct the `tool_call_id`, add the call, or delete the message."
     formats = toolcalls.FORMATS
-    beyond_texts = True
+    needs = "tools"
     screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:

@@ -1,0 +1,79 @@
+"""What a check is asked for, and the short way to read it from the arguments.
+
+Importing click takes as long as checking a few records. So the words of most checks, paths and options that are spelled
+in full, are looked up in a table of the options; click reads all others, and everything that may be wrong.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+VERBS = (
+    *("check", "merge", "fix", "batch", "convert", "explain", "stats", "models", "baseline"),
+    *("config", "rule", "schema", "targets"),
+)
+DEFAULT_VERB = "check"
+
+OPTIONS = os.path.join(os.path.dirname(__file__), "check.json")
+"""The options of `check` and their defaults, made of the command itself by `python -m tools.generate write`."""
+
+FORMAT, FILE = "output_format", "output_file"
+SELECTORS = ("select", "ignore", "extend_select")
+
+_COMPLETION = "_JSONL_LINT_COMPLETE"
+"""Where a shell asks for completions: click answers, whatever the arguments are."""
+
+
+class Asked(NamedTuple):
+    """What a check is asked for.
+
+    `options` has a value for every option, `said` the names of those that were given. `reports` are the values of
+    `--output-format` and `--output-file`, each with the option's name, in the order in which they came.
+    """
+
+    paths: tuple[str, ...]
+    options: dict[str, Any]
+    said: frozenset[str]
+    reports: tuple[tuple[str, str], ...]
+
+
+def plainly_asked(args: Sequence[str]) -> Asked | None:
+    """What the arguments ask for, exactly as click reads them; None for other verbs, and where click has to read."""
+    if not args or _COMPLETION in os.environ or (args[0] in VERBS and args[0] != DEFAULT_VERB):
+        return None
+    with open(OPTIONS, "rb") as file:
+        table = json.load(file)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in table["defaults"].items()}
+    paths: list[str] = []
+    said: set[str] = set()
+    reports: list[tuple[str, str]] = []
+    words = iter(args[1:] if args[0] == DEFAULT_VERB else args)
+    for word in words:
+        if not word.startswith("-") or word == "-":
+            paths.append(word)
+            continue
+        spelled, equals, value = word.partition("=")
+        option = table["options"].get(spelled)
+        if option is None or (equals and "flag" in option):
+            return None
+        name = option["name"]
+        said.add(name)
+        if "flag" in option:
+            values[name] = True
+            continue
+        if not equals:
+            value = next(words, "-")
+        if value.startswith("-") or value not in option.get("choices", (value,)):
+            return None
+        values[name] = (*values[name], value) if "several" in option else value
+        if name in (FORMAT, FILE):
+            reports.append((name, value))
+    for name in SELECTORS:
+        values[name] = rules_in(values[name])
+    return Asked(tuple(paths), values, frozenset(said), tuple(reports)) if paths else None
+
+
+def rules_in(values: Iterable[str]) -> tuple[str, ...]:
+    """The selectors in values that may hold several, with commas between them."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

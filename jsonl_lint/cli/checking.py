@@ -1,0 +1,147 @@
+"""A check as it was asked for: from options to events, and from these to reports and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from jsonl_lint.cli.asked import FORMAT, Asked
+from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
+from jsonl_lint.config import HOW_FAST, Settings
+from jsonl_lint.errors import WrongUseError
+from jsonl_lint.model import Event, FileResult, InputError, Severity
+from jsonl_lint.project import Project
+from jsonl_lint.report import Reporter
+from jsonl_lint.source import STDIN
+from jsonl_lint.target import load_target
+
+
+def project_for(options: dict[str, Any], said: Collection[str], **given: Any) -> Project:
+    """The project of a run. The options that were `said`, and what is `given`, win over configuration files.
+
+    No file says how fast, so there the defaults of the command hold.
+
+    Raises:
+        UserError: a value, or the file of `--config`, is wrong.
+    """
+    if options["isolated"] and options["config"] is not None:
+        raise WrongUseError("--isolated and --config exclude each other")
+    named = {name.rstrip("_"): value for name, value in options.items() if name in said or name in HOW_FAST}
+    return Project({**named, **given}, config=options["config"], isolated=options["isolated"])
+
+
+def run_check(asked: Asked) -> int:
+    """Check, and report; the exit code.
+
+    Raises:
+        UserError: something that was asked for is wrong.
+    """
+    paths, options = asked.paths, asked.options
+    project = project_for(options, asked.said)
+    scope = project.scope_of_input(paths[0] if paths else STDIN)
+    if options["show_settings"]:
+        from click import echo
+
+        from jsonl_lint.plan import compile_plan
+
+        compile_plan(scope.settings)
+        echo(json.dumps(scope.to_dict(), indent=2))
+        return EXIT_CLEAN
+    if not paths:
+        raise WrongUseError("name a file, a folder, a glob or - to check")
+    outputs = outputs_of(asked.reports)
+    keep_inputs(paths, outputs)
+    if options["part"]:
+        return _write_part(asked, project, outputs)
+    from jsonl_lint.api import check_events
+
+    with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
+        census = any(reporter.wants_census for reporter in reporters)
+        progress = Progress(total_size(paths), enabled=not options["quiet"])
+        shown = {
+            "show_fixes": any(reporter.shows_fixes for reporter in reporters),
+            "show_context": any(reporter.shows_context for reporter in reporters),
+        }
+        events = check_events(paths, project, progress.advance, census=census, **shown)
+        return report_events(events, scope.settings, project, options, reporters, progress)
+
+
+def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
+    """Write a part file. It says what it found; only inputs that cannot be read make the exit code 2."""
+    from jsonl_lint.parts import Share, check_part
+
+    if len(outputs) != 1 or any(name == FORMAT for name, _ in asked.reports):
+        raise WrongUseError("--part writes a part file, and no --output-format; `merge` makes reports of them")
+    if asked.options["engine"] != "local" or asked.options["resume"] is not None:
+        raise WrongUseError("--part takes neither --engine nor --resume: start the part again instead")
+    unreadable = False
+    with place(outputs[0].path, "never", alone=True) as (write, _):
+        for entry in check_part(asked.paths, project, Share(*asked.options["part"])):
+            write(json.dumps(entry) + "\n")
+            if entry.get("error"):
+                unreadable = True
+                complain(f"{entry['path']}: {entry['error']}")
+    return EXIT_ERROR if unreadable else EXIT_CLEAN
+
+
+def report_events(
+    events: Iterable[Event],
+    settings: Settings,
+    project: Project,
+    options: dict[str, Any],
+    reporters: list[Reporter],
+    progress: Progress,
+) -> int:
+    """Report what happens as it comes; the exit code. `settings` are those of the first input."""
+    failed = unreadable = False
+    for event in _reported(events, settings, options, reporters, progress):
+        if isinstance(event, InputError):
+            unreadable = True
+            complain(f"{event.path}: {event.reason}")
+        elif isinstance(event, FileResult):
+            least = Severity(project.scope(event.path).fail_on).rank
+            failed = failed or any(severity.rank >= least for _, severity in event.counts)
+    if unreadable:
+        return EXIT_ERROR
+    return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _reported(
+    events: Iterable[Event],
+    settings: Settings,
+    options: dict[str, Any],
+    reporters: list[Reporter],
+    progress: Progress,
+) -> Iterator[FileResult | InputError]:
+    """Report, and pass on what the exit code depends on."""
+    from jsonl_lint.api import run_entry
+
+    begun = False
+    notice = load_target(settings.target).notice
+    if notice and not options["quiet"]:
+        complain(f"note: {notice}")
+    for event in events:
+        if not begun:
+            for reporter in reporters:
+                reporter.begin(run_entry(settings))
+            begun = True
+        progress.clear()
+        if isinstance(event, FileResult):
+            if options["verbose"]:
+                packed = f", {event.compression}-compressed: offsets are those of what it holds"
+                found = f"{event.records:,} records, format {event.format or 'unknown'}"
+                complain(f"{event.path}: {found}{packed if event.compression else ''}")
+            if event.stale:
+                complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
+            yield event
+        elif isinstance(event, InputError):
+            yield event
+        for reporter in reporters:
+            reporter.emit(event)
+    progress.finish()
+    for reporter in reporters:
+        if not begun:
+            reporter.begin(run_entry(settings))
+        reporter.end()

@@ -1,0 +1,36 @@
+"""Commands that make reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.asked import FILE, FORMAT, Asked
+from jsonl_lint.cli.configured import said_in
+from jsonl_lint.errors import WrongUseError
+
+
+class OrderedOutputs(click.Command):
+    """A command that keeps in which order `--output-format` and `--output-file` were given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """click groups the values of an option, so its parser is asked first for the order of all."""
+        values, _, order = self.make_parser(ctx).parse_args(list(args))
+        left = {name: iter(values.get(name) or ()) for name in (FORMAT, FILE)}
+        ctx.meta[FORMAT] = [(param.name, next(left[param.name])) for param in order if param.name in left]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What is found wrong with the options is said as click says it."""
+        try:
+            return super().invoke(ctx)
+        except WrongUseError as error:
+            raise click.UsageError(str(error), ctx) from None
+
+
+def asked_of(ctx: click.Context) -> Asked:
+    """What click has read from the arguments of a check."""
+    options = dict(ctx.params)
+    paths = options.pop("paths")
+    return Asked(paths, options, said_in(ctx) - {"paths"}, tuple(ctx.meta[FORMAT]))

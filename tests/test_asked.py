@@ -1,0 +1,74 @@
+"""The arguments that are read without click, which has to read them in the same way."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jsonl_lint.cli.asked import VERBS, plainly_asked
+from jsonl_lint.cli.commands import cli
+from jsonl_lint.cli.ordered import asked_of
+
+CHECK = cli.commands["check"]
+NAMES = [name for param in CHECK.params if isinstance(param, click.Option) for name in (*param.opts, "--help", "-h")]
+VALUES = ["a.jsonl", "-", "", "json", "text", "openai", "error", "JL2, JL3,", "3", "1/2", "a=b", "--", "-qv", "fix"]
+WORDS = st.sampled_from([*NAMES, *VALUES]) | st.builds("{}={}".format, st.sampled_from(NAMES), st.sampled_from(VALUES))
+
+
+def by_click(words: list[str]) -> object:
+    with CHECK.make_context("check", words) as ctx:
+        return asked_of(ctx)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6))
+@example(["a.jsonl", "--output-file", "x", "--output-format", "json", "--output-format=text", "b.jsonl"])
+@example(["--select", "JL2, JL3", "--select=JL4", "--ignore", ",", "--exclude", "x", "--exclude", "y", "-"])
+@example(["-q", "--quiet", "--format=chat", "--target", "", "a=b"])
+@example(["--fail-on", "nothing", "a.jsonl"])
+@example(["a.jsonl", "--schema"])
+def test_click_reads_the_same(words: list[str]):
+    asked = plainly_asked(["check", *words])
+    if asked is not None:
+        assert asked == by_click([*words])
+    if words[0] not in VERBS:
+        assert plainly_asked(words) == asked
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["a.jsonl", "b.jsonl"],
+        ["check", "--force-exclude", "a.jsonl"],
+        ["--target", "openai", "-q", "a.jsonl", "--output-format=json", "--select", "JL2"],
+        ["check", "-"],
+    ],
+)
+def test_what_is_plain_is_read_without_click(words: list[str]):
+    assert plainly_asked(words) is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["check"],
+        ["fix", "a.jsonl"],
+        ["--help"],
+        ["a.jsonl", "-h"],
+        ["a.jsonl", "--part", "1/2"],
+        ["a.jsonl", "--max-findings", "3"],
+        ["a.jsonl", "--method", "other"],
+        ["a.jsonl", "--quiet=1"],
+        ["a.jsonl", "--target", "--quiet"],
+        ["--", "-q"],
+    ],
+)
+def test_everything_else_is_left_to_click(words: list[str]):
+    assert plainly_asked(words) is None
+
+
+def test_a_shell_that_completes_is_answered_by_click(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("_JSONL_LINT_COMPLETE", "bash_complete")
+    assert plainly_asked(["a.jsonl"]) is None
