@@ -69,6 +69,20 @@ def test_conversations_count_as_with_the_official_template(name):
             assert abs(found.tokens - tokens) <= 2, kind
 
 
+@pytest.mark.parametrize("family", GOLDEN["odd"]["families"], ids=lambda family: " ".join(list(family.values())[:2]))
+def test_odd_conversations_count_as_with_the_official_template_or_are_not_called_exact(family):
+    loaded, template = load_vocabulary(family["tokenizer"]), TEMPLATES[family["template"]]
+    assert not loaded.approximate
+    shortcut = Shortcut(template, loaded)
+    for messages, tokens in zip(GOLDEN["odd"]["conversations"], family["counts"], strict=True):
+        found = measure({"messages": messages}, template, loaded)
+        assert (found.tokens == tokens) >= (found.how == "exact"), messages
+        assert_agrees(shortcut, messages, None, found)
+    counted = [tokens for tokens in family["counts"] if tokens is not None]
+    exact = [measure({"messages": messages}, template, loaded).how for messages in GOLDEN["odd"]["conversations"]]
+    assert exact.count("exact") >= len(counted) - 4
+
+
 @pytest.mark.parametrize("name", sorted(engines.OPENAI_SHA256))
 def test_openai_counts_are_tiktokens(name):
     reference = engines.tiktoken_counter(name)
@@ -110,6 +124,27 @@ def test_the_short_way_counts_as_the_ordinary_one(name):
         assert count(text) == len(ordinary(text))
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("name", "control"),
+    [
+        ("llama3", "<|reserved_special_token_7|>"),
+        ("llama3", "<|eot_id|>"),
+        ("deepseek_v3", "<｜place▁holder▁no▁799｜>"),
+        ("deepseek_r1", "</think>"),
+        ("deepseek_v3.1", "<｜search▁begin｜>"),
+        ("deepseek_v4", "｜DSML｜"),
+        ("deepseek_v4", "<|place_holder_mm_span_0021|>"),
+        ("qwen3", "<tool_response>"),
+    ],
+)
+def test_a_control_token_that_is_written_out_is_one_token(name, control):
+    count = load_vocabulary(name).count
+    assert count(control) == 1
+    assert count(f"of<{control}or") == count("of<") + 1 + count("or")
+    assert count(control[1:]) > 1
+    assert count(control[:-1]) > 1
 
 
 @pytest.mark.parametrize("name", sorted(VOCABULARIES))

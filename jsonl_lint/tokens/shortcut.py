@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from orjson import dumps
 
+from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
 from jsonl_lint.tokens.engines import PIECE
-from jsonl_lint.tokens.measure import answered, as_json, as_list, call_text, calls_of, size_of, text_of
+from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
@@ -73,10 +74,15 @@ class Shortcut:
         self.loaded = loaded
         self.count = loaded.unguarded
         self.bytes_suffice = loaded.bounded and not loaded.vocabulary.prefix
-        self.turns = {"user": template.user, "assistant": template.assistant, "tool": template.tool}
-        if not template.system_in_user:
-            self.turns["system"] = template.system
-        self.careful = bool(template.thinking or template.trim_answer)
+        self.turns = {
+            "system": template.system,
+            "user": template.user,
+            "assistant": template.assistant,
+            "tool": template.tool,
+        }
+        self.thinks = template.thinking is not None
+        self.finishes = bool(template.trim_answer or template.drops_spaces or template.gap)
+        self.result = template.thinking.results[1:] if template.thinking is not None else ()
         self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
@@ -133,30 +139,41 @@ class Shortcut:
             joined = "".join(texts)
         except TypeError:  # a content in parts
             return self._any_parts(messages, tools)
-        if len(joined) > PIECE or (self.careful and "</think>" in joined):
+        if len(joined) > PIECE or (self.thinks and self._holds_reasoning(texts, joined)):
             return self._any_parts(messages, tools)
         if self.template.trim:
             texts = [text.strip() for text in texts]
-        elif self.template.trim_answer:
-            texts = [text.strip() if role == "assistant" else text for role, text in zip(roles, texts, strict=True)]
+        if self.finishes:
+            texts = [
+                self._answer(text) if role == "assistant" else text for role, text in zip(roles, texts, strict=True)
+            ]
         if frame.seams:
             texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
         return frame.fixed, texts.pop(0) if frame.prompt else "", texts, frame.nearly, joined.isascii()
 
+    def _holds_reasoning(self, texts: list[str], joined: str) -> bool:
+        """Whether a text may be more to the template than what is said; so is a line break before an answer."""
+        tagged = "</think>" in joined or any([tag in joined for tag in self.result])
+        return tagged or any([text.startswith("\n") for text in texts])
+
+    def _answer(self, text: str) -> str:
+        """As `answered` leaves a text without reasoning."""
+        return answered({}, self.template.assistant, text, self.template, later=False, end=False)[1]
+
     def _frame(self, roles: tuple[str, ...]) -> Frame | None:
         """What the template makes of these roles; None where one is not known."""
-        if not self.turns.keys() >= set(roles):
+        if not self.turns.keys() >= set(roles) or not usual(roles, self.template):
             return None
         last = _after_question(roles)
         turns = [
-            answered({}, self.turns[role], "", self.template, last=index >= last)[0]
+            answered({}, self.turns[role], "", self.template, later=index >= last, end=index == len(roles) - 1)[0]
             if role == "assistant"
             else self.turns[role]
             for index, role in enumerate(roles)
         ]
         seams = tuple([(turn.before, turn.after) for turn in turns])
         frame = Frame(
-            self._start("system" in roles) + sum([turn.tokens for turn in turns]),
+            self.template.opening(roles) + sum([turn.tokens for turn in turns]),
             seams if any([before or after for before, after in seams]) else (),
             roles[:1] == ("system",),
             "tool" in roles,
@@ -169,8 +186,10 @@ class Shortcut:
 
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """The same for messages of any shape."""
-        template, turns, careful, trim = self.template, self.turns, self.careful, self.template.trim
-        roles = [message["role"] for message in messages]
+        template, turns, trim = self.template, self.turns, self.template.trim
+        roles = tuple([message["role"] for message in messages])
+        if not usual(roles, template):
+            return None
         last = _after_question(roles)
         fixed = calls = 0
         texts: list[str] = []
@@ -185,10 +204,10 @@ class Shortcut:
             turn = turns[role]
             if trim:
                 text = text.strip()
-            if careful and role == "assistant":
-                if "</think>" in text:
-                    return None
-                turn, text = answered(message, turn, text, template, last=index >= last)
+            if role == "user" and any([tag in text for tag in self.result]):
+                return None
+            if role == "assistant" and (self.thinks or self.finishes):
+                turn, text = answered(message, turn, text, template, later=index >= last, end=index == len(roles) - 1)
             tokens, before, after = turn
             fixed += tokens
             texts.append(before + text + after)
@@ -198,16 +217,13 @@ class Shortcut:
                     texts.append(call_text(call))
         if max(map(len, texts), default=0) > PIECE:
             return None
-        fixed += calls * template.call + self._start("system" in roles)
+        fixed += calls * template.call + self.template.opening(roles)
         nearly = calls > 0 or "tool" in roles
         if tools and template.tools is not None:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
         ascii_only = "".join(texts).isascii()
-        return fixed, texts.pop(0) if roles[:1] == ["system"] else "", texts, nearly, ascii_only
-
-    def _start(self, system: bool) -> int:
-        return self.template.start if system else self.template.start + self.template.no_system
+        return fixed, texts.pop(0) if roles[:1] == ("system",) else "", texts, nearly, ascii_only
 
     def _prompt_cost(self, text: str) -> int:
         cost = self.prompt_costs.get(text)

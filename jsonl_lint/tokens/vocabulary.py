@@ -9,6 +9,7 @@ from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
 from jsonl_lint.tokens.engines import (
     Counter,
     EngineMissingError,
@@ -61,8 +62,8 @@ def _openai(name: str) -> Counter:
         return tiktoken_counter(name)
 
 
-def _splintr(engine: str) -> Callable[[], Counter]:
-    return partial(splintr_counter, engine)
+def _splintr(engine: str, more: tuple[str, ...] = ()) -> Callable[[], Counter]:
+    return partial(splintr_counter, engine, more=more)
 
 
 def _mistral(engine: str) -> Callable[[], Counter]:
@@ -72,7 +73,7 @@ def _mistral(engine: str) -> Callable[[], Counter]:
 
 def _deepseek_v3() -> Counter:
     """The think tags became tokens with R1."""
-    return splintr_counter("deepseek_v3", but=("<think>", "</think>"))
+    return splintr_counter("deepseek_v3", but=("<think>", "</think>"), more=DEEPSEEK_V3)
 
 
 def _qwen25() -> Counter:
@@ -89,13 +90,15 @@ _ALL = (
     Vocabulary("o200k_base", "GPT-4o and later", partial(_openai, "o200k_base")),
     Vocabulary("o200k_harmony", "gpt-oss", _splintr("gpt-oss")),
     Vocabulary("llama2", "Llama 2", _mistral("llama2"), prefix=1),
-    Vocabulary("llama3", "Llama 3", _splintr("llama3")),
+    Vocabulary("llama3", "Llama 3", _splintr("llama3", LLAMA3)),
     Vocabulary("llama4", "Llama 4", llama4_counter, fallback="o200k_base"),
     Vocabulary("qwen2.5", "Qwen 2 and 2.5", _qwen25, nfc=True),
     Vocabulary("qwen3", "Qwen 3", _splintr("qwen3"), nfc=True),
     Vocabulary("qwen3.5", "Qwen 3.5 and 3.6", qwen35_counter, nfc=True, fallback="qwen3"),
     Vocabulary("deepseek_v3", "DeepSeek V3", _deepseek_v3),
-    Vocabulary("deepseek_r1", "DeepSeek R1, V3.1 and V4", _splintr("deepseek_v3")),
+    Vocabulary("deepseek_r1", "DeepSeek R1", _splintr("deepseek_v3", DEEPSEEK_R1)),
+    Vocabulary("deepseek_v3.1", "DeepSeek V3.1", _splintr("deepseek_v3", DEEPSEEK_V31)),
+    Vocabulary("deepseek_v4", "DeepSeek V4", _splintr("deepseek_v3", DEEPSEEK_V4)),
     Vocabulary("glm4.5", "GLM 4.5 and 4.6", _splintr("glm4")),
     Vocabulary("glm5", "GLM 4.7 and 5", _absent, fallback="glm4.5"),
     Vocabulary("kimi_k2", "Kimi K2", _splintr("kimi_k2")),
