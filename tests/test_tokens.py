@@ -284,10 +284,44 @@ def test_half_surrogates_count_as_replacement_characters():
         assert count("a\ud800b") == count("a\ufffdb")
 
 
-def test_a_text_is_cut_where_no_token_spans():
-    count = engines.guarded_counter(engines.splintr_counter("o200k_base"))
-    text = "water flows down to the sea. " * 40_000
-    assert count(text) == engines.splintr_counter("o200k_base")(text)
+@pytest.mark.parametrize("name", sorted(VOCABULARIES))
+def test_a_text_is_cut_where_no_token_spans(name, monkeypatch):
+    vocabulary = VOCABULARIES[name]
+    whole, loaded = load_vocabulary(name).unguarded, load_vocabulary(name)
+    monkeypatch.setattr(engines, "PIECE", 40)
+    surely = 0
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(TEXTS | st.sampled_from(["it's", " we've ", "a\r\n\n b", "x \n", "of  no"]), max_size=9))
+    def check(texts):
+        nonlocal surely
+        text = "".join(texts)
+        if not engines.cuts_tokens(text, prefix=vocabulary.prefix > 0):
+            surely += len(text) > engines.PIECE
+            assert loaded.count(text) == whole(text)
+        else:
+            assert loaded.count(text) >= at_least(text)
+
+    check()
+    assert surely
+
+
+def test_a_huge_text_of_words_is_counted_exactly():
+    template = TEMPLATES["openai"]
+    for name in ("o200k_base", "llama3", "mistral_v1"):
+        text = "water flows down to the sea. " * 20_000
+        loaded = load_vocabulary(name)
+        found = measure({"messages": [{"role": "user", "content": text}]}, template, loaded)
+        assert (found.tokens, found.how) == (3 + 4 + loaded.unguarded(text), "exact")
+        nothing = measure({"messages": [{"role": "user", "content": "漢" * 500_001}]}, template, loaded)
+        assert (nothing.how, nothing.why) == ("approximately", "a huge text without words was counted in pieces")
+
+
+def test_long_white_space_is_not_exact_for_gemma():
+    loaded = load_vocabulary("gemma3")
+    for blanks, how in ((9_000, "exact"), (11_000, "approximately")):
+        record = {"messages": [{"role": "user", "content": "a" + " " * blanks + "b"}]}
+        assert measure(record, TEMPLATES["gemma"], loaded).how == how
 
 
 def test_tiktokens_panic_is_survived(monkeypatch):

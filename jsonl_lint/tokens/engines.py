@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ LONG_BLANK = 10_000
 
 _LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
 _SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+_SEAM_AT_SPACE = re.compile(r"[A-Za-z](?= )")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
 
@@ -216,22 +217,35 @@ def json_counter(path: str) -> tuple[Counter, bool]:
     return lambda text: len(encode(text)), content["model"].get("type") == "BPE" and normalizer == "NFC"
 
 
-def guarded_counter(count: Counter) -> Counter:
+def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
     """The same counter for any text: lone surrogates become U+FFFD, and a huge text is counted in pieces.
 
-    A cut between an ASCII letter and white space changes nothing, since no vocabulary has a token across it; where a
-    text has no such place the sum may be a few tokens too high.
+    `prefix`: the engine puts a space before each text. Then a piece that follows a seam gives its own for it.
     """
 
     def guarded(text: str) -> int:
         if len(text) > PIECE:
-            return sum(guarded(piece) for piece in _pieces(text))
+            return sum(guarded(piece) for piece, _ in _pieces(text, prefix))
         try:
             return count(text)
         except UnicodeEncodeError:
             return count(_SURROGATE.sub("\ufffd", text))
 
     return guarded
+
+
+def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
+    """Whether a text is so long, and so much like one word, that it is cut where a token may be.
+
+    Between an ASCII letter and white space there is none: no vocabulary has a token across it, and each that splits
+    texts before it merges splits there.
+    """
+    return len(text) > PIECE and not all(sure for _, sure in _pieces(text, prefix))
+
+
+def blank_cuts_tokens(text: str) -> bool:
+    """The same for Gemma, where long white space is cut too."""
+    return cuts_tokens(text) or (len(text) > LONG_BLANK and _LONG_BLANKS.search(text) is not None)
 
 
 def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
@@ -261,14 +275,23 @@ def _any_of(tokens: Collection[str]) -> Callable[[str], object]:
     return lambda text: start in text and search(text)
 
 
-def _pieces(text: str) -> Iterable[str]:
+def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
+    """The pieces that a huge text is counted in, and whether each surely ends where a token does."""
     start = 0
     while len(text) - start > PIECE:
-        seams = [seam.end() for seam in _SEAM.finditer(text, start + PIECE - 4000, start + PIECE)]
-        end = seams[-1] if seams else start + PIECE
-        yield text[start:end]
-        start = end
-    yield text[start:]
+        end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else _SEAM)
+        yield text[start : end or start + PIECE], end > 0
+        start = end + prefix if end else start + PIECE
+    yield text[start:], True
+
+
+def _last_seam(text: str, start: int, stop: int, pattern: re.Pattern[str]) -> int:
+    """Where the last seam is; 0 if there is none."""
+    for begin in (max(start, stop - 4000), start):
+        end = max((seam.end() for seam in pattern.finditer(text, begin, stop)), default=0)
+        if end:
+            return end
+    return 0
 
 
 def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import BY_NAME, FORMATS, Format
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
-from jsonl_lint.tokens.engines import PIECE
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
@@ -137,7 +136,7 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
     for message, tokens, text in rendering.pieces:
         before.setdefault(message, total)
         total += tokens + (count(text) if text else 0)
-    in_pieces = any(len(text) > PIECE for _, _, text in rendering.pieces)
+    in_pieces = any(loaded.cuts(text) for _, _, text in rendering.pieces)
     how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
     if rendering.images and how == "exact":
         how = "at least"
@@ -154,7 +153,7 @@ def certainty(
     if doubts:
         reasons.append(f"the template's form of {' and '.join(doubts)} is only nearly known")
     if in_pieces:
-        reasons.append("a huge text was counted in pieces")
+        reasons.append("a huge text without words was counted in pieces")
     why = "; ".join(reasons) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"
     return "approximately" if reasons else "exact", why
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from orjson import dumps
 
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import PIECE
 from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
@@ -139,7 +138,7 @@ class Shortcut:
             joined = "".join(texts)
         except TypeError:  # a content in parts
             return self._any_parts(messages, tools)
-        if len(joined) > PIECE or (self.thinks and self._holds_reasoning(texts, joined)):
+        if len(joined) > self.loaded.longest or (self.thinks and self._holds_reasoning(texts, joined)):
             return self._any_parts(messages, tools)
         if self.template.trim:
             texts = [text.strip() for text in texts]
@@ -215,7 +214,7 @@ class Shortcut:
                 for call in calls_of(message):
                     calls += 1
                     texts.append(call_text(call))
-        if max(map(len, texts), default=0) > PIECE:
+        if max(map(len, texts), default=0) > self.loaded.longest:
             return None
         fixed += calls * template.call + self.template.opening(roles)
         nearly = calls > 0 or "tool" in roles

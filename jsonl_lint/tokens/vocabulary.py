@@ -11,8 +11,12 @@ from typing import NamedTuple
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
 from jsonl_lint.tokens.engines import (
+    LONG_BLANK,
+    PIECE,
     Counter,
     EngineMissingError,
+    blank_cuts_tokens,
+    cuts_tokens,
     guarded_counter,
     json_counter,
     llama4_counter,
@@ -28,7 +32,7 @@ class Vocabulary(NamedTuple):
 
     `nfc`: texts are normalised to NFC first. `prefix` is the number of tokens that may come on top of a text's bytes
     (sentencepiece puts a space before each text). `fallback` is the vocabulary that stands in where nothing installed
-    has this one; counts are then approximate.
+    has this one; counts are then approximate. `cuts_blanks`: long white space is counted in pieces.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Vocabulary(NamedTuple):
     nfc: bool = False
     prefix: int = 0
     fallback: str = ""
+    cuts_blanks: bool = False
 
 
 class Loaded(NamedTuple):
@@ -51,7 +56,10 @@ class Loaded(NamedTuple):
     approximate: str = ""
     bounded: bool = True
     unguarded: Counter = len
-    """The same count for texts that are not huge and hold no lone surrogate."""
+    """The same count for texts of at most `longest` characters that hold no lone surrogate."""
+    longest: int = PIECE
+    cuts: Callable[[str], bool] = cuts_tokens
+    """Whether the count of a text may be too high, because it is counted in pieces and a token may span two."""
 
 
 def _openai(name: str) -> Counter:
@@ -105,8 +113,8 @@ _ALL = (
     Vocabulary("mistral_v1", "Mistral 7B v0.1, Mixtral 8x7B", _mistral("mistral_v1"), prefix=1),
     Vocabulary("mistral_v3", "Mistral 7B v0.3, Mixtral 8x22B", _mistral("mistral_v2"), prefix=1),
     Vocabulary("tekken", "Mistral Nemo and later", _mistral("mistral_v3")),
-    Vocabulary("gemma2", "Gemma 2", partial(splintr_added_tokens_counter, "gemma2")),
-    Vocabulary("gemma3", "Gemma 3", partial(splintr_added_tokens_counter, "gemma3")),
+    Vocabulary("gemma2", "Gemma 2", partial(splintr_added_tokens_counter, "gemma2"), cuts_blanks=True),
+    Vocabulary("gemma3", "Gemma 3", partial(splintr_added_tokens_counter, "gemma3"), cuts_blanks=True),
     Vocabulary("gemma4", "Gemma 4", _splintr("gemma4")),
     Vocabulary("phi4", "Phi 4", _splintr("phi4")),
 )
@@ -150,7 +158,10 @@ def _load_file(path: str) -> Loaded:
 @lru_cache(maxsize=4)
 def _load_version(path: str, _changed: int, _size: int) -> Loaded:
     count, bounded = json_counter(path)
-    return Loaded(Vocabulary(path, path, lambda: count, nfc=True), guarded_counter(count), "", bounded, count)
+    vocabulary = Vocabulary(path, path, lambda: count, nfc=True)
+    return Loaded(
+        vocabulary, guarded_counter(count), bounded=bounded, unguarded=count, cuts=lambda text: len(text) > PIECE
+    )
 
 
 @cache
@@ -167,7 +178,11 @@ def _load(name: str) -> Loaded:
         count = stand_in.load()
     if vocabulary.nfc:
         count = _normalised(count)
-    return Loaded(vocabulary, guarded_counter(count), why, True, count)
+    prefix = vocabulary.prefix > 0
+    loaded = Loaded(vocabulary, guarded_counter(count, prefix=prefix), why, unguarded=count)
+    if vocabulary.cuts_blanks:
+        return loaded._replace(longest=LONG_BLANK, cuts=blank_cuts_tokens)
+    return loaded._replace(cuts=partial(cuts_tokens, prefix=prefix))
 
 
 def _normalised(count: Counter) -> Counter:
