@@ -33,7 +33,9 @@ LONG_BLANK = 10_000
 """White space of this length is cut for Gemma, where the engine's time grows with its square."""
 
 _LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
-_SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+"""Where no token of any vocabulary is: a text may be counted in two parts here, if no space is put before each."""
+
 _SEAM_AT_SPACE = re.compile(r"[A-Za-z](?= )")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
@@ -97,11 +99,11 @@ def splintr_counter(
         )
     if tokenizer.family != "BPE" or name == "gemma4":
         return count
-    slower, flat, finds = count, tokenizer.encode_flat, _any_of({*special, *more})
+    slower, flat, start, search = count, tokenizer.encode_flat, *_signs_of({*special, *more})
 
     def count_flat(text: str) -> int:
         """Without a list of the tokens, where the text holds no special one."""
-        return slower(text) if finds(text) else len(flat(text)) // 4
+        return slower(text) if start in text and search(text) else len(flat(text)) // 4
 
     return count_flat
 
@@ -250,10 +252,10 @@ def blank_cuts_tokens(text: str) -> bool:
 
 def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
     """The same counter where these control tokens, written out in a text, are one token each."""
-    finds, split = _any_of(controls), _pattern_of(controls).split
+    (start, search), split = _signs_of(controls), _pattern_of(controls).split
 
     def counting(text: str) -> int:
-        if not finds(text):
+        if start not in text or not search(text):
             return count(text)
         pieces = split(text)
         return len(pieces) - 1 + sum(count(piece) for piece in pieces if piece)
@@ -266,20 +268,17 @@ def _pattern_of(tokens: Collection[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
 
 
-def _any_of(tokens: Collection[str]) -> Callable[[str], object]:
-    """Tells whether a text holds one of them: at once where all begin alike, and nothing in the text does."""
-    search, starts = _pattern_of(tokens).search, {token[0] for token in tokens}
-    if len(starts) > 1:
-        return search
-    start = starts.pop()
-    return lambda text: start in text and search(text)
+def _signs_of(tokens: Collection[str]) -> tuple[str, Callable[[str], object]]:
+    """What a text that holds one of them surely has in it, and what finds one."""
+    starts = {token[0] for token in tokens}
+    return starts.pop() if len(starts) == 1 else "", _pattern_of(tokens).search
 
 
 def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
     """The pieces that a huge text is counted in, and whether each surely ends where a token does."""
     start = 0
     while len(text) - start > PIECE:
-        end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else _SEAM)
+        end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else SEAM)
         yield text[start : end or start + PIECE], end > 0
         start = end + prefix if end else start + PIECE
     yield text[start:], True

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
+from jsonl_lint.tokens.engines import SEAM
 from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
 MOST_REMEMBERED = 2_000_000
 """Characters of system prompts, and bytes of lists of tool definitions, whose costs are remembered."""
+
+WORTH_CUTTING = 400
+"""Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
 Parts = tuple[int, str, list[str], bool, bool]
 """A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
@@ -85,6 +89,7 @@ class Shortcut:
         self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
+        self.last_tools: tuple[Any, int] = None, 0
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
         """The length, or None where only `measure` can tell.
@@ -103,7 +108,7 @@ class Shortcut:
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
         """Whether the length is surely at most `limit`. False where only `measure` can tell.
 
-        The longest texts are counted first, and no more of them than it takes until the bytes of the others fit.
+        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit.
 
         Raises:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
@@ -117,11 +122,25 @@ class Shortcut:
         left = fixed + sum(map(size, texts)) + (self._size(prompt) if known is None else known)
         if left <= limit:
             return True
+        count, seamed = self.count, self.loaded.seamed
         for text in sorted(texts, key=len, reverse=True):
-            left += self.count(text) - size(text)
+            if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
+                left = self._counted(text, left, limit, size)
+            else:
+                left += count(text) - size(text)
             if left <= limit:
                 return True
         return known is None and left + self._prompt_cost(prompt) - self._size(prompt) <= limit
+
+    def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
+        """What is left once as much of the text is counted as it takes, part by part."""
+        part = 0
+        while text and left > limit:
+            part = max(_enough(left - limit), 2 * part)
+            seam = SEAM.search(text, part, part + 100)
+            head, text = (text[: seam.end()], text[seam.end() :]) if seam else (text, "")
+            left += self.count(head) - size(head)
+        return left
 
     def _size(self, text: str) -> int:
         """What the tokens of a text that is not huge do not exceed."""
@@ -129,26 +148,54 @@ class Shortcut:
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
-        roles = tuple([message["role"] for message in messages if len(message) == 2])
+        template = self.template
+        roles = tuple([message["role"] for message in messages])
         frame = self.frames.get(roles) or self._frame(roles)
-        if frame is None or tools or len(roles) != len(messages):
+        if frame is None:
+            return None
+        calls: list[str] = []
+        try:
+            texts = [message["content"] for message in messages if len(message) == 2]
+        except KeyError:  # calls without a content
+            texts = []
+        if len(texts) != len(messages) and (self.thinks or not self._gathered(messages, texts, calls)):
             return self._any_parts(messages, tools)
-        texts = [message["content"] for message in messages]
         try:
             joined = "".join(texts)
         except TypeError:  # a content in parts
             return self._any_parts(messages, tools)
         if len(joined) > self.loaded.longest or (self.thinks and self._holds_reasoning(texts, joined)):
             return self._any_parts(messages, tools)
-        if self.template.trim:
+        if template.trim:
             texts = [text.strip() for text in texts]
         if self.finishes:
-            texts = [
-                self._answer(text) if role == "assistant" else text for role, text in zip(roles, texts, strict=True)
-            ]
+            said = zip(roles, texts, strict=True)
+            texts = [self._answer(text) if role == "assistant" else text for role, text in said]
         if frame.seams:
             texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
-        return frame.fixed, texts.pop(0) if frame.prompt else "", texts, frame.nearly, joined.isascii()
+        fixed, nearly, ascii_only = frame.fixed, frame.nearly, joined.isascii()
+        prompt = texts.pop(0) if frame.prompt else ""
+        if calls:
+            nearly = True
+            fixed += len(calls) * template.call
+            texts += calls
+            ascii_only = ascii_only and "".join(calls).isascii()
+        if tools and template.tools is not None:
+            nearly = True
+            fixed += template.tools + self._tools_cost(tools)
+        return fixed, prompt, texts, nearly, ascii_only
+
+    @staticmethod
+    def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
+        """Whether all texts, and those of tool calls, are gathered; False where messages hold something else."""
+        texts.clear()
+        for message in messages:
+            if not message.keys() <= _SHORT_KEYS:
+                return False
+            texts.append(message.get("content") or "")
+            if "tool_calls" in message:
+                calls += [call_text(call) for call in calls_of(message)]
+        return True
 
     def _holds_reasoning(self, texts: list[str], joined: str) -> bool:
         """Whether a text may be more to the template than what is said; so is a line break before an answer."""
@@ -193,7 +240,7 @@ class Shortcut:
         fixed = calls = 0
         texts: list[str] = []
         for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
-            if role not in turns or (len(message) > 2 and not message.keys() <= _SHORT_KEYS):
+            if role not in turns or not message.keys() <= _SHORT_KEYS:
                 return None
             text = message.get("content") or ""
             if type(text) is not str:
@@ -229,12 +276,23 @@ class Shortcut:
         return self.prompt_costs.keep(text, self.count(text)) if cost is None else cost
 
     def _tools_cost(self, tools: Any) -> int:
+        """Lines that end alike share the very list."""
+        if tools is not self.last_tools[0]:
+            self.last_tools = tools, self._new_tools_cost(tools)
+        return self.last_tools[1]
+
+    def _new_tools_cost(self, tools: Any) -> int:
         key = dumps(tools)
         cost = self.tool_costs.get(key)
         if cost is None:
             texts = [as_json(tool, self.template.indent) for tool in as_list(tools) or [tools]]
             cost = self.tool_costs.keep(key, sum(2 + self.count(text) for text in texts))
         return cost
+
+
+def _enough(excess: int) -> int:
+    """Characters that usually have so many fewer tokens than bytes: three bytes of four end no token."""
+    return excess * 4 // 3 + 50
 
 
 def _after_question(roles: Sequence[str]) -> int:

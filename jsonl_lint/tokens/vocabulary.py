@@ -60,6 +60,8 @@ class Loaded(NamedTuple):
     longest: int = PIECE
     cuts: Callable[[str], bool] = cuts_tokens
     """Whether the count of a text may be too high, because it is counted in pieces and a token may span two."""
+    seamed: bool = True
+    """Whether a text that is cut at a `SEAM` has as many tokens as its parts."""
 
 
 def _openai(name: str) -> Counter:
@@ -160,7 +162,12 @@ def _load_version(path: str, _changed: int, _size: int) -> Loaded:
     count, bounded = json_counter(path)
     vocabulary = Vocabulary(path, path, lambda: count, nfc=True)
     return Loaded(
-        vocabulary, guarded_counter(count), bounded=bounded, unguarded=count, cuts=lambda text: len(text) > PIECE
+        vocabulary,
+        guarded_counter(count),
+        bounded=bounded,
+        unguarded=count,
+        cuts=lambda text: len(text) > PIECE,
+        seamed=False,
     )
 
 
@@ -179,7 +186,7 @@ def _load(name: str) -> Loaded:
     if vocabulary.nfc:
         count = _normalised(count)
     prefix = vocabulary.prefix > 0
-    loaded = Loaded(vocabulary, guarded_counter(count, prefix=prefix), why, unguarded=count)
+    loaded = Loaded(vocabulary, guarded_counter(count, prefix=prefix), why, unguarded=count, seamed=not prefix)
     if vocabulary.cuts_blanks:
         return loaded._replace(longest=LONG_BLANK, cuts=blank_cuts_tokens)
     return loaded._replace(cuts=partial(cuts_tokens, prefix=prefix))
