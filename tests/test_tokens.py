@@ -69,6 +69,20 @@ def test_conversations_count_as_with_the_official_template(name):
             assert abs(found.tokens - tokens) <= 2, kind
 
 
+@pytest.mark.parametrize("family", GOLDEN["odd"]["families"], ids=lambda family: " ".join(list(family.values())[:2]))
+def test_odd_conversations_count_as_with_the_official_template_or_are_not_called_exact(family):
+    loaded, template = load_vocabulary(family["tokenizer"]), TEMPLATES[family["template"]]
+    assert not loaded.approximate
+    shortcut = Shortcut(template, loaded)
+    for messages, tokens in zip(GOLDEN["odd"]["conversations"], family["counts"], strict=True):
+        found = measure({"messages": messages}, template, loaded)
+        assert (found.tokens == tokens) >= (found.how == "exact"), messages
+        assert_agrees(shortcut, messages, None, found)
+    counted = [tokens for tokens in family["counts"] if tokens is not None]
+    exact = [measure({"messages": messages}, template, loaded).how for messages in GOLDEN["odd"]["conversations"]]
+    assert exact.count("exact") >= len(counted) - 4
+
+
 @pytest.mark.parametrize("name", sorted(engines.OPENAI_SHA256))
 def test_openai_counts_are_tiktokens(name):
     reference = engines.tiktoken_counter(name)
@@ -110,6 +124,27 @@ def test_the_short_way_counts_as_the_ordinary_one(name):
         assert count(text) == len(ordinary(text))
 
     check()
+
+
+@pytest.mark.parametrize(
+    ("name", "control"),
+    [
+        ("llama3", "<|reserved_special_token_7|>"),
+        ("llama3", "<|eot_id|>"),
+        ("deepseek_v3", "<｜place▁holder▁no▁799｜>"),
+        ("deepseek_r1", "</think>"),
+        ("deepseek_v3.1", "<｜search▁begin｜>"),
+        ("deepseek_v4", "｜DSML｜"),
+        ("deepseek_v4", "<|place_holder_mm_span_0021|>"),
+        ("qwen3", "<tool_response>"),
+    ],
+)
+def test_a_control_token_that_is_written_out_is_one_token(name, control):
+    count = load_vocabulary(name).count
+    assert count(control) == 1
+    assert count(f"of<{control}or") == count("of<") + 1 + count("or")
+    assert count(control[1:]) > 1
+    assert count(control[:-1]) > 1
 
 
 @pytest.mark.parametrize("name", sorted(VOCABULARIES))
@@ -249,10 +284,44 @@ def test_half_surrogates_count_as_replacement_characters():
         assert count("a\ud800b") == count("a\ufffdb")
 
 
-def test_a_text_is_cut_where_no_token_spans():
-    count = engines.guarded_counter(engines.splintr_counter("o200k_base"))
-    text = "water flows down to the sea. " * 40_000
-    assert count(text) == engines.splintr_counter("o200k_base")(text)
+@pytest.mark.parametrize("name", sorted(VOCABULARIES))
+def test_a_text_is_cut_where_no_token_spans(name, monkeypatch):
+    vocabulary = VOCABULARIES[name]
+    whole, loaded = load_vocabulary(name).unguarded, load_vocabulary(name)
+    monkeypatch.setattr(engines, "PIECE", 40)
+    surely = 0
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(TEXTS | st.sampled_from(["it's", " we've ", "a\r\n\n b", "x \n", "of  no"]), max_size=9))
+    def check(texts):
+        nonlocal surely
+        text = "".join(texts)
+        if not engines.cuts_tokens(text, prefix=vocabulary.prefix > 0):
+            surely += len(text) > engines.PIECE
+            assert loaded.count(text) == whole(text)
+        else:
+            assert loaded.count(text) >= at_least(text)
+
+    check()
+    assert surely
+
+
+def test_a_huge_text_of_words_is_counted_exactly():
+    template = TEMPLATES["openai"]
+    for name in ("o200k_base", "llama3", "mistral_v1"):
+        text = "water flows down to the sea. " * 20_000
+        loaded = load_vocabulary(name)
+        found = measure({"messages": [{"role": "user", "content": text}]}, template, loaded)
+        assert (found.tokens, found.how) == (3 + 4 + loaded.unguarded(text), "exact")
+        nothing = measure({"messages": [{"role": "user", "content": "漢" * 500_001}]}, template, loaded)
+        assert (nothing.how, nothing.why) == ("approximately", "a huge text without words was counted in pieces")
+
+
+def test_long_white_space_is_not_exact_for_gemma():
+    loaded = load_vocabulary("gemma3")
+    for blanks, how in ((9_000, "exact"), (11_000, "approximately")):
+        record = {"messages": [{"role": "user", "content": "a" + " " * blanks + "b"}]}
+        assert measure(record, TEMPLATES["gemma"], loaded).how == how
 
 
 def test_tiktokens_panic_is_survived(monkeypatch):

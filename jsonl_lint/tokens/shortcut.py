@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
-from jsonl_lint.tokens.engines import PIECE
-from jsonl_lint.tokens.measure import answered, as_json, as_list, call_text, calls_of, size_of, text_of
+from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
+from jsonl_lint.tokens.engines import SEAM
+from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
 MOST_REMEMBERED = 2_000_000
 """Characters of system prompts, and bytes of lists of tool definitions, whose costs are remembered."""
+
+WORTH_CUTTING = 400
+"""Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
 Parts = tuple[int, str, list[str], bool, bool]
 """A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
@@ -73,13 +77,19 @@ class Shortcut:
         self.loaded = loaded
         self.count = loaded.unguarded
         self.bytes_suffice = loaded.bounded and not loaded.vocabulary.prefix
-        self.turns = {"user": template.user, "assistant": template.assistant, "tool": template.tool}
-        if not template.system_in_user:
-            self.turns["system"] = template.system
-        self.careful = bool(template.thinking or template.trim_answer)
+        self.turns = {
+            "system": template.system,
+            "user": template.user,
+            "assistant": template.assistant,
+            "tool": template.tool,
+        }
+        self.thinks = template.thinking is not None
+        self.finishes = bool(template.trim_answer or template.drops_spaces or template.gap)
+        self.result = template.thinking.results[1:] if template.thinking is not None else ()
         self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
+        self.last_tools: tuple[Any, int] = None, 0
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
         """The length, or None where only `measure` can tell.
@@ -98,7 +108,7 @@ class Shortcut:
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
         """Whether the length is surely at most `limit`. False where only `measure` can tell.
 
-        The longest texts are counted first, and no more of them than it takes until the bytes of the others fit.
+        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit.
 
         Raises:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
@@ -112,11 +122,25 @@ class Shortcut:
         left = fixed + sum(map(size, texts)) + (self._size(prompt) if known is None else known)
         if left <= limit:
             return True
+        count, seamed = self.count, self.loaded.seamed
         for text in sorted(texts, key=len, reverse=True):
-            left += self.count(text) - size(text)
+            if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
+                left = self._counted(text, left, limit, size)
+            else:
+                left += count(text) - size(text)
             if left <= limit:
                 return True
         return known is None and left + self._prompt_cost(prompt) - self._size(prompt) <= limit
+
+    def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
+        """What is left once as much of the text is counted as it takes, part by part."""
+        part = 0
+        while text and left > limit:
+            part = max(_enough(left - limit), 2 * part)
+            seam = SEAM.search(text, part, part + 100)
+            head, text = (text[: seam.end()], text[seam.end() :]) if seam else (text, "")
+            left += self.count(head) - size(head)
+        return left
 
     def _size(self, text: str) -> int:
         """What the tokens of a text that is not huge do not exceed."""
@@ -124,39 +148,78 @@ class Shortcut:
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
-        roles = tuple([message["role"] for message in messages if len(message) == 2])
+        template = self.template
+        roles = tuple([message["role"] for message in messages])
         frame = self.frames.get(roles) or self._frame(roles)
-        if frame is None or tools or len(roles) != len(messages):
+        if frame is None:
+            return None
+        calls: list[str] = []
+        try:
+            texts = [message["content"] for message in messages if len(message) == 2]
+        except KeyError:  # calls without a content
+            texts = []
+        if len(texts) != len(messages) and (self.thinks or not self._gathered(messages, texts, calls)):
             return self._any_parts(messages, tools)
-        texts = [message["content"] for message in messages]
         try:
             joined = "".join(texts)
         except TypeError:  # a content in parts
             return self._any_parts(messages, tools)
-        if len(joined) > PIECE or (self.careful and "</think>" in joined):
+        if len(joined) > self.loaded.longest or (self.thinks and self._holds_reasoning(texts, joined)):
             return self._any_parts(messages, tools)
-        if self.template.trim:
+        if template.trim:
             texts = [text.strip() for text in texts]
-        elif self.template.trim_answer:
-            texts = [text.strip() if role == "assistant" else text for role, text in zip(roles, texts, strict=True)]
+        if self.finishes:
+            said = zip(roles, texts, strict=True)
+            texts = [self._answer(text) if role == "assistant" else text for role, text in said]
         if frame.seams:
             texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
-        return frame.fixed, texts.pop(0) if frame.prompt else "", texts, frame.nearly, joined.isascii()
+        fixed, nearly, ascii_only = frame.fixed, frame.nearly, joined.isascii()
+        prompt = texts.pop(0) if frame.prompt else ""
+        if calls:
+            nearly = True
+            fixed += len(calls) * template.call
+            texts += calls
+            ascii_only = ascii_only and "".join(calls).isascii()
+        if tools and template.tools is not None:
+            nearly = True
+            fixed += template.tools + self._tools_cost(tools)
+        return fixed, prompt, texts, nearly, ascii_only
+
+    @staticmethod
+    def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
+        """Whether all texts, and those of tool calls, are gathered; False where messages hold something else."""
+        texts.clear()
+        for message in messages:
+            if not message.keys() <= _SHORT_KEYS:
+                return False
+            texts.append(message.get("content") or "")
+            if "tool_calls" in message:
+                calls += [call_text(call) for call in calls_of(message)]
+        return True
+
+    def _holds_reasoning(self, texts: list[str], joined: str) -> bool:
+        """Whether a text may be more to the template than what is said; so is a line break before an answer."""
+        tagged = "</think>" in joined or any([tag in joined for tag in self.result])
+        return tagged or any([text.startswith("\n") for text in texts])
+
+    def _answer(self, text: str) -> str:
+        """As `answered` leaves a text without reasoning."""
+        return answered({}, self.template.assistant, text, self.template, later=False, end=False)[1]
 
     def _frame(self, roles: tuple[str, ...]) -> Frame | None:
         """What the template makes of these roles; None where one is not known."""
-        if not self.turns.keys() >= set(roles):
+        if not self.turns.keys() >= set(roles) or not usual(roles, self.template):
             return None
         last = _after_question(roles)
         turns = [
-            answered({}, self.turns[role], "", self.template, last=index >= last)[0]
+            answered({}, self.turns[role], "", self.template, later=index >= last, end=index == len(roles) - 1)[0]
             if role == "assistant"
             else self.turns[role]
             for index, role in enumerate(roles)
         ]
         seams = tuple([(turn.before, turn.after) for turn in turns])
         frame = Frame(
-            self._start("system" in roles) + sum([turn.tokens for turn in turns]),
+            self.template.opening(roles) + sum([turn.tokens for turn in turns]),
             seams if any([before or after for before, after in seams]) else (),
             roles[:1] == ("system",),
             "tool" in roles,
@@ -169,13 +232,15 @@ class Shortcut:
 
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """The same for messages of any shape."""
-        template, turns, careful, trim = self.template, self.turns, self.careful, self.template.trim
-        roles = [message["role"] for message in messages]
+        template, turns, trim = self.template, self.turns, self.template.trim
+        roles = tuple([message["role"] for message in messages])
+        if not usual(roles, template):
+            return None
         last = _after_question(roles)
         fixed = calls = 0
         texts: list[str] = []
         for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
-            if role not in turns or (len(message) > 2 and not message.keys() <= _SHORT_KEYS):
+            if role not in turns or not message.keys() <= _SHORT_KEYS:
                 return None
             text = message.get("content") or ""
             if type(text) is not str:
@@ -185,10 +250,10 @@ class Shortcut:
             turn = turns[role]
             if trim:
                 text = text.strip()
-            if careful and role == "assistant":
-                if "</think>" in text:
-                    return None
-                turn, text = answered(message, turn, text, template, last=index >= last)
+            if role == "user" and any([tag in text for tag in self.result]):
+                return None
+            if role == "assistant" and (self.thinks or self.finishes):
+                turn, text = answered(message, turn, text, template, later=index >= last, end=index == len(roles) - 1)
             tokens, before, after = turn
             fixed += tokens
             texts.append(before + text + after)
@@ -196,30 +261,38 @@ class Shortcut:
                 for call in calls_of(message):
                     calls += 1
                     texts.append(call_text(call))
-        if max(map(len, texts), default=0) > PIECE:
+        if max(map(len, texts), default=0) > self.loaded.longest:
             return None
-        fixed += calls * template.call + self._start("system" in roles)
+        fixed += calls * template.call + self.template.opening(roles)
         nearly = calls > 0 or "tool" in roles
         if tools and template.tools is not None:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
         ascii_only = "".join(texts).isascii()
-        return fixed, texts.pop(0) if roles[:1] == ["system"] else "", texts, nearly, ascii_only
-
-    def _start(self, system: bool) -> int:
-        return self.template.start if system else self.template.start + self.template.no_system
+        return fixed, texts.pop(0) if roles[:1] == ("system",) else "", texts, nearly, ascii_only
 
     def _prompt_cost(self, text: str) -> int:
         cost = self.prompt_costs.get(text)
         return self.prompt_costs.keep(text, self.count(text)) if cost is None else cost
 
     def _tools_cost(self, tools: Any) -> int:
+        """Lines that end alike share the very list."""
+        if tools is not self.last_tools[0]:
+            self.last_tools = tools, self._new_tools_cost(tools)
+        return self.last_tools[1]
+
+    def _new_tools_cost(self, tools: Any) -> int:
         key = dumps(tools)
         cost = self.tool_costs.get(key)
         if cost is None:
             texts = [as_json(tool, self.template.indent) for tool in as_list(tools) or [tools]]
             cost = self.tool_costs.keep(key, sum(2 + self.count(text) for text in texts))
         return cost
+
+
+def _enough(excess: int) -> int:
+    """Characters that usually have so many fewer tokens than bytes: three bytes of four end no token."""
+    return excess * 4 // 3 + 50
 
 
 def _after_question(roles: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ writes the date of the day, which may cost a token more or less.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -24,10 +25,11 @@ class Turn(NamedTuple):
 class Thinking(NamedTuple):
     """How an answer that holds reasoning is written.
 
-    Only the turn after the last question keeps its reasoning, between `opening` and `closing`, which then stand
-    before the answer instead of the turn's own `before`, with `tokens`. With `kept` false no turn keeps it. `always`:
-    the last turn has them even without reasoning. `strip`: white space around reasoning and line breaks before the
-    answer go.
+    Only turns after the last question keep their reasoning, between `opening` and `closing`, which then stand before
+    the answer instead of the turn's own `before`, with `tokens`. With `kept` false no turn keeps it. `always`: these
+    turns have them even without reasoning; `at_end`: the last message has. `strip`: characters that go at both ends of
+    reasoning, None is all white space; line breaks before the answer go too unless it is empty. `once`: the answer
+    begins after the first `</think>`, not the last. `results`: a user's text between these is no question.
     """
 
     kept: bool = True
@@ -35,18 +37,25 @@ class Thinking(NamedTuple):
     closing: str = ""
     tokens: int = 0
     always: bool = False
-    strip: bool = True
+    at_end: bool = False
+    strip: str | None = None
+    once: bool = False
+    results: tuple[str, ...] = ()
 
 
 class Template(NamedTuple):
     """The constants of one family, in tokens.
 
-    `start`: once a sample; `no_system`: more, if there is no system message (a default prompt). `trim`,
-    `trim_answer`: white space around contents, or around answers only, goes. `system_in_user`: the system text stands
-    before the first user text. `tools`: definitions cost this much and their JSON; None: the template leaves them out.
-    `indent` of that JSON. `call`: each tool call costs this much and its JSON. `name`: a message's `name` costs this
-    much and its text; None: it is left out. `image`: an image of low detail costs this much. `exact`: whether plain
-    conversations come out exactly as with the official template.
+    `start`: once a sample; `no_system`: more, if the first message is not the system's (a default prompt). `trim`,
+    `trim_answer`: white space around contents, or around answers only, goes; `drops_spaces`: spaces after answers.
+    `gap`: what stands before an answer that is not empty. `later_system`: a system message that is not the first.
+    `system_at`: all system texts stand together at the `start`, or before the `first user` or the `last user` text.
+    `joins`: roles whose neighbouring messages are one; `skips_empty`: empty texts are left out then. `again`: an answer
+    that does not follow a question. `order`: what order of roles is taken: any, or with questions (`asked`), or with
+    one at the start (`asked first`), or `alternating`. `tools`: definitions cost this much and their JSON; None: the
+    template leaves them out. `indent` of that JSON. `call`: each tool call costs this much and its JSON. `speaker`: a
+    message's `name` costs this much and its text; None: it is left out. `image`: an image of low detail costs this
+    much. `exact`: whether plain conversations come out exactly as with the official template.
     """
 
     name: str
@@ -58,7 +67,14 @@ class Template(NamedTuple):
     no_system: int = 0
     trim: bool = False
     trim_answer: bool = False
-    system_in_user: bool = False
+    drops_spaces: bool = False
+    gap: str = ""
+    later_system: Turn | None = None
+    system_at: str = ""
+    joins: tuple[str, ...] = ()
+    skips_empty: bool = False
+    again: Turn | None = None
+    order: str = ""
     thinking: Thinking | None = None
     tools: int | None = None
     indent: int | None = None
@@ -66,6 +82,19 @@ class Template(NamedTuple):
     speaker: int | None = None
     image: int | None = None
     exact: bool = True
+
+    def opening(self, roles: Sequence[str]) -> int:
+        """What stands before the first message."""
+        return self.start if roles and roles[0] == "system" else self.start + self.no_system
+
+    def turn(self, role: str, before: str) -> Turn:
+        """One message; `before` is the role of the one before it, empty for the first."""
+        if role == "system" and before and self.later_system is not None:
+            return self.later_system
+        if role == "assistant" and before != "user" and self.again is not None:
+            return self.again
+        found: Turn = getattr(self, role)
+        return found
 
     @property
     def ceiling(self) -> int:
@@ -87,39 +116,60 @@ def _chatml(name: str) -> Template:
     return Template(name, 0, Turn(3, "system\n"), Turn(3, "user\n"), Turn(3, "assistant\n"), result)
 
 
-_QWEN_THINKING = Thinking(opening="assistant\n<think>\n", closing="\n</think>\n\n", tokens=3, always=True)
-_LINE, _EMPTY_THOUGHT = Turn(1, "\n"), Turn(1, "\n<think></think>\n")
+_TOOL_RESPONSE = ("<tool_response>", "</tool_response>")
+_QWEN3 = Thinking(
+    opening="assistant\n<think>\n", closing="\n</think>\n\n", tokens=3, at_end=True, strip="\n", results=_TOOL_RESPONSE
+)
+_QWEN35 = _QWEN3._replace(always=True, strip=None)
+_LEFT_OUT = Thinking(kept=False, strip="")
+_LINE, _EMPTY_THOUGHT = Turn(1, "\n"), Turn(1, "\n<think></think>")
+_GLM47 = Thinking(opening="<think>", closing="</think>", tokens=1)
+_MISTRAL = Template("mistral_v3", 1, Turn(0), Turn(2), Turn(1), Turn(2))._replace(
+    system_at="last user",
+    joins=("user", "assistant"),
+    skips_empty=True,
+    order="asked first",
+    drops_spaces=True,
+    tools=10,
+)
 
 _ALL = (
     _chatml("qwen2.5")._replace(no_system=21, tools=78),
-    _chatml("qwen3")._replace(thinking=_QWEN_THINKING, tools=83),
+    _chatml("qwen3")._replace(thinking=_QWEN3, tools=83),
     _chatml("qwen3-coder")._replace(tools=216),
-    _chatml("qwen3.5")._replace(thinking=_QWEN_THINKING, trim=True, tools=202),
+    _chatml("qwen3.5")._replace(thinking=_QWEN35, trim=True, order="asked", tools=202),
     _same("llama3", 1, 5)._replace(trim=True),
-    Template("llama3.1", 26, Turn(0), Turn(5), Turn(5), Turn(5), trim=True, tools=60, indent=4),
+    _same("llama3.1", 26, 5)._replace(system=Turn(0), later_system=Turn(5), trim=True, tools=60, indent=4),
     _same("llama4", 1, 5)._replace(trim=True, tools=60, indent=4),
     Template("gemma", 1, Turn(0), Turn(3, "user\n"), Turn(3, "model\n"), Turn(3, "user\n"))._replace(
-        trim=True, system_in_user=True
+        trim=True, system_at="first user", order="alternating"
     ),
     _same("gemma4", 1, 5)._replace(tools=40, exact=False),
-    Template("deepseek_v3", 1, Turn(0), Turn(1), Turn(2), Turn(2)),
-    Template("deepseek_r1", 1, Turn(0), Turn(1), Turn(2), Turn(2), thinking=Thinking(kept=False, strip=False)),
-    Template("deepseek_v3.1", 1, Turn(0), Turn(1), Turn(3), Turn(2), thinking=Thinking(kept=False, strip=False)),
+    Template("deepseek_v3", 1, Turn(0), Turn(1), Turn(2), Turn(2), system_at="start"),
+    Template("deepseek_r1", 1, Turn(0), Turn(1), Turn(2), Turn(2), system_at="start", thinking=_LEFT_OUT),
+    Template("deepseek_v3.1", 1, Turn(0), Turn(1), Turn(3), Turn(2), system_at="start", again=Turn(1))._replace(
+        thinking=_LEFT_OUT._replace(once=True)
+    ),
+    Template("deepseek_v4", 1, Turn(0), Turn(1), Turn(3), Turn(2), system_at="start", joins=("user",), tools=340),
     Template("glm4.5", 2, _LINE, _LINE, _EMPTY_THOUGHT, _LINE)._replace(
-        trim_answer=True, tools=101, thinking=Thinking(opening="\n<think>", closing="</think>\n", tokens=1)
+        trim_answer=True, gap="\n", tools=101, thinking=_GLM47._replace(opening="\n<think>")
     ),
-    Template("glm4.7", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(
-        trim_answer=True, tools=97, thinking=Thinking(opening="<think>", closing="</think>", tokens=1)
-    ),
+    Template("glm4.7", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(trim_answer=True, tools=97, thinking=_GLM47),
     Template("glm5", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(
-        trim_answer=True,
-        tools=88,
-        thinking=Thinking(opening="<think>", closing="</think>", tokens=1, always=True, strip=False),
+        trim_answer=True, tools=88, thinking=_GLM47._replace(always=True, strip="")
     ),
     _same("kimi", 0, 4)._replace(no_system=19, tools=8),
     _same("minimax", 158, 7)._replace(tools=230, exact=False),
-    Template("mistral_v1", 1, Turn(0), Turn(7), Turn(1), Turn(7), system_in_user=True),
-    Template("mistral_v3", 1, Turn(0), Turn(2), Turn(1), Turn(2), system_in_user=True, tools=10),
+    _MISTRAL._replace(
+        name="mistral_v1",
+        user=Turn(0, "[INST] ", " [/INST]"),
+        tool=Turn(7),
+        system_at="first user",
+        drops_spaces=False,
+        tools=None,
+    ),
+    _MISTRAL,
+    _MISTRAL._replace(name="mistral_v7", system=Turn(2), system_at=""),
     Template("harmony", 61, Turn(7), Turn(4), Turn(6), Turn(8), tools=20, exact=False),
     # openai-cookbook, How_to_count_tokens_with_tiktoken.ipynb at c81359c; an image of low detail: OpenAI's vision guide
     _same("openai", 3, 4)._replace(tools=12, speaker=1, image=85),

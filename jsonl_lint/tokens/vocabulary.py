@@ -9,9 +9,14 @@ from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
 from jsonl_lint.tokens.engines import (
+    LONG_BLANK,
+    PIECE,
     Counter,
     EngineMissingError,
+    blank_cuts_tokens,
+    cuts_tokens,
     guarded_counter,
     json_counter,
     llama4_counter,
@@ -27,7 +32,7 @@ class Vocabulary(NamedTuple):
 
     `nfc`: texts are normalised to NFC first. `prefix` is the number of tokens that may come on top of a text's bytes
     (sentencepiece puts a space before each text). `fallback` is the vocabulary that stands in where nothing installed
-    has this one; counts are then approximate.
+    has this one; counts are then approximate. `cuts_blanks`: long white space is counted in pieces.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Vocabulary(NamedTuple):
     nfc: bool = False
     prefix: int = 0
     fallback: str = ""
+    cuts_blanks: bool = False
 
 
 class Loaded(NamedTuple):
@@ -50,7 +56,12 @@ class Loaded(NamedTuple):
     approximate: str = ""
     bounded: bool = True
     unguarded: Counter = len
-    """The same count for texts that are not huge and hold no lone surrogate."""
+    """The same count for texts of at most `longest` characters that hold no lone surrogate."""
+    longest: int = PIECE
+    cuts: Callable[[str], bool] = cuts_tokens
+    """Whether the count of a text may be too high, because it is counted in pieces and a token may span two."""
+    seamed: bool = True
+    """Whether a text that is cut at a `SEAM` has as many tokens as its parts."""
 
 
 def _openai(name: str) -> Counter:
@@ -61,8 +72,8 @@ def _openai(name: str) -> Counter:
         return tiktoken_counter(name)
 
 
-def _splintr(engine: str) -> Callable[[], Counter]:
-    return partial(splintr_counter, engine)
+def _splintr(engine: str, more: tuple[str, ...] = ()) -> Callable[[], Counter]:
+    return partial(splintr_counter, engine, more=more)
 
 
 def _mistral(engine: str) -> Callable[[], Counter]:
@@ -72,7 +83,7 @@ def _mistral(engine: str) -> Callable[[], Counter]:
 
 def _deepseek_v3() -> Counter:
     """The think tags became tokens with R1."""
-    return splintr_counter("deepseek_v3", but=("<think>", "</think>"))
+    return splintr_counter("deepseek_v3", but=("<think>", "</think>"), more=DEEPSEEK_V3)
 
 
 def _qwen25() -> Counter:
@@ -89,21 +100,23 @@ _ALL = (
     Vocabulary("o200k_base", "GPT-4o and later", partial(_openai, "o200k_base")),
     Vocabulary("o200k_harmony", "gpt-oss", _splintr("gpt-oss")),
     Vocabulary("llama2", "Llama 2", _mistral("llama2"), prefix=1),
-    Vocabulary("llama3", "Llama 3", _splintr("llama3")),
+    Vocabulary("llama3", "Llama 3", _splintr("llama3", LLAMA3)),
     Vocabulary("llama4", "Llama 4", llama4_counter, fallback="o200k_base"),
     Vocabulary("qwen2.5", "Qwen 2 and 2.5", _qwen25, nfc=True),
     Vocabulary("qwen3", "Qwen 3", _splintr("qwen3"), nfc=True),
     Vocabulary("qwen3.5", "Qwen 3.5 and 3.6", qwen35_counter, nfc=True, fallback="qwen3"),
     Vocabulary("deepseek_v3", "DeepSeek V3", _deepseek_v3),
-    Vocabulary("deepseek_r1", "DeepSeek R1, V3.1 and V4", _splintr("deepseek_v3")),
+    Vocabulary("deepseek_r1", "DeepSeek R1", _splintr("deepseek_v3", DEEPSEEK_R1)),
+    Vocabulary("deepseek_v3.1", "DeepSeek V3.1", _splintr("deepseek_v3", DEEPSEEK_V31)),
+    Vocabulary("deepseek_v4", "DeepSeek V4", _splintr("deepseek_v3", DEEPSEEK_V4)),
     Vocabulary("glm4.5", "GLM 4.5 and 4.6", _splintr("glm4")),
     Vocabulary("glm5", "GLM 4.7 and 5", _absent, fallback="glm4.5"),
     Vocabulary("kimi_k2", "Kimi K2", _splintr("kimi_k2")),
     Vocabulary("mistral_v1", "Mistral 7B v0.1, Mixtral 8x7B", _mistral("mistral_v1"), prefix=1),
     Vocabulary("mistral_v3", "Mistral 7B v0.3, Mixtral 8x22B", _mistral("mistral_v2"), prefix=1),
     Vocabulary("tekken", "Mistral Nemo and later", _mistral("mistral_v3")),
-    Vocabulary("gemma2", "Gemma 2", partial(splintr_added_tokens_counter, "gemma2")),
-    Vocabulary("gemma3", "Gemma 3", partial(splintr_added_tokens_counter, "gemma3")),
+    Vocabulary("gemma2", "Gemma 2", partial(splintr_added_tokens_counter, "gemma2"), cuts_blanks=True),
+    Vocabulary("gemma3", "Gemma 3", partial(splintr_added_tokens_counter, "gemma3"), cuts_blanks=True),
     Vocabulary("gemma4", "Gemma 4", _splintr("gemma4")),
     Vocabulary("phi4", "Phi 4", _splintr("phi4")),
 )
@@ -147,7 +160,15 @@ def _load_file(path: str) -> Loaded:
 @lru_cache(maxsize=4)
 def _load_version(path: str, _changed: int, _size: int) -> Loaded:
     count, bounded = json_counter(path)
-    return Loaded(Vocabulary(path, path, lambda: count, nfc=True), guarded_counter(count), "", bounded, count)
+    vocabulary = Vocabulary(path, path, lambda: count, nfc=True)
+    return Loaded(
+        vocabulary,
+        guarded_counter(count),
+        bounded=bounded,
+        unguarded=count,
+        cuts=lambda text: len(text) > PIECE,
+        seamed=False,
+    )
 
 
 @cache
@@ -164,7 +185,11 @@ def _load(name: str) -> Loaded:
         count = stand_in.load()
     if vocabulary.nfc:
         count = _normalised(count)
-    return Loaded(vocabulary, guarded_counter(count), why, True, count)
+    prefix = vocabulary.prefix > 0
+    loaded = Loaded(vocabulary, guarded_counter(count, prefix=prefix), why, unguarded=count, seamed=not prefix)
+    if vocabulary.cuts_blanks:
+        return loaded._replace(longest=LONG_BLANK, cuts=blank_cuts_tokens)
+    return loaded._replace(cuts=partial(cuts_tokens, prefix=prefix))
 
 
 def _normalised(count: Counter) -> Counter:

@@ -79,7 +79,7 @@ def _first_kept(record: Record, overrun: Overrun) -> int:
 
 def _carried(record: Record, overrun: Overrun) -> int:
     """Tokens of the system prompt where the template puts it into the first question: the next one gets it then."""
-    if not overrun.gauge.template.system_in_user:
+    if not overrun.gauge.template.system_at.endswith("user"):
         return 0
     texts = [message.content for message in record.messages if message.meaning == "system"]
     return overrun.gauge.loaded().count("\n\n".join(text for text in texts if isinstance(text, str)))

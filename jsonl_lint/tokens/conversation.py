@@ -1,0 +1,255 @@
+"""What a chat template makes of a conversation.
+
+It becomes pieces: control tokens and texts, in the order in which the model sees them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple
+
+from jsonl_lint.formats import Format
+from jsonl_lint.record import STANDARD_ROLES, role_meaning
+from jsonl_lint.tokens.templates import Template, Turn
+
+LONGEST_ODD_VALUE = 100_000
+"""Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
+
+EMPTY_LINE = "\n\n"
+
+
+class Piece(NamedTuple):
+    """Control tokens, and a text that is encoded by itself. `message` is its place; -1: it belongs to no message."""
+
+    message: int
+    tokens: int
+    text: str
+
+
+class Rendering(NamedTuple):
+    """One sequence as the model sees it. `doubts`: what the constants only come near to; `images`: not counted."""
+
+    pieces: list[Piece]
+    doubts: tuple[str, ...] = ()
+    images: int = 0
+
+
+class Said(NamedTuple):
+    """A message, or several that the template writes as one. `images` have a price."""
+
+    place: int
+    role: str
+    text: str
+    items: tuple[Mapping[str, Any], ...]
+    images: int = 0
+
+
+def conversation(messages: list[Any], tools: Any, layout: Format, template: Template, first: int) -> Rendering:
+    """`first` is the place of the first message: -1 for a system prompt that stands beside the others."""
+    read, images = _read(messages, layout, template, first)
+    roles = [each.role for each in read]
+    said = _arranged(read, template)
+    asked = last_question(said, template)
+    taken = takes(roles, template) and not (template.order == "asked" and asked == len(said))
+    doubts = {} if taken else {"roles in this order": None}
+    pieces = [Piece(-1, template.opening(roles), "")]
+    if tools and template.tools is not None:
+        doubts["tool definitions"] = None
+        pieces += [Piece(-1, template.tools, "")]
+        pieces += [Piece(-1, 2, as_json(tool, template.indent)) for tool in as_list(tools) or [tools]]
+    for place, each in enumerate(said):
+        if template.image is not None and each.images:
+            pieces.append(Piece(each.place, each.images * template.image, ""))
+        before = said[place - 1].role if place else ""
+        turn = template.turn(each.role, before)
+        text = each.text
+        if each.role == "assistant":
+            turn, text = answered(each.items[0], turn, text, template, later=place > asked, end=place == len(said) - 1)
+        pieces.append(Piece(each.place, turn.tokens, f"{turn.before}{text}{turn.after}"))
+        if each.role == "tool":
+            doubts["tool results"] = None
+        for item in each.items:
+            for call in calls_of(item):
+                doubts["tool calls"] = None
+                pieces.append(Piece(each.place, template.call, call_text(call)))
+            if template.speaker is not None and isinstance(item.get("name"), str):
+                pieces.append(Piece(each.place, template.speaker, item["name"]))
+    return Rendering(pieces, tuple(doubts), images)
+
+
+def _read(messages: list[Any], layout: Format, template: Template, first: int) -> tuple[list[Said], int]:
+    """The messages as the format has them, and how many images have no price."""
+    said, unpriced = [], 0
+    for place, item in enumerate(messages, first):
+        if isinstance(item, dict):
+            text, images, low = text_of(item.get(layout.content))
+            unpriced += images if template.image is None else images - low
+            role = role_meaning(item, STANDARD_ROLES, layout.speaker) or "user"
+            moves = role == "system" and template.system_at.endswith("user")
+            said.append(Said(place, role, text.strip() if template.trim and not moves else text, (item,), low))
+    return said, unpriced
+
+
+def takes(roles: Sequence[str], template: Template) -> bool:
+    """Whether the template, or the library that holds it, takes roles in this order."""
+    first = next((place for place, role in enumerate(roles) if role != "system"), len(roles))
+    if template.order == "asked":
+        return "system" not in roles[1:] and "user" in roles
+    if template.order == "asked first":
+        return "system" not in roles[first:] and "user" in roles[first : first + 1]
+    if template.order == "alternating":
+        in_turn = all((role == "user") == (place % 2 == 0) for place, role in enumerate(roles[first:]))
+        return first <= 1 and first < len(roles) and in_turn and "system" not in roles[first:]
+    return template.again is None or "assistant" not in roles[first : first + 1]
+
+
+def usual(roles: tuple[str, ...], template: Template) -> bool:
+    """Whether the template surely writes messages in this order one by one, each by its role alone."""
+    first_system = roles[:1] == ("system",)
+    if "system" in roles[1:] and (template.later_system or template.system_at):
+        return False
+    if first_system and template.system_at.endswith("user"):
+        return False
+    if template.thinking is not None and "user" not in roles:
+        return False
+    if template.joins or template.again:
+        after = ("assistant", *roles[first_system:])
+        if "tool" in roles or any(one == other for one, other in pairwise(after)):
+            return False
+    return takes(roles, template)
+
+
+def _arranged(said: list[Said], template: Template) -> list[Said]:
+    """With system texts where the template puts them, and neighbours of one role as one where it joins them."""
+    systems = [each for each in said if each.role == "system" and template.system_at]
+    others = _joined([each for each in said if each.role != "system" or not template.system_at], template)
+    if not systems:
+        return others
+    texts = [each.text for each in systems if each.text or not template.skips_empty]
+    text = EMPTY_LINE.join(texts)
+    users = [place for place, each in enumerate(others) if each.role == "user"]
+    if template.system_at == "start" or not users:
+        role = "system" if template.system_at == "start" else "user"
+        return [systems[0]._replace(role=role, text=text), *others]
+    place = users[0 if template.system_at == "first user" else -1]
+    if texts:
+        others[place] = others[place]._replace(text=f"{text}{EMPTY_LINE}{others[place].text}")
+    return others
+
+
+def _joined(said: list[Said], template: Template) -> list[Said]:
+    """With neighbours of one role as one message, where the template joins them."""
+    if not template.joins:
+        return said
+    found: list[Said] = []
+    for each in said:
+        last = found[-1] if found else None
+        if last is None or last.role != each.role or each.role not in template.joins or _weights_differ(last, each):
+            found.append(each)
+            continue
+        texts = [text for text in (last.text, each.text) if text or not template.skips_empty]
+        found[-1] = last._replace(
+            text=EMPTY_LINE.join(texts), items=last.items + each.items, images=last.images + each.images
+        )
+    return found
+
+
+def _weights_differ(one: Said, other: Said) -> bool:
+    return one.items[-1].get("weight") != other.items[0].get("weight")
+
+
+def last_question(said: Sequence[Said], template: Template) -> int:
+    """The place of the last message that asks something, as the template finds it."""
+    results = template.thinking.results if template.thinking is not None else ()
+    for place in reversed(range(len(said))):
+        role, text = said[place].role, said[place].text
+        if role == "user" and not (results and text.startswith(results[0]) and text.endswith(results[1])):
+            return place
+    return len(said) if results else -1
+
+
+def answered(
+    item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, later: bool, end: bool
+) -> tuple[Turn, str]:
+    """The assistant's turn and text, with its reasoning where the template writes it.
+
+    `later`: it stands after the last question; `end`: at the end of the conversation.
+    """
+    thinking = template.thinking
+    if template.drops_spaces:
+        text = text.rstrip(" ")
+    if thinking is None:
+        return turn, text
+    given = next((item[key] for key in ("reasoning_content", "reasoning") if isinstance(item.get(key), str)), None)
+    reasoning = given or ""
+    if "</think>" in text and (given is None or not thinking.kept):
+        thought, _, rest = text.partition("</think>")
+        text = rest if thinking.once else rest.rpartition("</think>")[2]
+        reasoning = thought.rpartition("<think>")[2]
+        if thinking.strip != "":
+            text, reasoning = text.lstrip("\n"), reasoning.strip("\n")
+    if template.trim_answer:
+        text = text.strip()
+    if thinking.kept and later and (reasoning or thinking.always or (end and thinking.at_end)):
+        turn = Turn(thinking.tokens, f"{thinking.opening}{reasoning.strip(thinking.strip)}{thinking.closing}")
+        if thinking.strip != "":
+            text = text.lstrip("\n")
+    return turn, f"{template.gap}{text}" if text else ""
+
+
+def text_of(content: Any) -> tuple[str, int, int]:
+    """A message's text, how many images it holds, and how many of these ask for low detail."""
+    if isinstance(content, str):
+        return content, 0, 0
+    texts: list[str] = []
+    images = low = 0
+    for part in as_list(content):
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            texts.append(part["text"])
+        elif isinstance(part, dict):
+            holder = part.get("image_url")
+            is_image = (
+                holder is not None
+                or "image" in str(part.get("type", ""))
+                or bool({"image", "inlineData"} & part.keys())
+            )
+            images += is_image
+            low += is_image and isinstance(holder, dict) and holder.get("detail") == "low"
+    return "".join(texts), images, low
+
+
+def calls_of(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The tool calls as the models see them: name and arguments, without the identifier."""
+    calls = as_list(item.get("tool_calls"))
+    if isinstance(item.get("function_call"), dict):
+        calls = [*calls, {"function": item["function_call"]}]
+    for call in calls:
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict):
+            yield {"name": function.get("name"), "arguments": function.get("arguments")}
+
+
+def call_text(call: dict[str, Any]) -> str:
+    """The JSON of a tool call, as `as_json` writes it."""
+    name, arguments = call["name"], call["arguments"]
+    if type(name) is str and type(arguments) is str:
+        return f'{{"name": {encode_basestring(name)}, "arguments": {encode_basestring(arguments)}}}'
+    return as_json(call, None)
+
+
+def as_json(value: Any, indent: int | None) -> str:
+    """As Hugging Face's `tojson` writes it."""
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=indent)
+    except (RecursionError, ValueError, TypeError):
+        return str(type(value)) if isinstance(value, (dict, list)) else str(value)[:LONGEST_ODD_VALUE]
+
+
+def as_list(value: Any) -> list[Any]:
+    """The list, or an empty one for anything else."""
+    return value if isinstance(value, list) else []
