@@ -212,40 +212,58 @@ class LineFixer:
             return 1
         spread = next((finding for finding in found if finding.end_line > finding.line), None)
         count = spread.end_line - spread.line + 1 if spread else 1
-        patch = self.with_right_end(Patch(b"".join(lines[index : index + count])))
+        unit = lines[index : index + count]
         if spread:
-            self.join(patch, lines[index : index + count], spread)
-        elif any(finding.rule == "several-values-on-one-line" and self.mender.permits(finding) for finding in found):
+            self.join(unit, spread)
+        else:
+            self.mend(unit, found)
+        self.line += count
+        self.offset += sum(map(len, unit))
+        return count
+
+    def mend(self, lines: list[bytes], found: list[RawFinding]) -> None:
+        """A record that is one line."""
+        patch = self.with_ends(lines, self.wrong_ends(lines))
+        if any(finding.rule == "several-values-on-one-line" and self.mender.permits(finding) for finding in found):
             self.split(patch)
         elif any(map(self.mender.permits, found)):
             self.decided(patch, self.mender.mend(patch))
         else:
             self.decided(patch, Mended(patch, found, {}, ()))
-        self.line += count
-        self.offset += len(patch.original)
-        return count
 
-    def with_right_end(self, patch: Patch) -> Patch:
-        """With the line end that the file's first line has."""
-        data = patch.original
-        if self.end is None or not data.endswith(b"\n") or data.endswith(b"\r\n") is (self.end == b"\r\n"):
-            return patch
-        self.tally.fixed["mixed-line-endings"] += 1
-        size = len(data)
-        start = len(data[:-1].rstrip(b"\r"))  # with all of them: what is left must not look like CRLF again
-        return Patch(data, (Change(start, size, self.end, ("mixed-line-endings",)),))
+    def wrong_ends(self, lines: list[bytes]) -> list[Change]:
+        """What gives each of the lines the line end that the file's first line has."""
+        changes: list[Change] = []
+        start = 0
+        for line in lines:
+            end = start + len(line)
+            if self.end is not None and line.endswith(b"\n") and line.endswith(b"\r\n") is not (self.end == b"\r\n"):
+                bare = line[:-1].rstrip(b"\r")  # without all of them: what is left must not look like CRLF again
+                changes.append(Change(start + len(bare), end, self.end, ("mixed-line-endings",)))
+            start = end
+        return changes
 
-    def join(self, patch: Patch, lines: list[bytes], spread: RawFinding) -> None:
+    def with_ends(self, lines: list[bytes], changes: list[Change]) -> Patch:
+        """The lines with these changes of their ends, which are counted."""
+        if changes:
+            self.tally.fixed["mixed-line-endings"] += len(changes)
+        return Patch(b"".join(lines), tuple(changes))
+
+    def join(self, lines: list[bytes], spread: RawFinding) -> None:
         """A record that is spread over lines, if it can be read once it is on one."""
+        ends = self.wrong_ends(lines)
         if self.mender.permits(spread):
             edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
-            mended = self.mender.mend(patch.changed(edits))
+            whole = b"".join(lines)
+            last = [change for change in ends if change.end == len(whole)]
+            mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
             if not any(finding.rule in self.mender.hiding for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
-                self.decided(patch, mended)
+                self.decided(self.with_ends(lines, last), mended)
                 return
-        self.decided(patch, Mended(Patch(patch.original), [spread], {}, ()), extra=len(lines) - 1)
+        patch = self.with_ends(lines, ends)
+        self.decided(patch, Mended(patch, [spread], {}, ()), extra=len(lines) - 1)
 
     def split(self, patch: Patch) -> None:
         """Several records on a line: each is a part of its own, which takes the text before the next one along."""
