@@ -7,16 +7,17 @@ import re
 import sys
 from collections.abc import Collection
 from functools import cached_property
-from itertools import accumulate, repeat
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
-from jsonl_lint.likeness import NO_KEY, asked, text_keys
-from jsonl_lint.plan import Plan
+from jsonl_lint.likeness import asked
+from jsonl_lint.plan import Plan, Verdict
 from jsonl_lint.prefilter import Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
@@ -84,8 +85,13 @@ class LineChecker:
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
         self.clean_chats = plan.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
-        self.places: list[int] = []
-        """Where the keys of the clean records stand that are still to be made."""
+        self.passed = PassedLines(self.report)
+        self.waiting = False
+        """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
+        self.tail = b""
+        """How a record's line ends: as the first one does, before which nothing is known."""
+        self.known_roles: set[tuple[str, ...]] = set()
+        """`clean_chats`, once a plain conversation has gone the long way, where its kinds are noted."""
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
     @cached_property
@@ -109,11 +115,6 @@ class LineChecker:
             self.judge.saturated = saturated
             self.run(data)
         return bool(data)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
-        return bool(self.report.tail) or not self.report.synchronised
 
     def runs(self, data: bytes, marks: list[int]) -> list[Run]:
         """The runs of known records; none in a small file, and none before it is known how lines end."""
@@ -146,128 +147,115 @@ class LineChecker:
             report.counts[key] = report.counts.get(key, 0) + lines
 
     def run(self, data: bytes) -> None:
-        """Each line, in order; a cut one may only be the last. Runs of known records are passed over.
-
-        Inline is only what many other lines need: the parser, and the proof that a conversation of plain messages has a
-        sequence of roles that is known to be clean. `record` is what the parser made of the line.
-        """
-        parse, clean_chats, report = self.plan.parse, self.clean_chats, self.report
-        common, ends, concern = self.plan.common_tails, self.plan.ends, self.judge.concern
+        """Each line, in order; a cut one may only be the last. Runs of known records are passed over."""
+        report = self.report
         report.record_keys.spill()
         if self.plan.reads_again:
             report.landmarks.extend((report.lines, report.bytes))
-        marks, hides = self.marks(data)
-        runs = self.runs(data, marks)[::-1]
+        places, hides = self.marks(data)
+        runs = self.runs(data, places)[::-1]
         if hides is not None and not runs:
-            marks, hides = sorted(marks + hides(data)), None
-        marks = [sys.maxsize, *reversed(marks)]
+            places, hides = sorted(places + hides(data)), None
+        marks = [sys.maxsize, *reversed(places)]
         at, mark = 0, marks.pop()
         stop = runs[-1].start if runs else -1
-        kinds = report.kinds if self.plan.tracks_kinds else None
-        if kinds is not None and kinds.new(PLAIN_CHAT):
-            clean_chats = set()  # until one has gone the long way, where it is noted
-        compares = self.plan.compares
-        prompts: list[str] = []  # of clean records; their keys are made together
-        add_prompt = prompts.append
-        longest = self.longest
-        waiting = self.waiting
-        sure_bytes = self.plan.sure_bytes
-        # how a record's line ends: that of the first line, before which nothing is known
-        tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
-        clean = clean_bytes = length = 0
-        record: Any
+        self.follow()
         lines = io.BytesIO(data)
         for line in lines:
             if at == stop:
                 run = runs.pop()
                 stop = runs[-1].start if runs else -1
-                if not waiting:
-                    if clean:
-                        self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
-                        clean = clean_bytes = 0
+                if not self.waiting:
+                    self.passed.count(crlf=self.tail == _CRLF_TAIL)
                     self.book_run(run)
                     at = lines.seek(run.end)
                     while mark <= at:
                         mark = marks.pop()
                     continue
-            record = _UNREAD
-            length = len(line)
-            at += length
+            at += len(line)
             marked = mark <= at or (hides is not None and bool(hides(line)))
             while mark <= at:
                 mark = marks.pop()
-            try:
-                if line.endswith(tail) and length < longest:
-                    record = BROKEN
-                    record = (common.record(line) if line.endswith(common.tails) else None) or parse(line)
-                    if len(record) == 1:
-                        messages = record["messages"]
-                        roles = tuple(
-                            [m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()]  # role and content
-                        )
-                        if (
-                            roles in clean_chats
-                            and len(roles) == len(messages)
-                            and not waiting
-                            and (length <= sure_bytes or self.plan.ruler().fits(record))
-                            and (
-                                (not marked and not ends(messages[-1]["content"]))
-                                or not concern(record, texts := [m["content"] for m in messages], texts[-1:])
-                            )
-                        ):
-                            clean += 1
-                            clean_bytes += length
-                            if compares:
-                                if len(roles) < 3:
-                                    add_prompt(messages[0]["content"])
-                                else:
-                                    add_prompt(messages[-3]["content"] + "\n" + messages[-2]["content"])
-                            continue
-            except (ValueError, KeyError, TypeError, AttributeError):
-                pass
-            verdict = None
-            if record is _UNREAD and length < longest and not waiting and line.isspace():
-                if clean:
-                    self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
-                    clean = clean_bytes = 0
-                if prompts:
-                    self.fill_keys(prompts)
-                self.blank_line(line)
-                continue
-            self.judge.marked = marked
-            if type(record) is dict and not waiting:
-                if "tools" in record and id(record["tools"]) not in common.known:
-                    common.learn(line, record)
-                verdict = self.plan.verdict(signature(record), record, self.judge.file_format)
-                if self.judge.is_clean(line, record, verdict) and (
-                    kinds is None or self.judge.knows_kinds(kinds, record, verdict, clean=True)
-                ):
-                    clean += 1
-                    clean_bytes += length
-                    if compares:
-                        add_prompt(asked(record))
-                    continue
-            if clean:
-                self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
-                clean = clean_bytes = 0
-            if prompts:
-                self.fill_keys(prompts)
-            if length >= longest:
-                self.long_line(line)
-            elif verdict is not None:
-                self.judge.add_line(report, line, record, verdict)
-            else:
-                self.slow_line(line, record)
-            waiting = self.waiting
-            if kinds is not None and not clean_chats and not kinds.new(PLAIN_CHAT):
-                clean_chats = self.clean_chats
-            if tail == b"\x00":
-                tail = _CRLF_TAIL if line.endswith(b"\r\n") else _LF_TAIL
-        if clean:
-            self.book_clean(clean, clean_bytes, prompts, crlf=tail == _CRLF_TAIL)
-            report.last_line_bytes = length
-        if prompts:
-            self.fill_keys(prompts)
+            self.line(line, marked=marked)
+        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+
+    def follow(self) -> None:
+        """Take from the report what decides how the next line goes."""
+        report = self.report
+        self.waiting = bool(report.tail) or not report.synchronised
+        self.tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
+        unnoted = self.plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)
+        self.known_roles = set() if unnoted else self.clean_chats
+
+    def line(self, line: bytes, *, marked: bool) -> None:
+        """The next line, of which only the beginning may be there. Most are clean and go no further than here."""
+        record: Any = _UNREAD
+        short = len(line) < self.longest
+        if short and line.endswith(self.tail):
+            record = self.read(line)
+            if self.is_plain(line, record, marked=marked):
+                messages = record["messages"]
+                self.passed.add(len(line), _asked_of(messages) if self.plan.compares else None)
+                return
+        elif short and not self.waiting and line.isspace():
+            self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+            self.blank_line(line)
+            return
+        self.judge.marked = marked
+        verdict = None
+        if type(record) is dict and not self.waiting:
+            verdict = self.verdict(line, record)
+            if self.is_clean(line, record, verdict):
+                self.passed.add(len(line), asked(record) if self.plan.compares else None)
+                return
+        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        if not short:
+            self.long_line(line)
+        elif verdict is not None:
+            self.judge.add_line(self.report, line, record, verdict)
+        else:
+            self.slow_line(line, record)
+        self.follow()
+
+    def read(self, line: bytes) -> Any:
+        """What the fast parser makes of a line, whose last part it may know already; `BROKEN` if it refuses it."""
+        common = self.plan.common_tails
+        try:
+            return (common.record(line) if line.endswith(common.tails) else None) or self.plan.parse(line)
+        except ValueError:
+            return BROKEN
+
+    def is_plain(self, line: bytes, record: Any, *, marked: bool) -> bool:
+        """Whether it is a conversation of plain messages whose sequence of roles is known to be clean."""
+        try:
+            if len(record) != 1 or self.waiting:
+                return False
+            messages = record["messages"]
+            roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])  # role and content
+            return (
+                roles in self.known_roles
+                and len(roles) == len(messages)
+                and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
+                and (
+                    (not marked and not self.plan.ends(messages[-1]["content"]))
+                    or not self.judge.concern(record, texts := [m["content"] for m in messages], texts[-1:])
+                )
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
+        """The verdict on the record's structure. The tools at the end of its line are remembered for others."""
+        common = self.plan.common_tails
+        if "tools" in record and id(record["tools"]) not in common.known:
+            common.learn(line, record)
+        return self.plan.verdict(signature(record), record, self.judge.file_format)
+
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether it is plain at once that nothing has to be said or noted of the record."""
+        return self.judge.is_clean(line, record, verdict) and (
+            not self.plan.tracks_kinds or self.judge.knows_kinds(self.report.kinds, record, verdict, clean=True)
+        )
 
     def marks(self, data: bytes) -> tuple[list[int], Prefilter | None]:
         """Where text rules may have to look in lines, in order; the end of each line if that is unknown.
@@ -309,27 +297,6 @@ class LineChecker:
             self.oversized_line(size)
         else:
             self.slow_line(line, _UNREAD)
-
-    def book_clean(self, lines: int, size: int, prompts: list[str], *, crlf: bool) -> None:
-        """Count clean lines that were passed over, and keep places for the keys of what their records ask."""
-        report = self.report
-        keys = report.record_keys.keys
-        size_before = len(keys)
-        keys.extend(repeat(NO_KEY, len(prompts) - len(self.places)))
-        self.places.extend(range(size_before, len(keys)))
-        note_line_end(report, crlf=crlf)
-        report.lines += lines
-        report.bytes += size
-        report.records += lines
-        report.valid_records += lines
-
-    def fill_keys(self, prompts: list[str]) -> None:
-        """Put the keys of what clean records ask into their places: before anything else happens to the keys."""
-        keys = self.report.record_keys.keys
-        for place, key in zip(self.places, text_keys(prompts), strict=True):
-            keys[place] = key
-        self.places.clear()
-        prompts.clear()
 
     def slow_line(self, line: bytes, record: Any) -> None:
         """A line that is not known to be clean: book it, or hold it while a record may be spread over lines."""
@@ -378,3 +345,10 @@ class LineChecker:
         self.report.last_line_bytes = size
         self.report.records += 1
         self.report.valid_records += "record-too-large" not in self.plan.rules
+
+
+def _asked_of(messages: list[dict[str, str]]) -> str:
+    """What a conversation of plain messages asks, as `likeness.asked` has it."""
+    if len(messages) < 3:
+        return messages[0]["content"]
+    return messages[-3]["content"] + "\n" + messages[-2]["content"]
