@@ -89,7 +89,6 @@ class Shortcut:
         self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
-        self.last_tools: tuple[Any, int] = None, 0
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
         """The length, or None where only `measure` can tell.
@@ -276,12 +275,6 @@ class Shortcut:
         return self.prompt_costs.keep(text, self.count(text)) if cost is None else cost
 
     def _tools_cost(self, tools: Any) -> int:
-        """Lines that end alike share the very list."""
-        if tools is not self.last_tools[0]:
-            self.last_tools = tools, self._new_tools_cost(tools)
-        return self.last_tools[1]
-
-    def _new_tools_cost(self, tools: Any) -> int:
         key = dumps(tools)
         cost = self.tool_costs.get(key)
         if cost is None:
