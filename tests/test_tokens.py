@@ -201,10 +201,10 @@ def test_no_more_is_counted_than_settles_it():
     for limit, fits, texts in (
         (fixed + 520, True, ""),
         (fixed + 519, True, "a"),
-        (fixed + 219, True, "au"),
-        (fixed + 189, True, "aus"),
-        (fixed + 130, True, "au"),
-        (fixed + 129, False, "au"),
+        (fixed + 219, True, "ua"),
+        (fixed + 189, True, "uas"),
+        (fixed + 130, True, "ua"),
+        (fixed + 129, False, "ua"),
     ):
         counted.clear()
         assert shortcut.fits(limit, messages) is fits

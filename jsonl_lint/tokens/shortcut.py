@@ -107,7 +107,8 @@ class Shortcut:
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
         """Whether the length is surely at most `limit`. False where only `measure` can tell.
 
-        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit.
+        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit; all
+        at once where that usually takes all.
 
         Raises:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
@@ -118,10 +119,14 @@ class Shortcut:
         fixed, prompt, texts, _, ascii_only = parts
         known = self.prompt_costs.get(prompt) if prompt else 0
         size = len if ascii_only and self.bytes_suffice else self._size
-        left = fixed + sum(map(size, texts)) + (self._size(prompt) if known is None else known)
+        most = sum(map(size, texts))
+        left = fixed + most + (self._size(prompt) if known is None else known)
         if left <= limit:
             return True
         count, seamed = self.count, self.loaded.seamed
+        if _enough(left - limit) >= most:
+            left += sum(map(count, texts)) - most
+            texts = []
         for text in sorted(texts, key=len, reverse=True):
             if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
                 left = self._counted(text, left, limit, size)
@@ -129,7 +134,9 @@ class Shortcut:
                 left += count(text) - size(text)
             if left <= limit:
                 return True
-        return known is None and left + self._prompt_cost(prompt) - self._size(prompt) <= limit
+        if left > limit and known is None:
+            left += self._prompt_cost(prompt) - self._size(prompt)
+        return left <= limit
 
     def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
         """What is left once as much of the text is counted as it takes, part by part."""
