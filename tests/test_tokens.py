@@ -201,14 +201,45 @@ def test_no_more_is_counted_than_settles_it():
     for limit, fits, texts in (
         (fixed + 520, True, ""),
         (fixed + 519, True, "a"),
-        (fixed + 219, True, "au"),
-        (fixed + 189, True, "aus"),
-        (fixed + 130, True, "au"),
-        (fixed + 129, False, "au"),
+        (fixed + 219, True, "ua"),
+        (fixed + 189, True, "uas"),
+        (fixed + 130, True, "ua"),
+        (fixed + 129, False, "ua"),
     ):
         counted.clear()
         assert shortcut.fits(limit, messages) is fits
         assert "".join(text[0] for text in counted) == texts
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "llama3", "qwen3", "deepseek_v3", "tekken", "gemma3", "mistral_v3"])
+def test_of_a_long_text_no_more_is_counted_than_settles_it(name):
+    loaded = load_vocabulary(name)
+    counted = []
+
+    def count(text):
+        counted.append(len(text))
+        return loaded.unguarded(text)
+
+    shortcut = Shortcut(TEMPLATES["openai"], loaded._replace(unguarded=count))
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(TEXTS | st.sampled_from(["of water ", " it's", "a \n\n b"]), min_size=1, max_size=6), st.data())
+    def check(words, data):
+        messages = [{"role": "user", "content": "".join(words) * 60}, {"role": "assistant", "content": "yes"}]
+        slow = measure({"messages": messages}, TEMPLATES["openai"], loaded).tokens
+        most = upper_bound(renderings({"messages": messages}, TEMPLATES["openai"]), loaded)
+        for limit in (slow, slow - 1, data.draw(st.integers(slow, most))):
+            counted.clear()
+            assert shortcut.fits(limit, messages) == (
+                slow <= limit and len(messages[0]["content"]) + 3 <= loaded.longest
+            )
+            assert sum(counted) <= len(messages[0]["content"]) + 3
+
+    check()
+    counted.clear()
+    text = "of water " * 500
+    assert shortcut.fits(len(text) // 2, [{"role": "user", "content": text}])
+    assert (sum(counted) < 0.8 * len(text)) == loaded.seamed
 
 
 def test_what_costs_is_remembered_within_bounds():

@@ -89,7 +89,6 @@ class Shortcut:
         self.frames: dict[tuple[str, ...], Frame] = {}
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
-        self.last_tools: tuple[Any, int] = None, 0
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
         """The length, or None where only `measure` can tell.
@@ -108,7 +107,8 @@ class Shortcut:
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
         """Whether the length is surely at most `limit`. False where only `measure` can tell.
 
-        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit.
+        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit; all
+        at once where that usually takes all.
 
         Raises:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
@@ -119,10 +119,14 @@ class Shortcut:
         fixed, prompt, texts, _, ascii_only = parts
         known = self.prompt_costs.get(prompt) if prompt else 0
         size = len if ascii_only and self.bytes_suffice else self._size
-        left = fixed + sum(map(size, texts)) + (self._size(prompt) if known is None else known)
+        most = sum(map(size, texts))
+        left = fixed + most + (self._size(prompt) if known is None else known)
         if left <= limit:
             return True
         count, seamed = self.count, self.loaded.seamed
+        if _enough(left - limit) >= most:
+            left += sum(map(count, texts)) - most
+            texts = []
         for text in sorted(texts, key=len, reverse=True):
             if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
                 left = self._counted(text, left, limit, size)
@@ -130,7 +134,9 @@ class Shortcut:
                 left += count(text) - size(text)
             if left <= limit:
                 return True
-        return known is None and left + self._prompt_cost(prompt) - self._size(prompt) <= limit
+        if left > limit and known is None:
+            left += self._prompt_cost(prompt) - self._size(prompt)
+        return left <= limit
 
     def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
         """What is left once as much of the text is counted as it takes, part by part."""
@@ -276,12 +282,6 @@ class Shortcut:
         return self.prompt_costs.keep(text, self.count(text)) if cost is None else cost
 
     def _tools_cost(self, tools: Any) -> int:
-        """Lines that end alike share the very list."""
-        if tools is not self.last_tools[0]:
-            self.last_tools = tools, self._new_tools_cost(tools)
-        return self.last_tools[1]
-
-    def _new_tools_cost(self, tools: Any) -> int:
         key = dumps(tools)
         cost = self.tool_costs.get(key)
         if cost is None:
