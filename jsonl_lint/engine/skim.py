@@ -62,6 +62,7 @@ class _Structure(NamedTuple):
     """What is known of a structure: `group` is an index, 0 where records have to go the usual way."""
 
     verdict: Verdict
+    has_messages: bool
     group: int
     most_bytes: int
     needs_tools: bool
@@ -102,7 +103,7 @@ class Skim:
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
         if saturated != self.saturated or self.full:
-            self.forget(saturated)
+            self.saturate(saturated)
         texts, compares = self.plan.scan is not None, self.plan.compares
         found = self.recogniser.skim(data, self.most_bytes, marks, crlf=crlf, texts=texts, keys=compares)
         runs: list[Run] = []
@@ -119,6 +120,22 @@ class Skim:
                 self.passed += entry.lines
                 add(runs, Run(entry.start, entry.end, entry.lines, entry.last_bytes, keys, self.groups[group]))
         return runs
+
+    def saturate(self, saturated: Collection[str]) -> None:
+        """Of more rules, findings are only counted from now on: some structures may be passed over that could not."""
+        if self.full or not set(self.saturated).issubset(saturated):
+            self.forget(saturated)
+            return
+        self.saturated = saturated
+        for spelled, known in self.structures.items():
+            if known.verdict.sketches and not known.group:
+                self.learn(spelled, self.judged(known.verdict, has_messages=known.has_messages))
+
+    def learn(self, spelled: bytes, known: _Structure) -> None:
+        """Remember a structure, and let the recogniser do so."""
+        self.structures[spelled] = known
+        if not self.recogniser.learn(spelled, known.group, known.most_bytes, needs_tools=known.needs_tools):
+            self.full = True
 
     def asked(self, entry: Entry, found: Found, line: bytes, kinds: KindLog) -> int:
         """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
@@ -146,8 +163,7 @@ class Skim:
         if self.plan.tracks_kinds and not noted and kinds.new(kind for kind, _ in placed_kinds(record)):
             return None
         known = self.judged(verdict, has_messages="messages" in record)
-        self.structures[spelled] = known
-        self.full = not self.recogniser.learn(spelled, known.group, known.most_bytes, needs_tools=known.needs_tools)
+        self.learn(spelled, known)
         return known
 
     def judged(self, verdict: Verdict, *, has_messages: bool) -> _Structure:
@@ -165,11 +181,11 @@ class Skim:
         )
         group = None if hopeless else self.group(verdict)
         if group is None:
-            return _Structure(verdict, 0, most_bytes, needs_tools)
+            return _Structure(verdict, has_messages, 0, most_bytes, needs_tools)
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        return _Structure(verdict, index, most_bytes, needs_tools)
+        return _Structure(verdict, has_messages, index, most_bytes, needs_tools)
 
     def group(self, verdict: Verdict) -> Group | None:
         """What is counted for each record with this verdict; None if some of it has to be made into findings."""
