@@ -124,6 +124,15 @@ def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(chec
     assert [finding.fix is not None for finding in others] == [True]
 
 
+@pytest.mark.parametrize("opening", ["{'a': \"", "{'a': '", "{'a': "])
+@pytest.mark.parametrize("escape", ['\\"', "\\'"])
+def test_a_string_that_never_ends_is_gone_through_once(check_bytes: Check, opening: str, escape: str):
+    report = check_bytes(GOOD + opening.encode() + escape.encode() * 200_000 + b"\n" + GOOD)
+    assert ((2, "single-quoted-json"), None) in [
+        ((finding.line, finding.rule), finding.fix) for finding in report.findings
+    ]
+
+
 def test_all_defects_of_a_line_are_reported_at_once(check_bytes: Check):
     line = (
         b'{"messages": [{"role": "User", "content": NaN,}, {"role": "assistant", "content": "a\tb"}], "x": 1, "x": 2}\n'

@@ -25,7 +25,7 @@ def gaps(text: str) -> list[tuple[int, int]]:
     position = 0
     while True:
         try:
-            end = _Parser(text).tree(position).end
+            end = _end_of_value(text, position)
         except JsonSyntaxError:
             return []
         position = end
@@ -36,6 +36,22 @@ def gaps(text: str) -> list[tuple[int, int]]:
         if text[position] not in "{[":
             return []
         found.append((end, position))
+
+
+def _end_of_value(text: str, position: int) -> int:
+    """Where the value ends that begins at the position; most are read in C, a broken one may be read all the same.
+
+    Raises:
+        JsonSyntaxError: it has no plausible reading.
+    """
+    if text[position : position + 1] in ("{", "["):
+        try:
+            end: int = _scan(text, position)[1]
+        except (ValueError, StopIteration, RecursionError):
+            pass
+        else:
+            return end
+    return _Parser(text).tree(position).end
 
 
 @lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value

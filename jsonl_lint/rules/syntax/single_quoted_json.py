@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Repair, Sketch, Substitute, SyntaxRule, repair
 
+_START = re.compile(r"""['"]|\b(?:True|False|None)\b""")
 _TOKEN = re.compile(
-    r"""(?P<prefix>(?:\b[rRbBuU]+)?)(?:'(?P<single>[^'\\\n]*(?:\\.[^'\\\n]*)*)'|"(?P<double>[^"\\\n]*(?:\\.[^"\\\n]*)*)")"""
-    r"|\b(?P<word>True|False|None)\b"
+    r"""'(?P<single>[^'\\\n]*(?:\\.[^'\\\n]*)*)'|"(?P<double>[^"\\\n]*(?:\\.[^"\\\n]*)*)"|(?P<word>True|False|None)"""
 )
 _ESCAPE = re.compile(r"""\\(?P<code>x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[0-7]{1,3})|\\(?P<plain>.)|(?P<quote>")""")
 _WORDS = {"True": "true", "False": "false", "None": "null"}
@@ -42,21 +43,55 @@ class SingleQuotedJson(SyntaxRule):
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """Only the strings and words that differ."""
-        verbs = [
-            Substitute(match.start(), match.end(), spelled)
-            for match in _TOKEN.finditer(text)
-            if (spelled := _as_json(match)) != match.group()
-        ]
+        verbs = [Substitute(start, end, spelled) for start, end, spelled in _misspelled(text)]
         return repair("Write the Python literal as JSON", *verbs)
 
 
 def _is_readable(text: str) -> bool:
     """Whether the line is JSON once Python's spellings are replaced."""
+    parts: list[str] = []
+    position = 0
+    for start, end, spelled in _misspelled(text):
+        parts += (text[position:start], spelled)
+        position = end
     try:
-        json.loads(_TOKEN.sub(_as_json, text), strict=False)
+        json.loads("".join([*parts, text[position:]]), strict=False)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _misspelled(text: str) -> Iterator[tuple[int, int, str]]:
+    """The strings and words that JSON spells otherwise, and how. Strings that it spells alike are passed over in C.
+
+    Behind a string that never ends all quotes of its kind are escaped, so no other one ends there either.
+    """
+    position = 0
+    endless = {"'": 0, '"': 0}
+    while (found := _START.search(text, position)) is not None:
+        start, opening = found.start(), found[0]
+        position = start + 1
+        if start < endless.get(opening, 0):
+            continue
+        end = _end_of_json_string(text, start) if opening == '"' else -1
+        if end >= 0:
+            position = end
+        elif (token := _TOKEN.match(text, start)) is None:
+            line_end = text.find("\n", start)
+            endless[opening] = line_end if line_end >= 0 else len(text)
+        else:
+            position = token.end()
+            if (spelled := _as_json(token)) != token.group():
+                yield start, position, spelled
+
+
+def _end_of_json_string(text: str, start: int) -> int:
+    """Where the string ends, -1 where it is none of JSON's."""
+    try:
+        end: int = scanstring(text, start + 1, False)[1]
+    except ValueError:
+        return -1
+    return -1 if text.find("\n", start, end) >= 0 else end
 
 
 def _as_json(match: re.Match[str]) -> str:
@@ -66,7 +101,7 @@ def _as_json(match: re.Match[str]) -> str:
     body = double if single is None else single
     if not (_is_spelled(body) and (single is None or '"' not in body)):
         body = _ESCAPE.sub(_escape, body)
-    return match["prefix"] + '"' + body + '"'
+    return f'"{body}"'
 
 
 def _is_spelled(body: str) -> bool:
