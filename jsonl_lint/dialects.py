@@ -1,6 +1,7 @@
 """The dialects that people bring instead of a target's format: another tool's keys, named with the way out."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -203,6 +204,14 @@ def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
 
     `weak` allows those that a single common key tells.
     """
+    return _dialect_of(_TELLING.intersection(keys), weak)
+
+
+_TELLING = frozenset().union(*(dialect.keys for dialect in (*DIALECTS, *WEAK_DIALECTS)))
+
+
+@lru_cache(maxsize=1000)
+def _dialect_of(keys: frozenset[str], weak: bool) -> Dialect | None:
     found = [dialect for dialect in DIALECTS if dialect.keys.issubset(keys)]
     if weak and not found:
         found = [dialect for dialect in WEAK_DIALECTS if dialect.keys.issubset(keys)]

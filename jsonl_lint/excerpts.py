@@ -32,22 +32,26 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
     stop = min(max(end, start), finish)
     low = max(begin - _MARGIN, 0)
     window = masked(text[low : finish + _MARGIN])
-    before, marked, after = (
-        window[begin - low : start - low],
-        window[start - low : stop - low],
-        window[stop - low : finish - low],
-    )
-    if not window.isprintable():
-        before, marked, after = printable(before), printable(marked), printable(after)
-    if sensitive:
-        marked = "*" * len(marked)
-    before = "…" + before if begin else before
-    after = after + "…" if finish < len(text) else after
+    if sensitive or not window.isprintable():
+        before, marked, after = (
+            printable(window[begin - low : start - low]),
+            printable(window[start - low : stop - low]),
+            printable(window[stop - low : finish - low]),
+        )
+        if sensitive:
+            marked = "*" * len(marked)
+        shown, first, last = before + marked + after, len(before), len(before) + len(marked)
+    else:
+        shown, first, last = window[begin - low : finish - low], min(start, finish) - begin, stop - begin
+    if begin:
+        shown, first, last = "…" + shown, first + 1, last + 1
+    if finish < len(text):
+        shown += "…"
     byte_end = None
     if 0 <= end - start <= MOST_MEASURED:
         place = text[start:end]
         byte_end = byte_start + (len(place) if place.isascii() else len(encode(place)))
-    return Context(before + marked + after, len(before), len(before) + len(marked), byte_start, byte_end, line_bytes)
+    return Context(shown, first, last, byte_start, byte_end, line_bytes)
 
 
 def masked(text: str) -> str:

@@ -298,7 +298,7 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
         severity,
         message,
         help_text,
-        (fix.shifted(offset) if fix.edits else fix) if fix else None,
+        (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
         effect=plan.target.effects.get(rule),
         context=context,
         record_hash=known_by,

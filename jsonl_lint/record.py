@@ -138,7 +138,12 @@ class Record:
         if _OTHER_TOOLS in value and "tools" not in value and _OTHER_TOOLS in target.keys.get(layout.name, ()):
             self.tools_at = (_OTHER_TOOLS,)
         self.conversation = self.at(layout.messages_at) if layout.messages_at else None
-        self.messages = self.messages_in(self.conversation, layout.messages_at, layout)
+        self._layout = layout
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of the conversation; made when they are first asked for, which many a fix never does."""
+        return self.messages_in(self.conversation, self.messages_at, self._layout)
 
     def shared(self, make: Callable[["Record"], _View]) -> _View:
         """What `make` works out about this record: once, however many rules ask for it."""

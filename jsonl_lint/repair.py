@@ -150,4 +150,8 @@ def repair(title: str, *verbs: Verb) -> Repair:
 
 def as_json(value: Any) -> str:
     """The value as JSON text, on one line, characters as they are."""
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+"""`json.dumps` makes one at each call that wants anything but its defaults, which takes longer than a short text."""

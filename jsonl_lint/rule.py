@@ -160,6 +160,8 @@ class Rule(ABC):
     """What a chat has to have so that the rule is asked about it: `tools` or lists of `parts` (`Record.lacks`)."""
     alone: ClassVar[bool] = False
     """True: neither `ALL` nor the beginning of its code selects it."""
+    about_lines: ClassVar[bool] = False
+    """True: its findings are repaired by `repair_line`, as they need not be in a record."""
     sensitive: ClassVar[bool] = False
     """True: what stands at its places is a secret or personal, and no report shows it."""
 
@@ -213,6 +215,8 @@ class Rule(ABC):
 
 class LineRule(Rule):
     """Found in a line's bytes, before any JSON: by the reader, or by the parser under the rule's own name."""
+
+    about_lines = True
 
     def explain(self, problem: Problem) -> str:
         """The message for a problem that the parser named after this rule."""
@@ -464,6 +468,7 @@ class ModelRule(Rule):
 class FileRule(Rule):
     """Judges a file as a whole, from facts that were counted on the way: at its end, or before its first line."""
 
+    about_lines = True
     before_lines: ClassVar[bool] = False
     files: ClassVar[tuple[str, ...]] = ("*",)
     """The traits of which such a file has one (`FileFacts.traits`), or `*`: no other file is shown to the rule."""

@@ -29,6 +29,7 @@ from jsonl_lint.repair import (
     Unquote,
     Verb,
     Wrap,
+    as_json,
 )
 from jsonl_lint.spelling import pieces_spelled
 
@@ -70,13 +71,18 @@ class Splicer:
             self._nodes = Nodes(jsonspan.parse(self.text))
         return self._nodes
 
-    def edits(self, verbs: Iterable[Verb]) -> list[TextEdit]:
+    def edits(self, verbs: Sequence[Verb]) -> list[TextEdit]:
         """The edits of these verbs, in order of their places.
 
         Raises:
             PlaceNotFoundError: a verb names a place that is not there.
         """
-        verbs = list(verbs)
+        if len(verbs) == 1:  # as most repairs have
+            verb = verbs[0]
+            if isinstance(verb, Delete):
+                return self.without(verb.pointer[:-1], verb.pointer[-1:])
+            if not isinstance(verb, (Wrap, EditText, Move)):
+                return [self.edit(verb)]
         found: list[TextEdit] = []
         gone = [verb.pointer for verb in verbs if isinstance(verb, (Delete, Move))]
         for container in dict.fromkeys(pointer[:-1] for pointer in gone):
@@ -111,11 +117,11 @@ class Splicer:
             return TextEdit(node.start, node.end, verb.value)
         if isinstance(verb, Rename):
             member = self.element(verb.pointer)
-            return TextEdit(member.start, member.end, json.dumps(verb.key, ensure_ascii=False))
+            return TextEdit(member.start, member.end, as_json(verb.key))
         if isinstance(verb, Move):
             return self.insertion(verb.container, verb.at, self.text[node.start : node.end])
         if isinstance(verb, Quote):
-            return TextEdit(node.start, node.end, json.dumps(self.text[node.start : node.end], ensure_ascii=False))
+            return TextEdit(node.start, node.end, as_json(self.text[node.start : node.end]))
         if isinstance(verb, Unquote):
             if not jsonspan.is_unicode(self.text[node.start : node.end]):
                 raise PlaceNotFoundError("bytes that are no UTF-8 would be lost")
@@ -138,7 +144,7 @@ class Splicer:
     def joined(self, node: Node, source: Node, separator: str) -> TextEdit:
         """The second string's spelling goes in before the first one's closing quote."""
         _string(node), _string(source)
-        more = json.dumps(separator, ensure_ascii=False)[1:-1] + self.text[source.start + 1 : source.end - 1]
+        more = as_json(separator)[1:-1] + self.text[source.start + 1 : source.end - 1]
         return TextEdit(node.end - 1, node.end - 1, more)
 
     def node(self, pointer: Pointer) -> Node:
@@ -171,7 +177,7 @@ class Splicer:
         if isinstance(at, str) is (node.members is None):
             raise PlaceNotFoundError(f"{at!r} is no place of the container at {container!r}")
         if isinstance(at, str):
-            value = json.dumps(at, ensure_ascii=False) + self.colon(node) + value
+            value = as_json(at) + self.colon(node) + value
         index = at if isinstance(at, int) else 0 if first else len(elements)
         comma = self.comma(elements)
         if not elements:
@@ -258,7 +264,7 @@ def apply(text: str, edits: Iterable[TextEdit]) -> str:
 def byte_edits(line: str, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
     """The edits of the line, which is here with its end, in bytes from `offset` on."""
     if line.isascii():
-        return tuple(Edit(offset + edit.start, offset + edit.end, edit.text) for edit in edits)
+        return tuple([Edit(offset + start, offset + end, text) for start, end, text in edits])
     bytes_at: dict[int, int] = {}
     last, size = 0, offset
     for place in sorted({place for edit in edits for place in (edit.start, edit.end)}):

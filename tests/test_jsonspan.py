@@ -16,7 +16,18 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import MAX_DEPTH, Document, JsonSyntaxError, Node, Problem, locate, node_at, parse, whole
+from jsonl_lint.jsonspan import (
+    MAX_DEPTH,
+    Document,
+    JsonSyntaxError,
+    Node,
+    Nodes,
+    Problem,
+    locate,
+    node_at,
+    parse,
+    whole,
+)
 from jsonl_lint.model import Pointer
 
 scalars = st.one_of(
@@ -108,6 +119,40 @@ def test_a_text_that_is_known_to_be_valid_need_not_be_parsed_for_its_places(case
     for (pointer, node), (parsed_pointer, parsed) in zip(walk(whole(text, value)), walk(parse(text)), strict=True):
         assert (pointer, node.start, node.end) == (parsed_pointer, parsed.start, parsed.end)
         assert same(node.value, parsed.value)
+
+
+@given(spelled())
+def test_a_glance_finds_the_place_that_looking_into_everything_finds(case: tuple[str, Any]):
+    text, value = case
+    for pointer, _ in [*walk(parse(text)), (("a", 0, "b"), None), ((0, "a"), None)]:
+        glanced, looked = (Nodes(whole(text, value), unique=unique) for unique in (True, False))
+        node, found = glanced.at(pointer)
+        other, expected = looked.at(pointer)
+        assert (node.start, node.end, found) == (other.start, other.end, expected)
+        assert same(node.value, other.value)
+        assert glanced.place(pointer, key=True) == looked.place(pointer, key=True)
+        assert places_in(node) == places_in(other)
+
+
+def test_more_than_a_few_glances_look_into_the_whole_text():
+    nodes = Nodes(whole('{"a": [{"b": 1}]}', {"a": [{"b": 1}]}), unique=True)
+    assert [nodes.at(("a", 0, "b"))[0].start, nodes.at(("a", 0))[0].start] == [13, 7]
+    assert nodes.document.root.members is None
+    assert nodes.at(("a",))[0].start == 6
+    assert nodes.document.root.members is not None
+
+
+def places_in(node: Node) -> list[tuple[int, int]]:
+    """Where the children of a container stand."""
+    items = [(item.start, item.end) for item in node.items or ()]
+    return items + [(member.start, member.node.end) for member in node.members or ()]
+
+
+@given(st.text(st.characters(categories=["Cs", "L", "S"]), max_size=30))
+@example("\ud800" * 3 + "x\ud800" * 9)
+def test_surrogates_are_found_and_replaced_one_by_one(text: str):
+    assert jsonspan.surrogates(text) == [at for at, ch in enumerate(text) if "\ud800" <= ch <= "\udfff"]
+    assert jsonspan.without_surrogates(text) == re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 # --- agreement with other parsers ------------------------------------------------------------------------------------

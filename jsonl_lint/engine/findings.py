@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash, unmade_fix
 from jsonl_lint.excerpts import context_of
-from jsonl_lint.jsonspan import Document, JsonSyntaxError, Nodes
+from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
 from jsonl_lint.plan import Plan, value_at
 from jsonl_lint.rule import Rule, Sketch
 from jsonl_lint.source import Block
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.fixes import LineFixes
 
 
 class FindingMaker:
@@ -29,6 +32,7 @@ class FindingMaker:
         self.mark_bytes = 0
         """How much longer the line is than its text, in which a space stands for a byte order mark."""
         self.line_bytes = 0
+        self.selected = plan.rules.cards
         self.about: dict[str, Rule] = {}
         """The rules that have had a finding."""
         self.known_by = ""
@@ -46,16 +50,16 @@ class FindingMaker:
 
         `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
         """
-        plan, limit = self.plan, self.limit
+        severities, limit = self.plan.severities, self.limit
         counts, stored = into.counts, into.stored
         failed = False
         kept: list[Sketch] = []
         room: dict[str, int] = {}
         for sketch in sketches:
             name = sketch.rule
-            if name not in plan.rules:
+            if name not in self.selected:
                 continue
-            severity = plan.severities[name]
+            severity = severities[name]
             failed = failed or severity is Severity.ERROR
             key = (name, severity)
             counts[key] = counts.get(key, 0) + 1
@@ -81,17 +85,22 @@ class FindingMaker:
     ) -> list[RawFinding]:
         """The findings in their order. Several in one record are placed together, and offsets in one walk."""
         fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
-        if document is None and isinstance(record, dict) and (len(sketches) > 1 or fixable):
-            document = jsonspan.whole(text, record)
         nodes = jsonspan.Nodes(document) if document is not None else None
+        if nodes is None and isinstance(record, dict) and (len(sketches) > 1 or fixable):
+            nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique="duplicate-key" in self.selected)
         ascii_text = text.isascii()
         self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
+        fixes = None
+        if fixable:
+            from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
+
+            fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
         if len(sketches) == 1:
             place = place_of(text, sketches[0], nodes)
             start = place[0]
             offset = start if ascii_text else len(jsonspan.encode(text[:start]))
-            found = [self.raw(into, text, sketches[0], place, offset + (self.mark_bytes if start else 0), record)]
-            return self.with_fixes(into, text, sketches, found, nodes, record) if fixable else found
+            shift = self.mark_bytes if start else 0
+            return [self.raw(into, text, sketches[0], place, offset + shift, record, fixes)]
         placed = [(place_of(text, sketch, nodes), sketch) for sketch in sketches]
         placed.sort(key=itemgetter(0))
         found = []
@@ -101,35 +110,21 @@ class FindingMaker:
             offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
             last = start
             shift = self.mark_bytes if start else 0
-            found.append(self.raw(into, text, sketch, place, offset + shift, record))
-        if fixable:
-            found = self.with_fixes(into, text, [sketch for _, sketch in placed], found, nodes, record)
+            found.append(self.raw(into, text, sketch, place, offset + shift, record, fixes))
         found.sort()
         return found
 
-    def with_fixes(
+    def raw(
         self,
         into: PartialReport,
         text: str,
-        sketches: list[Sketch],
-        found: list[RawFinding],
-        nodes: Nodes | None,
-        record: Any,
-    ) -> list[RawFinding]:
-        """The findings, one for each sketch, with the edits that repair them."""
-        from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
-
-        fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
-        for index, finding in enumerate(found):
-            if finding.fix:
-                fix = fixes.fix(sketches[index], finding.fix.applicability, into.bytes)
-                found[index] = finding._replace(fix=fix or ())
-        return found
-
-    def raw(
-        self, into: PartialReport, text: str, sketch: Sketch, place: tuple[int, int], offset: int, record: Any = None
+        sketch: Sketch,
+        place: tuple[int, int],
+        offset: int,
+        record: Any = None,
+        fixes: LineFixes | None = None,
     ) -> RawFinding:
-        """The finding at code points `place` of the line and at byte `offset` of it."""
+        """The finding at code points `place` of the line and at byte `offset` of it, with the edits of its fix."""
         start, end = place
         rule, pointer, message = sketch[:3]
         if "{" in message:
@@ -140,6 +135,11 @@ class FindingMaker:
         context = None
         if text and self.plan.show_context:
             context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
+        applicability = self.applicability(sketch)
+        if fixes is None or applicability is None:
+            fix = unmade_fix(sketch.help, applicability)
+        else:
+            fix = fixes.fix(sketch, about, applicability, into.bytes) or ()
         return RawFinding(
             into.lines,
             start + 1,
@@ -154,7 +154,7 @@ class FindingMaker:
             sketch.help,
             context,
             self.hash_of_line() if self.plan.settings.record_hashes else "",
-            unmade_fix(sketch.help, self.applicability(sketch)),
+            fix,
         )
 
     def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 from jsonl_lint.jsonspan import JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Fix
 from jsonl_lint.plan import Plan
-from jsonl_lint.repair import Repair
-from jsonl_lint.rule import FileRule, LineRule, Record, Sketch
+from jsonl_lint.rule import Record, Rule, Sketch
 from jsonl_lint.splice import PlaceNotFoundError, Splicer, byte_edits
 
 
@@ -29,9 +28,9 @@ class LineFixes:
         self.splicer = Splicer(text, line[len(text) :], nodes)
         self._view: Record | None = None
 
-    def fix(self, sketch: Sketch, applicability: Applicability, offset: int) -> Fix | None:
+    def fix(self, sketch: Sketch, rule: Rule, applicability: Applicability, offset: int) -> Fix | None:
         """The fix for one finding; the line begins at byte `offset`. None where the rule has none after all."""
-        found = self.repair(sketch)
+        found = rule.repair_line(self.text, sketch) if rule.about_lines else rule.repair(self.view(), sketch)
         if found is None:
             return None
         try:
@@ -40,11 +39,8 @@ class LineFixes:
         except (PlaceNotFoundError, JsonSyntaxError):
             return None
 
-    def repair(self, sketch: Sketch) -> Repair | None:
-        """What the rule says."""
-        rule = self.plan.rules[sketch.rule]
-        if isinstance(rule, (LineRule, FileRule)):
-            return rule.repair_line(self.text, sketch)
+    def view(self) -> Record:
+        """The record as rules see it; made once."""
         if self._view is None:
             self._view = self.plan.view(self.record, self.file_format)
-        return rule.repair(self._view, sketch)
+        return self._view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -209,7 +208,7 @@ class Judge(FindingMaker):
             document = jsonspan.parse(text)
             sketches += [self.of_problem(problem, text) for problem in document.problems]
         if self.scan is not None:
-            said = {sketch.rule for sketch in found}
+            said = {sketch.rule for sketch in found} if found else set()
             wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
             sketches += self.of_texts(wanted, record, verdict, said) if wanted else []
         if plan.user_schema is not None:
@@ -367,9 +366,7 @@ def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> N
 
 def _invalid_bytes(text: str) -> list[Sketch]:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    found = [match.start() for match in re.finditer("[\udc80-\udcff]", text)]
-    if not found:
-        return []
+    found = jsonspan.surrogates(text)
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
     fix = Applicability.UNSAFE
     more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.jsonspan.characters import decode, encode, is_unicode, without_surrogates
+from jsonl_lint.jsonspan.characters import decode, encode, is_unicode, surrogates, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
@@ -45,6 +45,7 @@ __all__ = [
     "node_at",
     "parse",
     "significant_digits",
+    "surrogates",
     "whole",
     "without_surrogates",
 ]

@@ -1,12 +1,18 @@
 """Where the values of a text stand: found by walking it, or in a document that has been parsed."""
 
 import json
+import re
+from collections.abc import Callable
+from functools import cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 from typing import Any, NamedTuple
 
-from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, match_end
+from jsonl_lint.jsonspan.characters import WHITESPACE, match_end
 from jsonl_lint.jsonspan.document import Document, Member, Node
 from jsonl_lint.model import Pointer
+
+GLANCES = 2
+"""So many look-ups in one text are made without looking into it as a whole: a finding's place, and that of its fix."""
 
 
 class Place(NamedTuple):
@@ -18,6 +24,23 @@ class Place(NamedTuple):
 
 
 _scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
+
+_KEY = r'[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*'
+_COMMA = r"[ \t\n\r]*,[ \t\n\r]*"
+
+
+class _Patterns(NamedTuple):
+    first_key: Callable[[str, int], re.Match[str] | None]
+    next_key: Callable[[str, int], re.Match[str] | None]
+    comma: Callable[[str, int], re.Match[str] | None]
+
+
+@cache
+def _patterns() -> _Patterns:
+    """What stands between the values of containers. Compiled where the first place is looked for."""
+    return _Patterns(
+        re.compile(_KEY, re.DOTALL).match, re.compile(_COMMA + _KEY, re.DOTALL).match, re.compile(_COMMA).match
+    )
 
 
 def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
@@ -47,50 +70,48 @@ def _end(text: str, start: int, depth: int) -> int:
 
 def _member(text: str, start: int, name: str) -> tuple[int, int] | None:
     """Where a member of the object at `start` begins, and where its value begins."""
-    if text[start : start + 1] != "{":
+    if not text.startswith("{", start):
         return None
-    position = _token(text, start + 1)
-    while text[position : position + 1] == '"':
-        key, end = scanstring(text, position + 1, False)
-        value = _after(text, end)
-        if key == name:
-            return position, value
-        position = _after(text, _scan(text, value)[1])
+    first_key, next_key, _ = _patterns()
+    found = first_key(text, start + 1)
+    while found is not None:
+        if _key(text, found) == name:
+            return found.start(1) - 1, found.end()
+        found = next_key(text, _scan(text, found.end())[1])
     return None
 
 
 def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
     """Where an item of the array at `start` begins, twice."""
-    if text[start : start + 1] != "[":
+    if not text.startswith("[", start):
         return None
     position = _token(text, start + 1)
+    if text.startswith("]", position):
+        return None
     for _ in range(index):
-        if text[position : position + 1] in ("]", ""):
+        position = _next_item(text, _scan(text, position)[1])
+        if position < 0:
             return None
-        position = _after(text, _scan(text, position)[1])
-    return None if text[position : position + 1] in ("]", "") else (position, position)
+    return position, position
 
 
-def _after(text: str, position: int) -> int:
-    """The next token after a comma or colon; without one, the closing bracket."""
-    separator, following = text[position : position + 1], text[position + 1 : position + 2]
-    if (separator == "," or separator == ":") and following and following in PUNCTUATION:
-        return position + 1
-    if text[position : position + 1] not in (",", ":"):
-        position = match_end(WHITESPACE, text, position)
-        if text[position : position + 1] not in (",", ":"):
-            return position
-    return _token(text, position + 1)
+def _key(text: str, found: re.Match[str]) -> str:
+    """The key that was found, with its escapes read."""
+    key: str = found[1]
+    return scanstring(text, found.start(1), False)[0] if "\\" in key else key
 
 
 def _token(text: str, position: int) -> int:
     """The next position that is not white space."""
-    ch = text[position : position + 1]
-    if ch in PUNCTUATION:
-        return position
-    if ch == " " and text[position + 1 : position + 2] in PUNCTUATION:
+    return position if text[position : position + 1] > " " else match_end(WHITESPACE, text, position)
+
+
+def _next_item(text: str, position: int) -> int:
+    """Where the item after the comma at the position begins; -1 if the array ends there."""
+    if text.startswith(",{", position):
         return position + 1
-    return match_end(WHITESPACE, text, position)
+    comma = _patterns().comma(text, position)
+    return comma.end() if comma else -1
 
 
 def whole(text: str, value: Any) -> Document:
@@ -103,10 +124,10 @@ def children(text: str, node: Node) -> Node:
     if node.members is None and node.items is None and isinstance(node.value, (dict, list)):
         try:
             if isinstance(node.value, dict):
-                node.members = _members(text, node.start)
+                node.members = _members(text, node.start, node.value)
             else:
-                node.items, _ = _items(text, node.start)
-        except (ValueError, StopIteration, RecursionError):  # more digits or a deeper nesting than Python reads
+                node.items, _ = _items(text, node.start, node.value)
+        except (ValueError, StopIteration, RecursionError):  # a key twice, or more digits or depth than Python reads
             from jsonl_lint.jsonspan.parser import read_again
 
             read = read_again(text, node.start)
@@ -114,40 +135,49 @@ def children(text: str, node: Node) -> Node:
     return node
 
 
-def _members(text: str, start: int) -> list[Member]:
-    """The members of the object at `start`, which has no problem."""
-    found: list[Member] = []
-    position = _token(text, start + 1)
-    while text.startswith('"', position):
-        key, end = scanstring(text, position + 1, False)
-        at = _after(text, end)
-        if text.startswith("[{", at):  # most likely messages, and one of them is asked for: not to be read twice
-            items, stop = _items(text, at)
-            node = Node(at, stop, [item.value for item in items], items=items)
+def _members(text: str, start: int, values: dict[str, Any]) -> list[Member]:
+    """The members of the object at `start`, which has no problem. Their values are known, unless a key stands twice."""
+    members: list[Member] = []
+    first_key, next_key, _ = _patterns()
+    found = first_key(text, start + 1)
+    while found is not None:
+        key, at = _key(text, found), found.end()
+        value = values[key]
+        if type(value) is list and text.startswith("[{", at):  # most likely messages, and one of them is asked for
+            items, stop = _items(text, at, value)
+            node = Node(at, stop, value, None, items)
         else:
-            value, stop = _scan(text, at)
-            node = Node(at, stop, value)
-        found.append(Member(key, position, end, node))
-        position = _after(text, stop)
-    return found
+            node = Node(at, _scan(text, at)[1], value)
+        members.append(Member(key, found.start(1) - 1, found.end(1) + 1, node))
+        found = next_key(text, node.end)
+    if len(members) != len(values):
+        raise ValueError("a key stands twice")
+    return members
 
 
-def _items(text: str, start: int) -> tuple[list[Node], int]:
+def _items(text: str, start: int, values: list[Any]) -> tuple[list[Node], int]:
     """The items of the array at `start`, which has no problem, and its end."""
-    found: list[Node] = []
-    position = _token(text, start + 1)
-    while not text.startswith("]", position):
-        value, stop = _scan(text, position)
-        found.append(Node(position, stop, value))
-        position = _after(text, stop)
-    return found, position + 1
+    items: list[Node] = []
+    position = stop = _token(text, start + 1)
+    for value in values:
+        stop = _scan(text, position)[1]
+        items.append(Node(position, stop, value))
+        position = _next_item(text, stop)
+    stop = _token(text, stop)
+    if not text.startswith("]", stop):
+        raise ValueError("these are the values of another array")
+    return items, stop + 1
 
 
 class Nodes:
-    """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear."""
+    """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear.
 
-    def __init__(self, document: Document) -> None:
+    If it is known that no key stands twice, the first few look-ups see only what is on the way (`glance`).
+    """
+
+    def __init__(self, document: Document, *, unique: bool = False) -> None:
         self.document = document
+        self.glances = GLANCES if unique else 0
         self.members: dict[int, dict[str, Member]] = {}
         self.known: dict[Pointer, tuple[Node, bool]] = {}
         """What `at` has said before: a finding and the verbs of its fix ask for the same places."""
@@ -155,8 +185,28 @@ class Nodes:
     def at(self, pointer: Pointer) -> tuple[Node, bool]:
         """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
         known = self.known.get(pointer)
-        if known is not None:
-            return known
+        if known is None:
+            known = self.known[pointer] = self.glance(pointer) or self.walk(pointer)
+        return known
+
+    def glance(self, pointer: Pointer) -> tuple[Node, bool] | None:
+        """The node, if nothing on the way there has been looked into, and few nodes were found in this way so far."""
+        if len(pointer) < 2 or not self.glances or self.document.root.members is not None:
+            return None
+        self.glances -= 1
+        try:
+            place = locate(self.document.text, pointer)
+        except (ValueError, StopIteration, RecursionError):
+            return None
+        if not place.exact:
+            return None
+        value = self.document.root.value
+        for part in pointer:
+            value = value[part]
+        return children(self.document.text, Node(place.start, place.end, value)), True
+
+    def walk(self, pointer: Pointer) -> tuple[Node, bool]:
+        """The node, looking into everything on the way there."""
         node, found = children(self.document.text, self.document.root), True
         for part in pointer:
             child = self.child(node, part)
@@ -166,7 +216,6 @@ class Nodes:
             node = child
             if node.members is None and node.items is None:
                 children(self.document.text, node)
-        self.known[pointer] = node, found
         return node, found
 
     def child(self, node: Node, part: str | int) -> Node | None:
