@@ -324,6 +324,7 @@ numbers = st.lists(st.integers(0, 200), max_size=6)
 @limits
 @given(data=files, places=numbers, choices=numbers)
 @example(data=b'{\n"a": {\n}\n}\n' + GOOD, places=[1, 2, 3], choices=[1])
+@example(data=b'{"a": "b\n{\n"c": "d } e"\n}\n{"f": "g\n\n{"h": 1}\n', places=[1], choices=[])
 @settings(max_examples=250)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
     limit: int, data: bytes, places: list[int], choices: list[int]

@@ -125,7 +125,7 @@ class Judge(FindingMaker):
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
-        self.line, self.known_by = line, ""
+        self.line, self.known_by, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         self.line = line
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
@@ -143,7 +143,6 @@ class Judge(FindingMaker):
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
-        self.left_open = False
         self.mark_bytes = 0
         if isinstance(record, dict):
             return self.judge_record(into, line, line, record, None, (), verdict)
