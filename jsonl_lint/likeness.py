@@ -130,7 +130,10 @@ def asked(record: Mapping[str, Any]) -> str:
     if isinstance(held, dict) and isinstance(held.get("messages"), list):
         return _asked_in(held["messages"])
     try:
-        return _spelled(normal_form(record)).decode("utf-8", "surrogatepass")
+        spelled = _spelled(record)
+        if b"\\u" in spelled or b"\\f" in spelled:  # white space that no key knows in its escapes
+            spelled = _spelled(normal_form(record))
+        return spelled.decode("utf-8", "surrogatepass")
     except (RecursionError, ValueError):
         return ""
 

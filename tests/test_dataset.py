@@ -423,3 +423,22 @@ def test_landmarks_change_nothing_in_what_is_read(pieces: list[bytes], data: st.
         return list(rereading._whole(reader, chosen, *hints))
 
     assert lines(landmarks) == lines() == [(pieces[number], len(b"".join(pieces[:number]))) for number in chosen]
+
+
+WORDS = ["so", "ΟΔΟΣ", "İ", "é", "\ud83d", "\x08", '"', "\\u", "數"]
+SPACES = [" ", "\t\n", "\f", "\x0b", "\x1c", "\u3000", "\u2028", "\x85"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES), st.sampled_from(SPACES)), max_size=9), st.data()
+)
+def test_records_of_unknown_formats_that_say_the_same_share_a_key(
+    words: list[tuple[str, str, str]], data: st.DataObject
+):
+    raised = data.draw(st.sampled_from([str.upper, str.title, str.lower]))
+    one = {"dialogue": ["".join(word + space for word, space, _ in words)], "n": 1}
+    other = {"n": 1, "dialogue": ["".join(word + space for word, _, space in words)]}
+    if likeness.normal_form(raised(other["dialogue"][0])) == likeness.normal_form(one["dialogue"][0]):
+        other["dialogue"] = [raised(other["dialogue"][0])]
+    assert likeness.normal_form(one) == likeness.normal_form(other)
+    assert likeness.record_key(one) == likeness.record_key(other)
