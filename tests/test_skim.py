@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,17 @@ def found_in(data: bytes) -> tuple[list[Entry], Found]:
 
 def line_of(record: object, **options: Any) -> bytes:
     return json.dumps(record, **options).encode() + b"\n"
+
+
+def test_a_library_from_another_source_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    library = tmp_path / native.LIBRARY.name
+    shutil.copy(native.LIBRARY, library)
+    for source in native.LIBRARY.parent.glob("*.[ch]"):
+        shutil.copy(source, tmp_path)
+    monkeypatch.setattr(native, "LIBRARY", library)
+    assert native.load.__wrapped__() is not None
+    (tmp_path / "skim.c").write_bytes(b"/* changed */")
+    assert native.load.__wrapped__() is None
 
 
 TEXTS = st.lists(

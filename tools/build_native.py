@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -35,6 +36,11 @@ class NativeBuildHook(BuildHookInterface[Any]):
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
 
 
+def checksum(folder: Path) -> int:
+    """The checksum of the source, by which `jsonl_lint.native` knows a library that is older."""
+    return crc32(b"".join(path.read_bytes() for path in sorted(folder.glob("*.[ch]"))))
+
+
 def compile_library(source: Path, library: Path) -> str:
     """Compile the source; what went wrong, if anything did. No library of an older source is left then."""
     library.unlink(missing_ok=True)
@@ -44,7 +50,7 @@ def compile_library(source: Path, library: Path) -> str:
     partial = library.with_suffix(f".{os.getpid()}.partial")
     try:
         subprocess.run(
-            [*compiler, *FLAGS, "-o", str(partial), str(source)],
+            [*compiler, *FLAGS, f"-DJSONL_LINT_SOURCE={checksum(source.parent)}u", "-o", str(partial), str(source)],
             check=True,
             capture_output=True,
             timeout=LONGEST_SECONDS,

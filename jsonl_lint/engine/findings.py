@@ -83,10 +83,13 @@ class FindingMaker:
     def made(
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
-        """The findings in their order. Several in one record are placed together, and offsets in one walk."""
+        """The findings in their order. Several in one record are placed together, and offsets in one walk.
+
+        A row of a table has no text.
+        """
         fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
         nodes = jsonspan.Nodes(document) if document is not None else None
-        if nodes is None and isinstance(record, dict) and (len(sketches) > 1 or fixable):
+        if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
             nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique="duplicate-key" in self.selected)
         ascii_text = text.isascii()
         self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes

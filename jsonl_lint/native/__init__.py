@@ -22,12 +22,19 @@ LIBRARY = Path(__file__).with_name("skim.library")
 
 @cache
 def load() -> PyDLL | None:
-    """The library; None where it was not compiled."""
+    """The library; None where it was not compiled, or from another source than what stands here."""
     if not LIBRARY.exists():
         return None
     from jsonl_lint.native.recogniser import opened
 
-    return opened(LIBRARY)
+    return opened(LIBRARY, source_checksum())
+
+
+def source_checksum() -> int:
+    """The checksum of the source, which `tools/build_native.py` compiles in."""
+    from zlib import crc32
+
+    return crc32(b"".join(path.read_bytes() for path in sorted(LIBRARY.parent.glob("*.[ch]"))))
 
 
 def make_recogniser(hidden: Iterable[int], endings: Iterable[bytes], *, loops: bool) -> Recogniser | None:

@@ -191,13 +191,17 @@ def _rank(name: str, names: tuple[str, ...]) -> int:
     return names.index(name) + 1 if name in names else 0
 
 
-def opened(path: Path) -> PyDLL | None:
+def opened(path: Path, source: int) -> PyDLL | None:
     """The library, ready to be called; None for one that was compiled for another machine or from another source.
 
     It is called with the interpreter's lock held: a call takes less time than to hand the lock to somebody else.
     """
     try:
         library = PyDLL(str(path))
+        library.jsonl_lint_source.restype = c_uint32
+        library.jsonl_lint_source.argtypes = ()
+        if library.jsonl_lint_source() != source:
+            return None
         library.jsonl_lint_structures_size.restype = c_size_t
         library.jsonl_lint_structures_size.argtypes = ()
         library.jsonl_lint_learn.restype = c_int

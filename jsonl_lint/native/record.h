@@ -9,7 +9,7 @@
 enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5 };
 
-/* What a key means; native/__init__.py tells it. */
+/* What a key means; recogniser.py tells it. */
 enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
 enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
 

@@ -7,6 +7,10 @@
 
 #include "likeness.h"
 
+#ifndef JSONL_LINT_SOURCE
+#define JSONL_LINT_SOURCE 0
+#endif
+
 #define EXPORT __attribute__((visibility("default")))
 
 /* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. */
@@ -63,6 +67,9 @@ static Slot *slot_of(Structures *known, const uint8_t *signature, uint32_t size,
         if (slot->hash == hash && slot->size == size && !memcmp(known->spellings + slot->at, signature, size)) return slot;
     }
 }
+
+/* The checksum of the source that this was compiled from, so that nobody calls what is older than its own side of it. */
+EXPORT uint32_t jsonl_lint_source(void) { return JSONL_LINT_SOURCE; }
 
 EXPORT size_t jsonl_lint_structures_size(void) { return sizeof(Structures); }
 
