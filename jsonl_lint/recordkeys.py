@@ -13,10 +13,10 @@ from jsonl_lint.likeness import NO_KEY
 SPILL_KEYS = 4_000_000
 """Keys that are held in memory, 32 MB of them; then they go to a temporary file."""
 
-PART_KEYS = 1_000_000
-"""Keys that are compared at a time, in a set of about 70 MB."""
+PART_KEYS = 300_000
+"""Keys that are compared at a time, in a set of about 27 MB."""
 
-MOST_PARTS = 200
+MOST_PARTS = 500
 """Parts that are compared one by one; each is a temporary file."""
 
 _ITEM_BYTES = array("Q").itemsize
