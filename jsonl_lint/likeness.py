@@ -102,7 +102,7 @@ def whole_key(record: Mapping[str, Any]) -> int:
     for name in ASKED_LISTS:
         messages = record.get(name)
         if isinstance(messages, list):
-            text = "\n".join(map(_text_in, messages[:-1] or messages))
+            text = _asked_in(messages)
             break
     else:
         text = asked(record)
@@ -117,7 +117,7 @@ def record_key(record: Mapping[str, Any]) -> int:
 def asked(record: Mapping[str, Any]) -> str:
     """The text whose key a record has; nothing where it is nested too deep to be compared.
 
-    Of a conversation that is what was said before its last message: two texts, because the last one is often short.
+    Of a conversation that is all that was said before its last message, because the last texts are often short.
     """
     for name in ASKED_LISTS:
         messages = record.get(name)
@@ -140,13 +140,7 @@ def asked(record: Mapping[str, Any]) -> str:
 
 def _asked_in(messages: list[Any]) -> str:
     """Of plain messages the engine takes it itself."""
-    last = ""
-    for message in messages[-2::-1] if len(messages) > 1 else messages:
-        text = _text_in(message)
-        if text and last:
-            return f"{text}\n{last}"
-        last = last or text
-    return last
+    return "\n".join(map(_text_in, messages[:-1] or messages))
 
 
 def _text_in(message: Any) -> str:

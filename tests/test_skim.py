@@ -34,6 +34,8 @@ RECORDS: list[Any] = [
     {"messages": [SHORT, LONG], "id": 17, "score": 0.5, "source": "web", "meta": {"a": [1, 2.5, None], "b": {}}},
     {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}], "system": ""},
     {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hello"}]}]},
+    {"messages": [SHORT, {"role": "assistant", "content": "Go"}] * 20},
+    {"messages": [{"role": "user", "content": "Well then. " * 9}, LONG] * 12},
     {"instruction": "Add", "input": "1 and 2", "output": "3", "history": [["a", "b"]]},
     {"system": [{"text": "Be brief."}], "messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
     {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": [SHORT]}},

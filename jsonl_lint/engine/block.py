@@ -349,6 +349,4 @@ class LineChecker:
 
 def _asked_of(messages: list[dict[str, str]]) -> str:
     """What a conversation of plain messages asks, as `likeness.asked` has it."""
-    if len(messages) < 3:
-        return messages[0]["content"]
-    return messages[-3]["content"] + "\n" + messages[-2]["content"]
+    return "\n".join([message["content"] for message in messages[:-1] or messages])

@@ -178,8 +178,9 @@ static uint64_t key_of(const Record *r) {
     if (!asked && !texts) asked = r->asked + HELD_LIST - 1;
     if (asked) {
         known = asked->there && !asked->lost;
-        known = known && (!asked->last.start || put_text(&tail, &asked->last));
-        known = known && (!asked->before.start || put_text(&tail, &asked->before));
+        for (uint32_t i = asked->count; known && tail.room && i--;) {
+            known = asked->count - i <= MOST_ASKED && put_text(&tail, asked->texts + i % MOST_ASKED);
+        }
     }
     uint64_t key = known ? hash_64(tail.bytes + 4 + tail.room, TAIL - tail.room) : 0;
     return known && !key ? 1 : key;

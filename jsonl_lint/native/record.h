@@ -7,7 +7,7 @@
 #include "json.h"
 
 enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
-enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5 };
+enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
 
 /* What a key means; recogniser.py tells it. */
 enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
@@ -19,10 +19,11 @@ typedef struct {
     uint8_t spelling[27];
 } Name;
 
-/* The last two texts of the messages before the last, or of the only one; `lost` if they are not known here. */
+/* The texts of the messages before the last, or of the only one: as many of the last as there is room for, in a ring;
+   `lost` if they are not known here. */
 typedef struct {
-    Text before, last;
-    uint32_t messages, there, lost;
+    uint32_t messages, there, lost, count;
+    Text texts[MOST_ASKED];
 } Asked;
 
 typedef struct {
@@ -290,9 +291,7 @@ static Text text_of(const Message *message, Asked *asked) {
 }
 
 static void note_asked(Asked *asked, const Text *text) {
-    if (!text->visible) return;
-    asked->before = asked->last;
-    asked->last = *text;
+    if (text->visible) asked->texts[asked->count++ % MOST_ASKED] = *text;
 }
 
 /* A message that is nothing but a role and a text is its role; and a role that many have is one letter. */
@@ -348,10 +347,11 @@ static int take_messages(Record *r, Asked *asked, int main) {
 /* The value of a member. */
 static int take_member(Record *r, const Place *place, const Name *name) {
     Cursor *c = &r->c;
-    Asked unasked = {0}, *asked = &unasked;
+    Asked unasked, *asked = &unasked;
     Text value;
     uint8_t class;
     int level = place->level;
+    unasked.messages = unasked.there = unasked.lost = unasked.count = 0;
     if (level == AT_ROOT && name->list && name->list != HELD_LIST) asked = r->asked + name->list - 1;
     if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) asked = r->asked + HELD_LIST - 1;
     if (level <= AT_HELD && name->kinds & MESSAGE_LIST && opens(c, '[')) {
@@ -406,7 +406,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     r->c.heard = &r->other_texts;
     r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = 0;
     r->last_texts.count = r->last_texts.lost = r->other_texts.count = r->other_texts.lost = 0;
-    memset(r->asked, 0, sizeof r->asked);
+    for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
     memset(r->texts, 0, sizeof r->texts);
     memset(&r->tools, 0, sizeof r->tools);
     return opens(&r->c, '{') && take_object(r, &root) && r->c.at == r->c.end && !r->overflows;
