@@ -1,9 +1,15 @@
-"""The processes of this machine. A worker that is killed changes nothing: its ranges are checked again."""
+"""The processes of this machine. A worker that is killed changes nothing: its ranges are checked again.
+
+A report goes to the parent as a file, of which the worker says the name. For a worker that is killed while it writes
+a long message to the pool's pipe leaves the parent waiting for the rest of it, for ever; a name goes at once or not
+at all.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -11,7 +17,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
+from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, Saturated, check_range, check_range_alone, keep_plan
 from jsonl_lint.plan import Plan
@@ -58,17 +66,35 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
     if method == "fork":
         keep_plan(plan)
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), multiprocessing.get_context(method), _begin_worker)
-    waiting: deque[Future[PartialReport]] = deque()
-    try:
-        for task in tasks:
-            with _interrupts_held():  # a worker must not see one before it ignores them
-                waiting.append(pool.submit(check_range_alone, task, plan.settings, frozenset(saturated())))
-            if len(waiting) >= jobs * WAITING_PER_JOB:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    waiting: deque[Future[str]] = deque()
+    with TemporaryDirectory(prefix="jsonl-lint-", ignore_cleanup_errors=True) as folder:
+        try:
+            for task in tasks:
+                with _interrupts_held():  # a worker must not see one before it ignores them
+                    waiting.append(pool.submit(_check_into, folder, task, plan.settings, frozenset(saturated())))
+                if len(waiting) >= jobs * WAITING_PER_JOB:
+                    yield _taken(waiting.popleft().result())
+            while waiting:
+                yield _taken(waiting.popleft().result())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _check_into(folder: str, task: RangeTask, settings: Settings, saturated: frozenset[str]) -> str:
+    """In a worker: check the range and write its report to a file, whose name this is."""
+    report = check_range_alone(task, settings, saturated)
+    path = os.path.join(folder, f"{task.start}-{os.getpid()}")
+    with open(path, "wb") as file:
+        pickle.dump(report, file, pickle.HIGHEST_PROTOCOL)
+    return path
+
+
+def _taken(path: str) -> PartialReport:
+    """The report that a worker has written, in a folder that nobody else may write to."""
+    with open(path, "rb") as file:
+        report: PartialReport = pickle.load(file)
+    os.unlink(path)
+    return report
 
 
 def start_method() -> str:
