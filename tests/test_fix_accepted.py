@@ -19,6 +19,7 @@ BASELINE = "accepted.json"
 USER = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 TWO = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 1})
 MENDED = USER.replace(b'"User"', b'"user"')
+EMPTY = line_of({"messages": []})
 REQUEST = line_of({"custom_id": "same", "body": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}})
 
 
@@ -108,6 +109,11 @@ def test_what_is_accepted_is_not_fixable():
     summary = check_paths([path], project()).to_dict()["summary"]
     assert summary["suppressed"] == 3
     assert summary["fixable"] == {"safe": 1, "unsafe": 1}, "the line that is there twice"
+
+
+def test_repeated_records_that_are_accepted_count_for_the_format_of_the_file():
+    accepting(REQUEST + EMPTY * 2)
+    assert fix_file("data.jsonl", "out.jsonl", project()).counts == {}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,7 +13,7 @@ import pytest
 import splintr
 import tiktoken
 import tokenizers
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import UserError, count_tokens
@@ -323,6 +323,7 @@ def test_a_text_is_cut_where_no_token_spans(name, monkeypatch):
     surely = 0
 
     @settings(max_examples=60, deadline=None)
+    @example(["it's ", "no more than ", "we've seen before, ", "and it is enough."])
     @given(st.lists(TEXTS | st.sampled_from(["it's", " we've ", "a\r\n\n b", "x \n", "of  no"]), max_size=9))
     def check(texts):
         nonlocal surely

@@ -166,10 +166,11 @@ class FileFixer:
         """The format of the file is that of its first records as they will be, repaired and each of them once."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
-        if not all(map(self.readable, lines)):
+        drops = REPEATED in self.plan.rules and Repeats(self.plan).drops
+        if not all(map(self.readable, lines)) or (drops and self.acceptance):
             repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance)
             head = Head(repaired.data.getvalue())
-        elif REPEATED in self.plan.rules and Repeats(self.plan).drops:
+        elif drops:
             head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
         self.format, line = detect_format(head, self.plan)
         return unknown._replace(file_format=self.format, format_line=line)
