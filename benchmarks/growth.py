@@ -112,7 +112,6 @@ def plot(points: Sequence[Point]) -> str:
     for jobs, colour in ((1, "#c0392b"), (2, "#2471a3")):
         data = [(point.megabytes / 1000, round(point.wall, 2)) for point in points if point.jobs == jobs]
         chart.add_line(data, stroke_color=colour, name="one process" if jobs == 1 else "two processes")
-        chart.add_dots(data, fill_color=colour)
     chart.add_x_axis(name="GB")
     chart.add_y_axis(name="seconds")
     svg: str = chart.to_svg(width=640, height=360)
