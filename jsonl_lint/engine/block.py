@@ -131,11 +131,15 @@ class LineChecker:
         enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
         return self.report.lines >= enough or (scan is not None and scan.compiled)
 
-    def book_run(self, run: Run) -> None:
+    def book_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and what is wrong with them, and take the keys of their records."""
         report, lines = self.report, run.lines
         if self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
+        if run.group.made:
+            for line, record in run.records(data):
+                self.judge.add_known(report, line, record, run.group.made)
+            return
         report.lines += lines
         report.bytes += run.end - run.start
         report.records += lines
@@ -164,10 +168,12 @@ class LineChecker:
         for line in lines:
             if at == stop:
                 run = runs.pop()
+                if self.waiting and run.lines > 1:  # its first line settles what was open before it
+                    runs.append(run.behind(line))
                 stop = runs[-1].start if runs else -1
                 if not self.waiting:
                     self.passed.count(crlf=self.tail == _CRLF_TAIL)
-                    self.book_run(run)
+                    self.book_run(run, data)
                     at = lines.seek(run.end)
                     while mark <= at:
                         mark = marks.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ class FindingMaker:
         self,
         into: PartialReport,
         text: str | bytes,
-        sketches: list[Sketch],
+        sketches: Iterable[Sketch],
         document: Document | None,
         record: Any = None,
     ) -> bool:

@@ -141,6 +141,16 @@ class Judge(FindingMaker):
         into.last_line_bytes = len(line)
         self.line, self.known_by = b"", ""
 
+    def add_known(self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...]) -> None:
+        """Append a record of which all is known that is wrong with it, and that has a key already."""
+        self.line, self.known_by, self.mark_bytes = line, "", 0
+        failed = self.emit(into, line, sketches, None, record)
+        into.records += 1
+        into.valid_records += not failed
+        into.lines += 1
+        into.bytes += len(line)
+        into.last_line_bytes = len(line)
+
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
         self.mark_bytes = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from io import BytesIO
 from sys import byteorder
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orjson import loads
 
@@ -21,6 +22,7 @@ from jsonl_lint.native.recogniser import (
     Recogniser,
 )
 from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
@@ -36,12 +38,16 @@ _TRIAL, _WORTH_IT = 300, 3
 
 
 class Group(NamedTuple):
-    """What is counted for each record of some structures: findings by rule and severity, and fixes."""
+    """What is counted for each record of some structures: findings by rule and severity, and fixes.
+
+    Or else what is made into findings of each, and not counted here.
+    """
 
     counts: tuple[tuple[str, Severity], ...] = ()
     safe_fixes: int = 0
     unsafe_fixes: int = 0
     failed: bool = False
+    made: tuple[Sketch, ...] = ()
 
 
 class Run(NamedTuple):
@@ -56,6 +62,15 @@ class Run(NamedTuple):
     last_line_bytes: int
     keys: bytes
     group: Group
+
+    def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
+        """The lines and their records."""
+        for line in BytesIO(data[self.start : self.end]):
+            yield line, loads(line)
+
+    def behind(self, line: bytes) -> Run:
+        """The run without its first line."""
+        return self._replace(start=self.start + len(line), lines=self.lines - 1, keys=self.keys[KEY_BYTES:])
 
 
 class _Structure(NamedTuple):
@@ -98,7 +113,7 @@ class Skim:
     ) -> list[Run]:
         """The runs, in order. `marks` are places that `Prefilters.plain` finds.
 
-        No record is in one whose findings are still to be made, or of whose kinds one is new.
+        No record is in one of whose kinds one is new.
         """
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
@@ -128,7 +143,7 @@ class Skim:
             return
         self.saturated = saturated
         for spelled, known in self.structures.items():
-            if known.verdict.sketches and not known.group:
+            if known.group and self.groups[known.group].made:
                 self.learn(spelled, self.judged(known.verdict, has_messages=known.has_messages))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
@@ -179,20 +194,20 @@ class Skim:
             or verdict.names_model
             or self.plan.user_schema is not None
         )
-        group = None if hopeless else self.group(verdict)
-        if group is None:
+        if hopeless:
             return _Structure(verdict, has_messages, 0, most_bytes, needs_tools)
+        group = self.group(verdict)
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
         return _Structure(verdict, has_messages, index, most_bytes, needs_tools)
 
-    def group(self, verdict: Verdict) -> Group | None:
-        """What is counted for each record with this verdict; None if some of it has to be made into findings."""
+    def group(self, verdict: Verdict) -> Group:
+        """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
         plan = self.plan
         sketches = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
         if not all([sketch.rule in self.saturated for sketch in sketches]):
-            return None
+            return Group(made=verdict.sketches)
         counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in sketches])
         fixes = [plan.reclassified.get(sketch.rule, sketch.fix) for sketch in sketches if sketch.fix]
         failed = any([severity is Severity.ERROR for _, severity in counts])
