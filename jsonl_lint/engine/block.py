@@ -168,8 +168,9 @@ class LineChecker:
         for line in lines:
             if at == stop:
                 run = runs.pop()
-                if self.waiting and run.lines > 1:  # its first line settles what was open before it
-                    runs.append(run.behind(line))
+                if self.waiting and run.group.settles:
+                    report.settle()
+                    self.follow()
                 stop = runs[-1].start if runs else -1
                 if not self.waiting:
                     self.passed.count(crlf=self.tail == _CRLF_TAIL)

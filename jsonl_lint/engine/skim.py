@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from orjson import loads
 
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, placed_kinds
+from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import (
@@ -48,6 +49,8 @@ class Group(NamedTuple):
     unsafe_fixes: int = 0
     failed: bool = False
     made: tuple[Sketch, ...] = ()
+    settles: bool = False
+    """Whether these are records that stand in no other, so that what was open before them is not continued."""
 
 
 class Run(NamedTuple):
@@ -68,16 +71,12 @@ class Run(NamedTuple):
         for line in BytesIO(data[self.start : self.end]):
             yield line, loads(line)
 
-    def behind(self, line: bytes) -> Run:
-        """The run without its first line."""
-        return self._replace(start=self.start + len(line), lines=self.lines - 1, keys=self.keys[KEY_BYTES:])
-
 
 class _Structure(NamedTuple):
-    """What is known of a structure: `group` is an index, 0 where records have to go the usual way."""
+    """What is known of a structure: the keys of its root, and `group`, 0 where records have to go the usual way."""
 
     verdict: Verdict
-    has_messages: bool
+    keys: frozenset[str]
     group: int
     most_bytes: int
     needs_tools: bool
@@ -104,9 +103,9 @@ class Skim:
         self.recogniser.forget()
         self.structures: dict[bytes, _Structure] = {}
         """By their signatures, as the recogniser writes them."""
-        self.groups = [Group(), Group()]
+        self.groups = [Group()]
         """By index; the first is not used."""
-        self.indexes = {Group(): 1}
+        self.indexes: dict[Group, int] = {}
 
     def runs(
         self, data: bytes, marks: list[int], kinds: KindLog, saturated: Collection[str], *, crlf: bool
@@ -144,7 +143,7 @@ class Skim:
         self.saturated = saturated
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
-                self.learn(spelled, self.judged(known.verdict, has_messages=known.has_messages))
+                self.learn(spelled, self.judged(known.verdict, known.keys))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
         """Remember a structure, and let the recogniser do so."""
@@ -177,30 +176,30 @@ class Skim:
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(kind for kind, _ in placed_kinds(record)):
             return None
-        known = self.judged(verdict, has_messages="messages" in record)
+        known = self.judged(verdict, frozenset(record))
         self.learn(spelled, known)
         return known
 
-    def judged(self, verdict: Verdict, *, has_messages: bool) -> _Structure:
+    def judged(self, verdict: Verdict, keys: frozenset[str]) -> _Structure:
         """What becomes of records with this verdict."""
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = verdict.screens == (SCREEN,) and is_plain_target(self.plan.target)
         hopeless = (
             (verdict.rules and not needs_tools)
             or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
-            or (has_messages and verdict.format not in _LAST_MESSAGE_ALONE)
+            or ("messages" in keys and verdict.format not in _LAST_MESSAGE_ALONE)
             or (needs_tools and verdict.format != "chat")
             or verdict.keys
             or verdict.names_model
             or self.plan.user_schema is not None
         )
         if hopeless:
-            return _Structure(verdict, has_messages, 0, most_bytes, needs_tools)
-        group = self.group(verdict)
+            return _Structure(verdict, keys, 0, most_bytes, needs_tools)
+        group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        return _Structure(verdict, has_messages, index, most_bytes, needs_tools)
+        return _Structure(verdict, keys, index, most_bytes, needs_tools)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
