@@ -48,7 +48,7 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
 
 @cache
 def _compiled(patterns: tuple[bytes, ...]) -> Prefilter | None:
-    """Compiling takes some 100 ms, so it is done once for each set of rules."""
+    """Compiling takes some 40 ms, so it is done once for each set of rules."""
     try:
         import hyperscan
     except ImportError:

@@ -15,6 +15,7 @@ _BRACKETED = (
     r"\[(?:/?INST|/?AVAILABLE_TOOLS|/?TOOL_RESULTS|TOOL_CALLS|/?SYSTEM_PROMPT|gMASK|"
     r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
 )
+_TOKENS = (_BARRED, _DEEPSEEK, _ANGLED, _BRACKETED)
 
 
 class ControlTokenInContent(TextRule):
@@ -34,12 +35,12 @@ class ControlTokenInContent(TextRule):
     help = "Delete the token, or split the text into messages where it marks their border."
     formats = (*CONVERSATIONS, "alpaca", "chosen-rejected", "kto")
     marks = "<["
-    patterns = (_BARRED, _DEEPSEEK, _ANGLED, _BRACKETED)
+    patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _ANGLED, _BRACKETED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first token, and how many more."""
         for text in record.texts:
-            found = sorted(match for pattern in self.patterns for match in _places(pattern, text.value))
+            found = sorted(match for pattern in _TOKENS for match in _places(pattern, text.value))
             if re.search("html", text.value, re.IGNORECASE):
                 found = [match for match in found if match[1] not in ("<s>", "</s>")]
             if found:

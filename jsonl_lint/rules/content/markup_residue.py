@@ -27,7 +27,7 @@ class MarkupResidue(TextRule):
     severity = Severity.INFO
     help = "Decode entities and strip the tags when the text is taken from its page."
     marks = "<&"
-    patterns = (_ENTITY, _TAG)
+    patterns = (_ENTITY, "</?(?:br|p|div|span|font)[ />]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding a text: the first piece, and how many more."""

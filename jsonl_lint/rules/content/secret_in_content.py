@@ -98,7 +98,7 @@ class SecretInContent(TextRule):
     sensitive = True
     long_words = True
     long_word_pattern = f"(?:{_STARTS})"
-    patterns = (_PRIVATE_KEY,)
+    patterns = ("-----BEGIN ",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each kind in a text."""
