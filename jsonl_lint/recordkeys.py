@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice, repeat
 from operator import eq
 from os import SEEK_END
+from typing import TYPE_CHECKING
 
 from jsonl_lint.likeness import NO_KEY
+
+if TYPE_CHECKING:
+    from ctypes import PyDLL
 
 SPILL_KEYS = 4_000_000
 """Keys that are held in memory, 32 MB of them; then they go to a temporary file."""
 
+FEW_KEYS = 20_000
+"""So many are compared in a set; more of them are first looked at by the compiled part, if it is there."""
+
 PART_KEYS = 300_000
-"""Keys that are compared at a time, in a set of about 27 MB."""
+"""Keys that are compared at a time without it, in a set of about 27 MB."""
 
 MOST_PARTS = 500
 """Parts that are compared one by one; each is a temporary file."""
@@ -167,12 +174,29 @@ class RecordKeys:
 
     def shared(self, others: RecordKeys | None = None) -> set[int]:
         """The keys that several lines have; with `others`, those that a line here and one there have."""
+        if others is None and len(self) > FEW_KEYS:
+            from jsonl_lint.native import load  # slow to import, and small files do without
+
+            library = load()
+            if library is not None:
+                return self._repeated(library)
         parts = min(-(-len(self) // PART_KEYS), MOST_PARTS)
         if parts <= 1:
             return _shared(self, others)
         divided = _divided(self, parts)
         against = _divided(others, parts) if others is not None else [None] * parts
         return set().union(*map(_shared, divided, against))
+
+    def _repeated(self, library: PyDLL) -> set[int]:
+        from jsonl_lint.native.repeats import parts_of, suspects
+
+        count = len(self)
+        parts = parts_of(count)
+        found: set[int] = set()
+        for part in range(parts):
+            few = suspects(library, self.arrays(), count, part, parts)
+            found |= _repeated(filter(few.__contains__, self.compared())) if few else few
+        return found
 
 
 def _each(stored: Iterator[int]) -> Iterator[int]:
@@ -194,9 +218,13 @@ def _without_runs(stored: Iterator[int]) -> Iterator[int]:
 def _shared(keys: RecordKeys, others: RecordKeys | None) -> set[int]:
     if others is not None:
         return set(keys.compared()).intersection(others.compared())
+    return _repeated(keys.compared())
+
+
+def _repeated(keys: Iterable[int]) -> set[int]:
     seen: set[int] = set()
     add = seen.add
-    return {key for key in keys.compared() if key in seen or add(key)}  # `add` gives nothing
+    return {key for key in keys if key in seen or add(key)}  # `add` gives nothing
 
 
 def _divided(keys: RecordKeys, parts: int) -> list[RecordKeys]:

@@ -132,9 +132,10 @@ def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyP
     numbers = [dice.randrange(1, 300) for _ in range(400)] + [0, 0]
     others = [dice.randrange(200, 900) for _ in range(100)]
     repeated = {number for number in numbers if number and numbers.count(number) > 1}
-    for spill, part in ((10**6, 10**6), (7, 50), (100, 1)):
+    for spill, part, few in ((10**6, 10**6, 10**6), (7, 50, 10**6), (100, 1, 10**6), (10**6, 1, 9), (7, 50, 9)):
         monkeypatch.setattr(recordkeys, "SPILL_KEYS", spill)
         monkeypatch.setattr(recordkeys, "PART_KEYS", part)
+        monkeypatch.setattr(recordkeys, "FEW_KEYS", few)
         keys, other = RecordKeys(), RecordKeys()
         for number in numbers:
             keys.add(number)

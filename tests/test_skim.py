@@ -17,8 +17,10 @@ from jsonl_lint import Settings, jsonspan, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, skim
 from jsonl_lint.likeness import record_key
+from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_TOOLS, KEY_BYTES, Entry, Found
 from jsonl_lint.plan import compile_plan
+from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.toolcalls.screen import SCREEN
 from tests.mutants import RESULT, TOOL_CALLING, VALID, mutated
@@ -290,3 +292,19 @@ def test_the_report_is_the_same_without_it(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(native, "load", lambda: None)
     without = check_file(path, settings)
     assert with_it.to_dict() == without.to_dict()
+
+
+@given(st.lists(st.integers(0, 60) | st.integers(1, 2**64 - 1), max_size=200), st.integers(1, 30), st.randoms())
+def test_the_compiled_part_leaves_no_repeated_key_out(numbers: list[int], at_once: int, dice: random.Random):
+    library = native.load()
+    keys = RecordKeys()
+    for number in numbers + dice.sample(numbers, len(numbers) // 4):
+        keys.add(number)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "MOST_AT_ONCE", at_once)
+        patch.setattr(repeats, "_PIECE_KEYS", 7)
+        parts = repeats.parts_of(len(keys))
+        suspects = [repeats.suspects(library, keys.arrays(), len(keys), part, parts) for part in range(parts)]
+        assert sum(map(len, suspects)) == len(set().union(*suspects))
+    listed = list(keys)
+    assert {number for number in listed if number and listed.count(number) > 1} <= set().union(*suspects)

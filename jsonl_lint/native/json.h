@@ -13,6 +13,8 @@
 #include <emmintrin.h>
 #endif
 
+#define EXPORT __attribute__((visibility("default")))
+
 enum {
     HIDES = 1,    /* an escape stands for a character that a rule may look for */
     WIDE = 2,     /* a text goes beyond ASCII */

@@ -14,6 +14,7 @@ from ctypes import (
     c_int,
     c_size_t,
     c_uint32,
+    c_uint64,
     c_void_p,
     create_string_buffer,
 )
@@ -206,6 +207,11 @@ def opened(path: Path, source: int) -> PyDLL | None:
         library.jsonl_lint_structures_size.argtypes = ()
         library.jsonl_lint_learn.restype = c_int
         library.jsonl_lint_learn.argtypes = c_char_p, c_char_p, *[c_uint32] * 4
+        library.jsonl_lint_repeats.restype = c_size_t
+        library.jsonl_lint_repeats.argtypes = (
+            *(c_void_p, c_size_t, c_uint32, c_uint32),
+            *(c_char_p, c_uint64, POINTER(c_uint32), c_void_p),
+        )
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),

@@ -6,12 +6,11 @@
    the usual way: so this may always say no. It knows nothing of Python's own interface, and nothing here allocates. */
 
 #include "likeness.h"
+#include "repeats.h"
 
 #ifndef JSONL_LINT_SOURCE
 #define JSONL_LINT_SOURCE 0
 #endif
-
-#define EXPORT __attribute__((visibility("default")))
 
 /* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. */
 enum { IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16 };
