@@ -87,6 +87,14 @@ class Verdict(NamedTuple):
         return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
 
 
+class Recognised(NamedTuple):
+    """What is known of a structure that the compiled part has spelled: with the keys of its root and all its kinds."""
+
+    verdict: Verdict
+    keys: frozenset[str]
+    kinds: frozenset[tuple[str, str]]
+
+
 class Plan(NamedTuple):
     """Compiled settings. Make one with `compile_plan`; it may serve any number of files."""
 
@@ -123,6 +131,8 @@ class Plan(NamedTuple):
     """The parts of the structures in `memory`, altogether."""
     clean_chats: dict[str | None, set[tuple[str, ...]]]
     """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
+    recognised: dict[str | None, dict[bytes, Recognised]]
+    """Structures by how the compiled part spells them, by file format: each stream of lines has them learned anew."""
     recogniser: Callable[[], "Recogniser | None"]
     """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
     scan: Scan | None
@@ -353,6 +363,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
         remembered={},
         clean_chats={"chat": set(plain)},
+        recognised={},
         recogniser=_recogniser(scan),
         scan=scan,
         ends=scan.ends if scan else lambda _: False,

@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, jsonspan, native
+from jsonl_lint import PartialReport, Settings, engines, jsonspan, native
 from jsonl_lint.api import check_file
-from jsonl_lint.engine import block, skim
+from jsonl_lint.engine import block, saturated_rules, skim
+from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_TOOLS, KEY_BYTES, Entry, Found
@@ -308,3 +310,19 @@ def test_the_compiled_part_leaves_no_repeated_key_out(numbers: list[int], at_onc
         assert sum(map(len, suspects)) == len(set().union(*suspects))
     listed = list(keys)
     assert {number for number in listed if number and listed.count(number) > 1} <= set().union(*suspects)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, monkeypatch, seed: int):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
+    plan = compile_plan(Settings(max_findings=3))
+    assert plan.scan is not None
+    plan.scan.compile()
+    whole = check_range(RangeTask(str(path), 0, path.stat().st_size, 0, "chat", 1), plan)
+    assert plan.recognised["chat"]
+    monkeypatch.setattr(engines, "RANGE_BYTES", 3_000)
+    merged = PartialReport(3)
+    for task in tasks_of(str(path), path.stat().st_size, 0, "chat", 1):
+        merged.absorb(check_range(task, plan, saturated_rules(merged)))
+    assert replace(merged.finished(), keys={}) == replace(whole.finished(), keys={})  # key logs have no equality

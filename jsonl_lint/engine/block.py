@@ -153,6 +153,10 @@ class LineChecker:
     def run(self, data: bytes) -> None:
         """Each line, in order; a cut one may only be the last. Runs of known records are passed over."""
         report = self.report
+        first = data.find(b"\n") + 1 if not (report.first_lf or report.first_crlf) else 0
+        if 0 < first < len(data):  # how it ends has to be known before runs are
+            self.run(data[:first])
+            data = data[first:]
         report.record_keys.spill()
         if self.plan.reads_again:
             report.landmarks.extend((report.lines, report.bytes))

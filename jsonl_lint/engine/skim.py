@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, placed_kinds
+from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
@@ -22,7 +22,7 @@ from jsonl_lint.native.recogniser import (
     Found,
     Recogniser,
 )
-from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.plan import Plan, Recognised, Verdict
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
@@ -33,6 +33,9 @@ _LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
 
 _MOST_TOOLS = 64
 """Lists of tools that are remembered by their bytes."""
+
+_MOST_RECOGNISED = 2_000
+"""Structures that are remembered for the next stream of lines; each takes some kilobytes at most."""
 
 _TRIAL, _WORTH_IT = 300, 3
 """After so many structures, each has to have served for so many lines, or lines go the usual way from then on."""
@@ -171,13 +174,27 @@ class Skim:
         if known is not None:
             return known
         self.tried += 1
-        record = loads(line)
-        verdict = self.plan.verdict(signature(record), record, self.file_format)
+        verdict, keys, its_kinds = self.recognised(spelled, line)
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
-        if self.plan.tracks_kinds and not noted and kinds.new(kind for kind, _ in placed_kinds(record)):
+        if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
             return None
-        known = self.judged(verdict, frozenset(record))
+        known = self.judged(verdict, keys)
         self.learn(spelled, known)
+        return known
+
+    def recognised(self, spelled: bytes, line: bytes) -> Recognised:
+        """What is known of the structure whatever has been noted: judged once for all streams of lines."""
+        memory = self.plan.recognised.setdefault(self.file_format, {})
+        known = memory.get(spelled)
+        if known is None:
+            record = loads(line)
+            verdict = self.plan.verdict(signature(record), record, self.file_format)
+            kinds = {kind for kind, _ in placed_kinds(record)}
+            if verdict.calls:  # no others are passed over than those with arguments as they should be
+                kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
+            if len(memory) >= _MOST_RECOGNISED:
+                memory.clear()
+            known = memory[spelled] = Recognised(verdict, frozenset(record), frozenset(kinds))
         return known
 
     def judged(self, verdict: Verdict, keys: frozenset[str]) -> _Structure:

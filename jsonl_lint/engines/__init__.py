@@ -15,6 +15,8 @@ from jsonl_lint.source import Block, range_of_lines
 RANGE_BYTES = 4 << 20
 """How much of a file one task checks: little enough that no process waits long for the last one."""
 
+LARGE_BYTES, LARGEST_RANGES = 256 << 20, 4
+"""A file's ranges are `RANGE_BYTES` for each of so many bytes, up to four times that: a range costs some milliseconds."""
 
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""
@@ -39,8 +41,9 @@ def tasks_of(
 ) -> list[RangeTask]:
     """A task for each range of the file, in order; or of one of so many parts of the file, which are of one size."""
     begin, end = (first + max(size - first, 0) * number // parts for number in (part - 1, part))
-    starts = range(begin, end, RANGE_BYTES)
-    return [RangeTask(path, start, min(start + RANGE_BYTES, end), first, file_format, format_line) for start in starts]
+    step = RANGE_BYTES * max(1, min(size // LARGE_BYTES, LARGEST_RANGES))
+    starts = range(begin, end, step)
+    return [RangeTask(path, start, min(start + step, end), first, file_format, format_line) for start in starts]
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
