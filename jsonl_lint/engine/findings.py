@@ -54,7 +54,7 @@ class FindingMaker:
         counts, stored = into.counts, into.stored
         failed = False
         kept: list[Sketch] = []
-        room: dict[str, int] = {}
+        of_line: dict[str, int] = {}
         for sketch in sketches:
             name = sketch.rule
             if name not in self.selected:
@@ -65,11 +65,9 @@ class FindingMaker:
             counts[key] = counts.get(key, 0) + 1
             if sketch.fix is not None:
                 into.count_fix(self.applicability(sketch))
-            if name not in self.saturated:
-                left = room.get(name, limit - stored.get(name, 0))
-                if left > 0 or not limit:
-                    room[name] = left - 1
-                    kept.append(sketch)
+            if name not in self.saturated and (not limit or max(of_line.get(name, 0), stored.get(name, 0)) < limit):
+                of_line[name] = of_line.get(name, 0) + 1
+                kept.append(sketch)  # more than there is room for: which come first is known when they have places
         if kept:
             if isinstance(text, bytes):
                 text = jsonspan.decode(text.rstrip(b"\r\n"))
