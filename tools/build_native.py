@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+from compileall import compile_dir
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -23,10 +24,15 @@ LONGEST_SECONDS = 120
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
-    """Puts the compiled library beside its source, and into the wheel, which is then one for this platform."""
+    """Puts the compiled library beside its source, and into the wheel, which is then one for this platform.
+
+    The first run after an editable installation need not compile Python either.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
+        if version == "editable":  # other packages are compiled by pip
+            compile_dir(root / "jsonl_lint", quiet=2)
         problem = compile_library(root / SOURCE, root / LIBRARY)
         if problem:
             self.app.display_warning(f"jsonl-lint is built without its native part: {problem}")
