@@ -22,7 +22,7 @@ from jsonl_lint.engine import (
 )
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
-from jsonl_lint.model import Event, FileResult, Finding, InputError, printable
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
 from jsonl_lint.plan import Plan, compile_plan
 from jsonl_lint.project import Project, by_project
 from jsonl_lint.rereading import Gathered
@@ -167,7 +167,8 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
             errors.append(event)
     if isinstance(settings, Project):
         settings = settings.scope_of_input(names[0] if names else STDIN).settings
-    return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors))
+    fail_on = Severity(settings.fail_on)
+    return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors), fail_on)
 
 
 def run_entry(settings: Settings) -> dict[str, Any]:

@@ -13,8 +13,13 @@ METHODS = ("sft", "dpo", "rl")
 FORMATS = ("auto", *BY_NAME)
 ENGINES = ("local", "ray")
 
+FAIL_ON = ("error", "warning", "info")
+
 HOW_FAST = ("jobs", "engine", "resume")
-"""Settings on which no report depends."""
+"""Settings that say how the work is done."""
+
+NOT_IN_REPORTS = (*HOW_FAST, "fail_on")
+"""Settings on which no finding depends."""
 
 DEFAULT_MAX_FINDINGS = 1000
 
@@ -30,6 +35,7 @@ class Settings:
     JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest record, instead of the model's own
     limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own; `models`: path of
     your own model registry. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    `fail_on`: the least severity, `error`, `warning` or `info`, with which a report is not `ok`.
     `against`: paths of files, validation data for example, that must not hold the same records.
     `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
     and not looked into.
@@ -59,6 +65,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
+    fail_on: str = "error"
     max_findings: int = DEFAULT_MAX_FINDINGS
     max_line_bytes: int = DEFAULT_MAX_LINE_BYTES
     jobs: int = 1
@@ -80,6 +87,8 @@ class Settings:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:
             raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
+        if self.fail_on not in FAIL_ON:
+            raise UserError(f"fail_on is {self.fail_on!r}; it can be {', '.join(FAIL_ON)}")
         if self.engine not in ENGINES:
             raise UserError(f"engine is {self.engine!r}; it can be {', '.join(ENGINES)}")
         if self.max_tokens is not None and self.max_tokens < 1:

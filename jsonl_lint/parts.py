@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint import __version__
-from jsonl_lint.config import FORMATS, HOW_FAST, Settings
+from jsonl_lint.config import FORMATS, HOW_FAST, NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import checked, decode, encode
 from jsonl_lint.engines import run, tasks_of
@@ -51,7 +51,6 @@ _JSON_TYPES: dict[str, type] = {
 }
 _GIVEN: dict[str, set[type]] = {
     **{field.name: {_JSON_TYPES[kind] for kind in str(field.type).split(" | ")} for field in fields(Settings)},
-    "fail_on": {str},
     "exclude": {list},
     "force_exclude": {bool},
     "baseline": {str, type(None)},
@@ -338,7 +337,7 @@ def _to_head(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
 
 def _from_settings(settings: Settings) -> dict[str, Any]:
     """The settings that a report depends on, as they come back from JSON."""
-    values = {name: value for name, value in settings.to_dict().items() if name not in HOW_FAST}
+    values = {name: value for name, value in settings.to_dict().items() if name not in NOT_IN_REPORTS}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 

@@ -78,11 +78,13 @@ class Report:
     files: tuple[FileResult, ...]
     findings: tuple[Finding, ...]
     input_errors: tuple[InputError, ...] = ()
+    fail_on: Severity = Severity.ERROR
 
     @property
     def ok(self) -> bool:
-        """Whether every input could be read and no record has an error."""
-        return not self.input_errors and not self.count(Severity.ERROR)
+        """Whether every input could be read, and nothing was found at or above `fail_on`."""
+        failing = [severity for severity in Severity if severity.rank >= self.fail_on.rank]
+        return not self.input_errors and not any(map(self.count, failing))
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -322,9 +322,8 @@ def test_overrides_set_target_method_and_format_by_path(write: Write):
     )
     project = Project()
     assert project.scope("a/prompts.jsonl").settings == Settings(method="rl")
-    assert project.scope("rl/a/b.jsonl").settings == Settings(method="rl", format="chat")
-    assert project.scope("rl/a/b.jsonl").fail_on == "info"
-    assert project.scope("rl/late.jsonl").settings == Settings(method="sft", format="chat")
+    assert project.scope("rl/a/b.jsonl").settings == Settings(method="rl", format="chat", fail_on="info")
+    assert project.scope("rl/late.jsonl").settings == Settings(method="sft", format="chat", fail_on="info")
     assert project.scope("data.jsonl").settings == Settings()
 
 

@@ -263,6 +263,9 @@ def test_a_report_knows_whether_all_is_well(tmp_path: Path):
     path.write_bytes(line_of(chat(id=1)))
     report = check_file(path)
     assert report.ok, "warnings are no errors"
+    assert not check_file(path, Settings(fail_on="warning")).ok
+    with pytest.raises(UserError, match="fail_on"):
+        Settings(fail_on="warnings")
     assert list(report) == list(report.findings)
     assert report.summary == report.to_dict()["summary"]
     assert (report.count(Severity.ERROR), report.count(Severity.WARNING)) == (0, 1)

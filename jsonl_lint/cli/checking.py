@@ -57,7 +57,7 @@ def run_check(asked: Asked) -> int:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events
 
-    with reporters_for(outputs, {**options, "fail_on": scope.fail_on}) as reporters:
+    with reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         progress = Progress(total_size(paths), enabled=not options["quiet"])
         shown = {
@@ -101,7 +101,7 @@ def report_events(
             unreadable = True
             complain(f"{event.path}: {event.reason}")
         elif isinstance(event, FileResult):
-            least = Severity(project.scope(event.path).fail_on).rank
+            least = Severity(project.scope(event.path).settings.fail_on).rank
             failed = failed or any(severity.rank >= least for _, severity in event.counts)
     if unreadable:
         return EXIT_ERROR

@@ -86,8 +86,8 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         if not options["quiet"]:
             say = options["diff"] or options["output"] == STDIN
             click.echo(_summary(result, options), err=say)
-        worst = max((severity.rank for _, severity in result.counts), default=-1)
-        failed = failed or (differs if options["diff"] else worst >= Severity(project.scope(path).fail_on).rank)
+        least = Severity(project.scope(path).settings.fail_on).rank
+        failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
     progress.finish()
     for reason in unreadable:
         complain(str(reason))

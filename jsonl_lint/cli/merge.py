@@ -42,7 +42,7 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         merged = Merged(paths, stack)
         if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
             merged.project = merged.project.replaced(fail_on=options["fail_on"])
-        fail_on = merged.project.scope_of_input(merged.first).fail_on
+        fail_on = merged.project.scope_of_input(merged.first).settings.fail_on
         reporters = stack.enter_context(reporters_for(outputs, {**options, "fail_on": fail_on}))
         progress = Progress(0, enabled=False)
         return report_events(merged.events(), merged.settings, merged.project, options, reporters, progress)

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 
-from jsonl_lint.config import HOW_FAST, Settings
+from jsonl_lint.config import NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.engines import RangeTask
@@ -59,7 +59,7 @@ def stamp_of(settings: Settings) -> str:
 def _about(path: str, plan: Plan) -> str:
     """All that the report of any range of the file depends on."""
     status = os.stat(path)
-    values = {name: value for name, value in plan.settings.to_dict().items() if name not in HOW_FAST}
+    values = {name: value for name, value in plan.settings.to_dict().items() if name not in NOT_IN_REPORTS}
     identity = [os.path.abspath(path), status.st_size, status.st_mtime_ns]
     return _digest([stamp_of(plan.settings), values, sorted(plan.rules), identity])
 

@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
-from jsonl_lint.config import FORMATS, METHODS, Settings
+from jsonl_lint.config import FAIL_ON, FORMATS, METHODS, Settings
 from jsonl_lint.errors import UserError
-
-FAIL_ON = ("error", "warning", "info")
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}

@@ -33,7 +33,6 @@ class Scope(NamedTuple):
     """
 
     settings: Settings
-    fail_on: str = "error"
     config: str | None = None
     excluded: bool = False
     force_exclude: bool = False
@@ -48,7 +47,6 @@ class Scope(NamedTuple):
         """The settings, and where they come from, as plain values."""
         return {
             **self.settings.to_dict(),
-            "fail_on": self.fail_on,
             "config": self.config,
             "baseline": self.baseline,
             "excluded": self.excluded,
@@ -63,7 +61,7 @@ class Scope(NamedTuple):
 class Project:
     """The settings of every file of a run.
 
-    `given` is by the names of `Settings`, and `fail_on`, `exclude`, `force_exclude`, `baseline`; it wins over the
+    `given` is by the names of `Settings`, and `exclude`, `force_exclude`, `baseline`; it wins over the
     files. `config` is used for all files instead of each one's closest; `isolated` uses none.
 
     Raises:
@@ -163,7 +161,6 @@ class Project:
             settings = replace(settings, ignore=(*settings.ignore, *sorted(ignored)))
         return Scope(
             settings,
-            merged.get("fail_on", "error"),
             None if file is None else file.path,
             excluded,
             bool(merged.get("force_exclude")),
