@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from jsonl_lint.explain import Explanation, explain_error
     from jsonl_lint.fixing import fix_file, fix_record, undo_file
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Severity
-    from jsonl_lint.plan import Plan, compile_plan
+    from jsonl_lint.plan import Plan
+    from jsonl_lint.planning import compile_plan
     from jsonl_lint.project import Project, load_settings
     from jsonl_lint.results import FixResult, RefusedFix, Report
     from jsonl_lint.source import Block
@@ -38,7 +39,8 @@ _HOMES = {
     "explain": ("Explanation", "explain_error"),
     "fixing": ("fix_file", "fix_record", "undo_file"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Severity"),
-    "plan": ("Plan", "compile_plan"),
+    "plan": ("Plan",),
+    "planning": ("compile_plan",),
     "project": ("Project", "load_settings"),
     "results": ("FixResult", "RefusedFix", "Report"),
     "source": ("Block",),

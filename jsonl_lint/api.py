@@ -23,7 +23,8 @@ from jsonl_lint.engine import (
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
-from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, by_project
 from jsonl_lint.rereading import Gathered
 from jsonl_lint.source import (

@@ -26,7 +26,8 @@ from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import Severity
 from jsonl_lint.packing import compression_named
-from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed

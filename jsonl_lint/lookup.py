@@ -11,7 +11,7 @@ from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.explain import Explanation, load_line
 from jsonl_lint.model import Finding, excerpt, unguarded
-from jsonl_lint.plan import compile_plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.source import STDIN, LineReader, display_path, open_file, read_head, reading_failed
 
 MAX_FINDINGS = 20

@@ -23,7 +23,8 @@ from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import FileHead, file_events, find, judge_head
 from jsonl_lint.model import Event, InputError, Severity
-from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, by_project, job_of
 from jsonl_lint.rereading import data_of, lines_of
 from jsonl_lint.rule import FileFacts

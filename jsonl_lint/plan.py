@@ -1,4 +1,4 @@
-"""The plan: which rules run on what, compiled once from the settings; and the verdict on a structure.
+"""The plan: which rules run on what; and the verdict on a structure. `planning` makes it from the settings.
 
 A structure is judged once and remembered, so a plan's memory of verdicts grows; it is bounded, and what it answers
 depends on nothing but its arguments.
@@ -6,20 +6,16 @@ depends on nothing but its arguments.
 
 import sys
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
-from jsonl_lint.errors import UserError
 from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.registry import Group, Rules, all_rules, find_rule, select_rules, selected
+from jsonl_lint.registry import Group, Rules
 from jsonl_lint.rule import (
-    ComparisonRule,
     DatasetRule,
     FileRule,
-    KindRule,
     LengthRule,
     LineRule,
     ModelRule,
@@ -34,10 +30,9 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, load_user_schema, specialise
+from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, specialise
 from jsonl_lint.structure import Signature, abstract, numbers_at
-from jsonl_lint.target import Target, load_target
-from jsonl_lint.vouched import clean_chats
+from jsonl_lint.target import Target
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
@@ -48,9 +43,6 @@ SILENT = "-"
 
 REQUESTS = ("batch", "anthropic-batch")
 """The record formats that name their model themselves."""
-
-NEAR = "near-duplicate-record"
-"""The rule that `near_duplicates` selects."""
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
@@ -96,7 +88,7 @@ class Recognised(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Compiled settings. Make one with `compile_plan`; it may serve any number of files."""
+    """Compiled settings. `planning.compile_plan` makes one; it may serve any number of files."""
 
     settings: Settings
     target: Target
@@ -309,87 +301,6 @@ class Plan(NamedTuple):
         return self.report(Violation((), "type", "object", None, "not-an-object"))
 
 
-def compile_plan(settings: Settings | None = None) -> Plan:
-    """Compile the settings (default: `Settings()`).
-
-    Raises:
-        UserError: a selector, target or schema is wrong, or a package that the settings ask for is not installed.
-    """
-    settings = settings or Settings()
-    if settings.decode_images:
-        _require("PIL", "Pillow", "images", "to decode images")
-    target = load_target(settings.target)
-    if settings.target.endswith(".json"):
-        for name in sorted({*target.severities, *target.off}):
-            find_rule(name)
-    off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
-    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
-    rules = select_rules(settings.select, settings.ignore, also, off)
-    if NEAR in rules:
-        _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")
-    every = all_rules()
-    severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
-    parse = _parser("duplicate-key" in rules)
-    text_rules = rules.deferred_texts()
-    scan = Scan(text_rules) if text_rules else None
-    length_rules = Group(rules.of_kind(LengthRule))
-    ruler = _ruler(settings, target)
-    named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
-    measured = any(value is not None for value in named)
-    plain = clean_chats(settings) if every.as_indexed else ()
-    return Plan(
-        settings=settings,
-        target=target,
-        rules=rules,
-        rules_by_name=every,
-        severities=severities,
-        line_rules=every.of_kind(LineRule),
-        syntax_rules=Group(every.of_kind(SyntaxRule)),
-        structure_rules=Group(rules.of_kind(StructureRule)),
-        record_rules=Group(rules.of_kind(RecordRule)),
-        dataset_rules=Group(rules.of_kind(DatasetRule)),
-        compares=bool(rules.of_kind(ComparisonRule)),
-        tracks_kinds=bool(rules.of_kind(KindRule)),
-        rereading_rules=Group(rules.of_kind(RereadingRule)),
-        file_rules=Group(rules.of_kind(FileRule)),
-        length_rules=length_rules,
-        model_rules=Group(rules.of_kind(ModelRule)),
-        ruler=ruler,
-        sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
-        shapes={},
-        user_schema=load_user_schema(settings.schema) if settings.schema else None,
-        parse=parse,
-        common_tails=CommonTails(parse),
-        memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
-        remembered={},
-        clean_chats={"chat": set(plain)},
-        recognised={},
-        recogniser=_recogniser(scan),
-        scan=scan,
-        ends=scan.ends if scan else lambda _: False,
-        others={},
-        reclassified=_reclassified(settings, target),
-    )
-
-
-def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
-    """Small files do without, and do not wait for it."""
-
-    @cache
-    def asked() -> tuple[set[int], list[bytes]] | None:
-        if scan is None:
-            return set(), []
-        return scan.beyond_marks() if scan.prefilters else None
-
-    def make() -> "Recogniser | None":
-        from jsonl_lint.native import make_recogniser
-
-        known = asked()
-        return make_recogniser(*known, loops=scan is not None and scan.repeats) if known else None
-
-    return make
-
-
 def _calls(record: Record) -> bool:
     """Whether a message calls a tool."""
     return any(isinstance(message.value.get("tool_calls"), list) for message in record.messages)
@@ -399,25 +310,6 @@ def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
     """The screens that the rules share, each once."""
     found = dict.fromkeys(rule.screen for rule in rules)
     return tuple(screen for screen in found if screen is not None) if None not in found else ()
-
-
-def _require(module: str, package: str, extra: str, what: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec(module) is None:
-        raise UserError(f"{what}, {package} is needed: pip install 'jsonl-lint[{extra}]'")
-
-
-def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
-    """A run without a model and without batch requests needs no ruler, and does not wait for one."""
-
-    @cache
-    def make() -> "Ruler":
-        from jsonl_lint.tokens.ruler import Ruler
-
-        return Ruler(target, settings.method, settings.model, settings.max_tokens, settings.tokenizer, settings.models)
-
-    return make
 
 
 def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002
@@ -432,26 +324,6 @@ def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa:
         elif kind.startswith(f"{format}."):
             lists[kind.partition(".")[2]] = list(names)
     return lists
-
-
-def _reclassified(settings: Settings, target: Target) -> dict[str, Applicability | None]:
-    """The target's word, then the settings'.
-
-    The longest selector wins; of equally long ones `unfixable` before `unsafe` before `safe`.
-    """
-    fixes: Mapping[str, str] = target.traits.get("fixes", {})
-    found: dict[str, Applicability | None] = {rule: Applicability(value) for rule, value in fixes.items()}
-    weights: dict[str, int] = {}
-    for selectors, applicability in (
-        (settings.extend_safe_fixes, Applicability.SAFE),
-        (settings.extend_unsafe_fixes, Applicability.UNSAFE),
-        (settings.unfixable, None),
-    ):
-        for name, weight in selected(selectors).items():
-            if weight >= weights.get(name, 0):
-                weights[name] = weight
-                found[name] = applicability
-    return found
 
 
 def value_at(value: Any, pointer: Pointer) -> Any:
@@ -473,16 +345,3 @@ def _size(shape: Signature) -> int:
         elif type(part) is str:
             size += len(part) // 16
     return size
-
-
-def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:
-    """The fast parser. With the proof that no key stands twice it costs half as much again."""
-    if not prove_unique_keys:
-        from orjson import loads
-
-        return loads
-    from functools import partial
-
-    from jiter import from_json
-
-    return partial(from_json, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys")

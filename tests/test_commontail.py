@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint.commontail import CommonTails
-from jsonl_lint.plan import compile_plan
+from jsonl_lint.planning import compile_plan
 
 PARSE = compile_plan().parse
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_file
-from jsonl_lint.plan import compile_plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of

@@ -21,7 +21,7 @@ from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_TOOLS, KEY_BYTES, Entry, Found
-from jsonl_lint.plan import compile_plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.toolcalls.screen import SCREEN

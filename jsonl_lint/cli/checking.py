@@ -44,7 +44,7 @@ def run_check(asked: Asked) -> int:
     if options["show_settings"]:
         from click import echo
 
-        from jsonl_lint.plan import compile_plan
+        from jsonl_lint.planning import compile_plan
 
         compile_plan(scope.settings)
         echo(json.dumps(scope.to_dict(), indent=2))

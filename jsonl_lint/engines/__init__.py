@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
-from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.source import Block, range_of_lines
 
 RANGE_BYTES = 4 << 20

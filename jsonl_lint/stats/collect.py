@@ -13,7 +13,8 @@ from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import InputError
-from jsonl_lint.plan import Plan, compile_plan
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.source import (
     STDIN,
     Block,
