@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
-from types import ModuleType
+import time
+from types import FrameType, ModuleType
 from typing import Any
 
 FEWER_COLLECTIONS = 100_000
 """Objects between two collections: importing makes many that stay, and records leave no cycles behind."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
+SAME_PRESS_SECONDS = 1.0
+"""An impatient person presses more than once."""
 
 
 def main() -> None:
@@ -19,12 +27,47 @@ def main() -> None:
         print(f"jsonl-lint {__version__}")
         return
     gc.set_threshold(FEWER_COLLECTIONS)
-    _import_dataclasses()
-    from jsonl_lint.cli import run
+    interrupt = Interrupt()
+    try:
+        interrupt.heed()
+        _import_dataclasses()
+        from jsonl_lint.cli import run
 
-    code = run(sys.argv[1:])
+        code = run(sys.argv[1:])
+        interrupt.ignore()
+    except KeyboardInterrupt:  # while the first of that was imported
+        code = INTERRUPTED
     gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
-    sys.exit(code)
+    sys.exit(INTERRUPTED if interrupt.came else code)
+
+
+class Interrupt:
+    """Ctrl-C ends the run in an orderly way: pressed again at once, it does not stop what takes files away.
+
+    Whoever starts a command in the background has it ignored, and so it stays.
+    """
+
+    def __init__(self) -> None:
+        self.came: float | None = None
+        """When it ended the run, on the clock of `time.monotonic`. Said apart, for an exception may get lost."""
+        self.heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def heed(self) -> None:
+        """From now on."""
+        if self.heeded:
+            signal.signal(signal.SIGINT, self.end)
+
+    def end(self, _number: int, _frame: FrameType | None) -> None:
+        """The handler of the signal."""
+        now = time.monotonic()
+        if self.came is None or now - self.came > SAME_PRESS_SECONDS:
+            self.came = now
+            raise KeyboardInterrupt
+
+    def ignore(self) -> None:
+        """All is said and written: the exit code stands."""
+        if self.heeded:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Inspect(ModuleType):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pickle
@@ -9,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, engines
+from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, compile_plan, engines
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
@@ -166,9 +168,13 @@ def workers_of(parent: int) -> list[int]:
     return found
 
 
-def start_check(path: Path, *options: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "jsonl_lint", str(path), "--jobs", "2", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+def start_check(path: Path, temporary: Path) -> subprocess.Popen[bytes]:
+    """Started as from a shell: a test run in the background hands down that SIGINT is ignored."""
+    command = [sys.executable, "-m", "jsonl_lint", str(path), "--jobs", "2"]
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    return subprocess.Popen(command, **pipes, cwd=ROOT, preexec_fn=heed, env=environment)
 
 
 def workers_once_there(parent: int) -> list[int]:
@@ -180,17 +186,42 @@ def workers_once_there(parent: int) -> list[int]:
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
-    process = start_check(path)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = start_check(path, temporary)
     workers = workers_once_there(process.pid)
     process.send_signal(sent)
     errors = process.communicate()[1]
     if sent is signal.SIGINT:
         assert process.returncode == 130
         assert b"Traceback" not in errors
+        assert list(temporary.iterdir()) == []
     deadline = time.monotonic() + 60
     while any(Path(f"/proc/{worker}/exe").exists() for worker in workers):
         assert time.monotonic() < deadline, "workers are left"
         time.sleep(0.05)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = written(tmp_path / "a.jsonl", mixed_lines(20))
+    plan = compile_plan(SETTINGS)
+    tasks = [RangeTask(str(path), 0, 10, 0, "chat", 1), *[RangeTask(str(path), 10, 20, 0, "chat", 1)] * 3]
+
+    def check(task: RangeTask, *_: Any) -> PartialReport:
+        if task.start:
+            time.sleep(600)
+        return PartialReport()
+
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    monkeypatch.setattr(local, "check_range_alone", check)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = local.run_in_processes(tasks, plan, 2, tuple)
+    next(found)
+    assert len(workers_of(os.getpid())) == 2
+    found.close()  # type: ignore[attr-defined]
+    assert workers_of(os.getpid()) == []
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_automatic_jobs_leave_small_files_and_streams_alone():

@@ -57,9 +57,9 @@ def run_check(asked: Asked) -> int:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events
 
-    with reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}) as reporters:
+    progress = Progress(total_size(paths), enabled=not options["quiet"])
+    with progress, reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
-        progress = Progress(total_size(paths), enabled=not options["quiet"])
         shown = {
             "show_fixes": any(reporter.shows_fixes for reporter in reporters),
             "show_context": any(reporter.shows_context for reporter in reporters),

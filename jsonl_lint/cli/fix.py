@@ -75,20 +75,19 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
-    progress = Progress(sum(map(_size, files)), enabled=not options["quiet"])
-    for path in files:
-        try:
-            result, differs = _fix(path, project, options, progress)
-        except UnreadableInputError as error:
-            unreadable.append(error)
-            continue
-        progress.clear()
-        if not options["quiet"]:
-            say = options["diff"] or options["output"] == STDIN
-            click.echo(_summary(result, options), err=say)
-        least = Severity(project.scope(path).settings.fail_on).rank
-        failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
-    progress.finish()
+    with Progress(sum(map(_size, files)), enabled=not options["quiet"]) as progress:
+        for path in files:
+            try:
+                result, differs = _fix(path, project, options, progress)
+            except UnreadableInputError as error:
+                unreadable.append(error)
+                continue
+            progress.clear()
+            if not options["quiet"]:
+                say = options["diff"] or options["output"] == STDIN
+                click.echo(_summary(result, options), err=say)
+            least = Severity(project.scope(path).settings.fail_on).rank
+            failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
     for reason in unreadable:
         complain(str(reason))
     if unreadable:

@@ -50,8 +50,8 @@ def stats(paths: tuple[str, ...], **options: Any) -> int:
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
-    progress = Progress(total_size(paths), enabled=not options["quiet"])
-    report, errors = _count(paths, options, progress)
+    with Progress(total_size(paths), enabled=not options["quiet"]) as progress:
+        report, errors = _count(paths, options, progress)
     write = writer_to(sys.stdout)
     if write_page is not None:
         write(write_page(report))

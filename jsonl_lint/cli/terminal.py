@@ -79,6 +79,13 @@ class Progress:
         if self.bar is not None:
             sys.stderr.write("\x1b[?25h")
             sys.stderr.flush()
+            self.bar, self.enabled = None, False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish()
 
 
 def total_size(paths: Iterable[str]) -> int:

@@ -77,7 +77,14 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
             while waiting:
                 yield _taken(waiting.popleft().result())
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers at once: what they may still be doing is of no use, and would go on in the folder."""
+    for worker in list((pool._processes or {}).values()):
+        worker.kill()
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _check_into(folder: str, task: RangeTask, settings: Settings, saturated: frozenset[str]) -> str:

@@ -1,0 +1,98 @@
+"""Ctrl-C, whenever it comes: the exit code, and nothing left behind. What comes of worker processes: `test_engines`."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+from jsonl_lint.cli import terminal
+
+PRELUDE = """
+import atexit, signal, sys
+import jsonl_lint.__main__ as program
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+press = lambda *_: signal.raise_signal(signal.SIGINT)
+sys.argv = ["jsonl-lint", "data.jsonl"]
+"""
+
+WHILE_IMPORTING = """
+class Finder:
+    find_spec = press
+
+sys.meta_path.insert(0, Finder())
+"""
+
+AGAIN_WHILE_TAKING_AWAY = """
+def run(args):
+    try:
+        press()
+    finally:
+        press()
+        print("taken away")
+"""
+
+WHERE_IT_GETS_LOST = """
+class Dying:
+    __del__ = press
+
+def run(args):
+    sys.unraisablehook = lambda _: None
+    Dying()
+    print("went on")
+    return 1
+"""
+
+IGNORED_FROM_THE_BEGINNING = """
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def run(args):
+    press()
+    print("said")
+    return 1
+"""
+
+WHEN_ALL_IS_SAID = """
+def run(args):
+    atexit.register(press)
+    print("said")
+    return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "code", "said"),
+    [
+        (WHILE_IMPORTING, 130, b""),
+        (AGAIN_WHILE_TAKING_AWAY, 130, b"taken away\n"),
+        (WHERE_IT_GETS_LOST, 130, b"went on\n"),
+        (IGNORED_FROM_THE_BEGINNING, 1, b"said\n"),
+        (WHEN_ALL_IS_SAID, 1, b"said\n"),
+    ],
+    ids=["while importing", "again while taking away", "where it gets lost", "ignored", "when all is said"],
+)
+def test_ctrl_c_whenever_it_comes(when: str, code: int, said: bytes):
+    own = "import jsonl_lint.cli\njsonl_lint.cli.run = run\n" if "def run" in when else ""
+    script = f"{PRELUDE}{when}{own}program.main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, said, b"")
+
+
+def test_ctrl_c_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch):
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(terminal, "_PROGRESS_AFTER_SECONDS", -1.0)
+    progress = terminal.Progress(10, enabled=True)
+
+    def interrupted() -> None:
+        with progress:
+            progress.advance(1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert screen.getvalue().endswith("\x1b[?25h")
