@@ -18,6 +18,9 @@ INTERRUPTED = 130
 SAME_PRESS_SECONDS = 1.0
 """An impatient person presses more than once."""
 
+WAITING_SECONDS = 0.01
+"""After which an interrupt that came while something was imported comes again."""
+
 
 def main() -> None:
     """Run the command line and exit. `--version` alone is answered before anything is imported for the rest."""
@@ -44,6 +47,7 @@ def main() -> None:
 class Interrupt:
     """Ctrl-C ends the run in an orderly way: pressed again at once, it does not stop what takes files away.
 
+    While something is imported it waits: an exception would get lost there, or crash an extension that is being set up.
     Whoever starts a command in the background has it ignored, and so it stays.
     """
 
@@ -57,8 +61,12 @@ class Interrupt:
         if self.heeded:
             signal.signal(signal.SIGINT, self.end)
 
-    def end(self, _number: int, _frame: FrameType | None) -> None:
+    def end(self, _number: int, frame: FrameType | None) -> None:
         """The handler of the signal."""
+        if _is_importing(frame) and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, _press)
+            signal.setitimer(signal.ITIMER_REAL, WAITING_SECONDS)
+            return
         now = time.monotonic()
         if self.came is None or now - self.came > SAME_PRESS_SECONDS:
             self.came = now
@@ -68,6 +76,18 @@ class Interrupt:
         """All is said and written: the exit code stands."""
         if self.heeded:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _press(_number: int, _frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGINT)  # where that is held back, it stays so
 
 
 class _Inspect(ModuleType):

@@ -20,10 +20,21 @@ sys.argv = ["jsonl-lint", "data.jsonl"]
 """
 
 WHILE_IMPORTING = """
+import time
+
 class Finder:
-    find_spec = press
+    def find_spec(self, name, *_):
+        if name == "jsonl_lint.none":
+            press()
+            print("imported")
 
 sys.meta_path.insert(0, Finder())
+
+def run(args):
+    try:
+        import jsonl_lint.none
+    except ImportError:
+        time.sleep(60)
 """
 
 AGAIN_WHILE_TAKING_AWAY = """
@@ -66,7 +77,7 @@ def run(args):
 @pytest.mark.parametrize(
     ("when", "code", "said"),
     [
-        (WHILE_IMPORTING, 130, b""),
+        (WHILE_IMPORTING, 130, b"imported\n"),
         (AGAIN_WHILE_TAKING_AWAY, 130, b"taken away\n"),
         (WHERE_IT_GETS_LOST, 130, b"went on\n"),
         (IGNORED_FROM_THE_BEGINNING, 1, b"said\n"),
@@ -75,8 +86,7 @@ def run(args):
     ids=["while importing", "again while taking away", "where it gets lost", "ignored", "when all is said"],
 )
 def test_ctrl_c_whenever_it_comes(when: str, code: int, said: bytes):
-    own = "import jsonl_lint.cli\njsonl_lint.cli.run = run\n" if "def run" in when else ""
-    script = f"{PRELUDE}{when}{own}program.main()"
+    script = f"{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, said, b"")
 
