@@ -40,6 +40,7 @@ def main() -> None:
         interrupt.ignore()
     except KeyboardInterrupt:  # while the first of that was imported
         code = INTERRUPTED
+        interrupt.ignore()
     gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
     sys.exit(INTERRUPTED if interrupt.came else code)
 
@@ -76,6 +77,8 @@ class Interrupt:
         """All is said and written: the exit code stands."""
         if self.heeded:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

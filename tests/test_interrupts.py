@@ -66,6 +66,30 @@ def run(args):
     return 1
 """
 
+AGAIN_WHILE_THE_LAST_IS_IMPORTED = """
+import time
+signal.setitimer = lambda which, seconds, really=signal.setitimer: really(which, seconds * 5)
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "jsonl_lint.none":
+            press()
+
+sys.meta_path.insert(0, Finder())
+
+def run(args):
+    try:
+        press()
+    except KeyboardInterrupt:
+        try:
+            import jsonl_lint.none
+        except ImportError:
+            pass
+        atexit.register(time.sleep, 0.2)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # as the interpreter does at its end
+    return 130
+"""
+
 WHEN_ALL_IS_SAID = """
 def run(args):
     atexit.register(press)
@@ -81,9 +105,17 @@ def run(args):
         (AGAIN_WHILE_TAKING_AWAY, 130, b"taken away\n"),
         (WHERE_IT_GETS_LOST, 130, b"went on\n"),
         (IGNORED_FROM_THE_BEGINNING, 1, b"said\n"),
+        (AGAIN_WHILE_THE_LAST_IS_IMPORTED, 130, b""),
         (WHEN_ALL_IS_SAID, 1, b"said\n"),
     ],
-    ids=["while importing", "again while taking away", "where it gets lost", "ignored", "when all is said"],
+    ids=[
+        "while importing",
+        "again while taking away",
+        "where it gets lost",
+        "ignored",
+        "again while importing",
+        "when all is said",
+    ],
 )
 def test_ctrl_c_whenever_it_comes(when: str, code: int, said: bytes):
     script = f"{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
