@@ -113,6 +113,28 @@ def test_standard_streams(data, capsysbinary, monkeypatch):
     assert result.stderr.startswith(b"-: 1 finding fixed")
 
 
+@pytest.mark.parametrize("rules", [{"ignore": ("record-too-large",)}, {"select": ("JL2", "JL801")}])
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_a_line_over_the_limit_stays_whole_whatever_rules_are_on(data, rules, end):
+    long = [GOOD[:-3] + b" " * 300 + last for last in (b"]}\n", b'], "id": 1}' + end)]
+    data.write_bytes(long[0] + BAD + long[1])
+    result = fix_file(data, "b.jsonl", Settings(max_line_bytes=200, unsafe_fixes=True, **rules), changes="log")
+    assert Path("b.jsonl").read_bytes() == long[0] + MENDED + long[1]
+    assert (result.records, result.written, result.deleted) == (3, 3, 0)
+    undo_file("log", "b.jsonl", "c.jsonl")
+    assert Path("c.jsonl").read_bytes() == data.read_bytes()
+
+
+def test_an_accepted_line_over_the_limit_stays_whole(data):
+    content = GOOD[:-3] + b" " * 300 + b"]}\n"
+    data.write_bytes(content + BAD)
+    options = ["--max-line-bytes", "200", "--isolated"]
+    assert run(["baseline", "write", "a.jsonl", "--max-line-bytes", "200", "--isolated"]) == 0
+    data.write_bytes(content + EXTRA + BAD.replace(b'"a"', b'"c"'))
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--baseline", "jsonl-lint-baseline.json", *options]) == 0
+    assert Path("b.jsonl").read_bytes() == content + EXTRA + MENDED.replace(b'"a"', b'"c"')
+
+
 def test_a_record_that_is_too_long_for_the_model(data):
     long = line_of(chat("water " * 40, "a", "b", "c"))
     data.write_bytes(long)

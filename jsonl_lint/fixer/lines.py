@@ -126,6 +126,9 @@ class LineFixer:
                 by_line.setdefault(index, []).append(finding)
         if self.mends_ends:
             self.find_wrong_ends(report, lines, by_line)
+        for index, line in enumerate(lines):
+            if isinstance(line, LongLine):  # only its beginning is held, whatever is found of it
+                by_line.setdefault(index, [])
         lf, crlf = report.first_lf, report.first_crlf
         self.crlf = crlf is not None and (lf is None or crlf < lf)
         keys = self.book.noted(report, self.line)
