@@ -24,10 +24,7 @@ WAITING_SECONDS = 0.01
 
 def main() -> None:
     """Run the command line and exit. `--version` alone is answered before anything is imported for the rest."""
-    if sys.argv[1:] == ["--version"]:
-        from jsonl_lint import __version__
-
-        print(f"jsonl-lint {__version__}")
+    if sys.argv[1:] == ["--version"] and _version_is_said():
         return
     gc.set_threshold(FEWER_COLLECTIONS)
     interrupt = Interrupt()
@@ -43,6 +40,17 @@ def main() -> None:
         interrupt.ignore()
     gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
     sys.exit(INTERRUPTED if interrupt.came else code)
+
+
+def _version_is_said() -> bool:
+    """Where it cannot be written, the usual way says why."""
+    from jsonl_lint import __version__
+
+    try:
+        print(f"jsonl-lint {__version__}", flush=True)
+    except OSError:
+        return False
+    return sys.stdout is not None
 
 
 class Interrupt:

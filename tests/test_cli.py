@@ -482,6 +482,63 @@ def test_closed_standard_input(clean: Path):
     one_line(result.err)
 
 
+ALL_THAT_SPEAK = [
+    *("check", "-q", "check --output-format json", "check --show-settings", "fix -o -", "fix --diff", "stats"),
+    *("convert --to sharegpt -o -", "explain 429", "rule", "targets", "models", "schema chat", "config"),
+    *("baseline write --baseline", "--help", "check --help", "--version"),
+]
+
+
+@pytest.mark.parametrize("asked", [asked for asked in ALL_THAT_SPEAK if asked != "-q"])
+def test_closed_standard_output_is_one_clear_line(asked: str, data: Path):
+    file = "" if asked.split()[0] in ("explain", "rule", "targets", "models", "schema", "config") else '"$1"'
+    file = file if "-" not in asked[:2] else ""
+    if asked.startswith("baseline"):
+        file = '"$1".accepted "$1"'
+    data.write_bytes(GOOD if asked.startswith("convert") else NO_MESSAGES + GOOD.replace(b'"user"', b'"User"'))
+    result = shell(f"jsonl-lint {asked} {file} >&-", data)
+    assert (result.code, one_line(result.err)) == (2, "jsonl-lint: standard output is closed")
+
+
+@pytest.mark.parametrize("asked", ALL_THAT_SPEAK[:7])
+def test_a_closed_standard_error_changes_nothing(asked: str, data: Path):
+    there, gone = (shell(f'jsonl-lint {asked} "$1" {closed}', data) for closed in ("2>/dev/null", "2>&-"))
+    assert there == gone
+
+
+@pytest.mark.parametrize("asked", ["--version", "--help", "check --help"])
+def test_who_has_seen_enough_of_the_help_is_no_error(asked: str):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with spawn(*asked.split(), stdout=writer) as process:
+        os.close(writer)
+        assert (process.communicate(timeout=60)[1], process.returncode) == (b"", 0)
+
+
+@pytest.mark.parametrize("verb", ["batch", "baseline"])
+def test_a_verb_of_verbs_alone_is_one_clear_line(cli: Cli, verb: str):
+    result = cli(verb)
+    assert (result.code, one_line(result.err)) == (2, f"jsonl-lint: Missing command. (see `jsonl-lint {verb} --help`)")
+
+
+def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    result = cli("chek", clean)
+    said = "jsonl-lint: chek: no such file or directory (and no command; did you mean check?)"
+    assert (result.code, one_line(result.err)) == (2, said)
+    assert one_line(cli("data.jsonl").err) == "jsonl-lint: data.jsonl: no such file or directory"
+    Path("chek").write_bytes(GOOD)
+    assert cli("chek").err == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("asked", ["--version", "--help"])
+def test_help_on_a_full_disk_is_one_clear_line(asked: str):
+    result = shell(f"jsonl-lint {asked} > /dev/full")
+    assert result.code == 2
+    assert "no space left" in one_line(result.err).lower()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_clear_line(data: Path):
     result = shell('jsonl-lint "$1" > /dev/full', data)

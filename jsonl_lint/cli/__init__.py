@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 
 from jsonl_lint.cli.asked import plainly_asked
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
+from jsonl_lint.cli.terminal import (
+    EXIT_CLEAN,
+    EXIT_ERROR,
+    EXIT_INTERRUPTED,
+    complain,
+    discard_output,
+    replace_closed_streams,
+)
 from jsonl_lint.errors import UserError, WrongUseError
 
 
 def run(args: list[str]) -> int:
     """Run the command line and return its exit code: 0 clean, 1 findings, 2 wrong use or unreadable input."""
     debug = "--debug" in args
+    replace_closed_streams()
     try:
         asked = plainly_asked(args)
         if asked is None:

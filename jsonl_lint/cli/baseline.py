@@ -32,7 +32,7 @@ _FILE = click.Option(
 )
 
 
-@click.group(short_help="Accept today's findings, so that only new ones fail.")
+@click.group(no_args_is_help=False, short_help="Accept today's findings, so that only new ones fail.")
 def baseline() -> None:
     """Accept today's findings, so that only new ones fail.
 

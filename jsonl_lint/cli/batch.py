@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jsonl_lint.batch import Resumed
 
 
-@click.group(short_help="Work with the files of a batch.")
+@click.group(no_args_is_help=False, short_help="Work with the files of a batch.")
 def batch() -> None:
     """Work with the files of a batch."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from jsonl_lint.cli.asked import FORMAT, Asked
+from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.config import HOW_FAST, Settings
@@ -99,13 +100,23 @@ def report_events(
     for event in _reported(events, settings, options, reporters, progress):
         if isinstance(event, InputError):
             unreadable = True
-            complain(f"{event.path}: {event.reason}")
+            complain(f"{event.path}: {event.reason}{_verb_meant(event.path)}")
         elif isinstance(event, FileResult):
             least = Severity(project.scope(event.path).settings.fail_on).rank
             failed = failed or any(severity.rank >= least for _, severity in event.counts)
     if unreadable:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _verb_meant(path: str) -> str:
+    """A word that names no file may be a misspelt verb."""
+    if os.path.lexists(path):
+        return ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(path, VERBS, 1, 0.7)
+    return f" (and no command; did you mean {close[0]}?)" if close else ""
 
 
 def _reported(

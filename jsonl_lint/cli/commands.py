@@ -74,6 +74,9 @@ def run_command(args: list[str]) -> int:
             complain(f"{error.format_message()} (see `{error.ctx.command_path} --help`)")
         else:
             complain(error.format_message())
+    except SystemExit:  # click's answer to a reader of its help that has seen enough
+        discard_output()
+        return EXIT_CLEAN
     except click.Abort:
         discard_output()
         return EXIT_INTERRUPTED

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from jsonl_lint.cli.asked import FORMAT
-from jsonl_lint.cli.terminal import colour_for, discard_output, writer_to
+from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, writer_to
 from jsonl_lint.errors import UserError, WrongUseError
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
@@ -101,8 +101,8 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
 def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
     """Standard output, or a file that is there only when it is whole; and whether to colour."""
     if path is None:
-        if sys.stdout is None:
-            raise UserError("standard output is closed")
+        if isinstance(sys.stdout, ClosedOutput):
+            sys.stdout.write("")
         write = writer_to(sys.stdout)
         yield (write if alone else _until_closed(write)), colour_for(sys.stdout, colour)
         sys.stdout.flush()

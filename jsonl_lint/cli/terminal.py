@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from jsonl_lint.compressed import SUFFIXES
+from jsonl_lint.errors import UserError
 from jsonl_lint.model import printable
 from jsonl_lint.source import STDIN
 
@@ -42,6 +44,31 @@ def discard_output() -> None:
         os.dup2(null, sys.stdout.fileno())
     except (OSError, ValueError):
         pass
+
+
+class ClosedOutput(io.TextIOBase):
+    """Stands for a standard output that whoever started the command has closed."""
+
+    def write(self, _text: object) -> int:
+        """Nobody would see it.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError("standard output is closed")
+
+    @property
+    def buffer(self) -> ClosedOutput:
+        """The same for bytes."""
+        return self
+
+
+def replace_closed_streams() -> None:
+    """What goes to a closed standard output is an error; what goes to a closed standard error is lost."""
+    if sys.stdout is None:
+        sys.stdout = ClosedOutput()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
 
 
 class Progress:
