@@ -35,6 +35,7 @@ from jsonl_lint import (
 )
 from jsonl_lint.engine import dataset_findings
 from jsonl_lint.engine.compare import Data
+from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.recordkeys import RecordKeys
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
@@ -298,6 +299,16 @@ def test_a_key_after_the_loaders_window_is_late(check_bytes: Any):
     named = line_of({"messages": [{"role": "user", "content": "a", "extra": {}}, *chat()["messages"]]})
     assert late(check_bytes, filler, named) == [(10_501, "late-key")]
     assert late(check_bytes, filler, line_of({"prompt": "of another format", "completion": "x"})) == []
+
+
+def test_the_kinds_of_arguments_are_those_of_all_lists_of_messages():
+    message = json.loads(calling({}))["messages"]
+    call = [entry for entry in message if "tool_calls" in entry]
+    record = {"input": {"messages": message}, "preferred_output": call, "non_preferred_output": [{"tool_calls": 1}]}
+    for each in (record, {"body": {"messages": call}}, {"messages": message}, {"messages": {}, "input": []}):
+        arguments = [kind for kind, _ in placed_kinds(each) if kind[0].endswith("/function/arguments")]
+        assert argument_kinds(each) == arguments
+    assert len(argument_kinds(record)) == 2
 
 
 def test_types_that_change(check_bytes: Any):

@@ -136,13 +136,23 @@ STRING_ARGUMENTS: tuple[Kind, ...] = (("/messages/*/tool_calls/*/function/argume
 
 def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:
     """The kinds of the arguments alone, which no structure shows."""
-    messages = record.get("messages")
     return [
         kind
-        for message in (messages if type(messages) is list else ())
+        for shape, messages in _message_lists(record)
+        for message in messages
         if type(message) is dict and "tool_calls" in message
-        for kind, _ in _arguments(message, "/messages/*", ())
+        for kind, _ in _arguments(message, shape, ())
     ]
+
+
+def _message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for key, value in record.items():
+        if type(value) is list and key in MESSAGE_LISTS:
+            yield f"/{key}/*", value
+        elif type(value) is dict and key in HOLDERS:
+            for inner, item in value.items():
+                if type(item) is list and inner in MESSAGE_LISTS:
+                    yield f"/{key}/{inner}/*", item
 
 
 def _type(value: Any) -> str:
