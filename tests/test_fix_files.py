@@ -125,6 +125,28 @@ def test_a_line_over_the_limit_stays_whole_whatever_rules_are_on(data, rules, en
     assert Path("c.jsonl").read_bytes() == data.read_bytes()
 
 
+def test_a_record_is_not_put_on_a_line_over_the_limit(data):
+    spread = json.dumps(json.loads(GOOD), indent=1).encode() + b"\n"
+    data.write_bytes(spread + BAD)
+    limit = len(GOOD) - len(b"\n") - 1
+    result = fix_file(data, "b.jsonl", Settings(max_line_bytes=limit))
+    assert Path("b.jsonl").read_bytes().startswith(spread)
+    assert ["over the limit" in refused.reason for refused in result.refused] == [True]
+    fix_file(data, "b.jsonl", Settings(max_line_bytes=limit + 1))
+    assert Path("b.jsonl").read_bytes().startswith(GOOD)
+
+
+def test_the_format_of_a_file_is_that_of_the_records_that_stay(data):
+    text = line_of({"text": "a b c"})
+    data.write_bytes(text * 2 + line_of({"messages": [{"role": 1, "content": "a"}]}) * 3)
+    result = fix_file(data, "b.jsonl", Settings(ignore=("JL8",)), rejects="r")
+    assert (Path("b.jsonl").read_bytes(), result.counts) == (text * 2, {})
+    long = line_of(chat("x y z " * 50, "b"))
+    data.write_bytes(long * 3 + text)
+    result = fix_file(data, "b.jsonl", Settings(ignore=("JL8",), max_tokens=20, unsafe_fixes=True))
+    assert (Path("b.jsonl").read_bytes(), result.counts) == (text, {})
+
+
 def test_an_accepted_line_over_the_limit_stays_whole(data):
     content = GOOD[:-3] + b" " * 300 + b"]}\n"
     data.write_bytes(content + BAD)

@@ -10,7 +10,7 @@ from jsonl_lint.engine.partial import record_hash
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, lines_of, permitted
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.repeats import RULE, Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit
@@ -260,7 +260,9 @@ class LineFixer:
             whole = b"".join(lines)
             last = [change for change in ends if change.end == len(whole)]
             mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
-            if not any(finding.rule in self.mender.hiding for finding in mended.findings):
+            if len(mended.patch.text().rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
+                self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
+            elif not any(finding.rule in self.mender.hiding for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
                 self.decided(self.with_ends(lines, last), mended)

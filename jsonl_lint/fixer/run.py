@@ -163,12 +163,13 @@ class FileFixer:
         return where
 
     def where(self, head: Head) -> Block:
-        """The format of the file is that of its first records as they will be, repaired and each of them once."""
+        """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
         drops = REPEATED in self.plan.rules and Repeats(self.plan).drops
-        if not all(map(self.readable, lines)) or (drops and self.acceptance):
-            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance)
+        goes = self.rejecting or self.plan.settings.unsafe_fixes or (drops and self.acceptance)
+        if goes or not all(map(self.readable, lines)):
+            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)
             head = Head(repaired.data.getvalue())
         elif drops:
             head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
