@@ -55,7 +55,8 @@ meant_for_options = all_of(
         type=click.Choice(FORMATS),
         default="auto",
         show_default=True,
-        help="The format that every record should have.",
+        metavar="NAME",
+        help="The format that every record should have; `jsonl-lint schema` lists them.",
     ),
     click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well."),
 )
