@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from jsonl_lint.version import __version__
 
+TYPE_CHECKING = False  # the name alone tells type checkers; `typing` takes longer than the command needs to heed Ctrl-C
 if TYPE_CHECKING:
+    from typing import Any
+
     from jsonl_lint.api import check_file, check_paths, check_record, check_records, count_tokens
     from jsonl_lint.batch import Resumed, resume_batch
     from jsonl_lint.config import Settings

@@ -7,7 +7,10 @@ import signal
 import sys
 import time
 from types import FrameType, ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # as in the package itself
+if TYPE_CHECKING:
+    from typing import Any
 
 FEWER_COLLECTIONS = 100_000
 """Objects between two collections: importing makes many that stay, and records leave no cycles behind."""

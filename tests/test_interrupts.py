@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from jsonl_lint.cli import terminal
+from tests.conftest import ROOT
 
 PRELUDE = """
 import atexit, signal, sys
@@ -121,6 +122,12 @@ def test_ctrl_c_whenever_it_comes(when: str, code: int, said: bytes):
     script = f"{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (code, said, b"")
+
+
+def test_little_is_imported_before_ctrl_c_is_heeded():
+    script = "import sys\nimport jsonl_lint.__main__\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not set(done.stdout.split()) & {"typing", "re", "dataclasses", "jsonl_lint.cli"}
 
 
 def test_ctrl_c_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch):
