@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
-OUTPUTS = ("preferred_output", "non_preferred_output")
+OUTPUTS = {"preference": ("preferred_output", "non_preferred_output"), "chosen-rejected": ("chosen", "rejected")}
 
 
 class IdenticalOutputs(RecordRule):
@@ -22,13 +22,14 @@ class IdenticalOutputs(RecordRule):
     name = "identical-outputs"
     severity = Severity.WARNING
     help = "Fix the rejected answer, or delete the record."
-    formats = ("preference", "gemini-preference")
+    formats = ("preference", "chosen-rejected", "gemini-preference")
 
     def concerns(self, record: Record) -> bool:
         """Both outputs are there."""
         if record.format == "gemini-preference":
             return len(_as_list(record.value.get("completions"))) == 2
-        return all(isinstance(record.value.get(key), list) for key in OUTPUTS)
+        kinds = list if record.format == "preference" else (list, str, dict)
+        return all(isinstance(record.value.get(key), kinds) for key in OUTPUTS.get(record.format or "", ("",)))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Compared as values: the order of keys does not matter."""
@@ -37,8 +38,9 @@ class IdenticalOutputs(RecordRule):
             scored = record.value["completions"]
             preferred, other = ([item.get("completion")] if isinstance(item, dict) else [] for item in scored)
         else:
-            where = ("non_preferred_output",)
-            preferred, other = (record.value[key] for key in OUTPUTS)
+            keys = OUTPUTS[record.format or ""]
+            where = (keys[1],)
+            preferred, other = (record.value[key] for key in keys)
         if preferred == other:
             yield self.sketch(where, "both outputs are identical")
         elif _plain(preferred) == _plain(other):
