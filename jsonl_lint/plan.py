@@ -6,6 +6,7 @@ depends on nothing but its arguments.
 
 import sys
 from collections.abc import Callable, Collection, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.commontail import CommonTails
@@ -31,7 +32,7 @@ from jsonl_lint.rule import (
 )
 from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, specialise
-from jsonl_lint.structure import Signature, abstract, numbers_at
+from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
 from jsonl_lint.target import Target
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Plan(NamedTuple):
                 max_bytes,
                 -1 if self.length_rules else sys.maxsize,
                 names_model=True,
-                calls=_calls(record),
+                calls=_calls(value),
             )
         if self.settings.model is not None and self.model_rules:
             use = self.ruler().use(self.settings.model, "fine-tuning")
@@ -214,7 +215,7 @@ class Plan(NamedTuple):
         screens = _screens(wanted)
         length = self._length(record)
         return Verdict(
-            tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length, calls=_calls(record)
+            tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length, calls=_calls(value)
         )
 
     def _length(self, record: Record) -> tuple[int, bool]:
@@ -301,9 +302,10 @@ class Plan(NamedTuple):
         return self.report(Violation((), "type", "object", None, "not-an-object"))
 
 
-def _calls(record: Record) -> bool:
+def _calls(record: Mapping[str, Any]) -> bool:
     """Whether a message calls a tool."""
-    return any(isinstance(message.value.get("tool_calls"), list) for message in record.messages)
+    messages = chain.from_iterable(found for _, found in message_lists(record))
+    return any(isinstance(message, dict) and isinstance(message.get("tool_calls"), list) for message in messages)
 
 
 def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:

@@ -11,7 +11,7 @@ their content and the objects that hold messages are looked into; any other cont
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonl_lint.model import Pointer
@@ -200,6 +200,17 @@ def _abstract_message(item: Any, *, nested: bool) -> Any:
         else:
             result[key] = ABSTRACT[_class(value)]
     return result
+
+
+def message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of messages that a structure looks into, each with the pointer of its items."""
+    for key, value in record.items():
+        if type(value) is list and key in MESSAGE_LISTS:
+            yield f"/{key}/*", value
+        elif type(value) is dict and key in HOLDERS:
+            for inner, item in value.items():
+                if type(item) is list and inner in MESSAGE_LISTS:
+                    yield f"/{key}/{inner}/*", item
 
 
 def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:

@@ -311,6 +311,20 @@ def test_the_kinds_of_arguments_are_those_of_all_lists_of_messages():
     assert len(argument_kinds(record)) == 2
 
 
+def test_types_of_arguments_in_a_preferred_output_do_not_depend_on_ranges():
+    def preferring(arguments: object) -> bytes:
+        call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": arguments}}
+        outputs = {"preferred_output": [{"role": "assistant", "tool_calls": [call]}]}
+        return line_of({"input": {"messages": [{"role": "user", "content": "Hi"}]}, **outputs})
+
+    data = preferring({"": ""}) + preferring("{}")
+    plan = plan_of()
+    whole = check_block(Block("x", 1, 0, data, "preference", 1), plan)
+    cut = data.index(b"\n") + 1
+    parts = [check_block(Block("x", 1, 0, piece, "preference", 1), plan) for piece in (data[:cut], data[cut:])]
+    assert parts[0].merge(parts[1]).kinds == whole.kinds
+
+
 def test_types_that_change(check_bytes: Any):
     plain = line_of(chat())
     assert late(check_bytes, plain, POOL[8]) == [(2, "inconsistent-types")]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS
+from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS, message_lists
 
 Kind = tuple[str, str]
 """A pointer in which `*` stands for any index, and the type of what is there: JSON's own names."""
@@ -138,21 +138,11 @@ def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:
     """The kinds of the arguments alone, which no structure shows."""
     return [
         kind
-        for shape, messages in _message_lists(record)
+        for shape, messages in message_lists(record)
         for message in messages
         if type(message) is dict and "tool_calls" in message
         for kind, _ in _arguments(message, shape, ())
     ]
-
-
-def _message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    for key, value in record.items():
-        if type(value) is list and key in MESSAGE_LISTS:
-            yield f"/{key}/*", value
-        elif type(value) is dict and key in HOLDERS:
-            for inner, item in value.items():
-                if type(item) is list and inner in MESSAGE_LISTS:
-                    yield f"/{key}/{inner}/*", item
 
 
 def _type(value: Any) -> str:
