@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
 import splintr
 import tiktoken
@@ -292,6 +293,16 @@ def test_a_line_bounds_records_with_tools(name):
         assert_agrees(shortcut, record["messages"], tools, measure(record, template, loaded))
 
     check()
+
+
+@pytest.mark.parametrize("name", sorted(name for name, template in TEMPLATES.items() if template.tools is not None))
+@pytest.mark.parametrize("number", [b"1e15", b"-9E15", b"1e-9", b"12345678901234567.1", b"123456789012345678901"])
+def test_a_line_bounds_tools_whose_numbers_grow(name, number):
+    template = TEMPLATES[name]
+    line = b'{"messages":[{"role":"user","content":"a"}],"tools":[{"enum":[' + b",".join([number] * 400) + b"]}]}"
+    bound = line_with_tools_at_most(line) + template.tools + template.ceiling
+    record = orjson.loads(line)
+    assert all(measure(record, template, load_vocabulary(each)).tokens <= bound for each in ("qwen3", "gemma3"))
 
 
 def test_indentation_has_few_tokens():
