@@ -41,13 +41,13 @@ def line_with_tools_at_most(line: bytes) -> int:
 
     The template writes their JSON out anew, at worst with a line break and four spaces a level around each brace,
     bracket, comma and colon. Such a run of white space is a token for each 16 spaces at most, and three more. A number
-    is written out, too: `1e15,` becomes `1000000000000000.0,`, and none grows more.
+    is written out, too: `1e15` becomes `1000000000000000.0`, and none grows by more than five times its digits.
     """
     opened = line.count(b"{") + line.count(b"[")
     seams = 2 * opened + line.count(b",")
     colons = len(line) // 3  # each after the two quotes of a key
-    digits = 3 * len(line)
-    return len(line) + colons + digits + seams * (3 + opened // 4)
+    digits = len(line) - len(line.translate(None, b"0123456789"))
+    return len(line) + colons + 5 * digits + seams * (3 + opened // 4)
 
 
 def longest_sure_line(limit: int, ceiling: int, *, nfc: bool) -> int:
