@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from sys import byteorder
 from typing import Any, NamedTuple
@@ -56,7 +57,8 @@ class Group(NamedTuple):
     """Whether these are records that stand in no other, so that what was open before them is not continued."""
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """Lines of one group one after the other: where they begin and end, how many they are, the length of the last.
 
     `keys` are those of their records, eight bytes each.
@@ -66,7 +68,7 @@ class Run(NamedTuple):
     end: int
     lines: int
     last_line_bytes: int
-    keys: bytes
+    keys: bytearray
     group: Group
 
     def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
@@ -124,18 +126,28 @@ class Skim:
         texts, compares = self.plan.scan is not None, self.plan.compares
         found = self.recogniser.skim(data, self.most_bytes, marks, crlf=crlf, texts=texts, keys=compares)
         runs: list[Run] = []
+        run: Run | None = None
         next_key = 0
-        for entry in map(Entry._make, found.entries):
-            key, next_key = next_key, next_key + KEY_BYTES * entry.lines
-            keys, group = found.keys[key:next_key], entry.group
-            if entry.why:
-                line = data[entry.start : entry.end]
-                group = self.asked(entry, found, line, kinds)
-                if entry.why & HAS_NO_KEY and group:
+        for entry in found.entries:
+            start, end, lines, last_bytes, index, why, *_ = entry
+            key, next_key = next_key, next_key + KEY_BYTES * lines
+            keys = found.keys[key:next_key]
+            if why:
+                line = data[start:end]
+                index = self.asked(Entry._make(entry), found, line, kinds)
+                if why & HAS_NO_KEY and index:
                     keys = record_key(loads(line)).to_bytes(KEY_BYTES, byteorder)
-            if group:
-                self.passed += entry.lines
-                add(runs, Run(entry.start, entry.end, entry.lines, entry.last_bytes, keys, self.groups[group]))
+            if not index:
+                continue
+            self.passed += lines
+            group = self.groups[index]
+            if run is not None and run.end == start and run.group is group:
+                run.end, run.last_line_bytes = end, last_bytes
+                run.lines += lines
+                run.keys += keys
+            else:
+                run = Run(start, end, lines, last_bytes, bytearray(keys), group)
+                runs.append(run)
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
@@ -254,12 +266,3 @@ class Skim:
                 for name, end, at, to in calls
             ]
         )
-
-
-def add(runs: list[Run], run: Run) -> None:
-    """One more run, or the last one made longer."""
-    last = runs[-1] if runs else None
-    if last is not None and last.end == run.start and last.group is run.group:
-        runs[-1] = run._replace(start=last.start, lines=last.lines + run.lines, keys=last.keys + run.keys)
-    else:
-        runs.append(run)
