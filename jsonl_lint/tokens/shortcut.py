@@ -117,10 +117,11 @@ class Shortcut:
         if parts is None:
             return False
         fixed, prompt, texts, _, ascii_only = parts
-        known = self.prompt_costs.get(prompt) if prompt else 0
         size = len if ascii_only and self.bytes_suffice else self._size
+        known = self.prompt_costs.get(prompt) if prompt else 0
+        prompt_size = size(prompt) if known is None else known
         most = sum(map(size, texts))
-        left = fixed + most + (self._size(prompt) if known is None else known)
+        left = fixed + most + prompt_size
         if left <= limit:
             return True
         count, seamed = self.count, self.loaded.seamed
@@ -135,7 +136,7 @@ class Shortcut:
             if left <= limit:
                 return True
         if left > limit and known is None:
-            left += self._prompt_cost(prompt) - self._size(prompt)
+            left += self._prompt_cost(prompt) - prompt_size
         return left <= limit
 
     def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
