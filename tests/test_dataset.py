@@ -332,6 +332,15 @@ def test_types_that_change(check_bytes: Any):
     assert late(check_bytes, line_of({**chat(), "id": None}), line_of({**chat(), "id": "1"}), plain) == []
 
 
+def test_batch_requests_are_given_no_types_by_a_loader(check_bytes: Any):
+    def asking(system: object) -> bytes:
+        params = {"model": "claude", "max_tokens": 9, "system": system, "messages": [{"role": "user", "content": "Hi"}]}
+        return line_of({"custom_id": "a", "params": params})
+
+    lines = asking("You help."), asking([{"type": "text", "text": "You help."}])
+    assert late(check_bytes, *lines, target="anthropic") == []
+
+
 @pytest.mark.parametrize(
     ("bad", "rule"),
     [

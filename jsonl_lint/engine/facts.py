@@ -77,7 +77,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
     """
     limit = plan.settings.max_findings
     spoiled: set[int] = set()
-    if plan.tracks_kinds:
+    if plan.tracks_kinds and (data is None or data.format not in REQUESTS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and data is not None:
         shared = report.record_keys.shared()
