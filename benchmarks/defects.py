@@ -109,7 +109,7 @@ STRUCTURAL: dict[str, Callable[[Record], object]] = {
 
 SYNTACTIC: dict[str, Callable[[bytes], bytes]] = {
     "invalid-json": lambda line: line.replace(b":", b" ", 1),
-    "truncated-json": lambda line: line[: len(line) * 2 // 3].rstrip(b"\\") + b"\n",
+    "truncated-json": lambda line: line[: len(line) * 2 // 3].rstrip(b"\\}") + b"\n",
     "trailing-comma": lambda line: re.sub(rb"\}\s*\]", b"},]", line, count=1),
     "single-quoted-json": lambda line: line.replace(b'"messages"', b"'messages'", 1).replace(b'"role"', b"'role'"),
     "non-finite-number": lambda line: line.replace(b"{", b'{"weight":NaN,', 1),
