@@ -300,3 +300,14 @@ def test_the_command_line_says_the_same(tmp_path: Path):
     one, two = check("--jobs", "1"), check("--jobs", "2")
     assert one.stdout == two.stdout
     assert (one.returncode, one.stderr) == (two.returncode, two.stderr)
+
+
+@pytest.mark.parametrize("megabytes", [1, 100, 600, 5_000])
+def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
+    size = megabytes * 1_000_003
+    tasks = engines.tasks_of("data.jsonl", size, 3, "chat", 1)
+    assert [task.start for task in tasks] == [3, *[task.end for task in tasks[:-1]]]
+    assert tasks[-1].end == size
+    longest = max(task.end - task.start for task in tasks)
+    assert longest <= engines.RANGE_BYTES * engines.LARGEST_RANGES
+    assert (longest > engines.RANGE_BYTES) == (size >= 2 * engines.LARGE_BYTES)

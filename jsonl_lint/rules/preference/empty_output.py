@@ -22,21 +22,13 @@ class EmptyOutput(StructureRule):
     formats = ("preference", "chosen-rejected")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Assistant messages whose content is there, and blank."""
-        if record.format == "chosen-rejected":
-            yield from self.of_answers(record)
-            return
-        for key in ("preferred_output", "non_preferred_output"):
-            for message in record.messages_in(record.value.get(key), (key,)):
-                if message.meaning == "assistant" and isinstance(message.content, (str, list)) and not message.answers:
-                    yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
-
-    def of_answers(self, record: Record) -> Iterator[Sketch]:
-        """Each is a text, or a conversation that ends with it."""
-        for key in ("chosen", "rejected"):
+        """Assistant messages whose content is there, and blank; `chosen` and `rejected` may be texts, or end so."""
+        pairs = record.format == "chosen-rejected"
+        for key in ("chosen", "rejected") if pairs else ("preferred_output", "non_preferred_output"):
             value = record.value.get(key)
-            if isinstance(value, str) and not value.strip():
+            if pairs and isinstance(value, str) and not value.strip():
                 yield self.sketch((key,), f"`{key}` is empty")
-            for message in record.messages_in(value, (key,))[-1:]:
+            messages = record.messages_in(value, (key,))
+            for message in messages[-1:] if pairs else messages:
                 if message.meaning == "assistant" and isinstance(message.content, (str, list)) and not message.answers:
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
