@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport, RawFinding
 from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
-from jsonl_lint.likeness import NO_KEY, Likeness, likeness, record_key, whole_key
-from jsonl_lint.model import Edit, Fix, Pointer, Severity
+from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, record_key, whole_key
+from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
 from jsonl_lint.source import Block
 
 MANY = 2_000
-"""From so many records that share a key on, a second key is made of all that they ask before they are compared."""
+"""From so many records that share a key on, those that are alike are sought out before records are compared."""
 
 MEANT, MEANT_SHARE = 50, 4
 """So many records that answer a prompt differently, and one in so many of all: it is meant, and said once."""
@@ -59,6 +59,13 @@ class _Seen:
             self.answers.add(like.prompt + like.answer)
 
 
+class _Suspects(NamedTuple):
+    """Exact digests: of lines that come again byte for byte, and of different lines that ask the same."""
+
+    again: set[bytes]
+    alike: set[bytes]
+
+
 def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -> RecordKeys:
     """The key of each line."""
     keys = RecordKeys()
@@ -88,48 +95,63 @@ def comparison_findings(
     if wanted:
         maker = _Maker(report, plan, data, spoiled)
         seen = _Seen()
-        alike = None
+        suspects = None
         if not others and sum(map(wanted.__contains__, report.record_keys)) > MANY:
-            alike = _alike(report, wanted, plan, data)
-        for place, line, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
-            if alike is not None and whole_key(record) not in alike:
-                continue
-            format = plan.own_format(record, data.format)  # noqa: A001
-            like = likeness(line, record, format)
-            if like is not None:
-                yield from maker.findings(_found(like, seen, others, plan), place, line)
-                seen.add(like, place.line + 1)
+            suspects = _suspects(report, wanted, plan, data)
+        for place, line in _chosen(report.record_keys, wanted, data.lines):
+            exact = exact_digest(line)
+            first = seen.exact.get(exact)
+            if first and not others:
+                yield from maker.findings([_Found(DUPLICATE, first, "", (), plan.severities[DUPLICATE])], place, line)
+            elif suspects is None or exact in suspects.alike:
+                like = _likeness(line, plan, data.format)
+                if like is not None:
+                    yield from maker.findings(_found(like, seen, others, plan), place, line)
+                    seen.add(like, place.line + 1)
+            elif exact in suspects.again:
+                seen.exact[exact] = place.line + 1
         yield from maker.conflicts()
 
 
-def _alike(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> set[int]:
-    """The whole keys that more than one of the records has: where many records end alike, few have."""
-    once: set[int] = set()
-    found: set[int] = set()
-    for _, _, record in _chosen(report.record_keys, wanted, data.lines, plan.parse):
-        key = whole_key(record)
-        (found if key in once else once).add(key)
-    return found
+def _suspects(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> _Suspects:
+    """Those of the records that may be like others: where many end alike few are, and copies need no second look."""
+    known: set[bytes] = set()
+    first: dict[int, bytes] = {}
+    suspects = _Suspects(set(), set())
+    for _, line in _chosen(report.record_keys, wanted, data.lines):
+        exact = exact_digest(line)
+        if exact in known:
+            suspects.again.add(exact)
+            continue
+        known.add(exact)
+        record = record_in(line, plan.parse)
+        if record is not None:
+            other = first.setdefault(whole_key(record), exact)
+            if other != exact:
+                suspects.alike.update((exact, other))
+    return suspects
 
 
 def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
     seen = _Seen()
-    for place, line, record in _chosen(other.keys, wanted, other.lines, plan.parse) if wanted else ():
-        like = likeness(line, record, plan.own_format(record, other.format))
+    for place, line in _chosen(other.keys, wanted, other.lines) if wanted else ():
+        like = _likeness(line, plan, other.format)
         if like is not None:
             seen.add(like, place.line + 1)
     return seen
 
 
-def _chosen(
-    keys: RecordKeys, wanted: set[int], lines: Lines, parse: Callable[[bytes], Any]
-) -> Iterator[tuple[Place, bytes, dict[str, Any]]]:
-    """The records whose key is wanted. A file that has changed meanwhile gives fewer."""
+def _chosen(keys: RecordKeys, wanted: set[int], lines: Lines) -> Iterator[tuple[Place, bytes]]:
+    """The lines whose key is wanted. A file that has changed meanwhile gives fewer."""
     numbers, chosen = tee(compress(count(), map(wanted.__contains__, keys)))
     for number, (line, offset) in zip(numbers, lines(chosen), strict=False):
-        record = record_in(line, parse)
-        if record is not None:
-            yield Place(number, offset), line, record
+        yield Place(number, offset), line
+
+
+def _likeness(line: bytes, plan: Plan, file_format: str | None) -> Likeness | None:
+    """The digests of the record in a line, if there is one that can be compared."""
+    record = record_in(line, plan.parse)
+    return None if record is None else likeness(line, record, plan.own_format(record, file_format))
 
 
 def _found(like: Likeness, seen: _Seen, others: list[tuple[Other, _Seen]], plan: Plan) -> Iterator[_Found]:
@@ -174,13 +196,14 @@ class _Maker:
                     and not has_error(line, self.where, self.plan)
                 ):
                     self.spoiled.add(place.line)
-                fix = self.fix(rule, place, line)
-                self.report.count_fix(fix.applicability if fix else None)
+                applicability = self.applicability(rule)
+                self.report.count_fix(applicability)
                 count = self.made[one.rule] = self.made.get(one.rule, 0) + 1
                 if count <= self.plan.settings.max_findings or not self.plan.settings.max_findings:
                     if one.rule == CONFLICTING:
                         self.held.append((one, place))
                     else:
+                        fix = self.deletion(applicability, place, line) if applicability else None
                         message = rule.word(one.line, one.file, whole=not one.pointer)
                         yield finding_in(line, place, Said(rule, one.severity, one.pointer, message), self.plan, fix)
 
@@ -201,11 +224,12 @@ class _Maker:
             words = message or rule.word(one.line, "", whole=False)
             yield finding_in(line, place, Said(rule, severity, one.pointer, words), self.plan)
 
-    def fix(self, rule: ComparisonRule, place: Place, line: bytes) -> Fix | None:
-        """The deletion of the line, if that is the rule's fix."""
+    def applicability(self, rule: ComparisonRule) -> Applicability | None:
+        """That of the rule's fix, as the settings have it."""
         usual = rule.usual_fix()
-        applicability = self.plan.reclassified.get(rule.name, usual) if usual else None
-        if applicability is None:
-            return None
+        return self.plan.reclassified.get(rule.name, usual) if usual else None
+
+    def deletion(self, applicability: Applicability, place: Place, line: bytes) -> Fix:
+        """The fix: the line goes."""
         edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
         return Fix(applicability, "Delete the record", edits)
