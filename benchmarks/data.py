@@ -28,6 +28,8 @@ class Dataset(NamedTuple):
     two_percent: Path
     all_bad: Path
     huge_lines: Path
+    preferences: Path
+    repeated: Path
 
 
 def clean_lines(seed: int) -> Iterator[bytes]:
@@ -53,8 +55,26 @@ def huge_lines(seed: int) -> Iterator[bytes]:
     return Generator(seed, HUGE_LENGTH).lines()
 
 
+def preference_lines(seed: int) -> Iterator[bytes]:
+    """Conversations with two last answers, of which the other is another record's."""
+    other = [{"role": "assistant", "content": "No."}]
+    for record, encoder in Generator(seed).records():
+        *asked, answer = record["messages"]
+        if "tools" not in record and answer != other[0]:
+            pair = {"input": {"messages": asked}, "preferred_output": [answer], "non_preferred_output": other}
+            other = [answer]
+            yield encode(pair, encoder)
+
+
+def repeated_lines(seed: int) -> Iterator[bytes]:
+    """Clean records, each of them twice."""
+    for line in Generator(seed).lines():
+        yield line
+        yield line
+
+
 def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
-    """Four files of this size in the folder, taken from there if they were made before."""
+    """Files of this size in the folder, taken from there if they were made before."""
     folder.mkdir(parents=True, exist_ok=True)
     made = _fingerprint(megabytes, seed)
 
@@ -69,6 +89,8 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("two-percent-bad", two_percent_lines),
         file("all-bad", all_bad_lines),
         file("huge-lines", huge_lines),
+        file("preferences", preference_lines),
+        file("repeated", repeated_lines),
     )
 
 

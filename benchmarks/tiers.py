@@ -44,6 +44,8 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("defaults, what the text report shows", data.all_bad, DEFAULTS, explained=False),
         Tier("defaults, --max-findings 0", data.all_bad, Settings(max_findings=0)),
         Tier("defaults", data.huge_lines, DEFAULTS),
+        Tier("defaults", data.preferences, DEFAULTS),
+        Tier("defaults", data.repeated, DEFAULTS),
         Tier("defaults and --schema", data.clean, Settings(schema=str(USER_SCHEMA))),
     ]
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.data import BAD_SHARE, all_bad_lines, clean_lines, dataset, huge_lines, two_percent_lines
+from benchmarks.data import (
+    BAD_SHARE,
+    all_bad_lines,
+    clean_lines,
+    dataset,
+    huge_lines,
+    preference_lines,
+    repeated_lines,
+    two_percent_lines,
+)
 from benchmarks.defects import KINDS
 from benchmarks.growth import Point, linear, sizes_up_to, speed_up, table
 from benchmarks.measure import run_command
@@ -52,9 +61,17 @@ def test_clean_records_look_like_real_ones(tmp_path):
 
 def test_clean_and_huge_records_have_no_findings(tmp_path):
     assert _report(tmp_path, list(islice(clean_lines(7), 3000))).findings == ()
+    assert _report(tmp_path, list(islice(preference_lines(7), 3000))).findings == ()
     huge = list(islice(huge_lines(7), 20))
     assert _report(tmp_path, huge).findings == ()
     assert sum(map(len, huge)) / len(huge) == pytest.approx(240_000, rel=0.3)
+
+
+def test_every_second_record_is_a_copy(tmp_path):
+    report = _report(tmp_path, list(islice(repeated_lines(7), 200)))
+    assert [(finding.line, finding.rule) for finding in report.findings] == [
+        (line, "duplicate-record") for line in range(2, 201, 2)
+    ]
 
 
 def test_two_percent_are_bad(tmp_path):
@@ -85,6 +102,8 @@ def test_the_table_is_printed(tmp_path):
         "shape + conversation",
         "all-bad",
         "huge-lines",
+        "preferences",
+        "repeated",
         "--schema",
         "settled by bytes",
         "all close to the limit",

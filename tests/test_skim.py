@@ -20,9 +20,11 @@ from jsonl_lint.engine import block, saturated_rules, skim
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native import repeats
-from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_TOOLS, KEY_BYTES, Entry, Found
+from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_TOOLS, KEY_BYTES, Entry, Found
+from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.planning import compile_plan
 from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.structure import may_have_changed, signature
 from jsonl_lint.toolcalls.screen import SCREEN
 from tests.mutants import RESULT, TOOL_CALLING, VALID, mutated
@@ -32,6 +34,7 @@ from tests.test_together_cases import WEATHER, answer, call, user
 pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 
 PLAN = compile_plan()
+IDENTICAL = IdenticalOutputs()
 SHORT, LONG = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there, you."}
 RECORDS: list[Any] = [
     *VALID,
@@ -233,6 +236,44 @@ def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
             usual = all(role in ("user", "assistant", "tool") for role in roles)
             if usual and judge.calls_fit(line[entry.tools : entry.tools_end], calls, line, 0):
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
+
+
+def said(text: str, key: str = "content") -> Any:
+    return [{"role": "assistant", key: text}]
+
+
+PAIRS = [("preference", OUTPUTS["preference"]), ("chosen-rejected", OUTPUTS["chosen-rejected"])]
+ANSWERS = TEXTS.flatmap(
+    lambda text: st.sampled_from(
+        [text, f" {text}\n", text.replace("w", " W"), f"{text}.", f"so {text}", "word " * 90 + text, " ".join(text)]
+    )
+)
+SAYING = st.sampled_from(
+    [said, str, lambda text: [{"type": "text", "text": text}], lambda text: said([{"type": "text", "text": text}])]
+)
+
+
+@given(st.sampled_from(PAIRS), TEXTS, ANSWERS, st.booleans(), SAYING, SAYING, DICE, STYLES, st.booleans())
+def test_answers_that_differ_are_not_the_same(pair, text, other, again, say, say_other, dice, style, ascii_only):
+    name, keys = pair
+    record: Any = {keys[0]: say(text), "id": 1, keys[1]: (say if again else say_other)(text if again else other)}
+    record = mutated(record, dice) if dice.random() < 0.2 else record
+    if isinstance(record, dict):
+        line = line_of(record, ensure_ascii=ascii_only, separators=style)
+        entries, _ = found_in(line)
+        parsed = json.loads(line)
+        screened = DIFFER.passes(parsed, name, PLAN.target)
+        if screened or any(entry.why & HAS_OUTPUTS for entry in entries):
+            view = PLAN.record(parsed, name, name, name)
+            assert not (IDENTICAL.concerns(view) and list(IDENTICAL.check(view)))
+
+
+def test_most_answers_are_seen_to_differ():
+    for _, keys in PAIRS:
+        for one, other in (("Yes.", "No."), ("It is so.", "Es ist größer."), ("word " * 99, "Word " * 99 + "!")):
+            for say in (said, str):
+                record = {keys[0]: say(one), keys[1]: say(other)}
+                assert all(entry.why & HAS_OUTPUTS for entry in found_in(line_of(record))[0])
 
 
 def test_right_calls_are_recognised_as_such():

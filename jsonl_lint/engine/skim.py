@@ -16,13 +16,17 @@ from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import (
     HAS_NO_KEY,
+    HAS_OUTPUTS,
     HAS_TOOLS,
     KEY_BYTES,
     LONGEST_LINE,
+    NEEDS_OUTPUTS,
+    NEEDS_TOOLS,
     Entry,
     Found,
     Recogniser,
 )
+from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plan import Plan, Recognised, Verdict
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
@@ -84,7 +88,8 @@ class _Structure(NamedTuple):
     keys: frozenset[str]
     group: int
     most_bytes: int
-    needs_tools: bool
+    needs: int
+    """Flags: what of a record has to be seen."""
 
 
 class Skim:
@@ -163,7 +168,7 @@ class Skim:
     def learn(self, spelled: bytes, known: _Structure) -> None:
         """Remember a structure, and let the recogniser do so."""
         self.structures[spelled] = known
-        if not self.recogniser.learn(spelled, known.group, known.most_bytes, needs_tools=known.needs_tools):
+        if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
 
     def asked(self, entry: Entry, found: Found, line: bytes, kinds: KindLog) -> int:
@@ -173,7 +178,9 @@ class Skim:
             return 0
         if len(line) > known.most_bytes and not self.fits(line, known.verdict):
             return 0
-        if known.needs_tools:
+        if known.needs & NEEDS_OUTPUTS and not entry.why & HAS_OUTPUTS:
+            return 0
+        if known.needs & NEEDS_TOOLS:
             tools = line[entry.tools - entry.start : entry.tools_end - entry.start]
             calls = found.calls[entry.calls : entry.calls_end]
             if not (entry.why & HAS_TOOLS and self.calls_fit(tools, calls, line, entry.start)):
@@ -212,23 +219,24 @@ class Skim:
     def judged(self, verdict: Verdict, keys: frozenset[str]) -> _Structure:
         """What becomes of records with this verdict."""
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
-        needs_tools = verdict.screens == (SCREEN,) and is_plain_target(self.plan.target)
+        needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
+        needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
         hopeless = (
-            (verdict.rules and not needs_tools)
+            (verdict.rules and not (verdict.screens and len(verdict.screens) == needs_tools + needs_outputs))
             or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in _LAST_MESSAGE_ALONE)
-            or (needs_tools and verdict.format != "chat")
             or verdict.keys
             or verdict.names_model
             or self.plan.user_schema is not None
         )
         if hopeless:
-            return _Structure(verdict, keys, 0, most_bytes, needs_tools)
+            return _Structure(verdict, keys, 0, most_bytes, 0)
         group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        return _Structure(verdict, keys, index, most_bytes, needs_tools)
+        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
+        return _Structure(verdict, keys, index, most_bytes, needs)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""

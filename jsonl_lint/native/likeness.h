@@ -161,6 +161,15 @@ static uint64_t hash_64(const uint8_t *at, size_t size) {
     return hash ^ hash >> 32;
 }
 
+/* Whether it is sure that two answers are not the same but for case and white space: their ends differ. */
+static int differ(const Text *one, const Text *other) {
+    Tail ends[2];
+    ends[0].room = ends[1].room = TAIL;
+    if (!one->start || !other->start || !put_text(ends, one) || !put_text(ends + 1, other)) return 0;
+    size_t room = ends[0].room;
+    return room != ends[1].room || memcmp(ends[0].bytes + 4 + room, ends[1].bytes + 4 + room, TAIL - room) != 0;
+}
+
 /* The record's key; 0 where only its parsed value tells it. */
 static uint64_t key_of(const Record *r) {
     Tail tail;

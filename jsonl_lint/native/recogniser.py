@@ -18,16 +18,21 @@ from ctypes import (
     c_void_p,
     create_string_buffer,
 )
+from itertools import chain
 from pathlib import Path
 from struct import Struct, iter_unpack
 from typing import NamedTuple
 
 from jsonl_lint.likeness import ASKED_IN, ASKED_LISTS, ASKED_TEXTS
+from jsonl_lint.outputs import OUTPUTS
 from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.texts import NO_TEXTS
 
-IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS = 1, 2, 4, 8, 16
+IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS = 1, 2, 4, 8, 16, 32
 """Why an entry asks: flags of `Entry.why`; `skim.c` says what each means."""
+
+NEEDS_TOOLS, NEEDS_OUTPUTS = 1, 2
+"""What a structure needs to be passed over: calls of tools that fit, two answers that differ."""
 
 LONGEST_LINE = 2**32 - 1
 
@@ -37,7 +42,7 @@ _CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
 _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 2048, 4096, 1 << 16
 _CODE_UNITS = 1 << 16
 
-_NAME = Struct("5B27s")
+_NAME = Struct("6B26s")
 _KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS))
 _USES = (
     *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
@@ -131,13 +136,13 @@ class Recogniser:
         """Nothing is learned any more."""
         self.known = create_string_buffer(self.library.jsonl_lint_structures_size())
 
-    def learn(self, signature: bytes, group: int, most_bytes: int, *, needs_tools: bool) -> bool:
+    def learn(self, signature: bytes, group: int, most_bytes: int, needs: int = 0) -> bool:
         """Records of this structure are counted as `group`, and 0 means: not passed over. False if there is no room.
 
         A line with more bytes is asked about, and so is each where calls of tools have to be seen.
         """
         most_bytes = max(0, min(most_bytes, LONGEST_LINE))
-        learned = self.library.jsonl_lint_learn(self.known, signature, len(signature), group, most_bytes, needs_tools)
+        learned = self.library.jsonl_lint_learn(self.known, signature, len(signature), group, most_bytes, needs)
         return bool(learned)
 
     def skim(
@@ -174,7 +179,8 @@ class Recogniser:
 
 def _names() -> bytes:
     """What the keys of records mean, those first that most records have."""
-    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *(name for _, kind in _KINDS for name in kind)})))
+    kinds = {name for _, kind in _KINDS for name in kind}
+    names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
     return b"".join(
         _NAME.pack(
             len(name),
@@ -182,6 +188,7 @@ def _names() -> bytes:
             _USES.index(name) + 1 if name in _USES else 0,
             _rank(name, (*ASKED_LISTS, ASKED_IN)),
             _rank(name, ASKED_TEXTS),
+            next((_rank(name, pair) for pair in OUTPUTS.values() if name in pair), 0),
             name.encode(),
         )
         for name in names

@@ -16,7 +16,8 @@ enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, 
 typedef struct {
     uint8_t size, kinds, use;
     uint8_t list, text; /* its rank, from 1, among the lists and the texts that may hold what is asked */
-    uint8_t spelling[27];
+    uint8_t output;     /* 1 for the better answer of two, 2 for the other */
+    uint8_t spelling[26];
 } Name;
 
 /* The texts of the messages before the last, or of the only one: as many of the last as there is room for, in a ring;
@@ -50,6 +51,7 @@ typedef struct {
     uint8_t signature[MOST_SIGNED];
     Asked asked[LISTS];
     Text texts[TEXTS], tools;
+    Text outputs[2];               /* what is said last in each of two answers, if it is known here */
     Texts last_texts, other_texts; /* of the last of `messages`, and of what is not in them */
     uint32_t odd;                  /* calls or results that are not surely right */
     uint32_t odd_end;              /* the last of `messages` is no object */
@@ -307,8 +309,8 @@ static void shorten(Record *r, const Message *message, uint32_t start) {
     }
 }
 
-/* The items of a list of messages that is open; `main`: of the root's own `messages`. */
-static int take_messages(Record *r, Asked *asked, int main) {
+/* The items of a list of messages that is open; `main`: of the root's own `messages`; `output`: of an answer. */
+static int take_messages(Record *r, Asked *asked, int main, int output) {
     Cursor *c = &r->c;
     Message message;
     Text said = {0}, text;
@@ -338,6 +340,7 @@ static int take_messages(Record *r, Asked *asked, int main) {
     } while (take(c, ','));
     if (asked->messages == 1) note_asked(asked, &said);
     asked->there = 1;
+    if (output && !asked->lost) r->outputs[output - 1] = said;
     if (main && r->waiting && message.role.start && is_word(&message.role, "tool", 4)) r->odd = 1;
     c->heard = heard;
     sign(r, ']');
@@ -355,7 +358,7 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     if (level == AT_ROOT && name->list && name->list != HELD_LIST) asked = r->asked + name->list - 1;
     if (level == AT_HELD && place->holder->list == HELD_LIST && name->use == MESSAGES) asked = r->asked + HELD_LIST - 1;
     if (level <= AT_HELD && name->kinds & MESSAGE_LIST && opens(c, '[')) {
-        return take_messages(r, asked, level == AT_ROOT && name->use == MESSAGES);
+        return take_messages(r, asked, level == AT_ROOT && name->use == MESSAGES, level == AT_ROOT ? name->output : 0);
     }
     if (level == AT_ROOT && name->kinds & HOLDER && opens(c, '{')) {
         Place held = {AT_HELD, name, NULL, NULL};
@@ -371,6 +374,7 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     if (level == AT_MESSAGE) note_of_message(r, place->message, name, &value, class);
     else if (level == AT_PART && name->use == TEXT && class == 'T') *place->part = value;
     else if (level == AT_ROOT && name->text && class == 'T') r->texts[name->text - 1] = value;
+    else if (level == AT_ROOT && name->output && class == 'T') r->outputs[name->output - 1] = value;
     else if (level == AT_ROOT && name->use == TOOLS && class == 'L') r->tools = value;
     if (class == '[') asked->there = 1;
     return 1;
@@ -409,6 +413,7 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     for (int i = 0; i < LISTS; i++) r->asked[i].messages = r->asked[i].there = r->asked[i].lost = r->asked[i].count = 0;
     memset(r->texts, 0, sizeof r->texts);
     memset(&r->tools, 0, sizeof r->tools);
+    memset(r->outputs, 0, sizeof r->outputs);
     return opens(&r->c, '{') && take_object(r, &root) && r->c.at == r->c.end && !r->overflows;
 }
 

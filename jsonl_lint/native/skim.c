@@ -12,15 +12,19 @@
 #define JSONL_LINT_SOURCE 0
 #endif
 
-/* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. */
-enum { IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16 };
+/* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. Of one
+   that asks it is also said whether its two answers differ. */
+enum { IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32 };
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
+
+/* What a structure needs to be passed over: calls of tools that fit, two answers that differ. */
+enum { NEEDS_TOOLS = 1, NEEDS_OUTPUTS = 2 };
 
 /* What is known of a structure: the group of those that are counted alike, 0 for none; and the longest line. */
 typedef struct {
     uint64_t hash;
-    uint32_t at, size, group, most_bytes, needs_tools, used;
+    uint32_t at, size, group, most_bytes, needs, used;
 } Slot;
 
 typedef struct {
@@ -74,7 +78,7 @@ EXPORT size_t jsonl_lint_structures_size(void) { return sizeof(Structures); }
 
 /* Has a structure learned; 0 where there is no room. */
 EXPORT int jsonl_lint_learn(
-    Structures *known, const uint8_t *signature, uint32_t size, uint32_t group, uint32_t most_bytes, uint32_t needs_tools) {
+    Structures *known, const uint8_t *signature, uint32_t size, uint32_t group, uint32_t most_bytes, uint32_t needs) {
     uint64_t hash = hash_64(signature, size);
     Slot *slot = slot_of(known, signature, size, hash);
     if (!slot->used) {
@@ -86,7 +90,7 @@ EXPORT int jsonl_lint_learn(
     }
     slot->group = group;
     slot->most_bytes = most_bytes;
-    slot->needs_tools = needs_tools;
+    slot->needs = needs;
     return 1;
 }
 
@@ -140,9 +144,12 @@ static void place_calls(const Record *r, const uint8_t *data, Found *found, Entr
 static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint64_t key) {
     int why = key ? 0 : HAS_NO_KEY;
     int tools = !r->tools.start ? 0 : r->odd ? HAS_ODD_CALLS : HAS_TOOLS;
-    if (!slot->used) return why | IS_NEW | tools;
-    if (!slot->group || (slot->needs_tools && tools != HAS_TOOLS)) return -1;
-    return why | (line_bytes > slot->most_bytes ? IS_LONG : 0) | (slot->needs_tools ? HAS_TOOLS : 0);
+    int outputs = (!slot->used || slot->needs & NEEDS_OUTPUTS) && differ(r->outputs, r->outputs + 1) ? HAS_OUTPUTS : 0;
+    if (!slot->used) return why | IS_NEW | tools | outputs;
+    if (!slot->group || (slot->needs & NEEDS_TOOLS && tools != HAS_TOOLS)) return -1;
+    if (slot->needs & NEEDS_OUTPUTS && !outputs) return -1;
+    why |= (line_bytes > slot->most_bytes ? IS_LONG : 0) | (slot->needs & NEEDS_TOOLS ? HAS_TOOLS : 0);
+    return why ? why | outputs : 0;
 }
 
 /* Adds the entry of a record, or makes the one before it longer; 0 where there is no room. */

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.rule import Record, RecordRule, Sketch
-
-OUTPUTS = {"preference": ("preferred_output", "non_preferred_output"), "chosen-rejected": ("chosen", "rejected")}
 
 
 class IdenticalOutputs(RecordRule):
@@ -23,6 +22,7 @@ class IdenticalOutputs(RecordRule):
     severity = Severity.WARNING
     help = "Fix the rejected answer, or delete the record."
     formats = ("preference", "chosen-rejected", "gemini-preference")
+    screen = DIFFER
 
     def concerns(self, record: Record) -> bool:
         """Both outputs are there."""

@@ -1,0 +1,35 @@
+"""The two answers of a preference record, and the short way to see that they differ: most do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonl_lint.record import Screen
+from jsonl_lint.target import Target
+
+OUTPUTS = {"preference": ("preferred_output", "non_preferred_output"), "chosen-rejected": ("chosen", "rejected")}
+"""Formats with the root keys of the better answer and of the other."""
+
+_END = 200
+"""Characters at the end of an answer that are compared."""
+
+
+def _differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002
+    """Whether both answers are texts whose ends differ by more than white space."""
+    if format not in OUTPUTS:
+        return False
+    one, other = (_end(value.get(key)) for key in OUTPUTS[format])
+    size = min(len(one), len(other))
+    return one[len(one) - size :] != other[len(other) - size :]
+
+
+def _end(output: Any) -> str:
+    """The end of a text, or of the text of the last message, without white space; nothing of anything else."""
+    if type(output) is list and output and type(output[-1]) is dict:
+        output = output[-1].get("content")
+    return "".join(output[-_END:].split()) if type(output) is str else ""
+
+
+DIFFER = Screen(_differ)
+"""Of the rule that compares both answers."""
