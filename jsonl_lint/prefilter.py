@@ -17,8 +17,14 @@ _NOT_RAW = re.compile(r"""\[\^|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
 """What may match otherwise, or not at all, on a raw line."""
 
 
-Prefilter = Callable[[bytes], list[int]]
-"""From lines to the places in them, in bytes and in order, that may hold something."""
+ALL = -1
+"""All rules, where a set of rules is a bit for each, by its index."""
+
+Mark = tuple[int, int]
+"""A place in bytes that may hold something, and the set of rules that it may concern."""
+
+Prefilter = Callable[[bytes], list[Mark]]
+"""From lines to the marks in them, in order."""
 
 
 class Prefilters(NamedTuple):
@@ -29,7 +35,7 @@ class Prefilters(NamedTuple):
     hidden: Prefilter
     """Those that an escape may hide."""
 
-    def marks(self, lines: bytes) -> list[int]:
+    def marks(self, lines: bytes) -> list[Mark]:
         """All of them, in order."""
         return sorted(self.plain(lines) + self.hidden(lines))
 
@@ -41,33 +47,38 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
     """
     if not all(rule.triggers for rule in rules):
         return None
-    plain = [_of_bytes(pattern) for rule in rules for pattern in _raw_patterns(rule)]
-    as_it_stands, hidden = _compiled((*plain, *_beside_escapes(rules))), _compiled(tuple(_escapes(rules)))
+    plain = [
+        (pattern, 1 << index)
+        for index, rule in enumerate(rules)
+        for pattern in (*map(_of_bytes, _raw_patterns(rule)), *_beside_escapes(rule))
+    ]
+    as_it_stands, hidden = _compiled(tuple(plain)), _compiled(tuple((escape, ALL) for escape in _escapes(rules)))
     return Prefilters(as_it_stands, hidden) if as_it_stands and hidden else None
 
 
 @cache
-def _compiled(patterns: tuple[bytes, ...]) -> Prefilter | None:
-    """Compiling takes some 40 ms, so it is done once for each set of rules."""
+def _compiled(patterns: tuple[tuple[bytes, int], ...]) -> Prefilter | None:
+    """What finds patterns, each with the rules that it concerns. Compiled in some 40 ms, once for each set of rules."""
     try:
         import hyperscan
     except ImportError:
         return None
     database = hyperscan.Database()
     flags = [hyperscan.HS_FLAG_PREFILTER] * len(patterns)
+    expressions, concerned = zip(*patterns, strict=True)
     try:
-        database.compile(expressions=patterns, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
+        database.compile(expressions=expressions, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
     except hyperscan.error:  # somebody's pattern that Hyperscan does not know
         return None
 
-    def note(_pattern: int, _start: int, end: int, _flags: int, places: Any) -> None:
-        places.append(end)
+    def note(pattern: int, _start: int, end: int, _flags: int, found: Any) -> None:
+        found.append((end, concerned[pattern]))
 
-    def marks(lines: bytes) -> list[int]:
-        places: list[int] = []
-        database.scan(lines, match_event_handler=note, context=places)
-        places.sort()
-        return places
+    def marks(lines: bytes) -> list[Mark]:
+        found: list[Mark] = []
+        database.scan(lines, match_event_handler=note, context=found)
+        found.sort()
+        return found
 
     return marks
 
@@ -128,13 +139,12 @@ def _escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
         yield rb"\\u" + re.sub("[a-f]", lambda digit: f"[{digit[0]}{digit[0].upper()}]", f"{unit:04x}").encode()
 
 
-def _beside_escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
+def _beside_escapes(rule: TextRule) -> Iterator[bytes]:
     """A mark beside an escape: it may hide the rest of a pattern of two characters, which `hidden_units` leaves out."""
-    for rule in rules:
-        if any(_is_pair(pattern) and not pattern.isascii() for pattern in rule.patterns):
-            marks = _one_of(rule.marks)
-            yield marks + rb"\\u"
-            yield rb"\\u[0-9a-fA-F]{4}" + marks
+    if any(_is_pair(pattern) and not pattern.isascii() for pattern in rule.patterns):
+        marks = _one_of(rule.marks)
+        yield marks + rb"\\u"
+        yield rb"\\u[0-9a-fA-F]{4}" + marks
 
 
 def hidden_units(rules: Sequence[TextRule]) -> set[int]:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from jsonl_lint.prefilter import Prefilters, compile_prefilters, hidden_units
+from jsonl_lint.prefilter import ALL, Prefilters, compile_prefilters, hidden_units
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import (
     LONG_WORD,
@@ -87,8 +87,14 @@ class Scan:
             found = self._patterns[rule.name] = [_search(pattern) for pattern in rule.patterns], long_word
         return found
 
-    def concerned(self, texts: Sequence[str], lasts: Sequence[str]) -> list[TextRule]:
-        """The rules that have to see the record with these texts, which ends with one of `lasts`."""
+    def concerned(self, texts: Sequence[str], lasts: Sequence[str], among: int = ALL) -> list[TextRule]:
+        """The rules that have to see the record with these texts, which ends with one of `lasts`.
+
+        `among` are those that the marks in its line concern, if these are known.
+        """
+        if among != ALL:
+            wanted = {rule.name for index, rule in enumerate(self.rules) if among >> index & 1}
+            return self.selected(wanted | self.by_ends(lasts))
         joined = "\n".join(texts)
         raw = joined.encode()
         classes = raw.translate(self.classes)
@@ -153,12 +159,21 @@ class Scan:
             short = [plain_text(text) for text in texts if len(text) <= self.longest_whole]
             if short:
                 wanted.update([rule.name for rule in self.rules if not rule.whole.isdisjoint(short)])
+        return self.selected(wanted | self.by_ends(lasts))
+
+    def by_ends(self, lasts: Iterable[str]) -> set[str]:
+        """The rules that are asked for by how one of the texts ends."""
+        wanted: set[str] = set()
         for last in lasts:
             if last.endswith(self.endings):
-                wanted.update(rule.name for rule in self.rules if last.endswith(rule.endings))
+                wanted.update([rule.name for rule in self.rules if last.endswith(rule.endings)])
             if self.repeats and ends_in_loop(last):
-                wanted.update(rule.name for rule in self.rules if rule.repeats)
-        return [rule for rule in self.rules if rule.name in wanted] if wanted else []
+                wanted.update([rule.name for rule in self.rules if rule.repeats])
+        return wanted
+
+    def selected(self, names: set[str]) -> list[TextRule]:
+        """The rules with these names, in their order."""
+        return [rule for rule in self.rules if rule.name in names] if names else []
 
     def fits(self, name: str, joined: str, words: Sequence[str] = ()) -> bool:
         """Whether one of the rule's patterns matches; a rule without patterns is content with its marks."""

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Collection
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
@@ -18,7 +18,7 @@ from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.likeness import asked
 from jsonl_lint.plan import Plan, Verdict
-from jsonl_lint.prefilter import Prefilter
+from jsonl_lint.prefilter import ALL, Mark, Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
 
@@ -160,12 +160,13 @@ class LineChecker:
         report.record_keys.spill()
         if self.plan.reads_again:
             report.landmarks.extend((report.lines, report.bytes))
-        places, hides = self.marks(data)
-        runs = self.runs(data, places)[::-1]
+        found, hides = self.marks(data)
+        runs = self.runs(data, [place for place, _ in found])[::-1]
         if hides is not None and not runs:
-            places, hides = sorted(places + hides(data)), None
-        marks = [sys.maxsize, *reversed(places)]
-        at, mark = 0, marks.pop()
+            found, hides = sorted(found + hides(data)), None
+        marks = [(sys.maxsize, 0), *reversed(found)]
+        at = 0
+        mark, rules = marks.pop()
         stop = runs[-1].start if runs else -1
         self.follow()
         lines = io.BytesIO(data)
@@ -181,13 +182,14 @@ class LineChecker:
                     self.book_run(run, data)
                     at = lines.seek(run.end)
                     while mark <= at:
-                        mark = marks.pop()
+                        mark, rules = marks.pop()
                     continue
             at += len(line)
-            marked = mark <= at or (hides is not None and bool(hides(line)))
+            marked = ALL if hides is not None and hides(line) else 0
             while mark <= at:
-                mark = marks.pop()
-            self.line(line, marked=marked)
+                marked |= rules
+                mark, rules = marks.pop()
+            self.line(line, marked)
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
 
     def follow(self) -> None:
@@ -198,13 +200,16 @@ class LineChecker:
         unnoted = self.plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)
         self.known_roles = set() if unnoted else self.clean_chats
 
-    def line(self, line: bytes, *, marked: bool) -> None:
-        """The next line, of which only the beginning may be there. Most are clean and go no further than here."""
+    def line(self, line: bytes, marked: int) -> None:
+        """The next line, of which only the beginning may be there. Most are clean and go no further than here.
+
+        `marked` is the set of text rules that its marks concern.
+        """
         record: Any = _UNREAD
         short = len(line) < self.longest
         if short and line.endswith(self.tail):
             record = self.read(line)
-            if self.is_plain(line, record, marked=marked):
+            if self.is_plain(line, record, marked):
                 messages = record["messages"]
                 self.passed.add(len(line), _asked_of(messages) if self.plan.compares else None)
                 return
@@ -236,7 +241,7 @@ class LineChecker:
         except ValueError:
             return BROKEN
 
-    def is_plain(self, line: bytes, record: Any, *, marked: bool) -> bool:
+    def is_plain(self, line: bytes, record: Any, marked: int) -> bool:
         """Whether it is a conversation of plain messages whose sequence of roles is known to be clean."""
         try:
             if len(record) != 1 or self.waiting:
@@ -249,7 +254,7 @@ class LineChecker:
                 and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
                 and (
                     (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.judge.concern(record, texts := [m["content"] for m in messages], texts[-1:])
+                    or not self.judge.concern(record, texts := [m["content"] for m in messages], texts[-1:], marked)
                 )
             )
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -268,8 +273,8 @@ class LineChecker:
             not self.plan.tracks_kinds or self.judge.knows_kinds(self.report.kinds, record, verdict, clean=True)
         )
 
-    def marks(self, data: bytes) -> tuple[list[int], Prefilter | None]:
-        """Where text rules may have to look in lines, in order; the end of each line if that is unknown.
+    def marks(self, data: bytes) -> tuple[list[Mark], Prefilter | None]:
+        """Where text rules may have to look in lines, in order; all of them at each line's end if that is unknown.
 
         The other half says where else they may have to, because of escapes.
         """
@@ -278,7 +283,7 @@ class LineChecker:
             return [], None
         filters = scan.prefilters if self.ready else None
         if filters is None:
-            return list(accumulate(map(len, io.BytesIO(data)))), None
+            return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
         return filters.plain(data), filters.hidden
 
     def blank_line(self, line: bytes) -> None:

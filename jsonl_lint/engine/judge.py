@@ -13,6 +13,7 @@ from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
 from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
+from jsonl_lint.prefilter import ALL
 from jsonl_lint.record import Record
 from jsonl_lint.registry import applies
 from jsonl_lint.rule import DatasetRule, Sketch, TextRule
@@ -59,8 +60,8 @@ class Judge(FindingMaker):
         self.scanned: object = None
         self.concerned: list[TextRule] = []
         """The record scanned last, and the rules about texts that have to see it."""
-        self.marked = True
-        """Whether the line that is being judged may concern text rules by more than the ends of its texts."""
+        self.marked = ALL
+        """The set of text rules that the line which is being judged may concern by more than the ends of its texts."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
 
@@ -114,13 +115,13 @@ class Judge(FindingMaker):
                 return []
         if self.scanned is not record:
             texts = texts_of(record)
-            self.concern(record, texts, texts)
+            self.concern(record, texts, texts, self.marked if line else ALL)
         return [rule for rule in self.concerned if applies(rule.formats, verdict.format)]
 
-    def concern(self, record: dict[str, Any], texts: Sequence[str], lasts: Sequence[str]) -> list[TextRule]:
+    def concern(self, record: dict[str, Any], texts: Sequence[str], lasts: Sequence[str], among: int) -> list[TextRule]:
         """The rules that have to see the record with these texts, which ends with one of `lasts`; kept for later."""
         self.scanned = record
-        self.concerned = self.scan.concerned(texts, lasts) if self.scan else []
+        self.concerned = self.scan.concerned(texts, lasts, among) if self.scan else []
         return self.concerned
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
