@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from jsonl_lint import PartialReport, Settings, UserError, check_block, engines
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
+from jsonl_lint.engine.fragments import Judged
 from jsonl_lint.engine.keylog import KeyLog
-from jsonl_lint.engine.partial import Fragment, RawFinding
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.model import Context, Edit, Fix
 from jsonl_lint.parts import Merged, Share, check_part
@@ -193,7 +194,7 @@ def test_all_that_a_report_holds_travels():
     assert set(encode(PartialReport())) == set(PartialReport.__dataclass_fields__)
     assert len(RawFinding._fields) == 14
     assert (len(Context._fields), len(Fix._fields), len(Edit._fields)) == (6, 3, 3)
-    assert len(Fragment._fields) == 5
+    assert len(Judged._fields) == 4
     assert set(vars(KeyLog(distinct=True))) == {
         *("digests", "lines", "offsets", "columns", "end_columns", "pointer_of"),
         *("distinct", "failed", "pointers", "shown"),

@@ -2,7 +2,8 @@
 
 from jsonl_lint.engine.block import LineChecker, check_block, check_line
 from jsonl_lint.engine.facts import dataset_findings, detect_format, facts_at_end, file_findings
-from jsonl_lint.engine.partial import PartialReport, RawFinding, saturated_rules
+from jsonl_lint.engine.partial import PartialReport, saturated_rules
+from jsonl_lint.engine.rawfinding import RawFinding
 
 __all__ = [
     "LineChecker",

@@ -6,17 +6,20 @@ import io
 import re
 import sys
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, note_line_end, without_marks
+from jsonl_lint.engine.fragments import Fragment, Judged
+from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, without_marks
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
-from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.passed import PassedLines
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.likeness import asked
+from jsonl_lint.model import Edit
 from jsonl_lint.plan import Plan, Verdict
 from jsonl_lint.prefilter import ALL, Mark, Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
@@ -331,21 +334,27 @@ class LineChecker:
         ) > LONGEST_FRAGMENT:
             self.judge.add_line(report, line, record)
         else:
-            report.add_fragment(self.fragment(line, record))
+            report.add_fragment(Fragment(line, partial(self.alone, line, record, self.judge.marked)))
 
-    def fragment(self, line: bytes, record: Any) -> Fragment:
-        """The line, judged alone, and what is said if a record spread over lines starts here."""
+    def alone(self, line: bytes, record: Any, marked: int) -> Judged:
+        """A line, judged by itself, and what is said if a record spread over lines starts there."""
         alone = PartialReport(self.judge.limit)
+        self.judge.marked = marked
         self.judge.add_line(alone, line, record)
         if not self.judge.left_open:
-            return Fragment(line, False, alone, None, None)
+            return Judged(False, alone)
         if self.spread is None:
             self.spread = (self.of_spread("pretty-printed-json"), self.of_spread("unescaped-control-character"))
-        return Fragment(line, True, alone, *self.spread)
+        return Judged(True, alone, *self.spread)
 
     def of_spread(self, rule: str) -> RawFinding | None:
-        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet."""
+        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
+
+        An edit that does nothing stands for those that are not known yet either.
+        """
         found = self.judge.raw(PartialReport(), "", self.judge.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        if found.fix and self.plan.show_fixes:
+            found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in self.plan.rules else None
 
     def oversized_line(self, size: int) -> None:

@@ -8,7 +8,8 @@ from itertools import compress, count, tee
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.data import Data, Lines, Other
-from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
 from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, record_key, whole_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity

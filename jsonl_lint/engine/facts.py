@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from jsonl_lint.engine.data import Data
 from jsonl_lint.engine.kindfindings import kind_findings
-from jsonl_lint.engine.partial import PartialReport, RawFinding, unmade_fix
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import REQUESTS, Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule

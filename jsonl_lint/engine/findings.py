@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.partial import PartialReport, RawFinding, record_hash, unmade_fix
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
 from jsonl_lint.excerpts import context_of
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer

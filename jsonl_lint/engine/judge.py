@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
-from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
@@ -361,17 +361,6 @@ class Judge(FindingMaker):
 def line_end(line: bytes) -> bytes:
     """CRLF, LF or nothing."""
     return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
-
-
-def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
-    """Remember the first line with each kind of end; the line is the report's next."""
-    if not ended:
-        return
-    if crlf:
-        if report.first_crlf is None:
-            report.first_crlf = (report.lines, report.bytes)
-    elif report.first_lf is None:
-        report.first_lf = (report.lines, report.bytes)
 
 
 def _invalid_bytes(text: str) -> list[Sketch]:

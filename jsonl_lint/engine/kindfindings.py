@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.engine.partial import PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FirstPlace, KindRule

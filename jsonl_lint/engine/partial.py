@@ -3,11 +3,13 @@
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from jsonl_lint.engine.fragments import Fragment, closing_lines, of_group
 from jsonl_lint.engine.kindlog import KindLog
-from jsonl_lint.jsonspan import Nesting, decode, nesting
-from jsonl_lint.model import Applicability, Context, Fix, Severity
+from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.jsonspan import Nesting
+from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
 
@@ -17,60 +19,6 @@ if TYPE_CHECKING:
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
 """Lines and bytes held while a record spread over lines may still end; then each line is reported alone."""
-
-
-def record_hash(record: bytes) -> str:
-    """By which a record is known again, wherever it stands and however its line ends: half a SHA-256, in hex."""
-    from hashlib import sha256  # 4 ms to import: only where it is wanted
-
-    return sha256(record.rstrip(b"\r\n")).hexdigest()[:32]
-
-
-class RawFinding(NamedTuple):
-    """A finding in a report of a part of a file: `line` counts from 0 and `byte_offset` from the part's start."""
-
-    line: int
-    column: int
-    end_column: int
-    code: str
-    pointer: str
-    end_line: int
-    byte_offset: int
-    rule: str
-    severity: Severity
-    message: str
-    help: str
-    context: Context | None = None
-    record_hash: str = ""
-    fix: Fix | tuple[()] = ()
-    """Empty where there is none; its edits count their bytes as `byte_offset` does."""
-
-    def shifted(self, lines: int, offset: int) -> "RawFinding":
-        """The same finding in a report that begins earlier."""
-        if not lines and not offset:
-            return self
-        return RawFinding(
-            self.line + lines,
-            self.column,
-            self.end_column,
-            self.code,
-            self.pointer,
-            self.end_line + lines,
-            self.byte_offset + offset,
-            self.rule,
-            self.severity,
-            self.message,
-            self.help,
-            self.context,
-            self.record_hash,
-            self.fix.shifted(offset) if self.fix and self.fix.edits else self.fix,
-        )
-
-
-def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
-    """A fix of which only the applicability is known."""
-    return Fix(applicability, rule_help, ()) if applicability else ()
-
 
 _AT_EASE = Nesting(0, 0, False)
 
@@ -112,8 +60,8 @@ class PartialReport:
     first_lf: tuple[int, int] | None = None
     first_crlf: tuple[int, int] | None = None
     synchronised: bool = True
-    head: list["Fragment"] = field(default_factory=list)
-    tail: list["Fragment"] = field(default_factory=list)
+    head: list[Fragment] = field(default_factory=list)
+    tail: list[Fragment] = field(default_factory=list)
     tail_bytes: int = 0
     open_at_end: Nesting = _AT_EASE
 
@@ -209,8 +157,8 @@ class PartialReport:
         if not self.synchronised:
             self.head.append(fragment)
             return
-        if not self.tail and not fragment.opens:
-            self.append(fragment.alone)
+        if not self.tail and not fragment.judged.opens:
+            self.append(fragment.judged.alone)
             return
         self.tail.append(fragment)
         self.tail_bytes += len(fragment.line)
@@ -225,7 +173,7 @@ class PartialReport:
             self.settle()
         elif depth == 0 and not effect.in_string:
             group, self.tail, self.tail_bytes = self.tail, [], 0
-            self.append(_joined(group, self.limit))
+            self.append(self.joined(group))
         else:
             self.open_at_end = Nesting(depth, 0, effect.in_string)
 
@@ -237,16 +185,41 @@ class PartialReport:
         pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return
-        ends = _closing_lines(pending) if len(pending) > 1 else [0]
+        ends = closing_lines(pending) if len(pending) > 1 else [0]
         index = 0
         while index < len(pending):
-            end = ends[index] if pending[index].opens else 0
+            end = ends[index] if pending[index].judged.opens else 0
             if end > index:
-                self.append(_joined(pending[index : end + 1], self.limit))
+                self.append(self.joined(pending[index : end + 1]))
             else:
-                self.append(pending[index].alone)
+                self.append(pending[index].judged.alone)
                 end = index
             index = end + 1
+
+    def joined(self, group: list[Fragment]) -> "PartialReport":
+        """One record spread over the lines of the group: a single finding names the range, if it is to be kept."""
+        report = PartialReport(self.limit)
+        compared = bool(group[0].judged.alone.record_keys)
+        for fragment in group:
+            line = fragment.line
+            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+            report.lines += 1
+            report.bytes += len(line)
+            report.last_line_bytes = len(line)
+        if compared:
+            report.record_keys.pad(len(group))
+        report.records = 1
+        cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
+        finding = group[0].judged.broken_string if cut_string else group[0].judged.pretty
+        if finding is None:
+            report.valid_records = 1
+            return report
+        report.counts[finding.rule, finding.severity] = 1
+        if finding.fix:
+            report.count_fix(finding.fix.applicability)
+        if not self.limit or self.stored.get(finding.rule, 0) < self.limit:
+            report.keep([of_group(finding, [fragment.line for fragment in group])])
+        return report
 
     def finished(self) -> "PartialReport":
         """The report of a whole file: nothing can stand before or follow that would change what is still open."""
@@ -261,69 +234,17 @@ class PartialReport:
         return taken
 
 
-class Fragment(NamedTuple):
-    """A line that may be part of a record spread over several lines.
-
-    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
-    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
-    inside a string is what spreads it.
-    """
-
-    line: bytes
-    opens: bool
-    alone: PartialReport
-    pretty: RawFinding | None
-    broken_string: RawFinding | None
-
-    def nesting(self, *, in_string: bool) -> Nesting:
-        """What the line does to the nesting, if it starts inside or outside a string."""
-        return nesting(decode(self.line), in_string=in_string)
-
-
 def saturated_rules(report: PartialReport) -> set[str]:
     """The rules of which the report keeps no more findings."""
     return {rule for rule, stored in report.stored.items() if report.limit and stored >= report.limit}
 
 
-def _joined(group: list[Fragment], limit: int) -> PartialReport:
-    """One record spread over the lines of the group: a single finding names the range."""
-    report = PartialReport(limit)
-    for fragment in group:
-        empty = replace(fragment.alone, findings=[], counts={}, keys={}, records=0, valid_records=0)
-        empty.safe_fixes = empty.unsafe_fixes = 0
-        empty.record_keys, empty.kinds = RecordKeys(), KindLog()
-        if fragment.alone.record_keys:
-            empty.record_keys.pad(fragment.alone.lines)
-        report.append(empty)
-    report.records = 1
-    cut_string = any(fragment.nesting(in_string=False).in_string for fragment in group[:-1])
-    finding = group[0].broken_string if cut_string else group[0].pretty
-    if finding is None:
-        report.valid_records = 1
-    else:
-        report.counts[finding.rule, finding.severity] = 1
-        known_by = record_hash(b"".join(fragment.line for fragment in group)) if finding.record_hash else ""
-        fix = finding.fix
-        if fix:
-            from jsonl_lint.splice import joining_edits
-
-            report.count_fix(fix.applicability)
-            fix = fix._replace(edits=joining_edits([fragment.line for fragment in group]))
-        report.keep([finding._replace(end_line=len(group) - 1, record_hash=known_by, fix=fix)])
-    return report
-
-
-def _closing_lines(pending: list[Fragment]) -> list[int]:
-    """For each line, the line at whose end the nesting is first back where the line began, or 0. Linear."""
-    depths = [0]
-    for fragment in pending:
-        depths.append(depths[-1] + fragment.nesting(in_string=False).change)
-    ends = [0] * len(pending)
-    waiting: list[int] = []
-    for position, depth in enumerate(depths):
-        while waiting and depths[waiting[-1]] >= depth:
-            start = waiting.pop()
-            if depths[start] == depth and start < len(pending):
-                ends[start] = position - 1
-        waiting.append(position)
-    return ends
+def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
+    """Remember the first line with each kind of end; the line is the report's next."""
+    if not ended:
+        return
+    if crlf:
+        if report.first_crlf is None:
+            report.first_crlf = (report.lines, report.bytes)
+    elif report.first_lf is None:
+        report.first_lf = (report.lines, report.bytes)

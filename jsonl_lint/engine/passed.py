@@ -2,8 +2,7 @@
 
 from itertools import repeat
 
-from jsonl_lint.engine.judge import note_line_end
-from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.likeness import NO_KEY, text_keys
 
 

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from jsonl_lint.engine.fragments import Fragment, Judged
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
-from jsonl_lint.engine.partial import Fragment, PartialReport, RawFinding
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
 from jsonl_lint.plan import Plan
@@ -172,22 +174,22 @@ def _to_pair(value: Any) -> tuple[int, int] | None:
 
 
 def _from_fragment(fragment: Fragment) -> list[Any]:
-    line, opens, alone, pretty, broken = fragment
-    return [b64encode(line).decode(), opens, encode(alone), _from_finding(pretty), _from_finding(broken)]
+    opens, alone, pretty, broken = fragment.judged
+    return [b64encode(fragment.line).decode(), opens, encode(alone), _from_finding(pretty), _from_finding(broken)]
 
 
 def _to_fragment(value: Any, plan: Plan) -> Fragment:
-    line, opens, alone, pretty, broken = _sized(value, len(Fragment._fields))
+    line, opens, alone, pretty, broken = _sized(value, 1 + len(Judged._fields))
     report = decode(alone, plan)
     if report.head or report.tail:
         raise ValueError("a line that holds other lines")
-    return Fragment(
-        b64decode(checked(line, str), validate=True),
+    judged = Judged(
         checked(opens, bool),
         report,
         None if pretty is None else _to_finding(pretty, plan),
         None if broken is None else _to_finding(broken, plan),
     )
+    return Fragment(b64decode(checked(line, str), validate=True), judged)
 
 
 def _from_log(log: KeyLog) -> dict[str, Any]:

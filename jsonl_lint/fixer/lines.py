@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from jsonl_lint.baseline import Entry, entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
-from jsonl_lint.engine.partial import record_hash
+from jsonl_lint.engine.rawfinding import record_hash
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart

@@ -1,10 +1,14 @@
 """What a line does to the nesting of brackets: enough to see whether a record goes on over its end."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 _BRACKET = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]'
 _STRING_END = r'(?s)[^"\\]*(?:\\.[^"\\]*)*"'
+
+_compiled = cache(re.compile)
+"""Compiled where the first record is spread over lines."""
 
 
 class Nesting(NamedTuple):
@@ -19,12 +23,12 @@ def nesting(text: str, *, in_string: bool) -> Nesting:
     """What a line does to the nesting, if it starts inside or outside a string."""
     position = 0
     if in_string:
-        match = re.match(_STRING_END, text)
+        match = _compiled(_STRING_END).match(text)
         if not match:
             return Nesting(0, 0, True)
         position = match.end()
     depth = lowest = 0
-    for match in re.compile(_BRACKET).finditer(text, position):
+    for match in _compiled(_BRACKET).finditer(text, position):
         token = match.group()
         if token in ("{", "["):
             depth += 1

@@ -1,0 +1,89 @@
+"""Lines that may be parts of a record that is spread over several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from jsonl_lint.engine.rawfinding import RawFinding, record_hash
+from jsonl_lint.jsonspan import Nesting, decode, nesting
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.partial import PartialReport
+
+
+class Judged(NamedTuple):
+    """A line that may be part of a record spread over several lines, looked at by itself.
+
+    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
+    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
+    inside a string is what spreads it. Their fixes have an edit if edits are wanted.
+    """
+
+    opens: bool
+    alone: PartialReport
+    pretty: RawFinding | None = None
+    broken_string: RawFinding | None = None
+
+
+class Fragment:
+    """A line that may be part of a record spread over several lines. It is judged when that is asked for.
+
+    Most are the inner lines of such a record, of which nobody asks.
+    """
+
+    __slots__ = ("_judged", "_nesting", "line")
+
+    def __init__(self, line: bytes, judged: Judged | Callable[[], Judged]) -> None:
+        self.line = line
+        self._judged = judged
+        self._nesting: dict[bool, Nesting] = {}
+
+    @property
+    def judged(self) -> Judged:
+        """What is known of the line by itself."""
+        if not isinstance(self._judged, Judged):
+            self._judged = self._judged()
+        return self._judged
+
+    def nesting(self, *, in_string: bool) -> Nesting:
+        """What the line does to the nesting, if it starts inside or outside a string."""
+        found = self._nesting.get(in_string)
+        if found is None:
+            found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fragment) and (self.line, self.judged) == (other.line, other.judged)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[Fragment], tuple[bytes, Judged]]:
+        return Fragment, (self.line, self.judged)
+
+
+def of_group(finding: RawFinding, lines: list[bytes]) -> RawFinding:
+    """The finding for a record spread over these lines, made of what is known of the first."""
+    known_by = record_hash(b"".join(lines)) if finding.record_hash else ""
+    fix = finding.fix
+    if fix and fix.edits:
+        from jsonl_lint.splice import joining_edits
+
+        fix = fix._replace(edits=joining_edits(lines))
+    return finding._replace(end_line=len(lines) - 1, record_hash=known_by, fix=fix)
+
+
+def closing_lines(pending: list[Fragment]) -> list[int]:
+    """For each line, the line at whose end the nesting is first back where the line began, or 0. Linear."""
+    depths = [0]
+    for fragment in pending:
+        depths.append(depths[-1] + fragment.nesting(in_string=False).change)
+    ends = [0] * len(pending)
+    waiting: list[int] = []
+    for position, depth in enumerate(depths):
+        while waiting and depths[waiting[-1]] >= depth:
+            start = waiting.pop()
+            if depths[start] == depth and start < len(pending):
+                ends[start] = position - 1
+        waiting.append(position)
+    return ends

@@ -1,0 +1,60 @@
+"""A finding while its file is being read: its place counts from the part of the file that is at hand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jsonl_lint.model import Applicability, Context, Fix, Severity
+
+
+def record_hash(record: bytes) -> str:
+    """By which a record is known again, wherever it stands and however its line ends: half a SHA-256, in hex."""
+    from hashlib import sha256  # 4 ms to import: only where it is wanted
+
+    return sha256(record.rstrip(b"\r\n")).hexdigest()[:32]
+
+
+class RawFinding(NamedTuple):
+    """A finding in a report of a part of a file: `line` counts from 0 and `byte_offset` from the part's start."""
+
+    line: int
+    column: int
+    end_column: int
+    code: str
+    pointer: str
+    end_line: int
+    byte_offset: int
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    context: Context | None = None
+    record_hash: str = ""
+    fix: Fix | tuple[()] = ()
+    """Empty where there is none; its edits count their bytes as `byte_offset` does."""
+
+    def shifted(self, lines: int, offset: int) -> RawFinding:
+        """The same finding in a report that begins earlier."""
+        if not lines and not offset:
+            return self
+        return RawFinding(
+            self.line + lines,
+            self.column,
+            self.end_column,
+            self.code,
+            self.pointer,
+            self.end_line + lines,
+            self.byte_offset + offset,
+            self.rule,
+            self.severity,
+            self.message,
+            self.help,
+            self.context,
+            self.record_hash,
+            self.fix.shifted(offset) if self.fix and self.fix.edits else self.fix,
+        )
+
+
+def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
+    """A fix of which only the applicability is known."""
+    return Fix(applicability, rule_help, ()) if applicability else ()
