@@ -11,7 +11,7 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.fragments import Fragment, Judged
-from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, without_marks
+from jsonl_lint.engine.judge import BLANK_LINE, BOM_BYTES, BROKEN, Judge, line_end, without_marks
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.passed import PassedLines
@@ -33,6 +33,9 @@ LONGEST_FRAGMENT = 1 << 20
 
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+_MAY_BEGIN = (b"{", BOM_BYTES[:1])
+"""How a line may begin that shows that no record is open."""
+
 _UNREAD = object()
 
 SMALL_FILE_LINES = 4000
@@ -210,6 +213,9 @@ class LineChecker:
         """
         record: Any = _UNREAD
         short = len(line) < self.longest
+        if short and self.report.tail and line[:1] not in _MAY_BEGIN:
+            self.hold(line, record, marked)
+            return
         if short and line.endswith(self.tail):
             record = self.read(line)
             if self.is_plain(line, record, marked):
@@ -334,12 +340,20 @@ class LineChecker:
         ) > LONGEST_FRAGMENT:
             self.judge.add_line(report, line, record)
         else:
-            report.add_fragment(Fragment(line, partial(self.alone, line, record, self.judge.marked)))
+            self.hold(line, record, self.judge.marked)
+
+    def hold(self, line: bytes, record: Any, marked: int) -> None:
+        """A line that may be a part of a record spread over lines."""
+        self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
+        if not self.report.tail:
+            self.follow()
 
     def alone(self, line: bytes, record: Any, marked: int) -> Judged:
         """A line, judged by itself, and what is said if a record spread over lines starts there."""
         alone = PartialReport(self.judge.limit)
         self.judge.marked = marked
+        if record is _UNREAD and not line.isspace():
+            record = self.judge.read(line)
         self.judge.add_line(alone, line, record)
         if not self.judge.left_open:
             return Judged(False, alone)

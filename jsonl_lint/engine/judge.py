@@ -34,7 +34,7 @@ _SPELLED_AS_VALID = frozenset(
 """Problems of a line whose texts are spelled as they would be in a valid one."""
 
 _BOM = "\ufeff"
-_BOM_BYTES = _BOM.encode()
+BOM_BYTES = _BOM.encode()
 _BOM_INSIDE = Sketch(
     "utf8-bom",
     (),
@@ -170,7 +170,7 @@ class Judge(FindingMaker):
         if marks:
             sketches.append(_BOM_INSIDE._replace(end=marks))
             text, readable = " " * marks + text[marks:], " " * marks + readable[marks:]
-            self.mark_bytes = marks * (len(_BOM_BYTES) - 1)
+            self.mark_bytes = marks * (len(BOM_BYTES) - 1)
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
@@ -385,6 +385,6 @@ def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
 
 def without_marks(line: bytes) -> bytes:
     """The line behind the byte order marks that it may begin with."""
-    while line.startswith(_BOM_BYTES):
-        line = line[len(_BOM_BYTES) :]
+    while line.startswith(BOM_BYTES):
+        line = line[len(BOM_BYTES) :]
     return line

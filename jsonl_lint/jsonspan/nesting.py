@@ -5,6 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 _BRACKET = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[\[\]{}]'
+_FLAT = r'(?s)(?:[^"\[\]{}]+|"[^"\\]*(?:\\.[^"\\]*)*")*'
 _STRING_END = r'(?s)[^"\\]*(?:\\.[^"\\]*)*"'
 
 _compiled = cache(re.compile)
@@ -19,6 +20,9 @@ class Nesting(NamedTuple):
     in_string: bool
 
 
+_LEVEL = Nesting(0, 0, False)
+
+
 def nesting(text: str, *, in_string: bool) -> Nesting:
     """What a line does to the nesting, if it starts inside or outside a string."""
     position = 0
@@ -27,6 +31,9 @@ def nesting(text: str, *, in_string: bool) -> Nesting:
         if not match:
             return Nesting(0, 0, True)
         position = match.end()
+    flat = _compiled(_FLAT).match(text, position)
+    if flat and flat.end() == len(text):
+        return _LEVEL
     depth = lowest = 0
     for match in _compiled(_BRACKET).finditer(text, position):
         token = match.group()
