@@ -122,7 +122,7 @@ class LineChecker:
             self.run(data)
         return bool(data)
 
-    def runs(self, data: bytes, marks: list[int]) -> list[Run]:
+    def runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
         """The runs of known records; none in a small file, and none before it is known how lines end."""
         report = self.report
         if not (self.ready and (report.first_lf or report.first_crlf)) or self.skim is None:
@@ -167,7 +167,7 @@ class LineChecker:
         if self.plan.reads_again:
             report.landmarks.extend((report.lines, report.bytes))
         found, hides = self.marks(data)
-        runs = self.runs(data, [place for place, _ in found])[::-1]
+        runs = self.runs(data, found)[::-1]
         if hides is not None and not runs:
             found, hides = sorted(found + hides(data)), None
         marks = [(sys.maxsize, 0), *reversed(found)]

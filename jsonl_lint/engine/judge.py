@@ -9,6 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
+from jsonl_lint.engine.texts import WITH_MESSAGES, found_by
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
@@ -24,9 +25,6 @@ from jsonl_lint.texts import texts_of
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
-
-_WITH_MESSAGES = (None, "chat", "bedrock")
-"""Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
 
 _SPELLED_AS_VALID = frozenset(
     ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
@@ -104,7 +102,7 @@ class Judge(FindingMaker):
 
     def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
         """The rules about texts that have to see the record; no `line` if its texts are not spelled as valid ones."""
-        if line and not self.marked and verdict.format in _WITH_MESSAGES:
+        if line and not self.marked and verdict.format in WITH_MESSAGES:
             messages = record.get("messages")
             last = messages[-1] if isinstance(messages, list) and messages else None
             text = last.get("content") if isinstance(last, dict) and len(last) == 2 and "role" in last else None
@@ -220,7 +218,7 @@ class Judge(FindingMaker):
         if self.scan is not None:
             said = {sketch.rule for sketch in found} if found else set()
             wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
-            sketches += self.of_texts(wanted, record, verdict, said) if wanted else []
+            sketches += found_by(wanted, plan, record, verdict, self.file_format, said) if wanted else []
         if plan.user_schema is not None:
             sketches += self.of_user_schema(record)
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
@@ -300,16 +298,6 @@ class Judge(FindingMaker):
                 view = plan.record(record, verdict.format, self.file_format, verdict.format)
                 sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
         return sketches
-
-    def of_texts(
-        self, rules: Iterable[TextRule], record: dict[str, Any], verdict: Verdict, said: set[str]
-    ) -> list[Sketch]:
-        """What the rules about texts find, but for what a rule in `said` has said of the same line."""
-        rules = [rule for rule in rules if said.isdisjoint(rule.excused_by)]
-        if not rules:
-            return []
-        view = self.plan.record(record, verdict.format, self.file_format, verdict.format)
-        return [sketch for rule in rules for sketch in rule.check(view)]
 
     def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
         """A record over the target's own limit, its line end not counted."""

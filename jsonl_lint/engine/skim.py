@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,15 +12,18 @@ from typing import Any, NamedTuple
 from orjson import loads
 
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import (
+    HAS_MARK,
     HAS_NO_KEY,
     HAS_OUTPUTS,
     HAS_TOOLS,
     KEY_BYTES,
     LONGEST_LINE,
+    MAY_HIDE,
     NEEDS_OUTPUTS,
     NEEDS_TOOLS,
     Entry,
@@ -28,6 +32,7 @@ from jsonl_lint.native.recogniser import (
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plan import Plan, Recognised, Verdict
+from jsonl_lint.prefilter import ALL, Mark
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
@@ -118,9 +123,9 @@ class Skim:
         self.indexes: dict[Group, int] = {}
 
     def runs(
-        self, data: bytes, marks: list[int], kinds: KindLog, saturated: Collection[str], *, crlf: bool
+        self, data: bytes, marks: list[Mark], kinds: KindLog, saturated: Collection[str], *, crlf: bool
     ) -> list[Run]:
-        """The runs, in order. `marks` are places that `Prefilters.plain` finds.
+        """The runs, in order. `marks` are those that `Prefilters.plain` finds.
 
         No record is in one of whose kinds one is new.
         """
@@ -129,12 +134,13 @@ class Skim:
         if saturated != self.saturated or self.full:
             self.saturate(saturated)
         texts, compares = self.plan.scan is not None, self.plan.compares
-        found = self.recogniser.skim(data, self.most_bytes, marks, crlf=crlf, texts=texts, keys=compares)
+        places = [place for place, _ in marks]
+        found = self.recogniser.skim(data, self.most_bytes, places, crlf=crlf, texts=texts, keys=compares)
         runs: list[Run] = []
         run: Run | None = None
         next_key = 0
         for entry in found.entries:
-            start, end, lines, last_bytes, index, why, *_ = entry
+            start, end, lines, last_bytes, index, why, first, last, *_ = entry
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
@@ -146,6 +152,9 @@ class Skim:
                 continue
             self.passed += lines
             group = self.groups[index]
+            if why & HAS_MARK:
+                concerned = ALL if why & MAY_HIDE else self.concerned(marks, places, start, end)
+                group = self.with_texts(group, data[start:end], found.signatures[first:last], concerned)
             if run is not None and run.end == start and run.group is group:
                 run.end, run.last_line_bytes = end, last_bytes
                 run.lines += lines
@@ -248,6 +257,20 @@ class Skim:
         fixes = [plan.reclassified.get(sketch.rule, sketch.fix) for sketch in sketches if sketch.fix]
         failed = any([severity is Severity.ERROR for _, severity in counts])
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
+
+    def concerned(self, marks: list[Mark], places: list[int], start: int, end: int) -> int:
+        """The rules about texts that the marks in a line concern."""
+        concerned = 0
+        for _, rules in marks[bisect_right(places, start) : bisect_right(places, end)]:
+            concerned |= rules
+        return concerned
+
+    def with_texts(self, group: Group, line: bytes, spelled: bytes, concerned: int) -> Group:
+        """The group of a record that has these marks: its own, or another if a rule finds something in its texts."""
+        verdict, record = self.structures[spelled].verdict, loads(line)
+        rules = rules_for(self.plan, record, verdict, concerned)
+        sketches = found_by(rules, self.plan, record, verdict, self.file_format) if rules else []
+        return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
     def fits(self, line: bytes, verdict: Verdict) -> bool:
         """Whether a long line is surely short enough for the target and for the model."""

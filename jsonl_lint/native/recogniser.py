@@ -28,7 +28,7 @@ from jsonl_lint.outputs import OUTPUTS
 from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.texts import NO_TEXTS
 
-IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS = 1, 2, 4, 8, 16, 32
+IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
 """Why an entry asks: flags of `Entry.why`; `skim.c` says what each means."""
 
 NEEDS_TOOLS, NEEDS_OUTPUTS = 1, 2
@@ -155,10 +155,10 @@ class Recogniser:
         texts: bool = True,
         keys: bool = True,
     ) -> Found:
-        """What is recognised in lines of at most so many bytes that end like this, and that have no mark in them.
+        """What is recognised in lines of at most so many bytes that end like this.
 
-        `marks` are places in the data, in order; `texts` says whether what hides or ends in texts matters, and `keys`
-        whether the keys of records do.
+        `marks` are places in the data, in order; a line with one asks. `texts` says whether what hides or ends in texts
+        matters, and `keys` whether the keys of records do.
         """
         places, wanted, found = array("I", marks), self.wanted, self.found
         wanted.marks, wanted.mark_count = places.buffer_info()

@@ -13,8 +13,12 @@
 #endif
 
 /* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. Of one
-   that asks it is also said whether its two answers differ. */
-enum { IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32 };
+   that asks it is also said whether its two answers differ. Rules about texts may ask for it because of a mark in it or
+   of how its texts end, or because of what an escape may hide. */
+enum {
+    IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32, HAS_MARK = 64,
+    MAY_HIDE = 128
+};
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
 
@@ -121,12 +125,12 @@ static int may_end(const Texts *texts, const Wanted *wanted) {
     return (int)texts->lost;
 }
 
-/* Whether a rule about texts may ask for the record by what its texts end with, or by an escape. */
-static int may_concern(const Record *r, const Wanted *wanted) {
+/* Why a rule about texts may ask for the record beside the marks in it. */
+static int why_concerns(const Record *r, const Wanted *wanted) {
     if (!wanted->asks) return 0;
     int has_messages = r->asked[0].there && r->asked[0].messages;
-    if (r->c.flags & HIDES || (has_messages && r->odd_end)) return 1;
-    return may_end(has_messages ? &r->last_texts : &r->other_texts, wanted);
+    int ends = (has_messages && r->odd_end) || may_end(has_messages ? &r->last_texts : &r->other_texts, wanted);
+    return (r->c.flags & HIDES ? HAS_MARK | MAY_HIDE : 0) | (ends ? HAS_MARK : 0);
 }
 
 static void place_calls(const Record *r, const uint8_t *data, Found *found, Entry *entry) {
@@ -194,14 +198,13 @@ EXPORT void jsonl_lint_skim(
         int returns = stop > at && stop[-1] == '\r';
         entry.last_bytes = entry.end - entry.start;
         while (mark < wanted->mark_count && wanted->marks[mark] <= entry.start) mark++;
-        if (mark < wanted->mark_count && wanted->marks[mark] <= entry.end) continue;
-        if (entry.last_bytes > most_bytes || returns != crlf) continue;
-        if (!take_record(&r, at, stop - returns) || may_concern(&r, wanted)) continue;
+        int marked = mark < wanted->mark_count && wanted->marks[mark] <= entry.end ? HAS_MARK : 0;
+        if (entry.last_bytes > most_bytes || returns != crlf || !take_record(&r, at, stop - returns)) continue;
         const Slot *slot = slot_of(known, r.signature, r.signed_bytes, hash_64(r.signature, r.signed_bytes));
         uint64_t key = wanted->keys ? key_of(&r) : 1;
         int why = why_asks(&r, slot, entry.last_bytes, key);
         if (why < 0) continue;
-        entry.why = (uint32_t)why;
+        entry.why = (uint32_t)(why | marked | why_concerns(&r, wanted));
         entry.group = slot->group;
         if (!add(&r, data, &entry, found)) return;
         found->keys[found->key_count++] = key;

@@ -1,0 +1,47 @@
+"""Which rules about texts have to see a record, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.prefilter import ALL
+from jsonl_lint.registry import applies
+from jsonl_lint.rule import Sketch, TextRule
+from jsonl_lint.texts import texts_of
+
+WITH_MESSAGES = (None, "chat", "bedrock")
+"""Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
+
+
+def rules_for(plan: Plan, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
+    """The rules that have to see a record whose line has marks of these."""
+    if plan.scan is None:
+        return []
+    last = _last_message(record) if verdict.format in WITH_MESSAGES else None
+    texts = texts_of(record) if marked == ALL or last is None else []
+    lasts = texts if last is None else texts_of(last)
+    return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, verdict.format)]
+
+
+def _last_message(record: dict[str, Any]) -> dict[str, Any] | None:
+    messages = record.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return last if isinstance(last, dict) else None
+
+
+def found_by(
+    rules: Iterable[TextRule],
+    plan: Plan,
+    record: dict[str, Any],
+    verdict: Verdict,
+    file_format: str | None,
+    said: Collection[str] = (),
+) -> list[Sketch]:
+    """What the rules find, but for what a rule in `said` has said of the same line."""
+    rules = [rule for rule in rules if not rule.excused_by or not set(rule.excused_by).intersection(said)]
+    if not rules:
+        return []
+    view = plan.record(record, verdict.format, file_format, verdict.format)
+    return [sketch for rule in rules for sketch in rule.check(view)]
