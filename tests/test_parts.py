@@ -197,7 +197,7 @@ def test_all_that_a_report_holds_travels():
     assert len(Judged._fields) == 4
     assert set(vars(KeyLog(distinct=True))) == {
         *("digests", "lines", "offsets", "columns", "end_columns", "pointer_of"),
-        *("distinct", "failed", "pointers", "shown"),
+        *("distinct", "failed", "pointers", "shown", "known"),
     }
 
 

@@ -272,6 +272,9 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         for rule in rules:
             pointer, key = rule.key(view)
+            log = into.keys.get(rule.name)
+            if log is not None and log.knows(key):
+                continue
             start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
             offset = into.bytes + len(jsonspan.encode(text[:start]))
             into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))

@@ -45,18 +45,26 @@ class KeyLog:
         self.pointers: list[str] = []
         self.pointer_of = array("H")
         self.shown: list[str] = []
+        self.known: set[int] = set()
+        """The digests, where keys are distinct."""
+
+    def knows(self, key: str) -> bool:
+        """Whether a record with this key would be nothing new."""
+        return self.distinct and digest_of(key) in self.known
 
     def note(self, key: str, where: Occurrence) -> None:
         """A record with this key follows."""
         digest = digest_of(key)
         if self.distinct:
-            if digest in self.digests:
+            if digest in self.known:
                 return
             self.shown.append(excerpt(key))
         self._add(digest, where)
 
     def _add(self, digest: int, where: Occurrence) -> None:
         self.digests.append(digest)
+        if self.distinct:
+            self.known.add(digest)
         self.lines.append(where.line)
         self.offsets.append(where.byte_offset)
         self.columns.append(where.column)
@@ -68,9 +76,8 @@ class KeyLog:
 
     def append(self, right: KeyLog, lines: int, offset: int) -> None:
         """The log of the part that follows after `lines` lines and `offset` bytes."""
-        known = set(self.digests) if self.distinct else ()
         for index, digest in enumerate(right.digests):
-            if digest not in known:
+            if digest not in self.known:
                 where = right.at(index)
                 self._add(digest, where._replace(line=where.line + lines, byte_offset=where.byte_offset + offset))
                 if self.distinct:

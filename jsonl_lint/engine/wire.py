@@ -209,6 +209,7 @@ def _to_log(value: Any, rule: Any, plan: Plan) -> KeyLog:
     log.failed = bytearray(b64decode(checked(entry.get("failed"), str), validate=True))
     log.pointers = [checked(item, str) for item in checked(entry.get("pointers"), list)]
     log.shown = [checked(item, str) for item in checked(entry.get("shown"), list)]
+    log.known = set(log.digests) if about.distinct else set()
     sizes = {len(getattr(log, name)) for name in _ARRAYS} | {len(log.failed)}
     sizes |= {len(log.shown)} if about.distinct else set()
     if len(sizes) != 1 or max(log.pointer_of, default=-1) >= len(log.pointers):
