@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.jsonspan import Nesting, decode, nesting
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from jsonl_lint.engine.partial import PartialReport
 
 
-class Judged(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Judged:
     """A line that may be part of a record spread over several lines, looked at by itself.
 
     `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,

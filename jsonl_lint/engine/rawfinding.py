@@ -1,7 +1,5 @@
 """A finding while its file is being read: its place counts from the part of the file that is at hand."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from jsonl_lint.model import Applicability, Context, Fix, Severity
@@ -33,7 +31,7 @@ class RawFinding(NamedTuple):
     fix: Fix | tuple[()] = ()
     """Empty where there is none; its edits count their bytes as `byte_offset` does."""
 
-    def shifted(self, lines: int, offset: int) -> RawFinding:
+    def shifted(self, lines: int, offset: int) -> "RawFinding":
         """The same finding in a report that begins earlier."""
         if not lines and not offset:
             return self

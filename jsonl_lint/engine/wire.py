@@ -174,12 +174,13 @@ def _to_pair(value: Any) -> tuple[int, int] | None:
 
 
 def _from_fragment(fragment: Fragment) -> list[Any]:
-    opens, alone, pretty, broken = fragment.judged
-    return [b64encode(fragment.line).decode(), opens, encode(alone), _from_finding(pretty), _from_finding(broken)]
+    known = fragment.judged
+    said = (_from_finding(known.pretty), _from_finding(known.broken_string))
+    return [b64encode(fragment.line).decode(), known.opens, encode(known.alone), *said]
 
 
 def _to_fragment(value: Any, plan: Plan) -> Fragment:
-    line, opens, alone, pretty, broken = _sized(value, 1 + len(Judged._fields))
+    line, opens, alone, pretty, broken = _sized(value, 5)
     report = decode(alone, plan)
     if report.head or report.tail:
         raise ValueError("a line that holds other lines")
