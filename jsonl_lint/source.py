@@ -270,7 +270,7 @@ def _layout(data: bytes, *, whole: bool) -> str:
     first, _, rest = text.partition(b"\n")
     inside = first[1:].strip()
     if not inside:
-        return "array" if _goes_on_as_array(rest) else "lines"
+        return "array" if _goes_on_as_array(rest, whole=whole) else "lines"
     complete = inside.endswith(b"]")
     more = bool(rest.strip()) or not whole
     if complete and (more or not inside.startswith(b"{")):
@@ -279,12 +279,16 @@ def _layout(data: bytes, *, whole: bool) -> str:
     return "lines" if messages_alone else "array"
 
 
-def _goes_on_as_array(rest: bytes) -> bool:
-    """After a line with a bracket alone: items, not records with a line each, which end without a comma."""
+def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
+    """After a line with a bracket alone: items, not records with a line each, which end without a comma.
+
+    A single record behind it, with nothing more, is no more of an array than several are.
+    """
     lines = [line.strip() for line in rest.split(b"\n", 8) if line.strip()]
     if not lines or lines[0][:1] not in (b"{", b"[", b'"', b"]"):
         return False
-    records = len(lines) > 1 and lines[0].endswith(b"}") and lines[1].startswith(b"{") and len(lines[0]) > 1
+    record_first = lines[0].endswith(b"}") and len(lines[0]) > 1
+    records = record_first and (lines[1].startswith(b"{") if len(lines) > 1 else whole)
     return not records
 
 
