@@ -12,7 +12,7 @@ class TooFewMessages(StructureRule):
     """A conversation has fewer messages than the target takes.
 
     Databricks and Bedrock's Llama models want two: an answer alone is an answer to nothing. A conversation without
-    any message is what `empty-messages` reports.
+    any message is what `empty-messages` reports, and one without an answer `no-assistant-message`.
     """
 
     code = "JL228"
@@ -22,9 +22,10 @@ class TooFewMessages(StructureRule):
     formats = ("chat", "bedrock")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Whatever the messages are."""
+        """All of its messages are counted, but what is missing is not said twice."""
         minimum = record.target.limits.get("min_messages") or 0
         count = len(record.conversation) if isinstance(record.conversation, list) else 0
-        if 0 < count < minimum:
+        answered = any(message.meaning == "assistant" for message in record.messages)
+        if 0 < count < minimum and (answered or not record.whole):
             message = f"the conversation has {plural(count, 'message')}; the target wants at least {minimum:,}"
             yield self.sketch(record.messages_at, message)
