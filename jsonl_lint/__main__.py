@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FEWER_COLLECTIONS = 100_000
 """Objects between two collections: importing makes many that stay, and records leave no cycles behind."""
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
+SIGNALLED = 128
+"""With the number of a signal added, the exit code after it, as shells have it: 130 after Ctrl-C."""
 
 SAME_PRESS_SECONDS = 1.0
 """An impatient person presses more than once."""
@@ -39,10 +39,10 @@ def main() -> None:
         code = run(sys.argv[1:])
         interrupt.ignore()
     except KeyboardInterrupt:  # while the first of that was imported
-        code = INTERRUPTED
+        code = SIGNALLED + signal.SIGINT
         interrupt.ignore()
     gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
-    sys.exit(INTERRUPTED if interrupt.came else code)
+    sys.exit(SIGNALLED + interrupt.number if interrupt.came else code)
 
 
 def _version_is_said() -> bool:
@@ -57,39 +57,44 @@ def _version_is_said() -> bool:
 
 
 class Interrupt:
-    """Ctrl-C ends the run in an orderly way: pressed again at once, it does not stop what takes files away.
+    """Ctrl-C or SIGTERM ends the run in an orderly way: come again at once, it does not stop what takes files away.
 
     While something is imported it waits: an exception would get lost there, or crash an extension that is being set up.
-    Whoever starts a command in the background has it ignored, and so it stays.
+    Whoever starts a command in the background has Ctrl-C ignored, and so it stays.
     """
 
     def __init__(self) -> None:
         self.came: float | None = None
         """When it ended the run, on the clock of `time.monotonic`. Said apart, for an exception may get lost."""
-        self.heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self.number = 0
+        """Of the signal that came first."""
+        usual = ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL))
+        self.heeded = [number for number, handler in usual if signal.getsignal(number) == handler]
 
     def heed(self) -> None:
         """From now on."""
-        if self.heeded:
-            signal.signal(signal.SIGINT, self.end)
+        for number in self.heeded:
+            signal.signal(number, self.end)
 
-    def end(self, _number: int, frame: FrameType | None) -> None:
-        """The handler of the signal."""
+    def end(self, number: int, frame: FrameType | None) -> None:
+        """The handler of the signals."""
         if _is_importing(frame) and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, _press)
+            # where it is held back, it stays so
+            signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
             signal.setitimer(signal.ITIMER_REAL, WAITING_SECONDS)
             return
         now = time.monotonic()
+        self.number = self.number or number
         if self.came is None or now - self.came > SAME_PRESS_SECONDS:
             self.came = now
             raise KeyboardInterrupt
 
     def ignore(self) -> None:
         """All is said and written: the exit code stands."""
-        if self.heeded:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            if hasattr(signal, "setitimer"):
-                signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in self.heeded:
+            signal.signal(number, signal.SIG_IGN)
+        if self.heeded and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
@@ -98,10 +103,6 @@ def _is_importing(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _press(_number: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGINT)  # where that is held back, it stays so
 
 
 class _Inspect(ModuleType):

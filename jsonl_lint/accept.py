@@ -13,7 +13,7 @@ from typing import NamedTuple
 from jsonl_lint.api import check_events
 from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline
 from jsonl_lint.config import Settings
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.model import FileResult, Finding, InputError
 from jsonl_lint.project import Project, rules_left_out
 
@@ -116,8 +116,7 @@ def _replaced(
     except (OSError, ValueError) as error:
         if os.path.exists(partial):
             os.unlink(partial)
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise UserError(f"{file}: cannot write the baseline: {(reason or str(error)).lower()}") from None
+        raise UserError(f"{file}: cannot write the baseline: {reason_of(error)}") from None
     return BaselineChange(_size(files), _size(old.files), errors)
 
 

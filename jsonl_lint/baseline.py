@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 
 VERSION = 1
 
@@ -78,7 +78,7 @@ def read_baseline(path: str) -> Baseline:
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such baseline; `jsonl-lint baseline write` makes one") from None
     except OSError as error:
-        raise UserError(f"{path}: cannot read the baseline: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read the baseline: {reason_of(error)}") from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise UserError(f"{path}: not a baseline; `jsonl-lint baseline write` makes one") from None
     return Baseline(os.path.dirname(os.path.abspath(path)), files)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def reason_of(error: Exception) -> str:
+    """Why something failed, as the rest of a line: in the system's words where it has some."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
 class UserError(Exception):
     """Wrong use, a bad configuration or an input that cannot be read."""
 

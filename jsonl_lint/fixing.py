@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.fixer import Mender, Patch
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.files import Appended, Replacement, same_file
@@ -128,7 +128,7 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
             raise
         output.commit()
     except OSError as error:
-        raise UserError(f"{paths[2]}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise UserError(f"{paths[2]}: cannot be written: {reason_of(error)}") from None
     finally:
         for file in (log, fixed_file):
             if file is not None:
@@ -188,7 +188,7 @@ class _Job:
             raise
         except OSError as error:
             if error.errno in _FULL:
-                raise UserError(f"{self.destination}: cannot be written: {(error.strerror or '').lower()}") from None
+                raise UserError(f"{self.destination}: cannot be written: {reason_of(error)}") from None
             raise reading_failed(shown, error) from None
         finally:
             if self.source != STDIN:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.source import STDIN
 
 STDOUT = "-"
@@ -41,7 +41,7 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
     try:
         stream = open(partial, "wb")  # noqa: SIM115  closed below
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot write: {_reason(error)}") from None
+        raise UserError(f"{path}: cannot write: {reason_of(error)}") from None
     try:
         with stream:
             yield stream
@@ -53,7 +53,7 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
         if not special and os.path.exists(partial):
             os.unlink(partial)
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise UserError(f"{path}: cannot write: {_reason(error)}") from None
+            raise UserError(f"{path}: cannot write: {reason_of(error)}") from None
         raise
 
 
@@ -63,10 +63,6 @@ def _settle(stream: BinaryIO, target: str) -> None:
     os.fsync(stream.fileno())
     if os.path.isfile(target):
         shutil.copymode(target, stream.name)
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import checked, decode, encode
 from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.filecheck import FileHead, file_events, find, judge_head
 from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan
@@ -257,7 +257,7 @@ class _Part:
         try:
             self.handle: BinaryIO = stack.enter_context(open(path, "rb"))  # noqa: SIM115
         except (OSError, ValueError) as error:
-            raise UserError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+            raise UserError(f"{path}: {reason_of(error)}") from None
         self.start = self.object()
         version = [self.start.get(name) for name in ("format", "version")]
         if version != [FORMAT, VERSION]:

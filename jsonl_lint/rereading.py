@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.data import Data, Lines, Other
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import STDIN, Head, LineReader, display_path, is_url, open_file, read_head
 
@@ -203,4 +203,4 @@ def _other(path: str, plan: Plan) -> Other:
     except UnreadableInputError as error:
         raise UserError(f"--against {display_path(path)}: {error.reason}") from None
     except OSError as error:
-        raise UserError(f"--against {display_path(path)}: {error.strerror or error}") from None
+        raise UserError(f"--against {display_path(path)}: {reason_of(error)}") from None

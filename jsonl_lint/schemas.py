@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.model import Pointer
 
 Schema = dict[str, Any]
@@ -325,7 +325,7 @@ def load_user_schema(path: str) -> Validator:
         with open(path, "rb") as file:
             schema = json.load(file)
     except OSError as error:
-        raise UserError(f"{path}: cannot read the schema: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read the schema: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: the schema is not JSON: {error}") from None
     from jsonschema import exceptions, validators

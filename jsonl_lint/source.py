@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
-from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.errors import UnreadableInputError, reason_of
 
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
@@ -117,7 +117,7 @@ def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError]
 
 def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
     def failed(error: OSError) -> None:
-        on_error(UnreadableInputError(str(error.filename), _reason(error)))
+        on_error(UnreadableInputError(str(error.filename), reason_of(error)))
 
     count = 0
     for root, folders, files in os.walk(folder, onerror=failed):
@@ -129,10 +129,6 @@ def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iter
                 yield os.path.join(root, name)
     if count == 0 and os.access(folder, os.R_OK | os.X_OK):
         on_error(UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file"))
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def open_file(path: str) -> tuple[BinaryIO, int | None]:
@@ -164,7 +160,7 @@ def _open_local(path: str) -> tuple[BinaryIO, int | None]:
         handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())
     except OSError as error:
-        raise UnreadableInputError(path, _reason(error)) from None
+        raise UnreadableInputError(path, reason_of(error)) from None
     except ValueError:
         raise UnreadableInputError(path.replace("\x00", "\\0"), "not a file name") from None
     return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
@@ -178,7 +174,7 @@ def _unpacked(handle: BinaryIO, size: int | None, path: str) -> tuple[BinaryIO, 
     try:
         first = _first_bytes(handle)
     except OSError as error:
-        raise UnreadableInputError(path, _reason(error)) from None
+        raise UnreadableInputError(path, reason_of(error)) from None
     name = display_path(path).lower()
     found = next((compression for compression in COMPRESSIONS if first.startswith(compression.magic)), None)
     named = next((compression for compression in COMPRESSIONS if name.endswith(compression.suffix)), None)
@@ -225,7 +221,7 @@ def read_head(handle: BinaryIO, path: str) -> Head:
         while b"\n" not in data and len(data) < LONGEST_HEAD and (more := handle.read(HEAD_BYTES)):
             data += more
     except OSError as error:
-        raise UnreadableInputError(path, _reason(error)) from None
+        raise UnreadableInputError(path, reason_of(error)) from None
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(path, f"not JSONL: the file is {name}")
@@ -274,7 +270,7 @@ def _layout(data: bytes, *, whole: bool) -> str:
     first, _, rest = text.partition(b"\n")
     inside = first[1:].strip()
     if not inside:
-        return "array" if _goes_on_as_array(rest) else "lines"
+        return "array" if _goes_on_as_array(rest, whole=whole) else "lines"
     complete = inside.endswith(b"]")
     more = bool(rest.strip()) or not whole
     if complete and (more or not inside.startswith(b"{")):
@@ -283,12 +279,16 @@ def _layout(data: bytes, *, whole: bool) -> str:
     return "lines" if messages_alone else "array"
 
 
-def _goes_on_as_array(rest: bytes) -> bool:
-    """After a line with a bracket alone: items, not records with a line each, which end without a comma."""
+def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
+    """After a line with a bracket alone: items, not records with a line each, which end without a comma.
+
+    A single record behind it, with nothing more, is no more of an array than several are.
+    """
     lines = [line.strip() for line in rest.split(b"\n", 8) if line.strip()]
     if not lines or lines[0][:1] not in (b"{", b"[", b'"', b"]"):
         return False
-    records = len(lines) > 1 and lines[0].endswith(b"}") and lines[1].startswith(b"{") and len(lines[0]) > 1
+    record_first = lines[0].endswith(b"}") and len(lines[0]) > 1
+    records = record_first and (lines[1].startswith(b"{") if len(lines) > 1 else whole)
     return not records
 
 
@@ -414,7 +414,7 @@ def _seekable(handle: BinaryIO) -> bool:
 
 def reading_failed(path: str, error: OSError) -> UnreadableInputError:
     """The error for a file that broke off half-way."""
-    return UnreadableInputError(path, _reason(error))
+    return UnreadableInputError(path, reason_of(error))
 
 
 def display_path(path: str) -> str:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
@@ -117,7 +117,7 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
         raise UserError(f"{name}: the target is not JSON: {error}") from None
     except OSError as error:
         if name.endswith(".json"):
-            raise UserError(f"{name}: cannot read the target: {(error.strerror or '').lower()}") from None
+            raise UserError(f"{name}: cannot read the target: {reason_of(error)}") from None
         import difflib
 
         close = difflib.get_close_matches(name, target_names(), 1)

@@ -183,7 +183,7 @@ def workers_once_there(parent: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
     temporary = tmp_path / "temporary"
@@ -192,14 +192,22 @@ def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tm
     workers = workers_once_there(process.pid)
     process.send_signal(sent)
     errors = process.communicate()[1]
-    if sent is signal.SIGINT:
-        assert process.returncode == 130
+    if sent is not signal.SIGKILL:
+        assert process.returncode == 128 + sent
         assert b"Traceback" not in errors
         assert list(temporary.iterdir()) == []
     deadline = time.monotonic() + 60
     while any(Path(f"/proc/{worker}/exe").exists() for worker in workers):
         assert time.monotonic() < deadline, "workers are left"
         time.sleep(0.05)
+
+
+def test_a_worker_that_is_told_to_end_is_replaced(tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
+    process = start_check(path, tmp_path)
+    os.kill(workers_once_there(process.pid)[0], signal.SIGTERM)
+    errors = process.communicate()[1]
+    assert (process.returncode, errors) == (1, b"")
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
@@ -286,6 +294,7 @@ def test_what_is_kept_is_not_believed(
     assert run(["check", str(path), "--jobs", "1", "--resume", str(folder)]) == 2
     assert "not a report that --resume keeps; delete it" in capfd.readouterr().err
     assert run(["check", str(path), "--resume", str(path)]) == 2
+    assert capfd.readouterr().err == f"jsonl-lint: {path}: file exists\n"
     assert run(["check", str(path), "--part", "1/2", "--resume", str(folder)]) == 2
     assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
 

@@ -322,6 +322,24 @@ def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_
     assert fix_file(source, fixed, Settings(unsafe_fixes=True)).fixed["empty-messages"] == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        (b"[\n" + GOOD * 2, b"[\n" + GOOD),
+        (b"[\n" + GOOD * 2 + b"]\n", b"[\n" + GOOD * 2 + b"]\n"),
+        (b"[[" + GOOD.strip() + b"]]\n", b"[[" + GOOD.strip() + b"]]\n"),
+        (b"[\n" + GOOD + b"]\n", GOOD),
+    ],
+    ids=["opened", "opened and closed", "twice", "an array"],
+)
+def test_a_bracket_before_records_does_not_make_an_array_of_what_remains(tmp_path, source: bytes, fixed: bytes):
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    paths[0].write_bytes(source)
+    for before, after in ((paths[0], paths[1]), (paths[1], paths[2])):
+        fix_file(before, after, Settings(unsafe_fixes=True))
+        assert after.read_bytes() == fixed
+
+
 def test_a_mark_stays_where_the_rest_would_be_read_as_utf16(tmp_path):
     source = tmp_path / "a.jsonl"
     source.write_bytes(MARK + GOOD.decode().encode("utf-16-le"))

@@ -1,8 +1,12 @@
-"""Ctrl-C, whenever it comes: the exit code, and nothing left behind. What comes of worker processes: `test_engines`."""
+"""Ctrl-C and SIGTERM, whenever they come: the exit code, and nothing left behind.
+
+What comes of worker processes: `test_engines`.
+"""
 
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
 
@@ -11,12 +15,16 @@ import pytest
 from jsonl_lint.cli import terminal
 from tests.conftest import ROOT
 
+ENDED = -1
+"""Stands for the exit code after the signal."""
+
 PRELUDE = """
 import atexit, signal, sys
 import jsonl_lint.__main__ as program
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-press = lambda *_: signal.raise_signal(signal.SIGINT)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+press = lambda *_: signal.raise_signal(SENT)
 sys.argv = ["jsonl-lint", "data.jsonl"]
 """
 
@@ -59,7 +67,7 @@ def run(args):
 """
 
 IGNORED_FROM_THE_BEGINNING = """
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(SENT, signal.SIG_IGN)
 
 def run(args):
     press()
@@ -88,7 +96,7 @@ def run(args):
             pass
         atexit.register(time.sleep, 0.2)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # as the interpreter does at its end
-    return 130
+    return 2
 """
 
 WHEN_ALL_IS_SAID = """
@@ -102,11 +110,11 @@ def run(args):
 @pytest.mark.parametrize(
     ("when", "code", "said"),
     [
-        (WHILE_IMPORTING, 130, b"imported\n"),
-        (AGAIN_WHILE_TAKING_AWAY, 130, b"taken away\n"),
-        (WHERE_IT_GETS_LOST, 130, b"went on\n"),
+        (WHILE_IMPORTING, ENDED, b"imported\n"),
+        (AGAIN_WHILE_TAKING_AWAY, ENDED, b"taken away\n"),
+        (WHERE_IT_GETS_LOST, ENDED, b"went on\n"),
         (IGNORED_FROM_THE_BEGINNING, 1, b"said\n"),
-        (AGAIN_WHILE_THE_LAST_IS_IMPORTED, 130, b""),
+        (AGAIN_WHILE_THE_LAST_IS_IMPORTED, ENDED, b""),
         (WHEN_ALL_IS_SAID, 1, b"said\n"),
     ],
     ids=[
@@ -118,10 +126,12 @@ def run(args):
         "when all is said",
     ],
 )
-def test_ctrl_c_whenever_it_comes(when: str, code: int, said: bytes):
-    script = f"{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_whenever_it_comes(sent: signal.Signals, when: str, code: int, said: bytes):
+    script = f"SENT = {sent.value}\n{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (code, said, b"")
+    expected = {signal.SIGINT: 130, signal.SIGTERM: 143}[sent] if code == ENDED else code
+    assert (done.returncode, done.stdout, done.stderr) == (expected, said, b"")
 
 
 def test_little_is_imported_before_ctrl_c_is_heeded():

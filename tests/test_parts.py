@@ -223,7 +223,7 @@ def test_parts_that_do_not_belong_together(two: list[Path], tmp_path: Path):
         ([two[0], ignoring], "not a part of the same check"),
         ([two[0], another], "not a part of the same check"),
         ([two[0], strange], "not about the same files"),
-        ([two[0], tmp_path / "none.part"], "No such file"),
+        ([two[0], tmp_path / "none.part"], "no such file"),
         ([two[0], other], "line 1 is not what `check --part` writes"),
     ):
         with pytest.raises(UserError, match=words):

@@ -519,6 +519,23 @@ def test_a_jpeg_by_another_name_is_repaired_where_its_type_stands():
     assert fixed.outcome[0]["messages"][0]["content"][1] == s3_picture("jpeg")
 
 
+@pytest.mark.parametrize(
+    ("target", "record"),
+    [
+        ("mistral-finetune", {"interactions": [{"role": "user", "content": "Hi"}, answer("Hello")]}),
+        ("generic", {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]}),
+        ("bedrock-nova", bedrock_look({"text": "Hi"})),
+        ("vertex", gemini_look({"text": "Hi"})),
+    ],
+)
+def test_a_text_under_text_is_put_where_the_format_has_it(target: str, record: dict[str, Any]):
+    (name, (message, *others)), *rest = reversed(record.items())
+    speaker = next(iter(message))
+    misspelt = dict([*reversed(rest), (name, [{speaker: message[speaker], "text": "Hi"}, *others])])
+    assert found(misspelt, target)["missing-content"] == (f"/{name}/0", Severity.ERROR)
+    assert fix_record(misspelt, Settings(target=target)).outcome == (record,)
+
+
 def test_a_recording_with_a_wrong_method_is_one_defect():
     record = {
         "custom_id": "1",

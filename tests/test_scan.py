@@ -50,6 +50,7 @@ SIGNS = [
     *(
         "sk-a8Kd03LmZq7XwP2RtVb9NcYs5HgJf1EuTiO4xMk6QzWrDpSv",
         "-----BEGIN PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA7c9Qk2Zp",
+        "SG." + "gKY8Q06JRtagIdo5PSxghG.qt4rRG3IUrFfKkFEB3q1msC0SORVcnQPAFmUHxxf9wx",
     ),
 ]
 PIECES = st.lists(st.sampled_from([*SIGNS, "word ", "é", "數據", "\n", '"', "\\", "x" * 90]), max_size=5).map("".join)

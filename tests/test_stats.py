@@ -119,13 +119,20 @@ RECORDS: list[tuple[dict[str, Any], tuple[str, int | None, int, list[str], list[
     ({"conversations": [{"from": "human", "value": "abc"}]}, ("sharegpt", 1, 3, ["human"], [], [])),
     (
         {"contents": [{"role": "model", "parts": [{"text": "ab"}, {"functionCall": {"name": "f"}}]}],
-         "systemInstruction": {"parts": [{"text": "c"}]}},
-        ("gemini", 1, 3, ["model"], [], ["f"]),
+         "systemInstruction": {"parts": [{"text": "c"}]},
+         "tools": [{"functionDeclarations": [{"name": "f"}, {"name": "g"}, 7]}, {"googleSearch": {}}]},
+        ("gemini", 1, 3, ["model"], ["f", "g", "googleSearch"], ["f"]),
     ),
     (
         {"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "abc"}],
-         "messages": [{"role": "user", "content": [{"text": "d"}, {"toolUse": {"name": "f"}}]}]},
-        ("bedrock", 1, 4, ["user"], [], ["f"]),
+         "messages": [{"role": "user", "content": [{"text": "d"}, {"toolUse": {"name": "f"}}]}],
+         "toolConfig": {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {}}}}, {"toolSpec": 7}]}},
+        ("bedrock", 1, 4, ["user"], ["f", "(none)"], ["f"]),
+    ),
+    (
+        {"custom_id": "1", "params": {"tools": [{"name": "f", "input_schema": {}}], "messages": [
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]}]}},
+        ("anthropic-batch", 1, 0, ["assistant"], ["f"], ["f"]),
     ),
     ({"instruction": "a", "input": "b", "output": "cc"}, ("alpaca", None, 4, [], [], [])),
     ({"question": "abc", "n": 7}, ("unknown", None, 3, [], [], [])),

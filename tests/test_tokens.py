@@ -511,6 +511,17 @@ def test_images_are_priced_where_there_is_a_rule_and_else_said_to_be_left_out():
     assert (plain.how, low.how, unknown.how) == ("exact", "exact", "at least")
 
 
+@pytest.mark.parametrize(("model", "how"), [("Qwen/Qwen3-8B", "approximately"), ("gpt-4o", "exact")])
+def test_a_content_in_parts_is_exact_where_the_template_joins_them(model: str, how: str):
+    parts = [{"type": "text", "text": text} for text in ("Why is ", "the sky blue?")]
+    plain, in_parts = (
+        count_tokens({"messages": [{"role": "user", "content": content}]}, model=model)
+        for content in ("Why is the sky blue?", parts)
+    )
+    assert (in_parts.tokens, in_parts.how, plain.how) == (plain.tokens, how, "exact")
+    assert ("contents in parts" in in_parts.why) == (how != "exact")
+
+
 def test_what_is_not_understood_is_not_said_to_be_exact():
     for record in ({"foo": "bar"}, {"text": 5}):
         assert str(count_tokens(record, model="gpt-4o")) == "at least 0 tokens"

@@ -13,7 +13,7 @@ from jsonl_lint.cli.terminal import (
     discard_output,
     replace_closed_streams,
 )
-from jsonl_lint.errors import UserError, WrongUseError
+from jsonl_lint.errors import UserError, WrongUseError, reason_of
 
 
 def run(args: list[str]) -> int:
@@ -42,7 +42,7 @@ def run(args: list[str]) -> int:
         complain(str(error))
     except OSError as error:
         discard_output()
-        complain(f"cannot write the report: {(error.strerror or str(error)).lower()}")
+        complain(f"cannot write the report: {reason_of(error)}")
     except Exception as error:
         if debug:
             raise

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, writer_to
-from jsonl_lint.errors import UserError, WrongUseError
+from jsonl_lint.errors import UserError, WrongUseError, reason_of
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
 from jsonl_lint.source import expand_paths, is_url
@@ -113,7 +113,7 @@ def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write
     try:
         stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
     except OSError as error:
-        raise UserError(f"{path}: cannot write the report: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot write the report: {reason_of(error)}") from None
     try:
         with stream:
             yield writer_to(stream), colour == "always"

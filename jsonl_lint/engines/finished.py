@@ -16,7 +16,7 @@ from jsonl_lint.config import NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.engines import RangeTask
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.output import whole_file
 from jsonl_lint.plan import Plan
 from jsonl_lint.target import read_target
@@ -35,7 +35,7 @@ def run_unfinished(
     try:
         os.makedirs(folder, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+        raise UserError(f"{folder}: {reason_of(error)}") from None
     about = _about(tasks[0].path, plan) if tasks else ""
     paths = [os.path.join(folder, f"{_digest([about, task])}.json") for task in tasks]
     missing = [not os.path.exists(path) for path in paths]
@@ -81,4 +81,4 @@ def _read(path: str, plan: Plan) -> PartialReport:
         with open(path, "rb") as file:
             return decode(json.load(file), plan)
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not a report that --resume keeps; delete it ({error})") from None
+        raise UserError(f"{path}: not a report that --resume keeps; delete it ({reason_of(error)})") from None

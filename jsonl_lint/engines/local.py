@@ -70,7 +70,7 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
     with TemporaryDirectory(prefix="jsonl-lint-", ignore_cleanup_errors=True) as folder:
         try:
             for task in tasks:
-                with _interrupts_held():  # a worker must not see one before it ignores them
+                with _interrupts_held():  # a worker must not see one before it knows what to do with it
                     waiting.append(pool.submit(_check_into, folder, task, plan.settings, frozenset(saturated())))
                 if len(waiting) >= jobs * WAITING_PER_JOB:
                     yield _taken(waiting.popleft().result())
@@ -123,7 +123,7 @@ def _interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -133,6 +133,9 @@ def _interrupts_held() -> Iterator[None]:
 def _begin_worker() -> None:
     """Ctrl-C is for the process that the user started; it stops the workers. If it is killed, they end as well."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

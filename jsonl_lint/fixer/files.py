@@ -8,7 +8,7 @@ import stat
 import sys
 from typing import BinaryIO, cast
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.packing import Packed
 from jsonl_lint.source import STDIN
 
@@ -47,7 +47,7 @@ class Replacement:
                 self.partial = os.path.join(folder, f".{_shortened(name)}{SUFFIX}")
                 self.handle = self._open_partial(self.partial)
         except OSError as error:
-            raise UserError(f"{path}: cannot be written: {_reason(error)}") from None
+            raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
         self.file = self.handle
         if compression is not None:
             try:
@@ -93,7 +93,7 @@ class Replacement:
             _sync_folder(os.path.dirname(self.target))
         except OSError as error:
             self.discard()
-            raise UserError(f"{self.shown}: cannot be written: {_reason(error)}") from None
+            raise UserError(f"{self.shown}: cannot be written: {reason_of(error)}") from None
 
     def discard(self) -> None:
         """Leave the target as it was, and nothing beside it."""
@@ -122,7 +122,7 @@ class Appended:
             if self.size and not _ends_a_line(path):
                 self.handle.write(b"\n")
         except OSError as error:
-            raise UserError(f"{path}: cannot be written: {_reason(error)}") from None
+            raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
 
     def commit(self) -> None:
         """Make it last.
@@ -137,7 +137,7 @@ class Appended:
             self.handle.close()
         except OSError as error:
             self.discard()
-            raise UserError(f"{self.shown}: cannot be written: {_reason(error)}") from None
+            raise UserError(f"{self.shown}: cannot be written: {reason_of(error)}") from None
 
     def discard(self) -> None:
         """As it was before."""
@@ -211,7 +211,3 @@ def _sync_folder(folder: str) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

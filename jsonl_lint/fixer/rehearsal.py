@@ -18,8 +18,15 @@ _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
 """What, if it came first, could make a file of lines look like something else: all but records."""
 
 
+DECISIVE_LINES = 9
+"""So many lines, the first and those that `source` looks at behind a bracket, decide what a file is taken for."""
+
+
 class Beginning(Output):
-    """What the first lines become, and the rules that changed what stands before the first byte that is written."""
+    """What the first lines become, and the rules that changed what stands before the first byte that is written.
+
+    So do those that dropped a record among the lines that decide what the file is.
+    """
 
     def __init__(self) -> None:
         self.data = BytesIO()
@@ -28,7 +35,7 @@ class Beginning(Output):
 
     def change(self, unit: Unit) -> None:
         """Written, and noted."""
-        if not self.bytes:
+        if not self.bytes or (self.lines < DECISIVE_LINES and not unit.output()):
             self.rules.update(rule for change in unit.patch.changes for rule in change.rules)
         super().change(unit)
 
@@ -59,7 +66,7 @@ def read_the_same(
     while _OTHERWISE.search(data):
         found = rehearse(plan, where, data, acceptance, rejecting=rejecting)
         rules = found.rules | ({"utf8-bom"} if mark == "gone" else set())
-        kind = _kind(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])
+        kind = kind_of(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])
         fixable = {rule for rule in rules if plan.reclassified.get(rule, rule) is not None}
         if not kind or not fixable:
             break
@@ -69,7 +76,7 @@ def read_the_same(
     return plan
 
 
-def _kind(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
     """What a file that begins so is taken for; nothing for lines of UTF-8."""
     try:
         head = read_head(BytesIO(data), "")

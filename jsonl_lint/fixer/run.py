@@ -19,7 +19,7 @@ from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of
 from jsonl_lint.fixer.patch import Change, Patch
-from jsonl_lint.fixer.rehearsal import first_lines, read_the_same, rehearse
+from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
@@ -216,6 +216,10 @@ class FileFixer:
             return None
         if not count:
             self.tally.refuse(1, [Refusal("json-array-file", "the array is empty")])
+            return None
+        kind = kind_of(b"\n".join(lines))
+        if kind:
+            self.tally.refuse(1, [Refusal("json-array-file", f"what is in it would be read as {kind}")])
             return None
         return Head(b"\n".join(lines))
 

@@ -15,6 +15,9 @@ _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejec
 _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
+_DECLARATIONS = ("functionDeclarations", "function_declarations")
+_TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
+
 UNKNOWN = "unknown"
 """The format of a record whose keys are those of none."""
 
@@ -53,7 +56,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
         characters=sum(lengths) + _texts_beside(record, known),
         roles=roles,
         role_characters=lengths,
-        tools=[_tool_name(tool) for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else [],
+        tools=list(_tools(tools)),
         calls=[name for message in messages for name in _calls(message)],
     )
 
@@ -95,13 +98,28 @@ def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
     return found + (_text_length(record["system"]) if isinstance(record.get("system"), list) else 0)
 
 
+def _tools(tools: Any) -> Iterator[str]:
+    """Names of defined tools; one item of Gemini's holds several, or is a tool of its own, named by its key."""
+    for tool in tools if isinstance(tools, list) else ():
+        if not isinstance(tool, dict):
+            continue
+        declared = next((tool[key] for key in _DECLARATIONS if isinstance(tool.get(key), list)), None)
+        if declared is not None:
+            yield from (_tool_name(each) for each in declared if isinstance(each, dict))
+        elif len(tool) == 1 and tool.keys().isdisjoint(_TOOL_KEYS):
+            yield _name(*tool)
+        else:
+            yield _tool_name(tool)
+
+
 def _tool_name(tool: dict[str, Any]) -> str:
-    function = tool.get("function")
-    return _name(function.get("name") if isinstance(function, dict) else tool.get("name"))
+    """OpenAI's tools have their name in `function`, Bedrock's in `toolSpec`; others beside the rest."""
+    function = next((tool[key] for key in ("function", "toolSpec") if isinstance(tool.get(key), dict)), tool)
+    return _name(function.get("name"))
 
 
 def _calls(message: dict[str, Any]) -> Iterator[str]:
-    """Names of called tools: OpenAI's `tool_calls`, Gemini's `functionCall`, Bedrock's `toolUse`."""
+    """Names of called tools: OpenAI's `tool_calls`, Gemini's `functionCall`, Bedrock's `toolUse`, Anthropic's parts."""
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict):
@@ -109,6 +127,10 @@ def _calls(message: dict[str, Any]) -> Iterator[str]:
     for key in ("parts", "content"):
         parts = message.get(key)
         for part in parts if isinstance(parts, list) else ():
+            if not isinstance(part, dict):
+                continue
+            if part.get("type") == "tool_use":
+                yield _name(part.get("name"))
             for kind in ("functionCall", "toolUse"):
-                if isinstance(part, dict) and isinstance(part.get(kind), dict):
+                if isinstance(part.get(kind), dict):
                     yield _name(part[kind].get("name"))

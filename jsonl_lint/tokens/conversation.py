@@ -18,6 +18,9 @@ from jsonl_lint.tokens.templates import Template, Turn
 LONGEST_ODD_VALUE = 100_000
 """Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
 
+IN_PARTS = ("bedrock", "gemini")
+"""Formats that have no other contents, so that whoever takes them knows what to do with them."""
+
 EMPTY_LINE = "\n\n"
 
 
@@ -55,6 +58,9 @@ def conversation(messages: list[Any], tools: Any, layout: Format, template: Temp
     asked = last_question(said, template)
     taken = takes(roles, template) and not (template.order == "asked" and asked == len(said))
     doubts = {} if taken else {"roles in this order": None}
+    joins = template.parts or images or layout.name in IN_PARTS  # models that see images have templates for parts
+    if not joins and any(_in_parts(item, layout) for item in messages):
+        doubts["contents in parts"] = None
     pieces = [Piece(-1, template.opening(roles), "")]
     if tools and template.tools is not None:
         doubts["tool definitions"] = None
@@ -91,6 +97,10 @@ def _read(messages: list[Any], layout: Format, template: Template, first: int) -
             moves = role == "system" and template.system_at.endswith("user")
             said.append(Said(place, role, text.strip() if template.trim and not moves else text, (item,), low))
     return said, unpriced
+
+
+def _in_parts(item: Any, layout: Format) -> bool:
+    return isinstance(item, dict) and isinstance(item.get(layout.content), list)
 
 
 def takes(roles: Sequence[str], template: Template) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Container, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import QWEN35
 
 Counter = Callable[[str], int]
@@ -202,7 +202,7 @@ def json_counter(path: str) -> tuple[Counter, bool]:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise UserError(f"{path}: cannot read the tokenizer: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read the tokenizer: {reason_of(error)}") from None
     try:
         from splintr import from_json_bytes
     except ImportError:

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from os.path import basename, getmtime
 from typing import Any
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.models import shipped_registry
 
 _LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
@@ -30,7 +30,7 @@ def import_models(path: str, provider: str = "together") -> dict[str, Any]:
             data = json.load(file)
         day = datetime.fromtimestamp(getmtime(path), timezone.utc).date().isoformat()
     except OSError as error:
-        raise UserError(f"{path}: cannot read it: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read it: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not JSON: {error}") from None
     entries = data if isinstance(data, list) else data.get("data", [data]) if isinstance(data, dict) else []

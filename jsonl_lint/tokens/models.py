@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.model import format_pointer
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.target import Target
@@ -191,7 +191,7 @@ def _checked(path: str) -> dict[str, Any]:
         with open(path, "rb") as file:
             data = json.load(file)
     except OSError as error:
-        raise UserError(f"{path}: cannot read the models: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read the models: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not JSON: {error}") from None
     for violation in Shape(load_schema("models")).violations(data):

@@ -252,7 +252,7 @@ class Shortcut:
             text = message.get("content") or ""
             if type(text) is not str:
                 text, images, _ = text_of(text)
-                if images:
+                if images or not template.parts:
                     return None
             turn = turns[role]
             if trim:

@@ -55,7 +55,9 @@ class Template(NamedTuple):
     one at the start (`asked first`), or `alternating`. `tools`: definitions cost this much and their JSON; None: the
     template leaves them out. `indent` of that JSON. `call`: each tool call costs this much and its JSON. `speaker`: a
     message's `name` costs this much and its text; None: it is left out. `image`: an image of low detail costs this
-    much. `exact`: whether plain conversations come out exactly as with the official template.
+    much. `parts`: the texts of a content in parts are joined as they are; other templates leave them out, or fail, or
+    trim each, or take what a library has made of them. `exact`: whether plain conversations come out exactly as
+    with the official template.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Template(NamedTuple):
     call: int = 4
     speaker: int | None = None
     image: int | None = None
+    parts: bool = False
     exact: bool = True
 
     def opening(self, roles: Sequence[str]) -> int:
@@ -137,7 +140,7 @@ _ALL = (
     _chatml("qwen2.5")._replace(no_system=21, tools=78),
     _chatml("qwen3")._replace(thinking=_QWEN3, tools=83),
     _chatml("qwen3-coder")._replace(tools=216),
-    _chatml("qwen3.5")._replace(thinking=_QWEN35, trim=True, order="asked", tools=202),
+    _chatml("qwen3.5")._replace(thinking=_QWEN35, trim=True, order="asked", tools=202, parts=True),
     _same("llama3", 1, 5)._replace(trim=True),
     _same("llama3.1", 26, 5)._replace(system=Turn(0), later_system=Turn(5), trim=True, tools=60, indent=4),
     _same("llama4", 1, 5)._replace(trim=True, tools=60, indent=4),
@@ -152,13 +155,15 @@ _ALL = (
     ),
     Template("deepseek_v4", 1, Turn(0), Turn(1), Turn(3), Turn(2), system_at="start", joins=("user",), tools=340),
     Template("glm4.5", 2, _LINE, _LINE, _EMPTY_THOUGHT, _LINE)._replace(
-        trim_answer=True, gap="\n", tools=101, thinking=_GLM47._replace(opening="\n<think>")
+        trim_answer=True, gap="\n", tools=101, thinking=_GLM47._replace(opening="\n<think>"), parts=True
     ),
-    Template("glm4.7", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(trim_answer=True, tools=97, thinking=_GLM47),
+    Template("glm4.7", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(
+        trim_answer=True, tools=97, thinking=_GLM47, parts=True
+    ),
     Template("glm5", 2, Turn(1), Turn(1), Turn(2), Turn(3))._replace(
-        trim_answer=True, tools=88, thinking=_GLM47._replace(always=True, strip="")
+        trim_answer=True, tools=88, thinking=_GLM47._replace(always=True, strip=""), parts=True
     ),
-    _same("kimi", 0, 4)._replace(no_system=19, tools=8),
+    _same("kimi", 0, 4)._replace(no_system=19, tools=8, parts=True),
     _same("minimax", 158, 7)._replace(tools=230, exact=False),
     _MISTRAL._replace(
         name="mistral_v1",
@@ -172,7 +177,7 @@ _ALL = (
     _MISTRAL._replace(name="mistral_v7", system=Turn(2), system_at=""),
     Template("harmony", 61, Turn(7), Turn(4), Turn(6), Turn(8), tools=20, exact=False),
     # openai-cookbook, How_to_count_tokens_with_tiktoken.ipynb at c81359c; an image of low detail: OpenAI's vision guide
-    _same("openai", 3, 4)._replace(tools=12, speaker=1, image=85),
+    _same("openai", 3, 4)._replace(tools=12, speaker=1, image=85, parts=True),
     _same("plain", 2, 5)._replace(tools=100, exact=False),
 )
 

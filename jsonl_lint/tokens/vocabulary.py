@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
 from jsonl_lint.tokens.engines import (
     LONG_BLANK,
@@ -153,7 +153,7 @@ def _load_file(path: str) -> Loaded:
     try:
         state = os.stat(path)
     except OSError as error:
-        raise UserError(f"{path}: cannot read the tokenizer: {(error.strerror or '').lower()}") from None
+        raise UserError(f"{path}: cannot read the tokenizer: {reason_of(error)}") from None
     return _load_version(path, state.st_mtime_ns, state.st_size)
 
 

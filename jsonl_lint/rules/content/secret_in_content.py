@@ -17,12 +17,12 @@ _PRIVATE_KEY = "-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 
 def _is_random(word: str) -> bool:
     """Whether it looks drawn by lot: not `xxxxxxxx`, not `YOUR_API_KEY`, not the alphabet in order."""
-    body = word[4:] if word[:4] in ("AKIA", "ASIA") else re.split("[-_]", word, maxsplit=1)[-1]
+    body = re.sub(f"^(?:{_STARTS})", "", word)
     counts = [body.count(character) for character in set(body)]
     entropy = -sum(count / len(body) * log2(count / len(body)) for count in counts)
     in_order = sum(ord(right) - ord(left) in (0, 1) for left, right in pairwise(body))
     example = re.search("example|your|dummy|sample|placeholder|secret|redacted", body, re.IGNORECASE)
-    digits = any(map(str.isdigit, body)) or word.startswith(("hf_", "AKIA"))
+    digits = any(map(str.isdigit, body)) or word.startswith(("hf_", "AKIA", "ASIA"))
     return entropy >= 2.9 and in_order < len(body) * 0.85 and not example and digits
 
 
@@ -60,11 +60,22 @@ _KINDS = (
     _Kind("a Together key", "tgp_v1_", r"tgp_v1_[A-Za-z0-9_-]{43}"),
     _Kind("a Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{34}"),
     _Kind("a Slack token", "xox[abeoprs]-", r"xox[abeoprs]-(?:\d{1,13}-){0,3}[A-Za-z0-9-]{16,150}"),
+    _Kind("a Slack token", "xapp-", r"xapp-\d-[A-Z0-9]{8,14}-\d{10,15}-[0-9a-f]{64}"),
     _Kind("a Stripe key", "[rs]k_live_", r"[rs]k_live_[A-Za-z0-9]{24,128}"),
     _Kind("a Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
     _Kind("a Google client secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
     _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20}"),
+    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{27,300}\.[0-9a-z]{9}"),
     _Kind("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,300}"),
+    _Kind("a Docker token", "dckr_[po]at_", r"dckr_[po]at_[A-Za-z0-9_-]{27,36}"),
+    _Kind("a SendGrid key", r"SG\.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    _Kind("a DigitalOcean token", "do[opr]_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
+    _Kind("a Databricks token", "dapi", r"dapi[0-9a-f]{32}(?:-\d)?"),
+    _Kind("a Shopify token", "shp(?:at|ca|pa|ss)_", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    _Kind("a Grafana token", "glsa_", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}"),
+    _Kind("a Linear key", "lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
+    _Kind("a Pinecone key", "pcsk_", r"pcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{63}"),
+    _Kind("a Perplexity key", "pplx-", r"pplx-[A-Za-z0-9]{48}"),
     _Kind("a Groq key", "gsk_", r"gsk_[A-Za-z0-9]{52}"),
     _Kind("an xAI key", "xai-", r"xai-[A-Za-z0-9]{80}"),
     _Kind("an NVIDIA key", "nvapi-", r"nvapi-[A-Za-z0-9_-]{64}"),
@@ -79,7 +90,7 @@ _KINDS = (
 """Prefixes and lengths: the providers' documentation, and keys of revoked accounts."""
 
 _STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
-_CANDIDATE = f"(?<![A-Za-z0-9_-])(?={_STARTS})([A-Za-z0-9_-]{{20,}})"
+_CANDIDATE = f"(?<![A-Za-z0-9_-])(?={_STARTS})(?:[A-Za-z0-9_-]{{20,}}|SG[.])"
 _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 
@@ -98,7 +109,7 @@ class SecretInContent(TextRule):
     sensitive = True
     long_words = True
     long_word_pattern = f"(?:{_STARTS})"
-    patterns = ("-----BEGIN ",)
+    patterns = ("-----BEGIN ", r"SG\.[A-Za-z0-9_-]{9}")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each kind in a text."""

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule
+from typing import Any
+
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Wrap, repair
 from jsonl_lint.schemas import Violation
+
+_OTHER_KEY = "text"
 
 
 class MissingContent(SchemaRule):
     """A message has no `content`.
 
-    Only an assistant message with tool calls may leave it out.
+    Only an assistant message with tool calls may leave it out. mistral-finetune takes the text under `text` as well,
+    and nobody else does.
+
+    Fix: safe where the text stands under `text`. The key is renamed.
     """
 
     code = "JL208"
     name = "missing-content"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = "Add `content`."
 
     def word(self, violation: Violation) -> str:
         """The key, which other formats call `parts` or `value`."""
         return f"the message has no `{violation.subject}`"
+
+    def fixable(self, violation: Violation, value: Any) -> Applicability | None:
+        """Where the message says something, under another key."""
+        said = value.get(_OTHER_KEY) if isinstance(value, dict) else None
+        return self.fix if isinstance(said, str) and said.strip() else None
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Another name; a list of parts where the format has no plain text."""
+        at = (*sketch.pointer, _OTHER_KEY)
+        key = next((each.content_key for each in record.messages if each.pointer == sketch.pointer), "content")
+        verbs: list[Verb] = [Rename(at, key)]
+        if key == "parts" or record.format == "bedrock":
+            verbs.append(Wrap(at, '[{"text": ', "}]"))
+        return repair(f"Rename the key to `{key}`", *verbs)
