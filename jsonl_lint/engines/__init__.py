@@ -67,7 +67,9 @@ def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated)
     """
 
     def run_anew(tasks: Sequence[RangeTask]) -> Iterator[PartialReport]:
-        if plan.settings.engine == "ray" and len(tasks) > 1:
+        if len(tasks) < 2:  # processes cost more, and a folder may hold thousands of small files
+            return (check_range(task, plan, saturated()) for task in tasks)
+        if plan.settings.engine == "ray":
             from jsonl_lint.engines.ray import run_on_cluster
 
             return run_on_cluster(tasks, plan, saturated)
