@@ -20,12 +20,22 @@ from jsonl_lint.engine import block, saturated_rules, skim
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native import repeats
-from jsonl_lint.native.recogniser import HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_TOOLS, KEY_BYTES, Entry, Found
+from jsonl_lint.native.recogniser import (
+    HAS_NO_KEY,
+    HAS_ODD_CALLS,
+    HAS_OUTPUTS,
+    HAS_TOOLS,
+    IS_LONG,
+    KEY_BYTES,
+    Entry,
+    Found,
+)
 from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.planning import compile_plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.structure import may_have_changed, signature
+from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.toolcalls.screen import SCREEN
 from tests.mutants import RESULT, TOOL_CALLING, VALID, mutated
 from tests.test_scan import SIGNS
@@ -234,7 +244,7 @@ def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
             messages = record.get("messages")
             roles = [message.get("role") for message in messages] if isinstance(messages, list) else []
             usual = all(role in ("user", "assistant", "tool") for role in roles)
-            if usual and judge.calls_fit(line[entry.tools : entry.tools_end], calls, line, 0):
+            if usual and judge.calls_fit(line[entry.tools : entry.tools_end], calls, line):
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
 
 
@@ -284,6 +294,36 @@ def test_right_calls_are_recognised_as_such():
         assert len(found.calls) == sum(len(message.get("tool_calls", ())) for message in record["messages"])
 
 
+SAID = st.sampled_from(["user", "assistant", "system", "developer"]).map(lambda role: {"role": role, "content": "Hi"})
+CHATS = st.lists(SAID | SAID.map(lambda said: dict(reversed(said.items()))), min_size=1, max_size=20)
+
+
+@given(
+    st.sampled_from(RECORDS) | CHATS.map(lambda said: {"messages": said}),
+    *(st.lists(TEXTS, max_size=6), DICE, STYLES, st.booleans()),
+)
+def test_what_is_told_of_long_lines_is_what_python_makes_of_them(record, texts, dice, style, ascii_only):
+    record = reworded(record, texts)
+    line = line_of(mutated(record, dice) if dice.random() < 0.3 else record, ensure_ascii=ascii_only, separators=style)
+    recogniser = PLAN.recogniser()
+    assert recogniser is not None
+    new = recogniser.skim(line, 1 << 20, [], texts=False)
+    for entry in map(Entry._make, new.entries):
+        spelled = new.signatures[entry.signature : entry.signature_end]
+        recogniser.learn(spelled, 1, 0, 0)
+        found = recogniser.skim(line, 1 << 20, [], texts=False)
+        (long,) = map(Entry._make, found.entries)
+        assert long.why & IS_LONG
+        contents = found.texts[long.texts : long.texts_end]
+        roles = skim.roles_of(spelled)
+        if contents:
+            messages = [{"role": role, "content": text} for role, text in zip(roles, json.loads(contents), strict=True)]
+            assert json.loads(line) == {"messages": messages}
+        else:
+            assert not 2 <= len(roles) <= 17
+            assert long.most_tokens == line_with_tools_at_most(line)
+
+
 def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
     lines = []
     for _ in range(count):
@@ -311,6 +351,7 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
         Settings(max_findings=0, select=("JL0", "JL8")),
         Settings(max_findings=3, ignore=("JL1",)),
         Settings(max_findings=2, model="gpt-4o-mini", max_tokens=100),
+        Settings(max_findings=2, model="Qwen/Qwen3-8B", max_tokens=400),
         Settings(max_findings=2, target="openai"),
         Settings(max_findings=2, target="vertex"),
         Settings(max_findings=2, target="mistral"),

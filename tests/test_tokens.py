@@ -171,7 +171,11 @@ def assert_agrees(shortcut, messages, tools, slow):
         assert quick.tokens == slow.tokens
         assert quick.nearly == ("template's form" in slow.why)
     for limit in (slow.tokens, slow.tokens - 1):
-        assert shortcut.fits(limit, messages, tools) == (quick is not None and slow.tokens <= limit)
+        fits = shortcut.fits(limit, messages, tools)
+        assert fits == (quick is not None and slow.tokens <= limit)
+        if not tools and all(message.keys() == {"role", "content"} for message in messages):
+            roles, texts = [[message[key] for message in messages] for key in ("role", "content")]
+            assert shortcut.said_fits(limit, tuple(roles), texts) in (None, fits)
 
 
 @pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -26,7 +27,6 @@ from jsonl_lint.native.recogniser import (
     MAY_HIDE,
     NEEDS_OUTPUTS,
     NEEDS_TOOLS,
-    Entry,
     Found,
     Recogniser,
 )
@@ -46,6 +46,10 @@ _MOST_TOOLS = 64
 
 _MOST_RECOGNISED = 2_000
 """Structures that are remembered for the next stream of lines; each takes some kilobytes at most."""
+
+_ONLY_MESSAGES = re.compile(rb'\{messages"\[([uasd]+)\]\}')
+_ROLES = {ord(role[0]): role for role in ("user", "assistant", "system", "developer")}
+"""How the recogniser writes down a record of such messages alone that are nothing but a role and a text."""
 
 _TRIAL, _WORTH_IT = 300, 3
 """After so many structures, each has to have served for so many lines, or lines go the usual way from then on."""
@@ -86,7 +90,8 @@ class Run:
             yield line, loads(line)
 
 
-class _Structure(NamedTuple):
+@dataclass(slots=True)
+class _Structure:
     """What is known of a structure: the keys of its root, and `group`, 0 where records have to go the usual way."""
 
     verdict: Verdict
@@ -95,6 +100,8 @@ class _Structure(NamedTuple):
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
+    roles: tuple[str, ...] = ()
+    """As `roles_of` has them."""
 
 
 class Skim:
@@ -144,10 +151,9 @@ class Skim:
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
-                line = data[start:end]
-                index = self.asked(Entry._make(entry), found, line, kinds)
+                index = self.asked(entry, found, data, kinds)
                 if why & HAS_NO_KEY and index:
-                    keys = record_key(loads(line)).to_bytes(KEY_BYTES, byteorder)
+                    keys = record_key(loads(data[start:end])).to_bytes(KEY_BYTES, byteorder)
             if not index:
                 continue
             self.passed += lines
@@ -172,7 +178,7 @@ class Skim:
         self.saturated = saturated
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
-                self.learn(spelled, self.judged(known.verdict, known.keys))
+                self.learn(spelled, self.judged(spelled, known.verdict, known.keys))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
         """Remember a structure, and let the recogniser do so."""
@@ -180,33 +186,31 @@ class Skim:
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
 
-    def asked(self, entry: Entry, found: Found, line: bytes, kinds: KindLog) -> int:
+    def asked(self, entry: tuple[int, ...], found: Found, data: bytes, kinds: KindLog) -> int:
         """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
-        known = self.structure(found.signatures[entry.signature : entry.signature_end], line, kinds)
+        start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
+        spelled = found.signatures[signed:signed_end]
+        known = self.structures.get(spelled) or self.structure(spelled, data[start:end], kinds)
         if known is None or not known.group:
             return 0
-        if len(line) > known.most_bytes and not self.fits(line, known.verdict):
+        texts = found.texts[said:said_end]
+        if end - start > known.most_bytes and not self.fits(data[start:end], known, texts, most_tokens):
             return 0
-        if known.needs & NEEDS_OUTPUTS and not entry.why & HAS_OUTPUTS:
+        if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
             return 0
-        if known.needs & NEEDS_TOOLS:
-            tools = line[entry.tools - entry.start : entry.tools_end - entry.start]
-            calls = found.calls[entry.calls : entry.calls_end]
-            if not (entry.why & HAS_TOOLS and self.calls_fit(tools, calls, line, entry.start)):
-                return 0
+        calls = found.calls[first:last]
+        if known.needs & NEEDS_TOOLS and not (why & HAS_TOOLS and self.calls_fit(data[tools:tools_end], calls, data)):
+            return 0
         return known.group
 
     def structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
-        """What is known of the line's structure; None while one of its kinds has not been noted."""
-        known = self.structures.get(spelled)
-        if known is not None:
-            return known
+        """What is to be known of a structure not seen before; None while one of its kinds has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
             return None
-        known = self.judged(verdict, keys)
+        known = self.judged(spelled, verdict, keys)
         self.learn(spelled, known)
         return known
 
@@ -225,7 +229,7 @@ class Skim:
             known = memory[spelled] = Recognised(verdict, frozenset(record), frozenset(kinds))
         return known
 
-    def judged(self, verdict: Verdict, keys: frozenset[str]) -> _Structure:
+    def judged(self, spelled: bytes, verdict: Verdict, keys: frozenset[str]) -> _Structure:
         """What becomes of records with this verdict."""
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
@@ -245,7 +249,7 @@ class Skim:
         if index == len(self.groups):
             self.groups.append(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
-        return _Structure(verdict, keys, index, most_bytes, needs)
+        return _Structure(verdict, keys, index, most_bytes, needs, roles_of(spelled))
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
@@ -272,16 +276,19 @@ class Skim:
         sketches = found_by(rules, self.plan, record, verdict, self.file_format) if rules else []
         return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
-    def fits(self, line: bytes, verdict: Verdict) -> bool:
-        """Whether a long line is surely short enough for the target and for the model."""
+    def fits(self, line: bytes, known: _Structure, texts: bytes, most_tokens: int) -> bool:
+        """Whether a long line is surely short enough for the target and for the model; `texts` as in `Found`."""
+        verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
             return False
-        if len(line) <= verdict.sure_bytes:
+        if len(line) <= verdict.sure_bytes or (verdict.tools and most_tokens <= ruler.sure_with_tools):
             return True
-        ruler = self.plan.ruler()
-        return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(loads(line)))
+        if verdict.format != "chat":
+            return False
+        fits = ruler.said_fits(known.roles, loads(texts)) if texts else None
+        return ruler.fits(loads(line)) if fits is None else fits
 
-    def calls_fit(self, tools: bytes, calls: list[tuple[int, ...]], line: bytes, start: int) -> bool:
+    def calls_fit(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> bool:
         """Whether tools have no flaw, and the arguments of each call are as they want them."""
         if tools not in self.tools:
             if len(self.tools) == _MOST_TOOLS:
@@ -291,9 +298,13 @@ class Skim:
         definitions = self.tools[tools]
         return definitions is not None and all(
             [
-                fits_definition(
-                    line[name - start : end - start].decode(), loads(line[at - 1 - start : to + 1 - start]), definitions
-                )
+                fits_definition(data[name:end].decode(), loads(data[at - 1 : to + 1]), definitions)
                 for name, end, at, to in calls
             ]
         )
+
+
+def roles_of(spelled: bytes) -> tuple[str, ...]:
+    """The roles of messages that are nothing but a role and a text, where the structure is nothing but such."""
+    found = _ONLY_MESSAGES.fullmatch(spelled)
+    return tuple([_ROLES[letter] for letter in found[1]]) if found else ()

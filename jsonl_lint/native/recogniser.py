@@ -36,7 +36,7 @@ NEEDS_TOOLS, NEEDS_OUTPUTS = 1, 2
 
 LONGEST_LINE = 2**32 - 1
 
-_ENTRY = Struct("12I")
+_ENTRY = Struct("15I")
 _CALL_FORMAT = "4I"
 _CALL_BYTES, KEY_BYTES, _SHORTEST_LINE = 16, 8, 8
 _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 2048, 4096, 1 << 16
@@ -69,18 +69,24 @@ class Entry(NamedTuple):
     tools_end: int
     calls: int
     calls_end: int
+    texts: int
+    texts_end: int
+    most_tokens: int
 
 
 class Found(NamedTuple):
     """What was recognised: entries in order, the key of each of their lines, eight bytes each; and what is asked about.
 
-    A call is the place of its tool's name and that of its arguments, four numbers.
+    A call is the place of its tool's name and that of its arguments, four numbers. Where a line may be too long that is
+    nothing but a few messages, each a role and a text, `texts` is what they say, a list in JSON; of any other line that
+    may be too long, `Entry.most_tokens` is what `line_with_tools_at_most` says.
     """
 
     entries: Iterator[tuple[int, ...]]
     keys: bytes
     calls: list[tuple[int, ...]]
     signatures: bytes
+    texts: bytes
 
 
 class _Wanted(Structure):
@@ -105,10 +111,12 @@ class _Found(Structure):
         ("keys", c_void_p),
         ("calls", c_void_p),
         ("signatures", c_void_p),
+        ("texts", c_void_p),
         ("entry_count", c_size_t),
         ("key_count", c_size_t),
         ("call_count", c_size_t),
         ("signature_bytes", c_size_t),
+        ("text_bytes", c_size_t),
     )
 
 
@@ -127,6 +135,7 @@ class Recogniser:
         self.calls = create_string_buffer(_CALL_BYTES * _MOST_CALLS)
         self.signatures = create_string_buffer(_MOST_SIGNED)
         self.keys = create_string_buffer(KEY_BYTES)
+        self.texts = create_string_buffer(0)
         self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED)
         self.found.entries, self.found.calls = addressof(self.entries), addressof(self.calls)
         self.found.signatures = addressof(self.signatures)
@@ -166,7 +175,9 @@ class Recogniser:
         room = KEY_BYTES * (len(data) // _SHORTEST_LINE + 1)
         if len(self.keys) < room:
             self.keys = create_string_buffer(room)
-        found.keys = addressof(self.keys)
+        if len(self.texts) < len(data):
+            self.texts = create_string_buffer(len(data))
+        found.keys, found.texts = addressof(self.keys), addressof(self.texts)
         names = self.names, len(self.names) // _NAME.size
         self.library.jsonl_lint_skim(data, len(data), most_bytes, crlf, *names, byref(wanted), self.known, byref(found))
         return Found(
@@ -174,6 +185,7 @@ class Recogniser:
             bytes(memoryview(self.keys)[: KEY_BYTES * found.key_count]),
             list(iter_unpack(_CALL_FORMAT, memoryview(self.calls)[: _CALL_BYTES * found.call_count])),
             bytes(memoryview(self.signatures)[: found.signature_bytes]),
+            bytes(memoryview(self.texts)[: found.text_bytes]),
         )
 
 

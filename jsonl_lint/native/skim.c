@@ -52,6 +52,8 @@ typedef struct {
 typedef struct {
     uint32_t start, end, lines, last_bytes, group, why;
     uint32_t signature, signature_end, tools, tools_end, calls, calls_end;
+    uint32_t texts, texts_end; /* where it may be too long and is nothing but plain messages: their contents */
+    uint32_t most_tokens;      /* where else it may be too long */
 } Entry;
 
 typedef struct {
@@ -63,8 +65,8 @@ typedef struct {
     Entry *entries;
     uint64_t *keys;
     PlacedCall *calls;
-    uint8_t *signatures;
-    size_t entry_count, key_count, call_count, signature_bytes;
+    uint8_t *signatures, *texts; /* the texts as lists in JSON, for which there is room, as lines are longer */
+    size_t entry_count, key_count, call_count, signature_bytes, text_bytes;
 } Found;
 
 static Slot *slot_of(Structures *known, const uint8_t *signature, uint32_t size, uint64_t hash) {
@@ -144,6 +146,41 @@ static void place_calls(const Record *r, const uint8_t *data, Found *found, Entr
     }
 }
 
+/* Writes down the contents of a record's messages, if it has nothing else and they are few, each a role and a text. */
+static void list_texts(const Record *r, Found *found) {
+    static const char start[] = "{messages\"[";
+    const Asked *before = r->asked;
+    uint32_t size = sizeof start - 1, count = before->messages;
+    if (r->signed_bytes != size + count + 2 || memcmp(r->signature, start, size)) return; /* a letter for each message */
+    if (count < 2 || count - 1 != before->count || count - 1 > MOST_ASKED || r->last_texts.count != 1) return;
+    for (uint32_t i = 0; i < count; i++) {
+        const Text *text = i < count - 1 ? before->texts + i : r->last_texts.texts;
+        found->texts[found->text_bytes++] = i ? ',' : '[';
+        memcpy(found->texts + found->text_bytes, text->start - 1, text_size(text) + 2);
+        found->text_bytes += text_size(text) + 2;
+    }
+    found->texts[found->text_bytes++] = ']';
+}
+
+/* What `line_with_tools_at_most` says in tokens/bounds.py. */
+static uint32_t tokens_at_most(const uint8_t *line, uint32_t size) {
+    uint32_t opened = 0, commas = 0, digits = 0;
+    for (uint32_t at = 0; at < size; at += UINT8_MAX) { /* in bytes, so that compilers count sixteen at a time */
+        uint8_t some_opened = 0, some_commas = 0, some_digits = 0;
+        uint32_t end = size - at < UINT8_MAX ? size : at + UINT8_MAX;
+        for (uint32_t i = at; i < end; i++) {
+            some_opened += line[i] == '{' || line[i] == '[';
+            some_commas += line[i] == ',';
+            some_digits += line[i] >= '0' && line[i] <= '9';
+        }
+        opened += some_opened;
+        commas += some_commas;
+        digits += some_digits;
+    }
+    uint64_t most = (uint64_t)size + size / 3 + 5ull * digits + (2ull * opened + commas) * (3 + opened / 4);
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
 /* Why the entry of a record asks; -1 for one that is not to be passed over. */
 static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint64_t key) {
     int why = key ? 0 : HAS_NO_KEY;
@@ -170,6 +207,13 @@ static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found)
     entry->calls = (uint32_t)found->call_count;
     if (entry->why & HAS_TOOLS) place_calls(r, data, found, entry);
     entry->calls_end = (uint32_t)found->call_count;
+    entry->texts = (uint32_t)found->text_bytes;
+    if (entry->why & IS_LONG) list_texts(r, found);
+    entry->texts_end = (uint32_t)found->text_bytes;
+    entry->most_tokens = UINT32_MAX;
+    if (entry->why & IS_LONG && entry->texts == entry->texts_end) {
+        entry->most_tokens = tokens_at_most(data + entry->start, entry->last_bytes);
+    }
     entry->signature = (uint32_t)found->signature_bytes;
     if (entry->why) {
         memcpy(found->signatures + found->signature_bytes, r->signature, r->signed_bytes);
@@ -188,7 +232,7 @@ EXPORT void jsonl_lint_skim(
     Record r;
     const uint8_t *at = data, *stop;
     size_t mark = 0;
-    found->entry_count = found->key_count = found->call_count = found->signature_bytes = 0;
+    found->entry_count = found->key_count = found->call_count = found->signature_bytes = found->text_bytes = 0;
     r.names = names;
     r.name_count = name_count;
     r.c.hidden = wanted->hidden;

@@ -128,7 +128,6 @@ class Ruler:
         self.catalogue = provider is not None and provider.catalogue
         self._uses: dict[tuple[str, str], ModelUse] = {}
         self._gauges: dict[str, Gauge | None] = {}
-        self._shortcut: Shortcut | None = None
 
     def use(self, name: str, service: str) -> ModelUse:
         """What is known of a model that is asked for."""
@@ -189,22 +188,30 @@ class Ruler:
 
     def fits(self, record: Mapping[str, Any]) -> bool:
         """Whether a chat record surely fits, counted if need be. False where only `overrun` can tell."""
-        gauge = self.trained
-        if gauge is None:
+        if self._trained_shortcut is None:
             return True
-        if self._shortcut is None:
-            self._shortcut = Shortcut(gauge.template, gauge.loaded())
+        limit, shortcut = self._trained_shortcut
         try:
-            return self._shortcut.fits(gauge.limit, record["messages"], record.get("tools"))
+            return shortcut.fits(limit, record["messages"], record.get("tools"))
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
 
+    def said_fits(self, roles: tuple[str, ...], texts: list[str]) -> bool | None:
+        """The same for a record that is nothing but messages of these roles and texts; None where `fits` may know."""
+        if self._trained_shortcut is None:
+            return True
+        limit, shortcut = self._trained_shortcut
+        return shortcut.said_fits(limit, roles, texts)
+
+    @cached_property
+    def sure_with_tools(self) -> int:
+        """Where `line_with_tools_at_most` says no more than this of a line without images, it surely fits."""
+        gauge = self.trained
+        return ENDLESS if gauge is None else self.sure_bytes - (gauge.template.tools or 0)
+
     def settles(self, line: bytes) -> bool:
         """Whether the bytes of a line that defines or calls tools prove that it fits. It holds no image."""
-        gauge = self.trained
-        if gauge is None:
-            return True
-        room = self.sure_bytes - (gauge.template.tools or 0)
+        room = self.sure_with_tools
         return len(line) <= room and line_with_tools_at_most(line) <= room
 
     def overrun(
@@ -244,6 +251,11 @@ class Ruler:
     def counting(self, name: str) -> Gauge:
         """How records are measured for a model, without a limit; `""` is no model."""
         return self._gauge(name, self.registry.find(name) if name else None, ENDLESS, "")
+
+    @cached_property
+    def _trained_shortcut(self) -> tuple[int, Shortcut] | None:
+        gauge = self.trained
+        return None if gauge is None else (gauge.limit, Shortcut(gauge.template, gauge.loaded()))
 
     def _overrun(self, count: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any] | None) -> Overrun:
         if body is None:

@@ -114,20 +114,29 @@ class Shortcut:
             KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
         """
         parts = self._parts(messages, tools)
-        if parts is None:
-            return False
+        return parts is not None and self._fit(limit, parts)
+
+    def said_fits(self, limit: int, roles: tuple[str, ...], texts: list[str]) -> bool | None:
+        """The same for messages that are nothing but these roles and texts; None where the messages have to be seen."""
+        parts = self._plain_parts(roles, texts)
+        return None if parts is None else self._fit(limit, parts)
+
+    def _fit(self, limit: int, parts: Parts) -> bool:
         fixed, prompt, texts, _, ascii_only = parts
         size = len if ascii_only and self.bytes_suffice else self._size
         known = self.prompt_costs.get(prompt) if prompt else 0
         prompt_size = size(prompt) if known is None else known
-        most = sum(map(size, texts))
-        left = fixed + most + prompt_size
+        count, seamed = self.count, self.loaded.seamed
+        characters = sum(map(len, texts))
+        left = fixed + prompt_size
+        excess = left + characters - limit
+        if excess > 0 and _enough(excess) >= characters:
+            left += sum(map(count, texts))
+            texts = []
+        else:
+            left += characters if size is len else sum(map(size, texts))
         if left <= limit:
             return True
-        count, seamed = self.count, self.loaded.seamed
-        if _enough(left - limit) >= most:
-            left += sum(map(count, texts)) - most
-            texts = []
         for text in sorted(texts, key=len, reverse=True):
             if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
                 left = self._counted(text, left, limit, size)
@@ -157,9 +166,6 @@ class Shortcut:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
         template = self.template
         roles = tuple([message["role"] for message in messages])
-        frame = self.frames.get(roles) or self._frame(roles)
-        if frame is None:
-            return None
         calls: list[str] = []
         try:
             texts = [message["content"] for message in messages if len(message) == 2]
@@ -167,21 +173,12 @@ class Shortcut:
             texts = []
         if len(texts) != len(messages) and (self.thinks or not self._gathered(messages, texts, calls)):
             return self._any_parts(messages, tools)
-        try:
-            joined = "".join(texts)
-        except TypeError:  # a content in parts
+        parts = self._plain_parts(roles, texts)
+        if parts is None:
             return self._any_parts(messages, tools)
-        if len(joined) > self.loaded.longest or (self.thinks and self._holds_reasoning(texts, joined)):
-            return self._any_parts(messages, tools)
-        if template.trim:
-            texts = [text.strip() for text in texts]
-        if self.finishes:
-            said = zip(roles, texts, strict=True)
-            texts = [self._answer(text) if role == "assistant" else text for role, text in said]
-        if frame.seams:
-            texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
-        fixed, nearly, ascii_only = frame.fixed, frame.nearly, joined.isascii()
-        prompt = texts.pop(0) if frame.prompt else ""
+        if not calls and not tools:
+            return parts
+        fixed, prompt, texts, nearly, ascii_only = parts
         if calls:
             nearly = True
             fixed += len(calls) * template.call
@@ -191,6 +188,27 @@ class Shortcut:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
         return fixed, prompt, texts, nearly, ascii_only
+
+    def _plain_parts(self, roles: tuple[str, ...], texts: list[str]) -> Parts | None:
+        """What messages are made of that are nothing but these; None where that does not tell, or a text is huge."""
+        template, frame = self.template, self.frames.get(roles) or self._frame(roles)
+        if frame is None:
+            return None
+        try:
+            joined = "".join(texts)
+        except TypeError:  # a content in parts
+            return None
+        if len(joined) > self.loaded.longest or (self.thinks and self._holds_reasoning(texts, joined)):
+            return None
+        if template.trim:
+            texts = [text.strip() for text in texts]
+        if self.finishes:
+            said = zip(roles, texts, strict=True)
+            texts = [self._answer(text) if role == "assistant" else text for role, text in said]
+        if frame.seams:
+            texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
+        prompt = texts.pop(0) if frame.prompt else ""
+        return frame.fixed, prompt, texts, frame.nearly, joined.isascii()
 
     @staticmethod
     def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
