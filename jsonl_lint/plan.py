@@ -68,7 +68,10 @@ class Verdict(NamedTuple):
     sure_bytes: int = sys.maxsize
     """A line with at most this many bytes is not too long for the model."""
     tools: bool = False
-    """Whether records of this structure define or call tools and hold no image; then `sure_bytes` is -1."""
+    """Whether records of this structure define or call tools, or name their model, and hold no image.
+
+    Then `sure_bytes` is -1, and the bytes of each line may still settle it.
+    """
     names_model: bool = False
     """Whether each record names its model itself."""
     calls: bool = False
@@ -206,6 +209,7 @@ class Plan(NamedTuple):
                 keys,
                 max_bytes,
                 -1 if self.length_rules else sys.maxsize,
+                bool(record.messages) and not _has_images(record),
                 names_model=True,
                 calls=_calls(value),
             )
@@ -227,8 +231,7 @@ class Plan(NamedTuple):
             or record.format == "preference"
             or any(message.value.get("tool_calls") or message.value.get("function_call") for message in record.messages)
         )
-        parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
-        images = any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in parts)
+        images = _has_images(record)
         return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
@@ -300,6 +303,12 @@ class Plan(NamedTuple):
     def not_an_object(self) -> list[Sketch]:
         """The finding for a record that is no object."""
         return self.report(Violation((), "type", "object", None, "not-an-object"))
+
+
+def _has_images(record: Record) -> bool:
+    """Whether a part of a message is more than a text."""
+    parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
+    return any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in parts)
 
 
 def _calls(record: Mapping[str, Any]) -> bool:

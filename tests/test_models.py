@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from jsonl_lint import Settings, Severity, UserError, check_record, check_records
+from jsonl_lint import Settings, Severity, UserError, check_record, check_records, compile_plan
 from jsonl_lint.cli import run as run_command
 from jsonl_lint.schemas import Shape, load_schema
+from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
 from jsonl_lint.tokens import models as registry_module
 from jsonl_lint.tokens.importing import import_models
@@ -279,6 +280,31 @@ def test_the_cheap_path_never_hides_an_overlong_record():
         ruler = Ruler(load_target("together"), "sft", model, 60)
         lines = {finding.line for finding in check_records(records, settings) if finding.rule == "over-length"}
         assert lines == {number for number, record in enumerate(records, 1) if ruler.count(record).tokens > 60}
+
+
+def test_a_request_whose_bytes_settle_it_is_not_over():
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"enum": [10**20] * 5}}}
+    settled = over = 0
+    for model in ("meta-llama/Llama-3.3-70B-Instruct-Turbo", "Qwen/Qwen3-8B", "gpt-4o-mini", "nobody/knows"):
+        ruler = Ruler(load_target("together"), "sft", None, 2000)
+        for size in range(1, 800, 17):
+            record = request(model, max_tokens=size, tools=[tool] * (size % 4))
+            record["body"]["messages"] += [{"role": "assistant", "content": "wa" * size}] * (size % 3)
+            if ruler.request_settles(json.dumps(record).encode(), record):
+                settled += 1
+                assert ruler.overrun(record, "batch") is None
+            over += ruler.overrun(record, "batch") is not None
+    assert settled > 20
+    assert over > 5
+
+
+def test_the_bytes_of_a_request_with_images_settle_nothing():
+    plan = compile_plan()
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    for parts, settled in (([{"type": "text", "text": "hello"}], True), ([image], False)):
+        record = request("gpt-4o-mini")
+        record["body"]["messages"] = [{"role": "user", "content": parts}]
+        assert plan.verdict(signature(record), record, "batch").tools is settled
 
 
 def test_counted_or_not_the_same_records_are_over():

@@ -94,6 +94,11 @@ class Judge(FindingMaker):
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
+    def settles(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+        """Whether the bytes of a line without images prove that it is not too long for its model."""
+        ruler = self.plan.ruler()
+        return ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line)
+
     def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
         """whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
         known = self.plan.common_tails.known
@@ -208,7 +213,7 @@ class Judge(FindingMaker):
         if rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             sketches += [sketch for rule in rules for sketch in rule.check(view)]
-        maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and plan.ruler().settles(line))
+        maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and self.settles(line, record, verdict))
         if maybe_long or verdict.names_model:
             sketches += self.of_model(record, verdict, maybe_long)
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):

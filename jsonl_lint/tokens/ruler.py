@@ -211,8 +211,12 @@ class Ruler:
 
     def settles(self, line: bytes) -> bool:
         """Whether the bytes of a line that defines or calls tools prove that it fits. It holds no image."""
-        room = self.sure_with_tools
-        return len(line) <= room and line_with_tools_at_most(line) <= room
+        return _line_fits(line, self.sure_with_tools)
+
+    def request_settles(self, line: bytes, record: Mapping[str, Any]) -> bool:
+        """The same for the line of a request and the model that it names."""
+        gauge, reserve, _ = self._of_request(record)
+        return gauge is None or _line_fits(line, self._sure(gauge) - (gauge.template.tools or 0) - reserve)
 
     def overrun(
         self,
@@ -224,10 +228,7 @@ class Ruler:
         """What is over the limit in a record, None if it fits. Without `counted` a lower bound may settle it."""
         gauge, reserve, body = self.trained, 0, record
         if format in REQUESTS:
-            body = record.get("body", record.get("params"))
-            if not isinstance(body, dict):
-                return None
-            gauge, reserve = self._requested(body), _reserve(body)
+            gauge, reserve, body = self._of_request(record)
         if gauge is None:
             return None
         loaded, room = gauge.loaded(), gauge.limit - reserve
@@ -266,6 +267,11 @@ class Ruler:
         return Overrun(
             count, gauge, reserve, "the request fails", False, self._roomier(gauge, count.tokens + reserve, True)
         )
+
+    def _of_request(self, record: Mapping[str, Any]) -> tuple[Gauge | None, int, Mapping[str, Any]]:
+        """The gauge for a request, what it reserves for the answer, and its body; no gauge where nobody can tell."""
+        body = record.get("body", record.get("params"))
+        return (self._requested(body), _reserve(body), body) if isinstance(body, dict) else (None, 0, record)
 
     def _requested(self, body: Mapping[str, Any]) -> Gauge | None:
         """The gauge for the model that a request names, or else that of the run."""
@@ -361,6 +367,10 @@ _BEHAVIOURS = {
 def cited(row: Model) -> str:
     """Where a model's limits stand, and when."""
     return f"{row.source}, {row.date}" if row.date else row.source
+
+
+def _line_fits(line: bytes, room: int) -> bool:
+    return len(line) <= room and line_with_tools_at_most(line) <= room
 
 
 def _reserve(body: Mapping[str, Any]) -> int:
