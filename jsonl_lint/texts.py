@@ -33,6 +33,9 @@ PlacedText = tuple[Pointer, str, Mapping[str, Any] | None]
 """Where a text stands, the text, and the message that it belongs to, if any."""
 
 
+_MAY_HOLD_TEXTS = (str, dict, list)
+
+
 def texts_of(record: Mapping[str, Any]) -> list[str]:
     """The texts in no certain order. It runs on every record that is no plain conversation, so it keeps no places."""
     found: list[str] = []
@@ -60,15 +63,20 @@ def placed_texts(record: Mapping[str, Any]) -> Iterator[PlacedText]:
     waiting: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = [((), record, None)]
     while waiting:
         pointer, item, message = waiting.pop()
-        if isinstance(item, str):
+        if type(item) is str:
             yield pointer, item, message
-        elif isinstance(item, dict):
-            if any(isinstance(item.get(key), str) for key in SPEAKERS):
+        elif type(item) is list:
+            last = len(item) - 1
+            waiting += [((*pointer, last - back), value, message) for back, value in enumerate(reversed(item))]
+        elif isinstance(item, Mapping):
+            if any([isinstance(item.get(key), str) for key in SPEAKERS]):
                 message = item
-            inner = [((*pointer, key), value, message) for key, value in item.items() if key not in NO_TEXTS]
-            waiting.extend(reversed(inner))
-        elif isinstance(item, list):
-            waiting.extend(reversed([((*pointer, index), value, message) for index, value in enumerate(item)]))
+            inner = [
+                ((*pointer, key), value, message)
+                for key, value in item.items()
+                if type(value) in _MAY_HOLD_TEXTS and key not in NO_TEXTS
+            ]
+            waiting += inner[::-1]
 
 
 def ends_in_loop(text: str) -> bool:
