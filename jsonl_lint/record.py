@@ -240,6 +240,16 @@ class Record:
                 yield before, message
 
 
+def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
+    """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
+    message = record
+    for step in pointer:
+        message = message[step]
+    if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
+        return False
+    return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
+
+
 _ROOT_SPEAKERS: dict[str | int, str] = {
     **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
     **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),

@@ -25,4 +25,6 @@ class InvalidBody(SchemaRule):
         name = str(violation.pointer[-1])
         if violation.keyword == "type":
             return f"`{name}` is {{value}}; expected {violation.constraint}"
+        if violation.keyword == "not":
+            return f"`{name}` is empty"
         return f"`{name}`: {describe(violation)}"
