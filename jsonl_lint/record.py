@@ -51,7 +51,7 @@ class Message:
         if isinstance(value, str):
             return bool(value.strip())
         if isinstance(value, list) and key == self.content_key:
-            return any(_part_has_content(part) for part in value)
+            return any(part_has_content(part) for part in value)
         return False
 
     @property
@@ -75,7 +75,8 @@ _OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
 """Keys of a message that the assistant may use beside its content or instead of it."""
 
 
-def _part_has_content(part: Any) -> bool:
+def part_has_content(part: Any) -> bool:
+    """Whether a part of a list is more than a text of white space."""
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")

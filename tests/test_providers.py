@@ -562,3 +562,71 @@ def test_a_nameless_result_of_the_older_kind_is_repaired():
         "/messages/1/function_call",
         "/messages/2/role",
     ]
+
+
+SYSTEMS_THAT_ARE_NONE = {
+    "no parts": ({}, ""),
+    "a text": ({"parts": "Be brief."}, "/parts"),
+    "an empty list": ({"parts": []}, "/parts"),
+    "a text as a part": ({"parts": ["Be brief."]}, "/parts/0"),
+    "a number as a text": ({"parts": [{"text": "Be brief."}, {"text": 1}]}, "/parts/1"),
+}
+
+
+@pytest.mark.parametrize("key", ["systemInstruction", "system_instruction"])
+@pytest.mark.parametrize(("value", "inside"), SYSTEMS_THAT_ARE_NONE.values(), ids=SYSTEMS_THAT_ARE_NONE)
+def test_a_system_message_of_gemini_has_parts(key: str, value: Any, inside: str):
+    record = {key: value, "contents": gemini_talk()["contents"], "tools": gemini_talk()["tools"]}
+    assert found(record, "vertex") == {"invalid-content-part": (f"/{key}{inside}", Severity.ERROR)}
+    pair = {key: value, **GEMINI_PAIR}
+    assert found(pair, "vertex") == {"invalid-content-part": (f"/{key}{inside}", Severity.ERROR)}
+
+
+GEMINI_PAIR: dict[str, Any] = {
+    "contents": [{"role": "user", "parts": [{"text": "Capital of France?"}]}],
+    "completions": [
+        {"score": score, "completion": {"role": "model", "parts": [{"text": text}]}}
+        for score, text in ((1, "Paris."), (0, "No idea."))
+    ],
+}
+
+
+def test_a_preference_pair_of_gemini_asks_something():
+    contents = [{"role": "user", "parts": []}]
+    assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
+        "empty-content": ("/contents/0/parts", Severity.WARNING)
+    }
+    contents = [{"role": "user", "parts": [{}]}]
+    assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
+        "invalid-content-part": ("/contents/0/parts/0", Severity.ERROR)
+    }
+
+
+@pytest.mark.parametrize("system", [["Be brief."], [{"text": "Be brief."}], [{"type": "image"}], [{"type": "text"}]])
+def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
+    assert found(anthropic_request(system=[{"type": "text", "text": "Be brief."}]), "anthropic") == {}
+    assert set(found(anthropic_request(system=system), "anthropic")) == {"invalid-body"}
+
+
+TRL_PAIRS = {
+    "an empty prompt": ({"prompt": " ", "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "an empty list as a prompt": ({"prompt": [], "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "an empty list as an answer": ({"prompt": "a b", "chosen": [], "rejected": "c d"}, "empty-output", "/chosen"),
+    "a list that ends with the user": (
+        {"chosen": [user("Hello")], "rejected": [user("Hello"), answer("Go away.")]},
+        "output-not-assistant",
+        "/chosen/0/role",
+    ),
+    "an empty list to complete": ({"prompt": "a b", "completion": [], "label": True}, "empty-text", "/completion"),
+    "parts without text": (
+        {"prompt": [{"type": "text", "text": " "}], "completion": [{"type": "text", "text": "Paris."}]},
+        "empty-text",
+        "/prompt",
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "rule", "pointer"), TRL_PAIRS.values(), ids=TRL_PAIRS)
+def test_a_prompt_or_answer_of_trl_that_is_none(record: dict[str, Any], rule: str, pointer: str):
+    severity = Severity.ERROR if rule == "output-not-assistant" else Severity.WARNING
+    assert found(record, "generic") == {rule: (pointer, severity)}

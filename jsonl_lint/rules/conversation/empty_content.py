@@ -19,7 +19,7 @@ class EmptyContent(StructureRule):
     name = "empty-content"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the message."
-    formats = (*TRAINED, "preference")
+    formats = (*TRAINED, "preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """An empty string, white space, or a list without parts; what the format does not take is another rule's."""
@@ -39,5 +39,10 @@ class EmptyContent(StructureRule):
             yield self.sketch((*message.pointer, key), f"`{key}` is {state}")
 
 
-_TYPES: dict[str, tuple[type, ...]] = {"gemini": (list,), "bedrock": (list,), "sharegpt": (str,)}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "gemini": (list,),
+    "gemini-preference": (list,),
+    "bedrock": (list,),
+    "sharegpt": (str,),
+}
 """What the content of a message may be, where that is not either."""

@@ -26,7 +26,7 @@ class EmptyOutput(StructureRule):
         pairs = record.format == "chosen-rejected"
         for key in ("chosen", "rejected") if pairs else ("preferred_output", "non_preferred_output"):
             value = record.value.get(key)
-            if pairs and isinstance(value, str) and not value.strip():
+            if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")
             messages = record.messages_in(value, (key,))
             for message in messages[-1:] if pairs else messages:
