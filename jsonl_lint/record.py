@@ -251,6 +251,22 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
 
 
+_WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
+"""Root keys of the formats whose calls may be of OpenAI's older kind."""
+
+
+def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool:
+    """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
+    holder: Any = record
+    for step in pointer:
+        holder = holder[step]
+    if key not in ("functions", "function_call") or holder.get(key) is None or "schemaVersion" in record:
+        return False
+    return (
+        any(name in record for name in ("messages", "interactions")) if not pointer else pointer[0] in _WITH_OLDER_CALLS
+    )
+
+
 _ROOT_SPEAKERS: dict[str | int, str] = {
     **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
     **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jsonl_lint import Settings, check_record
+from jsonl_lint import Settings, check_record, fix_record
 
 USER = {"role": "user", "content": "Name a prime."}
 ANSWER = {"role": "assistant", "content": "Seven."}
@@ -153,3 +153,38 @@ def test_a_batch_request_names_its_endpoint_in_texts(key, value):
 def test_a_batch_request_for_an_empty_model():
     body = {"model": "", "messages": [USER]}
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
+
+
+OLDER_CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
+OLDER = {
+    "messages": [
+        USER,
+        {"role": "assistant", "content": None, "function_call": OLDER_CALL},
+        {"role": "function", "name": "weather", "content": "Rain."},
+        ANSWER,
+    ],
+    "functions": [{"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}],
+}
+
+
+@pytest.mark.parametrize("target", ["together", "fireworks", "mistral", "nebius", "openai"])
+def test_functions_of_the_older_kind(target):
+    findings = found(OLDER, target=target)
+    result = "legacy-function-call" if target == "openai" else "unknown-role"
+    assert findings == [
+        "legacy-function-call /messages/1/function_call",
+        f"{result} /messages/2/role",
+        "legacy-function-call /functions",
+    ]
+    assert found({"text": "A text.", "functions": []}, target="together") == ["extra-key /functions"]
+    assert found({"messages": [USER, ANSWER], "functions": None}, target="together") == ["extra-key /functions"]
+
+
+def test_the_result_of_a_function_is_repaired_with_its_call():
+    later = {**OLDER, "messages": [USER, tool_record([call()])["messages"][1], *OLDER["messages"][2:]]}
+    record = {"messages": later["messages"], "tools": tool_record([])["tools"]}
+    assert found(record) == ["unknown-role /messages/2/role"]
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert fixed["messages"][2] == {"role": "tool", "name": "weather", "content": "Rain.", "tool_call_id": "c1"}
+    (fixed,) = fix_record(OLDER, Settings(unsafe_fixes=True)).outcome
+    assert found(fixed) == []
