@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jsonl_lint import Settings, Severity, check_record, fix_record
+from jsonl_lint import Settings, Severity, check_record, check_records, fix_record
 from tests.test_together_cases import WEATHER, answer, picture, user
 
 WEB_PICTURE = picture("https://example.com/a.png")
@@ -630,3 +630,20 @@ TRL_PAIRS = {
 def test_a_prompt_or_answer_of_trl_that_is_none(record: dict[str, Any], rule: str, pointer: str):
     severity = Severity.ERROR if rule == "output-not-assistant" else Severity.WARNING
     assert found(record, "generic") == {rule: (pointer, severity)}
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "azure", "fireworks", "generic"])
+def test_pairs_of_answers_are_what_dpo_learns_from(target: str):
+    assert found(PAIR, target, method="dpo") == {}
+    chat = {"messages": [user("Hello"), answer("Hi.")]}
+    assert found(chat, target, method="dpo") == {"unknown-format": ("", Severity.ERROR)}
+    assert found({"messages": [user("Hello"), answer("")]}, target, method="dpo").keys() == {
+        *("unknown-format", "nothing-to-learn", "empty-content")
+    }
+    findings = check_records([PAIR, chat], Settings(target=target, method="dpo"))
+    assert [finding.rule for finding in findings] == ["mixed-formats"]
+
+
+def test_a_target_without_pairs_or_a_batch_is_not_held_to_dpo():
+    assert found({"messages": [user("Hello"), answer("Hi.")]}, "nebius", method="dpo") == {}
+    assert found(request({"messages": [user("Hello")]}), "openai", method="dpo") == {}
