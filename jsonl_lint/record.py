@@ -209,6 +209,12 @@ class Record:
         return role_meaning(message, self.roles, key)
 
     @property
+    def weighs_messages(self) -> bool:
+        """Whether the target knows weights of messages; where it does not, the key is what is wrong with them."""
+        known = self.target.keys.get("message")
+        return known is None or "weight" in known
+
+    @property
     def tools(self) -> Any:
         """The definitions of the tools as they stand in the record, of whatever type; None if there are none.
 

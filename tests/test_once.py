@@ -188,3 +188,21 @@ def test_the_result_of_a_function_is_repaired_with_its_call():
     assert fixed["messages"][2] == {"role": "tool", "name": "weather", "content": "Rain.", "tool_call_id": "c1"}
     (fixed,) = fix_record(OLDER, Settings(unsafe_fixes=True)).outcome
     assert found(fixed) == []
+
+
+@pytest.mark.parametrize("target", ["nebius", "databricks", "cohere"])
+@pytest.mark.parametrize("weight", [0, 1, 0.5, "1"])
+def test_a_weight_that_the_target_does_not_know(target, weight):
+    user, answer = ("User", "Chatbot") if target == "cohere" else ("user", "assistant")
+    messages = [{"role": user, "content": "Name a prime."}, {"role": answer, "content": "Seven."}]
+    assert found({"messages": messages}, target=target) == []
+    for message in messages:
+        weighted = [{**each, "weight": weight} if each is message else each for each in messages]
+        rules = [line.split()[0] for line in found({"messages": weighted}, target=target)]
+        assert set(rules) - {"nothing-to-learn"} == {"extra-message-key"}
+
+
+def test_an_empty_output_of_nobody():
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [{"content": " "}]}
+    assert found(pair) == ["missing-role /non_preferred_output/0", "empty-output /non_preferred_output/0/content"]
+    assert found({"text": []}, target="generic") == ["wrong-type /text"]

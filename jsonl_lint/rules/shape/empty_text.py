@@ -16,6 +16,8 @@ _TEXTS = {
     "kto": ("prompt", "completion"),
     "chosen-rejected": ("prompt",),
 }
+_WITH_LISTS = ("instruction", "kto", "chosen-rejected")
+"""Formats in which such a text may be a list of parts or messages."""
 
 
 class EmptyText(StructureRule):
@@ -39,5 +41,9 @@ class EmptyText(StructureRule):
             if isinstance(value, str) and not value.strip():
                 state = "only white space" if value else "empty"
                 yield self.sketch((key,), f"`{key}` is {state}")
-            elif isinstance(value, list) and not any([part_has_content(part) for part in value]):
+            elif (
+                isinstance(value, list)
+                and record.format in _WITH_LISTS
+                and not any([part_has_content(part) for part in value])
+            ):
                 yield self.sketch((key,), f"`{key}` is {'a list without text' if value else 'an empty list'}")
