@@ -647,3 +647,25 @@ def test_pairs_of_answers_are_what_dpo_learns_from(target: str):
 def test_a_target_without_pairs_or_a_batch_is_not_held_to_dpo():
     assert found({"messages": [user("Hello"), answer("Hi.")]}, "nebius", method="dpo") == {}
     assert found(request({"messages": [user("Hello")]}), "openai", method="dpo") == {}
+
+
+def test_prompts_and_completions_of_trl_may_be_conversations():
+    record = {"prompt": [user("Capital of France?")], "completion": [answer("Paris.")]}
+    assert found(record, "generic") == {}
+    assert set(found(record, "together")) == {"invalid-content-part"}
+    mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
+    assert found(mixed, "generic") == {"invalid-content-part": ("/prompt/0", Severity.WARNING)}
+
+
+def test_a_request_to_together_may_have_a_call_of_the_older_kind():
+    call = {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}}
+    result = {"role": "function", "name": "weather", "content": "Rain."}
+    body = {"model": "openai/gpt-oss-120b", "messages": [user("Weather?"), call, result]}
+    assert found({"custom_id": "1", "body": body}, "together") == {}
+    rules = found({"messages": [*body["messages"], answer("Rain.")]}, "together")
+    assert rules["legacy-function-call"] == ("/messages/1/function_call", Severity.ERROR)
+
+
+def test_a_weight_of_the_user_in_a_preference_pair():
+    pair = {**PAIR, "input": {"messages": [user("Capital of France?", weight=1)]}}
+    assert found(pair, "together") == {"weight-on-non-assistant": ("/input/messages/0/weight", Severity.WARNING)}

@@ -19,6 +19,7 @@ class WeightOnNonAssistant(StructureRule):
     name = "weight-on-non-assistant"
     severity = Severity.WARNING
     help = "Give `weight` to assistant messages only."
+    formats = ("chat", "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""

@@ -45,7 +45,10 @@ class InvalidContentPart(RecordRule):
             if types == []:
                 yield self.sketch(content.pointer, "the content is a list of parts; the target takes texts alone")
                 continue
-            for index, part in enumerate(content.parts):
+            talk = (
+                record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
+            )
+            for index, part in enumerate(content.parts if not talk else ()):
                 for pointer, message in _problems(part, types, shape):
                     yield self.sketch((*content.pointer, index, *pointer), message)
 
@@ -109,6 +112,11 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+
+def _is_message(part: Any) -> bool:
+    """Whether the part is a message: TRL's prompts and completions may be conversations."""
+    return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
 
 
 def _is_plain_text(part: Any) -> bool:

@@ -30,7 +30,10 @@ class LegacyFunctionCall(RecordRule):
     needs = "tools"
 
     def concerns(self, record: Record) -> bool:
-        """Whether anything of the older kind is there."""
+        """Whether anything of the older kind is there. Where it is an error in data, a request may still have it."""
+        request = record.format == "batch" and "function_call" in record.target.keys.get("batch.message", ())
+        if request and record.target.severities.get(self.name) is Severity.ERROR:
+            return False
         holder = record.tools_at[:-1]
         return any(record.at((*holder, key)) is not None for key in _SUCCESSORS) or any(
             message.value.get("function_call") is not None or _is_known_result(message, record)
