@@ -132,7 +132,7 @@ class Record:
         self.target = target
         self.decode_images = decode_images
         self._shared: dict[Any, Any] = {}
-        self.roles = target.roles_in(format)
+        self.roles = target.roles_in(format, method)
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
         self.messages_at = layout.messages_at
         self.tools_at = layout.tools_at

@@ -104,6 +104,7 @@ GEMINI = {
         (1, {"role": "model", "parts": [A_NUMBER]}, "wrong-type"),
         (1, {"role": "model", "parts": [{"functionCall": A_NUMBER}]}, "wrong-type"),
         (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "{"}}]}, "arguments-not-string"),
+        (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "[]"}}]}, "arguments-not-string"),
         (2, A_NUMBER, "message-not-object"),
         (2, {"role": "user"}, "missing-content"),
         (2, {"role": "user", "parts": [{}]}, "invalid-content-part"),
@@ -206,3 +207,16 @@ def test_an_empty_output_of_nobody():
     pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [{"content": " "}]}
     assert found(pair) == ["missing-role /non_preferred_output/0", "empty-output /non_preferred_output/0/content"]
     assert found({"text": []}, target="generic") == ["wrong-type /text"]
+
+
+@pytest.mark.parametrize("target", ["openai", "azure"])
+def test_a_role_that_only_the_method_does_not_take(target):
+    record = {"messages": [USER, {"role": "function", "name": "weather", "content": "Rain."}, USER]}
+    rules = [line for line in found(record, target=target, method="rl") if line.endswith("/role")]
+    assert rules == ["unknown-role /messages/1/role"]
+
+
+def test_content_of_the_wrong_type_beside_calls():
+    record = tool_record([call(id="abcdef123")], {**RESULT, "tool_call_id": "abcdef123"})
+    record["messages"][1]["content"] = True
+    assert found(record, target="mistral") == ["content-wrong-type /messages/1/content"]
