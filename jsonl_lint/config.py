@@ -33,11 +33,12 @@ _SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_
 class Settings:
     """How to check.
 
-    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` or `rl` (prompts
-    without answers). `format`: `auto`, or the one format that every record should have. `schema`: path of your own
-    JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest record, instead of the model's own
-    limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own; `models`: path of
-    your own model registry. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` (pairs of
+    answers) or `rl` (prompts without answers). `format`: `auto`, or the one format that every record should have.
+    `schema`: path of your own JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest
+    record, instead of the model's own limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead
+    of the model's own; `models`: path of your own model registry. `select`, `ignore`, `extend_select`: rule names,
+    codes, code prefixes or `ALL`.
     `fail_on`: the least severity, `error`, `warning` or `info`, with which a report is not `ok`.
     `against`: paths of files, validation data for example, that must not hold the same records.
     `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
