@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ NOT_IN_REPORTS = (*HOW_FAST, "fail_on")
 
 DEFAULT_MAX_FINDINGS = 1000
 
+_PATHS_AND_NAMES = ("target", "schema", "model", "tokenizer", "models", "resume")
+_NUMBERS = ("max_tokens", "max_findings", "max_line_bytes", "jobs")
 _SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_unsafe_fixes", "unfixable")
 
 
@@ -30,11 +33,12 @@ _SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_
 class Settings:
     """How to check.
 
-    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` or `rl` (prompts
-    without answers). `format`: `auto`, or the one format that every record should have. `schema`: path of your own
-    JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest record, instead of the model's own
-    limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own; `models`: path of
-    your own model registry. `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` (pairs of
+    answers) or `rl` (prompts without answers). `format`: `auto`, or the one format that every record should have.
+    `schema`: path of your own JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest
+    record, instead of the model's own limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead
+    of the model's own; `models`: path of your own model registry. `select`, `ignore`, `extend_select`: rule names,
+    codes, code prefixes or `ALL`.
     `fail_on`: the least severity, `error`, `warning` or `info`, with which a report is not `ok`.
     `against`: paths of files, validation data for example, that must not hold the same records.
     `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
@@ -82,7 +86,15 @@ class Settings:
     def __post_init__(self) -> None:
         for name in (*_SELECTORS, "against"):
             value = getattr(self, name)
-            object.__setattr__(self, name, tuple([value] if isinstance(value, str) else value))
+            object.__setattr__(self, name, _texts(name, [value] if isinstance(value, (str, os.PathLike)) else value))
+        for name in _PATHS_AND_NAMES:
+            value = getattr(self, name)
+            if value is not None or name == "target":
+                object.__setattr__(self, name, _texts(name, [value])[0])
+        for name in _NUMBERS:
+            value = getattr(self, name)
+            if type(value) is not int and not (value is None and name == "max_tokens"):
+                raise UserError(f"{name} is {value!r}; it must be a whole number")
         if self.method not in METHODS:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:
@@ -103,3 +115,23 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values."""
         return asdict(self)
+
+
+def _texts(name: str, values: Any) -> tuple[str, ...]:
+    """The values as texts; paths are as good.
+
+    Raises:
+        UserError: a value is neither, or there are none to go through.
+    """
+    found = [os.fspath(value) if isinstance(value, os.PathLike) else value for value in _iterated(name, values)]
+    for value in found:
+        if not isinstance(value, str):
+            raise UserError(f"{name} is {value!r}; it must be a text")
+    return tuple(found)
+
+
+def _iterated(name: str, values: Any) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise UserError(f"{name} is {values!r}; it must be a list of texts") from None

@@ -193,7 +193,7 @@ WEAK_DIALECTS = (
     Dialect("plain text", _keys("text"), "cut the text into `messages`"),
     Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
     Dialect("grader items", _keys("item"), "it is for evaluation: take the fields of `item` apart"),
-    Dialect("prompts alone", _keys("prompt"), "add the answers, or use a target that takes prompts with `--method rl`"),
+    Dialect("prompts alone", _keys("prompt"), "add the answers; for `--method rl` write each prompt as `messages`"),
     Dialect("questions alone", _keys("question"), "add the answers"),
 )
 """Known by one common key: they name a record that nothing else explains."""

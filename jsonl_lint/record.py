@@ -51,7 +51,7 @@ class Message:
         if isinstance(value, str):
             return bool(value.strip())
         if isinstance(value, list) and key == self.content_key:
-            return any(_part_has_content(part) for part in value)
+            return any(part_has_content(part) for part in value)
         return False
 
     @property
@@ -75,7 +75,8 @@ _OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
 """Keys of a message that the assistant may use beside its content or instead of it."""
 
 
-def _part_has_content(part: Any) -> bool:
+def part_has_content(part: Any) -> bool:
+    """Whether a part of a list is more than a text of white space."""
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")
@@ -131,7 +132,7 @@ class Record:
         self.target = target
         self.decode_images = decode_images
         self._shared: dict[Any, Any] = {}
-        self.roles = target.roles_in(format)
+        self.roles = target.roles_in(format, method)
         layout = BY_NAME.get(format or checked_as or "", _CHAT)
         self.messages_at = layout.messages_at
         self.tools_at = layout.tools_at
@@ -208,6 +209,12 @@ class Record:
         return role_meaning(message, self.roles, key)
 
     @property
+    def weighs_messages(self) -> bool:
+        """Whether the target knows weights of messages; where it does not, the key is what is wrong with them."""
+        known = self.target.keys.get("message")
+        return known is None or "weight" in known
+
+    @property
     def tools(self) -> Any:
         """The definitions of the tools as they stand in the record, of whatever type; None if there are none.
 
@@ -238,6 +245,32 @@ class Record:
         for before, message in zip(self.messages, self.messages[1:], strict=False):
             if message.index == before.index + 1:
                 yield before, message
+
+
+def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
+    """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
+    message = record
+    for step in pointer:
+        message = message[step]
+    if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
+        return False
+    return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
+
+
+_WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
+"""Root keys of the formats whose calls may be of OpenAI's older kind."""
+
+
+def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool:
+    """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
+    holder: Any = record
+    for step in pointer:
+        holder = holder[step]
+    if key not in ("functions", "function_call") or holder.get(key) is None or "schemaVersion" in record:
+        return False
+    return (
+        any(name in record for name in ("messages", "interactions")) if not pointer else pointer[0] in _WITH_OLDER_CALLS
+    )
 
 
 _ROOT_SPEAKERS: dict[str | int, str] = {

@@ -203,7 +203,7 @@ def test_batch_requests_may_hold_what_training_may_not():
 
 
 def test_images_are_decoded_as_a_whole_only_on_request():
-    torn = chat(part(url(picture("PNG", (200, 200))[:200])))
+    torn = chat(part(url(picture("JPEG", (200, 200))[:700], "image/jpeg")))
     assert rules(torn) == []
     assert rules(torn, decode_images=True) == ["undecodable-image"]
     for raw, media_type in ((PNG, "image/png"), (JPEG, "image/jpeg"), (WEBP, "image/webp")):
@@ -272,3 +272,26 @@ def test_any_value_in_the_place_of_prompt_and_completion(prompt, completion):
     record = {"prompt": prompt, "completion": completion}
     for finding in check_record(record, Settings(max_findings=0)):
         resolve(record, finding.pointer)
+
+
+def test_a_png_that_is_cut_off_cannot_be_decoded():
+    whole = picture("PNG", (200, 200))
+    for raw in (whole, whole + b"more bytes", whole[:33], whole[:33] + bytes(100_000)):  # chunks that nobody knows
+        assert rules(chat(part(url(raw)))) == []
+    for size in (35, 40, 100, len(whole) - 13, len(whole) - 7):
+        assert rules(chat(part(url(whole[:size])))) == ["undecodable-image"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (b"a", "character 109 of the data is"),
+        (b"ab", "its length, 109, is not a multiple of 4"),
+        (b"", "the last character stands alone"),
+    ],
+)
+def test_what_is_wrong_with_base64_is_really_there(more, words):
+    text = base64.b64encode(PNG + more).decode() + {b"a": "\n", b"ab": "=", b"": "A"}[more]
+    (finding,) = check_record(chat(part(f"data:image/png;base64,{text}")))
+    assert finding.rule == "invalid-base64"
+    assert words in finding.message

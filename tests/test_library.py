@@ -315,6 +315,35 @@ def test_a_wrong_setting_is_a_user_error(wrong: dict[str, Any]):
     assert str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": 5},
+        {"target": None},
+        {"model": 5},
+        {"schema": b"schema.json"},
+        {"max_tokens": "5"},
+        {"max_findings": 1.5},
+        {"max_findings": None},
+        {"jobs": True},
+        {"select": 5},
+        {"ignore": [5]},
+        {"method": ["sft"]},
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_a_user_error(wrong: dict[str, Any]):
+    with pytest.raises(UserError, match=next(iter(wrong))):
+        Settings(**wrong)
+
+
+def test_paths_may_be_path_objects(tmp_path: Path):
+    (tmp_path / "mine.json").write_text('{"extends": "together", "severities": {"extra-key": "error"}}')
+    (tmp_path / "other.jsonl").write_text('{"text": "A text."}\n')
+    (tmp_path / "data.jsonl").write_text('{"text": "A text.", "id": 1}\n{"text": "A text."}\n')
+    settings: Any = {"target": tmp_path / "mine.json", "against": tmp_path / "other.jsonl"}
+    assert rules(check_file(tmp_path / "data.jsonl", Settings(**settings))) == ["extra-key", "overlap-with-validation"]
+
+
 def test_settings_are_values():
     assert Settings() == Settings(target="together", method="sft")
     assert len({Settings(), Settings(), Settings(method="rl")}) == 2

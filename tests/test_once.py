@@ -2,7 +2,7 @@
 
 import pytest
 
-from jsonl_lint import check_record
+from jsonl_lint import Settings, check_record, fix_record
 
 USER = {"role": "user", "content": "Name a prime."}
 ANSWER = {"role": "assistant", "content": "Seven."}
@@ -26,3 +26,197 @@ def test_control_characters_of_garbled_text(garbled: str):
 def test_control_characters_beside_garbled_text():
     text = "\x9d â€œAll is wellâ€\x9d"
     assert [finding.rule for finding in check_record({"text": text})] == ["control-character", "mojibake"]
+
+
+def call(name="weather", arguments='{"city": "Oslo"}', id="c1"):  # noqa: A002
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def tool_record(calls, *results, **more):
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
+    calling = {"role": "assistant", "content": None, "tool_calls": calls}
+    return {"messages": [USER, calling, *results, ANSWER], "tools": [tool], **more}
+
+
+RESULT = {"role": "tool", "content": "Rain.", "tool_call_id": "c1"}
+WITHOUT_ROLE = {"content": "Rain.", "tool_call_id": "c1"}
+A_NUMBER = 5
+
+
+def found(record, **settings):
+    findings = check_record(record, Settings(**settings))
+    return [f"{finding.rule} {finding.pointer}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (tool_record([call()], A_NUMBER), ["message-not-object /messages/2"]),
+        (tool_record([call()], WITHOUT_ROLE), ["missing-role /messages/2"]),
+        (tool_record([call()], {**RESULT, "role": 5}), ["role-not-string /messages/2/role"]),
+        (tool_record([call()], {**RESULT, "role": "instrument"}), ["unknown-role /messages/2/role"]),
+        (tool_record([call()], {"role": 5, "content": "Rain."}), ["role-not-string /messages/2/role"]),
+        (tool_record([A_NUMBER], RESULT), ["invalid-tool-call /messages/1/tool_calls/0"]),
+        (tool_record(call(), RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
+        (tool_record("c1", RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
+        (tool_record([call(arguments="null")], RESULT), None),
+        (tool_record([call()], RESULT, tools=[{"type": "function", "function": {"name": ""}}]), None),
+    ],
+)
+def test_what_only_follows_from_a_broken_call_or_result(record, expected):
+    findings = found(record)
+    assert len(findings) == 1
+    assert expected in (None, findings)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (tool_record([call(), call(id="c2")], A_NUMBER), ["message-not-object", "unanswered-tool-call"]),
+        (tool_record([call(), call(id="c2")], WITHOUT_ROLE), ["missing-role", "unanswered-tool-call"]),
+        (tool_record([call()], {**WITHOUT_ROLE, "tool_call_id": "x"}), ["missing-role", "unmatched-tool-result"]),
+        (tool_record([call(), A_NUMBER], RESULT, A_NUMBER), ["invalid-tool-call", "message-not-object"]),
+        (tool_record([call(), A_NUMBER]), ["invalid-tool-call", "unanswered-tool-call", "consecutive-roles"]),
+    ],
+)
+def test_a_broken_neighbour_hides_no_other_defect(record, expected):
+    assert sorted(line.split()[0] for line in found(record)) == sorted(expected)
+
+
+GEMINI = {
+    "contents": [
+        {"role": "user", "parts": [{"text": "Weather?"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {}}}]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {}}}]},
+        {"role": "model", "parts": [{"text": "It rains."}]},
+    ],
+    "tools": [{"functionDeclarations": [{"name": "weather", "parameters": {"type": "OBJECT"}}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("turn", "value", "rule"),
+    [
+        (1, A_NUMBER, "message-not-object"),
+        (1, {"role": "model", "parts": "text"}, "content-wrong-type"),
+        (1, {"role": "model", "parts": ""}, "content-wrong-type"),
+        (1, {"role": "model", "parts": [A_NUMBER]}, "wrong-type"),
+        (1, {"role": "model", "parts": [{"functionCall": A_NUMBER}]}, "wrong-type"),
+        (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "{"}}]}, "arguments-not-string"),
+        (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "[]"}}]}, "arguments-not-string"),
+        (2, A_NUMBER, "message-not-object"),
+        (2, {"role": "user"}, "missing-content"),
+        (2, {"role": "user", "parts": [{}]}, "invalid-content-part"),
+    ],
+)
+def test_what_only_follows_from_a_broken_part(turn, value, rule):
+    contents = [*GEMINI["contents"][:turn], value, *GEMINI["contents"][turn + 1 :]]
+    assert found(GEMINI, target="vertex") == []
+    assert [line.split()[0] for line in found({**GEMINI, "contents": contents}, target="vertex")] == [rule]
+
+
+@pytest.mark.parametrize("tools", [[{}], [{"functionDeclarations": []}], [{"googleSearch": {}}]])
+def test_a_function_beside_other_tools_alone_is_undeclared(tools):
+    expected = ["undeclared-tool-call /contents/1/parts/0/functionCall/name"]
+    assert found({**GEMINI, "tools": tools}, target="vertex") == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "target", "expected"),
+    [
+        ({"conversations": [{"from": "human", "value": []}, {"from": "gpt", "value": "Hi."}]}, "generic", "content"),
+        ({"interactions": [{**USER, "content": []}, ANSWER]}, "mistral-finetune", "invalid-content-part"),
+        ({"token_ids": [], "labels": [1, 2]}, "nebius", "wrong-type"),
+        ({"preferred_output": [{"role": "assistant", "tool_calls": [call()]}]}, "together", None),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_not_empty_as_well(record, target, expected):
+    if expected is None:
+        record = {**record, "input": 5, "non_preferred_output": [ANSWER]}
+        expected = "preference-input-not-object"
+    (finding,) = found(record, target=target)
+    assert finding.startswith(expected)
+
+
+@pytest.mark.parametrize("key", ["method", "url"])
+@pytest.mark.parametrize("value", [None, 5, [], {}])
+def test_a_batch_request_names_its_endpoint_in_texts(key, value):
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m"}}
+    request["body"]["messages"] = [USER]
+    assert found({**request, key: value}, target="openai") == [f"wrong-type /{key}"]
+    (missing,) = found({name: item for name, item in request.items() if name != key}, target="openai")
+    assert missing.startswith(("missing-method", "unsupported-url"))
+    (wrong,) = found({**request, key: "x"}, target="openai")
+    assert wrong.endswith(f"/{key}")
+
+
+def test_a_batch_request_for_an_empty_model():
+    body = {"model": "", "messages": [USER]}
+    assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
+
+
+OLDER_CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
+OLDER = {
+    "messages": [
+        USER,
+        {"role": "assistant", "content": None, "function_call": OLDER_CALL},
+        {"role": "function", "name": "weather", "content": "Rain."},
+        ANSWER,
+    ],
+    "functions": [{"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}],
+}
+
+
+@pytest.mark.parametrize("target", ["together", "fireworks", "mistral", "nebius", "openai"])
+def test_functions_of_the_older_kind(target):
+    findings = found(OLDER, target=target)
+    result = "legacy-function-call" if target == "openai" else "unknown-role"
+    assert findings == [
+        "legacy-function-call /messages/1/function_call",
+        f"{result} /messages/2/role",
+        "legacy-function-call /functions",
+    ]
+    assert found({"text": "A text.", "functions": []}, target="together") == ["extra-key /functions"]
+    assert found({"messages": [USER, ANSWER], "functions": None}, target="together") == ["extra-key /functions"]
+
+
+def test_the_result_of_a_function_is_repaired_with_its_call():
+    later = {**OLDER, "messages": [USER, tool_record([call()])["messages"][1], *OLDER["messages"][2:]]}
+    record = {"messages": later["messages"], "tools": tool_record([])["tools"]}
+    assert found(record) == ["unknown-role /messages/2/role"]
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert fixed["messages"][2] == {"role": "tool", "name": "weather", "content": "Rain.", "tool_call_id": "c1"}
+    (fixed,) = fix_record(OLDER, Settings(unsafe_fixes=True)).outcome
+    assert found(fixed) == []
+
+
+@pytest.mark.parametrize("target", ["nebius", "databricks", "cohere"])
+@pytest.mark.parametrize("weight", [0, 1, 0.5, "1"])
+def test_a_weight_that_the_target_does_not_know(target, weight):
+    user, answer = ("User", "Chatbot") if target == "cohere" else ("user", "assistant")
+    messages = [{"role": user, "content": "Name a prime."}, {"role": answer, "content": "Seven."}]
+    assert found({"messages": messages}, target=target) == []
+    for message in messages:
+        weighted = [{**each, "weight": weight} if each is message else each for each in messages]
+        rules = [line.split()[0] for line in found({"messages": weighted}, target=target)]
+        assert set(rules) - {"nothing-to-learn"} == {"extra-message-key"}
+
+
+def test_an_empty_output_of_nobody():
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [{"content": " "}]}
+    assert found(pair) == ["missing-role /non_preferred_output/0", "empty-output /non_preferred_output/0/content"]
+    assert found({"text": []}, target="generic") == ["wrong-type /text"]
+
+
+@pytest.mark.parametrize("target", ["openai", "azure"])
+def test_a_role_that_only_the_method_does_not_take(target):
+    record = {"messages": [USER, {"role": "function", "name": "weather", "content": "Rain."}, USER]}
+    rules = [line for line in found(record, target=target, method="rl") if line.endswith("/role")]
+    assert rules == ["unknown-role /messages/1/role"]
+
+
+def test_content_of_the_wrong_type_beside_calls():
+    record = tool_record([call(id="abcdef123")], {**RESULT, "tool_call_id": "abcdef123"})
+    record["messages"][1]["content"] = True
+    assert found(record, target="mistral") == ["content-wrong-type /messages/1/content"]

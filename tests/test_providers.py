@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jsonl_lint import Settings, Severity, check_record, fix_record
+from jsonl_lint import Settings, Severity, check_record, check_records, fix_record
 from tests.test_together_cases import WEATHER, answer, picture, user
 
 WEB_PICTURE = picture("https://example.com/a.png")
@@ -562,3 +562,110 @@ def test_a_nameless_result_of_the_older_kind_is_repaired():
         "/messages/1/function_call",
         "/messages/2/role",
     ]
+
+
+SYSTEMS_THAT_ARE_NONE = {
+    "no parts": ({}, ""),
+    "a text": ({"parts": "Be brief."}, "/parts"),
+    "an empty list": ({"parts": []}, "/parts"),
+    "a text as a part": ({"parts": ["Be brief."]}, "/parts/0"),
+    "a number as a text": ({"parts": [{"text": "Be brief."}, {"text": 1}]}, "/parts/1"),
+}
+
+
+@pytest.mark.parametrize("key", ["systemInstruction", "system_instruction"])
+@pytest.mark.parametrize(("value", "inside"), SYSTEMS_THAT_ARE_NONE.values(), ids=SYSTEMS_THAT_ARE_NONE)
+def test_a_system_message_of_gemini_has_parts(key: str, value: Any, inside: str):
+    record = {key: value, "contents": gemini_talk()["contents"], "tools": gemini_talk()["tools"]}
+    assert found(record, "vertex") == {"invalid-content-part": (f"/{key}{inside}", Severity.ERROR)}
+    pair = {key: value, **GEMINI_PAIR}
+    assert found(pair, "vertex") == {"invalid-content-part": (f"/{key}{inside}", Severity.ERROR)}
+
+
+GEMINI_PAIR: dict[str, Any] = {
+    "contents": [{"role": "user", "parts": [{"text": "Capital of France?"}]}],
+    "completions": [
+        {"score": score, "completion": {"role": "model", "parts": [{"text": text}]}}
+        for score, text in ((1, "Paris."), (0, "No idea."))
+    ],
+}
+
+
+def test_a_preference_pair_of_gemini_asks_something():
+    contents = [{"role": "user", "parts": []}]
+    assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
+        "empty-content": ("/contents/0/parts", Severity.WARNING)
+    }
+    contents = [{"role": "user", "parts": [{}]}]
+    assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
+        "invalid-content-part": ("/contents/0/parts/0", Severity.ERROR)
+    }
+
+
+@pytest.mark.parametrize("system", [["Be brief."], [{"text": "Be brief."}], [{"type": "image"}], [{"type": "text"}]])
+def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
+    assert found(anthropic_request(system=[{"type": "text", "text": "Be brief."}]), "anthropic") == {}
+    assert set(found(anthropic_request(system=system), "anthropic")) == {"invalid-body"}
+
+
+TRL_PAIRS = {
+    "an empty prompt": ({"prompt": " ", "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "an empty list as a prompt": ({"prompt": [], "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "an empty list as an answer": ({"prompt": "a b", "chosen": [], "rejected": "c d"}, "empty-output", "/chosen"),
+    "a list that ends with the user": (
+        {"chosen": [user("Hello")], "rejected": [user("Hello"), answer("Go away.")]},
+        "output-not-assistant",
+        "/chosen/0/role",
+    ),
+    "an empty list to complete": ({"prompt": "a b", "completion": [], "label": True}, "empty-text", "/completion"),
+    "parts without text": (
+        {"prompt": [{"type": "text", "text": " "}], "completion": [{"type": "text", "text": "Paris."}]},
+        "empty-text",
+        "/prompt",
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "rule", "pointer"), TRL_PAIRS.values(), ids=TRL_PAIRS)
+def test_a_prompt_or_answer_of_trl_that_is_none(record: dict[str, Any], rule: str, pointer: str):
+    severity = Severity.ERROR if rule == "output-not-assistant" else Severity.WARNING
+    assert found(record, "generic") == {rule: (pointer, severity)}
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "azure", "fireworks", "generic"])
+def test_pairs_of_answers_are_what_dpo_learns_from(target: str):
+    assert found(PAIR, target, method="dpo") == {}
+    chat = {"messages": [user("Hello"), answer("Hi.")]}
+    assert found(chat, target, method="dpo") == {"unknown-format": ("", Severity.ERROR)}
+    assert found({"messages": [user("Hello"), answer("")]}, target, method="dpo").keys() == {
+        *("unknown-format", "nothing-to-learn", "empty-content")
+    }
+    findings = check_records([PAIR, chat], Settings(target=target, method="dpo"))
+    assert [finding.rule for finding in findings] == ["mixed-formats"]
+
+
+def test_a_target_without_pairs_or_a_batch_is_not_held_to_dpo():
+    assert found({"messages": [user("Hello"), answer("Hi.")]}, "nebius", method="dpo") == {}
+    assert found(request({"messages": [user("Hello")]}), "openai", method="dpo") == {}
+
+
+def test_prompts_and_completions_of_trl_may_be_conversations():
+    record = {"prompt": [user("Capital of France?")], "completion": [answer("Paris.")]}
+    assert found(record, "generic") == {}
+    assert set(found(record, "together")) == {"invalid-content-part"}
+    mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
+    assert found(mixed, "generic") == {"invalid-content-part": ("/prompt/0", Severity.WARNING)}
+
+
+def test_a_request_to_together_may_have_a_call_of_the_older_kind():
+    call = {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}}
+    result = {"role": "function", "name": "weather", "content": "Rain."}
+    body = {"model": "openai/gpt-oss-120b", "messages": [user("Weather?"), call, result]}
+    assert found({"custom_id": "1", "body": body}, "together") == {}
+    rules = found({"messages": [*body["messages"], answer("Rain.")]}, "together")
+    assert rules["legacy-function-call"] == ("/messages/1/function_call", Severity.ERROR)
+
+
+def test_a_weight_of_the_user_in_a_preference_pair():
+    pair = {**PAIR, "input": {"messages": [user("Capital of France?", weight=1)]}}
+    assert found(pair, "together") == {"weight-on-non-assistant": ("/input/messages/0/weight", Severity.WARNING)}

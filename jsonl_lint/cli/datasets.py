@@ -47,7 +47,11 @@ meant_for_options = all_of(
         help="Whose rules to check; or your own target file, which ends in .json.",
     ),
     click.option(
-        "--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for."
+        "--method",
+        type=click.Choice(METHODS),
+        default="sft",
+        show_default=True,
+        help="What the data is for: answers, pairs of them, or prompts alone.",
     ),
     click.option(
         "--format",

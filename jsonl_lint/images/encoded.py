@@ -19,10 +19,14 @@ PIECE = 1 << 16
 MAX_SEGMENTS = 2_000
 """Segments of a JPEG before the one that holds its size; real ones have some dozens."""
 
+MAX_CHUNKS = 2_000
+"""Chunks of a PNG that are looked at; those of the image's data have some kilobytes each, and more in large ones."""
+
 MAX_PIXELS = 89_478_485
 """Larger images are not decoded: from here on Pillow itself warns of a decompression bomb (Image.MAX_IMAGE_PIXELS)."""
 
 _FOREIGN = re.compile("[^A-Za-z0-9+/]")
+_FOREIGN_OR_PADDING = re.compile("[^A-Za-z0-9+/=]")
 
 
 class Base64:
@@ -53,7 +57,9 @@ class Base64:
         return f"its length, {length:,}, is not a multiple of 4: it is cut off or not padded" if length % 4 else None
 
     def _fault(self, position: int, data: str) -> str:
-        found = _FOREIGN.search(data)
+        found = _FOREIGN_OR_PADDING.search(data) or _FOREIGN.search(data)
+        if found is None and position + len(data) == len(self.url):
+            return "the last character stands alone: it is cut off"
         at = position + (found.start() if found else len(data)) - self.start + 1
         shown = excerpt(found[0] if found else "=")
         return f"character {at:,} of the data is {shown}"
@@ -70,6 +76,19 @@ class Base64:
         """The media type that the first bytes tell, None if nobody knows them."""
         head = self.read(0, 16)
         return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
+
+    @cached_property
+    def cut_off(self) -> bool:
+        """Whether a PNG ends inside one of its chunks (PNG specification 5.3); of other types nobody can tell."""
+        offset = 8
+        for _ in range(MAX_CHUNKS if self.kind == "image/png" else 0):
+            head = self.read(offset, 8)
+            if len(head) < 8 or not head[4:].isalpha() or head[4:] == b"IEND":
+                return 0 < len(head) < 8
+            offset += 12 + _big(head[:4])
+            if offset > self.size:
+                return True
+        return False
 
     @cached_property
     def pixels(self) -> tuple[int, int] | None:

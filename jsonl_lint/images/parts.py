@@ -12,7 +12,7 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 
-FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "bedrock", "anthropic-batch")
+FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "gemini-preference", "bedrock", "anthropic-batch")
 """The record formats whose messages have parts."""
 
 LONGEST_MEDIA_TYPE = 200
@@ -184,6 +184,7 @@ def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> I
 
 _READERS: dict[str, Callable[[Pointer, str | None, dict[str, Any]], Image | None]] = {
     "gemini": _gemini,
+    "gemini-preference": _gemini,
     "bedrock": _bedrock,
     "anthropic-batch": _anthropic,
 }

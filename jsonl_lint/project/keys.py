@@ -76,7 +76,7 @@ _SETTINGS = (
     _setting(
         "method",
         {"enum": list(METHODS)},
-        "What the data is for. `rl` means prompts without answers.",
+        "What the data is for. `dpo` means pairs of answers, `rl` prompts without answers.",
         '"rl"',
     ),
     _setting("format", {"enum": list(FORMATS)}, "The format that every record should have.", '"chat"'),

@@ -11,6 +11,7 @@ from jsonl_lint.toolcalls.calls import (
     messages,
     parse_arguments,
     results_of,
+    wanted_arguments,
 )
 from jsonl_lint.toolcalls.definitions import (
     Definition,
@@ -59,4 +60,5 @@ __all__ = [
     "remarks",
     "results_of",
     "shape_of",
+    "wanted_arguments",
 ]

@@ -147,7 +147,7 @@ def has_results(record: Record) -> bool:
     shape = shape_of(record)
     if shape.result:
         return any([results_of(message, shape) for message in record.messages])
-    return any([message.meaning == "tool" for message in messages(record)])
+    return any([is_result(message) for message in messages(record)])
 
 
 def calls(record: Record) -> tuple[Call, ...]:
@@ -177,10 +177,22 @@ def calls_of(message: Message) -> list[Call]:
     ]
 
 
+def wanted_arguments(record: Record) -> str:
+    """What the target takes for arguments: `string`, `object` or `either`. One that does not say takes texts."""
+    if shape_of(record) is not OPENAI:
+        return "object"
+    return record.target.traits.get("tool_arguments") or "string"
+
+
+def is_result(message: Message) -> bool:
+    """Whether the message is a tool's; one of no role that anybody knows is if it names a call."""
+    return message.meaning == "tool" or (message.meaning is None and isinstance(message.value.get("tool_call_id"), str))
+
+
 def results_of(message: Message, shape: Shape) -> list[Result]:
     """The results that a message holds: it is one itself, or some of its parts are."""
     if not shape.result:
-        return [_result(message, message.pointer, message.value, shape)] if message.meaning == "tool" else []
+        return [_result(message, message.pointer, message.value, shape)] if is_result(message) else []
     found = parts_of(message, shape.result, shape)
     return [_result(message, pointer, value, shape) for pointer, value in found]
 

@@ -63,7 +63,7 @@ _schemas = _Memory()
 
 
 class Definition:
-    """One definition of a tool. `function` is the object that holds its name, `name` that name: None if there is none.
+    """One definition of a tool. `function` is the object that holds its name, `name` that name: None if it has none.
 
     `parameters_at` leads from the definition to the schema of its arguments.
     """
@@ -75,7 +75,7 @@ class Definition:
         function = _at(value, shape.function)
         self.function = function if isinstance(function, dict) else None
         name = self.function.get("name") if self.function else None
-        self.name = name if isinstance(name, str) else None
+        self.name = name if isinstance(name, str) and name else None
         holder = _at(self.function, shape.schema[:-1])
         self.described = isinstance(holder, dict) and shape.schema[-1] in holder
         schema = _at(self.function, shape.schema) if self.described else None

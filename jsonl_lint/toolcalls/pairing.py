@@ -1,10 +1,10 @@
 """Which result answers which call."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import STANDARD_ROLES, Message, Record
-from jsonl_lint.toolcalls.calls import OUTPUTS, Call, Result, calls, output, results_of
+from jsonl_lint.toolcalls.calls import OUTPUTS, Call, Result, calls, is_result, output, results_of
 from jsonl_lint.toolcalls.shapes import OPENAI, Shape, shape_of
 
 
@@ -28,9 +28,11 @@ def _pairing(record: Record) -> Pairing:
     for call in calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
     shape = shape_of(record)
+    turns = _turns(record.messages, record.conversation)
     if record.format != "preference":
-        return _pair(record.messages, by_message, shape)
-    first, second = (_pair((*record.messages, *output(record, key)), by_message, shape) for key in OUTPUTS)
+        return _pair(turns, by_message, shape)
+    answers = [_turns(output(record, key), record.value.get(key)) for key in OUTPUTS]
+    first, second = (_pair((*turns, *answer), by_message, shape) for answer in answers)
     seen = {result.pointer for result, _ in first.unmatched} | {call.pointer for call in first.unanswered}
     seen |= {call.pointer for call, _ in first.repeated}
     return Pairing(
@@ -38,6 +40,14 @@ def _pairing(record: Record) -> Pairing:
         first.unmatched + [pair for pair in second.unmatched if pair[0].pointer not in seen],
         first.repeated + [pair for pair in second.repeated if pair[0].pointer not in seen],
     )
+
+
+def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]:
+    """The messages in their places; None for an item that is no object."""
+    if not isinstance(items, list) or len(found) == len(items):
+        return found
+    by_index = {message.index: message for message in found}
+    return tuple([by_index.get(index) for index in range(len(items))])
 
 
 class _Open:
@@ -74,32 +84,38 @@ class _Open:
                 return True
         return False
 
-    def left(self) -> list[Call]:
-        """The calls in `tool_calls` that still wait."""
+    def left(self, unreadable: int) -> list[Call]:
+        """The calls in `tool_calls` that still wait, without as many as unreadable results may answer."""
         pairs = zip(self.calls, self.answered, strict=True)
-        return [call for call, answered in pairs if call is not None and not answered]
+        return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
 
-def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call]], shape: Shape) -> Pairing:
+def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, list[Call]], shape: Shape) -> Pairing:
     """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
 
-    A result without an id answers the first call that is still open.
+    A result without an id answers the first call that is still open. What nobody can read is another rule's: it may
+    answer a call before it, and call what the results after it answer.
     """
     result = Pairing([], [], [])
     ids: dict[str, Call] = {}
     answered: set[str] = set()
     waiting = _NONE_OPEN
-    some_answered = False
+    some_answered = calls_hidden = False
+    unreadable = 0
     for message in conversation:
-        results = results_of(message, shape) if shape.result or message.meaning == "tool" else ()
-        if results:
+        doubtful = _doubtful(message, shape)
+        results = results_of(message, shape) if message and (shape.result or is_result(message)) else ()
+        if message is None or results or (doubtful and message.meaning != "assistant"):
             problems = [(each, _answer(each, waiting, ids, answered)) for each in results]
-            result.unmatched.extend((each, problem) for each, problem in problems if problem is not None)
-            some_answered = True
+            if not calls_hidden:
+                result.unmatched.extend((each, problem) for each, problem in problems if problem is not None)
+            some_answered = some_answered or bool(results)
+            calls_hidden = calls_hidden or message is None or message.meaning is None
+            unreadable += doubtful
             continue
         if waiting.calls:
-            result.unanswered.extend(waiting.left())
-        some_answered = False
+            result.unanswered.extend(waiting.left(unreadable))
+        some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
         for call in made:
             if call.key is not None and ids.setdefault(call.key, call) is not call:
@@ -108,13 +124,36 @@ def _pair(conversation: tuple[Message, ...], by_message: dict[Pointer, list[Call
                 answered.discard(call.key)
         plain = message.role in STANDARD_ROLES and "function_call" not in message.value
         elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
+        elsewhere += doubtful
+        calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
         waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
-        result.unanswered.extend(waiting.left())
+        result.unanswered.extend(waiting.left(unreadable))
     return result
 
 
 _NONE_OPEN = _Open([])
+
+
+def _doubtful(message: Message | None, shape: Shape) -> int:
+    """How many calls or results of a message nobody can read."""
+    if message is None:
+        return 1
+    if not shape.result:
+        calls = message.value.get("tool_calls")
+        if isinstance(calls, list):
+            return sum([not isinstance(call, dict) for call in calls])
+        return int(calls is not None or (message.meaning is None and not is_result(message)))
+    parts = message.content
+    if isinstance(parts, list):
+        return sum([not _is_part(part) for part in parts])
+    return int(not (shape.typed and isinstance(parts, str)))
+
+
+def _is_part(part: Any) -> bool:
+    """Whether it is plain what the part is: a text, an object under some key, or something with a type."""
+    known = isinstance(part, dict) and ("text" in part or isinstance(part.get("type"), str))
+    return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))
 
 
 def _other_calls(message: Message) -> int:

@@ -20,9 +20,12 @@ class InvalidBody(SchemaRule):
 
     def word(self, violation: Violation) -> str:
         """The value that is wrong, or the key that is missing."""
+        place = violation.pointer[-1]
         if violation.subject:
-            return f"the body has no `{violation.subject}`"
-        name = str(violation.pointer[-1])
+            return f"the {'block' if isinstance(place, int) else 'body'} has no `{violation.subject}`"
+        name = "the block" if isinstance(place, int) else f"`{place}`"
         if violation.keyword == "type":
-            return f"`{name}` is {{value}}; expected {violation.constraint}"
-        return f"`{name}`: {describe(violation)}"
+            return f"{name} is {{value}}; expected {violation.constraint}"
+        if violation.keyword == "not":
+            return f"{name} is empty"
+        return f"{name}: {describe(violation)}"

@@ -28,11 +28,11 @@ class MissingMethod(RecordRule):
         return wants_files or "batch_method" in traits
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Compared exactly."""
+        """Compared exactly. What is no text is of the wrong type, which the schema says."""
         traits = record.target.traits
         wanted = traits.get("batch_method") or traits["batch_method_for_files"]
         method = record.value.get("method")
-        if method is None:
+        if "method" not in record.value:
             yield self.sketch((), f"the request has no `method`; it should be `{wanted}`")
-        elif method != wanted:
+        elif isinstance(method, str) and method != wanted:
             yield self.sketch(("method",), f"the method is {{value}}; it should be `{wanted}`")

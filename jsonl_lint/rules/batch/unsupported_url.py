@@ -25,10 +25,10 @@ class UnsupportedUrl(RecordRule):
         return bool(record.target.traits.get("batch_urls"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A query string or a host in front is another endpoint too."""
+        """A query string or a host in front is another endpoint too. What is no text is of the wrong type."""
         known = record.target.traits["batch_urls"]
         url = record.value.get("url")
-        if url is None:
+        if "url" not in record.value:
             yield self.sketch((), "the request has no `url`")
-        elif url not in known:
+        elif isinstance(url, str) and url not in known:
             yield self.sketch(("url",), f"the endpoint {{value}} is not one of {', '.join(known)}")

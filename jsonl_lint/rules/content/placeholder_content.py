@@ -28,5 +28,10 @@ class PlaceholderContent(TextRule):
         """What somebody says, and plain text: a tool may well answer `null`, and so may a column of figures."""
         for text in record.texts:
             said = text.meaning in ("system", "user", "assistant") or text.pointer == ("text",)
+            said = said and _CALLS.isdisjoint(text.pointer)
             if said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole:
                 yield self.sketch(text.pointer, "the text is nothing but the placeholder {value}")
+
+
+_CALLS = frozenset(("tool_calls", "function_call", "functionCall", "toolUse"))
+"""Where the arguments of tools stand, of which `null` may well be one."""

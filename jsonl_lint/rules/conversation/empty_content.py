@@ -19,13 +19,16 @@ class EmptyContent(StructureRule):
     name = "empty-content"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the message."
-    formats = (*TRAINED, "preference")
+    formats = (*TRAINED, "preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """An empty string, white space, or a list without parts."""
+        """An empty string, white space, or a list without parts; what the format does not take is another rule's."""
+        types = _TYPES.get(record.format or "", (str, list))
+        if record.target.traits.get("part_types") == []:
+            types = (str,)
         for message in record.messages:
             content = message.content
-            if not isinstance(content, (str, list)) or message.has_text():
+            if not isinstance(content, types) or message.has_text():
                 continue
             if message.meaning == "assistant" and message.answers:
                 continue
@@ -34,3 +37,12 @@ class EmptyContent(StructureRule):
             )
             key = message.content_key
             yield self.sketch((*message.pointer, key), f"`{key}` is {state}")
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "gemini": (list,),
+    "gemini-preference": (list,),
+    "bedrock": (list,),
+    "sharegpt": (str,),
+}
+"""What the content of a message may be, where that is not either."""

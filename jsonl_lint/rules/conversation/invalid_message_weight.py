@@ -26,6 +26,8 @@ class InvalidMessageWeight(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Any value but the integers 0 and 1."""
+        if not record.weighs_messages:
+            return
         outputs = [
             message
             for key in ("preferred_output", "non_preferred_output")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.record import holds_broken_calls
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Wrap, repair
 from jsonl_lint.schemas import Violation
 
@@ -25,6 +26,10 @@ class MissingContent(SchemaRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Add `content`."
+
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """Calls that are no list are calls all the same, and reported as what they are."""
+        return holds_broken_calls(value, violation.pointer)
 
     def word(self, violation: Violation) -> str:
         """The key, which other formats call `parts` or `value`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.record import holds_broken_calls
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, repair
 from jsonl_lint.schemas import Violation
 
@@ -27,8 +28,13 @@ class NullContent(SchemaRule):
     help = "Write the text, or an empty string where none is meant."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """In a preference pair the client refuses it; beside a refusal, OpenAI writes it where the text is."""
+        """In a preference pair the client refuses it; beside a refusal, OpenAI writes it where the text is.
+
+        Calls that are no list are calls all the same, and reported as what they are.
+        """
         if violation.pointer[0] in ("preferred_output", "non_preferred_output"):
+            return True
+        if holds_broken_calls(value, violation.pointer[:-1]):
             return True
         message = value
         for step in violation.pointer[:-1]:

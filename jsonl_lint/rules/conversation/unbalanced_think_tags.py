@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
-_TAG = re.compile(r"</?think>")
+_TAG = re.compile(r"(?<!`)</?think>(?!`)")
+_OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
 class UnbalancedThinkTags(TextRule):
     """An answer opens `<think>` without closing it, or closes it without opening.
 
     Reasoning templates split the answer at these tags: with one missing, the whole answer becomes reasoning or the
-    reasoning becomes the answer.
+    reasoning becomes the answer. A tag in backticks is one that the text is about.
     """
 
     code = "JL224"
     name = "unbalanced-think-tags"
     severity = Severity.WARNING
     help = "Write `<think>…</think>` in pairs."
-    formats = ("chat",)
+    formats = ("chat", "preference", "sharegpt")
     marks = "<"
     patterns = ("</?think>",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Assistant messages; tags may not nest."""
-        for message in record.messages:
-            content = message.value.get("content")
-            if message.meaning == "assistant" and isinstance(content, str) and not _balanced(content):
-                yield self.sketch((*message.pointer, "content"), "`<think>` and `</think>` do not pair up")
+        """Assistant messages, with their texts put together; tags may not nest."""
+        messages = [*record.messages]
+        if record.format == "preference":
+            messages += [each for key in _OUTPUTS for each in record.messages_in(record.value.get(key), (key,))]
+        for message in messages:
+            if message.meaning == "assistant" and not _balanced(_said(message.content)):
+                where = (*message.pointer, message.content_key)
+                yield self.sketch(where, "`<think>` and `</think>` do not pair up")
+
+
+def _said(content: Any) -> str:
+    parts = content if isinstance(content, list) else [{"text": content}]
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "".join([text for text in texts if isinstance(text, str)])
 
 
 def _balanced(text: str) -> bool:

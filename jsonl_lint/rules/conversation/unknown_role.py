@@ -17,7 +17,7 @@ class UnknownRole(SchemaRule):
     in silence.
 
     Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
-    unsafe for other tools' names (`human`, `gpt`, `bot`).
+    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well.
     """
 
     code = "JL207"
@@ -42,7 +42,14 @@ class UnknownRole(SchemaRule):
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The role that is meant."""
-        role = _known_role(record.at(sketch.pointer), record.roles)
+        value = record.at(sketch.pointer)
+        if value == "function":
+            from jsonl_lint import toolcalls
+
+            verbs = toolcalls.modernised(record) if record.format in toolcalls.OPENAI_FORMATS else ()
+            if verbs:
+                return repair("Write the newer form", *verbs)
+        role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
 
 

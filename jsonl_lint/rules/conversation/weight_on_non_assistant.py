@@ -19,9 +19,10 @@ class WeightOnNonAssistant(StructureRule):
     name = "weight-on-non-assistant"
     severity = Severity.WARNING
     help = "Give `weight` to assistant messages only."
+    formats = ("chat", "preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""
-        for message in record.messages:
+        for message in record.messages if record.weighs_messages else ():
             if "weight" in message.value and message.meaning not in ("assistant", None):
                 yield self.sketch((*message.pointer, "weight"), f"a {message.meaning} message has a weight")

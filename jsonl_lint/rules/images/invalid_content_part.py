@@ -27,9 +27,11 @@ class InvalidContentPart(RecordRule):
     needs = "parts"
 
     def concerns(self, record: Record) -> bool:
-        """Whether any part is more than a type and a text, or the target takes no parts."""
+        """Whether any part is more than a type and a text, or the target takes no parts; Gemini's system message."""
         if images.trait(record, "part_types") == []:
             return any(True for _ in images.contents(record))
+        if any([key in record.value for key in _SYSTEM]) and record.format in _NEEDED:
+            return True
         return any(not _is_plain_text(part) for content in images.contents(record) for part in content.parts)
 
     def check(self, record: Record) -> Iterator[Sketch]:
@@ -43,7 +45,10 @@ class InvalidContentPart(RecordRule):
             if types == []:
                 yield self.sketch(content.pointer, "the content is a list of parts; the target takes texts alone")
                 continue
-            for index, part in enumerate(content.parts):
+            talk = (
+                record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
+            )
+            for index, part in enumerate(content.parts if not talk else ()):
                 for pointer, message in _problems(part, types, shape):
                     yield self.sketch((*content.pointer, index, *pointer), message)
 
@@ -55,6 +60,23 @@ class InvalidContentPart(RecordRule):
                     yield self.sketch(where, "the part is empty", "Write the text, or delete the part.")
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
+
+        for key in _SYSTEM if record.format != "bedrock" else ():
+            if isinstance(record.value.get(key), dict):
+                yield from self._system(key, record.value[key])
+
+    def _system(self, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
+        parts = value.get("parts")
+        if "parts" not in value:
+            yield self.sketch((key,), f"`{key}` has no `parts`", _SYSTEM_HELP)
+        elif not isinstance(parts, list) or not parts:
+            words = f"`parts` is {excerpt(parts)}; it must be a list of parts"
+            yield self.sketch((key, "parts"), words, _SYSTEM_HELP)
+        else:
+            for index, part in enumerate(parts):
+                if not isinstance(part, dict) or not isinstance(part.get("text"), str):
+                    words = f"the part is {excerpt(part)}; it must hold a text"
+                    yield self.sketch((key, "parts", index), words, _SYSTEM_HELP)
 
     def _needs(
         self,
@@ -71,6 +93,8 @@ class InvalidContentPart(RecordRule):
                 yield self.sketch((*where, key), words, help)
 
 
+_SYSTEM = ("systemInstruction", "system_instruction")
+_SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _KINDS: dict[type, str] = {str: "a text", dict: "an object", list: "an array"}
 _MEDIUM = (("format", str), ("source", dict))
 _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
@@ -79,6 +103,7 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
         "inlineData": (("mimeType", str), ("data", str)),
         "functionResponse": (("name", str), ("response", dict)),
     },
+    "gemini-preference": {},
     "bedrock": {
         "image": _MEDIUM,
         "video": _MEDIUM,
@@ -87,6 +112,11 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+
+def _is_message(part: Any) -> bool:
+    """Whether the part is a message: TRL's prompts and completions may be conversations."""
+    return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
 
 
 def _is_plain_text(part: Any) -> bool:

@@ -12,7 +12,8 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 class UndecodableImage(RecordRule):
     """An image cannot be decoded.
 
-    Its first bytes are those of no image, or its header, which says how many pixels it has, is damaged or cut off.
+    Its first bytes are those of no image, or its header, which says how many pixels it has, is damaged or cut off, or a
+    PNG ends in the middle.
     With `--decode-images` each image is decoded as a whole, except those of more than 89 million pixels; this needs
     the extra `images`, which brings Pillow.
     """
@@ -35,6 +36,8 @@ class UndecodableImage(RecordRule):
                 yield self.sketch(image.url_pointer, "the data are no image: nobody knows their first bytes")
             elif images.is_measurable(data.kind) and data.pixels is None:
                 yield self.sketch(image.url_pointer, f"the header of the {data.kind} is damaged or cut off")
+            elif data.cut_off:
+                yield self.sketch(image.url_pointer, "the image/png is cut off")
             elif record.decode_images:
                 problem = images.decoding_problem(data)
                 if problem is not None:

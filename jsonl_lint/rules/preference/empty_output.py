@@ -22,13 +22,17 @@ class EmptyOutput(StructureRule):
     formats = ("preference", "chosen-rejected")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Assistant messages whose content is there, and blank; `chosen` and `rejected` may be texts, or end so."""
+        """Answers whose content is there, and blank; `chosen` and `rejected` may be texts, or end so."""
         pairs = record.format == "chosen-rejected"
         for key in ("chosen", "rejected") if pairs else ("preferred_output", "non_preferred_output"):
             value = record.value.get(key)
-            if pairs and isinstance(value, str) and not value.strip():
+            if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")
             messages = record.messages_in(value, (key,))
             for message in messages[-1:] if pairs else messages:
-                if message.meaning == "assistant" and isinstance(message.content, (str, list)) and not message.answers:
+                if (
+                    message.meaning in ("assistant", None)
+                    and isinstance(message.content, (str, list))
+                    and not message.answers
+                ):
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")

@@ -13,17 +13,25 @@ OUTPUTS = ("preferred_output", "non_preferred_output")
 class OutputNotAssistant(StructureRule):
     """A message of a preference output is not the assistant's.
 
-    The outputs are what the model learns to say; Together's server refuses any other role there.
+    The outputs are what the model learns to say; Together's server refuses any other role there. Where `chosen` and
+    `rejected` are conversations, the last message is the answer.
     """
 
     code = "JL505"
     name = "output-not-assistant"
     severity = Severity.ERROR
     help = "Set the role to assistant."
-    formats = ("preference",)
+    formats = ("preference", "chosen-rejected")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Roles that are known, but not accepted in an output."""
+        if record.format == "chosen-rejected":
+            for key in ("chosen", "rejected"):
+                for message in record.messages_in(record.value.get(key), (key,))[-1:]:
+                    if message.meaning not in (None, "assistant") and message.role in record.roles:
+                        words = f"the last message of `{key}` is the {message.meaning}'s"
+                        yield self.sketch((*message.pointer, "role"), words)
+            return
         roles = record.target.traits.get("output_roles", ["assistant"])
         for key in OUTPUTS:
             messages = record.messages_in(record.value.get(key), (key,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.record import part_has_content
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 _TEXTS = {
@@ -13,26 +14,36 @@ _TEXTS = {
     "alpaca": ("instruction", "output"),
     "prompt-response": ("prompt", "response"),
     "kto": ("prompt", "completion"),
+    "chosen-rejected": ("prompt",),
 }
+_WITH_LISTS = ("instruction", "kto", "chosen-rejected")
+"""Formats in which such a text may be a list of parts or messages."""
 
 
 class EmptyText(StructureRule):
     """A text that the record is made of is empty or only white space.
 
-    That is `text`, or a prompt, instruction, completion, response or output. Such a record teaches nothing but to
-    stop; no provider refuses it.
+    That is `text`, or a prompt, instruction, completion, response or output; one that is a list of parts or messages is
+    empty if nothing is in it, or nothing but such texts. Such a record teaches nothing but to stop; no provider
+    refuses it.
     """
 
     code = "JL110"
     name = "empty-text"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the record."
-    formats = ("instruction", "text", "alpaca", "prompt-response", "kto")
+    formats = tuple(_TEXTS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each such key of the record's format, where its value is a string."""
+        """Each such key of the record's format, where its value is a string or a list."""
         for key in _TEXTS[record.format or ""]:
             value = record.value.get(key)
             if isinstance(value, str) and not value.strip():
                 state = "only white space" if value else "empty"
                 yield self.sketch((key,), f"`{key}` is {state}")
+            elif (
+                isinstance(value, list)
+                and record.format in _WITH_LISTS
+                and not any([part_has_content(part) for part in value])
+            ):
+                yield self.sketch((key,), f"`{key}` is {'a list without text' if value else 'an empty list'}")

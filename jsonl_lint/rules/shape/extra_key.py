@@ -6,6 +6,7 @@ from typing import Any
 
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.record import is_older_call
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
 
@@ -16,8 +17,7 @@ class ExtraKey(SchemaRule):
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
     the server does today is not documented, so this is a warning.
 
-    Fix: unsafe. The key is dropped with its value; definitions of `functions` are not, nor anything of a record that
-    lacks a key which it may be meant for.
+    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for.
     """
 
     code = "JL106"
@@ -26,14 +26,17 @@ class ExtraKey(SchemaRule):
     fix = Applicability.UNSAFE
     help = "Drop the key, or check its spelling."
 
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """What `legacy-function-call` reports."""
+        return is_older_call(value, violation.pointer, violation.subject or "")
+
     def word(self, violation: Violation) -> str:
         """The key."""
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Definitions of functions in their older form belong to the calls; a misspelt key holds the record."""
-        complete = any(known.required <= value.keys() for known in FORMATS)
-        return self.fix if complete and violation.subject != "functions" else None
+        """A misspelt key holds the record."""
+        return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.record import is_older_call
 from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
 from jsonl_lint.schemas import Violation
 
@@ -27,6 +28,10 @@ class ExtraMessageKey(SchemaRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Drop the key, or check its spelling."
+
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """What `legacy-function-call` reports."""
+        return is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
         """The key."""

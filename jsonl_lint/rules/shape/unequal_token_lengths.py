@@ -26,9 +26,9 @@ class UnequalTokenLengths(RecordRule):
         return len(record.token_lists()) > 1
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each list is compared with the first, that of the ids."""
-        lists = record.token_lists()
-        ids = next(iter(lists))
+        """Each list is compared with the first, that of the ids. An empty one is another rule's."""
+        lists = {key: tokens for key, tokens in record.token_lists().items() if tokens}
+        ids = next(iter(lists), "")
         for key, tokens in lists.items():
             if len(tokens) != len(lists[ids]):
                 counts = f"{plural(len(tokens), 'item')}, `{ids}` {len(lists[ids]):,}"

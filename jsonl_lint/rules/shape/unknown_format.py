@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from jsonl_lint.formats import dialect_of
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
+from jsonl_lint.target import BATCH_FORMATS
+
+_PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
+"""Formats of answers that are better and worse."""
 
 
 class UnknownFormat(StructureRule):
@@ -16,16 +20,24 @@ class UnknownFormat(StructureRule):
     the target's own. So it does of a record that has the keys of the target's format and those of another: KTO's true
     or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. In a file of another known
     format the record is reported by `missing-messages` or `mixed-formats` instead.
+
+    With `--method dpo` a record that is no pair of answers is of no use either, where the target takes such pairs.
     """
 
     code = "JL103"
     name = "unknown-format"
     severity = Severity.ERROR
     help = "Give each record the keys of one format, for example `messages`."
-    formats = ("",)
+    formats = ("*",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only records that no format's schema was applied to."""
+        """Only records that no format's schema was applied to, and those that the method cannot use."""
+        of_the_file = record.file_format in (None, record.format)
+        if record.method == "dpo" and of_the_file and record.format not in (None, *BATCH_FORMATS, *_PAIRS):
+            wanted = [name for name in _PAIRS if name in record.target.formats]
+            if wanted:
+                words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted[0]}"
+                yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
         if record.checked_as:
             return
         dialect = dialect_of(record.value.keys(), weak=True)

@@ -29,8 +29,8 @@ class ArgumentsNotJson(RecordRule):
         return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """What the parser says, with the character of the text."""
-        for call in toolcalls.calls(record):
+        """What the parser says, with the character of the text. Where the target takes no text, that is the defect."""
+        for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             error = call.arguments.error
             if error is not None:
                 where = call.arguments_pointer

@@ -29,8 +29,8 @@ class ArgumentsNotObject(RecordRule):
         return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only of texts: another type in their place is another rule's."""
-        for call in toolcalls.calls(record):
+        """Only of texts, and where the target takes these: another type in their place is another rule's."""
+        for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             if isinstance(call.raw_arguments, str) and call.arguments.error is None:
                 value = call.arguments.value
                 if not isinstance(value, dict):

@@ -33,9 +33,8 @@ class ArgumentsNotString(RecordRule):
         return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A target that does not say takes texts, as OpenAI does."""
-        openai = toolcalls.shape_of(record) is toolcalls.OPENAI
-        wanted = (record.target.traits.get("tool_arguments") or "string") if openai else "object"
+        """Arguments of any other type."""
+        wanted = toolcalls.wanted_arguments(record)
         types = _TYPES[wanted]
         for call in toolcalls.calls(record):
             given = call.function is not None and call.shape.arguments in call.function

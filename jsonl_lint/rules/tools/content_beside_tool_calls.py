@@ -23,11 +23,12 @@ class ContentBesideToolCalls(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only for targets that say so."""
+        """Only for targets that say so. Content that is neither a text nor a list is another rule's."""
         if record.target.traits.get("content_beside_tool_calls") is not False:
             return
         for message in toolcalls.messages(record):
-            if message.meaning == "assistant" and message.value.get("tool_calls") and message.content:
+            said = isinstance(message.content, (str, list)) and message.content
+            if message.meaning == "assistant" and message.value.get("tool_calls") and said:
                 yield self.sketch(
                     (*message.pointer, message.content_key), "the message has content beside its tool calls"
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, repair
+from jsonl_lint.rule import Message, Record, RecordRule, Repair, Sketch, repair
 
 _SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
 
@@ -18,6 +18,7 @@ class LegacyFunctionCall(RecordRule):
 
     Fix: unsafe. They become `tools`, `tool_choice`, `tool_calls` and messages of the role tool, all at once, with ids
     that are made up (`call00001`). Not where the newer keys stand beside them, or where a result belongs to no call.
+    Where the target does not know the role function, `unknown-role` reports it and repairs it in the same way.
     """
 
     code = "JL318"
@@ -29,10 +30,13 @@ class LegacyFunctionCall(RecordRule):
     needs = "tools"
 
     def concerns(self, record: Record) -> bool:
-        """Whether anything of the older kind is there."""
+        """Whether anything of the older kind is there. Where it is an error in data, a request may still have it."""
+        request = record.format == "batch" and "function_call" in record.target.keys.get("batch.message", ())
+        if request and record.target.severities.get(self.name) is Severity.ERROR:
+            return False
         holder = record.tools_at[:-1]
         return any(record.at((*holder, key)) is not None for key in _SUCCESSORS) or any(
-            message.value.get("function_call") is not None or message.role == "function"
+            message.value.get("function_call") is not None or _is_known_result(message, record)
             for message in toolcalls.messages(record)
         )
 
@@ -49,7 +53,7 @@ class LegacyFunctionCall(RecordRule):
             if message.value.get("function_call") is not None:
                 where = (*message.pointer, "function_call")
                 yield self.sketch(where, "`function_call` is the older form of `tool_calls`", at_key=True, fix=fix)
-            elif message.role == "function":
+            elif _is_known_result(message, record):
                 where = (*message.pointer, "role")
                 yield self.sketch(where, "the role function is the older form of the role tool", fix=fix)
 
@@ -57,3 +61,7 @@ class LegacyFunctionCall(RecordRule):
         """The whole record, whichever finding is repaired: its calls and results belong together."""
         verbs = toolcalls.modernised(record)
         return repair("Write the newer form", *verbs) if verbs else None
+
+
+def _is_known_result(message: Message, record: Record) -> bool:
+    return message.role == "function" and "function" in record.roles

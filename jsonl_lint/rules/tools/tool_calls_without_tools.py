@@ -23,8 +23,10 @@ class ToolCallsWithoutTools(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the first calls. Definitions of a wrong type are another rule's."""
+        """Reported once, at the first calls. A wrong type of the definitions, or of `input`, is another rule's."""
         if record.tools not in (None, []) or "functions" in record.value:
+            return
+        if record.format == "preference" and not isinstance(record.value.get("input"), dict):
             return
         if toolcalls.shape_of(record).call:
             for call in toolcalls.calls(record)[:1]:

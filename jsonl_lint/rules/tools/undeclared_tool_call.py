@@ -28,9 +28,10 @@ class UndeclaredToolCall(RecordRule):
         return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Silent where a definition has no name: it may be the one that is meant."""
+        """Silent where a definition has no name: it may be the one that is meant. Gemini's own tools are none."""
         known = toolcalls.definitions(record)
+        sure = known.named or (bool(toolcalls.shape_of(record).listed) and not known.placed)
         for call in toolcalls.calls(record):
-            if known.named and call.name is not None and call.name not in known.by_name:
+            if sure and call.name is not None and call.name not in known.by_name:
                 message = f"the tool {excerpt(call.name)} is not in `tools`"
                 yield self.sketch(call.name_pointer, message)
