@@ -137,6 +137,17 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
 
 
+def test_lines_that_are_judged_late_do_not_lend_their_marks_to_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 1)
+    monkeypatch.setattr("jsonl_lint.native.load", lambda: None)
+    path = tmp_path / "data.jsonl"
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "It ends.<|im_end|> Or so."}]
+    quiet, marked = json.dumps({"messages": [says[0], says[0] | {"role": "assistant"}]}), json.dumps({"messages": says})
+    path.write_text("\n".join([*[quiet] * 5, '{"messages": [', '"open",', marked, ""]))
+    found = {(finding.line, finding.rule) for finding in check_file(path, Settings(select=("JL7",))).findings}
+    assert found == {(8, "control-token-in-content")}
+
+
 BREAKAGES = [
     lambda line: line.replace("}]", "},]"),
     lambda line: line.replace("{", '{"weight": NaN, ', 1),

@@ -351,10 +351,11 @@ class LineChecker:
     def alone(self, line: bytes, record: Any, marked: int) -> Judged:
         """A line, judged by itself, and what is said if a record spread over lines starts there."""
         alone = PartialReport(self.judge.limit)
-        self.judge.marked = marked
         if record is _UNREAD and not line.isspace():
             record = self.judge.read(line)
+        present, self.judge.marked = self.judge.marked, marked  # another line may be about to be judged
         self.judge.add_line(alone, line, record)
+        self.judge.marked = present
         if not self.judge.left_open:
             return Judged(False, alone)
         if self.spread is None:
