@@ -6,7 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from io import BytesIO
+from operator import or_
 from sys import byteorder
 from typing import Any, NamedTuple
 
@@ -84,6 +86,12 @@ class Run:
     keys: bytearray
     group: Group
 
+    def grow(self, end: int, lines: int, last_line_bytes: int, keys: bytes) -> None:
+        """More lines of the group follow."""
+        self.end, self.last_line_bytes = end, last_line_bytes
+        self.lines += lines
+        self.keys += keys
+
     def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
         """The lines and their records."""
         for line in BytesIO(data[self.start : self.end]):
@@ -144,10 +152,9 @@ class Skim:
         places = [place for place, _ in marks]
         found = self.recogniser.skim(data, self.most_bytes, places, crlf=crlf, texts=texts, keys=compares)
         runs: list[Run] = []
-        run: Run | None = None
         next_key = 0
         for entry in found.entries:
-            start, end, lines, last_bytes, index, why, first, last, *_ = entry
+            start, end, lines, last_bytes, index, why, signed, signed_end, *_ = entry
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
@@ -159,15 +166,13 @@ class Skim:
             self.passed += lines
             group = self.groups[index]
             if why & HAS_MARK:
-                concerned = ALL if why & MAY_HIDE else self.concerned(marks, places, start, end)
-                group = self.with_texts(group, data[start:end], found.signatures[first:last], concerned)
-            if run is not None and run.end == start and run.group is group:
-                run.end, run.last_line_bytes = end, last_bytes
-                run.lines += lines
-                run.keys += keys
+                of_line = marks[bisect_right(places, start) : bisect_right(places, end)]
+                concerned = ALL if why & MAY_HIDE else reduce(or_, [rules for _, rules in of_line], 0)
+                group = self.with_texts(group, data[start:end], found.signatures[signed:signed_end], concerned)
+            if runs and runs[-1].end == start and runs[-1].group is group:
+                runs[-1].grow(end, lines, last_bytes, keys)
             else:
-                run = Run(start, end, lines, last_bytes, bytearray(keys), group)
-                runs.append(run)
+                runs.append(Run(start, end, lines, last_bytes, bytearray(keys), group))
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
@@ -261,13 +266,6 @@ class Skim:
         fixes = [plan.reclassified.get(sketch.rule, sketch.fix) for sketch in sketches if sketch.fix]
         failed = any([severity is Severity.ERROR for _, severity in counts])
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
-
-    def concerned(self, marks: list[Mark], places: list[int], start: int, end: int) -> int:
-        """The rules about texts that the marks in a line concern."""
-        concerned = 0
-        for _, rules in marks[bisect_right(places, start) : bisect_right(places, end)]:
-            concerned |= rules
-        return concerned
 
     def with_texts(self, group: Group, line: bytes, spelled: bytes, concerned: int) -> Group:
         """The group of a record that has these marks: its own, or another if a rule finds something in its texts."""
