@@ -9,7 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
-from jsonl_lint.engine.texts import WITH_MESSAGES, found_by
+from jsonl_lint.engine.texts import WITH_MESSAGES, found_by, last_message
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
@@ -108,13 +108,12 @@ class Judge(FindingMaker):
     def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
         """The rules about texts that have to see the record; no `line` if its texts are not spelled as valid ones."""
         if line and not self.marked and verdict.format in WITH_MESSAGES:
-            messages = record.get("messages")
-            last = messages[-1] if isinstance(messages, list) and messages else None
-            text = last.get("content") if isinstance(last, dict) and len(last) == 2 and "role" in last else None
+            last = last_message(record)
+            text = last.get("content") if last is not None and len(last) == 2 and "role" in last else None
             if isinstance(text, str):
                 if not scan.ends(text):
                     return []
-            elif isinstance(last, dict) and not any(map(scan.ends, texts_of(last))):
+            elif last is not None and not any(map(scan.ends, texts_of(last))):
                 return []
         if self.scanned is not record:
             texts = texts_of(record)

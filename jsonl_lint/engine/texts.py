@@ -19,13 +19,14 @@ def rules_for(plan: Plan, record: dict[str, Any], verdict: Verdict, marked: int)
     """The rules that have to see a record whose line has marks of these."""
     if plan.scan is None:
         return []
-    last = _last_message(record) if verdict.format in WITH_MESSAGES else None
+    last = last_message(record) if verdict.format in WITH_MESSAGES else None
     texts = texts_of(record) if marked == ALL or last is None else []
     lasts = texts if last is None else texts_of(last)
     return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, verdict.format)]
 
 
-def _last_message(record: dict[str, Any]) -> dict[str, Any] | None:
+def last_message(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The last of its `messages`, if that is an object."""
     messages = record.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     return last if isinstance(last, dict) else None
