@@ -58,7 +58,7 @@ class FileHead(NamedTuple):
         return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
 
 
-LARGE_FILE_BYTES = 4 << 20
+LARGE_FILE_BYTES = 2 << 20
 """For larger files it is worth while to compile what passes over lines; a stream shows its size on the way."""
 
 

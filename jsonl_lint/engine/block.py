@@ -38,7 +38,7 @@ _MAY_BEGIN = (b"{", BOM_BYTES[:1])
 
 _UNREAD = object()
 
-SMALL_FILE_LINES = 4000
+SMALL_FILE_LINES = 2000
 """So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
 
 FEW_LINES = 300
