@@ -216,6 +216,14 @@ def test_no_more_is_counted_than_settles_it():
         assert "".join(text[0] for text in counted) == texts
 
 
+@pytest.mark.parametrize("name", ["o200k_base", "qwen3", "mistral_v3"])
+def test_texts_are_bounded_one_by_one(name):
+    messages = [{"role": "user", "content": "e"}, {"role": "assistant", "content": "\u0301"}] * 30  # one if joined
+    shortcut = Shortcut(TEMPLATES["openai"], load_vocabulary(name))
+    tokens = shortcut.length(messages).tokens
+    assert [shortcut.fits(tokens + more, messages) for more in (-1, 0, 1)] == [False, True, True]
+
+
 @pytest.mark.parametrize("name", ["o200k_base", "llama3", "qwen3", "deepseek_v3", "tekken", "gemma3", "mistral_v3"])
 def test_of_a_long_text_no_more_is_counted_than_settles_it(name):
     loaded = load_vocabulary(name)

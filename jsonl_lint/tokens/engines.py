@@ -68,6 +68,31 @@ _OPENAI_PATTERNS = {
 """How each encoding splits a text before it merges; the same source."""
 
 
+class FlatCounter:
+    """Counts without a list of the tokens where a text holds no special one: `encode` gives four bytes for each.
+
+    Such a one begins with `start` and is found by `search`; others are counted by `slower`.
+    """
+
+    __slots__ = ("encode", "search", "slower", "start")
+
+    def __init__(
+        self, slower: Counter, encode: Callable[[str], bytes], start: str, search: Callable[[str], object]
+    ) -> None:
+        self.slower, self.encode, self.start, self.search = slower, encode, start, search
+
+    def __call__(self, text: str) -> int:
+        """The number of tokens."""
+        return self.slower(text) if self.start in text and self.search(text) else len(self.encode(text)) // 4
+
+
+def count_all(count: Counter, texts: list[str], joined: str) -> int:
+    """The sum of the counts of all texts, given what they are when joined."""
+    if isinstance(count, FlatCounter) and count.start not in joined:
+        return sum(map(len, map(count.encode, texts))) // 4
+    return sum(map(count, texts))
+
+
 class EngineMissingError(Exception):
     """No installed package can count with this vocabulary. The message says which one could."""
 
@@ -99,13 +124,7 @@ def splintr_counter(
         )
     if tokenizer.family != "BPE" or name == "gemma4":
         return count
-    slower, flat, start, search = count, tokenizer.encode_flat, *_signs_of({*special, *more})
-
-    def count_flat(text: str) -> int:
-        """Without a list of the tokens, where the text holds no special one."""
-        return slower(text) if start in text and search(text) else len(flat(text)) // 4
-
-    return count_flat
+    return FlatCounter(count, tokenizer.encode_flat, *_signs_of({*special, *more}))
 
 
 def splintr_added_tokens_counter(name: str) -> Counter:

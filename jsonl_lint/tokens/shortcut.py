@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from orjson import dumps
 
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import SEAM
+from jsonl_lint.tokens.engines import SEAM, count_all
 from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
@@ -19,10 +19,10 @@ MOST_REMEMBERED = 2_000_000
 WORTH_CUTTING = 400
 """Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
-Parts = tuple[int, str, list[str], bool, bool]
+Parts = tuple[int, str, list[str], bool, str]
 """A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
 
-Then whether it is `nearly` so, as in `Quick`, and whether all is ASCII.
+Then whether it is `nearly` so, as in `Quick`, and the other texts joined.
 """
 
 MOST_ROLES, MOST_TURNS = 1_000, 100
@@ -77,6 +77,7 @@ class Shortcut:
         self.loaded = loaded
         self.count = loaded.unguarded
         self.bytes_suffice = loaded.bounded and not loaded.vocabulary.prefix
+        self.adds_up = self.bytes_suffice and not loaded.vocabulary.nfc  # no text changes what another is made of
         self.turns = {
             "system": template.system,
             "user": template.user,
@@ -99,10 +100,10 @@ class Shortcut:
         parts = self._parts(messages, tools)
         if parts is None:
             return None
-        fixed, prompt, texts, nearly, _ = parts
+        fixed, prompt, texts, nearly, joined = parts
         if prompt:
             fixed += self._prompt_cost(prompt)
-        return Quick(fixed + sum(map(self.count, texts)), nearly)
+        return Quick(fixed + count_all(self.count, texts, joined), nearly)
 
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
         """Whether the length is surely at most `limit`. False where only `measure` can tell.
@@ -122,21 +123,18 @@ class Shortcut:
         return None if parts is None else self._fit(limit, parts)
 
     def _fit(self, limit: int, parts: Parts) -> bool:
-        fixed, prompt, texts, _, ascii_only = parts
-        size = len if ascii_only and self.bytes_suffice else self._size
+        fixed, prompt, texts, _, joined = parts
+        size = len if self.bytes_suffice and joined.isascii() else self._size
         known = self.prompt_costs.get(prompt) if prompt else 0
-        prompt_size = size(prompt) if known is None else known
+        prompt_size = self._size(prompt) if known is None else known
         count, seamed = self.count, self.loaded.seamed
-        characters = sum(map(len, texts))
-        left = fixed + prompt_size
-        excess = left + characters - limit
-        if excess > 0 and _enough(excess) >= characters:
-            left += sum(map(count, texts))
-            texts = []
-        else:
-            left += characters if size is len else sum(map(size, texts))
+        most = size(joined) if self.adds_up or size is len else sum(map(size, texts))
+        left = fixed + prompt_size + most
         if left <= limit:
             return True
+        if _enough(left - limit) >= most:
+            left += count_all(count, texts, joined) - most
+            texts = []
         for text in sorted(texts, key=len, reverse=True):
             if seamed and _enough(left - limit) + WORTH_CUTTING < len(text):
                 left = self._counted(text, left, limit, size)
@@ -178,16 +176,16 @@ class Shortcut:
             return self._any_parts(messages, tools)
         if not calls and not tools:
             return parts
-        fixed, prompt, texts, nearly, ascii_only = parts
+        fixed, prompt, texts, nearly, joined = parts
         if calls:
             nearly = True
             fixed += len(calls) * template.call
             texts += calls
-            ascii_only = ascii_only and "".join(calls).isascii()
+            joined = "".join(texts)
         if tools and template.tools is not None:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
-        return fixed, prompt, texts, nearly, ascii_only
+        return fixed, prompt, texts, nearly, joined
 
     def _plain_parts(self, roles: tuple[str, ...], texts: list[str]) -> Parts | None:
         """What messages are made of that are nothing but these; None where that does not tell, or a text is huge."""
@@ -208,7 +206,7 @@ class Shortcut:
         if frame.seams:
             texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
         prompt = texts.pop(0) if frame.prompt else ""
-        return frame.fixed, prompt, texts, frame.nearly, joined.isascii()
+        return frame.fixed, prompt, texts, frame.nearly, "".join(texts)
 
     @staticmethod
     def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
@@ -293,8 +291,8 @@ class Shortcut:
         if tools and template.tools is not None:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
-        ascii_only = "".join(texts).isascii()
-        return fixed, texts.pop(0) if roles[:1] == ("system",) else "", texts, nearly, ascii_only
+        prompt = texts.pop(0) if roles[:1] == ("system",) else ""
+        return fixed, prompt, texts, nearly, "".join(texts)
 
     def _prompt_cost(self, text: str) -> int:
         cost = self.prompt_costs.get(text)

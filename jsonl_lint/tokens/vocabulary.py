@@ -15,6 +15,7 @@ from jsonl_lint.tokens.engines import (
     PIECE,
     Counter,
     EngineMissingError,
+    FlatCounter,
     blank_cuts_tokens,
     cuts_tokens,
     guarded_counter,
@@ -194,8 +195,13 @@ def _load(name: str) -> Loaded:
 
 def _normalised(count: Counter) -> Counter:
     """Counts the NFC form. Qwen's tokenizer normalises and the engine does not."""
+    if not isinstance(count, FlatCounter):
+        return lambda text: count(_nfc(text))
+    slower, encode, search = count.slower, count.encode, count.search
+    return FlatCounter(
+        lambda text: slower(_nfc(text)), lambda text: encode(_nfc(text)), count.start, lambda text: search(_nfc(text))
+    )
 
-    def counting(text: str) -> int:
-        return count(text if text.isascii() else unicodedata.normalize("NFC", text))
 
-    return counting
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
