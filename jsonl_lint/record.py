@@ -84,6 +84,7 @@ def part_has_content(part: Any) -> bool:
 
 
 _OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
 
 
 class Text(NamedTuple):
@@ -179,12 +180,19 @@ class Record:
 
     @cached_property
     def lacks(self) -> frozenset[str]:
-        """What a chat is without: `tools`, their calls and results included, and lists of `parts`."""
+        """What a chat is without: `tools`, their calls and results included, `parts`, `weights` and `reasoning`."""
         if self.format != "chat":
             return frozenset()
-        tools = not self.value.keys().isdisjoint(_OF_TOOLS) or any([message.has_tools for message in self.messages])
+        keys = {key for message in self.messages for key in message.value}
+        tools = not _OF_TOOLS.isdisjoint(self.value) or any([message.has_tools for message in self.messages])
         parts = any([isinstance(message.content, list) for message in self.messages])
-        return frozenset(name for name, is_there in (("tools", tools), ("parts", parts)) if not is_there)
+        found = {
+            "tools": tools,
+            "parts": parts,
+            "weights": "weight" in keys,
+            "reasoning": parts or not _OF_REASONING.isdisjoint(keys),
+        }
+        return frozenset([name for name, is_there in found.items() if not is_there])
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

@@ -157,7 +157,10 @@ class Rule(ABC):
     default: ClassVar[bool] = True
     """False: only on when selected by name or code."""
     needs: ClassVar[str] = ""
-    """What a chat has to have so that the rule is asked about it: `tools` or lists of `parts` (`Record.lacks`)."""
+    """What a chat has to have so that the rule is asked about it: `tools`, `parts`, `weights` or `reasoning`.
+
+    What these mean says `Record.lacks`.
+    """
     alone: ClassVar[bool] = False
     """True: neither `ALL` nor the beginning of its code selects it."""
     about_lines: ClassVar[bool] = False

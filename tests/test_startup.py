@@ -153,7 +153,10 @@ def test_a_rule_that_has_changed_since_the_index_was_made_is_asked_itself(tmp_pa
 
 ROLES = st.sampled_from(["system", "user", "assistant", "tool", "function", "model", 7, None])
 CONTENTS = st.sampled_from(["x", "", None, 1, {}, [], ["x"], [{"type": "text", "text": "x"}], [{"type": "image_url"}]])
-OTHER_KEYS = ("tools", "functions", "tool_calls", "function_call", "tool_call_id", "tool_choice", "name", "weight")
+OTHER_KEYS = (
+    *("tools", "functions", "tool_calls", "function_call", "tool_call_id", "tool_choice"),
+    *("name", "weight", "reasoning", "reasoning_content"),
+)
 OTHER = st.dictionaries(st.sampled_from(OTHER_KEYS), st.sampled_from([None, [], {}, "x", 1, [{"type": "function"}]]))
 MESSAGES = st.builds(lambda role, content, other: {"role": role, "content": content, **other}, ROLES, CONTENTS, OTHER)
 
@@ -167,9 +170,9 @@ MESSAGES = st.builds(lambda role, content, other: {"role": role, "content": cont
 def test_rules_have_nothing_to_say_of_a_chat_that_lacks_what_they_need(messages, other, target):
     plan = compile_plan(Settings(target=target))
     record = plan.record({"messages": messages, **other}, "chat", "chat", "chat")
-    for need in ("tools", "parts"):
+    for need, fewest in {"tools": 10, "parts": 10, "weights": 2, "reasoning": 3}.items():
         asked = [rule for rule in all_rules().values() if rule.needs == need]
-        assert len(asked) > 10
+        assert len(asked) >= fewest
         for rule in asked if need in record.lacks else ():
             assert not (isinstance(rule, RecordRule) and rule.concerns(record)), rule.name
             assert not list(rule.check(record)), rule.name
@@ -181,9 +184,11 @@ def test_what_a_conversation_lacks():
         return set(record.lacks)
 
     parts = {**USER, "content": [{"type": "text", "text": "x"}]}
-    for messages in ((USER, ANSWER), ({"role": "system", "content": "x"}, USER, {**ANSWER, "weight": 1})):
-        assert lacks(*messages) == {"tools", "parts"}
-        assert lacks(*messages, parts) == {"tools"}
-        assert lacks(*messages, tools=[]) == {"parts"}
+    for messages in ((USER, ANSWER), ({"role": "system", "content": "x"}, USER, ANSWER)):
+        assert lacks(*messages) == {"tools", "parts", "weights", "reasoning"}
+        assert lacks(*messages, parts) == {"tools", "weights"}
+        assert lacks(*messages, tools=[]) == {"parts", "weights", "reasoning"}
     for message in ({**ANSWER, "tool_calls": None}, {"role": "tool", "content": "x"}):
-        assert lacks(USER, message) == {"parts"}
+        assert lacks(USER, message) == {"parts", "weights", "reasoning"}
+    assert lacks(USER, {**ANSWER, "weight": None}) == {"tools", "parts", "reasoning"}
+    assert lacks(USER, {**ANSWER, "reasoning": None}) == {"tools", "parts", "weights"}

@@ -19,6 +19,7 @@ class ConflictingReasoningKeys(StructureRule):
     severity = Severity.WARNING
     help = "Keep one of the two."
     formats = ("chat", "preference")
+    needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Both present, neither null."""

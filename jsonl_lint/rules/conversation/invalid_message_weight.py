@@ -23,6 +23,7 @@ class InvalidMessageWeight(StructureRule):
     fix = Applicability.SAFE
     help = "Write 0 or 1, or leave the key out."
     formats = ("chat", "preference")
+    needs = "weights"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Any value but the integers 0 and 1."""

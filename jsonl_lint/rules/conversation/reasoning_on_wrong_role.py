@@ -20,6 +20,7 @@ class ReasoningOnWrongRole(StructureRule):
     severity = Severity.WARNING
     help = "Move the reasoning to the assistant's message."
     formats = ("chat", "preference", "bedrock")
+    needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""

@@ -37,6 +37,7 @@ class UntrainedEarlierTurns(StructureRule):
     severity = Severity.INFO
     fix = Applicability.UNSAFE
     help = "Split the conversation so that each answer ends a record of its own."
+    needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first answer that is not trained. Tool calls on the way to an answer do not count."""

@@ -20,6 +20,7 @@ class WeightOnNonAssistant(StructureRule):
     severity = Severity.WARNING
     help = "Give `weight` to assistant messages only."
     formats = ("chat", "preference")
+    needs = "weights"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""
