@@ -76,6 +76,8 @@ class Verdict(NamedTuple):
     """Whether each record names its model itself."""
     calls: bool = False
     """Whether its messages call tools, with arguments whose types no structure shows."""
+    satisfies: bool = True
+    """Whether its records surely satisfy the user's schema, if there is one; else each has to be shown to it."""
 
     @property
     def clean(self) -> bool:
@@ -158,7 +160,7 @@ class Plan(NamedTuple):
         memory = self.memory.setdefault(file_format, {})
         found = memory.get(shape)
         if found is None:
-            found = self._judge(abstract(record), record, file_format)
+            found = self._judge(abstract(record), record, file_format)._replace(satisfies=self._satisfied(record))
             size = _size(shape) + 8 * len(found.sketches) + 4 * len(found.numbers_at)
             if size > MAX_REMEMBERED_SIZE // 100:
                 return found
@@ -173,7 +175,15 @@ class Plan(NamedTuple):
 
     def passes(self, found: Verdict) -> bool:
         """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""
-        return found.clean and found.sure_bytes == self.sure_bytes and self.user_schema is None
+        return found.clean and found.sure_bytes == self.sure_bytes and found.satisfies
+
+    def _satisfied(self, record: Mapping[str, Any]) -> bool:
+        """Whether all records with the structure of this one surely satisfy the user's schema."""
+        if self.user_schema is None:
+            return True
+        from jsonl_lint.outline import all_satisfy  # few users have a schema
+
+        return all_satisfy(self.user_schema.schema, record)
 
     def _remember_clean(self, messages: Any, file_format: str | None) -> None:
         """Plain messages are their roles in a signature: a sequence of nothing else is one the hot path may pass."""

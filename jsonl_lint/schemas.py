@@ -97,7 +97,8 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _has_type(names: str | list[str], value: Any) -> bool:
+def has_type(names: str | list[str], value: Any) -> bool:
+    """Whether the value has the type, or one of these types."""
     return any(_TYPES[name](value) for name in ([names] if isinstance(names, str) else names))
 
 
@@ -105,7 +106,7 @@ _Broken = list[str | None]
 """The keys that break a constraint, `[None]` where it is the value itself, `[]` where nothing does."""
 
 _CHECKS: dict[str, Callable[[Any, Any, Schema], _Broken]] = {
-    "type": lambda names, value, _: [] if _has_type(names, value) else [None],
+    "type": lambda names, value, _: [] if has_type(names, value) else [None],
     "enum": lambda options, value, _: [] if isinstance(value, str) and value in options else [None],
     "minItems": lambda least, value, _: [None] if isinstance(value, list) and len(value) < least else [],
     "maxItems": lambda most, value, _: [None] if isinstance(value, list) and len(value) > most else [],

@@ -171,34 +171,33 @@ def _float_class(value: float) -> int:
     return FLOAT_ABOVE_WHOLE if value.is_integer() else FLOAT_ABOVE
 
 
-def abstract(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with its structure and nothing else."""
+def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT) -> dict[str, Any]:
+    """The record with its structure and nothing else: for each other value, what stands for its class."""
+
+    def of_item(key: str, value: Any) -> Any:
+        if type(value) is list and value and key in MESSAGE_LISTS:
+            return [of_message(item, nested=True) for item in value]
+        return stand_ins[_class(value)]
+
+    def of_message(item: Any, *, nested: bool) -> Any:
+        if type(item) is not dict:
+            return stand_ins[_class(item)]
+        result: dict[str, Any] = {}
+        for key, value in item.items():
+            if type(value) is str and key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
+                result[key] = value
+            elif nested and type(value) is list and value and key in PART_LISTS:
+                result[key] = [of_message(part, nested=False) for part in value]
+            else:
+                result[key] = stand_ins[_class(value)]
+        return result
+
     result: dict[str, Any] = {}
     for key, value in record.items():
         if type(value) is dict and key in HOLDERS and value:
-            result[key] = {inner: _abstract_item(inner, item) for inner, item in value.items()}
+            result[key] = {inner: of_item(inner, item) for inner, item in value.items()}
         else:
-            result[key] = _abstract_item(key, value)
-    return result
-
-
-def _abstract_item(key: str, value: Any) -> Any:
-    if type(value) is list and value and key in MESSAGE_LISTS:
-        return [_abstract_message(item, nested=True) for item in value]
-    return ABSTRACT[_class(value)]
-
-
-def _abstract_message(item: Any, *, nested: bool) -> Any:
-    if type(item) is not dict:
-        return ABSTRACT[_class(item)]
-    result: dict[str, Any] = {}
-    for key, value in item.items():
-        if type(value) is str and key in ENUMERATED and len(value) <= LONGEST_ENUMERATED:
-            result[key] = value
-        elif nested and type(value) is list and value and key in PART_LISTS:
-            result[key] = [_abstract_message(part, nested=False) for part in value]
-        else:
-            result[key] = ABSTRACT[_class(value)]
+            result[key] = of_item(key, value)
     return result
 
 

@@ -79,7 +79,7 @@ class Judge(FindingMaker):
             or (verdict.max_bytes and len(line) > verdict.max_bytes)
             or (len(line) > verdict.sure_bytes and not self.fits(line, record, verdict))
             or verdict.names_model
-            or self.plan.user_schema is not None
+            or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not self.passes(record, verdict)
             or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
@@ -223,7 +223,7 @@ class Judge(FindingMaker):
             said = {sketch.rule for sketch in found} if found else set()
             wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
             sketches += found_by(wanted, plan, record, verdict, self.file_format, said) if wanted else []
-        if plan.user_schema is not None:
+        if not verdict.satisfies:
             sketches += self.of_user_schema(record)
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:

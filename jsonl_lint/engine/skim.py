@@ -27,6 +27,7 @@ from jsonl_lint.native.recogniser import (
     KEY_BYTES,
     LONGEST_LINE,
     MAY_HIDE,
+    NEEDS_A_LOOK,
     NEEDS_OUTPUTS,
     NEEDS_TOOLS,
     Found,
@@ -206,7 +207,17 @@ class Skim:
         calls = found.calls[first:last]
         if known.needs & NEEDS_TOOLS and not (why & HAS_TOOLS and self.calls_fit(data[tools:tools_end], calls, data)):
             return 0
+        if known.needs & NEEDS_A_LOOK and not self.satisfies(data[start:end]):
+            return 0
         return known.group
+
+    def satisfies(self, line: bytes) -> bool:
+        """Whether the record satisfies the user's schema."""
+        schema = self.plan.user_schema
+        try:
+            return schema is None or schema.is_valid(loads(line))
+        except (ValueError, RecursionError):  # the library does not take it
+            return False
 
     def structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
         """What is to be known of a structure not seen before; None while one of its kinds has not been noted."""
@@ -245,7 +256,6 @@ class Skim:
             or ("messages" in keys and verdict.format not in _LAST_MESSAGE_ALONE)
             or verdict.keys
             or verdict.names_model
-            or self.plan.user_schema is not None
         )
         if hopeless:
             return _Structure(verdict, keys, 0, most_bytes, 0)
@@ -253,7 +263,7 @@ class Skim:
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs
+        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * (not verdict.satisfies)
         return _Structure(verdict, keys, index, most_bytes, needs, roles_of(spelled))
 
     def group(self, verdict: Verdict) -> Group:

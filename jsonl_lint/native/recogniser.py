@@ -31,8 +31,8 @@ from jsonl_lint.texts import NO_TEXTS
 IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
 """Why an entry asks: flags of `Entry.why`; `skim.c` says what each means."""
 
-NEEDS_TOOLS, NEEDS_OUTPUTS = 1, 2
-"""What a structure needs to be passed over: calls of tools that fit, two answers that differ."""
+NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
+"""What a structure needs to be passed over: calls of tools that fit, two answers that differ, a look at the record."""
 
 LONGEST_LINE = 2**32 - 1
 

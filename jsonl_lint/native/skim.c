@@ -12,18 +12,18 @@
 #define JSONL_LINT_SOURCE 0
 #endif
 
-/* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key. Of one
-   that asks it is also said whether its two answers differ. Rules about texts may ask for it because of a mark in it or
-   of how its texts end, or because of what an escape may hide. */
+/* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key, or all of
+   it has to be seen. Of one that asks it is also said whether its two answers differ. Rules about texts may ask for it
+   because of a mark in it or of how its texts end, or because of what an escape may hide. */
 enum {
     IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32, HAS_MARK = 64,
-    MAY_HIDE = 128
+    MAY_HIDE = 128, IS_WANTED = 256
 };
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
 
-/* What a structure needs to be passed over: calls of tools that fit, two answers that differ. */
-enum { NEEDS_TOOLS = 1, NEEDS_OUTPUTS = 2 };
+/* What a structure needs to be passed over: calls of tools that fit, two answers that differ, a look at all of it. */
+enum { NEEDS_TOOLS = 1, NEEDS_OUTPUTS = 2, NEEDS_A_LOOK = 4 };
 
 /* What is known of a structure: the group of those that are counted alike, 0 for none; and the longest line. */
 typedef struct {
@@ -190,6 +190,7 @@ static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint
     if (!slot->group || (slot->needs & NEEDS_TOOLS && tools != HAS_TOOLS)) return -1;
     if (slot->needs & NEEDS_OUTPUTS && !outputs) return -1;
     why |= (line_bytes > slot->most_bytes ? IS_LONG : 0) | (slot->needs & NEEDS_TOOLS ? HAS_TOOLS : 0);
+    why |= slot->needs & NEEDS_A_LOOK ? IS_WANTED : 0;
     return why ? why | outputs : 0;
 }
 

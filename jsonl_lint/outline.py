@@ -1,0 +1,248 @@
+"""What a user's schema says of all records of a structure at once, whatever their texts and figures are.
+
+A schema may ask for anything, but most ask for little more than keys and types. What is said here is never more than
+what the library would say of each record; property tests hold the two together. Where content decides, or a keyword
+that is not known here, nothing is said, and the library sees each record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint import structure
+from jsonl_lint.schemas import Schema, has_type
+
+MOST_STEPS, MOST_DEPTH = 20_000, 50
+"""Subschemas that are looked at for one structure, and how deep they may lie in one another."""
+
+Holds = bool | None
+"""Whether a schema is satisfied; None where that cannot be told."""
+
+
+class Unseen(NamedTuple):
+    """A value of which only the type is known, and that a text, array or object is not empty; `""`: not even that."""
+
+    type: str
+
+
+_STAND_INS = {
+    **structure.ABSTRACT,
+    **dict.fromkeys((structure.BLANK, structure.TEXT), Unseen("string")),
+    structure.ARRAY: Unseen("array"),
+    structure.OBJECT: Unseen("object"),
+    **dict.fromkeys((structure.BELOW, structure.ABOVE), Unseen("integer")),
+    **dict.fromkeys(range(structure.FLOAT_BELOW, structure.NON_FINITE), Unseen("number")),
+    **dict.fromkeys((structure.HUGE, structure.HUGE_BELOW, structure.NON_FINITE, structure.FOREIGN), Unseen("")),
+}
+
+_ANNOTATIONS = frozenset(
+    (
+        *("$schema", "$comment", "$defs", "definitions", "title", "description", "default", "examples"),
+        *("deprecated", "readOnly", "writeOnly", "then", "else"),
+    )
+)
+_NEW_DRAFTS = ("https://json-schema.org/draft/2020-12/schema", "https://json-schema.org/draft/2019-09/schema")
+_OLD_DRAFT = "http://json-schema.org/draft-07/schema"
+"""Where nothing beside a reference counts."""
+
+
+def all_satisfy(schema: Schema, record: Mapping[str, Any]) -> bool:
+    """Whether every record with the structure of this one surely satisfies the schema."""
+    draft = schema.get("$schema", _NEW_DRAFTS[0])
+    draft = draft.rstrip("#") if isinstance(draft, str) else ""
+    if draft not in (*_NEW_DRAFTS, _OLD_DRAFT):
+        return False
+    outline = structure.abstract(record, _STAND_INS)
+    return _Judge(schema, references_stand_alone=draft == _OLD_DRAFT).holds(schema, outline) is True
+
+
+class _Judge:
+    def __init__(self, root: Schema, *, references_stand_alone: bool) -> None:
+        self.root = root
+        self.references_stand_alone = references_stand_alone
+        self.steps = self.depth = 0
+
+    def holds(self, schema: Any, value: Any) -> Holds:
+        if isinstance(schema, bool):
+            return schema
+        self.steps += 1
+        if not isinstance(schema, dict) or self.steps > MOST_STEPS or self.depth > MOST_DEPTH:
+            return None
+        if self.references_stand_alone and "$ref" in schema and len(schema) > 1:
+            return None
+        self.depth += 1
+        found = _all(self.keyword(keyword, schema, value) for keyword in schema)
+        self.depth -= 1
+        return found
+
+    def keyword(self, keyword: str, schema: Schema, value: Any) -> Holds:
+        if keyword in _ANNOTATIONS or keyword.startswith("x-") or (keyword == "$id" and schema is self.root):
+            return True
+        check = _CHECKS.get(keyword)
+        if check is None or _is_of_unknown_type(value):
+            return None
+        return check(self, schema[keyword], value, schema)
+
+
+def _all(found: Iterable[Holds]) -> Holds:
+    known = list(found)
+    return False if False in known else None if None in known else True
+
+
+def _any(found: Iterable[Holds]) -> Holds:
+    known = list(found)
+    return True if True in known else None if None in known else False
+
+
+def _not(found: Holds) -> Holds:
+    return None if found is None else not found
+
+
+def _is_of_unknown_type(value: Any) -> bool:
+    return isinstance(value, Unseen) and not value.type
+
+
+def _is(value: Any, name: str) -> Holds:
+    """Whether the value has the type."""
+    if not isinstance(value, Unseen):
+        return has_type(name, value)
+    if value.type == "number" and name == "integer":
+        return None
+    return name == value.type or (name == "number" and value.type == "integer")
+
+
+def _type(_judge: _Judge, names: Any, value: Any, _schema: Schema) -> Holds:
+    return _any(_is(value, name) for name in ([names] if isinstance(names, str) else names))
+
+
+def _enum(_judge: _Judge, options: Any, value: Any, _schema: Schema) -> Holds:
+    if isinstance(value, (Unseen, list, dict)):
+        return None
+    same_kind = [option for option in options if _is_number(option) == _is_number(value)]
+    return any([option == value and isinstance(option, bool) == isinstance(value, bool) for option in same_kind])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _const(judge: _Judge, wanted: Any, value: Any, schema: Schema) -> Holds:
+    return _enum(judge, [wanted], value, schema)
+
+
+def _required(_judge: _Judge, keys: Any, value: Any, _schema: Schema) -> Holds:
+    if isinstance(value, Unseen) and value.type == "object":
+        return None if keys else True
+    return not isinstance(value, dict) or all([key in value for key in keys])
+
+
+def _properties(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
+    if isinstance(value, Unseen) and value.type == "object":
+        return None if parts else True
+    return not isinstance(value, dict) or _all(
+        judge.holds(part, value[key]) for key, part in parts.items() if key in value
+    )
+
+
+def _additional_properties(judge: _Judge, rest: Any, value: Any, schema: Schema) -> Holds:
+    if (isinstance(value, Unseen) and value.type == "object") or "patternProperties" in schema:
+        return None
+    known = schema.get("properties", {})
+    return not isinstance(value, dict) or _all(judge.holds(rest, value[key]) for key in value if key not in known)
+
+
+def _items(judge: _Judge, each: Any, value: Any, schema: Schema) -> Holds:
+    if (isinstance(value, Unseen) and value.type == "array") or "prefixItems" in schema:
+        return None
+    return not isinstance(value, list) or _all(judge.holds(each, item) for item in value)
+
+
+def _size(name: str, *, least: bool) -> _Check:
+    """At least, or at most, so many characters, items or members."""
+
+    def check(_judge: _Judge, bound: Any, value: Any, _schema: Schema) -> Holds:
+        if not _is(value, name):
+            return True
+        if isinstance(value, Unseen):
+            return True if least and bound <= 1 else None
+        return bool(len(value) >= bound if least else len(value) <= bound)
+
+    return check
+
+
+def _bound(satisfied: Callable[[Any, Any], bool]) -> _Check:
+    def check(_judge: _Judge, bound: Any, value: Any, _schema: Schema) -> Holds:
+        if not _is(value, "number"):
+            return True
+        return None if isinstance(value, Unseen) else satisfied(value, bound)
+
+    return check
+
+
+def _of_texts(_judge: _Judge, _constraint: Any, value: Any, _schema: Schema) -> Holds:
+    """What depends on the characters of a text."""
+    return None if _is(value, "string") else True
+
+
+def _all_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
+    return _all(judge.holds(part, value) for part in parts)
+
+
+def _any_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
+    return _any(judge.holds(part, value) for part in parts)
+
+
+def _one_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
+    found = [judge.holds(part, value) for part in parts]
+    return None if None in found else found.count(True) == 1
+
+
+def _no(judge: _Judge, part: Any, value: Any, _schema: Schema) -> Holds:
+    return _not(judge.holds(part, value))
+
+
+def _if(judge: _Judge, condition: Any, value: Any, schema: Schema) -> Holds:
+    found = judge.holds(condition, value)
+    then, otherwise = schema.get("then", True), schema.get("else", True)
+    if found is None:
+        return True if judge.holds(then, value) and judge.holds(otherwise, value) else None
+    return judge.holds(then if found else otherwise, value)
+
+
+def _reference(judge: _Judge, reference: Any, value: Any, _schema: Schema) -> Holds:
+    """Into the schema itself; any other is left to the library, and so is one with an escape."""
+    start, *steps = reference.split("/")
+    part: Any = judge.root
+    for step in steps:
+        part = part.get(step) if isinstance(part, dict) else None
+    return None if start != "#" or part is None else judge.holds(part, value)
+
+
+_Check = Callable[[_Judge, Any, Any, Schema], Holds]
+
+_CHECKS: dict[str, _Check] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "required": _required,
+    "properties": _properties,
+    "additionalProperties": _additional_properties,
+    "items": _items,
+    "minLength": _size("string", least=True),
+    "maxLength": _size("string", least=False),
+    "minItems": _size("array", least=True),
+    "maxItems": _size("array", least=False),
+    "minProperties": _size("object", least=True),
+    "maxProperties": _size("object", least=False),
+    "minimum": _bound(lambda value, bound: value >= bound),
+    "maximum": _bound(lambda value, bound: value <= bound),
+    "pattern": _of_texts,
+    "format": _of_texts,
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "not": _no,
+    "if": _if,
+    "$ref": _reference,
+}
