@@ -14,8 +14,11 @@ from jsonl_lint.likeness import NO_KEY
 if TYPE_CHECKING:
     from ctypes import PyDLL
 
-SPILL_KEYS = 4_000_000
-"""Keys that are held in memory, 32 MB of them; then they go to a temporary file."""
+SPILL_KEYS = 500_000
+"""Keys that are held in memory, 4 MB of them; then they go to a temporary file."""
+
+CHUNKS_AT_EASE = 100
+"""From so many temporary files on they get larger, since each stays open."""
 
 FEW_KEYS = 20_000
 """So many are compared in a set; more of them are first looked at by the compiled part, if it is there."""
@@ -25,6 +28,9 @@ PART_KEYS = 300_000
 
 MOST_PARTS = 500
 """Parts that are compared one by one; each is a temporary file."""
+
+_PIECE_KEYS = 1 << 16
+"""Keys that are read at a time."""
 
 _ITEM_BYTES = array("Q").itemsize
 
@@ -49,7 +55,7 @@ class _Chunk:
         position = 0
         while True:
             self.file.seek(position)  # another copy may be reading as well
-            data = self.file.read(_ITEM_BYTES * PART_KEYS)
+            data = self.file.read(_ITEM_BYTES * _PIECE_KEYS)
             if not data:
                 return
             position += len(data)
@@ -78,7 +84,7 @@ class RecordKeys:
 
     def spill(self) -> None:
         """Move the keys to disk if they have become many."""
-        if len(self.keys) >= SPILL_KEYS:
+        if len(self.keys) >= SPILL_KEYS * (1 + len(self.chunks) // CHUNKS_AT_EASE):
             chunk = _Chunk()
             chunk.write(self.keys)
             self.chunks.append(chunk)
@@ -195,7 +201,10 @@ class RecordKeys:
         found: set[int] = set()
         for part in range(parts):
             few = suspects(library, self.arrays(), count, part, parts)
-            found |= _repeated(filter(few.__contains__, self.compared())) if few else few
+            while few:
+                some = set(islice(few, FEW_KEYS))
+                few -= some
+                found |= _repeated(filter(some.__contains__, self.compared()))
         return found
 
 

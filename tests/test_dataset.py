@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import (
@@ -21,6 +21,7 @@ from jsonl_lint import (
     PartialReport,
     Report,
     Settings,
+    Severity,
     UserError,
     check_block,
     check_file,
@@ -33,7 +34,7 @@ from jsonl_lint import (
     rereading,
     undo_file,
 )
-from jsonl_lint.engine import dataset_findings
+from jsonl_lint.engine import compare, dataset_findings
 from jsonl_lint.engine.compare import Data
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.wire import decode, encode
@@ -127,6 +128,25 @@ def test_neither_spilling_nor_collisions_change_anything(data: bytes):
         assert facts(one, data, plan) == expected
         patch.setattr(likeness, "_hash64", lambda _: 7)
         assert facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan) == expected
+
+
+@given(
+    st.lists(st.sampled_from(POOL), max_size=40).map(b"".join),
+    *(st.sampled_from([0, 1, 3]), st.sampled_from(list(Severity)), st.booleans()),
+)
+@example(POOL[0] * 2 + POOL[4] * 3, 1, Severity.WARNING, False)
+def test_a_first_look_at_records_that_share_keys_changes_nothing(
+    data: bytes, most: int, severity: Severity, alone: bool
+):
+    plan = plan_of(max_findings=most, ignore=("duplicate-record",) if alone else ())
+    plan = plan._replace(severities={**plan.severities, "duplicate-record": severity})
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        for many in (10**9, 0):
+            patch.setattr(compare, "MANY", many)
+            report = check_block(Block("x", 1, 0, data, "chat", 1), plan).finished()
+            found.append((facts(report, data, plan), report.counts, report.unsafe_fixes, report.valid_records))
+    assert found[0] == found[1]
 
 
 def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyPatch):

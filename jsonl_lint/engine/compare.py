@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import compress, count, tee
@@ -11,7 +12,7 @@ from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
-from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, record_key, whole_key
+from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, number_of, record_key, whole_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
@@ -60,11 +61,16 @@ class _Seen:
             self.answers.add(like.prompt + like.answer)
 
 
-class _Suspects(NamedTuple):
-    """Exact digests: of lines that come again byte for byte, and of different lines that ask the same."""
+class _Survey(NamedTuple):
+    """What a first look at records that share keys tells.
 
-    again: set[bytes]
-    alike: set[bytes]
+    `copies` are as many as come again byte for byte. `alike` are the numbers of different lines that ask the same.
+    `keys` are those of the lines that have to be compared: of these, and of the first copies.
+    """
+
+    copies: int
+    alike: set[int]
+    keys: set[int]
 
 
 def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -> RecordKeys:
@@ -86,51 +92,65 @@ def comparison_findings(
     """
     data = data._replace(lines=partial(data.lines, landmarks=report.landmarks))
     inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
-    wanted = set(shared) if inside else set()
+    wanted = shared if inside else set()
     others: list[tuple[Other, _Seen]] = []
     if OVERLAP in plan.rules:
         for other in data.others:
             common = report.record_keys.shared(other.keys)
-            wanted |= common
+            wanted = wanted | common
             others.append((other, _seen_in(other, common, plan)))
     if wanted:
         maker = _Maker(report, plan, data, spoiled)
         seen = _Seen()
-        suspects = None
+        survey = None
         if not others and sum(map(wanted.__contains__, report.record_keys)) > MANY:
-            suspects = _suspects(report, wanted, plan, data)
+            survey = _surveyed(report, wanted, plan, data)
+            wanted = survey.keys
         for place, line in _chosen(report.record_keys, wanted, data.lines):
             exact = exact_digest(line)
             first = seen.exact.get(exact)
             if first and not others:
                 yield from maker.findings([_Found(DUPLICATE, first, "", (), plan.severities[DUPLICATE])], place, line)
-            elif suspects is None or exact in suspects.alike:
+            elif survey is None or number_of(line) in survey.alike:
                 like = _likeness(line, plan, data.format)
                 if like is not None:
                     yield from maker.findings(_found(like, seen, others, plan), place, line)
                     seen.add(like, place.line + 1)
-            elif exact in suspects.again:
+            else:
                 seen.exact[exact] = place.line + 1
+        if survey is not None:
+            maker.count_all(DUPLICATE, survey.copies)
         yield from maker.conflicts()
 
 
-def _suspects(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> _Suspects:
-    """Those of the records that may be like others: where many end alike few are, and copies need no second look."""
-    known: set[bytes] = set()
-    first: dict[int, bytes] = {}
-    suspects = _Suspects(set(), set())
-    for _, line in _chosen(report.record_keys, wanted, data.lines):
-        exact = exact_digest(line)
-        if exact in known:
-            suspects.again.add(exact)
+def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> _Survey:
+    """Where many records end alike few are, and of copies no more are needed than findings are made."""
+    severity = plan.severities.get(DUPLICATE)
+    most = plan.settings.max_findings if severity is not Severity.ERROR else 0  # an error spoils each record
+    survey = _Survey(0, set(), set())
+    copies = 0
+    known: set[int] = set()
+    asked, numbers, keys = array("Q"), array("Q"), array("Q")
+    sharing = filter(wanted.__contains__, report.record_keys)
+    for key, (_, line) in zip(sharing, _chosen(report.record_keys, wanted, data.lines), strict=False):
+        number = number_of(line)
+        if number in known:
+            copies += 1
+            if DUPLICATE in plan.rules and (copies <= most or not most):
+                survey.keys.add(key)
             continue
-        known.add(exact)
+        known.add(number)
         record = record_in(line, plan.parse)
         if record is not None:
-            other = first.setdefault(whole_key(record), exact)
-            if other != exact:
-                suspects.alike.update((exact, other))
-    return suspects
+            asked.append(whole_key(record) or 1)  # 0 is no key
+            numbers.append(number)
+            keys.append(key)
+    asked_again = RecordKeys.of(asked).shared()
+    for question, number, key in zip(asked, numbers, keys, strict=True):
+        if question in asked_again:
+            survey.alike.add(number)
+            survey.keys.add(key)
+    return survey._replace(copies=copies)
 
 
 def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
@@ -207,6 +227,15 @@ class _Maker:
                         fix = self.deletion(applicability, place, line) if applicability else None
                         message = rule.word(one.line, one.file, whole=not one.pointer)
                         yield finding_in(line, place, Said(rule, one.severity, one.pointer, message), self.plan, fix)
+
+    def count_all(self, name: str, total: int) -> None:
+        """There are so many findings of a rule: those that were not counted one by one are counted now."""
+        rule = self.plan.rules.get(name)
+        rest = total - self.made.get(name, 0)
+        if isinstance(rule, ComparisonRule) and rest > 0:
+            key = (name, self.plan.severities[name])
+            self.report.counts[key] = self.report.counts.get(key, 0) + rest
+            self.report.count_fix(self.applicability(rule), rest)
 
     def conflicts(self) -> Iterator[RawFinding]:
         """The findings about answers, once it is known how many there are: each, or one for all if they are meant."""

@@ -135,12 +135,12 @@ class PartialReport:
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
 
-    def count_fix(self, applicability: Applicability | None) -> None:
-        """One more finding that a fix repairs, if there is one."""
+    def count_fix(self, applicability: Applicability | None, findings: int = 1) -> None:
+        """So many more findings that a fix repairs, if there is one."""
         if applicability is Applicability.SAFE:
-            self.safe_fixes += 1
+            self.safe_fixes += findings
         elif applicability is Applicability.UNSAFE:
-            self.unsafe_fixes += 1
+            self.unsafe_fixes += findings
 
     def keep(self, findings: Iterable[RawFinding]) -> None:
         """Store findings in their order, each rule's first `limit` (0: all)."""
