@@ -263,11 +263,16 @@ class LineChecker:
                 and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
                 and (
                     (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.judge.concern(record, texts := [m["content"] for m in messages], texts[-1:], marked)
+                    or not self.concerned([m["content"] for m in messages], marked)
                 )
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return False
+
+    def concerned(self, texts: list[str], marked: int) -> bool:
+        """Whether a rule about texts has to see the plain conversation of these."""
+        scan = self.plan.scan
+        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
 
     def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
         """The verdict on the record's structure. The tools at the end of its line are remembered for others."""

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker, place_of
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
-from jsonl_lint.engine.texts import WITH_MESSAGES, found_by, last_message
+from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
 from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
 from jsonl_lint.prefilter import ALL
 from jsonl_lint.record import Record
-from jsonl_lint.registry import applies
 from jsonl_lint.rule import DatasetRule, Sketch, TextRule
-from jsonl_lint.scan import Scan
 from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
-from jsonl_lint.texts import texts_of
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
@@ -54,10 +51,9 @@ class Judge(FindingMaker):
 
     def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
         super().__init__(where, plan, saturated)
-        self.scan = plan.scan
         self.scanned: object = None
         self.concerned: list[TextRule] = []
-        """The record scanned last, and the rules about texts that have to see it."""
+        """The record asked about last, and the rules about texts that have to see it."""
         self.marked = ALL
         """The set of text rules that the line which is being judged may concern by more than the ends of its texts."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
@@ -82,7 +78,7 @@ class Judge(FindingMaker):
             or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not self.passes(record, verdict)
-            or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
+            or self.text_rules(record, verdict, self.marked)
         )
 
     def passes(self, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -105,25 +101,11 @@ class Judge(FindingMaker):
         values = [value_at(record, pointer) for pointer in pointers]
         return may_have_changed([value for value in values if id(value) not in known], line)
 
-    def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
-        """The rules about texts that have to see the record; no `line` if its texts are not spelled as valid ones."""
-        if line and not self.marked and verdict.format in WITH_MESSAGES:
-            last = last_message(record)
-            text = last.get("content") if last is not None and len(last) == 2 and "role" in last else None
-            if isinstance(text, str):
-                if not scan.ends(text):
-                    return []
-            elif last is not None and not any(map(scan.ends, texts_of(last))):
-                return []
+    def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
+        """The rules about texts that have to see the record; asked twice of most that are not clean."""
         if self.scanned is not record:
-            texts = texts_of(record)
-            self.concern(record, texts, texts, self.marked if line else ALL)
-        return [rule for rule in self.concerned if applies(rule.formats, verdict.format)]
-
-    def concern(self, record: dict[str, Any], texts: Sequence[str], lasts: Sequence[str], among: int) -> list[TextRule]:
-        """The rules that have to see the record with these texts, which ends with one of `lasts`; kept for later."""
-        self.scanned = record
-        self.concerned = self.scan.concerned(texts, lasts, among) if self.scan else []
+            self.scanned = record
+            self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
@@ -219,10 +201,9 @@ class Judge(FindingMaker):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches += [self.of_problem(problem, text) for problem in document.problems]
-        if self.scan is not None:
-            said = {sketch.rule for sketch in found} if found else set()
-            wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
-            sketches += found_by(wanted, plan, record, verdict, self.file_format, said) if wanted else []
+        said = {sketch.rule for sketch in found}
+        wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
+        sketches += found_by(wanted, plan, record, verdict, self.file_format, said)
         if not verdict.satisfies:
             sketches += self.of_user_schema(record)
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
