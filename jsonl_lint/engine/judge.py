@@ -112,7 +112,6 @@ class Judge(FindingMaker):
         """Judge one line and append it to a report."""
         self.line, self.known_by, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        self.line = line
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
         else:
@@ -121,9 +120,7 @@ class Judge(FindingMaker):
             into.valid_records += not failed
         if self.plan.compares:
             into.record_keys.add(record_key(record) if type(record) is dict else NO_KEY)
-        into.lines += 1
-        into.bytes += len(line)
-        into.last_line_bytes = len(line)
+        into.count_line(len(line))
         self.line, self.known_by = b"", ""
 
     def add_known(self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...]) -> None:
@@ -132,9 +129,7 @@ class Judge(FindingMaker):
         failed = self.emit(into, line, sketches, None, record)
         into.records += 1
         into.valid_records += not failed
-        into.lines += 1
-        into.bytes += len(line)
-        into.last_line_bytes = len(line)
+        into.count_line(len(line))
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
