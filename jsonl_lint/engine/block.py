@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, Lines
 from jsonl_lint.engine.judge import BOM_BYTES, BROKEN, Judge
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
+from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.likeness import asked
@@ -265,7 +266,7 @@ class LineChecker:
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether it is plain at once that nothing has to be said or noted of the record."""
         return self.judge.is_clean(line, record, verdict) and (
-            not self.plan.tracks_kinds or self.judge.knows_kinds(self.report.kinds, record, verdict, clean=True)
+            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
         )
 
     def marks(self, data: bytes) -> tuple[list[Mark], Prefilter | None]:

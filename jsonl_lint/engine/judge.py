@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.findings import FindingMaker, place_of
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.findings import FindingMaker
+from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
-from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
+from jsonl_lint.model import Applicability, Pointer, excerpt, printable
+from jsonl_lint.plan import Plan, Verdict, value_at
 from jsonl_lint.prefilter import ALL
-from jsonl_lint.record import Record
-from jsonl_lint.rule import DatasetRule, Sketch, TextRule
+from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
 
@@ -96,7 +95,7 @@ class Judge(FindingMaker):
         return ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line)
 
     def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
-        """whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
+        """Whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
         known = self.plan.common_tails.known
         values = [value_at(record, pointer) for pointer in pointers]
         return may_have_changed([value for value in values if id(value) not in known], line)
@@ -136,11 +135,16 @@ class Judge(FindingMaker):
         self.mark_bytes = 0
         if isinstance(record, dict):
             return self.judge_record(into, line, line, record, None, (), verdict)
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        if record is BROKEN:
+            return self.judge_broken(into, line, text)
+        sketches = self.of_size(line, self.record_limit) + self.of_value(record, broken=False)
+        return self.emit(into, text, sketches, None)
+
+    def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
+        """The same for a line that the fast parser refuses: the exact parser says why, or reads it."""
         too_large = self.of_size(line, self.record_limit)
         sketches: list[Sketch] = []
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        if record is not BROKEN:
-            return self.emit(into, text, too_large + self.of_value(record, broken=False), None)
         readable = text
         if not jsonspan.is_unicode(text):
             sketches += _invalid_bytes(text)
@@ -153,10 +157,7 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
-            self.left_open = error.kind in ("truncated", "unterminated-string") and text[marks : marks + 1] in (
-                "{",
-                "[",
-            )
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
             sketches += [self.of_problem(problem, text) for problem in error.problems]
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
@@ -203,61 +204,11 @@ class Judge(FindingMaker):
             sketches += self.of_user_schema(record)
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:
-            self.note_keys(into, line, verdict.keys, view, failed=failed)
-        if plan.tracks_kinds and document is None and not self.knows_kinds(into.kinds, record, verdict, clean=False):
-            self.note_kinds(into, line, record, verdict, failed=failed)
+            note_keys(into, line, verdict.keys, view, failed=failed)
+        if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
+            alike = not self.file_format or verdict.format == self.file_format
+            note_kinds(into, line, record, verdict, failed=failed, alike=alike)
         return failed
-
-    def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
-        """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
-        if not verdict.calls or id(verdict) not in kinds.known:
-            return id(verdict) in kinds.known
-        from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
-
-        return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
-
-    def note_kinds(
-        self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool
-    ) -> None:
-        """Note what kinds of values the record is made of, and where the new ones stand.
-
-        A value that is wrong in itself, or in a record of another format, is not held against the other records.
-        """
-        kinds = into.kinds
-        if len(kinds.known) >= MAX_REMEMBERED:
-            kinds.known.clear()
-        kinds.known[id(verdict)] = verdict
-        if self.file_format and verdict.format != self.file_format:
-            return
-        blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        fresh: dict[Kind, Pointer] = {}
-        for kind, pointer in placed_kinds(record):
-            if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
-                fresh[kind] = pointer
-        nodes = jsonspan.Nodes(jsonspan.whole(text, record))
-        places = [place_of(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
-        offsets = _byte_offsets(text, [start for start, _ in places])
-        for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
-            offset = into.bytes + offsets[start]
-            where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(pointer))
-            kinds.note(kind, where)
-
-    def note_keys(
-        self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
-    ) -> None:
-        """Note the keys by which the record is compared with others."""
-        from jsonl_lint.engine.keylog import Occurrence
-
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        for rule in rules:
-            pointer, key = rule.key(view)
-            log = into.keys.get(rule.name)
-            if log is not None and log.knows(key):
-                continue
-            start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
-            offset = into.bytes + len(jsonspan.encode(text[:start]))
-            into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 
     def of_model(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
         """What the rules about lengths and models find in a record that is long, or names its model."""
@@ -342,16 +293,6 @@ def _invalid_bytes(text: str) -> list[Sketch]:
     more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
     message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
     return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1, fix)]
-
-
-def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
-    """Where these code points begin in bytes, in one walk."""
-    offsets: dict[int, int] = {}
-    last = offset = 0
-    for start in sorted(set(starts)):
-        offset += len(jsonspan.encode(text[last:start]))
-        offsets[start], last = offset, start
-    return offsets
 
 
 def without_marks(line: bytes) -> bytes:
