@@ -7,32 +7,23 @@ cannot be read are `InputError`s in the report, or raise `UnreadableInputError` 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import __version__
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import (
-    check_line,
-)
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.planning import plan_of
 from jsonl_lint.project import Project, by_project
+from jsonl_lint.records import as_line, check_each, without_place
 from jsonl_lint.rereading import Gathered
-from jsonl_lint.source import (
-    STDIN,
-    Block,
-    display_path,
-    expand_paths,
-)
+from jsonl_lint.source import STDIN, display_path, expand_paths
 from jsonl_lint.target import load_target
 
 if TYPE_CHECKING:
@@ -64,7 +55,7 @@ def check_records(
     Raises:
         UserError: a setting is wrong, or a file of `against` cannot be read.
     """
-    plan = _plan(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(replace(settings or Settings(), max_findings=0))
     if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
         for found in check_each(records, settings):
             yield from found
@@ -73,59 +64,7 @@ def check_records(
         for found in check_each(records, settings, gathered):
             yield from found
         for raw in gathered.findings():
-            finding = finding_of(raw, STDIN, 0, 0, plan)
-            fix = finding.fix._replace(edits=()) if finding.fix else None
-            yield finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
-
-
-def check_each(
-    records: Iterable[Mapping[str, Any] | bytes | str],
-    settings: Settings | None = None,
-    gathered: Gathered | None = None,
-) -> Iterator[list[Finding]]:
-    """The same without rules about the whole dataset, one list for each record, which is empty for most.
-
-    What these rules need is handed to `gathered`.
-
-    Raises:
-        UserError: a setting is wrong.
-    """
-    plan = _plan(replace(settings or Settings(), max_findings=0))
-    forced = plan.settings.format
-    file_format = None if forced == "auto" else forced
-    format_line = 0
-    for number, record in enumerate(records, start=1):
-        try:
-            line = _as_bytes(record)
-        except Exception as error:  # the record's own methods may raise anything
-            if gathered is not None:
-                gathered.pass_over()
-            yield list(_not_json(plan, number, error))
-            continue
-        if file_format is None:
-            file_format = _format_of(line, plan)
-            format_line = number if file_format else 0
-        found = []
-        report = check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan)
-        if gathered is not None:
-            gathered.add(report, line, file_format)
-        for raw in report.findings:
-            finding = finding_of(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
-            if isinstance(record, Mapping):
-                fix = finding.fix._replace(edits=()) if finding.fix else None
-                finding = finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
-            found.append(finding)
-        yield found
-
-
-def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
-    """The format of a table whose columns are these, or `auto` where they are those of none.
-
-    Raises:
-        UserError: a setting is wrong.
-    """
-    plan = _plan(settings or Settings())
-    return plan.settings.format if plan.settings.format != "auto" else plan.own_format(list(columns), None) or "auto"
+            yield without_place(finding_of(raw, STDIN, 0, 0, plan))
 
 
 def check_file(path: str | PathLike[str], settings: Settings | Project | None = None) -> Report:
@@ -179,7 +118,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
     """
     gauge = None
     if settings.model or settings.max_tokens or settings.tokenizer:
-        gauge = _plan(settings).ruler().trained
+        gauge = plan_of(settings).ruler().trained
     return {
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},
@@ -206,10 +145,10 @@ def count_tokens(
         UserError: a setting is wrong, or the record is no JSON object.
     """
     settings = replace(settings or Settings(), model=model or (settings.model if settings else None))
-    plan = _plan(settings)
+    plan = plan_of(settings)
     if not isinstance(record, Mapping):
         try:
-            record = plan.parse(_as_bytes(record))
+            record = plan.parse(as_line(record))
         except ValueError as error:
             raise UserError(f"the record is not JSON: {error}") from None
         if not isinstance(record, dict):
@@ -241,7 +180,7 @@ def check_events(
 
     def plan_for(settings: Settings) -> Plan:
         if settings not in plans:
-            plans[settings] = _plan(settings)._replace(show_fixes=show_fixes, show_context=show_context)
+            plans[settings] = plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
         return plans[settings]
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
@@ -270,66 +209,12 @@ def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
         yield InputError(display_path(error.path), error.reason)
 
 
-def _plan(settings: Settings) -> Plan:
-    """Compiled settings are kept, but not where they depend on a user's file, which may change."""
-    named = (settings.target, settings.tokenizer)
-    own_files = settings.schema or settings.models or any(name and name.endswith(".json") for name in named)
-    return compile_plan(settings) if own_files else _kept_plan(settings)
-
-
-@lru_cache(maxsize=16)
-def _kept_plan(settings: Settings) -> Plan:
-    return compile_plan(settings)
-
-
-def _as_bytes(record: Mapping[str, Any] | bytes | str) -> bytes:
-    """The record as JSON. Python's `json` spells NaN and lone surrogates out, so that they are found."""
-    if isinstance(record, (bytes, bytearray, memoryview)):
-        return bytes(record)
-    if isinstance(record, str):
-        return record.encode("utf-8", "surrogatepass")
-    return json.dumps(record, default=_foreign).encode()
-
-
-def _not_json(plan: Plan, number: int, error: Exception) -> Iterator[Finding]:
-    """The finding for a Python object that cannot be written as JSON."""
-    rule = plan.rules.get("invalid-json")
-    if rule is not None:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else printable(str(error)[:200])
-        message = f"the record cannot be written as JSON: {reason}"
-        severity = plan.severities[rule.name]
-        yield Finding(STDIN, number, number, None, None, None, "", rule.code, rule.name, severity, message, rule.help)
-
-
-def _foreign(value: object) -> Any:
-    """A Python object that JSON does not know: mappings and sequences as such, anything else as a boolean.
-
-    A boolean is wrong wherever a text or a number belongs, so the place is reported.
-    """
-    if isinstance(value, Mapping):
-        return dict(value)
-    tolist = getattr(value, "tolist", None)
-    if callable(tolist):
-        return tolist()
-    return True
-
-
-def _format_of(line: bytes, plan: Plan) -> str | None:
-    try:
-        record = plan.parse(line)
-    except ValueError:
-        return None
-    return plan.own_format(record, None) if isinstance(record, dict) else None
-
-
 __all__ = [
-    "check_each",
     "check_events",
     "check_file",
     "check_paths",
     "check_record",
     "check_records",
     "count_tokens",
-    "format_of_columns",
     "run_entry",
 ]

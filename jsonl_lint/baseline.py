@@ -98,7 +98,7 @@ def _entries(found: list[dict[str, Any]]) -> Counter[Entry]:
 
 
 def baseline_text(files: Mapping[str, Mapping[Entry, int]]) -> str:
-    """A baseline as JSON, one entry a line and sorted, so that a change of it is easy to review."""
+    """A baseline as JSON, sorted, with one entry on each line, so that a change of it is easy to review."""
     blocks = []
     for name in sorted(name for name, entries in files.items() if entries):
         lines = [json.dumps({**entry._asdict(), "count": count}) for entry, count in sorted(files[name].items())]

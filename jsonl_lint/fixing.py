@@ -29,6 +29,7 @@ from jsonl_lint.packing import compression_named
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
+from jsonl_lint.records import as_line
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
 from jsonl_lint.suppress import Acceptance
@@ -48,7 +49,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     """
     settings = replace(settings or Settings(), max_findings=0)
     plan = compile_plan(settings)
-    line = _as_bytes(record)
+    line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
     forced = None if settings.format == "auto" else settings.format
@@ -273,13 +274,9 @@ def _open_twice(path: str) -> BinaryIO:
     return handle
 
 
-def _as_bytes(record: Mapping[str, Any] | bytes | str) -> bytes:
-    if isinstance(record, (bytes, bytearray, memoryview)):
-        return bytes(record)
-    if isinstance(record, str):
-        return record.encode("utf-8", "surrogatepass")
+def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:
     try:
-        return json.dumps(record).encode()
+        return as_line(record)
     except (TypeError, ValueError, RecursionError) as error:
         raise UserError(f"the record cannot be written as JSON: {str(error)[:200]}") from None
 

@@ -33,7 +33,7 @@ from jsonl_lint.rule import (
 from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, specialise
 from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
-from jsonl_lint.target import Target
+from jsonl_lint.target import BATCH_FORMATS, Target
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 
 SILENT = "-"
 """Where a schema names a rule: another rule tells this defect from the real record."""
-
-REQUESTS = ("batch", "anthropic-batch")
-"""The record formats that name their model themselves."""
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
@@ -208,32 +205,28 @@ class Plan(NamedTuple):
             sketches += rule.check(record)
         wanted = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
         keys = tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record))
-        max_bytes = self.target.limits_in(own).get("max_record_bytes")
-        if own in REQUESTS:
-            return Verdict(
-                tuple(sketches),
-                own,
-                numbers_at(real),
-                wanted,
-                _screens(wanted),
-                keys,
-                max_bytes,
-                -1 if self.length_rules else sys.maxsize,
-                bool(record.messages) and not _has_images(record),
-                names_model=True,
-                calls=_calls(value),
-            )
-        if self.settings.model is not None and self.model_rules:
+        if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
             use = self.ruler().use(self.settings.model, "fine-tuning")
             sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
-        screens = _screens(wanted)
-        length = self._length(record)
+        sure_bytes, tools = self._length(record)
         return Verdict(
-            tuple(sketches), own, numbers_at(real), wanted, screens, keys, max_bytes, *length, calls=_calls(value)
+            tuple(sketches),
+            own,
+            numbers_at(real),
+            wanted,
+            _screens(wanted),
+            keys,
+            self.target.limits_in(own).get("max_record_bytes"),
+            sure_bytes,
+            tools,
+            names_model=own in BATCH_FORMATS,
+            calls=_calls(value),
         )
 
     def _length(self, record: Record) -> tuple[int, bool]:
-        """How long a line of this structure may be without any doubt that the model takes it; whether it has tools."""
+        """`sure_bytes` and `tools` of the verdict on the record's structure."""
+        if record.format in BATCH_FORMATS:
+            return -1 if self.length_rules else sys.maxsize, bool(record.messages) and not _has_images(record)
         if self.sure_bytes == sys.maxsize:
             return sys.maxsize, False
         tools = (
@@ -300,13 +293,9 @@ class Plan(NamedTuple):
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
         """The finding for a schema violation of a record, if its rule is selected and does not excuse it."""
         rule = self.rules.get(violation.rule)
-        if isinstance(rule, SchemaRule):
-            return (
-                [] if rule.excuses(violation, value) else [rule.report(violation, value_at(value, violation.pointer))]
-            )
-        if violation.rule == SILENT:
-            return []
-        if violation.rule not in self.rules_by_name:
+        if isinstance(rule, SchemaRule) and not rule.excuses(violation, value):
+            return [rule.report(violation, value_at(value, violation.pointer))]
+        if violation.rule != SILENT and violation.rule not in self.rules_by_name:
             raise LookupError(f"a schema names the rule {violation.rule!r}, which does not exist")
         return []
 

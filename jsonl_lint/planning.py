@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.commontail import CommonTails
@@ -35,6 +35,22 @@ if TYPE_CHECKING:
 
 NEAR = "near-duplicate-record"
 """The rule that `near_duplicates` selects."""
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The compiled settings, which are kept, but for those that depend on a user's file, which may change.
+
+    Raises:
+        UserError: as in `compile_plan`.
+    """
+    named = (settings.target, settings.tokenizer)
+    own_files = settings.schema or settings.models or any(name and name.endswith(".json") for name in named)
+    return compile_plan(settings) if own_files else _kept_plan(settings)
+
+
+@lru_cache(maxsize=16)
+def _kept_plan(settings: Settings) -> Plan:
+    return compile_plan(settings)
 
 
 def compile_plan(settings: Settings | None = None) -> Plan:

@@ -93,7 +93,7 @@ class Scan:
         `among` are those that the marks in its line concern, if these are known.
         """
         if among != ALL:
-            wanted = {rule.name for index, rule in enumerate(self.rules) if among >> index & 1}
+            wanted = {rule.name for index, rule in enumerate(self.rules) if among >> index & 1} if among else set()
             return self.selected(wanted | self.by_ends(lasts))
         joined = "\n".join(texts)
         raw = joined.encode()
@@ -164,11 +164,10 @@ class Scan:
     def by_ends(self, lasts: Iterable[str]) -> set[str]:
         """The rules that are asked for by how one of the texts ends."""
         wanted: set[str] = set()
-        for last in lasts:
-            if last.endswith(self.endings):
-                wanted.update([rule.name for rule in self.rules if last.endswith(rule.endings)])
-            if self.repeats and ends_in_loop(last):
-                wanted.update([rule.name for rule in self.rules if rule.repeats])
+        for last in filter(self.ends, lasts):
+            looped = self.repeats and ends_in_loop(last)
+            asked = [rule for rule in self.rules if last.endswith(rule.endings) or (looped and rule.repeats)]
+            wanted.update([rule.name for rule in asked])
         return wanted
 
     def selected(self, names: set[str]) -> list[TextRule]:

@@ -14,6 +14,8 @@ OFF = "off"
 """Where a target file gives a severity: the rule is not about this target, and runs only if it is selected."""
 
 BATCH_FORMATS = ("batch", "anthropic-batch")
+"""The record formats that are requests: each names its model itself, and needs room for the answer."""
+
 LIMITS_OF_ALL = ("extensions", "max_custom_id_characters")
 
 

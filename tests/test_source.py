@@ -274,8 +274,8 @@ def test_a_folder_without_read_permission(tmp_path: Path):
         f"""
         import os
         from jsonl_lint import check_paths
-        import jsonl_lint.plan, jsonl_lint.api
-        jsonl_lint.api._plan(jsonl_lint.Settings())
+        import jsonl_lint.api, jsonl_lint.planning
+        jsonl_lint.planning.plan_of(jsonl_lint.Settings())
         if os.getuid() == 0:
             os.setgroups([]); os.setgid(65534); os.setuid(65534)
         report = check_paths([{str(locked)!r}, {str(locked / "a.jsonl")!r}])

@@ -189,7 +189,7 @@ def with_region(text: str, content: str, marks: tuple[str, str] = REGION) -> str
 
 
 def rule_table(families: dict[str, list[Rule]]) -> str:
-    """All rules, one a row, under a heading for each family."""
+    """All rules, one in each row, under a heading for each family."""
     parts = [
         f"{_NOTICE}# Rules\n\n"
         "Each rule has a page with the reason, an example and what to do. `jsonl-lint rule NAME` prints the same.\n"

@@ -46,8 +46,9 @@ def resume_batch(source: str, results: Sequence[str], rest: str, failed: str | N
     """Write to `rest` the requests of `source` that have to be sent after a batch with these result files.
 
     A request that was answered in any of the files is done; of its failures the last one counts. `failed` gets those
-    that failed over themselves, one a line: the reason, and the `request` as it was. Both files are there only if all
-    went well; `-` for `rest` is standard output. Memory: about 130 bytes for each id, whatever the size of the files.
+    that failed over themselves, one on each line: the reason, and the `request` as it was. Both files are there only
+    if all went well; `-` for `rest` is standard output. Memory: about 130 bytes for each id, whatever the size of the
+    files.
 
     Raises:
         UserError: the files do not belong together, ids are missing or stand twice, or a file cannot be read or

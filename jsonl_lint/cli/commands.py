@@ -54,7 +54,7 @@ def cli() -> None:
     """Find every defect of a fine-tuning dataset before it is uploaded.
 
     \b
-    jsonl-lint data.jsonl                 every defect, one a line
+    jsonl-lint data.jsonl                 every defect, one on each line
     jsonl-lint check data/ --statistics   counts by rule, for a folder
     jsonl-lint fix data.jsonl -o b.jsonl  the repaired data
     jsonl-lint rule missing-role          what a rule finds, and why

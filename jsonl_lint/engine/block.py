@@ -1,25 +1,21 @@
-"""One block of a file: the hot path, and the way of every line that leaves it."""
+"""One block of a file: every line of it, and the hot path, on which most of them end."""
 
 from __future__ import annotations
 
 import io
-import re
 import sys
 from collections.abc import Collection
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import accumulate, repeat
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.engine.fragments import Fragment, Judged
-from jsonl_lint.engine.judge import BLANK_LINE, BOM_BYTES, BROKEN, Judge, line_end, without_marks
+from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, Lines
+from jsonl_lint.engine.judge import BOM_BYTES, BROKEN, Judge
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
-from jsonl_lint.engine.partial import PartialReport, note_line_end
+from jsonl_lint.engine.notes import knows_kinds
+from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
-from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.formats import RECORD_STARTS, formats_of
-from jsonl_lint.jsonspan import Problem
 from jsonl_lint.likeness import asked
-from jsonl_lint.model import Edit
 from jsonl_lint.plan import Plan, Verdict
 from jsonl_lint.prefilter import ALL, Mark, Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
@@ -28,31 +24,15 @@ from jsonl_lint.structure import signature
 if TYPE_CHECKING:
     from jsonl_lint.engine.skim import Run, Skim
 
-LONGEST_FRAGMENT = 1 << 20
-"""Longer lines are never taken for a part of a pretty-printed record."""
-
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
-_RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])
 """How a line may begin that shows that no record is open."""
-
-_UNREAD = object()
 
 SMALL_FILE_LINES = 2000
 """So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
 
 FEW_LINES = 300
 """The same for a large file, and where no rule asks for a scan, so that nothing is slow to compile."""
-
-
-class Lines(Protocol):
-    """The lines of a stream, from where it is."""
-
-    def batch(self) -> bytes:
-        """The next lines; nothing at the end. Only the last may be cut, and is then longer than a line should be."""
-
-    def complete(self, piece: bytes, /) -> tuple[bytes, int]:
-        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
 
 
 def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
@@ -92,13 +72,13 @@ class LineChecker:
         self.clean_chats = plan.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.passed = PassedLines(self.report)
+        self.doubtful = DoubtfulLines(self.judge, self.report)
         self.waiting = False
         """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
         self.tail = b""
         """How a record's line ends: as the first one does, before which nothing is known."""
         self.known_roles: set[tuple[str, ...]] = set()
         """`clean_chats`, once a plain conversation has gone the long way, where its kinds are noted."""
-        self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
 
     @cached_property
     def skim(self) -> Skim | None:
@@ -211,10 +191,12 @@ class LineChecker:
 
         `marked` is the set of text rules that its marks concern.
         """
-        record: Any = _UNREAD
+        record: Any = UNREAD
         short = len(line) < self.longest
         if short and self.report.tail and line[:1] not in _MAY_BEGIN:
-            self.hold(line, record, marked)
+            self.doubtful.hold(line, UNREAD, marked)
+            if not self.report.tail:
+                self.follow()
             return
         if short and line.endswith(self.tail):
             record = self.read(line)
@@ -224,7 +206,7 @@ class LineChecker:
                 return
         elif short and not self.waiting and line.isspace():
             self.passed.settle(crlf=self.tail == _CRLF_TAIL)
-            self.blank_line(line)
+            self.doubtful.blank(line)
             return
         self.judge.marked = marked
         verdict = None
@@ -235,11 +217,11 @@ class LineChecker:
                 return
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
         if not short:
-            self.long_line(line)
+            self.doubtful.long(line, self.reader)
         elif verdict is not None:
             self.judge.add_line(self.report, line, record, verdict)
         else:
-            self.slow_line(line, record)
+            self.doubtful.add(line, record)
         self.follow()
 
     def read(self, line: bytes) -> Any:
@@ -263,11 +245,16 @@ class LineChecker:
                 and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
                 and (
                     (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.judge.concern(record, texts := [m["content"] for m in messages], texts[-1:], marked)
+                    or not self.concerned([m["content"] for m in messages], marked)
                 )
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return False
+
+    def concerned(self, texts: list[str], marked: int) -> bool:
+        """Whether a rule about texts has to see the plain conversation of these."""
+        scan = self.plan.scan
+        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
 
     def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
         """The verdict on the record's structure. The tools at the end of its line are remembered for others."""
@@ -279,7 +266,7 @@ class LineChecker:
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether it is plain at once that nothing has to be said or noted of the record."""
         return self.judge.is_clean(line, record, verdict) and (
-            not self.plan.tracks_kinds or self.judge.knows_kinds(self.report.kinds, record, verdict, clean=True)
+            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
         )
 
     def marks(self, data: bytes) -> tuple[list[Mark], Prefilter | None]:
@@ -294,97 +281,6 @@ class LineChecker:
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
         return filters.plain(data), filters.hidden
-
-    def blank_line(self, line: bytes) -> None:
-        """A line of white space, where no record is open: there may be millions."""
-        report = self.report
-        if report.first_crlf is None or report.first_lf is None:
-            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        if "blank-line" in self.judge.saturated:
-            key = ("blank-line", self.plan.severities["blank-line"])
-            report.counts[key] = report.counts.get(key, 0) + 1
-            report.count_fix(self.judge.applicability(BLANK_LINE))
-        else:
-            self.judge.line = line
-            self.judge.emit(report, "", [BLANK_LINE], None)
-        if self.plan.compares:
-            report.record_keys.pad(1)
-        report.lines += 1
-        report.bytes += len(line)
-        report.last_line_bytes = len(line)
-
-    def long_line(self, line: bytes) -> None:
-        """A line that is cut off, or that may be over the limit."""
-        size = len(line)
-        if self.reader is not None and not line.endswith(b"\n"):
-            line, size = self.reader.complete(line)
-        if not line or size - len(line_end(line)) > self.plan.settings.max_line_bytes:
-            self.oversized_line(size)
-        else:
-            self.slow_line(line, _UNREAD)
-
-    def slow_line(self, line: bytes, record: Any) -> None:
-        """A line that is not known to be clean: book it, or hold it while a record may be spread over lines."""
-        report = self.report
-        blank = line.isspace()
-        if record is _UNREAD and not blank:
-            record = self.judge.read(line)
-        known = isinstance(record, dict) and bool(formats_of(record.keys(), self.plan.target.formats))
-        begins = without_marks(line)
-        whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
-        if known or (record is BROKEN and whole) or len(line) > LONGEST_FRAGMENT or _RECORD_START.match(begins):
-            report.settle()
-        at_ease = report.synchronised and not report.tail
-        if (at_ease and (known or whole or record is not BROKEN or begins[:1] not in (b"{", b"["))) or len(
-            line
-        ) > LONGEST_FRAGMENT:
-            self.judge.add_line(report, line, record)
-        else:
-            self.hold(line, record, self.judge.marked)
-
-    def hold(self, line: bytes, record: Any, marked: int) -> None:
-        """A line that may be a part of a record spread over lines."""
-        self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
-        if not self.report.tail:
-            self.follow()
-
-    def alone(self, line: bytes, record: Any, marked: int) -> Judged:
-        """A line, judged by itself, and what is said if a record spread over lines starts there."""
-        alone = PartialReport(self.judge.limit)
-        if record is _UNREAD and not line.isspace():
-            record = self.judge.read(line)
-        present, self.judge.marked = self.judge.marked, marked  # another line may be about to be judged
-        self.judge.add_line(alone, line, record)
-        self.judge.marked = present
-        if not self.judge.left_open:
-            return Judged(False, alone)
-        if self.spread is None:
-            self.spread = (self.of_spread("pretty-printed-json"), self.of_spread("unescaped-control-character"))
-        return Judged(True, alone, *self.spread)
-
-    def of_spread(self, rule: str) -> RawFinding | None:
-        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
-
-        An edit that does nothing stands for those that are not known yet either.
-        """
-        found = self.judge.raw(PartialReport(), "", self.judge.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)
-        if found.fix and self.plan.show_fixes:
-            found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
-        return found if rule in self.plan.rules else None
-
-    def oversized_line(self, size: int) -> None:
-        """A line that was measured and passed over."""
-        limit = self.plan.settings.max_line_bytes
-        detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
-        self.report.settle()
-        self.judge.emit(self.report, "", [self.judge.of_problem(Problem("record-too-large", 0, 1, detail))], None)
-        if self.plan.compares:
-            self.report.record_keys.pad(1)
-        self.report.lines += 1
-        self.report.bytes += size
-        self.report.last_line_bytes = size
-        self.report.records += 1
-        self.report.valid_records += "record-too-large" not in self.plan.rules
 
 
 def _asked_of(messages: list[dict[str, str]]) -> str:

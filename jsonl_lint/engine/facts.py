@@ -9,9 +9,10 @@ from jsonl_lint.engine.kindfindings import kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.model import Severity
-from jsonl_lint.plan import REQUESTS, Plan
+from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.source import Head
+from jsonl_lint.target import BATCH_FORMATS
 
 SNIFFED_RECORDS = 1000
 
@@ -48,7 +49,7 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
         for sketch in rule.check(facts):
             yield _raw(rule, sketch, plan)
     if before_lines and plan.settings.model is not None and plan.model_rules:
-        use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in REQUESTS else "fine-tuning")
+        use = plan.ruler().use(plan.settings.model, "serverless" if facts.format in BATCH_FORMATS else "fine-tuning")
         for about_model in plan.model_rules:
             for sketch in about_model.of_model(use):
                 yield _raw(about_model, sketch, plan)
@@ -78,7 +79,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
     """
     limit = plan.settings.max_findings
     spoiled: set[int] = set()
-    if plan.tracks_kinds and (data is None or data.format not in REQUESTS):  # no loader gives these one type
+    if plan.tracks_kinds and (data is None or data.format not in BATCH_FORMATS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and data is not None:
         shared = report.record_keys.shared()

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.findings import FindingMaker, place_of
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.findings import FindingMaker
+from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
-from jsonl_lint.engine.texts import WITH_MESSAGES, found_by, last_message
+from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.model import Applicability, Pointer, excerpt, format_pointer, printable
-from jsonl_lint.plan import MAX_REMEMBERED, Plan, Verdict, value_at
+from jsonl_lint.model import Applicability, Pointer, excerpt, printable
+from jsonl_lint.plan import Plan, Verdict, value_at
 from jsonl_lint.prefilter import ALL
-from jsonl_lint.record import Record
-from jsonl_lint.registry import applies
-from jsonl_lint.rule import DatasetRule, Sketch, TextRule
-from jsonl_lint.scan import Scan
+from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
-from jsonl_lint.texts import texts_of
 
 BROKEN = object()
 """What stands for the value of a line that the fast parser refuses."""
@@ -54,10 +50,9 @@ class Judge(FindingMaker):
 
     def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
         super().__init__(where, plan, saturated)
-        self.scan = plan.scan
         self.scanned: object = None
         self.concerned: list[TextRule] = []
-        """The record scanned last, and the rules about texts that have to see it."""
+        """The record asked about last, and the rules about texts that have to see it."""
         self.marked = ALL
         """The set of text rules that the line which is being judged may concern by more than the ends of its texts."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
@@ -82,7 +77,7 @@ class Judge(FindingMaker):
             or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not self.passes(record, verdict)
-            or (self.scan is not None and self.text_rules(line, record, verdict, self.scan))
+            or self.text_rules(record, verdict, self.marked)
         )
 
     def passes(self, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -100,37 +95,22 @@ class Judge(FindingMaker):
         return ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line)
 
     def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
-        """whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
+        """Whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
         known = self.plan.common_tails.known
         values = [value_at(record, pointer) for pointer in pointers]
         return may_have_changed([value for value in values if id(value) not in known], line)
 
-    def text_rules(self, line: bytes, record: dict[str, Any], verdict: Verdict, scan: Scan) -> list[TextRule]:
-        """The rules about texts that have to see the record; no `line` if its texts are not spelled as valid ones."""
-        if line and not self.marked and verdict.format in WITH_MESSAGES:
-            last = last_message(record)
-            text = last.get("content") if last is not None and len(last) == 2 and "role" in last else None
-            if isinstance(text, str):
-                if not scan.ends(text):
-                    return []
-            elif last is not None and not any(map(scan.ends, texts_of(last))):
-                return []
+    def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
+        """The rules about texts that have to see the record; asked twice of most that are not clean."""
         if self.scanned is not record:
-            texts = texts_of(record)
-            self.concern(record, texts, texts, self.marked if line else ALL)
-        return [rule for rule in self.concerned if applies(rule.formats, verdict.format)]
-
-    def concern(self, record: dict[str, Any], texts: Sequence[str], lasts: Sequence[str], among: int) -> list[TextRule]:
-        """The rules that have to see the record with these texts, which ends with one of `lasts`; kept for later."""
-        self.scanned = record
-        self.concerned = self.scan.concerned(texts, lasts, among) if self.scan else []
+            self.scanned = record
+            self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and append it to a report."""
         self.line, self.known_by, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        self.line = line
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
         else:
@@ -139,9 +119,7 @@ class Judge(FindingMaker):
             into.valid_records += not failed
         if self.plan.compares:
             into.record_keys.add(record_key(record) if type(record) is dict else NO_KEY)
-        into.lines += 1
-        into.bytes += len(line)
-        into.last_line_bytes = len(line)
+        into.count_line(len(line))
         self.line, self.known_by = b"", ""
 
     def add_known(self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...]) -> None:
@@ -150,20 +128,23 @@ class Judge(FindingMaker):
         failed = self.emit(into, line, sketches, None, record)
         into.records += 1
         into.valid_records += not failed
-        into.lines += 1
-        into.bytes += len(line)
-        into.last_line_bytes = len(line)
+        into.count_line(len(line))
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
         self.mark_bytes = 0
         if isinstance(record, dict):
             return self.judge_record(into, line, line, record, None, (), verdict)
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        if record is BROKEN:
+            return self.judge_broken(into, line, text)
+        sketches = self.of_size(line, self.record_limit) + self.of_value(record, broken=False)
+        return self.emit(into, text, sketches, None)
+
+    def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
+        """The same for a line that the fast parser refuses: the exact parser says why, or reads it."""
         too_large = self.of_size(line, self.record_limit)
         sketches: list[Sketch] = []
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        if record is not BROKEN:
-            return self.emit(into, text, too_large + self.of_value(record, broken=False), None)
         readable = text
         if not jsonspan.is_unicode(text):
             sketches += _invalid_bytes(text)
@@ -176,10 +157,7 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
-            self.left_open = error.kind in ("truncated", "unterminated-string") and text[marks : marks + 1] in (
-                "{",
-                "[",
-            )
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
             sketches += [self.of_problem(problem, text) for problem in error.problems]
             if error.kind != "no-value" or not error.problems:
                 sketches.append(self.of_error(text, error))
@@ -219,69 +197,18 @@ class Judge(FindingMaker):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches += [self.of_problem(problem, text) for problem in document.problems]
-        if self.scan is not None:
-            said = {sketch.rule for sketch in found} if found else set()
-            wanted = self.text_rules(line if said <= _SPELLED_AS_VALID else b"", record, verdict, self.scan)
-            sketches += found_by(wanted, plan, record, verdict, self.file_format, said) if wanted else []
+        said = {sketch.rule for sketch in found}
+        wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
+        sketches += found_by(wanted, plan, record, verdict, self.file_format, said)
         if not verdict.satisfies:
             sketches += self.of_user_schema(record)
         failed = bool(sketches) and self.emit(into, text, sketches, document, record)
         if verdict.keys:
-            self.note_keys(into, line, verdict.keys, view, failed=failed)
-        if plan.tracks_kinds and document is None and not self.knows_kinds(into.kinds, record, verdict, clean=False):
-            self.note_kinds(into, line, record, verdict, failed=failed)
+            note_keys(into, line, verdict.keys, view, failed=failed)
+        if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
+            alike = not self.file_format or verdict.format == self.file_format
+            note_kinds(into, line, record, verdict, failed=failed, alike=alike)
         return failed
-
-    def knows_kinds(self, kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
-        """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
-        if not verdict.calls or id(verdict) not in kinds.known:
-            return id(verdict) in kinds.known
-        from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
-
-        return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
-
-    def note_kinds(
-        self, into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool
-    ) -> None:
-        """Note what kinds of values the record is made of, and where the new ones stand.
-
-        A value that is wrong in itself, or in a record of another format, is not held against the other records.
-        """
-        kinds = into.kinds
-        if len(kinds.known) >= MAX_REMEMBERED:
-            kinds.known.clear()
-        kinds.known[id(verdict)] = verdict
-        if self.file_format and verdict.format != self.file_format:
-            return
-        blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        fresh: dict[Kind, Pointer] = {}
-        for kind, pointer in placed_kinds(record):
-            if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
-                fresh[kind] = pointer
-        nodes = jsonspan.Nodes(jsonspan.whole(text, record))
-        places = [place_of(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
-        offsets = _byte_offsets(text, [start for start, _ in places])
-        for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
-            offset = into.bytes + offsets[start]
-            where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(pointer))
-            kinds.note(kind, where)
-
-    def note_keys(
-        self, into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool
-    ) -> None:
-        """Note the keys by which the record is compared with others."""
-        from jsonl_lint.engine.keylog import Occurrence
-
-        text = jsonspan.decode(line.rstrip(b"\r\n"))
-        for rule in rules:
-            pointer, key = rule.key(view)
-            log = into.keys.get(rule.name)
-            if log is not None and log.knows(key):
-                continue
-            start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
-            offset = into.bytes + len(jsonspan.encode(text[:start]))
-            into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 
     def of_model(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
         """What the rules about lengths and models find in a record that is long, or names its model."""
@@ -366,16 +293,6 @@ def _invalid_bytes(text: str) -> list[Sketch]:
     more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
     message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
     return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1, fix)]
-
-
-def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
-    """Where these code points begin in bytes, in one walk."""
-    offsets: dict[int, int] = {}
-    last = offset = 0
-    for start in sorted(set(starts)):
-        offset += len(jsonspan.encode(text[last:start]))
-        offsets[start], last = offset, start
-    return offsets
 
 
 def without_marks(line: bytes) -> bytes:

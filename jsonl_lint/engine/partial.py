@@ -135,6 +135,12 @@ class PartialReport:
             self.keys[rule.name] = KeyLog(distinct=rule.distinct)
         self.keys[rule.name].note(key, where)
 
+    def count_line(self, size: int) -> None:
+        """One more line, of so many bytes."""
+        self.lines += 1
+        self.bytes += size
+        self.last_line_bytes = size
+
     def count_fix(self, applicability: Applicability | None, findings: int = 1) -> None:
         """So many more findings that a fix repairs, if there is one."""
         if applicability is Applicability.SAFE:
@@ -203,9 +209,7 @@ class PartialReport:
         for fragment in group:
             line = fragment.line
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-            report.lines += 1
-            report.bytes += len(line)
-            report.last_line_bytes = len(line)
+            report.count_line(len(line))
         if compared:
             report.record_keys.pad(len(group))
         report.records = 1

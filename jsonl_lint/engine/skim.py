@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from orjson import loads
 
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, argument_kinds, placed_kinds
-from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE, found_by, rules_for
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
@@ -40,9 +40,6 @@ from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
-
-_LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
-"""Formats of which rules about the ends of texts see the last of `messages` alone, where there are any."""
 
 _MOST_TOOLS = 64
 """Lists of tools that are remembered by their bytes."""
@@ -253,7 +250,7 @@ class Skim:
         hopeless = (
             (verdict.rules and not (verdict.screens and len(verdict.screens) == needs_tools + needs_outputs))
             or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
-            or ("messages" in keys and verdict.format not in _LAST_MESSAGE_ALONE)
+            or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
             or verdict.keys
             or verdict.names_model
         )
@@ -280,8 +277,8 @@ class Skim:
     def with_texts(self, group: Group, line: bytes, spelled: bytes, concerned: int) -> Group:
         """The group of a record that has these marks: its own, or another if a rule finds something in its texts."""
         verdict, record = self.structures[spelled].verdict, loads(line)
-        rules = rules_for(self.plan, record, verdict, concerned)
-        sketches = found_by(rules, self.plan, record, verdict, self.file_format) if rules else []
+        rules = rules_for(self.plan, record, verdict.format, concerned)
+        sketches = found_by(rules, self.plan, record, verdict, self.file_format)
         return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
     def fits(self, line: bytes, known: _Structure, texts: bytes, most_tokens: int) -> bool:

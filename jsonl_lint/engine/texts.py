@@ -11,18 +11,21 @@ from jsonl_lint.registry import applies
 from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.texts import texts_of
 
-WITH_MESSAGES = (None, "chat", "bedrock")
-"""Formats whose conversation, with the texts that a record may end with, stands under `messages`."""
+LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
+"""Formats whose conversation stands under `messages`: rules about how a record ends see the last of these alone."""
 
 
-def rules_for(plan: Plan, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
-    """The rules that have to see a record whose line has marks of these."""
+def rules_for(plan: Plan, record: dict[str, Any], format_name: str | None, marked: int) -> list[TextRule]:
+    """The rules that have to see a record of this format.
+
+    `marked` is the set of those that the marks in its line concern; `ALL` if nobody has looked for marks.
+    """
     if plan.scan is None:
         return []
-    last = last_message(record) if verdict.format in WITH_MESSAGES else None
+    last = last_message(record) if format_name in LAST_MESSAGE_ALONE else None
     texts = texts_of(record) if marked == ALL or last is None else []
     lasts = texts if last is None else texts_of(last)
-    return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, verdict.format)]
+    return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, format_name)]
 
 
 def last_message(record: dict[str, Any]) -> dict[str, Any] | None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from jsonl_lint.baseline import Entry, entry_of
+from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
-from jsonl_lint.engine.rawfinding import record_hash
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, may_fix
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.repeats import RULE, Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode, gaps
-from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.source import Block, LineReader
 from jsonl_lint.splice import joining_edits
@@ -51,7 +50,7 @@ class LineFixer:
         self.acceptance = acceptance or Acceptance()
         self.book = book or KeyBook(plan)
         self.keys: list[Key] | None = None
-        self.repeats = Repeats(plan) if RULE in plan.rules else None
+        self.repeats = Repeats(plan, self.acceptance, tally) if RULE in plan.rules else None
         self.where = where
         self.mender = Mender(plan, where, self.acceptance)
         self.sink = sink
@@ -63,14 +62,8 @@ class LineFixer:
         self.pending: list[bytes] = []
         self.end: bytes | None = None
         self.crlf = False
-        self.mends_ends = "mixed-line-endings" in plan.rules and self.may_fix("mixed-line-endings")
+        self.mends_ends = may_fix(plan, "mixed-line-endings", self.acceptance)
         self.unsafe_allowed = plan.settings.unsafe_fixes
-
-    def may_fix(self, rule: str) -> bool:
-        """Whether the settings allow the safe fix of this rule about files, and its finding is not accepted."""
-        applicability = self.plan.reclassified.get(rule, Applicability.SAFE)
-        allowed = applicability is not None and permitted(self.plan, applicability)
-        return allowed and not self.acceptance.accepts(Entry(rule, "", ""))
 
     def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> PartialReport:
         """Go through the file; the report is that of the file as it was.
@@ -158,17 +151,18 @@ class LineFixer:
 
     def keep(self, lines: list[bytes]) -> None:
         """Lines without a finding; those that are there already are dropped."""
+        repeats = self.repeats
         start = 0
-        for index, line in enumerate(lines if self.repeats else ()):
-            if self.drops(line):
-                self.pass_on(lines[start:index])
-                start = index + 1
-                self.tally.fixed[RULE] += 1
-                self.tally.deleted += 1
-                patch = Patch(line, (Change(0, len(line), b"", (RULE,)),))
-                self.sink.change(Unit(self.line + 1, self.offset, patch, line))
-                self.line += 1
-                self.offset += len(line)
+        for index in [index for index, line in enumerate(lines) if repeats.drops(line)] if repeats else ():
+            self.pass_on(lines[start:index])
+            line = lines[index]
+            start = index + 1
+            self.tally.fixed[RULE] += 1
+            self.tally.deleted += 1
+            patch = Patch(line, (Change(0, len(line), b"", (RULE,)),))
+            self.sink.change(Unit(self.line + 1, self.offset, patch, line))
+            self.line += 1
+            self.offset += len(line)
         self.pass_on(lines[start:] if start else lines)
 
     def pass_on(self, lines: list[bytes]) -> None:
@@ -177,35 +171,6 @@ class LineFixer:
             self.sink.keep(lines)
             self.line += len(lines)
             self.offset += sum(map(len, lines))
-
-    def drops(self, line: bytes) -> bool:
-        """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
-        repeats = self.repeats
-        if repeats is None or not repeats.has(line):
-            return False
-        if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
-            return False
-        if repeats.drops:
-            return True
-        self.tally.remaining[RULE, repeats.severity] += 1
-        self.tally.more_unsafe += repeats.applicability is Applicability.UNSAFE
-        return False
-
-    def without_repeats(self, mended: Mended) -> Mended:
-        """The record, or the records that it has become, without those that are there already."""
-        dropped: dict[int, Change] = {}
-        start = 0
-        for number, line in enumerate(lines_of(mended.patch.text())):
-            if self.drops(line):
-                dropped[number] = Change(start, start + len(line), b"", (RULE,))
-            start += len(line)
-        if not dropped:
-            return mended
-        patch = mended.patch.changed(dropped.values())
-        if not patch.text():
-            return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
-        findings = [finding for finding in mended.findings if finding.line not in dropped]
-        return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
 
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
         """Repair the record that begins here; the number of its lines."""
@@ -306,7 +271,7 @@ class LineFixer:
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             patch = patch.with_crlf()
         if self.repeats and not rejected and not extra:
-            mended = self.without_repeats(mended._replace(patch=patch))
+            mended = self.repeats.without(mended._replace(patch=patch))
             patch = mended.patch
         if rejected:
             tally.rejected += 1

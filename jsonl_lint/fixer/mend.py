@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import RawFinding, check_line
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
@@ -190,6 +191,13 @@ def _drops(finding: RawFinding) -> bool:
 def permitted(plan: Plan, applicability: Applicability) -> bool:
     """Whether the settings allow fixes of this kind."""
     return applicability is Applicability.SAFE or plan.settings.unsafe_fixes
+
+
+def may_fix(plan: Plan, rule: str, acceptance: Acceptance) -> bool:
+    """Whether a rule about files is selected, its fix permitted, and its finding not accepted."""
+    applicability = plan.reclassified.get(rule, Applicability.SAFE)
+    allowed = rule in plan.rules and applicability is not None and permitted(plan, applicability)
+    return allowed and not acceptance.accepts(Entry(rule, "", ""))
 
 
 def lines_of(data: bytes) -> Iterator[bytes]:

@@ -1,4 +1,7 @@
-"""Records that are the same as an earlier one of the output: 16 bytes of digest each, 100 with what holds them."""
+"""Records that are the same as an earlier one of the output, and what becomes of them.
+
+Of each record 16 bytes of digest are kept, 100 with what holds them.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,66 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from jsonl_lint.fixer.mend import permitted
+from jsonl_lint.baseline import Entry
+from jsonl_lint.engine.rawfinding import record_hash
+from jsonl_lint.fixer.mend import Mended, lines_of, permitted
+from jsonl_lint.fixer.patch import Change
+from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.model import Applicability
 from jsonl_lint.plan import Plan
+from jsonl_lint.suppress import Acceptance
 
 RULE = "duplicate-record"
 
 
-class Repeats:
-    """Knows the records that have been written. `drops` says whether those that come again are deleted."""
+def drops_repeats(plan: Plan) -> bool:
+    """Whether records that come again are deleted."""
+    applicability = plan.reclassified.get(RULE, Applicability.UNSAFE)
+    return RULE in plan.rules and applicability is not None and permitted(plan, applicability)
 
-    def __init__(self, plan: Plan) -> None:
+
+class Repeats:
+    """Knows the records that have been written."""
+
+    def __init__(self, plan: Plan, acceptance: Acceptance, tally: Tally) -> None:
         from xxhash import xxh3_128_digest
 
         self.parse = plan.parse
-        self.applicability = plan.reclassified.get(RULE, Applicability.UNSAFE)
+        self.acceptance = acceptance
+        self.tally = tally
         self.severity = plan.severities[RULE]
-        self.drops = self.applicability is not None and permitted(plan, self.applicability)
+        self.unsafe = plan.reclassified.get(RULE, Applicability.UNSAFE) is Applicability.UNSAFE
+        self.deleted = drops_repeats(plan)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
         self.known: set[bytes] = set()
+
+    def drops(self, line: bytes) -> bool:
+        """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
+        if not self.has(line):
+            return False
+        if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
+            return False
+        if not self.deleted:
+            self.tally.remaining[RULE, self.severity] += 1
+            self.tally.more_unsafe += self.unsafe
+        return self.deleted
+
+    def without(self, mended: Mended) -> Mended:
+        """The record, or the records that it has become, without those that are there already."""
+        dropped: dict[int, Change] = {}
+        start = 0
+        for number, line in enumerate(lines_of(mended.patch.text())):
+            if self.drops(line):
+                dropped[number] = Change(start, start + len(line), b"", (RULE,))
+            start += len(line)
+        if not dropped:
+            return mended
+        patch = mended.patch.changed(dropped.values())
+        if not patch.text():
+            return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
+        findings = [finding for finding in mended.findings if finding.line not in dropped]
+        return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
 
     def has(self, line: bytes) -> bool:
         """Whether the line is a record that was there before; it is then known."""

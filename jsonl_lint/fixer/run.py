@@ -17,11 +17,11 @@ from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
-from jsonl_lint.fixer.mend import Refusal, lines_of
+from jsonl_lint.fixer.mend import Refusal, lines_of, may_fix
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
-from jsonl_lint.fixer.repeats import Repeats
+from jsonl_lint.fixer.repeats import drops_repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
@@ -105,8 +105,8 @@ class FileFixer:
         return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")
 
     def may_fix(self, rule: str) -> bool:
-        """Whether the rule is selected and its fix permitted."""
-        return rule in self.plan.rules and LineFixer.may_fix(self, rule)  # type: ignore[arg-type]
+        """Whether the rule is selected, its fix permitted, and its finding not accepted."""
+        return may_fix(self.plan, rule, self.acceptance)
 
     def seen(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
         """The file as lines of UTF-8, and what its first bytes are then."""
@@ -166,7 +166,7 @@ class FileFixer:
         """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
-        drops = REPEATED in self.plan.rules and Repeats(self.plan).drops
+        drops = drops_repeats(self.plan)
         goes = self.rejecting or self.plan.settings.unsafe_fixes or (drops and self.acceptance)
         if goes or not all(map(self.readable, lines)):
             repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)

@@ -108,7 +108,7 @@ class Rejects(Sink):
 
 
 class Changes(Sink):
-    """The log: one JSON object a line. A file's section begins with its path and views and ends with digests.
+    """The log: one JSON object on each line. A file's section begins with its path and views and ends with digests.
 
     Between them stands each change of bytes, in order: the line, the bytes in the source, before and after, and the
     rules that did it. Undoing needs nothing else.

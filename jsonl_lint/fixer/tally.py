@@ -17,8 +17,9 @@ MOST_REFUSED = 100
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one file. `extra_lines` are those beyond one a record: blank, or a part of a record spread over lines.
+    """Counts of one file.
 
+    `extra_lines` are those beyond one for each record: blank ones, and parts of a record spread over lines.
     `records` and `extra_lines` are counted as the file is read, the others as its parts are decided.
     """
 

@@ -1,4 +1,4 @@
-"""`json`: one document, described by `schemas/report.schema.json`, with one finding a line."""
+"""`json`: one document, described by `schemas/report.schema.json`, with each finding on a line of its own."""
 
 from __future__ import annotations
 

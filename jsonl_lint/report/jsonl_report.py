@@ -1,4 +1,4 @@
-"""`jsonl`: the findings of the `json` report, one a line."""
+"""`jsonl`: the findings of the `json` report, one on each line."""
 
 from __future__ import annotations
 

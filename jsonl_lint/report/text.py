@@ -1,4 +1,4 @@
-"""`text` and `full`: for people. One finding a line, in input order; the last line sums up."""
+"""`text` and `full`: for people. One line for each finding, in input order; the last line sums up."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def stats_of(
 ) -> Iterator[Statistics | InputError]:
     """The statistics of each file in turn: files, folders and globs; `-` is standard input.
 
-    What cannot be read is an `InputError` in its place. Memory: a block of lines, and eight bytes a record.
+    What cannot be read is an `InputError` in its place. Memory: a block of lines, and eight bytes for each record.
     With `tokens`, those of each record are counted for `settings.model`; `limits` are held against them, and so are
     `settings.max_tokens` and the limits of the model.
 

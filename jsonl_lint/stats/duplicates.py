@@ -1,4 +1,4 @@
-"""Exact duplicates by digest: eight bytes a record."""
+"""Exact duplicates by digest: eight bytes for each record."""
 
 from __future__ import annotations
 

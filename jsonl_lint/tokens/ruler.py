@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.target import Target, load_target
+from jsonl_lint.target import BATCH_FORMATS, Target, load_target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.measure import (
     TokenCount,
@@ -28,9 +28,6 @@ from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 
 ENDLESS = sys.maxsize
-
-REQUESTS = ("batch", "anthropic-batch")
-"""The record formats that need room for the answer."""
 
 _RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
@@ -179,7 +176,7 @@ class Ruler:
 
     def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
         """The same for records of a format that may hold tools or images; -1 where only a look at each helps."""
-        if format in REQUESTS:
+        if format in BATCH_FORMATS:
             return -1
         gauge = self.trained
         if gauge is None:
@@ -227,7 +224,7 @@ class Ruler:
     ) -> Overrun | None:
         """What is over the limit in a record, None if it fits. Without `counted` a lower bound may settle it."""
         gauge, reserve, body = self.trained, 0, record
-        if format in REQUESTS:
+        if format in BATCH_FORMATS:
             gauge, reserve, body = self._of_request(record)
         if gauge is None:
             return None
@@ -242,7 +239,7 @@ class Ruler:
             count = longest(found, gauge.template, loaded)
         if count.tokens <= room:
             return None
-        return self._overrun(count, gauge, reserve, body if format in REQUESTS else None)
+        return self._overrun(count, gauge, reserve, body if format in BATCH_FORMATS else None)
 
     def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
         """The length of a record for the run's model."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt
+from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.measure import certainty, each, renderings
-from jsonl_lint.tokens.ruler import REQUESTS, Gauge, Ruler, cited
+from jsonl_lint.tokens.ruler import Gauge, Ruler, cited
 from jsonl_lint.tokens.shortcut import Shortcut
 
 MOST_MODELS = 1_000
@@ -91,7 +92,7 @@ class Tally:
             if found is not None:
                 return Lengths((found.tokens,), *(self.with_tools if found.nearly else self.plain), 0)
         gauge, loaded = self.gauge, self.loaded
-        if format in REQUESTS and self.ruler.model is None:
+        if format in BATCH_FORMATS and self.ruler.model is None:
             gauge = self._of_request(record)
             loaded = gauge.loaded()
         counts = each(renderings(record, gauge.template, format), gauge.template, loaded)

@@ -37,7 +37,7 @@ class ControlCharacter(TextRule):
     marks = "".join(map(chr, _CODES))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text: the first character, and how many more."""
+        """One finding for each text: the first character, and how many more."""
         for text in record.texts:
             found = [match[0] for match in _places(f"[{re.escape(self.marks)}]", text.value)]
             if found:

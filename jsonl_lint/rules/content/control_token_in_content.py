@@ -38,7 +38,7 @@ class ControlTokenInContent(TextRule):
     patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _ANGLED, _BRACKETED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text: the first token, and how many more."""
+        """One finding for each text: the first token, and how many more."""
         for text in record.texts:
             found = sorted(match for pattern in _TOKENS for match in _places(pattern, text.value))
             if re.search("html", text.value, re.IGNORECASE):

@@ -61,7 +61,7 @@ class InvisibleCharacter(TextRule):
     marks = "".join(map(chr, [*_NAMES, 0xE0001, *range(0xE0020, 0xE0080)]))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text: the first character, and how many more."""
+        """One finding for each text: the first character, and how many more."""
         for text in record.texts:
             needed = "".join(characters for script, characters in _NEEDED if script.search(text.value))
             seen = re.findall(_INVISIBLE, re.sub(_FLAG, "", text.value))

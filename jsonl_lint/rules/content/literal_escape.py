@@ -31,7 +31,7 @@ class LiteralEscape(TextRule):
     patterns = (r"\\n",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text."""
+        """One finding for each text."""
         for text in record.texts:
             if "\\n" in text.value and "\n" not in text.value and not _CODE.search(text.value):
                 found = len(re.findall(_LITERAL, text.value))

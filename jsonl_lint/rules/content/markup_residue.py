@@ -36,7 +36,7 @@ class MarkupResidue(TextRule):
     patterns = (_ENTITY, "</?(?:br|p|div|span|font)[ />]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text: the first piece, and how many more."""
+        """One finding for each text: the first piece, and how many more."""
         if any([_speaks_of_code(text.value) for text in record.texts]):
             return
         for text in record.texts:

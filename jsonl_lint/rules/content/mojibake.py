@@ -37,7 +37,7 @@ class Mojibake(TextRule):
     patterns = (f"[{_LEADS}ã]{_TRAIL}",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text: the first garbled character, what it stands for, and how many more."""
+        """One finding for each text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
             found = list(garbled(text.value)) if re.search(self.patterns[0], text.value) else []
             if found:

@@ -23,7 +23,7 @@ class ReplacementCharacter(TextRule):
     marks = "\ufffd"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding a text."""
+        """One finding for each text."""
         for text in record.texts:
             count = text.value.count("\ufffd")
             if count:

@@ -9,7 +9,7 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 
 
 class JsonArrayFile(FileRule):
-    """The file is one JSON array instead of one record a line.
+    """The file is one JSON array instead of one record on each line.
 
     `json.dump(records, file)` writes it. Uploaders refuse line 1. The records are not checked before the array is
     taken apart.

@@ -1,0 +1,133 @@
+"""Lines that are not known to be clean: judged at once, held while they may be part of a record, or measured."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any, Protocol
+
+from jsonl_lint.engine.fragments import Fragment, Judged
+from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, without_marks
+from jsonl_lint.engine.partial import PartialReport, note_line_end
+from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.formats import RECORD_STARTS, formats_of
+from jsonl_lint.jsonspan import Problem
+from jsonl_lint.model import Edit
+
+LONGEST_FRAGMENT = 1 << 20
+"""Longer lines are never taken for a part of a pretty-printed record."""
+
+_RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+
+UNREAD = object()
+"""What stands for the value of a line that no parser has seen."""
+
+
+class Lines(Protocol):
+    """The lines of a stream, from where it is."""
+
+    def batch(self) -> bytes:
+        """The next lines; nothing at the end. Only the last may be cut, and is then longer than a line should be."""
+
+    def complete(self, piece: bytes, /) -> tuple[bytes, int]:
+        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
+
+
+class DoubtfulLines:
+    """Books each line in the report that it may change by more than a count."""
+
+    def __init__(self, judge: Judge, report: PartialReport) -> None:
+        self.judge = judge
+        self.report = report
+        self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
+        """What is said of a record spread over lines, once it is known: if it is indented, or a string is broken."""
+
+    def add(self, line: bytes, record: Any) -> None:
+        """Book the line, or hold it where it may be part of a record spread over lines."""
+        report = self.report
+        if record is UNREAD and not line.isspace():
+            record = self.judge.read(line)
+        begins = without_marks(line)
+        whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
+        too_long = len(line) > LONGEST_FRAGMENT
+        if too_long or (record is BROKEN and whole) or _RECORD_START.match(begins) or self.has_a_format(record):
+            report.settle()
+        nothing_open = report.synchronised and not report.tail
+        may_open = record is BROKEN and not whole and begins[:1] in (b"{", b"[")
+        if too_long or (nothing_open and not may_open):
+            self.judge.add_line(report, line, record)
+        else:
+            self.hold(line, record, self.judge.marked)
+
+    def has_a_format(self, record: Any) -> bool:
+        """Whether it is a record of a format that the target knows, which stands in no other record."""
+        return isinstance(record, dict) and bool(formats_of(record.keys(), self.judge.plan.target.formats))
+
+    def hold(self, line: bytes, record: Any, marked: int) -> None:
+        """Leave open whether the line is part of a record spread over lines; `marked` as in `LineChecker.line`."""
+        self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
+
+    def long(self, line: bytes, reader: Lines | None) -> None:
+        """A line that is cut off, or that may be over the limit."""
+        size = len(line)
+        if reader is not None and not line.endswith(b"\n"):
+            line, size = reader.complete(line)
+        if not line or size - len(line_end(line)) > self.judge.plan.settings.max_line_bytes:
+            self.oversized(size)
+        else:
+            self.add(line, UNREAD)
+
+    def oversized(self, size: int) -> None:
+        """A line that was measured and passed over."""
+        plan = self.judge.plan
+        limit = plan.settings.max_line_bytes
+        detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
+        self.report.settle()
+        self.judge.emit(self.report, "", [self.judge.of_problem(Problem("record-too-large", 0, 1, detail))], None)
+        if plan.compares:
+            self.report.record_keys.pad(1)
+        self.report.count_line(size)
+        self.report.records += 1
+        self.report.valid_records += "record-too-large" not in plan.rules
+
+    def blank(self, line: bytes) -> None:
+        """A line of white space, where no record is open: there may be millions."""
+        judge, report = self.judge, self.report
+        if report.first_crlf is None or report.first_lf is None:
+            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        if "blank-line" in judge.saturated:
+            key = ("blank-line", judge.plan.severities["blank-line"])
+            report.counts[key] = report.counts.get(key, 0) + 1
+            report.count_fix(judge.applicability(BLANK_LINE))
+        else:
+            judge.line = line
+            judge.emit(report, "", [BLANK_LINE], None)
+        if judge.plan.compares:
+            report.record_keys.pad(1)
+        report.count_line(len(line))
+
+    def alone(self, line: bytes, record: Any, marked: int) -> Judged:
+        """A line, judged by itself, and what is said if a record spread over lines starts there."""
+        judge = self.judge
+        alone = PartialReport(judge.limit)
+        if record is UNREAD and not line.isspace():
+            record = judge.read(line)
+        present, judge.marked = judge.marked, marked  # another line may be about to be judged
+        judge.add_line(alone, line, record)
+        judge.marked = present
+        if not judge.left_open:
+            return Judged(False, alone)
+        if self.spread is None:
+            self.spread = (self.of_spread("pretty-printed-json"), self.of_spread("unescaped-control-character"))
+        return Judged(True, alone, *self.spread)
+
+    def of_spread(self, rule: str) -> RawFinding | None:
+        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
+
+        An edit that does nothing stands for those that are not known yet either.
+        """
+        judge = self.judge
+        found = judge.raw(PartialReport(), "", judge.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        if found.fix and judge.plan.show_fixes:
+            found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
+        return found if rule in judge.plan.rules else None

@@ -1,0 +1,78 @@
+"""What is noted of a record for rules about the whole file: the kinds of its values, and keys to compare it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from jsonl_lint import jsonspan
+from jsonl_lint.engine.findings import place_of
+from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.model import Pointer, format_pointer
+from jsonl_lint.plan import MAX_REMEMBERED, Verdict
+from jsonl_lint.record import Record
+from jsonl_lint.rule import DatasetRule, Sketch
+
+
+def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
+    """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
+    if not verdict.calls or id(verdict) not in kinds.known:
+        return id(verdict) in kinds.known
+    from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
+
+    return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
+
+
+def note_kinds(
+    into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool, alike: bool
+) -> None:
+    """Note what kinds of values the record is made of, and where the new ones stand.
+
+    A value that is wrong in itself is not held against the other records, nor is a record that is not `alike`:
+    of another format than its file.
+    """
+    kinds = into.kinds
+    if len(kinds.known) >= MAX_REMEMBERED:
+        kinds.known.clear()
+    kinds.known[id(verdict)] = verdict
+    if not alike:
+        return
+    blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
+    text = jsonspan.decode(line.rstrip(b"\r\n"))
+    fresh: dict[Kind, Pointer] = {}
+    for kind, pointer in placed_kinds(record):
+        if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
+            fresh[kind] = pointer
+    nodes = jsonspan.Nodes(jsonspan.whole(text, record))
+    places = [place_of(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
+    offsets = _byte_offsets(text, [start for start, _ in places])
+    for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
+        offset = into.bytes + offsets[start]
+        where = FirstSeen(into.lines, into.bytes, offset, start + 1, end + 1, failed, format_pointer(pointer))
+        kinds.note(kind, where)
+
+
+def note_keys(into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool) -> None:
+    """Note the keys by which the record is compared with others."""
+    from jsonl_lint.engine.keylog import Occurrence
+
+    text = jsonspan.decode(line.rstrip(b"\r\n"))
+    for rule in rules:
+        pointer, key = rule.key(view)
+        log = into.keys.get(rule.name)
+        if log is not None and log.knows(key):
+            continue
+        start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
+        offset = into.bytes + len(jsonspan.encode(text[:start]))
+        into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
+
+
+def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
+    """Where these code points begin in bytes, in one walk."""
+    offsets: dict[int, int] = {}
+    last = offset = 0
+    for start in sorted(set(starts)):
+        offset += len(jsonspan.encode(text[last:start]))
+        offsets[start], last = offset, start
+    return offsets

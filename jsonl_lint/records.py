@@ -1,0 +1,114 @@
+"""Records that a caller hands over, each as a dict or as a line of JSON, and their findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import check_line
+from jsonl_lint.filecheck import finding_of
+from jsonl_lint.model import Finding, printable
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import plan_of
+from jsonl_lint.rereading import Gathered
+from jsonl_lint.source import STDIN, Block
+
+
+def check_each(
+    records: Iterable[Mapping[str, Any] | bytes | str],
+    settings: Settings | None = None,
+    gathered: Gathered | None = None,
+) -> Iterator[list[Finding]]:
+    """The findings for each record in turn, as a list that is empty for most; without rules about the whole dataset.
+
+    `gathered` is given what these rules need.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    plan = plan_of(replace(settings or Settings(), max_findings=0))
+    forced = plan.settings.format
+    file_format = None if forced == "auto" else forced
+    format_line = 0
+    for number, record in enumerate(records, start=1):
+        try:
+            line = as_line(record, _foreign)
+        except Exception as error:  # the record's own methods may raise anything
+            if gathered is not None:
+                gathered.pass_over()
+            yield _no_json(plan, number, error)
+            continue
+        if file_format is None:
+            file_format = _format_of(line, plan)
+            format_line = number if file_format else 0
+        found = []
+        report = check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan)
+        if gathered is not None:
+            gathered.add(report, line, file_format)
+        for raw in report.findings:
+            finding = finding_of(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
+            found.append(without_place(finding) if isinstance(record, Mapping) else finding)
+        yield found
+
+
+def without_place(finding: Finding) -> Finding:
+    """The finding of a record that stands in no line: it has neither columns nor edits."""
+    fix = finding.fix._replace(edits=()) if finding.fix else None
+    return finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
+
+
+def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
+    """The format of a table whose columns are these, or `auto` where they are those of none.
+
+    Raises:
+        UserError: a setting is wrong.
+    """
+    plan = plan_of(settings or Settings())
+    return plan.settings.format if plan.settings.format != "auto" else plan.own_format(list(columns), None) or "auto"
+
+
+def as_line(record: Mapping[str, Any] | bytes | str, spell: Callable[[object], Any] | None = None) -> bytes:
+    """The record as JSON; `spell` says what stands for a Python object that JSON does not know.
+
+    Python's `json` spells NaN and lone surrogates out, so that they are found.
+    """
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return bytes(record)
+    if isinstance(record, str):
+        return record.encode("utf-8", "surrogatepass")
+    return json.dumps(record, default=spell).encode()
+
+
+def _foreign(value: object) -> Any:
+    """A Python object that JSON does not know: mappings and sequences as such, anything else as a boolean.
+
+    A boolean is wrong wherever a text or a number belongs, so the place is reported.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    tolist = getattr(value, "tolist", None)
+    if callable(tolist):
+        return tolist()
+    return True
+
+
+def _format_of(line: bytes, plan: Plan) -> str | None:
+    try:
+        record = plan.parse(line)
+    except ValueError:
+        return None
+    return plan.own_format(record, None) if isinstance(record, dict) else None
+
+
+def _no_json(plan: Plan, number: int, error: Exception) -> list[Finding]:
+    """The finding for a Python object that cannot be written as JSON, if its rule is on."""
+    rule = plan.rules.get("invalid-json")
+    if rule is None:
+        return []
+    reason = "it is nested too deep" if isinstance(error, RecursionError) else printable(str(error)[:200])
+    message = f"the record cannot be written as JSON: {reason}"
+    severity = plan.severities[rule.name]
+    return [Finding(STDIN, number, number, None, None, None, "", rule.code, rule.name, severity, message, rule.help)]
