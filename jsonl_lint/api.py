@@ -17,13 +17,13 @@ from jsonl_lint import __version__
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
+from jsonl_lint.inputs import STDIN, display_path, expand_paths
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import plan_of
 from jsonl_lint.project import Project, by_project
 from jsonl_lint.records import as_line, check_each, without_place
 from jsonl_lint.rereading import Gathered
-from jsonl_lint.source import STDIN, display_path, expand_paths
 from jsonl_lint.target import load_target
 
 if TYPE_CHECKING:

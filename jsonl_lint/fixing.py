@@ -23,6 +23,7 @@ from jsonl_lint.fixer.run import FileFixer
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
+from jsonl_lint.inputs import STDIN, compression_of, display_path, open_file, reading_failed
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import Severity
 from jsonl_lint.packing import compression_named
@@ -31,7 +32,7 @@ from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.records import as_line
 from jsonl_lint.results import FixResult, RefusedFix
-from jsonl_lint.source import STDIN, Block, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.source import Block
 from jsonl_lint.suppress import Acceptance
 
 Path = str | os.PathLike[str]

@@ -22,13 +22,14 @@ from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.filecheck import FileHead, file_events, find, judge_head
+from jsonl_lint.inputs import STDIN, display_path, expand_paths, open_file, reading_failed
 from jsonl_lint.model import Event, InputError, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import compile_plan
 from jsonl_lint.project import Project, by_project, job_of
 from jsonl_lint.rereading import data_of, lines_of
 from jsonl_lint.rule import FileFacts
-from jsonl_lint.source import STDIN, Head, LineReader, display_path, expand_paths, open_file, reading_failed
+from jsonl_lint.source import Head, LineReader
 
 FORMAT, VERSION = "jsonl-lint part", 1
 

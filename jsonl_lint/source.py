@@ -1,19 +1,15 @@
-"""Bytes in: what kind of file it is, and its lines in pieces of bounded size.
+"""Bytes become lines: what kind of file they are, and its lines in pieces of bounded size.
 
 A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
 """
 
 import codecs
 import io
-import os
-import re
-import stat
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from jsonl_lint.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
+from jsonl_lint.compressed import COMPRESSIONS
 from jsonl_lint.errors import UnreadableInputError, reason_of
 
 PIECE_BYTES = 1 << 20
@@ -27,12 +23,6 @@ LONGEST_HEAD = 1 << 22
 """What is read ahead to learn a file's encoding, layout and format: more only until the first line ends."""
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
-
-LINE_SUFFIXES = (".jsonl", ".ndjson")
-DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
-"""How the names of the files end that a folder gives."""
-
-STDIN = "-"
 
 _MAGIC = {
     **{magic: f"{compression.name}-compressed" for compression in COMPRESSIONS for magic in compression.magic},
@@ -83,131 +73,6 @@ class Head(NamedTuple):
     encoding: str = "utf-8"
     layout: str = "lines"
     lfs: bool = False
-
-
-def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
-    """The files that the arguments name, in order: files as they are, folders walked, globs expanded.
-
-    A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. What cannot
-    be read is reported to `on_error` and passed over.
-    """
-    for path in paths:
-        if path == STDIN or os.path.isfile(path):
-            yield path
-        elif os.path.isdir(path):
-            yield from _walk(path, on_error)
-        elif is_url(path):
-            from jsonl_lint.remote import expand_url
-
-            yield from expand_url(path, DATA_SUFFIXES, on_error)
-        elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
-            from glob import glob
-
-            found = sorted(glob(path, recursive=True))
-            if not found:
-                on_error(UnreadableInputError(path, "no file matches"))
-            for match in found:
-                if os.path.isdir(match):
-                    yield from _walk(match, on_error)
-                else:
-                    yield match
-        else:
-            yield path
-
-
-def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
-    def failed(error: OSError) -> None:
-        on_error(UnreadableInputError(str(error.filename), reason_of(error)))
-
-    count = 0
-    for root, folders, files in os.walk(folder, onerror=failed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            wanted = name.lower().endswith(DATA_SUFFIXES) and not name.startswith(".")
-            if wanted and os.path.isfile(os.path.join(root, name)):
-                count += 1
-                yield os.path.join(root, name)
-    if count == 0 and os.access(folder, os.R_OK | os.X_OK):
-        on_error(UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file"))
-
-
-def open_file(path: str) -> tuple[BinaryIO, int | None]:
-    """The file or URL opened for reading bytes, and its size in bytes (None for a stream).
-
-    What is compressed is read as the stream of what it holds.
-
-    Raises:
-        UnreadableInputError: it is missing, not readable, not a file, or its compression cannot be read.
-    """
-    if path == STDIN:
-        if sys.stdin is None:
-            raise UnreadableInputError(path, "standard input is closed")
-        return _unpacked(sys.stdin.buffer, None, path)
-    if is_url(path):
-        from jsonl_lint.remote import open_url
-
-        return _unpacked(*open_url(path), path)
-    handle, size = _open_local(path)
-    try:
-        return _unpacked(handle, size, path)
-    except BaseException:
-        handle.close()
-        raise
-
-
-def _open_local(path: str) -> tuple[BinaryIO, int | None]:
-    try:
-        handle = open(path, "rb", buffering=HEAD_BYTES)  # noqa: SIM115  the caller closes it
-        status = os.fstat(handle.fileno())
-    except OSError as error:
-        raise UnreadableInputError(path, reason_of(error)) from None
-    except ValueError:
-        raise UnreadableInputError(path.replace("\x00", "\\0"), "not a file name") from None
-    return handle, status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-def _unpacked(handle: BinaryIO, size: int | None, path: str) -> tuple[BinaryIO, int | None]:
-    """The same file, or what it holds if it is compressed.
-
-    Its first bytes decide, and its name must not contradict them: what reads the file later may go by the name.
-    """
-    try:
-        first = _first_bytes(handle)
-    except OSError as error:
-        raise UnreadableInputError(path, reason_of(error)) from None
-    name = display_path(path).lower()
-    found = next((compression for compression in COMPRESSIONS if first.startswith(compression.magic)), None)
-    named = next((compression for compression in COMPRESSIONS if name.endswith(compression.suffix)), None)
-    if named is not None and named is not found and not is_url(path):  # a web server may unpack what it sends
-        what = f"but it is {found.name}-compressed" if found else f"but it is not {named.name}-compressed"
-        raise UnreadableInputError(path, f"its name ends in {named.suffix}, {what}")
-    if found is None or name.endswith((*LINE_SUFFIXES, ".json")):
-        return handle, size
-    return Unpacked(handle, path, found), None
-
-
-def _first_bytes(handle: BinaryIO) -> bytes:
-    """How the file begins; it stays where it is."""
-    peek = getattr(handle, "peek", None)
-    if peek is not None:
-        return bytes(peek(LONGEST_MAGIC))
-    if not handle.seekable():
-        return b""
-    first = handle.read(LONGEST_MAGIC)
-    handle.seek(-len(first), os.SEEK_CUR)
-    return first
-
-
-def compression_of(handle: BinaryIO) -> str | None:
-    """How the opened file is compressed: `gzip`, `zstd`, `bzip2`, `xz`, or None."""
-    handle = getattr(handle, "handle", handle)  # copied to disk on its way
-    return handle.compression if isinstance(handle, Unpacked) else None
-
-
-def is_url(path: str) -> bool:
-    """Whether the path is a URL (`s3://bucket/data.jsonl`) and not a file of such a name."""
-    named = ":" in path and re.match(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)", path)
-    return bool(named) and not os.path.lexists(path)
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
@@ -410,21 +275,3 @@ def _seekable(handle: BinaryIO) -> bool:
         return False
     except AttributeError:  # a SpooledTemporaryFile before Python 3.11
         return True
-
-
-def reading_failed(path: str, error: OSError) -> UnreadableInputError:
-    """The error for a file that broke off half-way."""
-    return UnreadableInputError(path, reason_of(error))
-
-
-def display_path(path: str) -> str:
-    """The path as reports show it: `-` for standard input, forward slashes everywhere, no secrets of a URL."""
-    if is_url(path):
-        return _without_secrets(path)
-    return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")
-
-
-def _without_secrets(url: str) -> str:
-    """The URL without name and password, and without what follows the path, which may be a signature."""
-    url = re.sub(r"(?<=://)[^/@]*@", "", url)
-    return url.partition("#")[0].partition("?")[0] if re.match("https?://", url) else url

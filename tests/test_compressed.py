@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from jsonl_lint import Report, Settings, UnreadableInputError, check_file, check_paths, fix_file
 from jsonl_lint.cli import run
 from jsonl_lint.compressed import COMPRESSIONS, LARGEST_WINDOW, Unpacked
-from jsonl_lint.source import DATA_SUFFIXES, expand_paths
+from jsonl_lint.inputs import DATA_SUFFIXES, expand_paths
 from tests.conftest import GOOD, ROOT, chat, found, line_of
 from tests.test_engines import mixed_lines
 from tests.test_source import has_proc, measured

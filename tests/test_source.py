@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, source
-from jsonl_lint.source import PIECE_BYTES, STDIN, LineReader, expand_paths, read_head
+from jsonl_lint.inputs import STDIN, expand_paths
+from jsonl_lint.source import PIECE_BYTES, LineReader, read_head
 from tests.conftest import GOOD, Check, chat, found, line_of
 
 GOOD_TEXT = GOOD.decode()

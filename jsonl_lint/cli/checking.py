@@ -12,10 +12,10 @@ from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, repor
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
+from jsonl_lint.inputs import STDIN
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import Reporter
-from jsonl_lint.source import STDIN
 from jsonl_lint.target import load_target
 
 

@@ -11,8 +11,8 @@ from typing import IO, Any
 
 from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.errors import UserError
+from jsonl_lint.inputs import STDIN
 from jsonl_lint.model import printable
-from jsonl_lint.source import STDIN
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 

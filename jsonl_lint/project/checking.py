@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
+from jsonl_lint.inputs import display_path
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.project.scope import Project, Scope
-from jsonl_lint.source import display_path
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Entry
