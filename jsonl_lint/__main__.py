@@ -19,10 +19,10 @@ SIGNALLED = 128
 """With the number of a signal added, the exit code after it, as shells have it: 130 after Ctrl-C."""
 
 SAME_PRESS_SECONDS = 1.0
-"""An impatient person presses more than once."""
+"""A second signal within this time is the same person pressing once more."""
 
 WAITING_SECONDS = 0.01
-"""After which an interrupt that came while something was imported comes again."""
+"""How long an interrupt waits that came while something was imported, before it is tried again."""
 
 
 def main() -> None:
@@ -38,15 +38,15 @@ def main() -> None:
 
         code = run(sys.argv[1:])
         interrupt.ignore()
-    except KeyboardInterrupt:  # while the first of that was imported
+    except KeyboardInterrupt:  # while the first of these was imported
         code = SIGNALLED + signal.SIGINT
         interrupt.ignore()
-    gc.freeze()  # or the interpreter looks through all that it is about to give up, twice
+    gc.freeze()  # or the interpreter searches all that it is about to give up, twice
     sys.exit(SIGNALLED + interrupt.number if interrupt.came else code)
 
 
 def _version_is_said() -> bool:
-    """Where it cannot be written, the usual way says why."""
+    """Print the version, and say whether that worked. If not, the usual way says why."""
     from jsonl_lint import __version__
 
     try:
@@ -57,17 +57,17 @@ def _version_is_said() -> bool:
 
 
 class Interrupt:
-    """Ctrl-C or SIGTERM ends the run in an orderly way: come again at once, it does not stop what takes files away.
+    """Ctrl-C or SIGTERM ends the run in an orderly way. A second one at once does not stop the removal of files.
 
     While something is imported it waits: an exception would get lost there, or crash an extension that is being set up.
-    Whoever starts a command in the background has Ctrl-C ignored, and so it stays.
+    A command in the background is started with Ctrl-C ignored, and that is left so.
     """
 
     def __init__(self) -> None:
         self.came: float | None = None
-        """When it ended the run, on the clock of `time.monotonic`. Said apart, for an exception may get lost."""
+        """When it ended the run, by `time.monotonic`. Noted here as well, because an exception may get lost."""
         self.number = 0
-        """Of the signal that came first."""
+        """The signal that came first."""
         usual = ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL))
         self.heeded = [number for number, handler in usual if signal.getsignal(number) == handler]
 
@@ -90,7 +90,7 @@ class Interrupt:
             raise KeyboardInterrupt
 
     def ignore(self) -> None:
-        """All is said and written: the exit code stands."""
+        """From now on: all is said and written, so the exit code stands."""
         for number in self.heeded:
             signal.signal(number, signal.SIG_IGN)
         if self.heeded and hasattr(signal, "setitimer"):

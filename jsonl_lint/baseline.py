@@ -1,7 +1,7 @@
 """A baseline: findings that are accepted, so that only new ones count.
 
 It knows a finding by its rule, its JSON Pointer and a hash of its record's bytes, so it still knows it when lines
-move. It counts: of two equal records one more is one more finding.
+move. It counts, so if an equal record is added, its finding is new.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ PIECE_BYTES = 1 << 18
 """What is read, and what is decompressed at a time."""
 
 LARGEST_WINDOW = 128 << 20
-"""How much of what came before a compressed file may refer to, in bytes: all of it has to be held."""
+"""How many bytes back compressed data may refer to: so many have to be held."""
 
 _ZSTD_FEED_BYTES = 512
 """Four bytes of zstd data can become 128 KiB (RFC 8878: a block of one repeated byte), so these become 16 MiB."""

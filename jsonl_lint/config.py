@@ -118,7 +118,7 @@ class Settings:
 
 
 def _texts(name: str, values: Any) -> tuple[str, ...]:
-    """The values as texts; paths are as good.
+    """The values as texts; a path stands for its text.
 
     Raises:
         UserError: a value is neither, or there are none to go through.

@@ -1,4 +1,4 @@
-"""The dialects that people bring instead of a target's format: another tool's keys, named with the way out."""
+"""The formats of other tools, which people bring instead of a target's: known by their keys, named with a way out."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache

@@ -25,4 +25,4 @@ class UnreadableInputError(UserError):
 
 
 class WrongUseError(UserError):
-    """Options of the command line that do not go together: its help says how they are meant."""
+    """Options of the command line that do not go together; its help shows how they are meant."""

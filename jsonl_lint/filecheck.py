@@ -137,9 +137,9 @@ def file_events(
     counter: "CensusTaker | None" = None,
     data: Data | None = None,
 ) -> Iterator[Event]:
-    """The findings and the result of one file, of whose lines `found` fills the report on the way.
+    """The findings and the result of one file. `found` gives those of its lines, and fills the report on the way.
 
-    Its records are compared in `data`.
+    `data` is the file as it can be read again to compare its records.
 
     Raises:
         UnreadableInputError: it is not the data, or was not looked into and no finding says so.

@@ -205,7 +205,7 @@ class _Job:
         diff: Callable[[bytes], object] | None,
         on_progress: Callable[[int], None] | None,
     ) -> FixResult:
-        """Everything but the end."""
+        """Repair everything; the files take their places later."""
         sinks: list[Sink] = []
         if self.changes is not None:
             sinks.append(Changes(self.open(self.changes)))

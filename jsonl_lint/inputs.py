@@ -14,7 +14,7 @@ BUFFER_BYTES = 1 << 18
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
 DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
-"""How the names of the files end that a folder gives."""
+"""Which files of a folder are data: how their names end."""
 
 STDIN = "-"
 

@@ -29,7 +29,7 @@ _SEED = int.from_bytes(os.urandom(8), "big")
 _LOWER = bytes(range(256)).lower()
 _SPELLING = b'\\"ntr'
 _LEFT_OUT = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + _SPELLING + _SPELLING.upper()
-"""What no key is made of: white space in ASCII, and what an escape of a plain text may be spelled with.
+"""What keys leave out: white space in ASCII, and what an escape of a plain text may be spelled with.
 
 So the key of most texts can be taken from their JSON as it stands.
 """

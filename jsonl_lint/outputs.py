@@ -32,4 +32,4 @@ def _end(output: Any) -> str:
 
 
 DIFFER = Screen(_differ)
-"""Of the rule that compares both answers."""
+"""The screen of the rule that compares both answers."""

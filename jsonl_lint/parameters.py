@@ -27,7 +27,7 @@ MAX_WORK = 20_000_000
 """Values of a schema times values of the arguments that it is run on: about a second, at the very most."""
 
 RUNS_BEFORE_COMPILING = 20
-"""So often a simple schema is run without the library, which is faster, but has to be imported and compile it."""
+"""A simple schema is run so often without the library, which is faster, but has to be imported and to compile it."""
 
 MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5

@@ -98,7 +98,7 @@ class Plan(NamedTuple):
     rules: Rules[Rule]
     """The selected rules by name."""
     rules_by_name: Rules[Rule]
-    """All rules, selected or not: what happens is named by its own rule even if that is then left out."""
+    """All rules, selected or not: a problem is first named by its rule, and left out later if that is off."""
     severities: Mapping[str, Severity]
     line_rules: Rules[LineRule]
     syntax_rules: Group[SyntaxRule]
@@ -108,7 +108,7 @@ class Plan(NamedTuple):
     compares: bool
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
-    """Whether it is kept which keys there are with values of which types."""
+    """Whether keys are noted, with the types of their values."""
     rereading_rules: Group[RereadingRule]
     file_rules: Group[FileRule]
     length_rules: Group[LengthRule]
@@ -183,7 +183,7 @@ class Plan(NamedTuple):
         return all_satisfy(self.user_schema.schema, record)
 
     def _remember_clean(self, messages: Any, file_format: str | None) -> None:
-        """Plain messages are their roles in a signature: a sequence of nothing else is one the hot path may pass."""
+        """Let the hot path pass such conversations if all messages are plain: then a signature has only roles."""
         if isinstance(messages, tuple) and all(isinstance(message, str) for message in messages):
             roles = self.clean_chats.setdefault(file_format, set())
             if len(roles) >= MAX_REMEMBERED:

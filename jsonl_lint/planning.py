@@ -117,7 +117,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
 
 
 def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
-    """Small files do without, and do not wait for it."""
+    """The maker of recognisers, which loads the compiled part when it is asked: small files do without."""
 
     @cache
     def asked() -> tuple[set[int], list[bytes]] | None:
@@ -155,7 +155,7 @@ def _require(module: str, package: str, extra: str, what: str) -> None:
 
 
 def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
-    """A run without a model and without batch requests needs no ruler, and does not wait for one."""
+    """The maker of the ruler: a run without a model and without batch requests needs none."""
 
     @cache
     def make() -> "Ruler":
@@ -167,7 +167,7 @@ def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
 
 
 def _reclassified(settings: Settings, target: Target) -> dict[str, Applicability | None]:
-    """The target's word, then the settings'.
+    """What the target makes of the fixes of rules, and the settings over it.
 
     The longest selector wins; of equally long ones `unfixable` before `unsafe` before `safe`.
     """

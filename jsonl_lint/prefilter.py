@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.rule import TextRule
 
 _NOT_RAW = re.compile(r"""\[\^|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
-"""What may match otherwise, or not at all, on a raw line."""
+"""What may match differently, or not at all, on a raw line."""
 
 _TAIL = re.compile(r"\[[^\]]+\]\{\d+\}\Z")
 """Any of some characters several times at a pattern's end.
@@ -29,7 +29,7 @@ Mark = tuple[int, int]
 """A place in bytes that may hold something, and the set of rules that it may concern."""
 
 Prefilter = Callable[[bytes], list[Mark]]
-"""From lines to the marks in them, in order."""
+"""Finds the marks in lines, in order."""
 
 
 class Prefilters(NamedTuple):

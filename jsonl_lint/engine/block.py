@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])
-"""How a line may begin that shows that no record is open."""
+"""How a line may begin that ends an open record. Any other line can only go on with it."""
 
 SMALL_FILE_LINES = 2000
 """So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
@@ -76,9 +76,9 @@ class LineChecker:
         self.waiting = False
         """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
         self.tail = b""
-        """How a record's line ends: as the first one does, before which nothing is known."""
+        """How the line of a record ends: as the first line does. No line ends so before that is known."""
         self.known_roles: set[tuple[str, ...]] = set()
-        """`clean_chats`, once a plain conversation has gone the long way, where its kinds are noted."""
+        """`clean_chats`; empty until a plain conversation has gone the long way, on which its kinds are noted."""
 
     @cached_property
     def skim(self) -> Skim | None:
@@ -137,7 +137,7 @@ class LineChecker:
             report.counts[key] = report.counts.get(key, 0) + lines
 
     def run(self, data: bytes) -> None:
-        """Each line, in order; a cut one may only be the last. Runs of known records are passed over."""
+        """Check each line, in order. Only the last may be cut off. Runs of known records are passed over."""
         report = self.report
         first = data.find(b"\n") + 1 if not (report.first_lf or report.first_crlf) else 0
         if 0 < first < len(data):  # how it ends has to be known before runs are
@@ -187,7 +187,7 @@ class LineChecker:
         self.known_roles = set() if unnoted else self.clean_chats
 
     def line(self, line: bytes, marked: int) -> None:
-        """The next line, of which only the beginning may be there. Most are clean and go no further than here.
+        """Check the next line, or its beginning if it is long. Most lines are clean and go no further than here.
 
         `marked` is the set of text rules that its marks concern.
         """
@@ -252,7 +252,7 @@ class LineChecker:
             return False
 
     def concerned(self, texts: list[str], marked: int) -> bool:
-        """Whether a rule about texts has to see the plain conversation of these."""
+        """Whether a rule about texts has to see the plain conversation with these texts."""
         scan = self.plan.scan
         return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
 
@@ -264,7 +264,7 @@ class LineChecker:
         return self.plan.verdict(signature(record), record, self.judge.file_format)
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether it is plain at once that nothing has to be said or noted of the record."""
+        """Whether it can be told at once that nothing has to be said or noted of the record."""
         return self.judge.is_clean(line, record, verdict) and (
             not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
         )

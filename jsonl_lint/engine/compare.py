@@ -20,10 +20,10 @@ from jsonl_lint.rule import ComparisonRule
 from jsonl_lint.source import Block
 
 MANY = 2_000
-"""From so many records that share a key on, those that are alike are sought out before records are compared."""
+"""If more records share a key, a first look finds out which of them are alike before any are compared."""
 
 MEANT, MEANT_SHARE = 50, 4
-"""So many records that answer a prompt differently, and one in so many of all: it is meant, and said once."""
+"""If so many records answer prompts differently, and they are one in so many of all, it is meant: said once."""
 
 DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "duplicate-record",
@@ -124,7 +124,7 @@ def comparison_findings(
 
 
 def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> _Survey:
-    """Where many records end alike few are, and of copies no more are needed than findings are made."""
+    """A first look: of many records that end alike, few are; of copies, no more are needed than findings are made."""
     severity = plan.severities.get(DUPLICATE)
     most = plan.settings.max_findings if severity is not Severity.ERROR else 0  # an error spoils each record
     survey = _Survey(0, set(), set())

@@ -34,13 +34,13 @@ class Lines(Protocol):
 
 
 class DoubtfulLines:
-    """Books each line in the report that it may change by more than a count."""
+    """Books such lines in the report, and what is said of them."""
 
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
-        """What is said of a record spread over lines, once it is known: if it is indented, or a string is broken."""
+        """The findings for a record spread over lines, made once: if it is indented, and if a string is broken."""
 
     def add(self, line: bytes, record: Any) -> None:
         """Book the line, or hold it where it may be part of a record spread over lines."""
@@ -124,7 +124,7 @@ class DoubtfulLines:
     def of_spread(self, rule: str) -> RawFinding | None:
         """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
 
-        An edit that does nothing stands for those that are not known yet either.
+        Its edits are not known yet either; one that does nothing stands for them.
         """
         judge = self.judge
         found = judge.raw(PartialReport(), "", judge.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)

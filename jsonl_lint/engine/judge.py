@@ -54,7 +54,7 @@ class Judge(FindingMaker):
         self.concerned: list[TextRule] = []
         """The record asked about last, and the rules about texts that have to see it."""
         self.marked = ALL
-        """The set of text rules that the line which is being judged may concern by more than the ends of its texts."""
+        """The text rules that marks in the line being judged concern. How its texts end is asked apart from this."""
         self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
 
@@ -66,7 +66,7 @@ class Judge(FindingMaker):
             return BROKEN
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether it is plain at once that the record is clean: most records of other shapes are."""
+        """Whether it can be told at once that the record is clean, which most records are."""
         return not (
             verdict.sketches
             or (verdict.rules and not verdict.screens)
@@ -85,7 +85,7 @@ class Judge(FindingMaker):
         return all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether a line that may be too long for the model is not, as far as that is quickly told."""
+        """Whether a line that may be too long for the model surely fits. False where that takes longer to tell."""
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
@@ -296,7 +296,7 @@ def _invalid_bytes(text: str) -> list[Sketch]:
 
 
 def without_marks(line: bytes) -> bytes:
-    """The line behind the byte order marks that it may begin with."""
+    """The line without the byte order marks that it may begin with."""
     while line.startswith(BOM_BYTES):
         line = line[len(BOM_BYTES) :]
     return line

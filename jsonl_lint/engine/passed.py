@@ -7,7 +7,7 @@ from jsonl_lint.likeness import NO_KEY, text_keys
 
 
 class PassedLines:
-    """Clean lines that are still to be counted, and what their records ask, of which keys are made together."""
+    """Clean lines that are still to be counted, and what their records ask: the keys of these are made all at once."""
 
     def __init__(self, report: PartialReport) -> None:
         self.report = report
@@ -42,7 +42,7 @@ class PassedLines:
         self.lines = self.bytes = 0
 
     def settle(self, *, crlf: bool) -> None:
-        """Count them and make the keys, before anything else happens to these."""
+        """Count them and make their keys, before anything else is added to the report."""
         self.count(crlf=crlf)
         if self.prompts:
             keys = self.report.record_keys.keys

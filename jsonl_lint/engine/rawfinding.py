@@ -6,7 +6,7 @@ from jsonl_lint.model import Applicability, Context, Fix, Severity
 
 
 def record_hash(record: bytes) -> str:
-    """By which a record is known again, wherever it stands and however its line ends: half a SHA-256, in hex."""
+    """What a record is recognised by, wherever it stands and however its line ends: half a SHA-256, in hex."""
     from hashlib import sha256  # 4 ms to import: only where it is wanted
 
     return sha256(record.rstrip(b"\r\n")).hexdigest()[:32]

@@ -49,16 +49,16 @@ _MOST_RECOGNISED = 2_000
 
 _ONLY_MESSAGES = re.compile(rb'\{messages"\[([uasd]+)\]\}')
 _ROLES = {ord(role[0]): role for role in ("user", "assistant", "system", "developer")}
-"""How the recogniser writes down a record of such messages alone that are nothing but a role and a text."""
+"""The first letters of roles: so the recogniser writes a record of messages that are nothing but a role and a text."""
 
 _TRIAL, _WORTH_IT = 300, 3
-"""After so many structures, each has to have served for so many lines, or lines go the usual way from then on."""
+"""After so many structures, each must have served so many lines on average; else all lines go the usual way."""
 
 
 class Group(NamedTuple):
-    """What is counted for each record of some structures: findings by rule and severity, and fixes.
+    """What becomes of each record of some structures: findings by rule and severity, and fixes, are counted.
 
-    Or else what is made into findings of each, and not counted here.
+    Or, with `made`, these sketches are made into findings, and nothing is counted here.
     """
 
     counts: tuple[tuple[str, Severity], ...] = ()
@@ -67,7 +67,7 @@ class Group(NamedTuple):
     failed: bool = False
     made: tuple[Sketch, ...] = ()
     settles: bool = False
-    """Whether these are records that stand in no other, so that what was open before them is not continued."""
+    """Whether such a record stands in no other, so it ends what was open before it."""
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class Skim:
         self.forget(())
 
     def forget(self, saturated: Collection[str]) -> None:
-        """Nothing is known any more; findings of the rules in `saturated` are counted, but not made."""
+        """Forget all structures. From now on findings of the rules in `saturated` are counted, but not made."""
         self.saturated = saturated
         self.full = False
         self.recogniser.forget()
@@ -140,7 +140,7 @@ class Skim:
     ) -> list[Run]:
         """The runs, in order. `marks` are those that `Prefilters.plain` finds.
 
-        No record is in one of whose kinds one is new.
+        No record with a new kind is in any of them.
         """
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
@@ -174,7 +174,7 @@ class Skim:
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
-        """Of more rules, findings are only counted from now on: some structures may be passed over that could not."""
+        """Findings of more rules are only counted from now on, so more structures may be passed over."""
         if self.full or not set(self.saturated).issubset(saturated):
             self.forget(saturated)
             return
@@ -217,7 +217,7 @@ class Skim:
             return False
 
     def structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
-        """What is to be known of a structure not seen before; None while one of its kinds has not been noted."""
+        """Learn a structure not seen before; None while one of its kinds has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
@@ -310,6 +310,6 @@ class Skim:
 
 
 def roles_of(spelled: bytes) -> tuple[str, ...]:
-    """The roles of messages that are nothing but a role and a text, where the structure is nothing but such."""
+    """The roles of the messages, if the record is nothing but messages with a role and a text."""
     found = _ONLY_MESSAGES.fullmatch(spelled)
     return tuple([_ROLES[letter] for letter in found[1]]) if found else ()

@@ -17,7 +17,7 @@ RANGE_BYTES = 4 << 20
 """How much of a file one task checks: little enough that no process waits long for the last one."""
 
 LARGE_BYTES, LARGEST_RANGES = 256 << 20, 4
-"""A file's ranges are `RANGE_BYTES` for each of so many bytes, at most four times that, as each costs a little."""
+"""Ranges grow with the file, as each costs a little: by `RANGE_BYTES` for each `LARGE_BYTES`, up to four times that."""
 
 WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""

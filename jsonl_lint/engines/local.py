@@ -25,7 +25,7 @@ from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, Saturated, check_ran
 from jsonl_lint.plan import Plan
 
 MAX_FAILURES = 3
-"""Pools that may break at one range; then it is checked in this process, where its error shows."""
+"""After so many pools have broken at a range, it is checked in this process, where its error shows."""
 
 WAITING_PER_JOB = 2
 """Ranges handed out for each process: one is checked, one waits, so that no process waits for this one."""

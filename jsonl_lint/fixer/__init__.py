@@ -1,4 +1,4 @@
-"""Fixing: edits are chosen, tried, checked again and only then kept. What is not meant stays byte for byte."""
+"""Fixing: edits are chosen, tried, checked again and only then kept. All other bytes stay as they are."""
 
 from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Change, Patch

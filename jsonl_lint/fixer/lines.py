@@ -173,7 +173,7 @@ class LineFixer:
             self.offset += sum(map(len, lines))
 
     def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
-        """Repair the record that begins here; the number of its lines."""
+        """Repair the record that begins here, and say how many lines it has."""
         line = lines[index]
         if isinstance(line, LongLine):
             self.long_line(line, found)
@@ -236,7 +236,7 @@ class LineFixer:
         self.decided(patch, Mended(patch, [spread], {}, ()), extra=len(lines) - 1)
 
     def split(self, patch: Patch) -> None:
-        """Several records on a line: each is a part of its own, which takes the text before the next one along."""
+        """Several records on a line: each becomes a part of its own, with the text between it and the next one."""
         line = patch.original
         text = decode(line.rstrip(b"\r\n"))
         start = 0

@@ -1,4 +1,4 @@
-"""One record, repaired as far as it goes: fixes are tried, the result judged anew, and what is no better undone."""
+"""One record, repaired as far as possible: fixes are tried, the result is judged, and what is no better is undone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAX_LOOKAHEAD = 2
 """How deep a fix may lean on fixes of what it brings about itself."""
 
 _OPENING = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
-"""Rules beside the `SyntaxRule`s whose findings hide the record: its own come out when they are repaired."""
+"""Rules beside the `SyntaxRule`s whose findings hide the record: its own findings show once these are repaired."""
 
 
 class Refusal(NamedTuple):

@@ -1,4 +1,4 @@
-"""How a file begins once it is fixed: its first lines are repaired twice, the first time only to see what comes."""
+"""How a file will begin once it is fixed: its first lines are repaired twice, the first time only to see that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.suppress import Acceptance
 
 _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
-"""What, if it came first, could make a file of lines look like something else: all but records."""
+"""What could make a file of lines look like something else, if it came first: all but records."""
 
 
 DECISIVE_LINES = 9

@@ -33,8 +33,8 @@ from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 
 Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
-"""Judges the lines of a plain file in ranges: by a plan, as lines of a block, from a byte on. Gives their reports in
-order."""
+"""Judges the lines of a plain file in ranges, given a plan, what is known of the lines, and where the first one begins.
+Gives the reports in order."""
 
 
 class FileFixer:

@@ -1,4 +1,4 @@
-"""Taking fixes back: the log of changes holds every byte that the output does not."""
+"""Taking fixes back: the log of changes holds every byte of the original that the output lacks."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Image:
 
 
 def trait(record: Record, name: str) -> Any:
-    """How the target wants images in training data; None where it does not say, and for what a request may hold."""
+    """How the target wants images in training data; None where it does not say, and for requests."""
     if record.format == "batch":
         return None
     traits = record.target.traits
