@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from jsonl_lint import UserError, count_tokens
 from jsonl_lint.tokens import engines
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
+from jsonl_lint.tokens.conversation import call_text, calls_of
+from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.tokens.measure import lower_bound, measure, renderings, upper_bound
 from jsonl_lint.tokens.shortcut import MOST_REMEMBERED, Costs, Shortcut
 from jsonl_lint.tokens.templates import TEMPLATES
@@ -173,9 +175,11 @@ def assert_agrees(shortcut, messages, tools, slow):
     for limit in (slow.tokens, slow.tokens - 1):
         fits = shortcut.fits(limit, messages, tools)
         assert fits == (quick is not None and slow.tokens <= limit)
-        if not tools and all(message.keys() == {"role", "content"} for message in messages):
-            roles, texts = [[message[key] for message in messages] for key in ("role", "content")]
-            assert shortcut.said_fits(limit, tuple(roles), texts) in (None, fits)
+        layout = layout_of({"messages": messages, **({"tools": tools} if tools else {})})
+        if layout is not None:
+            texts = [message.get("content") or "" for message in messages]
+            calls = [call_text(call) for message in messages for call in calls_of(message)]
+            assert shortcut.said_fits(limit, layout.roles, texts, calls, tools) in (None, fits)
 
 
 @pytest.mark.parametrize("name", ["openai", "qwen3", "llama3.1"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from functools import reduce
 from io import BytesIO
 from operator import or_
 from sys import byteorder
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import loads
 
@@ -41,15 +41,14 @@ from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
 
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.layout import Layout
+
 _MOST_TOOLS = 64
 """Lists of tools that are remembered by their bytes."""
 
 _MOST_RECOGNISED = 2_000
 """Structures that are remembered for the next stream of lines; each takes some kilobytes at most."""
-
-_ONLY_MESSAGES = re.compile(rb'\{messages"\[([uasd]+)\]\}')
-_ROLES = {ord(role[0]): role for role in ("user", "assistant", "system", "developer")}
-"""The first letters of roles: so the recogniser writes a record of messages that are nothing but a role and a text."""
 
 _TRIAL, _WORTH_IT = 300, 3
 """After so many structures, each must have served so many lines on average; else all lines go the usual way."""
@@ -102,12 +101,31 @@ class _Structure:
 
     verdict: Verdict
     keys: frozenset[str]
+    layout: Layout | None
     group: int
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
-    roles: tuple[str, ...] = ()
-    """As `roles_of` has them."""
+
+
+class _Called(NamedTuple):
+    """The tools of a record, and the name and arguments of each call."""
+
+    tools: Any
+    definitions: Definitions
+    calls: list[tuple[str, str]]
+
+    def fit(self) -> bool:
+        """Whether the tools have no flaw, and the arguments of each call are as they want them."""
+        return self.definitions.flawless and all(
+            [fits_definition(name, arguments, self.definitions) for name, arguments in self.calls]
+        )
+
+    def texts(self) -> tuple[list[str], Any]:
+        """The calls as models see them, and the tools."""
+        from jsonl_lint.tokens.conversation import call_text  # slow to import
+
+        return [call_text({"name": name, "arguments": arguments}) for name, arguments in self.calls], self.tools
 
 
 class Skim:
@@ -118,8 +136,8 @@ class Skim:
         self.file_format = file_format
         self.recogniser = recogniser
         self.most_bytes = most_bytes
-        self.tools: dict[bytes, Definitions | None] = {}
-        """Lists of tools by their bytes; None for one with a flaw."""
+        self.tools: dict[bytes, tuple[Any, Definitions]] = {}
+        """Lists of tools by their bytes."""
         self.tried = self.passed = 0
         """Structures that were looked at, and lines that were passed over."""
         self.forget(())
@@ -181,7 +199,7 @@ class Skim:
         self.saturated = saturated
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
-                self.learn(spelled, self.judged(spelled, known.verdict, known.keys))
+                self.learn(spelled, self.judged(known.verdict, known.keys, known.layout))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
         """Remember a structure, and let the recogniser do so."""
@@ -196,13 +214,15 @@ class Skim:
         known = self.structures.get(spelled) or self.structure(spelled, data[start:end], kinds)
         if known is None or not known.group:
             return 0
-        texts = found.texts[said:said_end]
-        if end - start > known.most_bytes and not self.fits(data[start:end], known, texts, most_tokens):
-            return 0
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
             return 0
-        calls = found.calls[first:last]
-        if known.needs & NEEDS_TOOLS and not (why & HAS_TOOLS and self.calls_fit(data[tools:tools_end], calls, data)):
+        called = None
+        if known.needs & NEEDS_TOOLS:
+            called = self.called(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
+            if called is None or not called.fit():
+                return 0
+        texts = found.texts[said:said_end]
+        if end - start > known.most_bytes and not self.fits(data[start:end], known, texts, called, most_tokens):
             return 0
         if known.needs & NEEDS_A_LOOK and not self.satisfies(data[start:end]):
             return 0
@@ -223,7 +243,7 @@ class Skim:
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
             return None
-        known = self.judged(spelled, verdict, keys)
+        known = self.judged(verdict, keys, self.layout(line))
         self.learn(spelled, known)
         return known
 
@@ -242,7 +262,15 @@ class Skim:
             known = memory[spelled] = Recognised(verdict, frozenset(record), frozenset(kinds))
         return known
 
-    def judged(self, spelled: bytes, verdict: Verdict, keys: frozenset[str]) -> _Structure:
+    def layout(self, line: bytes) -> Layout | None:
+        """The layout of records that may have to be counted."""
+        if self.plan.sure_bytes == sys.maxsize:
+            return None
+        from jsonl_lint.tokens.layout import layout_of  # slow to import
+
+        return layout_of(loads(line))
+
+    def judged(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
         """What becomes of records with this verdict."""
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
@@ -255,13 +283,13 @@ class Skim:
             or verdict.names_model
         )
         if hopeless:
-            return _Structure(verdict, keys, 0, most_bytes, 0)
+            return _Structure(verdict, keys, layout, 0, most_bytes, 0)
         group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * (not verdict.satisfies)
-        return _Structure(verdict, keys, index, most_bytes, needs, roles_of(spelled))
+        return _Structure(verdict, keys, layout, index, most_bytes, needs)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
@@ -281,7 +309,7 @@ class Skim:
         sketches = found_by(rules, self.plan, record, verdict, self.file_format)
         return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
-    def fits(self, line: bytes, known: _Structure, texts: bytes, most_tokens: int) -> bool:
+    def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None, most_tokens: int) -> bool:
         """Whether a long line is surely short enough for the target and for the model; `texts` as in `Found`."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
@@ -290,26 +318,19 @@ class Skim:
             return True
         if verdict.format != "chat":
             return False
-        fits = ruler.said_fits(known.roles, loads(texts)) if texts else None
+        layout, fits = known.layout, None
+        if layout is not None and texts and (called or not layout.tools):
+            said = layout.all_texts(loads(texts))
+            if said is not None:
+                fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
         return ruler.fits(loads(line)) if fits is None else fits
 
-    def calls_fit(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> bool:
-        """Whether tools have no flaw, and the arguments of each call are as they want them."""
+    def called(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> _Called:
+        """The tools and calls of a line; of each call the places of its name and arguments."""
         if tools not in self.tools:
             if len(self.tools) == _MOST_TOOLS:
                 self.tools.clear()
-            known = define(loads(tools))
-            self.tools[tools] = known if known.flawless else None
-        definitions = self.tools[tools]
-        return definitions is not None and all(
-            [
-                fits_definition(data[name:end].decode(), loads(data[at - 1 : to + 1]), definitions)
-                for name, end, at, to in calls
-            ]
-        )
-
-
-def roles_of(spelled: bytes) -> tuple[str, ...]:
-    """The roles of the messages, if the record is nothing but messages with a role and a text."""
-    found = _ONLY_MESSAGES.fullmatch(spelled)
-    return tuple([_ROLES[letter] for letter in found[1]]) if found else ()
+            value = loads(tools)
+            self.tools[tools] = value, define(value)
+        named = [(data[name:end].decode(), loads(data[at - 1 : to + 1])) for name, end, at, to in calls]
+        return _Called(*self.tools[tools], named)

@@ -77,9 +77,9 @@ class Entry(NamedTuple):
 class Found(NamedTuple):
     """What was recognised: entries in order, the key of each of their lines, eight bytes each; and what is asked about.
 
-    A call is the place of its tool's name and that of its arguments, four numbers. Where a line may be too long that is
-    nothing but a few messages, each a role and a text, `texts` is what they say, a list in JSON; of any other line that
-    may be too long, `Entry.most_tokens` is what `line_with_tools_at_most` says.
+    A call is the place of its tool's name and that of its arguments, four numbers. Of a line that may be too long,
+    `texts` is what its messages say that say something, a list in JSON, or nothing if they are many or the last one has
+    more than one text. If it has tools or no texts, `Entry.most_tokens` is what `line_with_tools_at_most` says.
     """
 
     entries: Iterator[tuple[int, ...]]

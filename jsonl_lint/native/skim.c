@@ -52,8 +52,8 @@ typedef struct {
 typedef struct {
     uint32_t start, end, lines, last_bytes, group, why;
     uint32_t signature, signature_end, tools, tools_end, calls, calls_end;
-    uint32_t texts, texts_end; /* where it may be too long and is nothing but plain messages: their contents */
-    uint32_t most_tokens;      /* where else it may be too long */
+    uint32_t texts, texts_end; /* where it may be too long: what its messages say */
+    uint32_t most_tokens;      /* there, if it has tools or no texts */
 } Entry;
 
 typedef struct {
@@ -146,15 +146,13 @@ static void place_calls(const Record *r, const uint8_t *data, Found *found, Entr
     }
 }
 
-/* Writes down the contents of a record's messages, if it has nothing else and they are few, each a role and a text. */
+/* Writes down what the messages say, those before the last as keys have it, if these are few and the last has one text. */
 static void list_texts(const Record *r, Found *found) {
-    static const char start[] = "{messages\"[";
     const Asked *before = r->asked;
-    uint32_t size = sizeof start - 1, count = before->messages;
-    if (r->signed_bytes != size + count + 2 || memcmp(r->signature, start, size)) return; /* a letter for each message */
-    if (count < 2 || count - 1 != before->count || count - 1 > MOST_ASKED || r->last_texts.count != 1) return;
-    for (uint32_t i = 0; i < count; i++) {
-        const Text *text = i < count - 1 ? before->texts + i : r->last_texts.texts;
+    if (!before->there || before->lost || before->messages < 2 || before->count > MOST_ASKED) return;
+    if (r->last_texts.count != 1) return;
+    for (uint32_t i = 0; i <= before->count; i++) {
+        const Text *text = i < before->count ? before->texts + i : r->last_texts.texts;
         found->texts[found->text_bytes++] = i ? ',' : '[';
         memcpy(found->texts + found->text_bytes, text->start - 1, text_size(text) + 2);
         found->text_bytes += text_size(text) + 2;
@@ -212,7 +210,7 @@ static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found)
     if (entry->why & IS_LONG) list_texts(r, found);
     entry->texts_end = (uint32_t)found->text_bytes;
     entry->most_tokens = UINT32_MAX;
-    if (entry->why & IS_LONG && entry->texts == entry->texts_end) {
+    if (entry->why & IS_LONG && (r->tools.start || entry->texts == entry->texts_end)) {
         entry->most_tokens = tokens_at_most(data + entry->start, entry->last_bytes);
     }
     entry->signature = (uint32_t)found->signature_bytes;

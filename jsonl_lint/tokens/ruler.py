@@ -193,12 +193,12 @@ class Ruler:
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape that it should have
             return False
 
-    def said_fits(self, roles: tuple[str, ...], texts: list[str]) -> bool | None:
-        """The same for a record that is nothing but messages of these roles and texts; None where `fits` may know."""
+    def said_fits(self, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any) -> bool | None:
+        """The same for messages that are nothing but these roles, texts and calls; None where `fits` may know."""
         if self._trained_shortcut is None:
             return True
         limit, shortcut = self._trained_shortcut
-        return shortcut.said_fits(limit, roles, texts)
+        return shortcut.said_fits(limit, roles, texts, calls, tools)
 
     @cached_property
     def sure_with_tools(self) -> int:

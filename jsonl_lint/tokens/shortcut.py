@@ -28,7 +28,8 @@ Then whether it is `nearly` so, as in `Quick`, and the other texts joined.
 MOST_ROLES, MOST_TURNS = 1_000, 100
 """Sequences of roles whose frame is remembered, and how long one may be."""
 
-_SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
+SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
+"""A message that has others as well may be longer than its texts and calls."""
 
 
 class Quick(NamedTuple):
@@ -117,10 +118,14 @@ class Shortcut:
         parts = self._parts(messages, tools)
         return parts is not None and self._fit(limit, parts)
 
-    def said_fits(self, limit: int, roles: tuple[str, ...], texts: list[str]) -> bool | None:
-        """The same for messages that are nothing but these roles and texts; None where the messages have to be seen."""
+    def said_fits(
+        self, limit: int, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any
+    ) -> bool | None:
+        """The same for messages that are nothing but these roles, texts and calls; None where they have to be seen."""
         parts = self._plain_parts(roles, texts)
-        return None if parts is None else self._fit(limit, parts)
+        if parts is None or (self.thinks and (calls or "tool" in roles)):
+            return None
+        return self._fit(limit, self._with_tools(parts, calls, tools))
 
     def _fit(self, limit: int, parts: Parts) -> bool:
         fixed, prompt, texts, _, joined = parts
@@ -162,7 +167,6 @@ class Shortcut:
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
-        template = self.template
         roles = tuple([message["role"] for message in messages])
         calls: list[str] = []
         try:
@@ -172,10 +176,13 @@ class Shortcut:
         if len(texts) != len(messages) and (self.thinks or not self._gathered(messages, texts, calls)):
             return self._any_parts(messages, tools)
         parts = self._plain_parts(roles, texts)
-        if parts is None:
-            return self._any_parts(messages, tools)
+        return self._any_parts(messages, tools) if parts is None else self._with_tools(parts, calls, tools)
+
+    def _with_tools(self, parts: Parts, calls: list[str], tools: Any) -> Parts:
+        """The same with calls, as texts, and definitions of tools."""
         if not calls and not tools:
             return parts
+        template = self.template
         fixed, prompt, texts, nearly, joined = parts
         if calls:
             nearly = True
@@ -213,7 +220,7 @@ class Shortcut:
         """Whether all texts, and those of tool calls, are gathered; False where messages hold something else."""
         texts.clear()
         for message in messages:
-            if not message.keys() <= _SHORT_KEYS:
+            if not message.keys() <= SHORT_KEYS:
                 return False
             texts.append(message.get("content") or "")
             if "tool_calls" in message:
@@ -263,7 +270,7 @@ class Shortcut:
         fixed = calls = 0
         texts: list[str] = []
         for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
-            if role not in turns or not message.keys() <= _SHORT_KEYS:
+            if role not in turns or not message.keys() <= SHORT_KEYS:
                 return None
             text = message.get("content") or ""
             if type(text) is not str:

@@ -1,0 +1,50 @@
+"""Conversations whose length can be told from their structure and what they say, without reading the record again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.tokens.shortcut import SHORT_KEYS
+
+
+class Layout(NamedTuple):
+    """The roles of the messages, which of them say a text, and whether tools are defined or called.
+
+    The others say nothing, and all are nothing but their role, their text and their calls or whose result they are.
+    """
+
+    roles: tuple[str, ...]
+    says: tuple[bool, ...]
+    tools: bool
+
+    def all_texts(self, texts: list[str]) -> list[str] | None:
+        """What each message says, given what those say that say something; None if these are not so many."""
+        if len(texts) != sum(self.says):
+            return None
+        if len(texts) == len(self.says):
+            return texts
+        left = iter(texts)
+        return [next(left) if says else "" for says in self.says]
+
+
+def layout_of(record: Mapping[str, Any]) -> Layout | None:
+    """The layout of all records with this one's structure; None where texts and calls do not tell the length."""
+    messages = record.get("messages")
+    if not isinstance(messages, list) or not messages or not all(map(_is_short, messages)):
+        return None
+    if messages[-1].keys() != {"role", "content"} or messages[-1]["content"] is None:
+        return None
+    return Layout(
+        tuple([message["role"] for message in messages]),
+        tuple([message.get("content") is not None for message in messages]),
+        "tools" in record or any(["tool_calls" in message for message in messages]),
+    )
+
+
+def _is_short(message: Any) -> bool:
+    """Whether it is a message with a role, and a text that is not blank, or none, and nothing that the layout lacks."""
+    if not isinstance(message, dict) or not message.keys() <= SHORT_KEYS or not isinstance(message.get("role"), str):
+        return False
+    content = message.get("content")
+    return content is None or (isinstance(content, str) and bool(content.strip()))
