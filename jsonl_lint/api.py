@@ -192,15 +192,14 @@ def check_events(
         plan_for(project.ready_for(path))
     errors: list[UnreadableInputError] = []
     check_named = by_project(project, check)
-    for argument in paths:
-        for path in expand_paths([argument], errors.append):
-            yield from _drain(errors)
-            try:
-                yield from check_named(path, path == argument)
-            except UnreadableInputError as error:
-                errors.append(error)
-            yield from _drain(errors)
+    for path, named in expand_paths(paths, errors.append):
         yield from _drain(errors)
+        try:
+            yield from check_named(path, named)
+        except UnreadableInputError as error:
+            errors.append(error)
+        yield from _drain(errors)
+    yield from _drain(errors)
 
 
 def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:

@@ -19,34 +19,51 @@ DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for p
 STDIN = "-"
 
 
-def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
-    """The files that the arguments name, in order: files as they are, folders walked, globs expanded.
+def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[tuple[str, bool]]:
+    """The files that the arguments name, in order, and whether an argument is the file itself.
 
-    A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. What cannot
-    be read is reported to `on_error` and passed over.
+    Files are given as they are, folders walked, globs expanded; what these find is given once, and not if it is named
+    itself. A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. What
+    cannot be read is reported to `on_error` and passed over.
     """
-    for path in paths:
-        if path == STDIN or os.path.isfile(path):
-            yield path
-        elif os.path.isdir(path):
-            yield from _walk(path, on_error)
-        elif is_url(path):
-            from jsonl_lint.remote import expand_url
+    paths = list(paths)
+    given = {_identity(path) for path in paths}
+    for argument in paths:
+        for path in _found(argument, on_error):
+            if path == argument:
+                yield path, True
+            elif (identity := _identity(path)) not in given:
+                given.add(identity)
+                yield path, False
 
-            yield from expand_url(path, DATA_SUFFIXES, on_error)
-        elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
-            from glob import glob
 
-            found = sorted(glob(path, recursive=True))
-            if not found:
-                on_error(UnreadableInputError(path, "no file matches"))
-            for match in found:
-                if os.path.isdir(match):
-                    yield from _walk(match, on_error)
-                else:
-                    yield match
-        else:
-            yield path
+def _identity(path: str) -> str:
+    """One text for all spellings of a path; a link is a file of its own."""
+    return path if path == STDIN or is_url(path) else os.path.abspath(path)
+
+
+def _found(path: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
+    if path == STDIN or os.path.isfile(path):
+        yield path
+    elif os.path.isdir(path):
+        yield from _walk(path, on_error)
+    elif is_url(path):
+        from jsonl_lint.remote import expand_url
+
+        yield from expand_url(path, DATA_SUFFIXES, on_error)
+    elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
+        from glob import glob
+
+        found = sorted(glob(path, recursive=True))
+        if not found:
+            on_error(UnreadableInputError(path, "no file matches"))
+        for match in found:
+            if os.path.isdir(match):
+                yield from _walk(match, on_error)
+            else:
+                yield match
+    else:
+        yield path
 
 
 def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:

@@ -98,21 +98,20 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
     errors: list[UnreadableInputError] = []
     plans: dict[Settings, Plan] = {}
     number = 0
-    for argument in paths:
-        for path in expand_paths([argument], errors.append):
-            yield from _drained(errors)
-            entry = _blank(path, named=path == argument)
-            try:
-                job = job_of(project, path, entry["named"])
-                if job is None:
-                    continue
-                plan = plans.get(job.settings) or plans.setdefault(job.settings, compile_plan(job.settings))
-            except UserError as error:
-                yield {**entry, "error": str(error)}
-                continue
-            number += 1
-            yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
+    for path, named in expand_paths(paths, errors.append):
         yield from _drained(errors)
+        entry = _blank(path, named=named)
+        try:
+            job = job_of(project, path, named)
+            if job is None:
+                continue
+            plan = plans.get(job.settings) or plans.setdefault(job.settings, compile_plan(job.settings))
+        except UserError as error:
+            yield {**entry, "error": str(error)}
+            continue
+        number += 1
+        yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
+    yield from _drained(errors)
 
 
 def _drained(errors: list[UnreadableInputError]) -> Iterator[dict[str, Any]]:

@@ -200,7 +200,7 @@ def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.Monk
 
 def expanded(*paths: Path | str) -> tuple[list[str], list[str]]:
     errors: list[UnreadableInputError] = []
-    files = list(expand_paths([str(path) for path in paths], errors.append))
+    files = [path for path, _ in expand_paths([str(path) for path in paths], errors.append)]
     return files, [str(error) for error in errors]
 
 
@@ -241,6 +241,19 @@ def test_globs(tmp_path: Path):
     assert names("**/*.jsonl") == ["a.jsonl", "b.jsonl", "c.jsonl"]
     assert names("su?") == ["c.jsonl"]
     assert expanded(tmp_path / "x*")[1] == [f"{tmp_path}/x*: no file matches"]
+
+
+def test_a_file_that_is_found_several_times_is_given_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("a.jsonl", "sub/b.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    monkeypatch.chdir(tmp_path)
+    listed = lambda *paths: list(expand_paths(paths, pytest.fail))  # noqa: E731
+    b = os.path.join("sub", "b.jsonl")
+    assert listed("**", "sub") == [("a.jsonl", False), (b, False)]
+    assert listed("sub", "./a.jsonl", "*") == [(b, False), ("./a.jsonl", True)]
+    assert listed("sub", f"./{b}") == [(f"./{b}", True)]
+    assert listed("a.jsonl", "a.jsonl") == [("a.jsonl", True)] * 2
 
 
 def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):

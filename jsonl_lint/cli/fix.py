@@ -99,9 +99,8 @@ def _files(paths: tuple[str, ...], project: Project, unreadable: list[Unreadable
     """The files to fix. A configuration that is wrong stops all, before any file is changed."""
     return [
         path
-        for argument in paths
-        for path in expand_paths([argument], unreadable.append)
-        if not project.scope(path).passes_over(named=path == argument)
+        for path, named in expand_paths(paths, unreadable.append)
+        if not project.scope(path).passes_over(named=named)
     ]
 
 

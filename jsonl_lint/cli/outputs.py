@@ -92,7 +92,7 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
     local = [path for path in paths if not is_url(path)]
     for output in outputs:
         if output.path is not None and os.path.isfile(output.path):
-            for path in expand_paths(local, lambda _: None):
+            for path, _ in expand_paths(local, lambda _: None):
                 if os.path.isfile(path) and os.path.samefile(path, output.path):
                     raise UserError(f"{output.path}: the report would overwrite an input")
 

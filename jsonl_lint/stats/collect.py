@@ -183,7 +183,7 @@ def stats_of(
         tally = Tally(Ruler(plan.target, settings.method, *of_model))
     counting = _Counting(plan, tuple(measures), tally, given, on_progress or (lambda _: None))
     errors: list[UnreadableInputError] = []
-    for path in expand_paths([os.fspath(path) for path in paths], errors.append):
+    for path, _ in expand_paths([os.fspath(path) for path in paths], errors.append):
         yield from _drain(errors)
         try:
             yield _file(path, counting)
