@@ -208,6 +208,13 @@ class Defect(NamedTuple):
     severity: Severity = Severity.ERROR
 
 
+ASKED = {"role": "user", "parts": [{"text": "Capital of France?"}]}
+
+
+def scored(score: int, text: str) -> dict[str, Any]:
+    return {"score": score, "completion": {"role": "model", "parts": [{"text": text}]}}
+
+
 GEMINI_CALL, GEMINI_RESULT = "/contents/1/parts/0/functionCall", "/contents/2/parts/0/functionResponse"
 BEDROCK_CALL, BEDROCK_RESULT = "/messages/1/content/1/toolUse", "/messages/2/content/0/toolResult"
 DEFECTS = {
@@ -265,6 +272,28 @@ DEFECTS = {
         {"contents": [{"role": "user", "parts": PARALLEL}, gemini_talk()["contents"][3]], "tools": []},
         "tool-calls-on-wrong-role",
         "/contents/0/parts/0/functionCall",
+    ),
+    "Gemini: an answer without text": Defect(
+        "vertex", {"contents": [ASKED, {"role": "model", "parts": [{"text": " "}]}]}, "nothing-to-learn", "/contents"
+    ),
+    "Gemini: an empty completion": Defect(
+        "vertex",
+        {"contents": [ASKED], "completions": [scored(1, ""), scored(0, "No idea.")]},
+        "empty-output",
+        "/completions/0/completion/parts",
+        Severity.WARNING,
+    ),
+    "Bedrock: an answer without text": Defect(
+        "bedrock-nova",
+        {**bedrock_talk(), "messages": [bedrock_talk()["messages"][0], {"role": "assistant", "content": []}]},
+        "nothing-to-learn",
+        "/messages",
+    ),
+    "ShareGPT: an answer without text": Defect(
+        "generic",
+        {"conversations": [{"from": "human", "value": "Capital of France?"}, {"from": "gpt", "value": ""}]},
+        "nothing-to-learn",
+        "/conversations",
     ),
     "Bedrock: input as a text": Defect(
         "bedrock-nova",

@@ -497,3 +497,12 @@ def test_a_check_with_fewer_rules_does_not_clear_tools_of_a_later_one():
         [sys.executable, "-c", script], input=json.dumps(record), capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["invalid-tool-name"]
+
+
+def test_what_only_follows_from_a_defect_of_tools_is_not_reported_beside_it():
+    of_the_user = {**USER, "tool_calls": [call()]}
+    for record, rule in (
+        (chat(of_the_user, ANSWER), "tool-calls-on-wrong-role"),
+        (chat(USER, ANSWER, tools=({"type": "retrieval"},)), "invalid-tool-definition"),
+    ):
+        assert [finding.rule for finding in check_record(record)] == [rule]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import TRAINED, Message, Record, Sketch, StructureRule
 
 
 class NothingToLearn(StructureRule):
@@ -19,13 +19,15 @@ class NothingToLearn(StructureRule):
     name = "nothing-to-learn"
     severity = Severity.ERROR
     help = "Give one answer a text and a weight of 1, or delete the record."
+    formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """There are assistant messages with content, but none with weight has anything in it."""
         answers = [message for message in record.messages if message.meaning == "assistant"]
         if record.method == "rl" or not record.whole or not answers:
             return
-        if any(not _judgeable(message.value) for message in answers):
+        types = _TYPES.get(record.format or "", (str, list, type(None)))
+        if any(not _judgeable(message, types) for message in answers):
             return
         if not any(message.trained for message in answers):
             yield self.sketch(record.messages_at, "every assistant message has weight 0: nothing is learned")
@@ -33,7 +35,12 @@ class NothingToLearn(StructureRule):
             yield self.sketch(record.messages_at, "every assistant message that is trained on is empty")
 
 
-def _judgeable(message: dict[str, object]) -> bool:
+def _judgeable(message: Message, types: tuple[type, ...]) -> bool:
     """Content that is missing or of a wrong type is another rule's."""
-    content = message.get("content", 0 if not message.get("tool_calls") else None)
-    return content is None or isinstance(content, (str, list))
+    if message.content_key not in message.value:
+        return bool(message.value.get("tool_calls"))
+    return isinstance(message.content, types)
+
+
+_TYPES: dict[str, tuple[type, ...]] = {"gemini": (list,), "bedrock": (list,), "sharegpt": (str,)}
+"""What the content of an answer may be, where it is not a text, a list of parts or null."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.record import part_has_content
+from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
-class EmptyOutput(StructureRule):
+class EmptyOutput(RecordRule):
     """An output of a preference record is empty.
 
     A message without text, tool call or reasoning teaches the model to say nothing, or never to. An image or another
@@ -19,10 +20,17 @@ class EmptyOutput(StructureRule):
     name = "empty-output"
     severity = Severity.WARNING
     help = "Fill the answer in, or delete the record."
-    formats = ("preference", "chosen-rejected")
+    formats = ("preference", "chosen-rejected", "gemini-preference")
+
+    def concerns(self, record: Record) -> bool:
+        """Whether an output is blank; in Gemini's no structure shows it."""
+        return record.format == "gemini-preference" or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Answers whose content is there, and blank; `chosen` and `rejected` may be texts, or end so."""
+        if record.format == "gemini-preference":
+            yield from self._completions(record)
+            return
         pairs = record.format == "chosen-rejected"
         for key in ("chosen", "rejected") if pairs else ("preferred_output", "non_preferred_output"):
             value = record.value.get(key)
@@ -36,3 +44,12 @@ class EmptyOutput(StructureRule):
                     and not message.answers
                 ):
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
+
+    def _completions(self, record: Record) -> Iterator[Sketch]:
+        """Gemini's answers, each with its score. One without parts is `invalid-completion`'s."""
+        found = record.value.get("completions")
+        for index, item in enumerate(found if isinstance(found, list) else ()):
+            answer = item.get("completion") if isinstance(item, dict) else None
+            parts = answer.get("parts") if isinstance(answer, dict) else None
+            if isinstance(parts, list) and parts and not any(part_has_content(part) for part in parts):
+                yield self.sketch(("completions", index, "completion", "parts"), "the completion is empty")

@@ -69,6 +69,8 @@ def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
         return
     if shape is toolcalls.OPENAI:
         yield from _type_problems(value)
+        if holder not in value and value.get("type", "function") != "function":
+            return  # a tool of another kind needs none
     if definition.function is None:
         has = f"`{holder}` is {excerpt(value[holder])}; it must be an object" if holder in value else None
         yield (holder,) if has else (), has or f"the definition has no `{holder}`"

@@ -29,7 +29,9 @@ class UnansweredToolCall(RecordRule):
         return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each call that the next message of another role finds open."""
+        """Each call that the next message of another role finds open. One that is not the assistant's is no call."""
         for call in toolcalls.pairing(record).unanswered:
+            if call.message.meaning not in (None, "assistant"):
+                continue
             name = f" of {excerpt(call.name)}" if call.name is not None else ""
             yield self.sketch(call.pointer, f"the call{name} has no result before the next message")
