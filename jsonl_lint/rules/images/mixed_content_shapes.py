@@ -27,9 +27,9 @@ class MixedContentShapes(StructureRule):
     needs = "parts"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported at each text. What is empty has no shape."""
+        """Reported at each text. What is empty has no shape, nor has a list without a part."""
         found = images.spoken(record)
-        if any(isinstance(value, list) for _, value in found):
+        if any(isinstance(value, list) and any(isinstance(part, dict) for part in value) for _, value in found):
             for pointer, value in found:
                 if isinstance(value, str):
                     yield self.sketch(pointer, "the content is a text, but other messages of the record have parts")

@@ -39,7 +39,8 @@ class ExtraMessageKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
-        complete = not _SPEAKER.isdisjoint(value) and not _SAID.isdisjoint(value)
+        others = value.keys() - {violation.subject}
+        complete = not _SPEAKER.isdisjoint(others) and not _SAID.isdisjoint(others)
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
