@@ -527,6 +527,10 @@ DEFECTS = {
         "incomplete-body",
         "/body/temperature",
     ),
+    "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
+    "an embedding of messages": Defect(
+        "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
+    ),
     "logprobs as a number": Defect(
         "openai", request({"messages": [user("Hello")], "logprobs": 3}), "incomplete-body", "/body/logprobs"
     ),
@@ -563,6 +567,12 @@ def test_a_text_under_text_is_put_where_the_format_has_it(target: str, record: d
     misspelt = dict([*reversed(rest), (name, [{speaker: message[speaker], "text": "Hi"}, *others])])
     assert found(misspelt, target)["missing-content"] == (f"/{name}/0", Severity.ERROR)
     assert fix_record(misspelt, Settings(target=target)).outcome == (record,)
+
+
+def test_the_address_of_an_endpoint_is_not_asked_where_it_is_foreign():
+    record = request({"messages": [user("Hello")]}, "/v1/embeddings")
+    assert "foreign-request-key" in found(record, "together")
+    assert "incomplete-body" not in found(record, "together")
 
 
 def test_a_recording_with_a_wrong_method_is_one_defect():

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Record, RecordRule, Sketch
 
 CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
 """What a request is about, whatever the endpoint. A `url` is that of a recording, at Groq."""
 
 
-class IncompleteBody(StructureRule):
+class IncompleteBody(RecordRule):
     """A batch request's body lacks a model or a prompt, or has a wrong parameter.
 
-    The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. A parameter
-    of the wrong type fails the request too; the target's data file lists the types it is sure of: `logprobs` is an
-    integer on Together and a boolean on OpenAI.
+    The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Where the
+    request names its endpoint in `url`, it has to be what that one takes. A parameter of the wrong type fails the
+    request too; the target's data file lists the types it is sure of: `logprobs` is an integer on Together and a
+    boolean on OpenAI.
     """
 
     code = "JL913"
@@ -26,6 +27,10 @@ class IncompleteBody(StructureRule):
     help = "Add the model, and what it is to answer."
     formats = ("batch",)
 
+    def concerns(self, record: Record) -> bool:
+        """Whether there is a defect, or a `url`, which no structure shows."""
+        return isinstance(record.value.get("url"), str) or any(True for _ in self.check(record))
+
     def check(self, record: Record) -> Iterator[Sketch]:
         """Keys that each request needs, and parameters whose type the target's data file names."""
         body = record.value.get("body")
@@ -33,13 +38,28 @@ class IncompleteBody(StructureRule):
             return
         if "model" not in body and not record.target.traits.get("batch_model_optional"):
             yield self.sketch(("body",), "the body has no `model`")
-        if not any(key in body for key in CONTENTS):
+        needed = _needed(record)
+        if needed and needed not in body:
+            yield self.sketch(("body",), f"the body has no `{needed}`, which the endpoint in `url` wants")
+        elif not any(key in body for key in CONTENTS):
             yield self.sketch(("body",), "the body has no `messages`, `prompt`, `input` or `file`")
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
             if key in body and not _has_type(body[key], wanted):
                 yield self.sketch(("body", key), f"`{key}` is {{value}}; this endpoint takes {wanted}")
+
+
+_NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/moderations": "input"}
+"""What a request has to have, by the end of its endpoint's address: OpenAI's API, which the others took over."""
+
+
+def _needed(record: Record) -> str | None:
+    """What the endpoint that the request names wants, where the target's requests name one."""
+    url = record.value.get("url")
+    if not isinstance(url, str) or "url" not in record.target.keys.get("batch", ("url",)):
+        return None
+    return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
 
 
 def _has_type(value: Any, wanted: str) -> bool:
