@@ -706,3 +706,10 @@ def test_settings_in_force(cli: Cli):
     settings = json.loads(json.dumps(Settings(method="rl", ignore=("JL1", "empty-text"), jobs=0).to_dict()))
     assert shown == {**shown, **settings}
     assert (shown["config"], shown["fail_on"]) == (None, "error")
+
+
+def test_an_error_is_explained_from_standard_input(tmp_path: Path):
+    error = tmp_path / "error.txt"
+    error.write_text("Line 7: `messages[1]` must contain a `role` field\n")
+    for command in ('jsonl-lint explain - < "$1"', 'cat "$1" | jsonl-lint explain -'):
+        assert b"\nrules     missing-role\n" in shell(command, error).out

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -55,23 +56,15 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     return EXIT_CLEAN
 
 
-def _opened(text: str) -> BinaryIO:
-    """The text itself, the file that it names, or standard input (a copy, so that closing it does not matter)."""
+def _opened(text: str) -> AbstractContextManager[BinaryIO]:
+    """The text itself, the file that it names, or standard input, which stays open."""
     if text == STDIN:
-        handle, _ = open_file(STDIN)
-        return os.fdopen(os.dup(handle.fileno()), "rb") if _has_descriptor(handle) else io.BytesIO(handle.read())
+        return nullcontext(open_file(STDIN)[0])
     try:
         is_file = os.path.isfile(text)
     except ValueError:  # a NUL byte
         is_file = False
     return open_file(text)[0] if is_file else io.BytesIO(text.encode("utf-8", "replace"))
-
-
-def _has_descriptor(handle: BinaryIO) -> bool:
-    try:
-        return handle.fileno() >= 0
-    except (OSError, ValueError):
-        return False
 
 
 def _entry(kind: Kind, place: Found | None, path: str | None) -> dict[str, Any]:
