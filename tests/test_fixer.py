@@ -474,3 +474,10 @@ def test_edits_upon_edits_are_changes_of_the_original(original, rounds):
         assert change.rules
         assert original[change.start : change.end] != change.content
         position = change.end
+
+
+@pytest.mark.parametrize(("before", "after"), [(b"}]}", b"}],}"), (b"}]}", b"},]}"), (b"}]}", b"}]},")])
+def test_a_python_literal_may_have_a_comma_too_many(before, after):
+    line = GOOD.replace(b'"', b"'").replace(before, after)
+    (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
+    assert fixed == GOOD

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
-from jsonl_lint.jsonspan import JsonSyntaxError
+from jsonl_lint.jsonspan import JsonSyntaxError, parse
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Repair, Sketch, Substitute, SyntaxRule, repair
 
@@ -48,15 +48,25 @@ class SingleQuotedJson(SyntaxRule):
 
 
 def _is_readable(text: str) -> bool:
-    """Whether the line is JSON once Python's spellings are replaced."""
+    """Whether the line is JSON once Python's spellings are replaced, but for what another rule names and repairs."""
     parts: list[str] = []
     position = 0
     for start, end, spelled in _misspelled(text):
         parts += (text[position:start], spelled)
         position = end
+    spelled_as_json = "".join([*parts, text[position:]])
     try:
-        json.loads("".join([*parts, text[position:]]), strict=False)
+        json.loads(spelled_as_json, strict=False)
     except (ValueError, RecursionError):
+        return _is_known(spelled_as_json)
+    return True
+
+
+def _is_known(text: str) -> bool:
+    """Whether the exact parser gets through the text, as with a comma too many, which Python allows."""
+    try:
+        parse(text)
+    except JsonSyntaxError:
         return False
     return True
 
