@@ -78,11 +78,13 @@ class Image:
 
 
 def trait(record: Record, name: str) -> Any:
-    """How the target wants images in training data; None where it does not say, and for requests."""
-    if record.format == "batch":
-        return None
+    """How the target wants images in records of this format, None where it does not say.
+
+    What it says of no format in particular is about training data, not about batch requests.
+    """
     traits = record.target.traits
-    return traits.get(f"{name}_by_format", {}).get(record.format, traits.get(name))
+    general = None if record.format == "batch" else traits.get(name)
+    return traits.get(f"{name}_by_format", {}).get(record.format, general)
 
 
 def limit(record: Record, name: str) -> Any:
