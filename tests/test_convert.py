@@ -246,6 +246,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("gemini", with_key("content", [{"type": "image_url", "image_url": {"url": "https://x"}}]), "data URL"),
     ("gemini", with_key("content", [{"type": "text", "text": "a", "cache": 1}]), "no counterpart"),
     ("bedrock", with_key("content", [{"type": "image_url", "image_url": {"url": "x"}}]), "S3"),
+    ("bedrock", with_key("content", [{"type": "video_url"}]), "neither a text nor an image"),
     ("sharegpt", with_key("content", [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), "not a text"),
     ("chat", {"conversations": [{"from": "narrator", "value": "a"}]}, "speaker"),
     ("chat", {"conversations": "a"}, "list of objects"),
@@ -266,6 +267,12 @@ REFUSED: list[tuple[str, Any, str]] = [
 def test_records_without_a_counterpart_are_refused(to: str, record: Any, reason: str):
     with pytest.raises(ValueError, match=reason):
         convert_record(record, to, ["ALL"])
+
+
+@pytest.mark.parametrize("to", ["bedrock", "gemini"])
+def test_a_part_of_a_text_alone_needs_no_type(to: str):
+    untyped = {"messages": [{**answer, "content": [{"text": answer["content"]}]} for answer in ANSWERS]}
+    assert convert_record(untyped, to) == convert_record({"messages": ANSWERS}, to)
 
 
 shapes = st.dictionaries(

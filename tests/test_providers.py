@@ -569,6 +569,12 @@ def test_a_text_under_text_is_put_where_the_format_has_it(target: str, record: d
     assert fix_record(misspelt, Settings(target=target)).outcome == (record,)
 
 
+def test_a_record_of_bedrock_without_a_version_is_told_to_have_one():
+    (finding,) = check_record({"messages": bedrock_talk()["messages"]}, Settings(target="bedrock-nova"))
+    assert (finding.rule, finding.message) == ("unknown-format", "the record has no `schemaVersion`")
+    assert "bedrock-conversation-2024" in finding.help
+
+
 def test_the_address_of_an_endpoint_is_not_asked_where_it_is_foreign():
     record = request({"messages": [user("Hello")]}, "/v1/embeddings")
     assert "foreign-request-key" in found(record, "together")

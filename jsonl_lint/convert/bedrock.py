@@ -131,8 +131,10 @@ def _blocks(message: Json) -> list[Json]:
     if thought is not None:
         blocks.append({"reasoningContent": {"reasoningText": {"text": text(thought, "the reasoning")}}})
     for part in parts_of(message):
-        if part.get("type") != "text":
+        if part.get("type") == "image_url":
             raise CannotConvertError("Bedrock takes images from S3 only")
+        if part.get("type", "text") != "text":
+            raise CannotConvertError("a part of the content is neither a text nor an image")
         only(part, "a part", "type", "text")
         blocks.append({"text": text(part.get("text"), "a part of the content")})
     for call_id, name, arguments in calls_of(message):

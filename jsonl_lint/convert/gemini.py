@@ -136,7 +136,7 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
 
 
 def _written(part: Json) -> Json:
-    if part.get("type") == "text":
+    if part.get("type", "text") == "text":
         only(part, "a part", "type", "text")
         return {"text": text(part.get("text"), "a part of the content")}
     only(part, "a part", "type", "image_url")

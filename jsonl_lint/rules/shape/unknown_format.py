@@ -40,6 +40,11 @@ class UnknownFormat(StructureRule):
                 yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
         if record.checked_as:
             return
+        if _lacks_version(record):
+            yield self.sketch(
+                (), "the record has no `schemaVersion`", 'Add `"schemaVersion": "bedrock-conversation-2024"`.'
+            )
+            return
         dialect = dialect_of(record.value.keys(), weak=True)
         if dialect:
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
@@ -50,3 +55,13 @@ class UnknownFormat(StructureRule):
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
         accepted = ", ".join(record.target.formats)
         yield self.sketch((), f"no known format has these keys: {keys} ({record.target.title} takes {accepted})")
+
+
+def _lacks_version(record: Record) -> bool:
+    """Whether it would be Bedrock's, with one key more: its messages are made of blocks that have no type."""
+    messages = record.value.get("messages")
+    if "bedrock" not in record.target.formats or not isinstance(messages, list) or not messages:
+        return False
+    contents = [message.get("content") for message in messages if isinstance(message, dict)]
+    blocks = [block for content in contents if isinstance(content, list) for block in content]
+    return bool(blocks) and all(isinstance(block, dict) and "type" not in block for block in blocks)
