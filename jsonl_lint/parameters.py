@@ -339,6 +339,8 @@ def _meta_words(pointer: Pointer, error: Any) -> str:
         return f"{value} is not a type of JSON Schema ({_TYPES})"
     kind = error.kind.value if error.kind.name == "type" else None
     wanted = f": expected {' or '.join(map(str, kind))}" if isinstance(kind, list) else ""
+    if error.kind.name == "uniqueItems":
+        wanted = ": an item is there twice"
     return f"{value} is not allowed here in a JSON Schema{wanted}"
 
 

@@ -506,3 +506,10 @@ def test_what_only_follows_from_a_defect_of_tools_is_not_reported_beside_it():
         (chat(USER, ANSWER, tools=({"type": "retrieval"},)), "invalid-tool-definition"),
     ):
         assert [finding.rule for finding in check_record(record)] == [rule]
+
+
+def test_a_name_that_is_required_twice_is_said_to_be():
+    twice = {**WEATHER["function"], "parameters": {"type": "object", "required": ["city", "city"]}}
+    (finding,) = check_record(chat(USER, ANSWER, tools=({**WEATHER, "function": twice},)))
+    assert (finding.rule, finding.pointer) == ("invalid-parameters-schema", "/tools/0/function/parameters/required")
+    assert finding.message.endswith(": an item is there twice")
