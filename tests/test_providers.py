@@ -569,6 +569,29 @@ def test_a_text_under_text_is_put_where_the_format_has_it(target: str, record: d
     assert fix_record(misspelt, Settings(target=target)).outcome == (record,)
 
 
+@pytest.mark.parametrize(
+    ("target", "record", "role", "fixed"),
+    [
+        ("vertex", {"contents": [ASKED, {"role": "assistant", "parts": [{"text": "Paris."}]}]}, "model", "unsafe"),
+        ("vertex", {"contents": [ASKED, {"role": "MODEL", "parts": [{"text": "Paris."}]}]}, "model", "safe"),
+        ("cohere", {"messages": [{**user("Hi"), "role": "User"}, answer("Hello.")]}, "Chatbot", "unsafe"),
+        (
+            "cohere",
+            {"messages": [{**user("Hi"), "role": "User"}, {**answer("Ho"), "role": "chatbot"}]},
+            "Chatbot",
+            "safe",
+        ),
+    ],
+)
+def test_a_role_becomes_the_one_of_the_target(target: str, record: dict[str, Any], role: str, fixed: str):
+    (finding,) = check_record(record, Settings(target=target))
+    assert (finding.rule, finding.fix and finding.fix.applicability) == ("unknown-role", fixed)
+    assert finding.help.startswith("Use ")
+    assert role in finding.help
+    (mended,) = fix_record(record, Settings(target=target, unsafe_fixes=True)).outcome
+    assert role in (message["role"] for message in next(iter(mended.values())))
+
+
 def test_a_record_of_bedrock_without_a_version_is_told_to_have_one():
     (finding,) = check_record({"messages": bedrock_talk()["messages"]}, Settings(target="bedrock-nova"))
     assert (finding.rule, finding.message) == ("unknown-format", "the record has no `schemaVersion`")

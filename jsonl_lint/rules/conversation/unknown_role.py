@@ -37,8 +37,15 @@ class UnknownRole(SchemaRule):
         """Short roles are part of a record's structure, so they are known here."""
         if _known_role(value, violation.constraint) is None:
             return None
-        spelling = value.strip().lower()
-        return Applicability.SAFE if spelling in (*violation.constraint, "developer") else Applicability.UNSAFE
+        spellings = {"developer", *map(str.lower, violation.constraint)}
+        return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
+
+    def report(self, violation: Violation, value: Any = None) -> Sketch:
+        """With a help of its own where the target's roles have other names."""
+        sketch = super().report(violation, value)
+        if {"system", "user", "assistant"}.issubset(violation.constraint):
+            return sketch
+        return sketch._replace(help=f"Use {' or '.join(violation.constraint)}.")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The role that is meant."""
@@ -56,5 +63,12 @@ class UnknownRole(SchemaRule):
 def _known_role(value: str, roles: Collection[str]) -> str | None:
     """The role of the target that the value spells or is another name of."""
     spelling = value.strip().lower()
-    role = spelling if spelling in roles else ROLE_ALIASES.get(spelling)
-    return role if role in roles else None
+    for name in (spelling, _meaning(spelling)):
+        for role in roles:
+            if role.lower() == name:
+                return role
+    return next((role for role in roles if _meaning(role.lower()) == _meaning(spelling)), None)
+
+
+def _meaning(role: str) -> str:
+    return ROLE_ALIASES.get(role, role)
