@@ -260,6 +260,10 @@ class SchemaRule(Rule):
         """The message for one violation; `{value}` stands for the value at its pointer."""
         return describe(violation)
 
+    def advise(self, violation: Violation) -> str:
+        """What to do about one violation."""
+        return self.help
+
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Whether another rule says it better for this record."""
         return False
@@ -270,10 +274,10 @@ class SchemaRule(Rule):
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """The finding for one violation. An unexpected key is marked itself."""
-        fix = self.fixable(violation, value)
+        words, advice, fix = self.word(violation), self.advise(violation), self.fixable(violation, value)
         if violation.keyword == "additionalProperties" and violation.subject is not None:
-            return self.sketch((*violation.pointer, violation.subject), self.word(violation), at_key=True, fix=fix)
-        return self.sketch(violation.pointer, self.word(violation), fix=fix)
+            return self.sketch((*violation.pointer, violation.subject), words, advice, at_key=True, fix=fix)
+        return self.sketch(violation.pointer, words, advice, fix=fix)
 
 
 class StructureRule(Rule):

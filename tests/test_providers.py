@@ -592,6 +592,39 @@ def test_a_role_becomes_the_one_of_the_target(target: str, record: dict[str, Any
     assert role in (message["role"] for message in next(iter(mended.values())))
 
 
+@pytest.mark.parametrize(
+    ("target", "record", "rule", "advice"),
+    [
+        ("vertex", {"contents": [{"role": "user", "parts": "Hi"}]}, "content-wrong-type", '[{"text": …}]'),
+        (
+            "generic",
+            {"conversations": [{"from": "human", "value": 1}]},
+            "content-wrong-type",
+            "Write `value` as a string",
+        ),
+        ("vertex", {"contents": [ASKED, {"parts": [{"text": "Paris."}]}]}, "missing-role", "user or model"),
+        ("generic", {"conversations": [{"value": "Hi"}]}, "missing-role", "Add `from`: system, human or gpt"),
+        ("generic", {"conversations": [{"from": "human"}]}, "missing-content", "Add `value`"),
+        (
+            "vertex",
+            {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0="}}]}]},
+            "unsupported-image-url",
+            "gs:",
+        ),
+        (
+            "anthropic",
+            {"custom_id": "1", "params": {"model": "m", "max_tokens": 1, "messages": [user([{"type": "text"}])]}},
+            "invalid-content-part",
+            '"source"',
+        ),
+    ],
+)
+def test_what_to_do_is_said_in_the_words_of_the_format(target: str, record: dict[str, Any], rule: str, advice: str):
+    helps = [finding.help for finding in check_record(record, Settings(target=target)) if finding.rule == rule]
+    assert len(helps) == 1
+    assert advice in helps[0]
+
+
 def test_a_record_of_bedrock_without_a_version_is_told_to_have_one():
     (finding,) = check_record({"messages": bedrock_talk()["messages"]}, Settings(target="bedrock-nova"))
     assert (finding.rule, finding.message) == ("unknown-format", "the record has no `schemaVersion`")

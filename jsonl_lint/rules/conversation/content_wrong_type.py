@@ -22,6 +22,12 @@ class ContentWrongType(SchemaRule):
     severity = Severity.ERROR
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 
+    def advise(self, violation: Violation) -> str:
+        """A text, but where the format takes parts alone."""
+        if violation.constraint == "array":
+            return 'Write a list of parts: [{"text": …}].'
+        return self.help.replace("content", str(violation.pointer[-1]), 1)
+
     def word(self, violation: Violation) -> str:
         """What stands there instead of what the format takes."""
         types = [violation.constraint] if isinstance(violation.constraint, str) else violation.constraint

@@ -35,6 +35,10 @@ class MissingContent(SchemaRule):
         """The key, which other formats call `parts` or `value`."""
         return f"the message has no `{violation.subject}`"
 
+    def advise(self, violation: Violation) -> str:
+        """The same key."""
+        return f"Add `{violation.subject}`."
+
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Where the message says something, under another key."""
         said = value.get(_OTHER_KEY) if isinstance(value, dict) else None

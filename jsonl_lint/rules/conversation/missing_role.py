@@ -29,6 +29,12 @@ class MissingRole(SchemaRule):
         """The key, which ShareGPT calls `from`."""
         return f"the message has no `{violation.subject}`"
 
+    def advise(self, violation: Violation) -> str:
+        """Gemini and ShareGPT have roles of their own."""
+        if violation.subject == "from":
+            return "Add `from`: system, human or gpt."
+        return "Add `role`: user or model." if violation.pointer[:1] == ("contents",) else self.help
+
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Where another key tells who speaks."""
         return self.fix if violation.subject == "role" and _speaker(value) else None

@@ -40,12 +40,10 @@ class UnknownRole(SchemaRule):
         spellings = {"developer", *map(str.lower, violation.constraint)}
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
-    def report(self, violation: Violation, value: Any = None) -> Sketch:
-        """With a help of its own where the target's roles have other names."""
-        sketch = super().report(violation, value)
-        if {"system", "user", "assistant"}.issubset(violation.constraint):
-            return sketch
-        return sketch._replace(help=f"Use {' or '.join(violation.constraint)}.")
+    def advise(self, violation: Violation) -> str:
+        """The target's own roles, where they are not the usual ones."""
+        usual = {"system", "user", "assistant"}.issubset(violation.constraint)
+        return self.help if usual else f"Use {' or '.join(violation.constraint)}."
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The role that is meant."""

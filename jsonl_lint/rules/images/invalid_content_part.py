@@ -50,7 +50,7 @@ class InvalidContentPart(RecordRule):
             )
             for index, part in enumerate(content.parts if not talk else ()):
                 for pointer, message in _problems(part, types, shape):
-                    yield self.sketch((*content.pointer, index, *pointer), message)
+                    yield self.sketch((*content.pointer, index, *pointer), message, _HELP.get(record.format or "", ""))
 
     def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
         for content in images.contents(record):
@@ -93,6 +93,7 @@ class InvalidContentPart(RecordRule):
                 yield self.sketch((*where, key), words, help)
 
 
+_HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _SYSTEM = ("systemInstruction", "system_instruction")
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _KINDS: dict[type, str] = {str: "a text", dict: "an object", list: "an array"}

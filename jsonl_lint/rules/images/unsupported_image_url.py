@@ -38,7 +38,8 @@ class UnsupportedImageUrl(RecordRule):
                 named = f"a URL of {scheme}:" if scheme else "a text that is no URL"
                 named = "base64 in the record" if image.raw is not None else named
                 message = f"the image is given as {named}; the target takes {_listed(sources)}"
-                yield self.sketch(image.url_pointer, message)
+                stored = f"Store the image where the target reads it, and give its address: {_listed(sources)}."
+                yield self.sketch(image.url_pointer, message, self.help if "data" in sources else stored)
             elif image.scheme == "data" and image.data is None and image.named_type is None:
                 yield self.sketch(image.url_pointer, "the data URL does not begin like data:image/jpeg;base64,")
 
