@@ -35,4 +35,4 @@ class MixedOptionalKeys(DatasetRule):
 
     def word(self, first_line: int) -> str:
         """What it has, and where the file's first record stands."""
-        return f"of the keys that stand in all records or in none, it has not the same as line {first_line}: {{value}}"
+        return f"of the keys that all records must have or none, this one has {{value}}, unlike line {first_line}"
