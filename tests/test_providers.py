@@ -527,6 +527,12 @@ DEFECTS = {
         "incomplete-body",
         "/body/temperature",
     ),
+    "parallel calls by a word": Defect(
+        "openai",
+        {"messages": [user("Hi"), answer("Hello.")], "parallel_tool_calls": "no"},
+        "wrong-type",
+        "/parallel_tool_calls",
+    ),
     "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
     "an embedding of messages": Defect(
         "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
