@@ -140,6 +140,10 @@ def seen(found: Explanation) -> tuple[str, str]:
     return found.category, found.pattern
 
 
+def test_a_call_in_a_message_is_no_code():
+    assert explain_error(None, "Could not detect a format: dict_keys(['q'])").code == "together-no-format"
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 

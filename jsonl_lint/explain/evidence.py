@@ -44,7 +44,7 @@ _STATUS = re.compile(
 )
 _CODE_IN_TEXT = re.compile(
     r"\b(?:[A-Za-z]{1,40}(?:_[A-Za-z]{1,40}){1,9}|[A-Z][a-z]{1,40}(?:[A-Z][a-z]{0,40}){1,9}"
-    r"|[A-Z]{2,9}[a-z]{1,40}[A-Za-z]{0,40}|[A-Z]{4,40})\b"
+    r"|[A-Z]{2,9}[a-z]{1,40}[A-Za-z]{0,40}|[A-Z]{4,40})\b(?!\()"
 )
 _PAIR = re.compile(
     r"""['"](message|msg|detail|code|type|error_type|status|errorCode|errorMessage)['"]\s{0,3}:\s{0,3}"""
