@@ -18,10 +18,10 @@ SPILL_KEYS = 500_000
 """Keys that are held in memory, 4 MB of them; then they go to a temporary file."""
 
 CHUNKS_AT_EASE = 100
-"""From so many temporary files on they get larger, since each stays open."""
+"""Beyond so many temporary files each gets larger, since all of them stay open."""
 
 FEW_KEYS = 20_000
-"""So many are compared in a set; more of them are first looked at by the compiled part, if it is there."""
+"""So many are compared in a set. If there are more, the compiled part looks for candidates first, if it is there."""
 
 PART_KEYS = 300_000
 """Keys that are compared at a time without it, in a set of about 27 MB."""
@@ -79,7 +79,7 @@ class RecordKeys:
         self.chunks: list[_Chunk] = []
         self.keys = array("Q")
         self.run_end = 0
-        """How long `keys` was when a run was appended: it still ends with one if it is as long now."""
+        """How long `keys` was when a run was appended. As long as it has not grown, it still ends with a run."""
         self.has_runs = False
 
     def spill(self) -> None:
@@ -237,7 +237,7 @@ def _repeated(keys: Iterable[int]) -> set[int]:
 
 
 def _divided(keys: RecordKeys, parts: int) -> list[RecordKeys]:
-    """The keys by what remains of them, so that equal ones come together; each part on disk as a whole."""
+    """The keys divided by their remainders, so that equal ones come into one part. Each part is on disk as a whole."""
     divided = [RecordKeys() for _ in range(parts)]
     for part in divided:
         part.chunks.append(_Chunk())

@@ -62,7 +62,7 @@ def without_place(finding: Finding) -> Finding:
 
 
 def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
-    """The format of a table whose columns are these, or `auto` where they are those of none.
+    """The format of a table with these columns, or `auto` if they make none.
 
     Raises:
         UserError: a setting is wrong.

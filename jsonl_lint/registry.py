@@ -40,7 +40,7 @@ INDEX = "index.json"
 """In the folder of the rules: the card of each file, made by `python -m tools.generate write`."""
 
 LAYOUT = "layout"
-"""Where the index says what it knows of each rule."""
+"""The key of the index under which it names what it knows of each rule."""
 
 _KINDS = (
     *(LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
@@ -52,7 +52,7 @@ _ASKS: dict[type[Rule], tuple[str, ...]] = {
     FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
 }
-"""What a rule of these kinds has to have before it is shown anything."""
+"""What has to be known of a rule of these kinds before anything is shown to it."""
 
 
 class Card(NamedTuple):
@@ -68,7 +68,7 @@ class Card(NamedTuple):
     needs: str
     order: int
     asks: Mapping[str, Any]
-    """What it has to have before it is shown anything: the attributes that `_ASKS` names."""
+    """What has to be known before anything is shown to it: the attributes that `_ASKS` names."""
     module: str
 
     def about(self, format: str | None, lacks: Set[str]) -> bool:  # noqa: A002
@@ -82,7 +82,7 @@ class Rules(Mapping[str, AnyRule]):
     def __init__(self, cards: Iterable[Card], *, as_indexed: bool = False) -> None:
         self.cards = {card.name: card for card in cards}
         self.as_indexed = as_indexed
-        """Whether they are all rules of the index, as they were when it was made, and no others."""
+        """Whether these are exactly the rules of the index, unchanged since it was made."""
 
     def __getitem__(self, name: str) -> AnyRule:
         return cast("AnyRule", _rule(self.cards[name].module, name))
@@ -204,7 +204,7 @@ def _shipped() -> tuple[list[Card], bool]:
 
 
 def layout() -> list[str]:
-    """What an index has to know of the rules, so that it is of use here."""
+    """What an index has to hold, so that this version can use it."""
     return [*Card._fields, *(name for names in _ASKS.values() for name in names)]
 
 
@@ -278,7 +278,7 @@ def _rule(module: str, name: str) -> Rule:
 
 
 def _rules_in(module: str) -> Iterator[Rule]:
-    """For abstract classes `isinstance` is so slow that it would be felt at each start."""
+    """The rules in a module. Not by `isinstance`: for abstract classes it is so slow that each start would show it."""
     for value in vars(import_module(module)).values():
         is_rule = isinstance(value, type) and Rule in value.__mro__ and value is not Rule and value not in _KINDS
         if is_rule and value.__module__ == module and "code" in vars(value):

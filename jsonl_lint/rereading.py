@@ -152,7 +152,7 @@ class Gathered:
         return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
 
     def lines(self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
-        """The records again, as they were kept here, to which no landmarks of theirs lead."""
+        """The records again, as they were kept here; landmarks of their own files do not lead to them."""
         self.held.seek(0)
         reader = LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes)  # type: ignore[arg-type]
         yield from _whole(reader, chosen)

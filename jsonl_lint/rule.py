@@ -147,11 +147,11 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     fix: ClassVar[Applicability | None] = None
-    """How its findings are repaired, if a finding does not say otherwise; None: the author has to."""
+    """How its findings are repaired, if a finding does not say otherwise; None: by the author alone."""
     leaves: ClassVar[tuple[str, ...]] = ()
     """Rules that may have a finding where this one's was, once it is repaired: lesser forms of the same defect."""
     fixed_last: ClassVar[bool] = False
-    """Whether its fix waits until no other one can be made: they may make it needless, or a smaller one enough."""
+    """Whether its fix waits until no other fix can be made: those may make it needless, or a smaller one enough."""
     help: ClassVar[str] = ""
     """What to do, in one sentence."""
     default: ClassVar[bool] = True
@@ -159,7 +159,7 @@ class Rule(ABC):
     needs: ClassVar[str] = ""
     """What a chat has to have so that the rule is asked about it: `tools`, `parts`, `weights` or `reasoning`.
 
-    What these mean says `Record.lacks`.
+    `Record.lacks` says what these mean.
     """
     alone: ClassVar[bool] = False
     """True: neither `ALL` nor the beginning of its code selects it."""
@@ -320,7 +320,7 @@ class DatasetRule(Rule):
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
     distinct: ClassVar[bool] = False
     suffix: ClassVar[str] = ""
-    """What, with a number after it, makes another key of one that is there already; empty: nothing does."""
+    """What is put, with a number, behind a key that is there already; empty: such a key cannot be changed."""
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:
@@ -336,7 +336,7 @@ class DatasetRule(Rule):
 
     @classmethod
     def usual_fix(cls) -> Applicability | None:
-        """As `fix` has it, if another key can be made."""
+        """As `fix` has it, if a key can be changed."""
         return cls.fix if cls.suffix else None
 
 
@@ -356,7 +356,7 @@ class ComparisonRule(Rule):
 
 
 class KindRule(Rule):
-    """Judges which keys the records of a file have with values of which types, and where each stands first."""
+    """Judges the keys of a file's records and the types of their values, and where each stands first."""
 
     @abstractmethod
     def check(
@@ -396,7 +396,7 @@ class RereadingRule(Rule):
     """
 
     least_records: ClassVar[int] = 0
-    """It is about no file with fewer records."""
+    """The rule is not about files with fewer records."""
 
     @abstractmethod
     def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
@@ -435,7 +435,7 @@ class TextRule(Rule):
     endings: ClassVar[tuple[str, ...]] = ()
     """How a record's last text ends."""
     repeats: ClassVar[bool] = False
-    """Whether it is about last texts that end in a loop."""
+    """Whether the rule is about last texts that end in a loop."""
 
     excused_by: ClassVar[tuple[str, ...]] = ()
     """Rules about syntax that say the same of a broken line."""
@@ -467,7 +467,7 @@ class ModelRule(Rule):
     """Judges the model that the data is for: that of the run, and the one that a batch request names."""
 
     def of_model(self, use: "ModelUse") -> "Iterable[FileSketch]":
-        """What is wrong with the model itself: said once a file, or at each request that names it."""
+        """What is wrong with the model itself: said once for each file, or at each request that names it."""
         return ()
 
     def of_record(self, use: "ModelUse", record: Record) -> Iterable[Sketch]:
@@ -481,7 +481,7 @@ class FileRule(Rule):
     about_lines = True
     before_lines: ClassVar[bool] = False
     files: ClassVar[tuple[str, ...]] = ("*",)
-    """The traits of which such a file has one (`FileFacts.traits`), or `*`: no other file is shown to the rule."""
+    """Only files with one of these traits (`FileFacts.traits`) are shown to the rule; `*` is any file."""
 
     @abstractmethod
     def check(self, file: "FileFacts") -> "Iterable[FileSketch]":

@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _FOLDERS = (os.path.join(_HERE, "schemas"), os.path.join(os.path.dirname(_HERE), "schemas"))
-"""Inside an installed wheel; beside the package in a checkout."""
+"""Where the schemas are: inside an installed wheel, or beside the package in a checkout."""
 
 _SUFFIX = ".schema.json"
 
@@ -103,7 +103,7 @@ def has_type(names: str | list[str], value: Any) -> bool:
 
 
 _Broken = list[str | None]
-"""The keys that break a constraint, `[None]` where it is the value itself, `[]` where nothing does."""
+"""The keys that break a constraint: `[None]` if the value itself breaks it, `[]` if nothing does."""
 
 _CHECKS: dict[str, Callable[[Any, Any, Schema], _Broken]] = {
     "type": lambda names, value, _: [] if has_type(names, value) else [None],

@@ -1,6 +1,6 @@
-"""Schemas of a few plain keywords, as most tools have them: proved right, and run, without a library.
+"""Schemas of a few plain keywords, as most tools have them: checked and run without a library.
 
-The library takes a third of the time in which ten records are checked to be imported. What is said here is never more
+To import the library takes a third of the time of a check of ten records. What is said here is never more
 than what it would say; property tests hold the two together. Whatever else a schema has is left to the library.
 """
 

@@ -1,4 +1,4 @@
-"""The structure of a record: what it looks like with its texts and figures taken out.
+"""The structure of a record: what is left of it without its texts and figures.
 
 Datasets repeat a few structures endlessly, so a structure is judged once. `signature` is the hashable key of a
 structure; `abstract` is a record that has the structure and nothing else, so that what is judged on it cannot depend
@@ -172,7 +172,7 @@ def _float_class(value: float) -> int:
 
 
 def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT) -> dict[str, Any]:
-    """The record with its structure and nothing else: for each other value, what stands for its class."""
+    """A record with the structure of this one and nothing else: each value is replaced by what stands for its class."""
 
     def of_item(key: str, value: Any) -> Any:
         if type(value) is list and value and key in MESSAGE_LISTS:
@@ -270,4 +270,4 @@ def may_have_changed(values: list[Any], text: bytes) -> bool:
 
 _DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))
 _LONG_NUMBER = b"0" * 18
-"""What a text holds that has a number of so many digits, once `_DIGITS` has translated it: no regex is as fast."""
+"""What a text with such a long number holds once `_DIGITS` has translated it: no regular expression is as fast."""

@@ -57,7 +57,7 @@ class Acceptance:
         return reason
 
     def accepts(self, entry: Entry) -> bool:
-        """The same, and nothing is used up."""
+        """Whether this finding is accepted; nothing is used up."""
         return self.at_place(entry.rule, entry.pointer) is not None or self.left.get(entry, 0) > 0
 
 

@@ -11,7 +11,7 @@ from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
 OFF = "off"
-"""Where a target file gives a severity: the rule is not about this target, and runs only if it is selected."""
+"""Instead of a severity: the rule is not about this target, and runs only if it is selected."""
 
 BATCH_FORMATS = ("batch", "anthropic-batch")
 """The record formats that are requests: each names its model itself, and needs room for the answer."""
@@ -144,7 +144,7 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
 
 
 def _prove(name: str, data: dict[str, Any]) -> None:
-    """A user's own target is what the schema describes. Tests prove the shipped ones, which saves the import here.
+    """Check a user's own target against the schema. Tests prove the shipped ones, which saves the import here.
 
     Raises:
         UserError: it is not; the first wrong key is named.

@@ -1,3 +1,3 @@
-"""The version, for whoever may not import the package itself: it stands above all layers."""
+"""The version, in a module of its own: the package itself stands above all layers, so no layer may import it."""
 
 __version__ = "0.1.0"

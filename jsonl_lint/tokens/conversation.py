@@ -16,7 +16,7 @@ from jsonl_lint.record import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
 
 LONGEST_ODD_VALUE = 100_000
-"""Characters that are counted of a tool definition which is nested too deep to be written as JSON."""
+"""How many characters a tool definition counts as if it is nested too deep to be written as JSON."""
 
 IN_PARTS = ("bedrock", "gemini")
 """Formats that have no other contents, so that whoever takes them knows what to do with them."""
@@ -133,7 +133,7 @@ def usual(roles: tuple[str, ...], template: Template) -> bool:
 
 
 def _arranged(said: list[Said], template: Template) -> list[Said]:
-    """With system texts where the template puts them, and neighbours of one role as one where it joins them."""
+    """The messages as the template arranges them: system texts in their place, neighbours of one role joined."""
     systems = [each for each in said if each.role == "system" and template.system_at]
     others = _joined([each for each in said if each.role != "system" or not template.system_at], template)
     if not systems:

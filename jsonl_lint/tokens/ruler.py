@@ -175,7 +175,7 @@ class Ruler:
         return self._sure(self.trained)
 
     def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
-        """The same for records of a format that may hold tools or images; -1 where only a look at each helps."""
+        """The same for records that may hold tools or images, or are requests; -1 if each has to be looked at."""
         if format in BATCH_FORMATS:
             return -1
         gauge = self.trained
@@ -347,7 +347,7 @@ class Ruler:
 
     @staticmethod
     def _forget(memory: dict[Any, Any]) -> None:
-        """A file may name a new model in every request."""
+        """Start afresh if too much is remembered: a file may name a new model in every request."""
         if len(memory) >= 1000:
             memory.clear()
 

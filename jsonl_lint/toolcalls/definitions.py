@@ -112,7 +112,7 @@ class Definitions:
 
     @property
     def flawless(self) -> bool:
-        """Whether no rule says anything of them, of those that anybody has asked for so far."""
+        """Whether no rule has anything to say of them, as far as rules have been asked."""
         while self._looked < len(_looks) and not self.remarks(_looks[self._looked]):
             self._looked += 1
         return self.named and self._looked == len(_looks)

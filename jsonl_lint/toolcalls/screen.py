@@ -75,4 +75,4 @@ def fits_definition(name: str, text: str, known: Definitions) -> bool:
 
 
 SCREEN = Screen(_plain)
-"""Of all rules about tools that see real records."""
+"""The screen of all rules about tools that see real records."""
