@@ -552,11 +552,12 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
     process.stdin.write(GOOD)
     process.stdin.flush()
     deadline = time.monotonic() + 30
-    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+    while not list(tmp_path.iterdir()):
+        assert time.monotonic() < deadline, "no report was begun"
         time.sleep(0.02)
-    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    process.wait(timeout=30)  # while its input is open, so that it does not end by itself
+    out, err = process.communicate()
     assert (process.returncode, out, err.strip()) == (130, b"", b"")
     assert list(tmp_path.iterdir()) == []
 

@@ -178,7 +178,9 @@ def start_check(path: Path, temporary: Path) -> subprocess.Popen[bytes]:
 
 
 def workers_once_there(parent: int) -> list[int]:
+    deadline = time.monotonic() + 60
     while len(found := workers_of(parent)) < 2:
+        assert time.monotonic() < deadline, "no workers were started"
         time.sleep(0.01)
     return found
 
