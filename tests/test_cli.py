@@ -209,7 +209,7 @@ def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeyp
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
-def test_text_has_one_finding_a_line_in_input_order_and_a_summary(cli: Cli, data: Path, clean: Path):
+def test_text_has_a_line_for_each_finding_in_input_order_and_a_summary(cli: Cli, data: Path, clean: Path):
     result = cli(data, clean, data)
     *findings, summary = result.lines
     assert all(FINDING.match(line) for line in findings)
@@ -646,22 +646,23 @@ def test_broken_lines_are_never_printed_whole(cli: Cli, tmp_path: Path, line: by
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "pointer"),
     [
-        '{"messages": [], "%s": 1}',
-        '{"messages": [{"role": "user", "content": "x", "%s": 1}]}',
-        '{"messages": [], "%s": 1, "%s": 2}',
-        '{"%s": 1}',
-        '{"messages": [], "a": {"%s": NaN}}',
+        ('{"messages": [], "%s": 1}', "/%s"),
+        ('{"messages": [{"role": "user", "content": "x", "%s": 1}]}', "/messages/0/%s"),
+        ('{"messages": [], "%s": 1, "%s": 2}', "/%s"),
+        ('{"%s": 1}', ""),
+        ('{"messages": [], "a": {"%s": NaN}}', "/a/%s"),
     ],
 )
-def test_long_keys_are_clipped_for_people_and_whole_in_the_pointer(cli: Cli, tmp_path: Path, text: str):
+def test_long_keys_are_clipped_for_people_and_whole_in_the_pointer(cli: Cli, tmp_path: Path, text: str, pointer: str):
     key = "secret" * 2_000
     path = tmp_path / "data.jsonl"
     path.write_text(text.replace("%s", key) + "\n")
     assert all(len(line) < 1_000 for line in cli(path).lines)
     report = json.loads(cli(path, "--output-format", "json").out)
     assert all(len(finding["message"]) < 1_000 for finding in report["findings"])
+    assert pointer.replace("%s", key) in {finding["pointer"] for finding in report["findings"]}
 
 
 def test_control_characters_of_the_data_never_reach_the_terminal(cli: Cli, tmp_path: Path):

@@ -274,7 +274,7 @@ files = st.builds(
 )
 
 
-limits = pytest.mark.parametrize("limit", [0, 2], ids=["all findings", "two a rule"])
+limits = pytest.mark.parametrize("limit", [0, 2], ids=["all findings", "two of each rule"])
 
 
 def block(data: bytes, *, first: bool) -> Block:

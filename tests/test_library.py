@@ -59,6 +59,7 @@ def test_a_record_may_be_a_dict_bytes_or_text():
 
 def test_places_are_known_for_text_and_not_for_objects():
     text = json.dumps(BAD)
+    assert [finding.rule for finding in check_record(text)] == [finding.rule for finding in check_record(BAD)] != []
     for finding in check_record(text):
         assert finding.column is not None
         assert finding.byte_offset == finding.column - 1
