@@ -307,7 +307,7 @@ ROLE_ALIASES = {
     "tool_call": "assistant",
     "developer": "system",
 }
-"""What other tools call the standard roles (the facts: provider and trainer documentation of 2023 to 2026)."""
+"""What other tools call the standard roles, by the documentation of providers and trainers of 2023 to 2026."""
 
 
 def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str = "role") -> str | None:

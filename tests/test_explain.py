@@ -55,7 +55,7 @@ CREDITS = "This job would exceed your free trial credits. Please upgrade to a pa
 CREDIT = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade."
 ROLE = "Line 7: `messages[1]` must contain a `role` field"
 
-# Section D of the facts about Together, row by row: status, body -> category, pattern, retry.
+# Together's errors, row by row: status, body -> category, pattern, retry.
 TABLE = [
     (400, together("Invalid request: expected ',' or '}' at line 1"), "validation", "bad-request", False),
     (400, together("temperature must be between 0 and 2"), "validation", "bad-request", False),

@@ -51,7 +51,7 @@ def rules(record, **settings):
     return sorted({f.rule for f in check_record(record, Settings(**settings)) if f.code.startswith("JL4")})
 
 
-# The cases of the Together facts, section A.12, that are about images: what the server should say of each.
+# Cases tried with the checks of Together (see `test_together_cases.py`), by their numbers: those about images.
 CASES = {
     71: (chat(TEXT, part("http://example.com/a.png")), ["unsupported-image-url"]),
     72: (chat(TEXT, part(url(GIF, "image/gif"))), ["unsupported-image-type"]),
@@ -72,7 +72,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("number", CASES)
-def test_cases_of_the_facts(number):
+def test_tried_cases_of_images(number):
     record, wanted = CASES[number]
     assert rules(record) == wanted
     severities = {finding.severity.value for finding in check_record(record) if finding.rule in wanted}
@@ -184,7 +184,7 @@ def target(tmp_path, **traits):
     return {"target": str(path)}
 
 
-def test_targets_differ(tmp_path):
+def test_targets_take_images_in_different_ways(tmp_path):
     remote, plain = chat(part("https://example.com/a.png")), chat({"type": "image_url", "image_url": url(PNG)})
     assert rules(remote, **target(tmp_path, image_sources=["data", "https"])) == []
     assert rules(plain) == ["invalid-content-part"]
