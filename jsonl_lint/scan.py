@@ -24,6 +24,7 @@ from jsonl_lint.texts import (
     plain_text,
 )
 
+_ASCII = bytes(range(128))
 _OTHER, _WORD, _MARK = b" a!"
 _RUN = b"a" * LONG_WORD
 _LONG_WORD = _RUN + b" "
@@ -69,11 +70,13 @@ class Scan:
         """Finds marks beyond U+FFFF: a set that holds these as well is searched ten times as slowly."""
         return _one_of(mark for mark in self.by_mark if mark > "\uffff")
 
-    def marks_beyond_ascii(self, joined: str, raw: bytes) -> bool:
-        """Whether a mark that is not ASCII is there."""
-        if self.beyond_ascii.search(joined):
-            return True
-        return self.may_be_astral(raw) and bool(self.astral.search(joined))
+    def marks_beyond_ascii(self, joined: str, raw: bytes) -> set[str]:
+        """The marks in it that are not ASCII."""
+        if not self.beyond or joined.isascii():
+            return set()
+        others = raw.translate(None, _ASCII).decode()
+        found = set(self.beyond_ascii.findall(others))
+        return found.union(self.astral.findall(others)) if self.may_be_astral(raw) else found
 
     def may_be_astral(self, raw: bytes) -> bool:
         """Whether a mark beyond U+FFFF may be there."""
@@ -98,15 +101,17 @@ class Scan:
         joined = "\n".join(texts)
         raw = joined.encode()
         classes = raw.translate(self.classes)
+        beyond = self.marks_beyond_ascii(joined, raw)
         if (
             b"!" in classes
             or (self.long_words and (_LONG_WORD in classes or classes.endswith(_RUN)))
             or (self.longest_whole and min(map(len, texts), default=LONGEST_WHOLE) <= self.longest_whole)
-            or (self.beyond and not joined.isascii() and self.marks_beyond_ascii(joined, raw))
+            or beyond
             or self.always
+            or any(map(self.ends, lasts))
         ):
-            return self.rules_for(texts, lasts, joined, raw)
-        return self.rules_for(texts, lasts, joined, raw) if any(map(self.ends, lasts)) else []
+            return self.rules_for(texts, lasts, joined, raw, beyond)
+        return []
 
     def ends(self, last: str) -> bool:
         """Whether the text ends in a way that a rule asks for."""
@@ -142,14 +147,12 @@ class Scan:
         """Whether asking for `prefilters` costs nothing more."""
         return "prefilters" in vars(self)
 
-    def rules_for(self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes) -> list[TextRule]:
+    def rules_for(
+        self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes, beyond: set[str]
+    ) -> list[TextRule]:
         """The rules that the texts concern, each looked for in the ways it has declared."""
         wanted = {rule.name for rule in self.always}
-        marks = set(raw.translate(None, self.unmarked).decode("ascii"))
-        if self.beyond and not joined.isascii() and self.marks_beyond_ascii(joined, raw):
-            marks.update(self.beyond_ascii.findall(joined))
-            if self.may_be_astral(raw):
-                marks.update(self.astral.findall(joined))
+        marks = beyond.union(raw.translate(None, self.unmarked).decode("ascii"))
         for name in {name for mark in marks for name in self.by_mark[mark]}:
             if self.fits(name, joined):
                 wanted.add(name)
