@@ -146,9 +146,10 @@ class Judge(FindingMaker):
         too_large = self.of_size(line, self.record_limit)
         sketches: list[Sketch] = []
         readable = text
-        if not jsonspan.is_unicode(text):
-            sketches += _invalid_bytes(text)
-            readable = jsonspan.without_surrogates(text)
+        invalid = jsonspan.surrogates(text)
+        if invalid:
+            sketches += _invalid_bytes(text, invalid)
+            readable = jsonspan.without_surrogates(text, invalid)
         marks = len(text) - len(text.lstrip(_BOM))
         if marks:
             sketches.append(_BOM_INSIDE._replace(end=marks))
@@ -285,9 +286,8 @@ def line_end(line: bytes) -> bytes:
     return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
 
 
-def _invalid_bytes(text: str) -> list[Sketch]:
-    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    found = jsonspan.surrogates(text)
+def _invalid_bytes(text: str, found: list[int]) -> list[Sketch]:
+    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate, and `found` is where these stand."""
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
     fix = Applicability.UNSAFE
     more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""

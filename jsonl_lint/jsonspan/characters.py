@@ -22,6 +22,8 @@ def encode(text: str) -> bytes:
 def surrogates(text: str) -> list[int]:
     """Where surrogates stand. The encoder stops at the first of them, and is much faster than a regular expression."""
     found: list[int] = []
+    if text.isascii():
+        return found
     position = 0
     for _ in range(_FEW):
         try:
@@ -34,9 +36,10 @@ def surrogates(text: str) -> list[int]:
     return found + [position + match.start() for match in re.finditer("[\ud800-\udfff]", text[position:])]
 
 
-def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
-    found = surrogates(text)
+def without_surrogates(text: str, found: list[int] | None = None) -> str:
+    """The text with U+FFFD for each surrogate, so that positions stay what they are. `found` is where they stand."""
+    if found is None:
+        found = surrogates(text)
     if len(found) > _FEW:
         return re.sub("[\ud800-\udfff]", "\ufffd", text)
     for position in found:

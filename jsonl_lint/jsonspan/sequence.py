@@ -15,7 +15,8 @@ _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 
-def gaps(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1)  # a line is asked about twice: whether it can be repaired, and how
+def gaps(text: str) -> tuple[tuple[int, int], ...]:
     """What stands between the values of a text that holds several, each an object or array: commas and white space.
 
     None at all where a value is broken or is followed by anything else: on a line of its own such a part might go on
@@ -27,14 +28,14 @@ def gaps(text: str) -> list[tuple[int, int]]:
         try:
             end = _end_of_value(text, position)
         except JsonSyntaxError:
-            return []
+            return ()
         position = end
         while text[position : position + 1] in (",", " ", "\t", "\r", "\n") and position < len(text):
             position += 1
         if position >= len(text):
-            return found
+            return tuple(found)
         if text[position] not in "{[":
-            return []
+            return ()
         found.append((end, position))
 
 

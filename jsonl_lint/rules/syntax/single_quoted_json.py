@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan import JsonSyntaxError, parse
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"""\\(?P<code>x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[0-7]{1,3})|\\(?P<plain>.)|(?P<quote>")""")
 _WORDS = {"True": "true", "False": "false", "None": "null"}
+_DECODER = json.JSONDecoder(strict=False)
 _PLAIN = {"'": "'", "a": "\\u0007", "v": "\\u000b"}
 
 
@@ -43,8 +45,7 @@ class SingleQuotedJson(SyntaxRule):
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """Only the strings and words that differ."""
-        verbs = [Substitute(start, end, spelled) for start, end, spelled in _misspelled(text)]
-        return repair("Write the Python literal as JSON", *verbs)
+        return repair("Write the Python literal as JSON", *_misspelled(text))
 
 
 def _is_readable(text: str) -> bool:
@@ -56,7 +57,7 @@ def _is_readable(text: str) -> bool:
         position = end
     spelled_as_json = "".join([*parts, text[position:]])
     try:
-        json.loads(spelled_as_json, strict=False)
+        _DECODER.decode(spelled_as_json)
     except (ValueError, RecursionError):
         return _is_known(spelled_as_json)
     return True
@@ -71,7 +72,12 @@ def _is_known(text: str) -> bool:
     return True
 
 
-def _misspelled(text: str) -> Iterator[tuple[int, int, str]]:
+@lru_cache(maxsize=1)  # a line is asked about twice: whether it is readable then, and for its repair
+def _misspelled(text: str) -> tuple[Substitute, ...]:
+    return tuple(_find_misspelled(text))
+
+
+def _find_misspelled(text: str) -> Iterator[Substitute]:
     """The strings and words that JSON spells otherwise, and how. Strings that it spells alike are passed over in C.
 
     Behind a string that never ends all quotes of its kind are escaped, so no other one ends there either.
@@ -92,7 +98,7 @@ def _misspelled(text: str) -> Iterator[tuple[int, int, str]]:
         else:
             position = token.end()
             if (spelled := _as_json(token)) != token.group():
-                yield start, position, spelled
+                yield Substitute(start, position, spelled)
 
 
 def _end_of_json_string(text: str, start: int) -> int:
