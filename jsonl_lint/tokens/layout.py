@@ -20,10 +20,10 @@ class Layout(NamedTuple):
 
     def all_texts(self, texts: list[str]) -> list[str] | None:
         """What each message says, given what those say that say something; None if these are not so many."""
-        if len(texts) != sum(self.says):
-            return None
         if len(texts) == len(self.says):
             return texts
+        if len(texts) != sum(self.says):
+            return None
         left = iter(texts)
         return [next(left) if says else "" for says in self.says]
 
