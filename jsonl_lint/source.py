@@ -199,10 +199,6 @@ class LineReader:
                 self.watch(line)
         return data
 
-    def pass_over_line(self) -> None:
-        """Go to the start of the next line."""
-        self._pass_over()
-
     def complete(self, piece: bytes) -> tuple[bytes, int]:
         """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
         size = len(piece)
@@ -246,7 +242,9 @@ def range_of_lines(handle: BinaryIO, start: int, end: int, first: int, max_line_
     handle.seek(start)
     if start > first:
         handle.seek(start - 1)
-        reader.pass_over_line()
+        while part := handle.readline(min(PIECE_BYTES, end - handle.tell())):  # the line may go on beyond many ranges
+            if part.endswith(b"\n"):
+                break
     reader.end = end
     return reader
 

@@ -15,7 +15,7 @@ import pytest
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, source
 from jsonl_lint.inputs import STDIN, expand_paths
-from jsonl_lint.source import PIECE_BYTES, LineReader, read_head
+from jsonl_lint.source import PIECE_BYTES, LineReader, range_of_lines, read_head
 from tests.conftest import GOOD, Check, chat, found, line_of
 
 GOOD_TEXT = GOOD.decode()
@@ -463,3 +463,18 @@ def test_a_gigabyte_line_and_ten_million_empty_lines(tmp_path: Path):
     check_long_line_from_file(tmp_path, 1 << 30)
     check_long_line_from_pipe(1 << 30)
     check_empty_lines(tmp_path, 10_000_000)
+
+
+def test_a_line_that_goes_on_behind_a_range_is_not_read_to_its_end(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"a" * 5_000 + b"\n" + b"b\n")
+    with path.open("rb") as file:
+        for start, end, lines in (
+            (0, 10, b"a" * 5_000 + b"\n"),
+            (10, 30, b""),
+            (4_990, 5_002, b"b\n"),
+            (9_000, 9_999, b""),
+        ):
+            reader = range_of_lines(file, start, end, 0, 64 << 20)
+            assert file.tell() <= end
+            assert b"".join(iter(reader.batch, b"")) == lines
