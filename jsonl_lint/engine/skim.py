@@ -106,6 +106,8 @@ class _Structure:
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
+    most_tokens: int = -1
+    """A line that has no more by `line_with_tools_at_most` surely fits."""
 
 
 class _Called(NamedTuple):
@@ -221,8 +223,8 @@ class Skim:
             called = self.called(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
             if called is None or not called.fit():
                 return 0
-        texts = found.texts[said:said_end]
-        if end - start > known.most_bytes and not self.fits(data[start:end], known, texts, called, most_tokens):
+        is_long = end - start > known.most_bytes and most_tokens > known.most_tokens
+        if is_long and not self.fits(data[start:end], known, found.texts[said:said_end], called):
             return 0
         if known.needs & NEEDS_A_LOOK and not self.satisfies(data[start:end]):
             return 0
@@ -289,7 +291,9 @@ class Skim:
         if index == len(self.groups):
             self.groups.append(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * (not verdict.satisfies)
-        return _Structure(verdict, keys, layout, index, most_bytes, needs)
+        settles = verdict.tools and verdict.max_bytes is None  # else bytes have to be looked at as well
+        most_tokens = self.plan.ruler().sure_with_tools if settles else -1
+        return _Structure(verdict, keys, layout, index, most_bytes, needs, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
@@ -309,12 +313,12 @@ class Skim:
         sketches = found_by(rules, self.plan, record, verdict, self.file_format)
         return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
-    def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None, most_tokens: int) -> bool:
+    def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None) -> bool:
         """Whether a long line is surely short enough for the target and for the model; `texts` as in `Found`."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
             return False
-        if len(line) <= verdict.sure_bytes or (verdict.tools and most_tokens <= ruler.sure_with_tools):
+        if len(line) <= verdict.sure_bytes:
             return True
         if verdict.format != "chat":
             return False
