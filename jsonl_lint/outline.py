@@ -95,10 +95,6 @@ def _any(found: Iterable[Holds]) -> Holds:
     return True if True in known else None if None in known else False
 
 
-def _not(found: Holds) -> Holds:
-    return None if found is None else not found
-
-
 def _is_of_unknown_type(value: Any) -> bool:
     return isinstance(value, Unseen) and not value.type
 
@@ -199,7 +195,8 @@ def _one_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
 
 
 def _no(judge: _Judge, part: Any, value: Any, _schema: Schema) -> Holds:
-    return _not(judge.holds(part, value))
+    found = judge.holds(part, value)
+    return None if found is None else not found
 
 
 def _if(judge: _Judge, condition: Any, value: Any, schema: Schema) -> Holds:
