@@ -33,6 +33,7 @@ _PIECE_KEYS = 1 << 16
 """Keys that are read at a time."""
 
 _ITEM_BYTES = array("Q").itemsize
+_MARK = array("Q", [NO_KEY]).tobytes()
 
 
 class _Chunk:
@@ -51,16 +52,17 @@ class _Chunk:
         numbers.tofile(self.file)
 
     def read(self) -> Iterator[array[int]]:
-        """All of them, in pieces of bounded size."""
+        """All of them, in pieces of bounded size, of which none ends inside a run."""
         position = 0
         while True:
             self.file.seek(position)  # another copy may be reading as well
-            data = self.file.read(_ITEM_BYTES * _PIECE_KEYS)
-            if not data:
-                return
-            position += len(data)
             part = array("Q")
-            part.frombytes(data)
+            part.frombytes(self.file.read(_ITEM_BYTES * _PIECE_KEYS))
+            if not part:
+                return
+            if part[-1] == NO_KEY and len(part) > 1:
+                part.pop()
+            position += _ITEM_BYTES * len(part)
             yield part
 
     def size(self) -> int:
@@ -130,15 +132,25 @@ class RecordKeys:
             yield from chunk.read()
         yield self.keys
 
+    def stretches(self) -> Iterator[tuple[array[int], int]]:
+        """Keys of lines one after the other, and how many lines that are not compared follow these.
+
+        Raises:
+            ValueError: the last run has no length.
+        """
+        return chain.from_iterable(map(_stretches, self.arrays()))
+
     def __iter__(self) -> Iterator[int]:
         """The key of each line."""
-        stored = chain.from_iterable(self.arrays())
-        return _each(stored) if self.has_runs else stored
+        if not self.has_runs:
+            return chain.from_iterable(self.arrays())
+        return chain.from_iterable(chain(keys, repeat(NO_KEY, lines)) for keys, lines in self.stretches())
 
     def compared(self) -> Iterator[int]:
         """The keys of the lines that are compared."""
-        stored = chain.from_iterable(self.arrays())
-        return _without_runs(stored) if self.has_runs else stored
+        if not self.has_runs:
+            return chain.from_iterable(self.arrays())
+        return chain.from_iterable(keys for keys, _ in self.stretches())
 
     def lines(self) -> int:
         """The number of lines.
@@ -146,14 +158,7 @@ class RecordKeys:
         Raises:
             ValueError: the last run has no length.
         """
-        stored = chain.from_iterable(self.arrays())
-        count = 0
-        for key in stored:
-            size = 1 if key else next(stored, None)
-            if size is None:
-                raise ValueError("keys that end too early")
-            count += size
-        return count
+        return sum(len(keys) + lines for keys, lines in self.stretches())
 
     def __len__(self) -> int:
         """How many numbers are stored."""
@@ -208,20 +213,19 @@ class RecordKeys:
         return found
 
 
-def _each(stored: Iterator[int]) -> Iterator[int]:
-    for key in stored:
-        if key:
-            yield key
-        else:
-            yield from repeat(NO_KEY, next(stored))
-
-
-def _without_runs(stored: Iterator[int]) -> Iterator[int]:
-    for key in stored:
-        if key:
-            yield key
-        else:
-            next(stored)
+def _stretches(stored: array[int]) -> Iterator[tuple[array[int], int]]:
+    data = stored.tobytes()  # an array makes a number of each item that it looks at
+    start = end = 0
+    while (found := data.find(_MARK, _ITEM_BYTES * end)) >= 0:
+        end = -(-found // _ITEM_BYTES)
+        if stored[end] != NO_KEY:  # the end of one key and the beginning of the next
+            continue
+        if end + 1 == len(stored):
+            raise ValueError("keys that end too early")
+        yield stored[start:end], stored[end + 1]
+        start = end = end + 2
+    if start < len(stored):
+        yield stored[start:], 0
 
 
 def _shared(keys: RecordKeys, others: RecordKeys | None) -> set[int]:

@@ -168,6 +168,20 @@ def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyP
         assert keys.shared(other) == set(numbers) & set(others)
 
 
+@given(st.lists(st.sampled_from([0, 0, 1, 255, 1 << 56, 1 << 63]), max_size=30), st.integers(1, 9), st.integers(2, 5))
+def test_keys_are_those_of_the_lines_wherever_they_are_stored(numbers: list[int], spill: int, piece: int):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordkeys, "SPILL_KEYS", spill)
+        patch.setattr(recordkeys, "_PIECE_KEYS", piece)
+        keys = RecordKeys()
+        for number in numbers:
+            keys.add(number)
+            keys.spill()
+        assert list(keys) == numbers
+        assert list(keys.compared()) == [number for number in numbers if number]
+        assert keys.lines() == len(numbers)
+
+
 texts = st.text(alphabet=st.sampled_from("aBcÉé漢 .\n\t\u00a0\x1c\0"), max_size=90)
 
 

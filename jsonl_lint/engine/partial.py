@@ -240,7 +240,10 @@ class PartialReport:
 
 def saturated_rules(report: PartialReport) -> set[str]:
     """The rules of which the report keeps no more findings."""
-    return {rule for rule, stored in report.stored.items() if report.limit and stored >= report.limit}
+    limit = report.limit
+    if not limit or max(report.stored.values(), default=0) < limit:
+        return set()
+    return {rule for rule, stored in report.stored.items() if stored >= limit}
 
 
 def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
