@@ -185,18 +185,32 @@ class RecordKeys:
 
     def shared(self, others: RecordKeys | None = None) -> set[int]:
         """The keys that several lines have; with `others`, those that a line here and one there have."""
-        if others is None and len(self) > FEW_KEYS:
-            from jsonl_lint.native import load  # slow to import, and small files do without
-
-            library = load()
-            if library is not None:
-                return self._repeated(library)
+        library = self.library() if others is None else None
+        if library is not None:
+            return self._repeated(library)
         parts = min(-(-len(self) // PART_KEYS), MOST_PARTS)
         if parts <= 1:
             return _shared(self, others)
         divided = _divided(self, parts)
         against = _divided(others, parts) if others is not None else [None] * parts
         return set().union(*map(_shared, divided, against))
+
+    def lines_with(self, wanted: set[int]) -> Iterator[tuple[int, int]]:
+        """The number, from 0, and the key of each line that has one of these keys."""
+        library = self.library()
+        if library is None:
+            return ((line, key) for line, key in enumerate(self) if key in wanted)
+        from jsonl_lint.native.repeats import lines_with
+
+        return lines_with(library, self.arrays(), wanted)
+
+    def library(self) -> PyDLL | None:
+        """The compiled part, where it is worth while and there."""
+        if len(self) <= FEW_KEYS:
+            return None
+        from jsonl_lint.native import load  # slow to import, and small files do without
+
+        return load()
 
     def _repeated(self, library: PyDLL) -> set[int]:
         from jsonl_lint.native.repeats import parts_of, suspects
@@ -209,7 +223,7 @@ class RecordKeys:
             while few:
                 some = set(islice(few, FEW_KEYS))
                 few -= some
-                found |= _repeated(filter(some.__contains__, self.compared()))
+                found |= _repeated(key for _, key in self.lines_with(some))
         return found
 
 

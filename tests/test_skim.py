@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import PartialReport, Settings, engines, jsonspan, native
+from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, saturated_rules, skim
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
@@ -396,6 +396,24 @@ def test_the_compiled_part_leaves_no_repeated_key_out(numbers: list[int], at_onc
         assert sum(map(len, suspects)) == len(set().union(*suspects))
     listed = list(keys)
     assert {number for number in listed if number and listed.count(number) > 1} <= set().union(*suspects)
+
+
+@given(st.lists(st.integers(0, 9) | st.integers(1, 2**64 - 1), max_size=200), st.integers(1, 9), st.randoms())
+def test_the_compiled_part_finds_the_lines_that_have_certain_keys(numbers: list[int], spill: int, dice: random.Random):
+    wanted = {number for number in numbers if number and dice.random() < 0.5} | {1, 2**16 + 1}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordkeys, "SPILL_KEYS", spill)
+        patch.setattr(recordkeys, "FEW_KEYS", -1)
+        patch.setattr(repeats, "_PIECE_KEYS", 7)
+        keys = RecordKeys()
+        for number in numbers:
+            keys.add(number)
+            keys.spill()
+        assert keys.library() is not None
+        found = list(keys.lines_with(wanted))
+        patch.setattr(native, "load", lambda: None)
+        assert found == list(keys.lines_with(wanted))
+    assert found == [(line, number) for line, number in enumerate(numbers) if number in wanted]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain, compress, count, islice, tee
+from itertools import chain, islice, tee
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.data import Data, Lines, Other
@@ -103,12 +103,12 @@ def comparison_findings(
         maker = _Maker(report, plan, data, spoiled)
         seen = _Seen()
         survey = None
-        sharing = _lines_with(wanted, report.record_keys)
+        sharing = report.record_keys.lines_with(wanted)
         first_of_them = list(islice(sharing, MANY + 1))
         if not others and len(first_of_them) > MANY:
             survey = _surveyed(report, wanted, plan, data)
-            first_of_them, sharing = [], _lines_with(survey.keys, report.record_keys)
-        for place, line in _read_again(chain(first_of_them, sharing), data.lines):
+            first_of_them, sharing = [], report.record_keys.lines_with(survey.keys)
+        for _, place, line in _read_again(chain(first_of_them, sharing), data.lines):
             exact = exact_digest(line)
             first = seen.exact.get(exact)
             if first and not others:
@@ -133,9 +133,7 @@ def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -
     copies = 0
     known: set[int] = set()
     asked, numbers, keys = array("Q"), array("Q"), array("Q")
-    sharing = filter(wanted.__contains__, report.record_keys)
-    lines = _read_again(_lines_with(wanted, report.record_keys), data.lines)
-    for key, (_, line) in zip(sharing, lines, strict=False):
+    for key, _, line in _read_again(report.record_keys.lines_with(wanted), data.lines):
         number = number_of(line)
         if number in known:
             copies += 1
@@ -158,23 +156,21 @@ def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -
 
 def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
     seen = _Seen()
-    for place, line in _read_again(_lines_with(wanted, other.keys), other.lines) if wanted else ():
+    for _, place, line in _read_again(other.keys.lines_with(wanted), other.lines) if wanted else ():
         like = _likeness(line, plan, other.format)
         if like is not None:
             seen.add(like, place.line + 1)
     return seen
 
 
-def _lines_with(wanted: set[int], keys: RecordKeys) -> Iterator[int]:
-    """The numbers, from 0, of the lines that have one of these keys."""
-    return compress(count(), map(wanted.__contains__, keys))
+def _read_again(found: Iterable[tuple[int, int]], lines: Lines) -> Iterator[tuple[int, Place, bytes]]:
+    """The key, the place and the bytes of each line, of which number and key are given.
 
-
-def _read_again(numbers: Iterable[int], lines: Lines) -> Iterator[tuple[Place, bytes]]:
-    """These lines. A file that has changed meanwhile gives fewer."""
-    numbers, chosen = tee(numbers)
-    for number, (line, offset) in zip(numbers, lines(chosen), strict=False):
-        yield Place(number, offset), line
+    A file that has changed meanwhile gives fewer.
+    """
+    found, chosen = tee(found)
+    for (number, key), (line, offset) in zip(found, lines(number for number, _ in chosen), strict=False):
+        yield key, Place(number, offset), line
 
 
 def _likeness(line: bytes, plan: Plan, file_format: str | None) -> Likeness | None:

@@ -231,6 +231,11 @@ def opened(path: Path, source: int) -> PyDLL | None:
             *(c_void_p, c_size_t, c_uint32, c_uint32),
             *(c_char_p, c_uint64, POINTER(c_uint32), c_void_p),
         )
+        library.jsonl_lint_lines_with.restype = c_size_t
+        library.jsonl_lint_lines_with.argtypes = (
+            *(c_void_p, c_size_t, c_void_p, c_size_t),
+            *(POINTER(c_uint64), POINTER(c_uint32), c_void_p),
+        )
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),
