@@ -1,7 +1,6 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,20 +20,24 @@ TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_i
 """Keys of tokenised records whose values belong together one by one."""
 
 
-@dataclass(slots=True)
 class Message:
-    """A message that is an object, and what its role means. Nobody changes one; to freeze it would triple its cost.
+    """A message that is an object, and what its role means.
 
     `role` is the role as written; `meaning` the standard role that it stands for, None where nobody can tell.
     `pointer` is its place in the record, `content_key` the key of what it says.
     """
 
-    index: int
-    value: dict[str, Any]
-    role: Any
-    meaning: str | None
-    pointer: Pointer = ()
-    content_key: str = "content"
+    __slots__ = ("content_key", "index", "meaning", "pointer", "role", "value")
+
+    def __init__(
+        self, index: int, value: dict[str, Any], role: Any, meaning: str | None, pointer: Pointer, content_key: str
+    ) -> None:
+        self.index = index
+        self.value = value
+        self.role = role
+        self.meaning = meaning
+        self.pointer = pointer
+        self.content_key = content_key
 
     @property
     def content(self) -> Any:
