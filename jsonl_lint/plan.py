@@ -31,9 +31,10 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, specialise
+from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
 from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
 from jsonl_lint.target import BATCH_FORMATS, Target
+from jsonl_lint.validator import Validator
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser

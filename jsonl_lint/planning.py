@@ -25,8 +25,8 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.schemas import load_user_schema
 from jsonl_lint.target import Target, load_target
+from jsonl_lint.validator import load_user_schema
 from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:

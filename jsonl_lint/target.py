@@ -149,7 +149,8 @@ def _prove(name: str, data: dict[str, Any]) -> None:
     Raises:
         UserError: it is not; the first wrong key is named.
     """
-    from jsonl_lint.schemas import Validator, load_schema
+    from jsonl_lint.schemas import load_schema
+    from jsonl_lint.validator import Validator
 
     for violation in Validator(load_schema("target")).violations(data):
         where = format_pointer(violation.pointer) or "/"
