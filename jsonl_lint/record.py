@@ -19,6 +19,19 @@ _OTHER_TOOLS = "available_tools"
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
 """Keys of tokenised records whose values belong together one by one."""
 
+_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
+"""Keys of a message that the assistant may use beside its content or instead of it."""
+
+_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
+"""Keys by which a record is known to have tools or reasoning."""
+
+_ROOT_SPEAKERS: dict[str | int, str] = {
+    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
+    **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
+}
+"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
+
 
 class Message:
     """A message that is an object, and what its role means.
@@ -74,20 +87,12 @@ class Message:
         return self.meaning == "assistant" and self.value.get("weight") not in (0, False)
 
 
-_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
-"""Keys of a message that the assistant may use beside its content or instead of it."""
-
-
 def part_has_content(part: Any) -> bool:
     """Whether a part of a list is more than a text of white space."""
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")
     return bool(text.strip()) if isinstance(text, str) else True
-
-
-_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
-_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
 
 
 class Text(NamedTuple):
@@ -257,38 +262,6 @@ class Record:
             if message.index == before.index + 1:
                 yield before, message
 
-
-def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
-    """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
-    message = record
-    for step in pointer:
-        message = message[step]
-    if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
-        return False
-    return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
-
-
-_WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
-"""Root keys of the formats whose calls may be of OpenAI's older kind."""
-
-
-def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool:
-    """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
-    holder: Any = record
-    for step in pointer:
-        holder = holder[step]
-    if key not in ("functions", "function_call") or holder.get(key) is None or "schemaVersion" in record:
-        return False
-    return (
-        any(name in record for name in ("messages", "interactions")) if not pointer else pointer[0] in _WITH_OLDER_CALLS
-    )
-
-
-_ROOT_SPEAKERS: dict[str | int, str] = {
-    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
-    **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
-}
-"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
 
 STANDARD_ROLES = ("system", "user", "assistant", "tool")
 

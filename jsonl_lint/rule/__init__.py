@@ -32,6 +32,7 @@ from jsonl_lint.rule.kinds import (
     TextRule,
 )
 from jsonl_lint.rule.sketch import FileSketch, Sketch
+from jsonl_lint.schemas import Violation
 
 if TYPE_CHECKING:
     from jsonl_lint.repair import (
@@ -101,6 +102,7 @@ __all__ = [
     "TextRule",
     "Unquote",
     "Verb",
+    "Violation",
     "Wrap",
     "as_json",
     "describe",

@@ -7,8 +7,7 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt, format_pointer
-from jsonl_lint.rule import Record, RecordRule, Sketch, describe
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Record, RecordRule, Sketch, Violation, describe
 
 
 class ArgumentsSchemaMismatch(RecordRule):
