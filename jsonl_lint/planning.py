@@ -9,7 +9,7 @@ from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.plan import Plan
 from jsonl_lint.registry import Group, all_rules, find_rule, select_rules, selected
 from jsonl_lint.rule import (
     ComparisonRule,
@@ -27,6 +27,7 @@ from jsonl_lint.rule import (
 from jsonl_lint.scan import Scan
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.validator import load_user_schema
+from jsonl_lint.verdicts import Memory
 from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:
@@ -80,7 +81,6 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
-    plain = clean_chats(settings) if every.as_indexed else ()
     return Plan(
         settings=settings,
         target=target,
@@ -104,10 +104,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=parse,
         common_tails=CommonTails(parse),
-        memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
-        remembered={},
-        clean_chats={"chat": set(plain)},
-        recognised={},
+        memory=Memory(clean_chats(settings) if every.as_indexed else ()),
         recogniser=_recogniser(scan),
         scan=scan,
         ends=scan.ends if scan else lambda _: False,
