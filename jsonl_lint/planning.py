@@ -10,7 +10,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plan import Plan
-from jsonl_lint.registry import Group, all_rules, find_rule, select_rules, selected
+from jsonl_lint.registry import Group, all_rules
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,
@@ -25,6 +25,7 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
+from jsonl_lint.selection import find_rule, select_rules, selected
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.validator import load_user_schema
 from jsonl_lint.verdicts import Memory

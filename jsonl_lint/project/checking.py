@@ -85,7 +85,8 @@ def rules_left_out(settings: Settings) -> frozenset[str]:
     Raises:
         UserError: a selector or the target is wrong.
     """
-    from jsonl_lint.registry import all_rules, select_rules
+    from jsonl_lint.registry import all_rules
+    from jsonl_lint.selection import select_rules
     from jsonl_lint.target import load_target
 
     off = load_target(settings.target).off
