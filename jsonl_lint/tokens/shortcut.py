@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from orjson import dumps
 
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import SEAM, count_all
+from jsonl_lint.tokens.engines import count_all
 from jsonl_lint.tokens.measure import size_of
+from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
