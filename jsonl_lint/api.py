@@ -118,7 +118,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
     """
     gauge = None
     if settings.model or settings.max_tokens or settings.tokenizer:
-        gauge = plan_of(settings).ruler().trained
+        gauge = plan_of(settings).ruler().limits.trained
     return {
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},

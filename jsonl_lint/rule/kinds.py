@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from jsonl_lint.rule.facts import FileFacts, FirstPlace, ReadRecord
     from jsonl_lint.rule.sketch import FileSketch, Sketch
     from jsonl_lint.schemas import Violation
-    from jsonl_lint.tokens.ruler import ModelUse, Overrun
+    from jsonl_lint.tokens.overruns import Overrun
+    from jsonl_lint.tokens.uses import ModelUse
 
 
 class StructureRule(Rule):
