@@ -196,6 +196,25 @@ def test_huge_texts_are_not_for_the_short_way(name, role):
         assert not shortcut.fits(sys.maxsize, huge)
 
 
+@pytest.mark.parametrize("name", ["openai", "llama3.1"])
+def test_huge_calls_and_definitions_are_counted_in_pieces(name):
+    def count(text):
+        assert len(text) <= pieces.PIECE
+        return len(text)
+
+    loaded = load_vocabulary("o200k_base")._replace(unguarded=count, count=pieces.guarded_counter(count))
+    shortcut = Shortcut(TEMPLATES[name], loaded)
+    huge = {"name": "f", "arguments": "a" * pieces.PIECE}
+    call = [{"id": "1", "type": "function", "function": huge}]
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "", "tool_calls": call}]
+    assert shortcut.length(messages) is None
+    assert not shortcut.fits(sys.maxsize, messages)
+    assert shortcut.said_fits(sys.maxsize, ("user", "assistant"), ["a", ""], [call_text(huge)], None) is None
+    tools = [{"type": "function", "function": {"name": "f", "description": "a" * pieces.PIECE}}]
+    record = {"messages": [messages[0], {"role": "assistant", "content": "b"}], "tools": tools}
+    assert shortcut.length(record["messages"], tools).tokens == measure(record, TEMPLATES[name], loaded, "chat").tokens
+
+
 def test_no_more_is_counted_than_settles_it():
     counted = []
 
