@@ -48,12 +48,8 @@ class Verdict(NamedTuple):
         return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
 
 
-class Recognised(NamedTuple):
-    """What is known of a structure that the compiled part has spelled: with the keys of its root and all its kinds."""
-
-    verdict: Verdict
-    keys: frozenset[str]
-    kinds: frozenset[tuple[str, str]]
+Recognised = tuple[Verdict, frozenset[str], frozenset[tuple[str, str]]]
+"""What is known of a structure that the compiled part has spelled: its verdict, the keys of its root, all its kinds."""
 
 
 class Memory:

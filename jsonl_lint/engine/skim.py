@@ -262,7 +262,7 @@ class Skim:
                 kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
-            known = memory[spelled] = Recognised(verdict, frozenset(record), frozenset(kinds))
+            known = memory[spelled] = (verdict, frozenset(record), frozenset(kinds))
         return known
 
     def layout(self, line: bytes) -> Layout | None:
