@@ -12,7 +12,7 @@ from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import FileHead, find, judge_head
-from jsonl_lint.inputs import STDIN, display_path, expand_paths, open_file, reading_failed
+from jsonl_lint.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import compile_plan
@@ -44,11 +44,13 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 
 
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
-    errors: list[UnreadableInputError] = []
     plans: dict[Settings, Plan] = {}
     number = 0
-    for path, named in expand_paths(paths, errors.append):
-        yield from _drained(errors)
+    for found in paths_and_errors(paths):
+        if isinstance(found, UnreadableInputError):
+            yield {**_blank(found.path, named=False), "listed": False, "error": found.reason}
+            continue
+        path, named = found
         entry = _blank(path, named=named)
         try:
             job = job_of(project, path, named)
@@ -60,13 +62,6 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
             continue
         number += 1
         yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
-    yield from _drained(errors)
-
-
-def _drained(errors: list[UnreadableInputError]) -> Iterator[dict[str, Any]]:
-    while errors:
-        error = errors.pop(0)
-        yield {**_blank(error.path, named=False), "listed": False, "error": error.reason}
 
 
 def _blank(path: str, *, named: bool) -> dict[str, Any]:
