@@ -185,17 +185,12 @@ class Plan(NamedTuple):
         """
         found = formats_of(keys, self.target.formats)
         names = [known.name for known in found]
-        if len(found) == 1 and isinstance(keys, Mapping) and not self._grades:
+        if len(found) == 1 and isinstance(keys, Mapping) and not self.target.has_grader_keys(self.settings.method):
             return None if foreign_dialect(keys, found[0].required, self.target.formats) else names[0]
         if names:
             return file_format if file_format in names else names[0]
         intended = intended_format(keys, self.target.formats, file_format)
         return intended.name if intended else None
-
-    @property
-    def _grades(self) -> bool:
-        """Whether records may have keys of their own, for a grader."""
-        return self.settings.method == "rl" and bool(self.target.traits.get("grader_keys"))
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""

@@ -25,7 +25,7 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.selection import find_rule, select_rules, selected
+from jsonl_lint.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.validator import load_user_schema
 from jsonl_lint.verdicts import Memory
@@ -34,9 +34,6 @@ from jsonl_lint.vouched import clean_chats
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
-
-NEAR = "near-duplicate-record"
-"""The rule that `near_duplicates` selects."""
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -68,13 +65,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     if settings.target.endswith(".json"):
         for name in sorted({*target.severities, *target.off}):
             find_rule(name)
-    off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
-    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
-    rules = select_rules(settings.select, settings.ignore, also, off)
+    rules, every = rules_of(settings, target), all_rules()
     if NEAR in rules:
         _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")
-    every = all_rules()
-    severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
     text_rules = rules.deferred_texts()
     scan = Scan(text_rules) if text_rules else None
@@ -87,7 +80,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         target=target,
         rules=rules,
         rules_by_name=every,
-        severities=severities,
+        severities={name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()},
         line_rules=every.of_kind(LineRule),
         syntax_rules=Group(every.of_kind(SyntaxRule)),
         structure_rules=Group(rules.of_kind(StructureRule)),

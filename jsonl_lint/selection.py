@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.registry import Card, Rules, all_rules
 from jsonl_lint.rule import Rule
+from jsonl_lint.target import Target
+
+NEAR = "near-duplicate-record"
+"""The rule that `Settings.near_duplicates` selects."""
 
 
 def find_rule(text: str) -> Rule:
@@ -19,6 +24,17 @@ def find_rule(text: str) -> Rule:
         if text in (card.name, card.code):
             return all_rules()[card.name]
     raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
+
+
+def rules_of(settings: Settings, target: Target) -> Rules[Rule]:
+    """The rules that run with these settings.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    off = target.off | {"extra-key"} if target.has_grader_keys(settings.method) else target.off
+    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
+    return select_rules(settings.select, settings.ignore, also, off)
 
 
 def select_rules(

@@ -58,6 +58,10 @@ class Target(NamedTuple):
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
 
+    def has_grader_keys(self, method: str) -> bool:
+        """Whether records may have keys of their own, for a grader."""
+        return method == "rl" and bool(self.traits.get("grader_keys"))
+
     @property
     def notice(self) -> str | None:
         """What a user should know before anything else: that the service is closing or gone."""

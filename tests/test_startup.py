@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from jsonl_lint import registry, vouched
 from jsonl_lint.config import METHODS, Settings
-from jsonl_lint.planning import NEAR, compile_plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import RecordRule
+from jsonl_lint.selection import NEAR
 from jsonl_lint.structure import signature
 from jsonl_lint.verdicts import Memory
 
