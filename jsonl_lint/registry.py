@@ -75,7 +75,7 @@ class Rules(Mapping[str, AnyRule]):
         return len(self.cards)
 
     def deferred_texts(self) -> list[TextRule]:
-        """Those about texts."""
+        """Stand-ins for those about texts: the scan asks what they are about before any file is imported."""
         return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
 
     def of_kind(self, kind: type[OtherRule]) -> "Rules[OtherRule]":
@@ -84,7 +84,7 @@ class Rules(Mapping[str, AnyRule]):
 
 
 class Group(Generic[AnyRule]):
-    """Rules of one kind, one after the other, by `order` and code."""
+    """Rules of one kind, one after the other, by `order` and code. Only those that are asked for are imported."""
 
     def __init__(self, rules: Rules[AnyRule]) -> None:
         self._rules = rules
@@ -101,20 +101,20 @@ class Group(Generic[AnyRule]):
         return [self._rules[card.name] for card in self._cards]
 
     def about(self, format: str | None, lacks: Set[str]) -> Iterator[AnyRule]:  # noqa: A002
-        """Those about records of this format that lack this. No other is imported."""
+        """Those about records of this format that lack this."""
         for card in self._cards:
             if card.about(format, lacks):
                 yield self._rules[card.name]
 
     def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
-        """Those that judge files with these traits before their lines, or at the end. No other is imported."""
+        """Those that judge files with these traits before their lines, or at the end."""
         for card in self._cards:
             files = card.asks["files"]
             if card.asks["before_lines"] == before_lines and ("*" in files or not traits.isdisjoint(files)):
                 yield self._rules[card.name]
 
     def about_so_many(self, records: int) -> Iterator[AnyRule]:
-        """Those about files with so many records. No other is imported."""
+        """Those about files with so many records."""
         for card in self._cards:
             if records >= card.asks["least_records"]:
                 yield self._rules[card.name]

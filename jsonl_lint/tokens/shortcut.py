@@ -21,9 +21,10 @@ WORTH_CUTTING = 400
 """Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
 Parts = tuple[int, str, list[str], bool, str]
-"""A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
+"""What a conversation is made of, in five parts.
 
-Then whether it is `nearly` so, as in `Quick`, and the other texts joined.
+The tokens that the template adds; the system prompt; all other texts, each of which is encoded by itself; whether that
+is only `nearly` so, as in `Quick`; and those other texts joined, to be looked through at once.
 """
 
 MOST_ROLES, MOST_TURNS = 1_000, 100
