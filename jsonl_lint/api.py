@@ -17,7 +17,7 @@ from jsonl_lint import __version__
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
-from jsonl_lint.inputs import STDIN, display_path, expand_paths
+from jsonl_lint.inputs import STDIN, display_path, paths_and_errors
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import plan_of
@@ -118,7 +118,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
     """
     gauge = None
     if settings.model or settings.max_tokens or settings.tokenizer:
-        gauge = plan_of(settings).ruler().trained
+        gauge = plan_of(settings).ruler().limits.trained
     return {
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},
@@ -190,22 +190,14 @@ def check_events(
     paths = list(paths)
     for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(path))
-    errors: list[UnreadableInputError] = []
     check_named = by_project(project, check)
-    for path, named in expand_paths(paths, errors.append):
-        yield from _drain(errors)
+    for found in paths_and_errors(paths):
         try:
-            yield from check_named(path, named)
+            if isinstance(found, UnreadableInputError):
+                raise found
+            yield from check_named(*found)
         except UnreadableInputError as error:
-            errors.append(error)
-        yield from _drain(errors)
-    yield from _drain(errors)
-
-
-def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
-    while errors:
-        error = errors.pop(0)
-        yield InputError(display_path(error.path), error.reason)
+            yield InputError(display_path(error.path), error.reason)
 
 
 __all__ = [

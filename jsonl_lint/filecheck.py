@@ -1,6 +1,7 @@
 """One file: its beginning, its lines by one process or several, and what is said of it at its end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jsonl_lint.engine import (
@@ -147,21 +148,20 @@ def file_events(
     facts, shown, base = about.facts, about.facts.path, about.base
     counts: dict[tuple[str, Severity], int] = {}
     of_file = PartialReport()
-    for raw in file_findings(facts, plan, before_lines=True):
-        counts[raw.rule, raw.severity] = 1
-        of_file.count_fix(raw.fix.applicability if raw.fix else None)
-        yield finding_of(raw, shown, 0, 0, plan)
+
+    def of_whole_file(facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
+        for raw in file_findings(facts, plan, before_lines=before_lines):
+            counts[raw.rule, raw.severity] = 1
+            of_file.count_fix(raw.fix.applicability if raw.fix else None)
+            yield finding_of(raw, shown, 0, base, plan)
+
+    yield from of_whole_file(facts, 0, before_lines=True)
     for raw in found:
         yield finding_of(raw, shown, 0, base, plan)
     report = report.finished()
-    for raw in report.take_findings():
+    for raw in chain(report.take_findings(), dataset_findings(report, plan, data if about.readable else None)):
         yield finding_of(raw, shown, 0, base, plan)
-    for raw in dataset_findings(report, plan, data if about.readable else None):
-        yield finding_of(raw, shown, 0, base, plan)
-    for raw in file_findings(facts_at_end(facts, report, facts.format), plan, before_lines=False):
-        counts[raw.rule, raw.severity] = 1
-        of_file.count_fix(raw.fix.applicability if raw.fix else None)
-        yield finding_of(raw, shown, 0, base, plan)
+    yield from of_whole_file(facts_at_end(facts, report, facts.format), base, before_lines=False)
     for key, count in report.counts.items():
         counts[key] = counts.get(key, 0) + count
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes

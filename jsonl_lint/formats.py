@@ -128,6 +128,15 @@ FORMATS = (
 BY_NAME = {known.name: known for known in FORMATS}
 LIKE = {known.name: known.like for known in FORMATS if known.like}
 
+TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
+"""The record formats that are one conversation, answers included."""
+
+CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
+"""The record formats that hold a conversation."""
+
+TOKENISED = ("tokenized", "input-ids")
+"""The record formats that hold token ids instead of texts."""
+
 RECORD_STARTS = _keys(
     "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
 )
@@ -167,9 +176,12 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
 
 __all__ = [
     "BY_NAME",
+    "CONVERSATIONS",
     "FORMATS",
     "LIKE",
     "RECORD_STARTS",
+    "TOKENISED",
+    "TRAINED",
     "Format",
     "dialect_of",
     "foreign_dialect",

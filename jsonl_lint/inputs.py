@@ -37,6 +37,16 @@ def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError]
                 yield path, False
 
 
+def paths_and_errors(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
+    """The same, with the error of what cannot be read in its place."""
+    errors: list[UnreadableInputError] = []
+    for found in expand_paths(paths, errors.append):
+        yield from errors
+        errors.clear()
+        yield found
+    yield from errors
+
+
 def _identity(path: str) -> str:
     """One text for all spellings of a path; a link is a file of its own."""
     return path if path == STDIN or is_url(path) else os.path.abspath(path)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
 from jsonl_lint.simpleschema import fits, is_simple
+from jsonl_lint.subschemas import PATTERNS, extent, located, patterns_of, referred, work
 
 MAX_DEPTH = 100
 """Levels of nesting; the most that a provider is known to document is 10."""
@@ -33,13 +34,6 @@ MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5
 """Reported of one schema, and of one call's arguments."""
 
-_DRAFTS = {
-    "json-schema.org/draft/2020-12/schema": "Draft202012",
-    "json-schema.org/draft/2019-09/schema": "Draft201909",
-    "json-schema.org/draft-07/schema": "Draft7",
-    "json-schema.org/draft-06/schema": "Draft6",
-    "json-schema.org/draft-04/schema": "Draft4",
-}
 _META = {
     "Draft202012": "https://json-schema.org/draft/2020-12/schema",
     "Draft201909": "https://json-schema.org/draft/2019-09/schema",
@@ -47,23 +41,7 @@ _META = {
     "Draft6": "http://json-schema.org/draft-06/schema#",
     "Draft4": "http://json-schema.org/draft-04/schema#",
 }
-
-_HERE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies")
-"""Keywords whose schemas judge the same value again."""
-
-_INSIDE = (
-    *("items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"),
-    *("properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"),
-)
-"""Keywords whose schemas judge what is in the value."""
-
-_KEPT = ("$defs", "definitions")
-"""Keywords whose schemas judge only where something refers to them."""
-
-_MAPS = frozenset(("dependentSchemas", "dependencies", "properties", "patternProperties", *_KEPT))
-
-_SUBSCHEMAS = frozenset((*_HERE, *_INSIDE, *_KEPT))
-_PATTERNS = frozenset(("pattern", "patternProperties"))
+"""The addresses of the meta-schemas."""
 
 _FOREIGN = frozenset(
     ("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
@@ -92,9 +70,10 @@ class Parameters:
         """Why it is no schema for arguments; nothing for one that is too large to be looked into."""
         if not isinstance(self.schema, dict):
             return (Problem((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
-        if self._extent[1] > MAX_DEPTH:
+        values, depth = self._extent
+        if depth > MAX_DEPTH:
             return (Problem((), f"`parameters` is nested over {MAX_DEPTH} levels deep"),)
-        if self._extent[0] > MAX_VALUES:
+        if values > MAX_VALUES:
             return ()
         kind = self.schema.get("type", "object")
         found = list(self._against_meta_schema)
@@ -122,6 +101,7 @@ class Parameters:
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
+        """How many values are in it, and how deep it is."""
         return extent(self.schema, MAX_VALUES)
 
     @cached_property
@@ -154,7 +134,7 @@ class Parameters:
     @cached_property
     def _parts(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
         """Every schema in it with its place, itself first."""
-        return tuple(_located(self.schema))
+        return tuple(located(self.schema))
 
     @cached_property
     def _moves_references(self) -> bool:
@@ -167,24 +147,29 @@ class Parameters:
             return
         for pointer, part in self._parts:
             reference = part.get("$ref")
-            if isinstance(reference, str) and _target(self.schema, reference) is None:
+            if isinstance(reference, str) and referred(self.schema, reference) is None:
                 yield Problem((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in `parameters`")
 
     @cached_property
     def _references(self) -> int:
+        """How many there are."""
         return sum("$ref" in part for _, part in self._parts) if "$ref" in self._keys else 0
+
+    @cached_property
+    def _may_run(self) -> bool:
+        """Whether it is small enough to be compiled, and nothing in it changes what references mean."""
+        if self._extent[0] > MAX_VALUES or self._references > MAX_REFERENCES:
+            return False
+        if self._moves_references or self.schema.keys() & _FOREIGN - {"$schema", "$id"}:
+            return False
+        patterns = [text for _, part in self._parts for text in patterns_of(part)] if self._keys & PATTERNS else []
+        return len(patterns) <= MAX_PATTERNS and sum(map(len, patterns)) <= MAX_PATTERN_CHARACTERS
 
     @cached_property
     def _compiled(self) -> Any:
         """The library's validator, None where the schema is one that must not be run or cannot be compiled."""
         library = _library()
-        values, _ = self._extent
-        if library is None or values > MAX_VALUES or self._references > MAX_REFERENCES:
-            return None
-        if self._moves_references or self.schema.keys() & _FOREIGN - {"$schema", "$id"}:
-            return None
-        patterns = [text for _, part in self._parts for text in _patterns(part)] if self._keys & _PATTERNS else []
-        if len(patterns) > MAX_PATTERNS or sum(map(len, patterns)) > MAX_PATTERN_CHARACTERS:
+        if library is None or not self._may_run:
             return None
         schema = {key: value for key, value in self.schema.items() if key not in ("$schema", "$id")}
         named = _draft(self.schema)
@@ -200,110 +185,28 @@ class Parameters:
             return None
 
     def _affordable(self, arguments: dict[str, Any], size: int) -> bool:
-        """Whether the work is bounded: each value is judged by each part of the schema that can reach it."""
+        """Whether to run it is a bounded work: each value is judged by each part of the schema that can reach it.
+
+        `size`, the characters of the arguments' JSON, is no less than their values; these are counted only if need be.
+        """
         values, depth = size, 0
         if self._references or self._extent[0] * size > MAX_WORK:
             values, depth = extent(arguments, MAX_WORK)
-        work = _work(self.schema, self.schema, depth, {}) if self._references else self._extent[0]
-        return work * values <= MAX_WORK
-
-
-def extent(value: Any, most: int) -> tuple[int, int]:
-    """How many values there are in a JSON value and how deeply it is nested. Counting stops soon after `most`."""
-    count, depth = 1, 0
-    level = [value]
-    while level and count <= most:
-        depth += 1
-        inner: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner += item.values()
-            elif isinstance(item, list):
-                inner += item
-        count += len(inner)
-        level = inner
-    return count, depth
+        judging = work(self.schema, depth, MAX_WORK) if self._references else self._extent[0]
+        return judging * values <= MAX_WORK
 
 
 def _draft(schema: dict[str, Any]) -> str | None:
     """The draft that `$schema` names, None if it names none or one that nobody knows."""
     named = schema.get("$schema")
-    return _DRAFTS.get(named.rstrip("#").partition("://")[2]) if isinstance(named, str) else None
-
-
-def _schemas_at(part: dict[str, Any], keyword: str) -> Iterator[tuple[Pointer, Any]]:
-    """The schemas under a keyword with their places, whatever its form: one schema, an array or an object of them."""
-    value = part.get(keyword)
-    if isinstance(value, dict) and keyword in _MAPS:
-        for name, inner in value.items():
-            yield (keyword, name), inner
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield (keyword, index), inner
-    elif value is not None:
-        yield (keyword,), value
-
-
-def _located(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    waiting: list[tuple[Pointer, Any]] = [((), schema)]
-    while waiting:
-        pointer, part = waiting.pop()
-        if isinstance(part, dict):
-            yield pointer, part
-            for name in part.keys() & _SUBSCHEMAS:
-                waiting += [((*pointer, *tail), inner) for tail, inner in _schemas_at(part, name)]
-
-
-def _patterns(part: dict[str, Any]) -> Iterator[str]:
-    if isinstance(part.get("pattern"), str):
-        yield part["pattern"]
-    keyed = part.get("patternProperties")
-    if isinstance(keyed, dict):
-        yield from keyed
-
-
-def _target(root: dict[str, Any], reference: str) -> Any:
-    """What a reference inside the schema refers to; None if that is nothing, or somewhere else."""
-    from urllib.parse import unquote  # slow to import, and few schemas have references
-
-    path, hash_sign, fragment = reference.partition("#")
-    if path or not hash_sign or (fragment and not fragment.startswith("/")):
+    if not isinstance(named, str):
         return None
-    found: Any = root
-    for step in unquote(fragment).split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        try:
-            found = found[int(key)] if isinstance(found, list) else found[key]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    return found if isinstance(found, (dict, bool)) else None
+    return next((draft for draft, address in _META.items() if _bare(address) == _bare(named)), None)
 
 
-def _work(root: dict[str, Any], part: Any, depth: int, known: dict[tuple[int, int], int]) -> int:
-    """How many values of the schema may judge one value and, `depth` levels deep, what is in it; references followed.
-
-    More than `MAX_WORK` for a schema that refers to itself without going deeper.
-    """
-    if not isinstance(part, dict):
-        return 1
-    key = (id(part), depth)
-    if key in known:
-        return known[key]
-    known[key] = MAX_WORK + 1
-    total = 1 + sum(extent(part[name], MAX_WORK)[0] for name in ("enum", "const") if name in part)
-    reached = [inner for name in _HERE for _, inner in _schemas_at(part, name)]
-    if isinstance(part.get("$ref"), str):
-        reached.append(_target(root, part["$ref"]))
-    try:
-        for inner in reached:
-            total = min(total + _work(root, inner, depth, known), MAX_WORK + 1)
-        if depth:
-            for _, inner in (pair for name in _INSIDE for pair in _schemas_at(part, name)):
-                total = min(total + _work(root, inner, depth - 1, known), MAX_WORK + 1)
-    except RecursionError:
-        total = MAX_WORK + 1
-    known[key] = total
-    return total
+def _bare(address: str) -> str:
+    """Without the scheme and the empty fragment, which schemas write or not."""
+    return address.rstrip("#").partition("://")[2]
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The plan: which rules run on what; and the verdict on a structure. `planning` makes it from the settings.
+"""The plan: which rules run on what, and so the verdict on a structure. `planning` makes it from the settings.
 
-A structure is judged once and remembered, so a plan's memory of verdicts grows; it is bounded, and what it answers
-depends on nothing but its arguments.
+A structure is judged once and remembered, so a plan's memory grows; but what a plan answers depends on nothing but its
+arguments.
 """
 
 import sys
@@ -31,63 +31,20 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.schemas import Shape, Validator, Violation, load_schema, specialise
+from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
 from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
 from jsonl_lint.target import BATCH_FORMATS, Target
+from jsonl_lint.validator import Validator
+from jsonl_lint.verdicts import Memory, Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
 
+__all__ = ["Plan", "Verdict", "value_at"]
+
 SILENT = "-"
 """Where a schema names a rule: another rule tells this defect from the real record."""
-
-MAX_REMEMBERED = 20_000
-MAX_REMEMBERED_SIZE = 200_000
-"""Structures remembered for each file format, and their parts altogether; then the memory starts afresh."""
-
-
-class Verdict(NamedTuple):
-    """What is wrong with every record of one structure, and what remains to be looked at in each record."""
-
-    sketches: tuple[Sketch, ...]
-    format: str | None
-    numbers_at: tuple[Pointer, ...]
-    """Where numbers may stand whose spelling matters."""
-    rules: tuple[RecordRule, ...]
-    """Those that have to see the real record."""
-    screens: tuple[Screen, ...]
-    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
-    keys: tuple[DatasetRule, ...]
-    """Those that take a key from it."""
-    max_bytes: int | None
-    """The target's limit for a record of this format."""
-    sure_bytes: int = sys.maxsize
-    """A line with at most this many bytes is not too long for the model."""
-    tools: bool = False
-    """Whether records of this structure define or call tools, or name their model, and hold no image.
-
-    Then `sure_bytes` is -1, and the bytes of each line may still settle it.
-    """
-    names_model: bool = False
-    """Whether each record names its model itself."""
-    calls: bool = False
-    """Whether its messages call tools, with arguments whose types no structure shows."""
-    satisfies: bool = True
-    """Whether its records surely satisfy the user's schema, if there is one; else each has to be shown to it."""
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing more can be found without looking at texts, as long as the line is short enough."""
-        return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
-
-
-class Recognised(NamedTuple):
-    """What is known of a structure that the compiled part has spelled: with the keys of its root and all its kinds."""
-
-    verdict: Verdict
-    keys: frozenset[str]
-    kinds: frozenset[tuple[str, str]]
 
 
 class Plan(NamedTuple):
@@ -121,13 +78,8 @@ class Plan(NamedTuple):
     """The schemas of the target's formats, each compiled when it is first needed."""
     user_schema: Validator | None
     parse: Callable[[bytes], Any]
-    memory: dict[str | None, dict[Signature, Verdict]]
-    remembered: dict[str | None, int]
-    """The parts of the structures in `memory`, altogether."""
-    clean_chats: dict[str | None, set[tuple[str, ...]]]
-    """Role sequences of conversations known to be clean, by file format: the engine's shortest way."""
-    recognised: dict[str | None, dict[bytes, Recognised]]
-    """Structures by how the compiled part spells them, by file format: each stream of lines has them learned anew."""
+    memory: Memory
+    """The verdicts on structures that have been seen."""
     recogniser: Callable[[], "Recogniser | None"]
     """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
     scan: Scan | None
@@ -154,20 +106,10 @@ class Plan(NamedTuple):
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
         """The verdict on the record's structure, whose signature is `shape`."""
-        memory = self.memory.setdefault(file_format, {})
-        found = memory.get(shape)
+        found = self.memory.verdict(shape, file_format)
         if found is None:
-            found = self._judge(abstract(record), record, file_format)._replace(satisfies=self._satisfied(record))
-            size = _size(shape) + 8 * len(found.sketches) + 4 * len(found.numbers_at)
-            if size > MAX_REMEMBERED_SIZE // 100:
-                return found
-            if len(memory) >= MAX_REMEMBERED or self.remembered.get(file_format, 0) > MAX_REMEMBERED_SIZE:
-                memory.clear()
-                self.remembered[file_format] = 0
-            memory[shape] = found
-            self.remembered[file_format] = self.remembered.get(file_format, 0) + size
-            if self.passes(found) and len(shape) == 2 and shape[0] == "messages":
-                self._remember_clean(shape[1], file_format)
+            found = self._judge(abstract(record), record, file_format)
+            self.memory.keep(found, shape, file_format, passes=self.passes(found))
         return found
 
     def passes(self, found: Verdict) -> bool:
@@ -182,46 +124,45 @@ class Plan(NamedTuple):
 
         return all_satisfy(self.user_schema.schema, record)
 
-    def _remember_clean(self, messages: Any, file_format: str | None) -> None:
-        """Let the hot path pass such conversations if all messages are plain: then a signature has only roles."""
-        if isinstance(messages, tuple) and all(isinstance(message, str) for message in messages):
-            roles = self.clean_chats.setdefault(file_format, set())
-            if len(roles) >= MAX_REMEMBERED:
-                roles.clear()
-            roles.add(messages)
-
     def _judge(self, value: dict[str, Any], real: Mapping[str, Any], file_format: str | None) -> Verdict:
-        found = formats_of(value.keys(), self.target.formats)
+        """The verdict on the structure of `real`; `value` has that structure and nothing else."""
         own = self.own_format(value, file_format)
         checked_as = own or self._stand_in(value, file_format)
-        sketches: list[Sketch] = []
-        if checked_as is not None:
-            others = {key for other in found if other.name != own for key in other.required}
-            for violation in self.shape(checked_as).violations(value):
-                if not (violation.pointer == () and violation.subject in others):
-                    sketches += self.report(violation, value)
         record = self.record(value, own, file_format, checked_as)
+        sketches = self._of_schema(value, own, checked_as)
         for rule in self.structure_rules.about(own, record.lacks):
             sketches += rule.check(record)
-        wanted = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
-        keys = tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record))
         if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
             use = self.ruler().use(self.settings.model, "fine-tuning")
             sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
+        rules = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
         sure_bytes, tools = self._length(record)
         return Verdict(
-            tuple(sketches),
-            own,
-            numbers_at(real),
-            wanted,
-            _screens(wanted),
-            keys,
-            self.target.limits_in(own).get("max_record_bytes"),
-            sure_bytes,
-            tools,
+            sketches=tuple(sketches),
+            format=own,
+            numbers_at=numbers_at(real),
+            rules=rules,
+            screens=_screens(rules),
+            keys=tuple(rule for rule in self.dataset_rules.about(own, record.lacks) if rule.concerns(record)),
+            max_bytes=self.target.limits_in(own).get("max_record_bytes"),
+            sure_bytes=sure_bytes,
+            tools=tools,
             names_model=own in BATCH_FORMATS,
             calls=_calls(value),
+            satisfies=self._satisfied(real),
         )
+
+    def _of_schema(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> list[Sketch]:
+        """What the format's schema finds, but for root keys that make another format of the record as well."""
+        if checked_as is None:
+            return []
+        found = formats_of(value.keys(), self.target.formats)
+        others = {key for other in found if other.name != own for key in other.required}
+        sketches: list[Sketch] = []
+        for violation in self.shape(checked_as).violations(value):
+            if not (violation.pointer == () and violation.subject in others):
+                sketches += self.report(violation, value)
+        return sketches
 
     def _length(self, record: Record) -> tuple[int, bool]:
         """`sure_bytes` and `tools` of the verdict on the record's structure."""
@@ -244,17 +185,12 @@ class Plan(NamedTuple):
         """
         found = formats_of(keys, self.target.formats)
         names = [known.name for known in found]
-        if len(found) == 1 and isinstance(keys, Mapping) and not self._grades:
+        if len(found) == 1 and isinstance(keys, Mapping) and not self.target.has_grader_keys(self.settings.method):
             return None if foreign_dialect(keys, found[0].required, self.target.formats) else names[0]
         if names:
             return file_format if file_format in names else names[0]
         intended = intended_format(keys, self.target.formats, file_format)
         return intended.name if intended else None
-
-    @property
-    def _grades(self) -> bool:
-        """Whether records may have keys of their own, for a grader."""
-        return self.settings.method == "rl" and bool(self.target.traits.get("grader_keys"))
 
     def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
@@ -300,7 +236,7 @@ class Plan(NamedTuple):
         return []
 
     def not_an_object(self) -> list[Sketch]:
-        """The finding for a record that is no object."""
+        """The finding for a record that is no object; none if the rule is off."""
         return self.report(Violation((), "type", "object", None, "not-an-object"))
 
 
@@ -344,14 +280,3 @@ def value_at(value: Any, pointer: Pointer) -> Any:
         except (KeyError, IndexError, TypeError):
             return value
     return value
-
-
-def _size(shape: Signature) -> int:
-    """How many parts a structure has; a long key counts for several."""
-    size = len(shape)
-    for part in shape:
-        if type(part) is tuple:
-            size += _size(part)
-        elif type(part) is str:
-            size += len(part) // 16
-    return size

@@ -9,8 +9,8 @@ from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.plan import Plan, Verdict
-from jsonl_lint.registry import Group, all_rules, find_rule, select_rules, selected
+from jsonl_lint.plan import Plan
+from jsonl_lint.registry import Group, all_rules
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,
@@ -25,16 +25,15 @@ from jsonl_lint.rule import (
     SyntaxRule,
 )
 from jsonl_lint.scan import Scan
-from jsonl_lint.schemas import load_user_schema
+from jsonl_lint.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.target import Target, load_target
+from jsonl_lint.validator import load_user_schema
+from jsonl_lint.verdicts import Memory
 from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
-
-NEAR = "near-duplicate-record"
-"""The rule that `near_duplicates` selects."""
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -66,13 +65,9 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     if settings.target.endswith(".json"):
         for name in sorted({*target.severities, *target.off}):
             find_rule(name)
-    off = target.off | {"extra-key"} if settings.method == "rl" and target.traits.get("grader_keys") else target.off
-    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
-    rules = select_rules(settings.select, settings.ignore, also, off)
+    rules, every = rules_of(settings, target), all_rules()
     if NEAR in rules:
         _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")
-    every = all_rules()
-    severities = {name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()}
     parse = _parser("duplicate-key" in rules)
     text_rules = rules.deferred_texts()
     scan = Scan(text_rules) if text_rules else None
@@ -80,13 +75,12 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
-    plain = clean_chats(settings) if every.as_indexed else ()
     return Plan(
         settings=settings,
         target=target,
         rules=rules,
         rules_by_name=every,
-        severities=severities,
+        severities={name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()},
         line_rules=every.of_kind(LineRule),
         syntax_rules=Group(every.of_kind(SyntaxRule)),
         structure_rules=Group(rules.of_kind(StructureRule)),
@@ -104,10 +98,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         user_schema=load_user_schema(settings.schema) if settings.schema else None,
         parse=parse,
         common_tails=CommonTails(parse),
-        memory={"chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in plain}},
-        remembered={},
-        clean_chats={"chat": set(plain)},
-        recognised={},
+        memory=Memory(clean_chats(settings) if every.as_indexed else ()),
         recogniser=_recogniser(scan),
         scan=scan,
         ends=scan.ends if scan else lambda _: False,

@@ -1,7 +1,6 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,21 +19,38 @@ _OTHER_TOOLS = "available_tools"
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
 """Keys of tokenised records whose values belong together one by one."""
 
+_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
+"""Keys of a message that the assistant may use beside its content or instead of it."""
 
-@dataclass(slots=True)
+_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
+"""Keys by which a record is known to have tools or reasoning."""
+
+_ROOT_SPEAKERS: dict[str | int, str] = {
+    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
+    **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
+}
+"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
+
+
 class Message:
-    """A message that is an object, and what its role means. Nobody changes one; to freeze it would triple its cost.
+    """A message that is an object, and what its role means.
 
     `role` is the role as written; `meaning` the standard role that it stands for, None where nobody can tell.
     `pointer` is its place in the record, `content_key` the key of what it says.
     """
 
-    index: int
-    value: dict[str, Any]
-    role: Any
-    meaning: str | None
-    pointer: Pointer = ()
-    content_key: str = "content"
+    __slots__ = ("content_key", "index", "meaning", "pointer", "role", "value")
+
+    def __init__(
+        self, index: int, value: dict[str, Any], role: Any, meaning: str | None, pointer: Pointer, content_key: str
+    ) -> None:
+        self.index = index
+        self.value = value
+        self.role = role
+        self.meaning = meaning
+        self.pointer = pointer
+        self.content_key = content_key
 
     @property
     def content(self) -> Any:
@@ -71,20 +87,12 @@ class Message:
         return self.meaning == "assistant" and self.value.get("weight") not in (0, False)
 
 
-_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
-"""Keys of a message that the assistant may use beside its content or instead of it."""
-
-
 def part_has_content(part: Any) -> bool:
     """Whether a part of a list is more than a text of white space."""
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")
     return bool(text.strip()) if isinstance(text, str) else True
-
-
-_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
-_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
 
 
 class Text(NamedTuple):
@@ -254,38 +262,6 @@ class Record:
             if message.index == before.index + 1:
                 yield before, message
 
-
-def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
-    """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
-    message = record
-    for step in pointer:
-        message = message[step]
-    if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
-        return False
-    return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
-
-
-_WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
-"""Root keys of the formats whose calls may be of OpenAI's older kind."""
-
-
-def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool:
-    """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
-    holder: Any = record
-    for step in pointer:
-        holder = holder[step]
-    if key not in ("functions", "function_call") or holder.get(key) is None or "schemaVersion" in record:
-        return False
-    return (
-        any(name in record for name in ("messages", "interactions")) if not pointer else pointer[0] in _WITH_OLDER_CALLS
-    )
-
-
-_ROOT_SPEAKERS: dict[str | int, str] = {
-    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
-    **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
-}
-"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
 
 STANDARD_ROLES = ("system", "user", "assistant", "tool")
 

@@ -11,24 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import LIKE
-from jsonl_lint.rule import (
-    ComparisonRule,
-    DatasetRule,
-    FileRule,
-    KindRule,
-    LengthRule,
-    LineRule,
-    ModelRule,
-    Record,
-    RecordRule,
-    RereadingRule,
-    Rule,
-    SchemaRule,
-    Sketch,
-    StructureRule,
-    SyntaxRule,
-    TextRule,
-)
+from jsonl_lint.rule import FileRule, Record, RereadingRule, Rule, Sketch, TextRule, kinds
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
 OtherRule = TypeVar("OtherRule", bound=Rule)
@@ -41,11 +24,6 @@ INDEX = "index.json"
 
 LAYOUT = "layout"
 """The key of the index under which it names what it knows of each rule."""
-
-_KINDS = (
-    *(LineRule, SyntaxRule, SchemaRule, StructureRule, RecordRule, DatasetRule, TextRule, FileRule),
-    *(LengthRule, ModelRule, ComparisonRule, KindRule, RereadingRule),
-)
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
     TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
@@ -97,7 +75,7 @@ class Rules(Mapping[str, AnyRule]):
         return len(self.cards)
 
     def deferred_texts(self) -> list[TextRule]:
-        """Those about texts."""
+        """Stand-ins for those about texts: the scan asks what they are about before any file is imported."""
         return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
 
     def of_kind(self, kind: type[OtherRule]) -> "Rules[OtherRule]":
@@ -106,7 +84,7 @@ class Rules(Mapping[str, AnyRule]):
 
 
 class Group(Generic[AnyRule]):
-    """Rules of one kind, one after the other, by `order` and code."""
+    """Rules of one kind, one after the other, by `order` and code. Only those that are asked for are imported."""
 
     def __init__(self, rules: Rules[AnyRule]) -> None:
         self._rules = rules
@@ -123,20 +101,20 @@ class Group(Generic[AnyRule]):
         return [self._rules[card.name] for card in self._cards]
 
     def about(self, format: str | None, lacks: Set[str]) -> Iterator[AnyRule]:  # noqa: A002
-        """Those about records of this format that lack this. No other is imported."""
+        """Those about records of this format that lack this."""
         for card in self._cards:
             if card.about(format, lacks):
                 yield self._rules[card.name]
 
     def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
-        """Those that judge files with these traits before their lines, or at the end. No other is imported."""
+        """Those that judge files with these traits before their lines, or at the end."""
         for card in self._cards:
             files = card.asks["files"]
             if card.asks["before_lines"] == before_lines and ("*" in files or not traits.isdisjoint(files)):
                 yield self._rules[card.name]
 
     def about_so_many(self, records: int) -> Iterator[AnyRule]:
-        """Those about files with so many records. No other is imported."""
+        """Those about files with so many records."""
         for card in self._cards:
             if records >= card.asks["least_records"]:
                 yield self._rules[card.name]
@@ -227,12 +205,12 @@ def rule_files(root: str) -> Iterator[tuple[str, int]]:
 def cards_of(module: str) -> Iterator[Card]:
     """The cards of the rules in a module, which is imported."""
     for rule in _rules_in(module):
-        kinds = [kind.__name__ for kind in _KINDS if kind in type(rule).__mro__]
+        its_kinds = [kind.__name__ for kind in type(rule).__mro__ if kind.__module__ == kinds.__name__]
         formats = list(getattr(rule, "formats", ()))
         asked = [name for kind, names in _ASKS.items() if isinstance(rule, kind) for name in names]
         asks = {name: _plain(getattr(rule, name)) for name in asked}
         yield Card(
-            *(rule.name, rule.code, kinds, rule.severity.value, rule.default, rule.alone),
+            *(rule.name, rule.code, its_kinds, rule.severity.value, rule.default, rule.alone),
             *(formats, rule.needs, getattr(rule, "order", 0), asks, module),
         )
 
@@ -278,81 +256,7 @@ def _rule(module: str, name: str) -> Rule:
 
 
 def _rules_in(module: str) -> Iterator[Rule]:
-    """The rules in a module. Not by `isinstance`: for abstract classes it is so slow that each start would show it."""
+    """The rules in a module. Not by `issubclass`: for abstract classes it is so slow that each start would show it."""
     for value in vars(import_module(module)).values():
-        is_rule = isinstance(value, type) and Rule in value.__mro__ and value is not Rule and value not in _KINDS
-        if is_rule and value.__module__ == module and "code" in vars(value):
+        if isinstance(value, type) and Rule in value.__mro__ and value.__module__ == module and "code" in vars(value):
             yield value()
-
-
-def find_rule(text: str) -> Rule:
-    """The rule with this name or code.
-
-    Raises:
-        UserError: there is none; the message names the closest.
-    """
-    for card in all_rules().cards.values():
-        if text in (card.name, card.code):
-            return all_rules()[card.name]
-    raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
-
-
-def select_rules(
-    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
-) -> Rules[Rule]:
-    """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
-
-    Those in `off` run only if a selector other than `ALL` names them.
-
-    Raises:
-        UserError: a selector matches no rule.
-    """
-    wanted = list(select)
-    votes: dict[str, tuple[int, bool]] = {}
-    for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
-        for name, weight in selected(selectors).items():
-            if weight >= votes.get(name, (-1, False))[0]:
-                votes[name] = (weight, on)
-    chosen: list[Card] = []
-    for name, card in all_rules().cards.items():
-        weight, on = votes.get(name, (0, card.default and not wanted))
-        if on and (weight or name not in off) and not (card.alone and weight < len(card.code)):
-            chosen.append(card)
-    return Rules(chosen)
-
-
-def selected(selectors: Iterable[str]) -> dict[str, int]:
-    """The names of the rules that the selectors match, and how exactly the closest of them does.
-
-    Raises:
-        UserError: a selector matches no rule.
-    """
-    weights: dict[str, int] = {}
-    for selector in selectors:
-        for name in rules_matching(selector):
-            weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
-            weights[name] = max(weight, weights.get(name, 0))
-    return weights
-
-
-def rules_matching(selector: str) -> list[str]:
-    """The names of the rules that a selector means.
-
-    Raises:
-        UserError: it means none; the message names the closest.
-    """
-    found = [
-        name
-        for name, card in all_rules().cards.items()
-        if selector in ("ALL", name) or (selector[:1].isupper() and card.code.startswith(selector))
-    ]
-    if not found:
-        raise UserError(f"{selector!r} selects no rule{_suggestion(selector)}")
-    return found
-
-
-def _suggestion(text: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
-    return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

@@ -1,4 +1,4 @@
-"""The JSON Schemas that say what a record looks like, and validators made from them.
+"""The shipped JSON Schemas, which say what a record looks like: loaded, fitted to a target, and interpreted.
 
 `schemas/*.schema.json` are the truth for shape. Beside a constraint, `x-rules` names the rule that reports its
 violation; `x-target` names the list in a target's data file that replaces the value of a keyword.
@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError
 from jsonl_lint.model import Pointer
 
 Schema = dict[str, Any]
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _FOLDERS = (os.path.join(_HERE, "schemas"), os.path.join(os.path.dirname(_HERE), "schemas"))
-"""Where the schemas are: inside an installed wheel, or beside the package in a checkout."""
 
 _SUFFIX = ".schema.json"
 
@@ -35,6 +34,89 @@ class Violation(NamedTuple):
     constraint: Any
     subject: str | None
     rule: str
+
+
+def schema_names() -> list[str]:
+    """The names that `load_schema` knows."""
+    return sorted(name.removesuffix(_SUFFIX) for name in os.listdir(_folder()) if name.endswith(_SUFFIX))
+
+
+def load_schema(name: str) -> Schema:
+    """A shipped schema by name, for example `chat`.
+
+    Raises:
+        UserError: no schema has this name.
+    """
+    if name not in schema_names():
+        raise UserError(f"no schema is named {name!r}; there are: {', '.join(schema_names())}")
+    with open(os.path.join(_folder(), name + _SUFFIX), "rb") as file:
+        schema: Schema = json.load(file)
+    return _bundled(schema)
+
+
+def _bundled(schema: Schema) -> Schema:
+    """The schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
+    for reference in set(references_in(schema)):
+        shared = _shared(reference)
+        if shared:
+            definitions = schema.setdefault("$defs", {})
+            for name, part in load_schema(shared[1])["$defs"].items():
+                if definitions.setdefault(name, part) != part:
+                    raise ValueError(f"{schema['$id']}: `$defs/{name}` is another part in {shared[1]}")
+    bundled: Schema = _renamed(schema)
+    return bundled
+
+
+def _shared(reference: str) -> re.Match[str] | None:
+    """The name of another shipped schema, and of the part that the reference takes from it."""
+    if reference.startswith("#"):
+        return None
+    return re.fullmatch(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)", reference)
+
+
+def _renamed(node: Any) -> Any:
+    """A copy in which references to other shipped schemas lead into its own `$defs`."""
+    if isinstance(node, list):
+        return [_renamed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _renamed(value) for key, value in node.items()}
+    reference = node.get("$ref")
+    shared = _shared(reference) if isinstance(reference, str) else None
+    if shared:
+        result["$ref"] = f"#/$defs/{shared[2]}"
+    return result
+
+
+def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
+    """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
+
+    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything. None
+    takes the keyword away.
+    """
+
+    def copy(node: Any) -> Any:
+        if isinstance(node, list):
+            return [copy(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        result = {key: copy(value) for key, value in node.items()}
+        for keyword, name in node.get("x-target", {}).items():
+            if name in lists and keyword == "properties":
+                result[keyword] = {key: result[keyword].get(key, {}) for key in lists[name]}
+            elif name in lists and lists[name] is None:
+                del result[keyword]
+            elif name in lists:
+                result[keyword] = lists[name]
+        return result
+
+    specialised: Schema = copy(schema)
+    return specialised
+
+
+def _folder() -> str:
+    """Where the schemas are: inside an installed wheel, or beside the package in a checkout."""
+    return next((folder for folder in _FOLDERS if os.path.isdir(folder)), _FOLDERS[0])
 
 
 class Shape:
@@ -59,11 +141,11 @@ class Shape:
 
     def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> Iterator[Violation]:
         if "$ref" in schema:
-            yield from self._violations(_walk(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
+            yield from self._violations(part_at(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
         for keyword, constraint in schema.items():
             check = _CHECKS.get(keyword)
             if check is not None:
-                yield from _violations_of(schema, pointer, keyword, check(constraint, value, schema))
+                yield from violations_of(schema, pointer, keyword, check(constraint, value, schema))
         for part, item, key in self._parts(schema, value):
             yield from self._violations(part, item, pointer if key is None else (*pointer, key))
 
@@ -137,220 +219,32 @@ def _keywords(schema: Any) -> Iterator[str]:
                 yield from _keywords(part)
 
 
-class Validator:
-    """A user's schema, which may use any keyword: compiled by a library, when it is first needed."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self._engine: _Engine | None = None
-
-    def is_valid(self, value: Any) -> bool:
-        """Whether the value satisfies the schema, at the speed of a hand-written check."""
-        return self.compile().is_valid(value)
-
-    def violations(self, value: Any) -> list[Violation]:
-        """Every violation; a missing or an unexpected key is one each."""
-        return list(self.compile().violations(value))
-
-    def compile(self) -> "_Engine":
-        """The compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
-
-        Raises:
-            Exception: of the library's own kinds; the schema cannot be compiled.
-        """
-        if self._engine is None:
-            try:
-                import jsonschema_rs
-            except ImportError:
-                self._engine = _compile_python(self.schema)
-            else:
-                self._engine = _compile_rust(self.schema, jsonschema_rs)
-        return self._engine
-
-
-class _Engine(NamedTuple):
-    is_valid: Callable[[Any], bool]
-    violations: Callable[[Any], Iterator[Violation]]
-
-
-def _compile_rust(schema: Schema, library: Any) -> _Engine:
-    compiled = library.validator_for(schema, retriever=_refuse)
-
-    def violations(value: Any) -> Iterator[Violation]:
-        for error in compiled.iter_errors(value):
-            *steps, keyword = error.schema_path
-            subjects = getattr(error.kind, "unexpected", None) or [getattr(error.kind, "property", None)]
-            yield from _violations_of(_walk(schema, steps), tuple(error.instance_path), str(keyword), subjects)
-
-    return _Engine(compiled.is_valid, violations)
-
-
-def _walk(schema: Schema, steps: list[str | int]) -> Schema:
-    parent: Any = schema
-    for step in steps:
-        try:
-            parent = parent[step]
-        except (KeyError, IndexError, TypeError):  # inside a schema that another `$id` embeds
-            return {}
-    return parent if isinstance(parent, dict) else {}
-
-
-def _compile_python(schema: Schema) -> _Engine:
-    from jsonschema import Draft202012Validator, validators
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
-
-    library = validators.validator_for(schema, default=Draft202012Validator)
-    resource = Registry().with_resource("", DRAFT202012.create_resource(schema))
-    for reference in _references(schema):
-        resource.resolver(schema.get("$id", "")).lookup(reference)
-    compiled = library(schema, registry=Registry())
-
-    def violations(value: Any) -> Iterator[Violation]:
-        for error in compiled.iter_errors(value):
-            parent = error.schema if isinstance(error.schema, dict) else {}
-            instance: Any = error.instance
-            required: Any = error.validator_value
-            subjects: list[str | None] = [None]
-            if error.validator == "required":  # the missing key stands only in the message
-                subjects = [key for key in required if error.message.startswith(repr(key))][:1]
-            elif error.validator == "additionalProperties":
-                subjects = [key for key in instance if key not in parent.get("properties", {})]
-            yield from _violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
-
-    return _Engine(compiled.is_valid, violations)
-
-
-def _references(node: Any) -> Iterator[str]:
+def references_in(node: Any) -> Iterator[str]:
+    """Every `$ref` inside it."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
         node = list(node.values())
     for item in node if isinstance(node, list) else ():
-        yield from _references(item)
+        yield from references_in(item)
 
 
-def _violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
+def part_at(schema: Schema, steps: list[str | int]) -> Schema:
+    """The schema at these steps inside another one; `{}` if there is none."""
+    parent: Any = schema
+    for step in steps:
+        try:
+            parent = parent[step]
+        except (KeyError, IndexError, TypeError):  # a step into a schema that another `$id` embeds
+            return {}
+    return parent if isinstance(parent, dict) else {}
+
+
+def violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
+    """The violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
     for subject in subjects:
         rules = parent.get("x-rules")  # a user's schema may use the word for anything
         rule = rules.get(keyword, DEFAULT_RULE) if isinstance(rules, dict) else DEFAULT_RULE
         if isinstance(rule, dict):
             rule = rule.get(subject) or rule.get("*", DEFAULT_RULE)
         yield Violation(pointer, keyword, parent.get(keyword), subject, rule)
-
-
-def schema_names() -> list[str]:
-    """The names that `load_schema` knows."""
-    return sorted(name.removesuffix(_SUFFIX) for name in os.listdir(_folder()) if name.endswith(_SUFFIX))
-
-
-def load_schema(name: str) -> Schema:
-    """A shipped schema by name, for example `chat`.
-
-    Raises:
-        UserError: no schema has this name.
-    """
-    if name not in schema_names():
-        raise UserError(f"no schema is named {name!r}; there are: {', '.join(schema_names())}")
-    with open(os.path.join(_folder(), name + _SUFFIX), "rb") as file:
-        schema: Schema = json.load(file)
-    return _bundled(schema)
-
-
-def _bundled(schema: Schema) -> Schema:
-    """The schema with the parts that it takes from other shipped schemas inside its own `$defs`."""
-    for reference in set(_references(schema)):
-        shared = _shared(reference)
-        if shared:
-            definitions = schema.setdefault("$defs", {})
-            for name, part in load_schema(shared[1])["$defs"].items():
-                if definitions.setdefault(name, part) != part:
-                    raise ValueError(f"{schema['$id']}: `$defs/{name}` is another part in {shared[1]}")
-    bundled: Schema = _renamed(schema)
-    return bundled
-
-
-def _shared(reference: str) -> re.Match[str] | None:
-    """The name of another shipped schema, and of the part that the reference takes from it."""
-    if reference.startswith("#"):
-        return None
-    return re.fullmatch(r"urn:jsonl-lint:schema:([a-z-]+)#/\$defs/([a-z-]+)", reference)
-
-
-def _renamed(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_renamed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    result = {key: _renamed(value) for key, value in node.items()}
-    reference = node.get("$ref")
-    shared = _shared(reference) if isinstance(reference, str) else None
-    if shared:
-        result["$ref"] = f"#/$defs/{shared[2]}"
-    return result
-
-
-def specialise(schema: Schema, lists: Mapping[str, Any]) -> Schema:
-    """A copy of the schema in which each `x-target` keyword has the target's own value (`lists` by name).
-
-    For `properties` the list says which keys are known: others are taken out, and new ones may hold anything. None
-    takes the keyword away.
-    """
-
-    def copy(node: Any) -> Any:
-        if isinstance(node, list):
-            return [copy(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        result = {key: copy(value) for key, value in node.items()}
-        for keyword, name in node.get("x-target", {}).items():
-            if name in lists and keyword == "properties":
-                result[keyword] = {key: result[keyword].get(key, {}) for key in lists[name]}
-            elif name in lists and lists[name] is None:
-                del result[keyword]
-            elif name in lists:
-                result[keyword] = lists[name]
-        return result
-
-    specialised: Schema = copy(schema)
-    return specialised
-
-
-def load_user_schema(path: str) -> Validator:
-    """A user's own schema, checked against its meta-schema.
-
-    Raises:
-        UserError: the file cannot be read, is not JSON or is not a JSON Schema.
-    """
-    try:
-        with open(path, "rb") as file:
-            schema = json.load(file)
-    except OSError as error:
-        raise UserError(f"{path}: cannot read the schema: {reason_of(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: the schema is not JSON: {error}") from None
-    from jsonschema import exceptions, validators
-
-    if isinstance(schema, bool):
-        schema = {"allOf": [schema]}
-    if not isinstance(schema, dict):
-        raise UserError(f"{path}: not a JSON Schema: it is neither an object nor a boolean")
-    try:
-        validators.validator_for(schema).check_schema(schema)
-        validator = Validator(schema)
-        validator.compile()
-        return validator
-    except exceptions.SchemaError as error:
-        where = "/".join(str(step) for step in error.absolute_path)
-        raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None
-    except Exception as error:  # the engine's own errors: unknown $ref, a bad pattern
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UserError(f"{path}: the schema cannot be compiled: {reason[:200]}") from None
-
-
-def _refuse(uri: str) -> Any:
-    raise ValueError(f"{uri} is outside the schema; nothing is fetched")
-
-
-def _folder() -> str:
-    return next((folder for folder in _FOLDERS if os.path.isdir(folder)), _FOLDERS[0])

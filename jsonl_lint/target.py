@@ -58,6 +58,10 @@ class Target(NamedTuple):
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
 
+    def has_grader_keys(self, method: str) -> bool:
+        """Whether records may have keys of their own, for a grader."""
+        return method == "rl" and bool(self.traits.get("grader_keys"))
+
     @property
     def notice(self) -> str | None:
         """What a user should know before anything else: that the service is closing or gone."""
@@ -149,7 +153,8 @@ def _prove(name: str, data: dict[str, Any]) -> None:
     Raises:
         UserError: it is not; the first wrong key is named.
     """
-    from jsonl_lint.schemas import Validator, load_schema
+    from jsonl_lint.schemas import load_schema
+    from jsonl_lint.validator import Validator
 
     for violation in Validator(load_schema("target")).violations(data):
         where = format_pointer(violation.pointer) or "/"

@@ -265,6 +265,17 @@ def test_rules_that_are_off_are_neither_stale_nor_pruned(accepted: Path, capsys:
     assert (change.findings, change.before) == (5, 5)
 
 
+def test_what_a_setting_of_its_own_selects_is_not_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    words = [f"word{number}" for number in range(40)]
+    near = [line_of({"text": " ".join([*words, last])}) for last in ("alpha", "beta")]
+    Path("data.jsonl").write_bytes(b"".join(near))
+    project = Project({"near_duplicates": True})
+    assert [write_baseline(FILE, ["data.jsonl"], project=project).findings for _ in range(2)] == [1, 1]
+    Path("data.jsonl").write_bytes(near[0])
+    assert prune_baseline(FILE, project=project).findings == 0
+
+
 def test_prune_forgets_files_that_are_gone(accepted: Path):
     Path("other.jsonl").write_bytes(NO_MESSAGES)
     write_baseline(FILE, ["other.jsonl"])

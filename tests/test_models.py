@@ -15,8 +15,9 @@ from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
 from jsonl_lint.tokens import models as registry_module
 from jsonl_lint.tokens.importing import import_models
+from jsonl_lint.tokens.limits import ENDLESS
 from jsonl_lint.tokens.models import load_registry, shipped_registry
-from jsonl_lint.tokens.ruler import ENDLESS, Ruler
+from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
 

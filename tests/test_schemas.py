@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 from jsonl_lint import Settings, UserError, check_paths, check_record, compile_plan
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.registry import all_rules
-from jsonl_lint.schemas import Schema, Shape, Validator, load_schema, load_user_schema, schema_names, specialise
+from jsonl_lint.schemas import Schema, Shape, load_schema, schema_names, specialise
 from jsonl_lint.target import load_target
+from jsonl_lint.validator import Validator, load_user_schema
 from tests.conftest import GOOD, ROOT, Check, chat_like, found, line_of
 
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").glob("*.schema.json"))
@@ -85,9 +86,7 @@ def by_python(schema: Schema) -> Validator:
     """The validator where jsonschema-rs cannot be imported."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "jsonschema_rs", None)
-        validator = Validator(schema)
-        validator.compile()
-        return validator
+        return Validator(schema)
 
 
 def violations_of(validator: Validator | Shape, value: Any) -> list[tuple[str, str, str | None]]:

@@ -424,7 +424,7 @@ def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, m
     assert plan.scan is not None
     plan.scan.compile()
     whole = check_range(RangeTask(str(path), 0, path.stat().st_size, 0, "chat", 1), plan)
-    assert plan.recognised["chat"]
+    assert plan.memory.recognised["chat"]
     monkeypatch.setattr(engines, "RANGE_BYTES", 3_000)
     merged = PartialReport(3)
     for task in tasks_of(str(path), path.stat().st_size, 0, "chat", 1):

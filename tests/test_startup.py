@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from jsonl_lint import registry, vouched
 from jsonl_lint.config import METHODS, Settings
-from jsonl_lint.planning import NEAR, compile_plan
+from jsonl_lint.planning import compile_plan
 from jsonl_lint.registry import all_rules
 from jsonl_lint.rule import RecordRule
+from jsonl_lint.selection import NEAR
 from jsonl_lint.structure import signature
+from jsonl_lint.verdicts import Memory
 
 USER = {"role": "user", "content": "What is the capital of Norway?"}
 ANSWER = {"role": "assistant", "content": "It is Oslo, since 1814."}
@@ -104,13 +106,13 @@ def test_no_annotation_is_compiled_for_a_clean_chat(clean: Path):
 def test_what_is_vouched_for_is_clean_whatever_rules_are_selected(target: str, method: str):
     every = tuple(name for name in all_rules() if name != NEAR)
     plan = compile_plan(Settings(target=target, method=method, select=every))
-    vouched_for = plan.memory["chat"]
+    vouched_for = plan.memory.verdicts["chat"]
     assert len(vouched_for) == 2 * vouched.MOST_TURNS
-    afresh = plan._replace(memory={}, remembered={}, clean_chats={})
-    for chat in plan.clean_chats["chat"]:
+    afresh = plan._replace(memory=Memory())
+    for chat in plan.memory.clean_chats["chat"]:
         record = {"messages": [{"role": role, "content": "x"} for role in chat]}
         assert vouched_for[signature(record)] == afresh.verdict(signature(record), record, "chat")
-    assert afresh.clean_chats["chat"] == plan.clean_chats["chat"]
+    assert afresh.memory.clean_chats["chat"] == plan.memory.clean_chats["chat"]
 
 
 @pytest.mark.parametrize("other", [{"target": "anthropic"}, {"method": "dpo"}, {"model": "gpt-4o"}, {"max_tokens": 10}])

@@ -119,12 +119,13 @@ file_formats = st.sampled_from(["chat", "text", "instruction", "batch", None])
 @contextmanager
 def without_memory(plan: Plan) -> Iterator[None]:
     """The plan as if it had seen no record yet."""
-    memory, clean = dict(plan.memory), dict(plan.clean_chats)
-    plan.memory.clear()
-    plan.clean_chats.clear()
+    memory = plan.memory
+    verdicts, clean = dict(memory.verdicts), dict(memory.clean_chats)
+    memory.verdicts.clear()
+    memory.clean_chats.clear()
     yield
-    plan.memory.update(memory)
-    plan.clean_chats.update(clean)
+    memory.verdicts.update(verdicts)
+    memory.clean_chats.update(clean)
 
 
 methods = pytest.mark.parametrize("method", ["sft", "rl"])
@@ -188,7 +189,7 @@ def test_memory_changes_no_finding_long(method: str, records: list[dict[str, Any
 
 
 def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("jsonl_lint.plan.MAX_REMEMBERED", 10)
+    monkeypatch.setattr("jsonl_lint.verdicts.MAX_REMEMBERED", 10)
     plan = compile_plan()
     lines = [line_of({"messages": [{"role": f"role {number}", "content": "x"}]}) for number in range(50)]
     lines += [
@@ -196,8 +197,8 @@ def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
         for n in range(1, 50)
     ]
     report = check_block(Block("data.jsonl", 1, 0, b"".join(lines), "chat", 1), plan).finished()
-    assert len(plan.memory["chat"]) <= 10
-    assert len(plan.clean_chats["chat"]) <= 10
+    assert len(plan.memory.verdicts["chat"]) <= 10
+    assert len(plan.memory.clean_chats["chat"]) <= 10
     assert report.counts[next(key for key in report.counts if key[0] == "unknown-role")] == 50
     assert report.valid_records == 49
 

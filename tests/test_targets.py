@@ -15,8 +15,9 @@ from jsonl_lint import Settings, Severity, UserError, check_paths, check_record,
 from jsonl_lint.formats import BY_NAME, Format, dialect_of
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.registry import all_rules
-from jsonl_lint.schemas import Shape, Validator, load_schema
+from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.target import load_target, read_target, target_names
+from jsonl_lint.validator import Validator
 from tests.conftest import ROOT, Check, anything, chat, found, line_of
 from tests.test_schemas import by_python, violations_of
 

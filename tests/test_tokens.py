@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import UserError, count_tokens
-from jsonl_lint.tokens import engines
+from jsonl_lint.tokens import engines, pieces
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
 from jsonl_lint.tokens.conversation import call_text, calls_of
 from jsonl_lint.tokens.layout import layout_of
@@ -186,14 +186,33 @@ def assert_agrees(shortcut, messages, tools, slow):
 @pytest.mark.parametrize("role", ["system", "user", "assistant"])
 def test_huge_texts_are_not_for_the_short_way(name, role):
     def count(text):
-        assert len(text) <= engines.PIECE
+        assert len(text) <= pieces.PIECE
         return len(text)
 
-    messages = [{"role": role, "content": "a" * (engines.PIECE + 1)}, {"role": "assistant", "content": "b"}]
+    messages = [{"role": role, "content": "a" * (pieces.PIECE + 1)}, {"role": "assistant", "content": "b"}]
     shortcut = Shortcut(TEMPLATES[name], load_vocabulary("o200k_base")._replace(unguarded=count))
     for huge in (messages, [*messages, {"role": "tool", "content": "c", "tool_call_id": "1"}]):
         assert shortcut.length(huge) is None
         assert not shortcut.fits(sys.maxsize, huge)
+
+
+@pytest.mark.parametrize("name", ["openai", "llama3.1"])
+def test_huge_calls_and_definitions_are_counted_in_pieces(name):
+    def count(text):
+        assert len(text) <= pieces.PIECE
+        return len(text)
+
+    loaded = load_vocabulary("o200k_base")._replace(unguarded=count, count=pieces.guarded_counter(count))
+    shortcut = Shortcut(TEMPLATES[name], loaded)
+    huge = {"name": "f", "arguments": "a" * pieces.PIECE}
+    call = [{"id": "1", "type": "function", "function": huge}]
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "", "tool_calls": call}]
+    assert shortcut.length(messages) is None
+    assert not shortcut.fits(sys.maxsize, messages)
+    assert shortcut.said_fits(sys.maxsize, ("user", "assistant"), ["a", ""], [call_text(huge)], None) is None
+    tools = [{"type": "function", "function": {"name": "f", "description": "a" * pieces.PIECE}}]
+    record = {"messages": [messages[0], {"role": "assistant", "content": "b"}], "tools": tools}
+    assert shortcut.length(record["messages"], tools).tokens == measure(record, TEMPLATES[name], loaded, "chat").tokens
 
 
 def test_no_more_is_counted_than_settles_it():
@@ -346,7 +365,7 @@ def test_half_surrogates_count_as_replacement_characters():
 def test_a_text_is_cut_where_no_token_spans(name, monkeypatch):
     vocabulary = VOCABULARIES[name]
     whole, loaded = load_vocabulary(name).unguarded, load_vocabulary(name)
-    monkeypatch.setattr(engines, "PIECE", 40)
+    monkeypatch.setattr(pieces, "PIECE", 40)
     surely = 0
 
     @settings(max_examples=60, deadline=None)
@@ -355,8 +374,8 @@ def test_a_text_is_cut_where_no_token_spans(name, monkeypatch):
     def check(texts):
         nonlocal surely
         text = "".join(texts)
-        if not engines.cuts_tokens(text, prefix=vocabulary.prefix > 0):
-            surely += len(text) > engines.PIECE
+        if not pieces.cuts_tokens(text, prefix=vocabulary.prefix > 0):
+            surely += len(text) > pieces.PIECE
             assert loaded.count(text) == whole(text)
         else:
             assert loaded.count(text) >= at_least(text)

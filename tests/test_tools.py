@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_record, compile_plan
-from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES, MAX_VIOLATIONS, Parameters, extent
+from jsonl_lint.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
 from jsonl_lint.simpleschema import fits, is_simple
+from jsonl_lint.subschemas import extent
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
 from tests.conftest import resolve
 
@@ -326,6 +327,16 @@ def test_work_on_a_recursive_schema_is_bounded_before_it_is_done():
 def test_findings_of_one_call_are_bounded():
     schema = Parameters({"additionalProperties": False, "properties": {}})
     assert len(schema.violations({f"k{i}": 1 for i in range(1000)}, 0)) == MAX_VIOLATIONS
+
+
+def test_of_many_references_that_lead_nowhere_the_first_are_reported():
+    """As they are written: no order of a set may choose them, which is another one in each process."""
+    nowhere = [{"$ref": "#/x"}, {"not": {"$ref": "#/x"}, "items": {"$ref": "#/x"}, "contains": {"$ref": "#/x"}}] * 4
+    problems = Parameters({"type": "object", "oneOf": nowhere, "allOf": nowhere}).problems
+    inside = [("$ref",), ("not", "$ref"), ("items", "$ref"), ("contains", "$ref")]
+    assert [problem.pointer for problem in problems] == [
+        ("oneOf", index, *step) for index in range(8) for step in (inside[1:] if index % 2 else inside[:1])
+    ][:MAX_PROBLEMS]
 
 
 def test_extent_counts_and_stops():

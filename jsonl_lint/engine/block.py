@@ -16,10 +16,11 @@ from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.likeness import asked
-from jsonl_lint.plan import Plan, Verdict
+from jsonl_lint.plan import Plan
 from jsonl_lint.prefilter import ALL, Mark, Prefilter
 from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.structure import signature
+from jsonl_lint.verdicts import Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.skim import Run, Skim
@@ -69,7 +70,7 @@ class LineChecker:
         self.reader: Lines | None = None
         self.judge = Judge(where, plan, ())
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-        self.clean_chats = plan.clean_chats.setdefault(where.file_format, set())
+        self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.passed = PassedLines(self.report)
         self.doubtful = DoubtfulLines(self.judge, self.report)

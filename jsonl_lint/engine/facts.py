@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.engine.data import Data
-from jsonl_lint.engine.kindfindings import kind_findings
+from jsonl_lint.engine.noted import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
-from jsonl_lint.model import Severity
 from jsonl_lint.plan import Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.source import Head
@@ -77,7 +76,6 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
 
     A record that had no error before is not valid any more. Without the data, whole records are not compared.
     """
-    limit = plan.settings.max_findings
     spoiled: set[int] = set()
     if plan.tracks_kinds and (data is None or data.format not in BATCH_FORMATS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
@@ -92,31 +90,7 @@ def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None
         from jsonl_lint.engine.reread import rereading_findings
 
         yield from rereading_findings(report, plan, rereading, data.format, data.lines, spoiled)
-    for rule in plan.dataset_rules if report.keys else ():
-        log = report.keys.get(rule.name)
-        severity = plan.severities[rule.name]
-        usual = rule.usual_fix()
-        applicability = plan.reclassified.get(rule.name, usual) if usual else None
-        for count, (where, first) in enumerate(log.found() if log else (), start=1):
-            report.counts[rule.name, severity] = count
-            report.count_fix(applicability)
-            if severity is Severity.ERROR and not where.failed:
-                spoiled.add(where.line)
-            if count <= limit or not limit:
-                yield RawFinding(
-                    where.line,
-                    where.column,
-                    where.end_column,
-                    rule.code,
-                    where.pointer,
-                    where.line,
-                    where.byte_offset,
-                    rule.name,
-                    severity,
-                    rule.word(first.line + 1).replace("{value}", where.shown),
-                    rule.help,
-                    fix=unmade_fix(rule.help, applicability),
-                )
+    yield from key_findings(report, plan, spoiled)
     report.valid_records -= len(spoiled)
 
 

@@ -34,13 +34,9 @@ class Said(NamedTuple):
 
 
 class Records:
-    """The records of a file, to be read as often as a rule wants; `count` says how many there are.
+    """The records of a file, to be read as often as a rule wants. A file that has changed meanwhile gives others."""
 
-    A file that has changed meanwhile gives others.
-    """
-
-    def __init__(self, count: int, format: str | None, lines: Lines, plan: Plan) -> None:  # noqa: A002
-        self.count = count
+    def __init__(self, format: str | None, lines: Lines, plan: Plan) -> None:  # noqa: A002
         self.format = format
         self.lines = lines
         self.plan = plan
@@ -77,7 +73,7 @@ def rereading_findings(
     where = Block("", 1, 0, b"", format)
     for rule in rules:
         severity = plan.severities[rule.name]
-        records = Records(report.records, format, lines, plan)
+        records = Records(format, lines, plan)
         for count, (read, sketch) in enumerate(rule.check(records), start=1):
             report.counts[rule.name, severity] = count
             if severity is Severity.ERROR and not has_error(read.data, where, plan):

@@ -34,12 +34,13 @@ from jsonl_lint.native.recogniser import (
     Recogniser,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
-from jsonl_lint.plan import Plan, Recognised, Verdict
+from jsonl_lint.plan import Plan
 from jsonl_lint.prefilter import ALL, Mark
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
+from jsonl_lint.verdicts import Recognised, Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
@@ -251,7 +252,7 @@ class Skim:
 
     def recognised(self, spelled: bytes, line: bytes) -> Recognised:
         """What is known of the structure whatever has been noted: judged once for all streams of lines."""
-        memory = self.plan.recognised.setdefault(self.file_format, {})
+        memory = self.plan.memory.recognised.setdefault(self.file_format, {})
         known = memory.get(spelled)
         if known is None:
             record = loads(line)
@@ -261,7 +262,7 @@ class Skim:
                 kinds = kinds.difference(argument_kinds(record)).union(STRING_ARGUMENTS)
             if len(memory) >= _MOST_RECOGNISED:
                 memory.clear()
-            known = memory[spelled] = Recognised(verdict, frozenset(record), frozenset(kinds))
+            known = memory[spelled] = (verdict, frozenset(record), frozenset(kinds))
         return known
 
     def layout(self, line: bytes) -> Layout | None:

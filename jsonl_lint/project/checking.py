@@ -85,10 +85,8 @@ def rules_left_out(settings: Settings) -> frozenset[str]:
     Raises:
         UserError: a selector or the target is wrong.
     """
-    from jsonl_lint.registry import all_rules, select_rules
+    from jsonl_lint.registry import all_rules
+    from jsonl_lint.selection import rules_of
     from jsonl_lint.target import load_target
 
-    off = load_target(settings.target).off
-    return frozenset(all_rules()) - frozenset(
-        select_rules(settings.select, settings.ignore, settings.extend_select, off)
-    )
+    return frozenset(all_rules()) - frozenset(rules_of(settings, load_target(settings.target)))

@@ -12,7 +12,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.inputs import STDIN, display_path, expand_paths, open_file, reading_failed
+from jsonl_lint.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
 from jsonl_lint.model import InputError
 from jsonl_lint.plan import Plan
 from jsonl_lint.planning import compile_plan
@@ -182,21 +182,14 @@ def stats_of(
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
         tally = Tally(Ruler(plan.target, settings.method, *of_model))
     counting = _Counting(plan, tuple(measures), tally, given, on_progress or (lambda _: None))
-    errors: list[UnreadableInputError] = []
-    for path, _ in expand_paths([os.fspath(path) for path in paths], errors.append):
-        yield from _drain(errors)
+    for found in paths_and_errors([os.fspath(path) for path in paths]):
         try:
+            if isinstance(found, UnreadableInputError):
+                raise found
+            path, _ = found
             yield _file(path, counting)
         except UnreadableInputError as error:
-            errors.append(error)
-        yield from _drain(errors)
-    yield from _drain(errors)
-
-
-def _drain(errors: list[UnreadableInputError]) -> Iterator[InputError]:
-    while errors:
-        error = errors.pop(0)
-        yield InputError(display_path(error.path), error.reason)
+            yield InputError(display_path(error.path), error.reason)
 
 
 def _file(path: str, counting: _Counting) -> Statistics:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from jsonl_lint.tokens.engines import PIECE
+from jsonl_lint.tokens.pieces import PIECE
 from jsonl_lint.tokens.vocabulary import Vocabulary
 
 _BOUNDARY = re.compile(r"[A-Za-z][ \t\r\n]")

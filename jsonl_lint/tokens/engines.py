@@ -13,31 +13,14 @@ import os
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Collection, Container, Iterator
+from collections.abc import Callable, Collection, Container
 from importlib.util import find_spec
 from itertools import pairwise
 
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import QWEN35
+from jsonl_lint.tokens.pieces import LONG_BLANK, Counter, has_long_blank
 
-Counter = Callable[[str], int]
-
-PIECE = 500_000
-"""Longest text, in code points, that is handed over at once.
-
-tiktoken panics on about a million white-space characters (openai/tiktoken #15), and no engine should be given more
-than it was tested with.
-"""
-
-LONG_BLANK = 10_000
-"""White space of this length is cut for Gemma, where the engine's time grows with its square."""
-
-_LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
-SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
-"""Where no token of any vocabulary is: a text may be counted in two parts here, if no space is put before each."""
-
-_SEAM_AT_SPACE = re.compile(r"[A-Za-z](?= )")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _AGENT_TOKEN = re.compile(r"<(?=\|/?[a-z_]+\|>)")
 
 QWEN35_SHA256 = "8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd"
@@ -139,7 +122,7 @@ def splintr_added_tokens_counter(name: str) -> Counter:
     encode = Tokenizer.from_pretrained(name).encode_flat
 
     def count(text: str) -> int:
-        if len(text) > LONG_BLANK and _LONG_BLANKS.search(text):
+        if has_long_blank(text):
             return sum(count(text[start : start + LONG_BLANK]) for start in range(0, len(text), LONG_BLANK))
         if "<|" not in text:
             return len(encode(text)) // 4
@@ -238,37 +221,6 @@ def json_counter(path: str) -> tuple[Counter, bool]:
     return lambda text: len(encode(text)), content["model"].get("type") == "BPE" and normalizer == "NFC"
 
 
-def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
-    """The same counter for any text: lone surrogates become U+FFFD, and a huge text is counted in pieces.
-
-    `prefix`: the engine puts a space before each text. Then a piece that follows a seam gives its own for it.
-    """
-
-    def guarded(text: str) -> int:
-        if len(text) > PIECE:
-            return sum(guarded(piece) for piece, _ in _pieces(text, prefix))
-        try:
-            return count(text)
-        except UnicodeEncodeError:
-            return count(_SURROGATE.sub("\ufffd", text))
-
-    return guarded
-
-
-def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
-    """Whether a text is so long, and so much like one word, that it is cut where a token may be.
-
-    Between an ASCII letter and white space there is none: no vocabulary has a token across it, and each that splits
-    texts before it merges splits there.
-    """
-    return len(text) > PIECE and not all(sure for _, sure in _pieces(text, prefix))
-
-
-def blank_cuts_tokens(text: str) -> bool:
-    """The same for Gemma, where long white space is cut too."""
-    return cuts_tokens(text) or (len(text) > LONG_BLANK and _LONG_BLANKS.search(text) is not None)
-
-
 def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
     """The same counter where these control tokens, written out in a text, are one token each."""
     (start, search), split = _signs_of(controls), _pattern_of(controls).split
@@ -291,25 +243,6 @@ def _signs_of(tokens: Collection[str]) -> tuple[str, Callable[[str], object]]:
     """What a text that holds one of them surely has in it, and what finds one."""
     starts = {token[0] for token in tokens}
     return starts.pop() if len(starts) == 1 else "", _pattern_of(tokens).search
-
-
-def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
-    """The pieces that a huge text is counted in, and whether each surely ends where a token does."""
-    start = 0
-    while len(text) - start > PIECE:
-        end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else SEAM)
-        yield text[start : end or start + PIECE], end > 0
-        start = end + prefix if end else start + PIECE
-    yield text[start:], True
-
-
-def _last_seam(text: str, start: int, stop: int, pattern: re.Pattern[str]) -> int:
-    """Where the last seam is; 0 if there is none."""
-    for begin in (max(start, stop - 4000), start):
-        end = max((seam.end() for seam in pattern.finditer(text, begin, stop)), default=0)
-        if end:
-            return end
-    return 0
 
 
 def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:

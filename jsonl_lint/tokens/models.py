@@ -246,39 +246,10 @@ def _family(families: Iterable[tuple[re.Pattern[str], str, str, str]], name: str
 
 
 def _model(row: dict[str, Any], families: Any, sources: Mapping[str, Any], path: str) -> Model:
-    tokenizer, template, doubt = _family(families, row["id"])
-    if "tokenizer" in row:
-        tokenizer, doubt = row["tokenizer"], ""
-        if not tokenizer.endswith(".json"):
-            try:
-                vocabulary_named(tokenizer)
-            except UserError as error:
-                raise UserError(f"{path}: {row['id']}: {error}") from None
-    template = row.get("template", template)
-    if template not in TEMPLATES:
-        raise UserError(f"{path}: {row['id']}: no template is named {template!r}; there are: {', '.join(TEMPLATES)}")
-    names = {
-        row.get("source", ""),
-        row.get("window_source", ""),
-        row.get("price_source", ""),
-        *(entry["source"] for entry in row.get("removed", [])),
-    } - {""}
-    for name in sorted(names - sources.keys()):
-        raise UserError(f"{path}: {row['id']}: no source is named {name!r}")
-    if row.get("training_price") and "price_source" not in row:
-        raise UserError(f"{path}: {row['id']}: a training_price needs its price_source")
+    tokenizer, template, doubt = _counted_by(row, families, path)
+    _check_sources(row, sources, path)
     source = sources.get(row.get("source", ""), {"source": path, "date": ""})
     window = sources[row["window_source"]] if "window_source" in row else source
-    removed = tuple(
-        Removal(
-            entry["from"],
-            entry["date"],
-            entry.get("successor"),
-            entry.get("dedicated", False),
-            sources[entry["source"]]["source"],
-        )
-        for entry in row.get("removed", [])
-    )
     return Model(
         id=row["id"],
         provider=row["provider"],
@@ -292,13 +263,44 @@ def _model(row: dict[str, Any], families: Any, sources: Mapping[str, Any], path:
         template=template,
         approximate=doubt,
         capabilities=dict(row.get("capabilities", {})),
-        removed=removed,
+        removed=tuple(_removal(entry, sources) for entry in row.get("removed", [])),
         source=source["source"],
         date=source["date"],
         window_source=_cited(window),
         training_price=dict(row.get("training_price", {})),
         price_source=_cited(sources[row["price_source"]]) if "price_source" in row else "",
     )
+
+
+def _counted_by(row: dict[str, Any], families: Any, path: str) -> tuple[str, str, str]:
+    """The tokenizer and the template of a model, and why counts are not exact: its own, or those of its family."""
+    tokenizer, template, doubt = _family(families, row["id"])
+    if "tokenizer" in row:
+        tokenizer, doubt = row["tokenizer"], ""
+        if not tokenizer.endswith(".json"):
+            try:
+                vocabulary_named(tokenizer)
+            except UserError as error:
+                raise UserError(f"{path}: {row['id']}: {error}") from None
+    template = row.get("template", template)
+    if template not in TEMPLATES:
+        raise UserError(f"{path}: {row['id']}: no template is named {template!r}; there are: {', '.join(TEMPLATES)}")
+    return tokenizer, template, doubt
+
+
+def _check_sources(row: dict[str, Any], sources: Mapping[str, Any], path: str) -> None:
+    """Each figure needs a source that is there."""
+    of_model = {row[key] for key in ("source", "window_source", "price_source") if row.get(key)}
+    of_removals = {entry["source"] for entry in row.get("removed", []) if entry["source"]}
+    for name in sorted((of_model | of_removals) - sources.keys()):
+        raise UserError(f"{path}: {row['id']}: no source is named {name!r}")
+    if row.get("training_price") and "price_source" not in row:
+        raise UserError(f"{path}: {row['id']}: a training_price needs its price_source")
+
+
+def _removal(entry: dict[str, Any], sources: Mapping[str, Any]) -> Removal:
+    dedicated = entry.get("dedicated", False)
+    return Removal(entry["from"], entry["date"], entry.get("successor"), dedicated, sources[entry["source"]]["source"])
 
 
 def _cited(source: Mapping[str, Any]) -> str:

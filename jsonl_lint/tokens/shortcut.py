@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from orjson import dumps
 
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import SEAM, count_all
+from jsonl_lint.tokens.engines import count_all
 from jsonl_lint.tokens.measure import size_of
+from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
@@ -20,9 +21,10 @@ WORTH_CUTTING = 400
 """Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
 Parts = tuple[int, str, list[str], bool, str]
-"""A conversation as fixed tokens, its system prompt, and other texts, each encoded by itself.
+"""What a conversation is made of, in five parts.
 
-Then whether it is `nearly` so, as in `Quick`, and the other texts joined.
+The tokens that the template adds; the system prompt; all other texts, each of which is encoded by itself; whether that
+is only `nearly` so, as in `Quick`; and those other texts joined, to be looked through at once.
 """
 
 MOST_ROLES, MOST_TURNS = 1_000, 100
@@ -125,7 +127,8 @@ class Shortcut:
         parts = self._plain_parts(roles, texts)
         if parts is None or (self.thinks and (calls or "tool" in roles)):
             return None
-        return self._fit(limit, self._with_tools(parts, calls, tools))
+        whole = self._with_tools(parts, calls, tools)
+        return None if whole is None else self._fit(limit, whole)
 
     def _fit(self, limit: int, parts: Parts) -> bool:
         fixed, prompt, texts, _, joined = parts
@@ -178,13 +181,15 @@ class Shortcut:
         parts = self._plain_parts(roles, texts)
         return self._any_parts(messages, tools) if parts is None else self._with_tools(parts, calls, tools)
 
-    def _with_tools(self, parts: Parts, calls: list[str], tools: Any) -> Parts:
-        """The same with calls, as texts, and definitions of tools."""
+    def _with_tools(self, parts: Parts, calls: list[str], tools: Any) -> Parts | None:
+        """The same with calls, as texts, and definitions of tools; None where a call is huge."""
         if not calls and not tools:
             return parts
         template = self.template
         fixed, prompt, texts, nearly, joined = parts
         if calls:
+            if max(map(len, calls)) > self.loaded.longest:
+                return None
             nearly = True
             fixed += len(calls) * template.call
             texts += calls
@@ -261,45 +266,43 @@ class Shortcut:
         return frame
 
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
-        """The same for messages of any shape."""
-        template, turns, trim = self.template, self.turns, self.template.trim
+        """The same as `_parts` for messages of any shape, one after the other."""
         roles = tuple([message["role"] for message in messages])
-        if not usual(roles, template):
+        if not usual(roles, self.template):
             return None
         last = _after_question(roles)
-        fixed = calls = 0
+        fixed = self.template.opening(roles)
         texts: list[str] = []
+        calls: list[str] = []
         for index, (role, message) in enumerate(zip(roles, messages, strict=True)):
-            if role not in turns or not message.keys() <= SHORT_KEYS:
+            text = self._said(role, message)
+            if text is None:
                 return None
-            text = message.get("content") or ""
-            if type(text) is not str:
-                text, images, _ = text_of(text)
-                if images or not template.parts:
-                    return None
-            turn = turns[role]
-            if trim:
-                text = text.strip()
-            if role == "user" and any([tag in text for tag in self.result]):
-                return None
+            turn = self.turns[role]
             if role == "assistant" and (self.thinks or self.finishes):
-                turn, text = answered(message, turn, text, template, later=index >= last, end=index == len(roles) - 1)
-            tokens, before, after = turn
-            fixed += tokens
-            texts.append(before + text + after)
+                later, end = index >= last, index == len(roles) - 1
+                turn, text = answered(message, turn, text, self.template, later=later, end=end)
+            fixed += turn.tokens
+            texts.append(turn.before + text + turn.after)
             if "tool_calls" in message:
-                for call in calls_of(message):
-                    calls += 1
-                    texts.append(call_text(call))
+                calls += [call_text(call) for call in calls_of(message)]
         if max(map(len, texts), default=0) > self.loaded.longest:
             return None
-        fixed += calls * template.call + self.template.opening(roles)
-        nearly = calls > 0 or "tool" in roles
-        if tools and template.tools is not None:
-            nearly = True
-            fixed += template.tools + self._tools_cost(tools)
         prompt = texts.pop(0) if roles[:1] == ("system",) else ""
-        return fixed, prompt, texts, nearly, "".join(texts)
+        return self._with_tools((fixed, prompt, texts, "tool" in roles, "".join(texts)), calls, tools)
+
+    def _said(self, role: str, message: dict[str, Any]) -> str | None:
+        """The text of a message; None where it holds more than a text and calls."""
+        if role not in self.turns or not message.keys() <= SHORT_KEYS:
+            return None
+        text = message.get("content") or ""
+        if type(text) is not str:
+            text, images, _ = text_of(text)
+            if images or not self.template.parts:
+                return None
+        if self.template.trim:
+            text = text.strip()
+        return None if role == "user" and any([tag in text for tag in self.result]) else text
 
     def _prompt_cost(self, text: str) -> int:
         cost = self.prompt_costs.get(text)
@@ -310,7 +313,7 @@ class Shortcut:
         cost = self.tool_costs.get(key)
         if cost is None:
             texts = [as_json(tool, self.template.indent) for tool in as_list(tools) or [tools]]
-            cost = self.tool_costs.keep(key, sum(2 + self.count(text) for text in texts))
+            cost = self.tool_costs.keep(key, sum(2 + self.loaded.count(text) for text in texts))
         return cost
 
 

@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt
 from jsonl_lint.target import BATCH_FORMATS
+from jsonl_lint.tokens.limits import MOST_NAMES, Gauge, body_of, cited
 from jsonl_lint.tokens.measure import certainty, each, renderings
-from jsonl_lint.tokens.ruler import Gauge, Ruler, cited
+from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
-
-MOST_MODELS = 1_000
-"""Models that a file of requests may name before they are looked up afresh."""
 
 
 class Limit(NamedTuple):
@@ -50,7 +48,8 @@ class Tally:
 
     def __init__(self, ruler: Ruler) -> None:
         self.ruler = ruler
-        self.gauge = ruler.counting(ruler.model or "")
+        self.run = ruler.limits
+        self.gauge = self.run.counting(self.run.model or "")
         self.loaded = self.gauge.loaded()
         self.shortcut = Shortcut(self.gauge.template, self.loaded)
         self.plain = certainty(self.gauge.template, self.loaded)
@@ -60,8 +59,8 @@ class Tally:
     def about(self) -> dict[str, Any]:
         """What the figures are for, as plain values."""
         return {
-            "model": self.ruler.model,
-            "method": self.ruler.method,
+            "model": self.run.model,
+            "method": self.run.method,
             "tokenizer": self.gauge.tokenizer,
             "template": self.gauge.template.name,
             "notes": list(self.notes()),
@@ -69,10 +68,10 @@ class Tally:
 
     def notes(self) -> Iterator[str]:
         """What is wrong with the model, for people: it is not known, or was taken away."""
-        name = self.ruler.model
+        name = self.run.model
         if name is None:
             return
-        row = self.ruler.registry.find(name)
+        row = self.run.registry.find(name)
         if row is None:
             near = self.ruler.use(name, "fine-tuning").near
             hint = f"did you mean {' or '.join(near)}?" if near else "`jsonl-lint models` lists what is known"
@@ -92,7 +91,7 @@ class Tally:
             if found is not None:
                 return Lengths((found.tokens,), *(self.with_tools if found.nearly else self.plain), 0)
         gauge, loaded = self.gauge, self.loaded
-        if format in BATCH_FORMATS and self.ruler.model is None:
+        if format in BATCH_FORMATS and self.run.model is None:
             gauge = self._of_request(record)
             loaded = gauge.loaded()
         counts = each(renderings(record, gauge.template, format), gauge.template, loaded)
@@ -101,9 +100,9 @@ class Tally:
 
     def limits(self, given: Iterable[int] = ()) -> tuple[Limit, ...]:
         """The limits to hold records against: those given, then what the model takes."""
-        ruler = self.ruler
+        run = self.run
         found = [Limit(tokens, "--max-tokens") for tokens in given]
-        row = ruler.registry.find(ruler.model) if ruler.model else None
+        row = run.registry.find(run.model) if run.model else None
         if row is not None:
             of_model = (
                 (row.sft_limit, f"SFT limit, {cited(row)}"),
@@ -111,23 +110,23 @@ class Tally:
                 (row.window, f"context window, {row.window_source}"),
             )
             found += [Limit(tokens, source) for tokens, source in of_model if tokens is not None]
-        if ruler.target_limit is not None and (row is None or row.limit(ruler.method) is None):
-            found.append(Limit(ruler.target_limit, f"the limit of {ruler.target.title} for any model"))
+        if run.of_target is not None and (row is None or row.limit(run.method) is None):
+            found.append(Limit(run.of_target, f"the limit of {run.target.title} for any model"))
         return tuple(dict.fromkeys(found))
 
     def price(self) -> Price | None:
         """What training costs, None where the registry has no price."""
-        row = self.ruler.registry.find(self.ruler.model) if self.ruler.model else None
-        dollars = row.training_price.get(self.ruler.method) if row is not None else None
+        row = self.run.registry.find(self.run.model) if self.run.model else None
+        dollars = row.training_price.get(self.run.method) if row is not None else None
         return Price(dollars, row.price_source) if row is not None and dollars is not None else None
 
     def _of_request(self, record: Mapping[str, Any]) -> Gauge:
-        body = record.get("body", record.get("params"))
-        name = body.get("model") if isinstance(body, Mapping) else None
+        body = body_of(record)
+        name = None if body is None else body.get("model")
         if not isinstance(name, str):
             return self.gauge
         if name not in self._requested:
-            if len(self._requested) >= MOST_MODELS:
+            if len(self._requested) >= MOST_NAMES:
                 self._requested.clear()
-            self._requested[name] = self.ruler.counting(name)
+            self._requested[name] = self.run.counting(name)
         return self._requested[name]

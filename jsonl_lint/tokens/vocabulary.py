@@ -11,14 +11,8 @@ from typing import NamedTuple
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
 from jsonl_lint.tokens.engines import (
-    LONG_BLANK,
-    PIECE,
-    Counter,
     EngineMissingError,
     FlatCounter,
-    blank_cuts_tokens,
-    cuts_tokens,
-    guarded_counter,
     json_counter,
     llama4_counter,
     qwen35_counter,
@@ -26,6 +20,7 @@ from jsonl_lint.tokens.engines import (
     splintr_counter,
     tiktoken_counter,
 )
+from jsonl_lint.tokens.pieces import LONG_BLANK, PIECE, Counter, blank_cuts_tokens, cuts_tokens, guarded_counter
 
 
 class Vocabulary(NamedTuple):

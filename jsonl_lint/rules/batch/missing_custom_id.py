@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import SchemaRule, Violation
 
 
 class MissingCustomId(SchemaRule):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import DropRecord, Record, Repair, SchemaRule, Sketch, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import DropRecord, Record, Repair, SchemaRule, Sketch, Violation, repair
 
 
 class EmptyMessages(SchemaRule):

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Insert, Record, Repair, SchemaRule, Sketch, as_json, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Insert, Record, Repair, SchemaRule, Sketch, Violation, as_json, repair
 
 
 class MissingRole(SchemaRule):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.record import holds_broken_calls
-from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
+from jsonl_lint.rule.excuses import holds_broken_calls
 
 
 class NullContent(SchemaRule):

@@ -6,8 +6,18 @@ from collections.abc import Collection
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import ROLE_ALIASES, Record, Repair, Replace, SchemaRule, Sketch, as_json, describe, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import (
+    ROLE_ALIASES,
+    Record,
+    Repair,
+    Replace,
+    SchemaRule,
+    Sketch,
+    Violation,
+    as_json,
+    describe,
+    repair,
+)
 
 
 class UnknownRole(SchemaRule):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import floor
 
 from jsonl_lint.likeness import likeness
 from jsonl_lint.model import Severity
 from jsonl_lint.recordkeys import RecordKeys
-from jsonl_lint.rule import ReadRecord, Reread, RereadingRule, Sketch
+from jsonl_lint.rule import ReadRecord, RereadingRule, Sketch
 
 
 class NearDuplicateRecord(RereadingRule):
@@ -32,7 +32,7 @@ class NearDuplicateRecord(RereadingRule):
     alone = True
     help = "Keep the better one of the two, unless the difference is what is to be learned."
 
-    def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
+    def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
         """First the signatures of all records, then those that share a part of one."""
         from jsonl_lint import nearness
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import TRAINED, ReadRecord, Record, Reread, RereadingRule, Sketch
+from jsonl_lint.rule import TRAINED, ReadRecord, Record, RereadingRule, Sketch
 
 LEAST_RECORDS = 100
 """With fewer records nobody can tell labels from short answers."""
@@ -36,7 +36,7 @@ class RareLabel(RereadingRule):
     help = "Spell the label as the other records do, or give it more examples."
     least_records = LEAST_RECORDS
 
-    def check(self, records: Reread) -> Iterator[tuple[ReadRecord, Sketch]]:
+    def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
         """Reads on only while the answers can be labels; the records are read again only if there is one to report."""
         counts = _label_counts(records)
         said = _messages(counts) if counts else {}
@@ -51,7 +51,7 @@ class RareLabel(RereadingRule):
                     return
 
 
-def _label_counts(records: Reread) -> Counter[str] | None:
+def _label_counts(records: Iterable[ReadRecord]) -> Counter[str] | None:
     """How often each label stands, the first one first; None where the answers are no labels."""
     counts: Counter[str] = Counter()
     others = 0

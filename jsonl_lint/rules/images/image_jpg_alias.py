@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Repair, Sketch
+from jsonl_lint.rule import Record, Repair, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class ImageJpgAlias(RecordRule):
+class ImageJpgAlias(ImageRule):
     """An image is called `image/jpg`, which is no media type.
 
     The registered name is `image/jpeg`, and targets compare it exactly.
@@ -22,12 +23,6 @@ class ImageJpgAlias(RecordRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Write image/jpeg."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Where the target takes image/jpeg, or does not say."""

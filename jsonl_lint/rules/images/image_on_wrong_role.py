@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class ImageOnWrongRole(RecordRule):
+class ImageOnWrongRole(ImageRule):
     """An image is in a message that may hold none.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
@@ -20,12 +21,6 @@ class ImageOnWrongRole(RecordRule):
     name = "image-on-wrong-role"
     severity = Severity.ERROR
     help = "Move the image to a user message."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported at each image; silent where the target does not say."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class ImageTooLarge(RecordRule):
+class ImageTooLarge(ImageRule):
     """An image has more bytes than the target takes.
 
     What counts is the image itself; its base64 is a third longer.
@@ -19,12 +20,6 @@ class ImageTooLarge(RecordRule):
     name = "image-too-large"
     severity = Severity.ERROR
     help = "Scale the image down, or compress it more."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Told from the length of the base64."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, RecordRule, Repair, Sketch
+from jsonl_lint.rule import Record, Repair, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class ImageTypeMismatch(RecordRule):
+class ImageTypeMismatch(ImageRule):
     """An image's bytes are of another type than the record says.
 
     The first bytes tell. Strict decoders refuse the image, others go by the bytes.
@@ -23,12 +24,6 @@ class ImageTypeMismatch(RecordRule):
     severity = Severity.WARNING
     fix = Applicability.SAFE
     help = "Write the type that the image really has."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only where the first bytes are known."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class InvalidBase64(RecordRule):
+class InvalidBase64(ImageRule):
     """The data of an image are not base64.
 
     Something else than the base64 alphabet is in them, such as a line break or the alphabet for URLs, or their end is
@@ -20,12 +21,6 @@ class InvalidBase64(RecordRule):
     name = "invalid-base64"
     severity = Severity.ERROR
     help = "Encode the bytes of the image again, without line breaks."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """The first character that is wrong, or the length."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from jsonl_lint import images
 from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class InvalidContentPart(RecordRule):
+class InvalidContentPart(ImageRule):
     """A part of a message's content has not the shape of one.
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
@@ -23,8 +24,6 @@ class InvalidContentPart(RecordRule):
     name = "invalid-content-part"
     severity = Severity.ERROR
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
-    formats = images.FORMATS
-    needs = "parts"
 
     def concerns(self, record: Record) -> bool:
         """Whether any part is more than a type and a text, or the target takes no parts; Gemini's system message."""

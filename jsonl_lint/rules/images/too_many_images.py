@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class TooManyImages(RecordRule):
+class TooManyImages(ImageRule):
     """A record has more images than the target takes.
 
     Together takes ten, whatever the messages that hold them.
@@ -19,12 +20,6 @@ class TooManyImages(RecordRule):
     name = "too-many-images"
     severity = Severity.ERROR
     help = "Leave some images out, or split the record."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first image too many."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class UndecodableImage(RecordRule):
+class UndecodableImage(ImageRule):
     """An image cannot be decoded.
 
     Its first bytes are those of no image, or its header, which says how many pixels it has, is damaged or cut off, or a
@@ -22,12 +23,6 @@ class UndecodableImage(RecordRule):
     name = "undecodable-image"
     severity = Severity.ERROR
     help = "Encode the image again from its source."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """By the header; as a whole only if the user wants it."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class UnsupportedImageType(RecordRule):
+class UnsupportedImageType(ImageRule):
     """An image is of a type that the target does not take.
 
     The type is what the data URL says, or the key beside the address. Most targets take JPEG, PNG and WEBP; spelling
@@ -20,12 +21,6 @@ class UnsupportedImageType(RecordRule):
     name = "unsupported-image-type"
     severity = Severity.ERROR
     help = "Convert the image to a type that the target takes."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Silent where the target does not say; another name of JPEG has a rule of its own."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import images
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.images._base import ImageRule
 
 
-class UnsupportedImageUrl(RecordRule):
+class UnsupportedImageUrl(ImageRule):
     """The URL of an image is of a kind that the target does not take.
 
     Together takes images inside the record only, as `data:image/jpeg;base64,…`; others also fetch https addresses, or
@@ -20,12 +21,6 @@ class UnsupportedImageUrl(RecordRule):
     name = "unsupported-image-url"
     severity = Severity.ERROR
     help = "Put the image into the record: data:image/jpeg;base64, and the base64 of its bytes."
-    formats = images.FORMATS
-    needs = "parts"
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are images."""
-        return bool(images.images(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """By the scheme, and for a data URL by its form."""

@@ -9,7 +9,7 @@ from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import TRAINED, LengthRule, Record, Sketch
 
 if TYPE_CHECKING:
-    from jsonl_lint.tokens.ruler import Overrun
+    from jsonl_lint.tokens.overruns import Overrun
 
 
 class AnswerTruncated(LengthRule):

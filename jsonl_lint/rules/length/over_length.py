@@ -9,7 +9,7 @@ from jsonl_lint.model import Applicability, Severity, guarded, plural
 from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Record, Repair, Sketch, repair
 
 if TYPE_CHECKING:
-    from jsonl_lint.tokens.ruler import Overrun
+    from jsonl_lint.tokens.overruns import Overrun
 
 _RESULT_KEYS = {"toolResult", "functionResponse", "function_response"}
 

@@ -9,7 +9,7 @@ from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import FileSketch, ModelRule
 
 if TYPE_CHECKING:
-    from jsonl_lint.tokens.ruler import ModelUse
+    from jsonl_lint.tokens.uses import ModelUse
 
 
 class RemovedModel(ModelRule):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import SchemaRule, Violation
 
 OTHER_NAMES = {
     "preferred_output": ("preferred_completion", "chosen"),

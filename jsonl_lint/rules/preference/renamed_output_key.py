@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Wrap, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Violation, Wrap, repair
 
 PREFERRED = ("preferred_completion", "chosen")
 OTHERS = (*PREFERRED, "non_preferred_completion", "rejected")

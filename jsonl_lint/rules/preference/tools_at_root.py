@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Move, Record, Repair, SchemaRule, Sketch, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Move, Record, Repair, SchemaRule, Sketch, Violation, repair
 
 
 class ToolsAtRoot(SchemaRule):

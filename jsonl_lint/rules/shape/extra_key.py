@@ -6,9 +6,8 @@ from typing import Any
 
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.record import is_older_call
-from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, Violation, repair, shown_key
+from jsonl_lint.rule.excuses import is_older_call
 
 
 class ExtraKey(SchemaRule):

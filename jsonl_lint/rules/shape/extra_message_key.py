@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.record import is_older_call
-from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, repair, shown_key
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, Violation, repair, shown_key
+from jsonl_lint.rule.excuses import is_older_call
 
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}

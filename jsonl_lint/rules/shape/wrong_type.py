@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Wrap, repair
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Violation, Wrap, repair
 
 _NAMES = ("url", "method", "model")
 

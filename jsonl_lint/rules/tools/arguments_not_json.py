@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, guarded
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import CallRule
 
 
-class ArgumentsNotJson(RecordRule):
+class ArgumentsNotJson(CallRule):
     """The arguments of a call are a text that is not JSON.
 
     The model learns to write what no program can read, and chat templates that parse the arguments fail. Python
@@ -20,13 +21,6 @@ class ArgumentsNotJson(RecordRule):
     name = "arguments-not-json"
     severity = Severity.WARNING
     help = "Write the arguments with a JSON library; no arguments are {}."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are calls."""
-        return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """What the parser says, with the character of the text. Where the target takes no text, that is the defect."""

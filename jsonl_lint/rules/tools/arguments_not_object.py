@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import CallRule
 
 
-class ArgumentsNotObject(RecordRule):
+class ArgumentsNotObject(CallRule):
     """The arguments of a call are JSON, but no object.
 
     Arguments have names. A list, a number or null cannot be matched to `parameters`, and a text inside the text was
@@ -20,13 +21,6 @@ class ArgumentsNotObject(RecordRule):
     name = "arguments-not-object"
     severity = Severity.WARNING
     help = "Write the arguments as a JSON object."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are calls."""
-        return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only of texts, and where the target takes these: another type in their place is another rule's."""

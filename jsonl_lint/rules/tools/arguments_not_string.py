@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Quote, Record, RecordRule, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule import Quote, Record, Repair, Sketch, Unquote, repair
+from jsonl_lint.rules.tools._base import CallRule
 
 
-class ArgumentsNotString(RecordRule):
+class ArgumentsNotString(CallRule):
     """The arguments of a call are not of the type that the target takes.
 
     In OpenAI's shape they are a text that holds JSON, not the JSON itself. Where the target wants an object, a text is
@@ -24,13 +25,6 @@ class ArgumentsNotString(RecordRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Write the arguments as the target takes them: as a JSON text, or as an object."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are calls."""
-        return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Arguments of any other type."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt, format_pointer
-from jsonl_lint.rule import Record, RecordRule, Sketch, describe
-from jsonl_lint.schemas import Violation
+from jsonl_lint.rule import Record, Sketch, Violation, describe
+from jsonl_lint.rules.tools._base import ToolRule
 
 
-class ArgumentsSchemaMismatch(RecordRule):
+class ArgumentsSchemaMismatch(ToolRule):
     """The arguments of a call break the tool's own `parameters`.
 
     A required argument is missing, one has another type, is none of the values that are listed or is not known at
@@ -25,9 +25,6 @@ class ArgumentsSchemaMismatch(RecordRule):
     name = "arguments-schema-mismatch"
     severity = Severity.WARNING
     help = "Correct the arguments, or the definition of the tool."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions and calls."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definitions, Remark
 
 
-class DuplicateTool(RecordRule):
+class DuplicateTool(DefinitionRule):
     """Two definitions have the same name.
 
     Nobody can tell which of the two a call means.
@@ -20,13 +21,6 @@ class DuplicateTool(RecordRule):
     name = "duplicate-tool"
     severity = Severity.WARNING
     help = "Delete one of them, or give it another name."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are definitions."""
-        return toolcalls.defines_tools(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every definition whose name an earlier one has."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt, format_pointer
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import CallRule
 
 
-class DuplicateToolCallId(RecordRule):
+class DuplicateToolCallId(CallRule):
     """Two calls of a record have the same id.
 
     A result cannot be matched to its call. In a preference pair the two answers may use the same ids.
@@ -19,13 +20,6 @@ class DuplicateToolCallId(RecordRule):
     name = "duplicate-tool-call-id"
     severity = Severity.ERROR
     help = "Give each call of the record an id of its own."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are calls."""
-        return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every call whose id an earlier one has."""

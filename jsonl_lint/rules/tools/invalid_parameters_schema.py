@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definitions, Remark
 
 
-class InvalidParametersSchema(RecordRule):
+class InvalidParametersSchema(DefinitionRule):
     """The `parameters` of a tool are no JSON Schema for arguments.
 
     They are held to the meta-schema that `$schema` names; without one, to that of 2020-12 or of Draft 7. They must
@@ -24,13 +25,6 @@ class InvalidParametersSchema(RecordRule):
     name = "invalid-parameters-schema"
     severity = Severity.ERROR
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are definitions."""
-        return toolcalls.defines_tools(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each place of a schema that is wrong."""

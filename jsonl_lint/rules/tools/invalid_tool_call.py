@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 
 
-class InvalidToolCall(RecordRule):
+class InvalidToolCall(ToolRule):
     """A tool call has not the shape of one.
 
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
@@ -22,9 +23,6 @@ class InvalidToolCall(RecordRule):
     name = "invalid-tool-call"
     severity = Severity.ERROR
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether a message has `tool_calls` of whatever type, null excepted, or parts that are calls."""

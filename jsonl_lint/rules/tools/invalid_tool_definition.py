@@ -7,11 +7,12 @@ from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Definitions, Remark
 
 
-class InvalidToolDefinition(RecordRule):
+class InvalidToolDefinition(DefinitionRule):
     """A definition of a tool has not the shape of one.
 
     A definition is `{"type": "function", "function": {"name": …, "description": …, "parameters": …}}`. Chat templates
@@ -23,13 +24,6 @@ class InvalidToolDefinition(RecordRule):
     name = "invalid-tool-definition"
     severity = Severity.ERROR
     help = 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are definitions."""
-        return toolcalls.defines_tools(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Definitions, Remark
 
 
-class InvalidToolName(RecordRule):
+class InvalidToolName(ToolRule):
     """The name of a tool has characters that providers refuse.
 
     Names are 1 to 64 of the characters a-z, A-Z, 0-9, `_` and `-`: dots, spaces and other letters are refused by
@@ -24,8 +25,6 @@ class InvalidToolName(RecordRule):
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
     formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions or calls."""

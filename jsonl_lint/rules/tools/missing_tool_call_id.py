@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Message, Record, RecordRule, Sketch
+from jsonl_lint.rule import Message, Record, Sketch
+from jsonl_lint.rules.tools._base import ToolRule
 
 
-class MissingToolCallId(RecordRule):
+class MissingToolCallId(ToolRule):
     """A call or a tool's message has no id.
 
     The id says which call a result answers. With several calls in one message nobody can tell without it. Gemini needs
@@ -21,8 +22,6 @@ class MissingToolCallId(RecordRule):
     severity = Severity.WARNING
     help = "Give each call an `id`, and the message that answers it the same `tool_call_id`."
     formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are calls, or results without an id."""

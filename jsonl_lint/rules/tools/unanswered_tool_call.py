@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import CallRule
 
 
-class UnansweredToolCall(RecordRule):
+class UnansweredToolCall(CallRule):
     """A call has no result before the conversation goes on.
 
     Chat APIs refuse such conversations, and the model learns to answer without waiting for its tools. Calls at the very
@@ -20,13 +21,6 @@ class UnansweredToolCall(RecordRule):
     name = "unanswered-tool-call"
     severity = Severity.WARNING
     help = "Add a tool's message for the call right after it, or delete the call."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
-
-    def concerns(self, record: Record) -> bool:
-        """Whether there are calls."""
-        return toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each call that the next message of another role finds open. One that is not the assistant's is no call."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import ToolRule
 
 
-class UndeclaredToolCall(RecordRule):
+class UndeclaredToolCall(ToolRule):
     """A call names a tool that the record does not define.
 
     The model learns to invent tools. Often a tool was renamed, and its definition or its calls were forgotten.
@@ -19,9 +20,6 @@ class UndeclaredToolCall(RecordRule):
     name = "undeclared-tool-call"
     severity = Severity.WARNING
     help = "Define the tool in `tools`, or correct the name."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions and calls."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.rules.tools._base import ToolRule
 
 
-class UnmatchedToolResult(RecordRule):
+class UnmatchedToolResult(ToolRule):
     """A tool's message answers no call.
 
     No call before it has its id, or the call has been answered already. Chat APIs refuse such conversations, and the
@@ -20,9 +21,6 @@ class UnmatchedToolResult(RecordRule):
     name = "unmatched-tool-result"
     severity = Severity.WARNING
     help = "Correct the `tool_call_id`, add the call, or delete the message."
-    formats = toolcalls.FORMATS
-    needs = "tools"
-    screen = toolcalls.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are results."""

@@ -1,0 +1,107 @@
+"""The check of one share of the data, as the entries of a part file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
+from jsonl_lint.engine.wire import encode
+from jsonl_lint.engines import run, tasks_of
+from jsonl_lint.engines.local import automatic_jobs
+from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.filecheck import FileHead, find, judge_head
+from jsonl_lint.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
+from jsonl_lint.plan import Plan
+from jsonl_lint.planning import compile_plan
+from jsonl_lint.project import Project, job_of
+from jsonl_lint.source import LineReader
+
+
+def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:
+    """The entries of a part file. It names the configuration files, and `merge` reads them again.
+
+    A plain local file is divided among all parts. What cannot be divided (compressed files, URLs) is checked by one
+    of them, each by another.
+
+    Raises:
+        UserError: a setting is wrong, or standard input is to be divided.
+    """
+    paths = list(paths)
+    if STDIN in paths:
+        raise UserError("standard input cannot be checked in parts")
+    project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
+    first = display_path(paths[0]) if paths else STDIN
+    compile_plan(project.ready_for(first))
+    yield start_entry(project, first, share)
+    count = 0
+    for entry in _entries(paths, project, share):
+        count += 1
+        yield entry
+    yield {"end": count}
+
+
+def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
+    plans: dict[Settings, Plan] = {}
+    number = 0
+    for found in paths_and_errors(paths):
+        if isinstance(found, UnreadableInputError):
+            yield {**_blank(found.path, named=False), "listed": False, "error": found.reason}
+            continue
+        path, named = found
+        entry = _blank(path, named=named)
+        try:
+            job = job_of(project, path, named)
+            if job is None:
+                continue
+            plan = plans.get(job.settings) or plans.setdefault(job.settings, compile_plan(job.settings))
+        except UserError as error:
+            yield {**entry, "error": str(error)}
+            continue
+        number += 1
+        yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
+
+
+def _blank(path: str, *, named: bool) -> dict[str, Any]:
+    """An entry that says nothing yet. What was not `listed` could not even be found."""
+    known = {"path": display_path(path), "named": named, "listed": True}
+    return {**known, "settings": None, "head": None, "report": None, "error": None}
+
+
+def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: int) -> dict[str, Any]:
+    """What this part says of one input; only its owner says anything of one that cannot be divided."""
+    entry["settings"] = settings_entry(plan.settings)
+    report = PartialReport(plan.settings.max_findings)
+    findings: list[RawFinding] = []
+    try:
+        handle, size = open_file(path)
+        with handle:
+            if entry["path"].endswith(".parquet") and size is not None:
+                raise UnreadableInputError(path, "Parquet files cannot be checked in parts")
+            about, head = judge_head(handle, size, entry["path"], plan)
+            reader = LineReader(handle, head, plan.settings.max_line_bytes)
+            divided = reader.rewindable and about.readable and head.layout == "lines"
+            if size is not None and divided:
+                entry["head"] = head_entry(about, head)
+                report = _check_ranges(path, size, about, plan, share)
+            elif owner == share.part:
+                entry["head"] = head_entry(about, head)
+                findings.extend(find(reader, about, plan, report))
+    except OSError as error:
+        entry["error"] = reading_failed(entry["path"], error).reason
+    except UnreadableInputError as error:
+        entry["error"] = error.reason
+    report.findings[:0] = findings
+    entry["report"] = encode(report) if entry["head"] else None
+    return entry
+
+
+def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
+    tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line, *share)
+    jobs = plan.settings.jobs or automatic_jobs(size // share.parts)
+    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
+    for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
+        report.absorb(part)
+    return report

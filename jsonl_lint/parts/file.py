@@ -1,0 +1,189 @@
+"""What stands in a part file, and how it is believed: only as far as it has this shape, for it is data from elsewhere.
+
+A part file is JSON lines: what it is, then for each input what was found, then how many inputs there were.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any, BinaryIO, NamedTuple
+
+from jsonl_lint import __version__
+from jsonl_lint.config import FORMATS, HOW_FAST, NOT_IN_REPORTS, Settings
+from jsonl_lint.engine import PartialReport
+from jsonl_lint.engine.wire import checked, decode
+from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.filecheck import FileHead
+from jsonl_lint.model import Severity
+from jsonl_lint.plan import Plan
+from jsonl_lint.project import Project
+from jsonl_lint.rule import FileFacts
+from jsonl_lint.source import Head
+
+FORMAT, VERSION = "jsonl-lint part", 1
+
+_Types = dict[str, set[type]]
+"""Keys of an object, with the types that each value may have."""
+
+_NONE = type(None)
+
+_ENTRY: _Types = {
+    "path": {str},
+    "named": {bool},
+    "listed": {bool},
+    "settings": {dict, _NONE},
+    "head": {dict, _NONE},
+    "error": {str, _NONE},
+}
+"""What is said of an input, but for its report."""
+
+_FACTS: _Types = {"size": {int, _NONE}, "encoding": {str}, "layout": {str}, "lfs": {bool}, "format": {str, _NONE}}
+_ABOUT: _Types = {"format_line": {int}, "base": {int}, "head_bytes": {int}, "compression": {str, _NONE}}
+_HEAD: _Types = {**_FACTS, **_ABOUT, "digest": {str}}
+"""What is known of a file before its lines are. The digest is of what was read to know it."""
+
+_JSON_TYPES = {"str": str, "int": int, "bool": bool, "None": _NONE, "tuple[str, ...]": list}
+_GIVEN: _Types = {
+    **{
+        field.name: {_JSON_TYPES[kind] for kind in str(field.type).split(" | ")}
+        for field in fields(Settings)
+        if field.name not in HOW_FAST
+    },
+    "exclude": {list},
+    "force_exclude": {bool},
+    "baseline": {str, _NONE},
+}
+"""What a project may be given, and what JSON makes of it."""
+
+
+class Share(NamedTuple):
+    """One of how many parts, from 1."""
+
+    part: int
+    parts: int
+
+
+def start_entry(project: Project, first: str, share: Share) -> dict[str, Any]:
+    """What a part file begins with: what it is, and of which check. `first` is the first path."""
+    given = {name: value for name, value in project.given.items() if name in _GIVEN}
+    about = {"given": given, "config": project.config_path, "isolated": project.isolated, "first": first}
+    return {"format": FORMAT, "version": VERSION, "tool": __version__, **share._asdict(), **about}
+
+
+class PartFile:
+    """One part file, read entry by entry."""
+
+    def __init__(self, path: str, stack: ExitStack) -> None:
+        self.path = path
+        self.line = 0
+        try:
+            self.handle: BinaryIO = stack.enter_context(open(path, "rb"))  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: {reason_of(error)}") from None
+        start = self.object()
+        if [start.get("format"), start.get("version")] != [FORMAT, VERSION]:
+            raise self.wrong("it does not begin like one")
+        if start.get("tool") != __version__:
+            raise UserError(f"{path}: written by another version of jsonl-lint; this is {__version__}")
+        try:
+            self.share = Share(checked(start.get("part"), int), checked(start.get("parts"), int))
+            self.about = {name: start.get(name) for name in ("given", "config", "isolated", "first")}
+            self.first: str = checked(self.about["first"], str)
+            checked(self.about["isolated"], bool)
+            if self.about["config"] is not None:
+                checked(self.about["config"], str)
+            _check_given(self.about["given"])
+        except ValueError as error:
+            raise self.wrong(str(error)) from None
+        if not 1 <= self.share.part <= self.share.parts:
+            raise self.wrong("a part that there is not")
+
+    def next(self) -> dict[str, Any]:
+        """The next entry, whose values have the right types except for its report."""
+        entry = self.object()
+        if set(entry) == {"end"}:
+            if entry["end"] != self.line - 2:
+                raise self.wrong("it ends too early")
+        elif set(entry) != {*_ENTRY, "report"}:
+            raise self.wrong("an entry with other keys")
+        elif not _fits(entry, _ENTRY):
+            raise self.wrong("an entry with values of other types")
+        return entry
+
+    def project(self) -> Project:
+        """The project of the check, whose configuration files are read again."""
+        return Project(self.about["given"], config=self.about["config"], isolated=bool(self.about["isolated"]))
+
+    def object(self) -> dict[str, Any]:
+        """The next line's object."""
+        self.line += 1
+        try:
+            line = self.handle.readline()
+            value = json.loads(line)
+        except (OSError, ValueError, RecursionError):
+            raise self.wrong("no JSON; is the file whole?") from None
+        if type(value) is not dict:
+            raise self.wrong("no object")
+        return value
+
+    def decoded(self, value: Any, plan: Plan) -> PartialReport:
+        """The report of an entry."""
+        try:
+            return decode(value, plan)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong(str(error)) from None
+
+    def wrong(self, reason: str) -> UserError:
+        """The error for a file that `check --part` has not written."""
+        return UserError(f"{self.path}: line {self.line} is not what `check --part` writes: {reason}")
+
+
+def _fits(value: dict[str, Any], types: _Types) -> bool:
+    return all(type(value[name]) in wanted for name, wanted in types.items())
+
+
+def head_entry(about: FileHead, head: Head) -> dict[str, Any]:
+    """What is known of a file before its lines are, for JSON."""
+    facts = {name: getattr(about.facts, name) for name in _FACTS}
+    digest = blake2b(head.data, digest_size=16).hexdigest()
+    return {**facts, **{name: getattr(about, name) for name in _ABOUT}, "digest": digest}
+
+
+def head_of(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
+    """The same as it was.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if set(value) != set(_HEAD) or not _fits(value, _HEAD):
+        raise ValueError("what is known of a file has other keys or types")
+    if value["format"] is not None and value["format"] not in FORMATS:
+        raise ValueError("an unknown format")
+    limits = plan.target.limits_in(value["format"])
+    facts = FileFacts(shown, limits=limits, **{name: value[name] for name in _FACTS})
+    return FileHead(facts, **{name: value[name] for name in _ABOUT})
+
+
+def settings_entry(settings: Settings) -> dict[str, Any]:
+    """The settings that a report depends on, as they come back from JSON."""
+    values = {name: value for name, value in settings.to_dict().items() if name not in NOT_IN_REPORTS}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _check_given(value: Any) -> None:
+    """What was given on the command line, which may name files: a schema, a target, a baseline.
+
+    Raises:
+        ValueError: it was not.
+    """
+    for name, item in checked(value, dict).items():
+        kinds = _GIVEN.get(name)
+        if kinds is None or type(item) not in kinds:
+            raise ValueError("other settings")
+        if type(item) is list and not all(type(part) is str for part in item):
+            raise ValueError("settings of other types")
+        if name == "fail_on":
+            Severity(item)

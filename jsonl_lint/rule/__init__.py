@@ -1,0 +1,126 @@
+"""All that a rule author imports.
+
+A rule is one file under `jsonl_lint/rules/<family>/<rule_name>.py`, found by walking the package. Its class derives
+from one of those in `kinds.py`, and holds the code, the name, the default severity, the documentation (the docstring;
+its first line is the summary everywhere) and, unless a schema or the parser does the finding, the check.
+
+A rule yields `Sketch`es: a JSON Pointer and words. The engine knows the line, turns the pointer into columns and adds
+severity, file and line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jsonl_lint.formats import CONVERSATIONS, TOKENISED, TRAINED
+from jsonl_lint.record import ROLE_ALIASES, Message, Record, Screen, Text, role_meaning
+from jsonl_lint.rule.base import Rule
+from jsonl_lint.rule.facts import FileFacts, FirstPlace, ReadRecord, holds_tokens
+from jsonl_lint.rule.kinds import (
+    ComparisonRule,
+    DatasetRule,
+    FileRule,
+    KindRule,
+    LengthRule,
+    LineRule,
+    ModelRule,
+    RecordRule,
+    RereadingRule,
+    SchemaRule,
+    StructureRule,
+    SyntaxRule,
+    TextRule,
+)
+from jsonl_lint.rule.sketch import FileSketch, Sketch
+from jsonl_lint.schemas import Violation
+
+if TYPE_CHECKING:
+    from jsonl_lint.repair import (
+        BreakLine,
+        CopyRecord,
+        Delete,
+        DropRecord,
+        EditText,
+        Insert,
+        Join,
+        Move,
+        Piece,
+        Quote,
+        Rename,
+        Repair,
+        Replace,
+        Substitute,
+        Unquote,
+        Verb,
+        Wrap,
+        as_json,
+        repair,
+    )
+    from jsonl_lint.rule.words import describe, shown_key
+
+__all__ = [
+    "CONVERSATIONS",
+    "ROLE_ALIASES",
+    "TOKENISED",
+    "TRAINED",
+    "BreakLine",
+    "ComparisonRule",
+    "CopyRecord",
+    "DatasetRule",
+    "Delete",
+    "DropRecord",
+    "EditText",
+    "FileFacts",
+    "FileRule",
+    "FileSketch",
+    "FirstPlace",
+    "Insert",
+    "Join",
+    "KindRule",
+    "LengthRule",
+    "LineRule",
+    "Message",
+    "ModelRule",
+    "Move",
+    "Piece",
+    "Quote",
+    "ReadRecord",
+    "Record",
+    "RecordRule",
+    "Rename",
+    "Repair",
+    "Replace",
+    "RereadingRule",
+    "Rule",
+    "SchemaRule",
+    "Screen",
+    "Sketch",
+    "StructureRule",
+    "Substitute",
+    "SyntaxRule",
+    "Text",
+    "TextRule",
+    "Unquote",
+    "Verb",
+    "Violation",
+    "Wrap",
+    "as_json",
+    "describe",
+    "holds_tokens",
+    "repair",
+    "role_meaning",
+    "shown_key",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What a clean file never needs is imported with the first rule that does: words, and how to repair a finding."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("describe", "shown_key"):
+        from jsonl_lint.rule import words
+
+        return getattr(words, name)
+    from jsonl_lint import repair as verbs
+
+    return getattr(verbs, name)

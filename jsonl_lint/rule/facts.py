@@ -1,0 +1,60 @@
+"""What rules about a whole file are shown of it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.record import Record
+
+
+class FileFacts(NamedTuple):
+    """What is known of a file. Before its first line is read only the first seven fields are.
+
+    Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
+    there is none. `columns` are those of a Parquet file, with Arrow's words for their types.
+    """
+
+    path: str
+    size: int | None
+    encoding: str
+    layout: str
+    limits: Mapping[str, Any]
+    lfs: bool = False
+    format: str | None = None
+    bytes: int = 0
+    records: int = 0
+    last_line: int = 1
+    last_line_offset: int = 0
+    first_lf: int = 0
+    first_crlf: int = 0
+    first_lf_offset: int = 0
+    first_crlf_offset: int = 0
+    columns: Mapping[str, str] | None = None
+
+    @property
+    def traits(self) -> set[str]:
+        """Its layout and its encoding; `lfs` for a Git LFS pointer; `empty` if no record is known, and `mixed` ends."""
+        more = (("lfs", self.lfs), ("empty", not self.records), ("mixed", self.first_lf and self.first_crlf))
+        return {self.layout, self.encoding, *(trait for trait, has_it in more if has_it)}
+
+
+class FirstPlace(NamedTuple):
+    """Where something stands first: the line from 1, and the byte at which its record begins."""
+
+    line: int
+    record_offset: int
+
+
+class ReadRecord(NamedTuple):
+    """A record read once more: its line from 0, the byte where that begins, its bytes, and the record."""
+
+    line: int
+    offset: int
+    data: bytes
+    record: Record
+
+
+def holds_tokens(type_name: str) -> bool:
+    """Whether a column of this type, in Arrow's words, holds lists of whole numbers."""
+    integers = r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?"
+    return re.fullmatch(integers, type_name) is not None

@@ -1,0 +1,67 @@
+"""How messages say what breaks a schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.model import excerpt, guarded, printable
+from jsonl_lint.schemas import Violation
+
+MOST_LISTED = 12
+"""Values of a list that a message names."""
+
+_WORDS = {
+    "type": "expected {constraint}, found {value}",
+    "required": "the key `{subject}` is missing",
+    "additionalProperties": "the key `{subject}` is not known here",
+    "unevaluatedProperties": "the key `{subject}` is not known here",
+    "enum": "{value} is not one of {constraint}",
+    "const": "{value} is not {constraint}",
+    "minItems": "{value} has fewer items than {constraint}",
+    "maxItems": "{value} has more items than {constraint}",
+    "minLength": "{value} is shorter than {constraint} characters",
+    "maxLength": "{value} is longer than {constraint} characters",
+    "pattern": "{value} does not match the pattern {constraint}",
+    "minimum": "{value} is less than {constraint}",
+    "maximum": "{value} is more than {constraint}",
+    "exclusiveMinimum": "{value} is not more than {constraint}",
+    "exclusiveMaximum": "{value} is not less than {constraint}",
+    "multipleOf": "{value} is not a multiple of {constraint}",
+    "format": "{value} is not a valid {constraint}",
+    "minProperties": "{value} has fewer keys than {constraint}",
+    "maxProperties": "{value} has more keys than {constraint}",
+    "uniqueItems": "the items of {value} are not unique",
+    "falseSchema": "{value} must not be here",
+}
+"""A message for each keyword of JSON Schema."""
+
+
+def describe(violation: Violation) -> str:
+    """A schema violation in words, for any JSON Schema. `{value}` stands for the offending value."""
+    words = _WORDS.get(violation.keyword)
+    if words is None:
+        return f"{{value}} breaks the schema's `{violation.keyword}`"
+    subject = shown_key(violation.subject or "")
+    return words.format(constraint=_constraint(violation.constraint), subject=subject, value="{value}")
+
+
+def shown_key(key: str) -> str:
+    """A key as messages show it: clipped, without characters that disturb a terminal."""
+    return excerpt(key)[1:-1]
+
+
+def _constraint(constraint: Any) -> str:
+    """A keyword's value: a list as `a, b or c`, anything else as it is."""
+    if isinstance(constraint, list):
+        words = _listed(constraint)
+    else:
+        words = "null" if constraint is None else str(constraint)[:80]
+    return guarded(printable(words))
+
+
+def _listed(values: list[Any]) -> str:
+    shown = ["null" if value is None else str(value) for value in values[:MOST_LISTED]]
+    if len(values) > MOST_LISTED:
+        shown.append(f"{len(values) - MOST_LISTED} more")
+    words = " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+    return words or "nothing"

@@ -1,0 +1,17 @@
+"""What the rules about images have in common."""
+
+from __future__ import annotations
+
+from jsonl_lint import images
+from jsonl_lint.rule import Record, RecordRule
+
+
+class ImageRule(RecordRule):
+    """Judges images."""
+
+    formats = images.FORMATS
+    needs = "parts"
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images."""
+        return bool(images.images(record))

@@ -1,0 +1,30 @@
+"""What the rules about tools have in common that see real records."""
+
+from __future__ import annotations
+
+from jsonl_lint import toolcalls
+from jsonl_lint.rule import Record, RecordRule
+
+
+class ToolRule(RecordRule):
+    """Judges tools. Most records have none that is wrong, and the screen says so at once for all these rules."""
+
+    formats = toolcalls.FORMATS
+    needs = "tools"
+    screen = toolcalls.SCREEN
+
+
+class CallRule(ToolRule):
+    """Judges calls."""
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are calls."""
+        return toolcalls.has_calls(record)
+
+
+class DefinitionRule(ToolRule):
+    """Judges definitions."""
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are definitions."""
+        return toolcalls.defines_tools(record)

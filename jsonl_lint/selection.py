@@ -1,0 +1,98 @@
+"""Which rules the selectors leave: names, codes, the beginnings of codes, and `ALL`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
+from jsonl_lint.registry import Card, Rules, all_rules
+from jsonl_lint.rule import Rule
+from jsonl_lint.target import Target
+
+NEAR = "near-duplicate-record"
+"""The rule that `Settings.near_duplicates` selects."""
+
+
+def find_rule(text: str) -> Rule:
+    """The rule with this name or code.
+
+    Raises:
+        UserError: there is none; the message names the closest.
+    """
+    for card in all_rules().cards.values():
+        if text in (card.name, card.code):
+            return all_rules()[card.name]
+    raise UserError(f"no rule is named {text!r}{_suggestion(text)}")
+
+
+def rules_of(settings: Settings, target: Target) -> Rules[Rule]:
+    """The rules that run with these settings.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    off = target.off | {"extra-key"} if target.has_grader_keys(settings.method) else target.off
+    also = (*settings.extend_select, *[NEAR] * settings.near_duplicates)
+    return select_rules(settings.select, settings.ignore, also, off)
+
+
+def select_rules(
+    select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
+) -> Rules[Rule]:
+    """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
+
+    Those in `off` run only if a selector other than `ALL` names them.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    wanted = list(select)
+    votes: dict[str, tuple[int, bool]] = {}
+    for on, selectors in ((True, [*wanted, *extend_select]), (False, list(ignore))):
+        for name, weight in selected(selectors).items():
+            if weight >= votes.get(name, (-1, False))[0]:
+                votes[name] = (weight, on)
+    chosen: list[Card] = []
+    for name, card in all_rules().cards.items():
+        weight, on = votes.get(name, (0, card.default and not wanted))
+        if on and (weight or name not in off) and not (card.alone and weight < len(card.code)):
+            chosen.append(card)
+    return Rules(chosen)
+
+
+def selected(selectors: Iterable[str]) -> dict[str, int]:
+    """The names of the rules that the selectors match, and how exactly the closest of them does.
+
+    Raises:
+        UserError: a selector matches no rule.
+    """
+    weights: dict[str, int] = {}
+    for selector in selectors:
+        for name in rules_matching(selector):
+            weight = 0 if selector == "ALL" else 1000 if selector == name else len(selector)
+            weights[name] = max(weight, weights.get(name, 0))
+    return weights
+
+
+def rules_matching(selector: str) -> list[str]:
+    """The names of the rules that a selector means.
+
+    Raises:
+        UserError: it means none; the message names the closest.
+    """
+    found = [
+        name
+        for name, card in all_rules().cards.items()
+        if selector in ("ALL", name) or (selector[:1].isupper() and card.code.startswith(selector))
+    ]
+    if not found:
+        raise UserError(f"{selector!r} selects no rule{_suggestion(selector)}")
+    return found
+
+
+def _suggestion(text: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
+    return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

@@ -1,0 +1,127 @@
+"""The schemas inside a JSON Schema, which may be hostile: where they stand, and how much they may have to judge.
+
+Nothing here runs a schema, follows an address or goes deeper than it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonl_lint.model import Pointer
+
+_HERE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies")
+"""Keywords whose schemas judge the same value again."""
+
+_INSIDE = (
+    *("items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"),
+    *("properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"),
+)
+"""Keywords whose schemas judge what is in the value."""
+
+_KEPT = ("$defs", "definitions")
+"""Keywords whose schemas judge only where something refers to them."""
+
+_SUBSCHEMAS = frozenset((*_HERE, *_INSIDE, *_KEPT))
+
+_MAPS = frozenset(("dependentSchemas", "dependencies", "properties", "patternProperties", *_KEPT))
+"""Keywords whose value is an object of schemas, not a schema."""
+
+PATTERNS = frozenset(("pattern", "patternProperties"))
+
+
+def extent(value: Any, most: int) -> tuple[int, int]:
+    """How many values there are in a JSON value and how deeply it is nested. Counting stops soon after `most`."""
+    count, depth = 1, 0
+    level = [value]
+    while level and count <= most:
+        depth += 1
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        count += len(inner)
+        level = inner
+    return count, depth
+
+
+def _schemas_at(part: dict[str, Any], keyword: str) -> Iterator[tuple[Pointer, Any]]:
+    """The schemas under a keyword with their places, whatever its form: one schema, an array or an object of them."""
+    value = part.get(keyword)
+    if isinstance(value, dict) and keyword in _MAPS:
+        for name, inner in value.items():
+            yield (keyword, name), inner
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield (keyword, index), inner
+    elif value is not None:
+        yield (keyword,), value
+
+
+def located(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """The schema and every one inside it, each with its place, in the order in which they are written."""
+    waiting: list[tuple[Pointer, Any]] = [((), schema)]
+    while waiting:
+        pointer, part = waiting.pop()
+        if isinstance(part, dict):
+            yield pointer, part
+            inside = [found for name in part if name in _SUBSCHEMAS for found in _schemas_at(part, name)]
+            waiting += [((*pointer, *tail), inner) for tail, inner in reversed(inside)]
+
+
+def patterns_of(part: dict[str, Any]) -> Iterator[str]:
+    """The regular expressions of a schema, those inside it left out."""
+    if isinstance(part.get("pattern"), str):
+        yield part["pattern"]
+    keyed = part.get("patternProperties")
+    if isinstance(keyed, dict):
+        yield from keyed
+
+
+def referred(root: dict[str, Any], reference: str) -> Any:
+    """What a reference inside the schema refers to; None if that is nothing, or somewhere else."""
+    from urllib.parse import unquote  # slow to import, and few schemas have references
+
+    path, hash_sign, fragment = reference.partition("#")
+    if path or not hash_sign or (fragment and not fragment.startswith("/")):
+        return None
+    found: Any = root
+    for step in unquote(fragment).split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        try:
+            found = found[int(key)] if isinstance(found, list) else found[key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return found if isinstance(found, (dict, bool)) else None
+
+
+def work(schema: dict[str, Any], depth: int, most: int) -> int:
+    """How many values of the schema may judge one value and, `depth` levels deep, what is in it; references followed.
+
+    Counting stops after `most`, where a schema that refers to itself without going deeper always ends.
+    """
+    known: dict[tuple[int, int], int] = {}
+
+    def of(part: Any, depth: int) -> int:
+        if not isinstance(part, dict):
+            return 1
+        key = (id(part), depth)
+        if key in known:
+            return known[key]
+        known[key] = most + 1
+        total = 1 + sum(extent(part[name], most)[0] for name in ("enum", "const") if name in part)
+        here = [(inner, depth) for name in _HERE for _, inner in _schemas_at(part, name)]
+        if isinstance(part.get("$ref"), str):
+            here.append((referred(schema, part["$ref"]), depth))
+        inside = [(inner, depth - 1) for name in _INSIDE for _, inner in _schemas_at(part, name)] if depth else []
+        try:
+            for inner, levels in (*here, *inside):
+                total = min(total + of(inner, levels), most + 1)
+        except RecursionError:
+            total = most + 1
+        known[key] = total
+        return total
+
+    return of(schema, depth)

@@ -1,0 +1,151 @@
+"""Which limit holds for a record, and how it is measured: by the run's model, by the target, or by its own request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.target import Target
+from jsonl_lint.tokens.models import STAND_IN, Model, Registry, load_registry, shipped_registry
+from jsonl_lint.tokens.templates import TEMPLATES, Template
+from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
+
+ENDLESS = sys.maxsize
+
+MOST_NAMES = 1_000
+"""Models that are remembered by name; then they are looked up afresh: each request may name another one."""
+
+_RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""Keys of a request for the longest answer it wants."""
+
+
+class Gauge(NamedTuple):
+    """How records are measured for one model, and the limit that holds for them. `limit_from` is its source."""
+
+    model: str
+    template: Template
+    tokenizer: str
+    approximate: str
+    limit: int
+    limit_from: str
+
+    def loaded(self) -> Loaded:
+        """The vocabulary, with every reason why its counts are not exact."""
+        loaded = load_vocabulary(self.tokenizer)
+        doubts = "; ".join(doubt for doubt in (loaded.approximate, self.approximate) if doubt)
+        return loaded._replace(approximate=doubts)
+
+    @property
+    def normalises(self) -> bool:
+        """Whether texts are brought to NFC before they are counted, or may be."""
+        return self.tokenizer.endswith(".json") or vocabulary_named(self.tokenizer).nfc
+
+
+class Limits:
+    """The limits of one run. No vocabulary is loaded before it is needed.
+
+    Raises:
+        UserError: a limit below 1, or a registry or tokenizer that cannot be used.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        method: str,
+        model: str | None,
+        max_tokens: int | None,
+        tokenizer: str | None,
+        models: str | None,
+    ) -> None:
+        self.target = target
+        self.method = method
+        self.model = model
+        self.max_tokens = max_tokens
+        self.tokenizer = tokenizer
+        self.registry: Registry = load_registry(models) if models else shipped_registry()
+        if max_tokens is not None and max_tokens < 1:
+            raise UserError(f"max_tokens is {max_tokens}; it must be at least 1")
+        if tokenizer is not None:
+            _ = load_vocabulary(tokenizer) if tokenizer.endswith(".json") else vocabulary_named(tokenizer)
+        provider = self.registry.provider_of(target)
+        self.provider = provider.name if provider else ""
+        self.title = provider.title if provider else ""
+        self.catalogue = provider is not None and provider.catalogue
+        self._requested: dict[str, Gauge | None] = {}
+
+    @cached_property
+    def trained(self) -> Gauge | None:
+        """How training records are measured; None where no limit is known."""
+        row = self.registry.find(self.model) if self.model else None
+        if self.max_tokens is not None:
+            return self._gauge(self.model or "", row, self.max_tokens, "--max-tokens")
+        limit = row.limit(self.method) if row else None
+        if row is not None and limit is not None:
+            return self._gauge(row.id, row, limit, f"{self.method} limit, {cited(row)}")
+        if self.model is not None and self.of_target is not None and (row is None or row.provider == self.provider):
+            return self._gauge(self.model, row, self.of_target, f"the limit of {self.target.title} for any model")
+        return None
+
+    @property
+    def of_target(self) -> int | None:
+        """What the target takes of any model."""
+        limit = self.target.limits.get("max_tokens")
+        return limit if isinstance(limit, int) else None
+
+    def requested(self, body: Mapping[str, Any]) -> Gauge | None:
+        """How a request is measured: for the model that it names, or else that of the run. None as for `trained`."""
+        name = body.get("model")
+        if not isinstance(name, str):
+            name = self.model or ""
+        if name not in self._requested:
+            if len(self._requested) >= MOST_NAMES:
+                self._requested.clear()
+            row = self.registry.find(name)
+            if self.max_tokens is not None:
+                self._requested[name] = self._gauge(name, row, self.max_tokens, "--max-tokens")
+            elif row is not None and row.window is not None:
+                self._requested[name] = self._gauge(name, row, row.window, f"context window, {row.window_source}")
+            else:
+                self._requested[name] = None
+        return self._requested[name]
+
+    def counting(self, name: str) -> Gauge:
+        """How records are measured for a model, without a limit; `""` is no model."""
+        return self._gauge(name, self.registry.find(name) if name else None, ENDLESS, "")
+
+    def owner(self, row: Model) -> str:
+        """Who offers a model, in words."""
+        known = self.registry.providers.get(row.provider)
+        return known.title if known else row.provider
+
+    def _gauge(self, name: str, row: Model | None, limit: int, limit_from: str) -> Gauge:
+        if row is not None:
+            tokenizer, template, doubt = row.tokenizer, row.template, row.approximate
+        elif name:
+            tokenizer, template, doubt = self.registry.counted_as(name)
+        else:
+            tokenizer, template, doubt = STAND_IN[0], STAND_IN[1], "no model is named"
+        if self.tokenizer is not None:
+            tokenizer, doubt = self.tokenizer, ""
+        return Gauge(name, TEMPLATES[template], tokenizer, doubt, limit, limit_from)
+
+
+def cited(row: Model) -> str:
+    """Where a model's limits stand, and when."""
+    return f"{row.source}, {row.date}" if row.date else row.source
+
+
+def body_of(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a batch request sends; None where it is no object."""
+    body = request.get("body", request.get("params"))
+    return body if isinstance(body, dict) else None
+
+
+def reserve_of(body: Mapping[str, Any]) -> int:
+    """Tokens of the limit that a request keeps for the answer."""
+    values = [body.get(key) for key in _RESERVES]
+    whole = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    return max([0, *whole])

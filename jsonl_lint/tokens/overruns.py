@@ -1,0 +1,86 @@
+"""What becomes of a record that is longer than its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.target import load_target
+from jsonl_lint.tokens.limits import Gauge, Limits
+from jsonl_lint.tokens.measure import TokenCount
+
+
+class Overrun(NamedTuple):
+    """A record that is longer than its limit.
+
+    `reserve`: tokens of the limit that the request keeps for the answer. `consequence`: what the provider does with
+    it, in words. `cut`: whether it does so by cutting the end off. `roomier`: another model that would take it.
+    """
+
+    length: TokenCount
+    gauge: Gauge
+    reserve: int
+    consequence: str
+    cut: bool
+    roomier: str
+
+    @property
+    def room(self) -> int:
+        """Tokens that the record may have."""
+        return self.gauge.limit - self.reserve
+
+
+def of_training(length: TokenCount, gauge: Gauge, limits: Limits) -> Overrun:
+    """A training record that is too long."""
+    consequence, cut = _consequence(gauge, limits)
+    return Overrun(length, gauge, 0, consequence, cut, _roomier(gauge, length.tokens, limits))
+
+
+def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any], limits: Limits) -> Overrun:
+    """A batch request that is too long."""
+    if body.get("context_length_exceeded_behavior") == "truncate":
+        return Overrun(length, gauge, reserve, "the input is cut, as the request asks", True, "")
+    roomier = _roomier(gauge, length.tokens + reserve, limits, request=True)
+    return Overrun(length, gauge, reserve, "the request fails", False, roomier)
+
+
+_BEHAVIOURS = {
+    "truncate": "{title} cuts the end off",
+    "drop": "{title} leaves the record out",
+    "reject": "{title} refuses the file",
+    "fail-job": "{title} fails the whole job",
+    "split": "{title} splits it over several sequences",
+}
+
+
+def _consequence(gauge: Gauge, limits: Limits) -> tuple[str, bool]:
+    """What the model's provider does with a training record that is too long, in words; and whether it cuts."""
+    row = limits.registry.find(gauge.model)
+    target, title = limits.target, limits.target.title
+    if row is not None and limits.provider and row.provider != limits.provider:
+        title = limits.owner(row)
+        try:
+            target = load_target(row.provider)
+        except UserError:
+            return f"what {title} does with it is not known here", True
+    behaviour = target.over_length.get("behaviour", "unknown")
+    said = _BEHAVIOURS.get(behaviour, "what {title} does with it is not documented")
+    return said.format(title=title), behaviour in ("truncate", "unknown")
+
+
+def _roomier(gauge: Gauge, tokens: int, limits: Limits, *, request: bool = False) -> str:
+    """The model of the same provider with the smallest limit that would do, and that limit, in words."""
+    if limits.max_tokens is not None:
+        return ""
+    row = limits.registry.find(gauge.model)
+    models = limits.registry.of(row.provider if row is not None else limits.provider)
+    if request:
+        offered = [(model.window or 0, model.id) for model in models if model.serverless]
+    else:
+        offered = [(model.limit(limits.method) or 0, model.id) for model in models if model.tunable]
+    enough = [(limit, name) for limit, name in offered if limit >= tokens]
+    if not enough:
+        return ""
+    limit, name = min(enough, key=lambda found: found[0])
+    return f"{name} takes {limit:,}"

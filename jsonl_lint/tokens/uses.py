@@ -1,0 +1,59 @@
+"""What is known of a model that somebody wants to use."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jsonl_lint.tokens.limits import Limits
+from jsonl_lint.tokens.models import STAND_IN, Model
+
+
+class ModelUse(NamedTuple):
+    """A model that somebody wants to use. `model` is its row, None if it has none; `near` are ids like it.
+
+    `service` is `fine-tuning` or `serverless`; `title` is the provider that the target is, `""` if the registry has
+    none of its models. `offered`: whether that provider is known to offer the model for the service.
+    """
+
+    name: str
+    service: str
+    model: Model | None
+    title: str
+    provider: str
+    target: str
+    near: tuple[str, ...]
+    offered: bool
+    limit_given: bool
+    owner: str
+    """Who offers the model, in words."""
+    catalogue: bool
+    """Whether the models are known that the target's provider serves to everybody."""
+    counted: bool
+    """Whether its name tells how its tokens are counted."""
+
+
+def use_of(name: str, service: str, limits: Limits) -> ModelUse:
+    """What is known of a model that a run or a request asks for."""
+    registry = limits.registry
+    found = registry.find(name)
+    own = list(registry.of(limits.provider))
+    return ModelUse(
+        name=name,
+        service=service,
+        model=found,
+        title=limits.title,
+        provider=limits.provider,
+        target=limits.target.title,
+        near=() if found is not None else tuple(registry.near(name, own or None)),
+        offered=found is not None and _offers(limits.provider, found, service),
+        limit_given=limits.max_tokens is not None or limits.of_target is not None,
+        owner="" if found is None else limits.owner(found),
+        catalogue=limits.catalogue,
+        counted=found is not None or registry.counted_as(name) != STAND_IN,
+    )
+
+
+def _offers(provider: str, model: Model, service: str) -> bool:
+    """Whether a provider offers a model for a service; `""`, which is no known one, may offer any."""
+    offered = model.tunable if service == "fine-tuning" else model.serverless
+    return not provider or (model.provider == provider and offered)

@@ -1,0 +1,110 @@
+"""Any JSON Schema, such as a user's own, compiled by a library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.schemas import Schema, Violation, part_at, references_in, violations_of
+
+
+class Validator:
+    """A compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
+
+    Raises:
+        Exception: of the library's own kinds; the schema cannot be compiled.
+    """
+
+    is_valid: Callable[[Any], bool]
+    """Whether a value satisfies the schema, at the speed of a hand-written check."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        try:
+            import jsonschema_rs
+        except ImportError:
+            self.is_valid, self._violations = _compile_python(schema)
+        else:
+            self.is_valid, self._violations = _compile_rust(schema, jsonschema_rs)
+
+    def violations(self, value: Any) -> list[Violation]:
+        """Every violation; a missing or an unexpected key is one each."""
+        return list(self._violations(value))
+
+
+_Compiled = tuple[Callable[[Any], bool], Callable[[Any], Iterator[Violation]]]
+"""What says whether a value is valid, and what finds its violations."""
+
+
+def _compile_rust(schema: Schema, library: Any) -> _Compiled:
+    compiled = library.validator_for(schema, retriever=_refuse)
+
+    def violations(value: Any) -> Iterator[Violation]:
+        for error in compiled.iter_errors(value):
+            *steps, keyword = error.schema_path
+            subjects = getattr(error.kind, "unexpected", None) or [getattr(error.kind, "property", None)]
+            yield from violations_of(part_at(schema, steps), tuple(error.instance_path), str(keyword), subjects)
+
+    return compiled.is_valid, violations
+
+
+def _compile_python(schema: Schema) -> _Compiled:
+    from jsonschema import Draft202012Validator, validators
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    library = validators.validator_for(schema, default=Draft202012Validator)
+    resource = Registry().with_resource("", DRAFT202012.create_resource(schema))
+    for reference in references_in(schema):
+        resource.resolver(schema.get("$id", "")).lookup(reference)
+    compiled = library(schema, registry=Registry())
+
+    def violations(value: Any) -> Iterator[Violation]:
+        for error in compiled.iter_errors(value):
+            parent = error.schema if isinstance(error.schema, dict) else {}
+            instance: Any = error.instance
+            required: Any = error.validator_value
+            subjects: list[str | None] = [None]
+            if error.validator == "required":  # the missing key stands only in the message
+                subjects = [key for key in required if error.message.startswith(repr(key))][:1]
+            elif error.validator == "additionalProperties":
+                subjects = [key for key in instance if key not in parent.get("properties", {})]
+            yield from violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
+
+    return compiled.is_valid, violations
+
+
+def _refuse(uri: str) -> Any:
+    raise ValueError(f"{uri} is outside the schema; nothing is fetched")
+
+
+def load_user_schema(path: str) -> Validator:
+    """A user's own schema, checked against its meta-schema.
+
+    Raises:
+        UserError: the file cannot be read, is not JSON or is not a JSON Schema.
+    """
+    try:
+        with open(path, "rb") as file:
+            schema = json.load(file)
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the schema: {reason_of(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: the schema is not JSON: {error}") from None
+    from jsonschema import exceptions, validators
+
+    if isinstance(schema, bool):
+        schema = {"allOf": [schema]}
+    if not isinstance(schema, dict):
+        raise UserError(f"{path}: not a JSON Schema: it is neither an object nor a boolean")
+    try:
+        validators.validator_for(schema).check_schema(schema)
+        return Validator(schema)
+    except exceptions.SchemaError as error:
+        where = "/".join(str(step) for step in error.absolute_path)
+        raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None
+    except Exception as error:  # the engine's own errors: unknown $ref, a bad pattern
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UserError(f"{path}: the schema cannot be compiled: {reason[:200]}") from None
