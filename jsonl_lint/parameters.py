@@ -14,6 +14,7 @@ from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
 from jsonl_lint.simpleschema import fits, is_simple
 from jsonl_lint.subschemas import PATTERNS, extent, located, patterns_of, referred, work
+from jsonl_lint.validator import broken_by
 
 MAX_DEPTH = 100
 """Levels of nesting; the most that a provider is known to document is 10."""
@@ -250,13 +251,12 @@ def _meta_words(pointer: Pointer, error: Any) -> str:
 def _violations(validator: Any, arguments: dict[str, Any]) -> Iterator[Violation]:
     left = MAX_VIOLATIONS
     for error in validator.iter_errors(arguments):
-        pointer = tuple(error.instance_path)
-        subjects = getattr(error.kind, "unexpected", None) or [getattr(error.kind, "property", None)]
+        keyword, constraint, subjects = broken_by(error, arguments)
         for subject in subjects:
             if not left:
                 return
             left -= 1
-            yield Violation(pointer, error.kind.name, error.kind.value, subject, "")
+            yield Violation(tuple(error.instance_path), keyword, constraint, subject, "")
 
 
 def _refuse(address: str) -> Any:

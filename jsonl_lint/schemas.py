@@ -145,7 +145,7 @@ class Shape:
         for keyword, constraint in schema.items():
             check = _CHECKS.get(keyword)
             if check is not None:
-                yield from violations_of(schema, pointer, keyword, check(constraint, value, schema))
+                yield from violations_of(schema, pointer, keyword, constraint, check(constraint, value, schema))
         for part, item, key in self._parts(schema, value):
             yield from self._violations(part, item, pointer if key is None else (*pointer, key))
 
@@ -240,11 +240,13 @@ def part_at(schema: Schema, steps: list[str | int]) -> Schema:
     return parent if isinstance(parent, dict) else {}
 
 
-def violations_of(parent: Schema, pointer: Pointer, keyword: str, subjects: list[str | None]) -> Iterator[Violation]:
+def violations_of(
+    parent: Schema, pointer: Pointer, keyword: str, constraint: Any, subjects: list[str | None]
+) -> Iterator[Violation]:
     """The violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
     for subject in subjects:
         rules = parent.get("x-rules")  # a user's schema may use the word for anything
         rule = rules.get(keyword, DEFAULT_RULE) if isinstance(rules, dict) else DEFAULT_RULE
         if isinstance(rule, dict):
             rule = rule.get(subject) or rule.get("*", DEFAULT_RULE)
-        yield Violation(pointer, keyword, parent.get(keyword), subject, rule)
+        yield Violation(pointer, keyword, constraint, subject, rule)

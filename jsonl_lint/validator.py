@@ -43,11 +43,23 @@ def _compile_rust(schema: Schema, library: Any) -> _Compiled:
 
     def violations(value: Any) -> Iterator[Violation]:
         for error in compiled.iter_errors(value):
-            *steps, keyword = error.schema_path
-            subjects = getattr(error.kind, "unexpected", None) or [getattr(error.kind, "property", None)]
-            yield from violations_of(part_at(schema, steps), tuple(error.instance_path), str(keyword), subjects)
+            parent = part_at(schema, error.schema_path[:-1])
+            yield from violations_of(parent, tuple(error.instance_path), *broken_by(error, value))
 
     return compiled.is_valid, violations
+
+
+def broken_by(error: Any, value: Any) -> tuple[str, Any, list[str | None]]:
+    """The keyword that jsonschema-rs says is broken, its value in the schema, and the keys that break it.
+
+    The error knows all of them itself; its path does not lead there from inside a schema that another `$id` embeds.
+    """
+    kind = error.kind
+    if kind.name == "propertyNames":
+        return "propertyNames", None, [kind.error.instance]
+    if kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]:
+        return "additionalProperties", False, list(part_at(value, error.instance_path))
+    return kind.name, kind.value, getattr(kind, "unexpected", None) or [getattr(kind, "property", None)]
 
 
 def _compile_python(schema: Schema) -> _Compiled:
@@ -56,6 +68,7 @@ def _compile_python(schema: Schema) -> _Compiled:
     from referencing.jsonschema import DRAFT202012
 
     library = validators.validator_for(schema, default=Draft202012Validator)
+    library.check_schema(schema)
     resource = Registry().with_resource("", DRAFT202012.create_resource(schema))
     for reference in references_in(schema):
         resource.resolver(schema.get("$id", "")).lookup(reference)
@@ -71,7 +84,8 @@ def _compile_python(schema: Schema) -> _Compiled:
                 subjects = [key for key in required if error.message.startswith(repr(key))][:1]
             elif error.validator == "additionalProperties":
                 subjects = [key for key in instance if key not in parent.get("properties", {})]
-            yield from violations_of(parent, tuple(error.absolute_path), str(error.validator), subjects)
+            keyword = str(error.validator or "falseSchema")
+            yield from violations_of(parent, tuple(error.absolute_path), keyword, required, subjects)
 
     return compiled.is_valid, violations
 
@@ -99,12 +113,17 @@ def load_user_schema(path: str) -> Validator:
         schema = {"allOf": [schema]}
     if not isinstance(schema, dict):
         raise UserError(f"{path}: not a JSON Schema: it is neither an object nor a boolean")
+    if not isinstance(schema.get("$schema", ""), str):
+        raise UserError(f"{path}: not a JSON Schema: its `$schema` is no address")
     try:
-        validators.validator_for(schema).check_schema(schema)
+        library: Any = validators.validator_for(schema)
+        library.check_schema(schema, format_checker=None)  # the engine knows better what a pattern is
         return Validator(schema)
     except exceptions.SchemaError as error:
         where = "/".join(str(step) for step in error.absolute_path)
         raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None
     except Exception as error:  # the engine's own errors: unknown $ref, a bad pattern
         reason = next(iter(str(error).splitlines()), type(error).__name__)
+        if where := "/".join(map(str, getattr(error, "instance_path", ()))):
+            reason += f" (at /{where})"
         raise UserError(f"{path}: the schema cannot be compiled: {reason[:200]}") from None

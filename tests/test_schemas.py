@@ -198,19 +198,88 @@ def test_an_own_schema_of_an_older_draft(check_bytes: Check, tmp_path: Path):
     assert found(report) == [(1, "schema-violation")]
 
 
+EMBEDDED = {"$id": "https://example.com/word.json", "type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "message", "pointer"),
+    [
+        (
+            {
+                "$id": "https://example.com/record.json",
+                "type": "object",
+                "$defs": {"word": EMBEDDED},
+                "properties": {"weight": {"$ref": "word.json"}},
+            },
+            "expected string, found 2",
+            "/weight",
+        ),
+        ({"properties": {"weight": False}}, "2 must not be here", "/weight"),
+        ({"properties": {"weight": {"const": True}}}, "2 is not true", "/weight"),
+        ({"properties": {"weight": {"const": [1, None]}}}, "2 is not [1, null]", "/weight"),
+        (
+            {"properties": {"weight": {"enum": [True, "x", {"a": None}]}}},
+            '2 is not one of true, x or {"a": null}',
+            "/weight",
+        ),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-04/schema#",
+                "properties": {"weight": {"minimum": 2, "exclusiveMinimum": True}},
+            },
+            "2 is not more than 2",
+            "/weight",
+        ),
+        ({"dependentRequired": {"weight": ["id"]}}, "the key `id` is missing", ""),
+        (
+            {"propertyNames": {"enum": ["text"]}},
+            "the name of the key `weight` is none that it may have",
+            "/weight",
+        ),
+        (
+            {"properties": {"text": True}, "unevaluatedProperties": False},
+            "the key `weight` is not known here",
+            "/weight",
+        ),
+    ],
+)
+def test_a_violation_of_an_own_schema_is_told_in_its_words(tmp_path: Path, schema: Any, message: str, pointer: str):
+    only = Settings(schema=own(tmp_path, schema), select=("schema-violation",))
+    (finding,) = check_record({"text": "x", "weight": 2}, only)
+    assert (finding.message, finding.pointer) == (message, pointer)
+
+
+def test_each_key_is_named_where_a_schema_knows_none(tmp_path: Path):
+    only = Settings(schema=own(tmp_path, {"additionalProperties": False}), select=("schema-violation",))
+    assert [finding.pointer for finding in check_record({"text": "x", "weight": 2}, only)] == ["/text", "/weight"]
+
+
+def test_patterns_of_an_own_schema_are_those_of_json_schema(tmp_path: Path):
+    schema = own(tmp_path, {"properties": {"text": {"pattern": r"^\p{Lu}"}}})
+    only = Settings(schema=schema, select=("schema-violation",))
+    assert check_record({"text": "Éa"}, only) == []
+    assert len(check_record({"text": "éa"}, only)) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("{", "not JSON"),
+        ('{"$schema": 3}', "its `$schema` is no address"),
         ("[]", "neither an object nor a boolean"),
         ('{"type": "objekt"}', "not a valid JSON Schema"),
         ('{"properties": {"a": {"minimum": "1"}}}', "/properties/a/minimum"),
-        ('{"properties": {"a": {"pattern": "("}}}', "schema"),
+        ('{"properties": {"a": {"pattern": "("}}}', "/properties/a/pattern"),
         ('{"$ref": "#/$defs/nowhere"}', "cannot be compiled"),
         ("[" * 100_000, "not JSON"),
     ],
 )
-def test_a_bad_schema_is_one_clear_error(tmp_path: Path, text: str, words: str):
+@pytest.mark.parametrize("engine", ["rust", "python"])
+def test_a_bad_schema_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str, engine: str
+):
+    if engine == "python":
+        monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
     path = own(tmp_path, text)
     with pytest.raises(UserError) as caught:
         compile_plan(Settings(schema=path))

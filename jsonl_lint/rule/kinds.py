@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from jsonl_lint.tokens.overruns import Overrun
     from jsonl_lint.tokens.uses import ModelUse
 
+_ABOUT_KEYS = ("additionalProperties", "unevaluatedProperties", "propertyNames")
+"""The keywords of JSON Schema that a key breaks, not its value."""
+
 
 class StructureRule(Rule):
     """Judges a record's structure, once for all records that share it; content is not there to see."""
@@ -59,7 +62,7 @@ class SchemaRule(Rule):
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """The finding for one violation. An unexpected key is marked itself."""
         words, advice, fix = self.word(violation), self.advise(violation), self.fixable(violation, value)
-        if violation.keyword == "additionalProperties" and violation.subject is not None:
+        if violation.keyword in _ABOUT_KEYS and violation.subject is not None:
             return self.sketch((*violation.pointer, violation.subject), words, advice, at_key=True, fix=fix)
         return self.sketch(violation.pointer, words, advice, fix=fix)
 

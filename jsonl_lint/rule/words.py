@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from jsonl_lint.model import excerpt, guarded, printable
@@ -15,6 +16,7 @@ _WORDS = {
     "required": "the key `{subject}` is missing",
     "additionalProperties": "the key `{subject}` is not known here",
     "unevaluatedProperties": "the key `{subject}` is not known here",
+    "propertyNames": "the name of the key `{subject}` is none that it may have",
     "enum": "{value} is not one of {constraint}",
     "const": "{value} is not {constraint}",
     "minItems": "{value} has fewer items than {constraint}",
@@ -42,7 +44,8 @@ def describe(violation: Violation) -> str:
     if words is None:
         return f"{{value}} breaks the schema's `{violation.keyword}`"
     subject = shown_key(violation.subject or "")
-    return words.format(constraint=_constraint(violation.constraint), subject=subject, value="{value}")
+    constraint = [violation.constraint] if violation.keyword == "const" else violation.constraint
+    return words.format(constraint=_constraint(constraint), subject=subject, value="{value}")
 
 
 def shown_key(key: str) -> str:
@@ -52,16 +55,17 @@ def shown_key(key: str) -> str:
 
 def _constraint(constraint: Any) -> str:
     """A keyword's value: a list as `a, b or c`, anything else as it is."""
-    if isinstance(constraint, list):
-        words = _listed(constraint)
-    else:
-        words = "null" if constraint is None else str(constraint)[:80]
-    return guarded(printable(words))
+    return guarded(printable(_listed(constraint) if isinstance(constraint, list) else _spelled(constraint)))
 
 
 def _listed(values: list[Any]) -> str:
-    shown = ["null" if value is None else str(value) for value in values[:MOST_LISTED]]
+    shown = [_spelled(value) for value in values[:MOST_LISTED]]
     if len(values) > MOST_LISTED:
         shown.append(f"{len(values) - MOST_LISTED} more")
     words = " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
     return words or "nothing"
+
+
+def _spelled(value: Any) -> str:
+    """As JSON has it, but for the quotes around a text."""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:80]
