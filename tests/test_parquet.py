@@ -108,6 +108,17 @@ def test_shown_findings_are_limited_and_counts_are_not(tmp_path: Path):
     assert report.to_dict()["summary"]["by_rule"] == {"invalid-token-list": 5}
 
 
+def test_a_table_without_rows_is_empty(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(
+        pyarrow.table({name: pyarrow.array([], TOKENS) for name in ("input_ids", "attention_mask")}), path
+    )
+    report = check_file(path)
+    assert [(one.rule, one.message) for one in report.findings] == [("empty-file", "the table has no rows")]
+    assert report.files[0].records == 0
+    assert not report.ok
+
+
 def test_only_the_selected_rules_report(tmp_path: Path):
     path = write(tmp_path / "a.parquet", [{"input_ids": [1], "other": [1, 2]}])
     assert [one.rule for one in check_file(path, Settings(select=("missing-column",))).findings] == ["missing-column"]

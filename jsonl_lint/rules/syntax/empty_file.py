@@ -11,8 +11,9 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 class EmptyFile(FileRule):
     """The file holds no record.
 
-    It has no bytes, or only white space. Together's SDK answers "File is empty" or "only 0 samples"; other loaders
-    fail later, with an error that names no file. Most often an export was cut off or wrote somewhere else.
+    It has no bytes, only white space, or no rows where it is a table. Together's SDK answers "File is empty" or "only 0
+    samples"; other loaders fail later, with an error that names no file. Most often an export was cut off or wrote
+    somewhere else.
     """
 
     code = "JL001"
@@ -22,7 +23,9 @@ class EmptyFile(FileRule):
     files = ("empty",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """No record in a file that could be read as lines."""
+        """No record in a file that could be read as lines or as a table."""
         looked_into = file.layout == "lines" and not file.lfs and file.encoding in ("utf-8", "utf-8-sig")
-        if looked_into and file.records == 0:
+        if file.records == 0 and file.layout == "table":
+            yield FileSketch("the table has no rows")
+        elif file.records == 0 and looked_into:
             yield FileSketch("the file is empty" if file.bytes == 0 else "the file holds only white space")
