@@ -201,6 +201,8 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
     shown = display_path(path)
     if "parquet_columns" not in plan.target.limits:
         raise UnreadableInputError(shown, f"not looked into: {plan.target.title} takes no tokenised Parquet")
+    if plan.settings.method == "dpo":
+        raise UnreadableInputError(shown, "not looked into: tokenised Parquet holds no pairs of answers (--method dpo)")
     from jsonl_lint.engines.parquet import FORMAT, read_table
 
     columns, report = read_table(path, plan.settings)

@@ -183,6 +183,12 @@ def test_a_target_without_tokenised_data_says_so(tmp_path: Path):
         check_file(path, Settings(target="openai"))
 
 
+def test_a_table_holds_no_preference_pairs(tmp_path: Path):
+    path = write(tmp_path / "a.parquet", [GOOD])
+    with pytest.raises(UnreadableInputError, match=r"holds no pairs of answers \(--method dpo\)"):
+        check_file(path, Settings(method="dpo"))
+
+
 def test_a_missing_file_is_one_clear_error(tmp_path: Path):
     with pytest.raises(UnreadableInputError, match="no such file"):
         check_file(tmp_path / "a.parquet")
