@@ -108,6 +108,14 @@ def test_shown_findings_are_limited_and_counts_are_not(tmp_path: Path):
     assert report.to_dict()["summary"]["by_rule"] == {"invalid-token-list": 5}
 
 
+def test_rows_are_as_long_as_they_are(tmp_path: Path):
+    path = write(tmp_path / "a.parquet", [GOOD, {name: [*tokens, 1] for name, tokens in GOOD.items()}])
+    assert not check_file(path, Settings(max_tokens=4)).findings
+    (finding,) = check_file(path, Settings(max_tokens=3)).findings
+    assert (finding.line, finding.rule, finding.severity, finding.fix) == (2, "over-length", "warning", None)
+    assert finding.message.startswith("4 tokens (exact: the record holds the tokens themselves); the limit is 3")
+
+
 def test_a_table_without_rows_is_empty(tmp_path: Path):
     path = tmp_path / "a.parquet"
     parquet.write_table(

@@ -513,6 +513,18 @@ def test_every_record_format_is_measured(record, texts):
     assert measure(record, template, loaded).tokens == expected
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"token_ids": [101, 2023, 102], "labels": [-100, 2023, 102]},
+        {"input_ids": [101, 2023, 102], "attention_mask": [1, 1, 1]},
+    ],
+)
+def test_tokens_that_a_record_holds_itself_are_its_length(record):
+    count = measure(record, TEMPLATES["plain"], load_vocabulary("llama3"))
+    assert (count.tokens, count.how) == (3, "exact")
+
+
 def test_a_system_prompt_beside_the_messages_does_not_move_their_places():
     said = [{"role": role, "parts": [{"text": "one"}]} for role in ("user", "model")]
     loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]

@@ -6,6 +6,7 @@ object and is judged by the schema and rules that judge such a record in JSONL.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,16 +59,18 @@ def check_table(path: str, plan: Plan) -> Table:
         wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
         report = PartialReport(plan.settings.max_findings)
         judge = Judge(Block(path, 1, 0, b"", FORMAT, 1), plan, frozenset())
+        gauge = plan.ruler().limits.trained if plan.length_rules else None
+        longest = gauge.limit if gauge else sys.maxsize
         if wanted:
             for batch in file.iter_batches(BATCH_ROWS, columns=wanted, use_threads=False):
-                _check_batch(batch, judge, report)
+                _check_batch(batch, judge, report, longest)
         else:
             report.lines = report.records = report.valid_records = file.metadata.num_rows
         return Table(columns, report)
 
 
-def _check_batch(batch: pyarrow.RecordBatch, judge: Judge, report: PartialReport) -> None:
-    bad = set(_suspects(batch))
+def _check_batch(batch: pyarrow.RecordBatch, judge: Judge, report: PartialReport, longest: int) -> None:
+    bad = set(_suspects(batch, longest))
     for row in range(batch.num_rows):
         failed = row in bad and _check_row(batch.slice(row, 1).to_pylist()[0], judge, report)
         report.lines += 1
@@ -75,13 +78,13 @@ def _check_batch(batch: pyarrow.RecordBatch, judge: Judge, report: PartialReport
         report.valid_records += not failed
 
 
-def _suspects(batch: pyarrow.RecordBatch) -> Iterator[int]:
-    """The rows that may have a defect: surely those that have one."""
+def _suspects(batch: pyarrow.RecordBatch, longest: int) -> Iterator[int]:
+    """The rows that may have a defect: surely those that have one. `longest` is the number of tokens that fit."""
     import pyarrow.compute as compute
 
     lengths = [compute.list_value_length(column).to_pylist() for column in batch.columns]
     for row, counts in enumerate(zip(*lengths, strict=True)):
-        if not counts[0] or any(count != counts[0] for count in counts):
+        if not 0 < (counts[0] or 0) <= longest or any(count != counts[0] for count in counts):
             yield row
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         tokens = column.flatten()
@@ -106,4 +109,7 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
     for rule in plan.record_rules.about(FORMAT, frozenset()):
         if rule.concerns(record):
             sketches += rule.check(record)
+    overrun = plan.ruler().overrun(value, FORMAT) if plan.length_rules else None
+    if overrun:
+        sketches += [sketch._replace(fix=None) for rule in plan.length_rules for sketch in rule.check(record, overrun)]
     return judge.emit(report, "", sketches, None, value)

@@ -33,11 +33,15 @@ class Piece(NamedTuple):
 
 
 class Rendering(NamedTuple):
-    """One sequence as the model sees it. `doubts`: what the constants only come near to; `images`: not counted."""
+    """One sequence as the model sees it. `doubts`: what the constants only come near to; `images`: not counted.
+
+    `given`: the record holds the tokens themselves.
+    """
 
     pieces: list[Piece]
     doubts: tuple[str, ...] = ()
     images: int = 0
+    given: bool = False
 
 
 class Said(NamedTuple):

@@ -71,13 +71,17 @@ def size_of(text: str, loaded: Loaded) -> int:
     return at_most(text, loaded.vocabulary) if loaded.bounded else sys.maxsize
 
 
+_TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
+"""Where the records of a format hold tokens instead of texts."""
+
+
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:  # noqa: A002
     """The sequences that a record makes; an empty one if its format is not known. `format` is guessed where None."""
     layout = BY_NAME.get(format or "") or next((known for known in FORMATS if known.required <= record.keys()), None)
     if layout is None:
         return [Rendering([])]
-    if layout.name == "tokenized":
-        return [Rendering([Piece(-1, len(as_list(record.get("token_ids"))), "")])]
+    if layout.name in _TOKENS_AT:
+        return [Rendering([Piece(-1, len(as_list(record.get(_TOKENS_AT[layout.name]))), "")], given=True)]
     prompts, answers = _turns(record, layout)
     beside = len(_system(record, layout)) if layout.messages_at else 0
     tools = _at(record, layout.tools_at) if layout.tools_at else None
@@ -136,6 +140,8 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
     for message, tokens, text in rendering.pieces:
         before.setdefault(message, total)
         total += tokens + (count(text) if text else 0)
+    if rendering.given:
+        return TokenCount(total, "exact", "the record holds the tokens themselves", before)
     in_pieces = any(loaded.cuts(text) for _, _, text in rendering.pieces)
     how, why = certainty(template, loaded, rendering.doubts, in_pieces=in_pieces)
     if rendering.images and how == "exact":
