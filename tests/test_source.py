@@ -53,6 +53,13 @@ def test_a_byte_order_mark_alone_is_an_empty_file(check_bytes: Check):
     assert found(check_bytes(b"\xef\xbb\xbf")) == [(1, "utf8-bom"), (1, "empty-file")]
 
 
+@pytest.mark.parametrize("rest", [b"", b"\n" + GOOD, b" \r\n" + GOOD])
+def test_a_mark_alone_on_its_line_is_the_only_defect_of_it(check_bytes: Check, rest: bytes):
+    report = check_bytes(GOOD + b"\xef\xbb\xbf" + rest, ignore=("mixed-line-endings",))
+    assert found(report) == [(2, "utf8-bom")]
+    assert report.files[0].records - report.files[0].valid_records == 1
+
+
 def test_invalid_utf8_has_its_true_byte_offset_on_each_line(check_bytes: Check):
     lines = [
         GOOD,

@@ -160,7 +160,7 @@ class Judge(FindingMaker):
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
             sketches += [self.of_problem(problem, text) for problem in error.problems]
-            if error.kind != "no-value" or not error.problems:
+            if error.kind != "no-value" or not (error.problems or marks):
                 sketches.append(self.of_error(text, error))
             return self.emit(into, text, too_large + sketches, None)
         sketches += [self.of_problem(problem, text) for problem in document.problems]
