@@ -21,7 +21,7 @@ from jsonl_lint.api import run_entry
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event, Suppressed
 from jsonl_lint.report import Look, markdown_report, reporter_class, sarif_report
-from tests.conftest import ROOT, line_of
+from tests.conftest import GOOD, ROOT, line_of
 from tests.reporting import FORMATS, HOSTILE, RULES, events_of, hostile_file, report_of, runs
 
 SAMPLE = ROOT / "fixtures" / "sample.jsonl"
@@ -204,6 +204,24 @@ def test_sarif_fixes_are_byte_regions():
         {"deletedRegion": {"byteOffset": 135, "byteLength": 0}, "insertedContent": {"text": "x"}},
     ]
     assert "fixes" not in run["results"][1]
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"\xef\xbb\xbf" + GOOD, "utf8-bom"),
+        (GOOD + GOOD.replace(b"\n", b"\r\n"), "mixed-line-endings"),
+        (GOOD.replace(b"\n", b"\r") * 2, "cr-line-endings"),
+        (GOOD.decode().encode("utf-16"), "utf16-file"),
+        (b"[" + GOOD.strip() + b"]", "json-array-file"),
+    ],
+)
+def test_sarif_shows_no_fix_whose_edits_are_not_known(tmp_path: Path, data: bytes, rule: str):
+    (tmp_path / "data.jsonl").write_bytes(data)
+    events = events_of(tmp_path / "data.jsonl")
+    (finding,) = findings_in(events)
+    (result,) = sarif_run(report_of("sarif", events))["results"]
+    assert (finding.rule, finding.fix is not None, "fixes" in result) == (rule, True, False)
 
 
 def test_sarif_names_files_by_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -68,7 +68,7 @@ class SarifReporter(Reporter):
             "partialFingerprints": {FINGERPRINT: self.fingerprints.of(finding)},
             "suppressions": suppressions,
         }
-        if finding.fix is not None and is_short(finding.fix):
+        if finding.fix is not None and finding.fix.edits and is_short(finding.fix):
             result["fixes"] = [fix_entry(finding.path, finding.fix)]
         self.write(self._separator + json.dumps(result))
         self._separator = ",\n"
