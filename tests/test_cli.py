@@ -438,6 +438,18 @@ def test_each_report_needs_a_place_of_its_own(
     assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
 
 
+@pytest.mark.parametrize(("option", "content"), [("--against", GOOD), ("--schema", b"{}")])
+def test_a_report_does_not_take_the_place_of_what_is_compared(
+    cli: Cli, data: Path, tmp_path: Path, option: str, content: bytes
+):
+    other = tmp_path / "other.json"
+    other.write_bytes(content)
+    result = cli(data, option, other, "--output-format", "json", "--output-file", other)
+    assert result.code == 2
+    assert one_line(result.err).endswith("the report would overwrite an input")
+    assert other.read_bytes() == content
+
+
 def test_a_closed_pipe_does_not_spoil_the_report_in_a_file(tmp_path: Path):
     path, report = tmp_path / "data.jsonl", tmp_path / "report.json"
     path.write_bytes(NO_MESSAGES * 20_000)

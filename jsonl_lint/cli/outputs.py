@@ -84,7 +84,7 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
 
 
 def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
-    """A report never takes the place of the data that it is about.
+    """A report never takes the place of the data that it is about, nor of what they are held against.
 
     Raises:
         UserError: it would.
