@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from jsonl_lint.engine import PartialReport, check_block
     from jsonl_lint.errors import UnreadableInputError, UserError
     from jsonl_lint.explain import Explanation, explain_error
+    from jsonl_lint.files.source import Block
     from jsonl_lint.fixing import fix_file, fix_record, undo_file
     from jsonl_lint.model import Applicability, Edit, FileResult, Finding, Fix, InputError, Severity
-    from jsonl_lint.plan import Plan
-    from jsonl_lint.planning import compile_plan
+    from jsonl_lint.plans.plan import Plan
+    from jsonl_lint.plans.planning import compile_plan
     from jsonl_lint.project import Project, load_settings
     from jsonl_lint.results import FixResult, RefusedFix, Report
-    from jsonl_lint.source import Block
     from jsonl_lint.stats import Statistics, stats_of
     from jsonl_lint.tokens.measure import TokenCount
 
@@ -38,13 +38,13 @@ _HOMES = {
     "engine": ("PartialReport", "check_block"),
     "errors": ("UnreadableInputError", "UserError"),
     "explain": ("Explanation", "explain_error"),
+    "files.source": ("Block",),
     "fixing": ("fix_file", "fix_record", "undo_file"),
     "model": ("Applicability", "Edit", "FileResult", "Finding", "Fix", "InputError", "Severity"),
-    "plan": ("Plan",),
-    "planning": ("compile_plan",),
+    "plans.plan": ("Plan",),
+    "plans.planning": ("compile_plan",),
     "project": ("Project", "load_settings"),
     "results": ("FixResult", "RefusedFix", "Report"),
-    "source": ("Block",),
     "stats": ("Statistics", "stats_of"),
     "tokens.measure": ("TokenCount",),
 }

@@ -17,10 +17,10 @@ from jsonl_lint import __version__
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import Progress, check_one, finding_of
-from jsonl_lint.inputs import STDIN, display_path, paths_and_errors
+from jsonl_lint.files.inputs import STDIN, display_path, paths_and_errors
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import plan_of
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
 from jsonl_lint.records import as_line, check_each, without_place
 from jsonl_lint.rereading import Gathered

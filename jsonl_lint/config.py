@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES
 from jsonl_lint.formats import BY_NAME
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
 
 METHODS = ("sft", "dpo", "rl")
 FORMATS = ("auto", *BY_NAME)

@@ -17,12 +17,12 @@ from jsonl_lint.engine import (
 from jsonl_lint.engine.data import Data
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
+from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rereading import Spool, data_of, lines_of, spooled
 from jsonl_lint.rule import FileFacts
-from jsonl_lint.source import Block, Head, LineReader, read_head
 
 if TYPE_CHECKING:
     from jsonl_lint.census import CensusTaker, Measured

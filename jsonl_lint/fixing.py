@@ -15,6 +15,9 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.files.packing import compression_named
+from jsonl_lint.files.source import Block
 from jsonl_lint.fixer import Mender, Patch
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.files import Appended, Replacement, same_file
@@ -23,16 +26,13 @@ from jsonl_lint.fixer.run import FileFixer
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
-from jsonl_lint.inputs import STDIN, compression_of, display_path, open_file, reading_failed
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import Severity
-from jsonl_lint.packing import compression_named
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.records import as_line
 from jsonl_lint.results import FixResult, RefusedFix
-from jsonl_lint.source import Block
 from jsonl_lint.suppress import Acceptance
 
 Path = str | os.PathLike[str]

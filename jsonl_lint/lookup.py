@@ -10,10 +10,10 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.explain import Explanation, load_line
-from jsonl_lint.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.source import LineReader, read_head
 from jsonl_lint.model import Finding, excerpt, unguarded
-from jsonl_lint.planning import compile_plan
-from jsonl_lint.source import LineReader, read_head
+from jsonl_lint.plans.planning import compile_plan
 
 MAX_FINDINGS = 20
 """Findings shown of one line."""

@@ -10,12 +10,12 @@ from typing import Any
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import check_line
 from jsonl_lint.filecheck import finding_of
-from jsonl_lint.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.source import Block
 from jsonl_lint.model import Finding, printable
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import plan_of
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.rereading import Gathered
-from jsonl_lint.source import Block
 
 
 def check_each(

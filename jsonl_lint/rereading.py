@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.inputs import STDIN, display_path, is_url, open_file
-from jsonl_lint.plan import Plan
-from jsonl_lint.source import Head, LineReader, read_head
+from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file
+from jsonl_lint.files.source import Head, LineReader, read_head
+from jsonl_lint.plans.plan import Plan
 
 if TYPE_CHECKING:
     from tempfile import SpooledTemporaryFile

@@ -13,7 +13,7 @@ from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import check_events, run_entry
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event, printable
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report import REPORTERS, Look, reporter_class
 
 FORMATS = sorted(REPORTERS)

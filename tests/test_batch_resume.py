@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Resumed, UserError, resume_batch
 from jsonl_lint.cli import run
-from jsonl_lint.output import whole_file
+from jsonl_lint.files.output import whole_file
 
 BAD_REQUEST = {"error": {"message": "temperature must be between 0 and 2", "type": "invalid_request_error"}}
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint.commontail import CommonTails
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.commontail import CommonTails
+from jsonl_lint.plans.planning import compile_plan
 
 PARSE = compile_plan().parse
 

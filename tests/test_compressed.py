@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Report, Settings, UnreadableInputError, check_file, check_paths, fix_file
 from jsonl_lint.cli import run
-from jsonl_lint.compressed import COMPRESSIONS, LARGEST_WINDOW, Unpacked
-from jsonl_lint.inputs import DATA_SUFFIXES, expand_paths
+from jsonl_lint.files.compressed import COMPRESSIONS, LARGEST_WINDOW, Unpacked
+from jsonl_lint.files.inputs import DATA_SUFFIXES, expand_paths
 from tests.conftest import GOOD, ROOT, chat, found, line_of
 from tests.test_engines import mixed_lines
 from tests.test_source import has_proc, measured
@@ -369,7 +369,7 @@ def test_data_that_wants_much_memory_is_refused(suffix: str, data: bytes, tmp_pa
 def test_nothing_is_imported_for_plain_files():
     script = (
         "import sys, jsonl_lint; before = set(sys.modules); jsonl_lint.check_file('fixtures/sample.jsonl');"
-        "print({'isal', 'bz2', 'lzma', 'zstandard', 'fsspec', 'gzip', 'jsonl_lint.remote'} & set(sys.modules))"
+        "print({'isal', 'bz2', 'lzma', 'zstandard', 'fsspec', 'gzip', 'jsonl_lint.files.remote'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "set()\n"

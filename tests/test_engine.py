@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import jsonl_lint.engine.block as engine_block
 import jsonl_lint.engine.partial as engine_partial
-from jsonl_lint import Block, PartialReport, Severity, check_block, source
+from jsonl_lint import Block, PartialReport, Severity, check_block
+from jsonl_lint.files import source
 from tests.conftest import GOOD, Check, chat, found, line_of, plan_of
 
 NO_MESSAGES = line_of({"messages": []})

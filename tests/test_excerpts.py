@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import check_record
-from jsonl_lint.excerpts import MOST_SHOWN, context_of, masked
+from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of, masked
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
 from tests.conftest import chat, line_of

@@ -19,8 +19,8 @@ from jsonl_lint.cli.commands import cli as commands
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
 from jsonl_lint.lookup import look_up
-from jsonl_lint.registry import all_rules
-from jsonl_lint.selection import select_rules
+from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.plans.selection import select_rules
 from tests.conftest import GOOD, ROOT, line_of
 
 FILES = sorted(Path(_FOLDER).glob("*.json"))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import Change, Patch
 from jsonl_lint.model import Severity
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule
 from jsonl_lint.target import target_names
 from tests.conftest import GOOD, ROOT, chat, chat_like, line_of

@@ -16,7 +16,7 @@ import pytest
 
 from jsonl_lint import Settings, Severity, check_paths, fix_file, undo_file
 from jsonl_lint.jsonspan import decode, encode
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import ComparisonRule, DatasetRule, FileRule, KindRule, RereadingRule
 
 ROOT = Path(__file__).parent.parent

@@ -19,8 +19,8 @@ import pytest
 
 from jsonl_lint import Settings, UnreadableInputError, UserError, check_file, fix_file, jsonspan, undo_file
 from jsonl_lint.api import check_record
+from jsonl_lint.files.source import range_of_lines
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.source import range_of_lines
 from tests.fuzz import inputs
 from tests.test_source import lines_of
 

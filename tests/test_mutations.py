@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jsonl_lint import Block, PartialReport, check_block
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from tests.conftest import GOOD, line_of, plan_of
 
 Record = dict[str, Any]

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, native, outline
+from jsonl_lint import Settings, native
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block
-from jsonl_lint.outline import all_satisfy
+from jsonl_lint.plans import outline
+from jsonl_lint.plans.outline import all_satisfy
 from jsonl_lint.structure import signature
 from tests.conftest import ROOT
 from tests.mutants import VALID

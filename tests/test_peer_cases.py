@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from jsonl_lint import Severity
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from tests.conftest import Check
 
 TOPICS = ["tides", "bridges", "bread", "rain", "violins", "glaciers", "maps", "bees", "tunnels", "ink", "kites", "salt"]

@@ -16,7 +16,7 @@ import pytest
 
 from jsonl_lint import Settings, check_paths
 from jsonl_lint.cli import run
-from jsonl_lint.inputs import display_path, expand_paths, is_url
+from jsonl_lint.files.inputs import display_path, expand_paths, is_url
 from jsonl_lint.model import Severity
 from tests.conftest import GOOD, ROOT, found, line_of
 from tests.test_engines import mixed_lines

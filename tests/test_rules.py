@@ -11,10 +11,10 @@ import pytest
 
 import jsonl_lint.rules
 from jsonl_lint import UserError
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.plans.selection import find_rule, select_rules
 from jsonl_lint.rule import SchemaRule
 from jsonl_lint.schemas import DEFAULT_RULE
-from jsonl_lint.selection import find_rule, select_rules
 
 ROOT = Path(__file__).parent.parent
 RULES = [pytest.param(rule, id=name) for name, rule in all_rules().items()]

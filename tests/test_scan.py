@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_file
-from jsonl_lint.planning import compile_plan
-from jsonl_lint.prefilter import compile_prefilters
+from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import ends_in_loop, placed_texts, texts_of
 
@@ -131,7 +131,7 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
                 record["messages"][1]["content"] += SIGNS[number // 97 % len(SIGNS)]
             file.write(json.dumps(record, ensure_ascii=number % 2 == 0) + "\n")
     with_it = check_file(path, Settings(max_findings=0))
-    monkeypatch.setattr("jsonl_lint.scan.compile_prefilters", lambda rules: None)
+    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
     without = check_file(path, Settings(max_findings=0))
     assert with_it.findings == without.findings
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8
@@ -177,7 +177,7 @@ def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cu
             lines += [breakage(line) for breakage in BREAKAGES]
     path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
     with_it = check_file(path, Settings(max_findings=0))
-    monkeypatch.setattr("jsonl_lint.scan.compile_prefilters", lambda rules: None)
+    monkeypatch.setattr("jsonl_lint.plans.scan.compile_prefilters", lambda rules: None)
     without = check_file(path, Settings(max_findings=0))
     assert with_it.findings == without.findings
     assert len({finding.rule for finding in without.findings if finding.code.startswith("JL7")}) >= 8

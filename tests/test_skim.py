@@ -31,7 +31,7 @@ from jsonl_lint.native.recogniser import (
     Found,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.structure import may_have_changed, signature

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths, source
-from jsonl_lint.inputs import STDIN, expand_paths
-from jsonl_lint.source import PIECE_BYTES, LineReader, range_of_lines, read_head
+from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
+from jsonl_lint.files import source
+from jsonl_lint.files.inputs import STDIN, expand_paths
+from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines, read_head
 from tests.conftest import GOOD, Check, chat, found, line_of
 
 GOOD_TEXT = GOOD.decode()
@@ -295,8 +296,8 @@ def test_a_folder_without_read_permission(tmp_path: Path):
         f"""
         import os
         from jsonl_lint import check_paths
-        import jsonl_lint.api, jsonl_lint.planning
-        jsonl_lint.planning.plan_of(jsonl_lint.Settings())
+        import jsonl_lint.api, jsonl_lint.plans.planning
+        jsonl_lint.plans.planning.plan_of(jsonl_lint.Settings())
         if os.getuid() == 0:
             os.setgroups([]); os.setgid(65534); os.setuid(65534)
         report = check_paths([{str(locked)!r}, {str(locked / "a.jsonl")!r}])

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import registry, vouched
 from jsonl_lint.config import METHODS, Settings
-from jsonl_lint.planning import compile_plan
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans import registry, vouched
+from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.plans.selection import NEAR
+from jsonl_lint.plans.verdicts import Memory
 from jsonl_lint.rule import RecordRule
-from jsonl_lint.selection import NEAR
 from jsonl_lint.structure import signature
-from jsonl_lint.verdicts import Memory
 
 USER = {"role": "user", "content": "What is the capital of Norway?"}
 ANSWER = {"role": "assistant", "content": "It is Oslo, since 1814."}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, Statistics, UserError, check_file, count_tokens, stats_of
 from jsonl_lint.cli import run
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.stats.tokens import MOST_REASONS, OTHER_REASONS, TokenStatistics
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.tally import Lengths, Limit, Price, Tally

@@ -137,7 +137,7 @@ def check_judging(method: str, record: dict[str, Any], file_format: str | None) 
     shape = signature(record)
     remembered = plan.verdict(shape, record, file_format)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jsonl_lint.plan.abstract", lambda record: record)
+        patch.setattr("jsonl_lint.plans.plan.abstract", lambda record: record)
         with without_memory(plan):
             anew = plan.verdict(shape, record, file_format)
     assert remembered.format == anew.format
@@ -189,7 +189,7 @@ def test_memory_changes_no_finding_long(method: str, records: list[dict[str, Any
 
 
 def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("jsonl_lint.verdicts.MAX_REMEMBERED", 10)
+    monkeypatch.setattr("jsonl_lint.plans.verdicts.MAX_REMEMBERED", 10)
     plan = compile_plan()
     lines = [line_of({"messages": [{"role": f"role {number}", "content": "x"}]}) for number in range(50)]
     lines += [

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, check_record, compile_plan
-from jsonl_lint.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
-from jsonl_lint.simpleschema import fits, is_simple
-from jsonl_lint.subschemas import extent
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
+from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
+from jsonl_lint.toolcalls.simpleschema import fits, is_simple
+from jsonl_lint.toolcalls.subschemas import extent
 from tests.conftest import resolve
 
 WEATHER = {

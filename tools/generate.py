@@ -22,8 +22,8 @@ import click
 
 from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS
 from jsonl_lint.cli.commands import cli
+from jsonl_lint.plans.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
 from jsonl_lint.project.keys import KEYS, config_schema
-from jsonl_lint.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
 from jsonl_lint.rule import Rule
 from jsonl_lint.target import load_target, target_names
 from tools import target_pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.formats import BY_NAME
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.target import read_target, target_names
 
 DOUBTFUL = ("reported", "unknown")

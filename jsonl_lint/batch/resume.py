@@ -15,8 +15,8 @@ from typing import IO, BinaryIO, NamedTuple
 from jsonl_lint.batch.lines import Line, digest, lines_of, shown_id
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import CATEGORIES, explanation_of, has_own_reason, id_of, load_line, outcome_of, pattern_of
-from jsonl_lint.inputs import STDIN, display_path, open_file
-from jsonl_lint.output import keep_apart, whole_file
+from jsonl_lint.files.inputs import STDIN, display_path, open_file
+from jsonl_lint.files.output import keep_apart, whole_file
 
 _DONE, _SEEN = -1, -2
 _AGAIN = -10

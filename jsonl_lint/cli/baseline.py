@@ -63,7 +63,7 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
     Nothing new is accepted.
     """
     from jsonl_lint.accept import prune_baseline
-    from jsonl_lint.inputs import STDIN
+    from jsonl_lint.files.inputs import STDIN
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME

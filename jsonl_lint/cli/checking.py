@@ -12,7 +12,7 @@ from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, repor
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
-from jsonl_lint.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.model import Event, FileResult, InputError, Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import Reporter
@@ -45,7 +45,7 @@ def run_check(asked: Asked) -> int:
     if options["show_settings"]:
         from click import echo
 
-        from jsonl_lint.planning import compile_plan
+        from jsonl_lint.plans.planning import compile_plan
 
         compile_plan(scope.settings)
         echo(json.dumps(scope.to_dict(), indent=2))

@@ -9,7 +9,7 @@ import click
 
 def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Names and codes of rules, also after a comma."""
-    from jsonl_lint.registry import all_rules
+    from jsonl_lint.plans.registry import all_rules
 
     before, comma, last = incomplete.rpartition(",")
     names = [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"]

@@ -10,7 +10,7 @@ import click
 from jsonl_lint.cli.asked import rules_in
 from jsonl_lint.cli.completion import offer_rules, offer_targets
 from jsonl_lint.config import ENGINES, FORMATS, METHODS
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES
 
 Decorator = Callable[[Any], Any]
 

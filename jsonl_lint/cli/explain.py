@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
-from jsonl_lint.inputs import STDIN, open_file
+from jsonl_lint.files.inputs import STDIN, open_file
 
 if TYPE_CHECKING:
     from jsonl_lint.explain import Explanation, Kind

@@ -22,7 +22,7 @@ from jsonl_lint.cli.datasets import (
 from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.inputs import STDIN, expand_paths
+from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.model import Severity, plural, printable
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, writer_to
 from jsonl_lint.errors import UserError, WrongUseError, reason_of
-from jsonl_lint.inputs import expand_paths, is_url
+from jsonl_lint.files.inputs import expand_paths, is_url
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
 

@@ -17,8 +17,8 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str | None, all_: bool, output_format: str) -> int:
     """Explain the rule with this name or code; without one, list them all."""
-    from jsonl_lint.registry import all_rules
-    from jsonl_lint.selection import find_rule
+    from jsonl_lint.plans.registry import all_rules
+    from jsonl_lint.plans.selection import find_rule
 
     found = [find_rule(name)] if name else list(all_rules().values())
     if output_format == "json":

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 
-from jsonl_lint.compressed import SUFFIXES
 from jsonl_lint.errors import UserError
-from jsonl_lint.inputs import STDIN
+from jsonl_lint.files.compressed import SUFFIXES
+from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.model import printable
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130

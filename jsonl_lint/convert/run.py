@@ -9,10 +9,10 @@ from typing import IO, Any, NamedTuple
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.output import keep_apart, whole_file
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, Head, LineReader, read_head
 from jsonl_lint.model import format_pointer, printable
-from jsonl_lint.output import keep_apart, whole_file
-from jsonl_lint.source import DEFAULT_MAX_LINE_BYTES, Head, LineReader, read_head
 
 MAX_REFUSALS = 1_000
 """Refusals that are kept with their reason; all are counted."""

@@ -15,12 +15,12 @@ from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
+from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.likeness import asked
-from jsonl_lint.plan import Plan
-from jsonl_lint.prefilter import ALL, Mark, Prefilter
-from jsonl_lint.source import BATCH_BYTES, PIECE_BYTES, Block
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import signature
-from jsonl_lint.verdicts import Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.skim import Run, Skim

@@ -12,12 +12,12 @@ from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
+from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, number_of, record_key, whole_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
-from jsonl_lint.source import Block
 
 MANY = 2_000
 """If more records share a key, a first look finds out which of them are alike before any are compared."""

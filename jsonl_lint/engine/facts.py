@@ -8,9 +8,9 @@ from jsonl_lint.engine.data import Data
 from jsonl_lint.engine.noted import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
-from jsonl_lint.plan import Plan
+from jsonl_lint.files.source import Head
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
-from jsonl_lint.source import Head
 from jsonl_lint.target import BATCH_FORMATS
 
 SNIFFED_RECORDS = 1000

@@ -7,14 +7,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
+from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
-from jsonl_lint.excerpts import context_of
+from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
-from jsonl_lint.plan import Plan, value_at
+from jsonl_lint.plans.plan import Plan, value_at
 from jsonl_lint.rule import Rule, Sketch
-from jsonl_lint.source import Block
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.fixes import LineFixes

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Fix
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Record, Rule, Sketch
 from jsonl_lint.splice import PlaceNotFoundError, Splicer, byte_edits
 

@@ -10,13 +10,13 @@ from jsonl_lint.engine.findings import FindingMaker
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.model import Applicability, Pointer, excerpt, printable
-from jsonl_lint.plan import Plan, Verdict, value_at
-from jsonl_lint.prefilter import ALL
+from jsonl_lint.plans.plan import Plan, Verdict, value_at
+from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.rule import Sketch, TextRule
-from jsonl_lint.source import Block
 from jsonl_lint.structure import may_have_changed, signature
 
 BROKEN = object()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.model import Fix, Severity
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FirstPlace, KindRule, Rule
 
 if TYPE_CHECKING:

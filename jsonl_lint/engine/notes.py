@@ -10,9 +10,9 @@ from jsonl_lint.engine.findings import place_of
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.model import Pointer, format_pointer
+from jsonl_lint.plans.verdicts import MAX_REMEMBERED, Verdict
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule, Sketch
-from jsonl_lint.verdicts import MAX_REMEMBERED, Verdict
 
 
 def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.engine.judge import Judge
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.plan import Plan
+from jsonl_lint.files.source import Block
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import holds_tokens
-from jsonl_lint.source import Block
 from jsonl_lint.structure import abstract
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import check_line
 from jsonl_lint.engine.data import Lines
+from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.excerpts import context_of
+from jsonl_lint.files.source import Block
 from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
-from jsonl_lint.source import Block
 
 
 class Place(NamedTuple):

@@ -34,13 +34,13 @@ from jsonl_lint.native.recogniser import (
     Recogniser,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
-from jsonl_lint.plan import Plan
-from jsonl_lint.prefilter import ALL, Mark
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.prefilter import ALL, Mark
+from jsonl_lint.plans.verdicts import Recognised, Verdict
 from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
-from jsonl_lint.verdicts import Recognised, Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout

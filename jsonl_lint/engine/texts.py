@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from jsonl_lint.plan import Plan
-from jsonl_lint.prefilter import ALL
-from jsonl_lint.registry import applies
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.prefilter import ALL
+from jsonl_lint.plans.registry import applies
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.texts import texts_of
-from jsonl_lint.verdicts import Verdict
 
 LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
 """Formats whose conversation stands under `messages`: rules about how a record ends see the last of these alone."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
-from jsonl_lint.source import Block, range_of_lines
+from jsonl_lint.files.source import Block, range_of_lines
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import compile_plan
 
 RANGE_BYTES = 4 << 20
 """How much of a file one task checks: little enough that no process waits long for the last one."""

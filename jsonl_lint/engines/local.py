@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, Saturated, check_range, check_range_alone, keep_plan
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 
 MAX_FAILURES = 3
 """After so many pools have broken at a range, it is checked in this process, where its error shows."""

@@ -18,7 +18,7 @@ from jsonl_lint.engine import PartialReport, RawFinding
 from jsonl_lint.engine.parquet import FORMAT, Table, check_table
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Severity, printable
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.planning import compile_plan
 
 __all__ = ["FORMAT", "read_table"]
 

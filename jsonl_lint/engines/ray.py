@@ -20,7 +20,7 @@ from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_al
 from jsonl_lint.engines.finished import stamp_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import printable
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.version import __version__
 
 WAITING_PER_CPU = 2

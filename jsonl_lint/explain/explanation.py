@@ -102,7 +102,7 @@ def _there(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the rules that are installed."""
     if not names:
         return ()
-    from jsonl_lint.registry import all_rules
+    from jsonl_lint.plans.registry import all_rules
 
     rules = all_rules()
     return tuple(name for name in names if name in rules)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-from jsonl_lint.source import PIECE_BYTES, LineReader
+from jsonl_lint.files.source import PIECE_BYTES, LineReader
 
 CHUNK_BYTES = 4 << 20
 CHUNK_LINES = 1000

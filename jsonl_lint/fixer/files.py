@@ -9,8 +9,8 @@ import sys
 from typing import BinaryIO, cast
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.inputs import STDIN
-from jsonl_lint.packing import Packed
+from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.packing import Packed
 
 SUFFIX = ".jsonl-lint-partial"
 

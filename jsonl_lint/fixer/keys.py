@@ -13,7 +13,7 @@ from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
 from jsonl_lint.fixer.patch import Change
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair import EditText, Piece
 from jsonl_lint.rule import DatasetRule
 from jsonl_lint.splice import Splicer, byte_edits

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.source import Block, LineReader
 from jsonl_lint.fixer.chunks import Chunk, LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, may_fix
@@ -16,8 +17,7 @@ from jsonl_lint.fixer.sinks import Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode, gaps
 from jsonl_lint.model import Severity
-from jsonl_lint.plan import Plan
-from jsonl_lint.source import Block, LineReader
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 

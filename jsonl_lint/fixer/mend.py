@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import RawFinding, check_line
+from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
 from jsonl_lint.model import Applicability, Edit, Fix, Severity
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import SyntaxRule
-from jsonl_lint.source import Block
 from jsonl_lint.suppress import Acceptance
 
 MAX_ROUNDS = 25

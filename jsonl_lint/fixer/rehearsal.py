@@ -6,12 +6,12 @@ import re
 from io import BytesIO
 
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.sinks import BOM, Output, Unit
 from jsonl_lint.fixer.tally import Tally
-from jsonl_lint.plan import Plan
-from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
 _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")

@@ -15,7 +15,7 @@ from jsonl_lint.fixer.mend import Mended, lines_of, permitted
 from jsonl_lint.fixer.patch import Change
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.model import Applicability
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
 RULE = "duplicate-record"

@@ -13,6 +13,7 @@ from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_f
 from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
@@ -25,10 +26,9 @@ from jsonl_lint.fixer.repeats import drops_repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
-from jsonl_lint.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 

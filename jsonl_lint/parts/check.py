@@ -12,12 +12,12 @@ from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import FileHead, find, judge_head
-from jsonl_lint.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import Project, job_of
-from jsonl_lint.source import LineReader
 
 
 def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:

@@ -17,11 +17,11 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import checked, decode
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.filecheck import FileHead
+from jsonl_lint.files.source import Head
 from jsonl_lint.model import Severity
-from jsonl_lint.plan import Plan
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project import Project
 from jsonl_lint.rule import FileFacts
-from jsonl_lint.source import Head
 
 FORMAT, VERSION = "jsonl-lint part", 1
 

@@ -12,8 +12,8 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import file_events
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.parts.file import PartFile, head_of, settings_entry
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import by_project
 from jsonl_lint.rereading import data_of, lines_of
 

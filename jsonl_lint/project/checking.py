@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
-from jsonl_lint.inputs import display_path
+from jsonl_lint.files.inputs import display_path
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.project.scope import Project, Scope
 
@@ -85,8 +85,8 @@ def rules_left_out(settings: Settings) -> frozenset[str]:
     Raises:
         UserError: a selector or the target is wrong.
     """
-    from jsonl_lint.registry import all_rules
-    from jsonl_lint.selection import rules_of
+    from jsonl_lint.plans.registry import all_rules
+    from jsonl_lint.plans.selection import rules_of
     from jsonl_lint.target import load_target
 
     return frozenset(all_rules()) - frozenset(rules_of(settings, load_target(settings.target)))

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Baseline

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Look, Reporter
 from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
 

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from jsonl_lint.model import FileResult, Finding, InputError, Severity, plural, printable
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import message_and_place
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from jsonl_lint.model import Finding, clip, plural, printable, summarise
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Look, Reporter
 from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, printable, summarise
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import Fingerprints, message_and_effect, repository_path
 from jsonl_lint.rule import Rule

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import FileResult, Finding, InputError, Severity, clip, plural, printable, summarise
-from jsonl_lint.registry import all_rules
+from jsonl_lint.plans.registry import all_rules
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200

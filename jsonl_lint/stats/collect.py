@@ -12,11 +12,11 @@ from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import InputError
-from jsonl_lint.plan import Plan
-from jsonl_lint.planning import compile_plan
-from jsonl_lint.source import Block, Head, LineReader, read_head
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.record import UNKNOWN, Facts, facts_of
 from jsonl_lint.stats.tokens import TokenStatistics

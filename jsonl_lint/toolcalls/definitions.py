@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.parameters import Parameters
 from jsonl_lint.record import Record
+from jsonl_lint.toolcalls.parameters import Parameters
 from jsonl_lint.toolcalls.schemas import json_schema
 from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, Shape, shape_of
 

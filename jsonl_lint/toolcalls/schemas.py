@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.parameters import MAX_DEPTH, MAX_VALUES
-from jsonl_lint.subschemas import extent
+from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_VALUES
+from jsonl_lint.toolcalls.subschemas import extent
 
 _TYPES = frozenset(("OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "NULL"))
 _COUNTS = frozenset(("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from jsonl_lint.compressed import SUFFIXES
+from jsonl_lint.files.compressed import SUFFIXES
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 

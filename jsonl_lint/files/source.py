@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from jsonl_lint.compressed import COMPRESSIONS
 from jsonl_lint.errors import UnreadableInputError, reason_of
+from jsonl_lint.files.compressed import COMPRESSIONS
 
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""

@@ -6,8 +6,8 @@ import io
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
-from jsonl_lint.compressed import COMPRESSIONS
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.compressed import COMPRESSIONS
 
 PIECE_BYTES = 1 << 18
 """What is compressed at a time."""

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
-from jsonl_lint.simpleschema import fits, is_simple
-from jsonl_lint.subschemas import PATTERNS, extent, located, patterns_of, referred, work
+from jsonl_lint.toolcalls.simpleschema import fits, is_simple
+from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
 from jsonl_lint.validator import broken_by
 
 MAX_DEPTH = 100

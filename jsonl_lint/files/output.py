@@ -11,7 +11,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN
 
 STDOUT = "-"
 

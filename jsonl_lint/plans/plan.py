@@ -9,11 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.registry import Group, Rules
+from jsonl_lint.plans.commontail import CommonTails
+from jsonl_lint.plans.registry import Group, Rules
+from jsonl_lint.plans.scan import Scan
+from jsonl_lint.plans.verdicts import Memory, Verdict
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -30,12 +32,10 @@ from jsonl_lint.rule import (
     StructureRule,
     SyntaxRule,
 )
-from jsonl_lint.scan import Scan
 from jsonl_lint.schemas import Shape, Violation, load_schema, specialise
 from jsonl_lint.structure import Signature, abstract, message_lists, numbers_at
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.validator import Validator
-from jsonl_lint.verdicts import Memory, Verdict
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
@@ -120,7 +120,7 @@ class Plan(NamedTuple):
         """Whether all records with the structure of this one surely satisfy the user's schema."""
         if self.user_schema is None:
             return True
-        from jsonl_lint.outline import all_satisfy  # few users have a schema
+        from jsonl_lint.plans.outline import all_satisfy  # few users have a schema
 
         return all_satisfy(self.user_schema.schema, record)
 

@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.commontail import CommonTails
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.plan import Plan
-from jsonl_lint.registry import Group, all_rules
+from jsonl_lint.plans.commontail import CommonTails
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.registry import Group, all_rules
+from jsonl_lint.plans.scan import Scan
+from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
+from jsonl_lint.plans.verdicts import Memory
+from jsonl_lint.plans.vouched import clean_chats
 from jsonl_lint.rule import (
     ComparisonRule,
     DatasetRule,
@@ -24,12 +28,8 @@ from jsonl_lint.rule import (
     StructureRule,
     SyntaxRule,
 )
-from jsonl_lint.scan import Scan
-from jsonl_lint.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.target import Target, load_target
 from jsonl_lint.validator import load_user_schema
-from jsonl_lint.verdicts import Memory
-from jsonl_lint.vouched import clean_chats
 
 if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from jsonl_lint.prefilter import ALL, Prefilters, compile_prefilters, hidden_units
+from jsonl_lint.plans.prefilter import ALL, Prefilters, compile_prefilters, hidden_units
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import (
     LONG_WORD,

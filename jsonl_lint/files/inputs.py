@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from jsonl_lint.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
 from jsonl_lint.errors import UnreadableInputError, reason_of
+from jsonl_lint.files.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
 
 BUFFER_BYTES = 1 << 18
 
@@ -58,7 +58,7 @@ def _found(path: str, on_error: Callable[[UnreadableInputError], None]) -> Itera
     elif os.path.isdir(path):
         yield from _walk(path, on_error)
     elif is_url(path):
-        from jsonl_lint.remote import expand_url
+        from jsonl_lint.files.remote import expand_url
 
         yield from expand_url(path, DATA_SUFFIXES, on_error)
     elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
@@ -105,7 +105,7 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
             raise UnreadableInputError(path, "standard input is closed")
         return _unpacked(sys.stdin.buffer, None, path)
     if is_url(path):
-        from jsonl_lint.remote import open_url
+        from jsonl_lint.files.remote import open_url
 
         return _unpacked(*open_url(path), path)
     handle, size = _open_local(path)
