@@ -5,9 +5,16 @@ they are spelled; `as_json` spells a Python value.
 """
 
 import json
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.model import Pointer
+
+MOST_PLACES = 100_000
+"""Places that one repair may change. A hostile line has millions, and edits of all of them would fill the memory."""
+
+_Place = TypeVar("_Place")
 
 
 class Replace(NamedTuple):
@@ -146,6 +153,12 @@ class Repair(NamedTuple):
 def repair(title: str, *verbs: Verb) -> Repair:
     """A `Repair` of these verbs."""
     return Repair(title, verbs)
+
+
+def few(found: Iterable[_Place]) -> tuple[_Place, ...]:
+    """All of these places; none at all if they are more than one repair may have."""
+    places = tuple(islice(found, MOST_PLACES + 1))
+    return places if len(places) <= MOST_PLACES else ()
 
 
 def as_json(value: Any) -> str:

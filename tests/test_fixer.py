@@ -481,3 +481,29 @@ def test_a_python_literal_may_have_a_comma_too_many(before, after):
     line = GOOD.replace(b'"', b"'").replace(before, after)
     (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
     assert fixed == GOOD
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("invalid-utf8", b"a\xff"),
+        ("unescaped-control-character", b"a\x01"),
+        ("lone-surrogate", b"\\ud83d "),
+        ("control-character", b"a\\u0001"),
+        ("mojibake", "\u00c3\u00a9 ".encode()),
+        ("literal-escape", b"One.\\\\n"),
+    ],
+)
+def test_a_line_with_too_many_places_to_repair_is_left_as_it_is(
+    rule: str, text: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("jsonl_lint.repair.MOST_PLACES", 3)
+    settings = Settings(select=(rule,), unsafe_fixes=True)
+    source, result = tmp_path / "data.jsonl", tmp_path / "fixed.jsonl"
+    for times, fixed in ((3, True), (4, False)):
+        line = line_of(chat("Hi", "XX")).replace(b"XX", text * times + b"B")
+        source.write_bytes(line)
+        (finding,) = check_file(source, settings).findings
+        assert (finding.fix is not None and len(finding.fix.edits) == 3) is fixed
+        fix_file(source, result, settings)
+        assert (result.read_bytes() != line) is fixed

@@ -146,10 +146,10 @@ class Judge(FindingMaker):
         too_large = self.of_size(line, self.record_limit)
         sketches: list[Sketch] = []
         readable = text
-        invalid = jsonspan.surrogates(text)
-        if invalid:
-            sketches += _invalid_bytes(text, invalid)
-            readable = jsonspan.without_surrogates(text, invalid)
+        first, count = jsonspan.surrogates(text)
+        if count:
+            sketches.append(_invalid_bytes(text, first, count))
+            readable = jsonspan.without_surrogates(text)
         marks = len(text) - len(text.lstrip(_BOM))
         if marks:
             sketches.append(_BOM_INSIDE._replace(end=marks))
@@ -286,13 +286,12 @@ def line_end(line: bytes) -> bytes:
     return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
 
 
-def _invalid_bytes(text: str, found: list[int]) -> list[Sketch]:
-    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate, and `found` is where these stand."""
+def _invalid_bytes(text: str, first: int, count: int) -> Sketch:
+    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
-    fix = Applicability.UNSAFE
-    more = f", and {len(found) - 1:,} more on this line" if len(found) > 1 else ""
-    message = f"byte 0x{ord(text[found[0]]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    return [Sketch("invalid-utf8", (), message, help_text, False, found[0], found[0] + 1, fix)]
+    more = f", and {count - 1:,} more on this line" if count > 1 else ""
+    message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
+    return Sketch("invalid-utf8", (), message, help_text, False, first, first + 1, Applicability.UNSAFE)
 
 
 def without_marks(line: bytes) -> bytes:

@@ -6,6 +6,7 @@ import re
 
 PUNCTUATION = '"{}[]:,'
 WHITESPACE = re.compile(r"[ \t\n\r]*")
+_REPLACEMENT = "\ufffd"
 _FEW = 4
 
 
@@ -19,32 +20,28 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def surrogates(text: str) -> list[int]:
-    """Where surrogates stand. The encoder stops at the first of them, and is much faster than a regular expression."""
-    found: list[int] = []
-    if text.isascii():
-        return found
-    position = 0
+def surrogates(text: str) -> tuple[int, int]:
+    """Where the first surrogate stands, -1 if there is none, and how many there are.
+
+    The encoder stops at the first one, and is much faster than a regular expression.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start, len(text) - len(text.encode("utf-8", "ignore").decode())
+    return -1, 0
+
+
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
     for _ in range(_FEW):
         try:
-            text[position:].encode()
+            text.encode()
         except UnicodeEncodeError as error:
-            found += range(position + error.start, position + error.end)
-            position += error.end
+            text = f"{text[: error.start]}{_REPLACEMENT * (error.end - error.start)}{text[error.end :]}"
         else:
-            return found
-    return found + [position + match.start() for match in re.finditer("[\ud800-\udfff]", text[position:])]
-
-
-def without_surrogates(text: str, found: list[int] | None = None) -> str:
-    """The text with U+FFFD for each surrogate, so that positions stay what they are. `found` is where they stand."""
-    if found is None:
-        found = surrogates(text)
-    if len(found) > _FEW:
-        return re.sub("[\ud800-\udfff]", "\ufffd", text)
-    for position in found:
-        text = f"{text[:position]}\ufffd{text[position + 1 :]}"
-    return text
+            return text
+    return text.translate(dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT))
 
 
 def is_unicode(text: str) -> bool:

@@ -75,8 +75,8 @@ class Scan:
         if not self.beyond or joined.isascii():
             return set()
         others = raw.translate(None, _ASCII).decode()
-        found = set(self.beyond_ascii.findall(others))
-        return found.union(self.astral.findall(others)) if self.may_be_astral(raw) else found
+        found = _all_different(self.beyond_ascii, others)
+        return found | _all_different(self.astral, others) if self.may_be_astral(raw) else found
 
     def may_be_astral(self, raw: bytes) -> bool:
         """Whether a mark beyond U+FFFF may be there."""
@@ -193,6 +193,15 @@ def _search(pattern: str) -> Callable[[str], object]:
     if re.escape(plain) == pattern:
         return lambda text: plain in text
     return re.compile(pattern).search
+
+
+def _all_different(characters: re.Pattern[str], text: str) -> set[str]:
+    """Which of these characters are in the text. Few are, so a list of all places is not wanted: it may be huge."""
+    found: set[str] = set()
+    while match := characters.search(text):
+        found.add(match[0])
+        text = text[match.end() :].replace(match[0], "")
+    return found
 
 
 def _one_of(characters: Iterable[str]) -> re.Pattern[str]:

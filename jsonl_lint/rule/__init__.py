@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Verb,
         Wrap,
         as_json,
+        few,
         repair,
     )
     from jsonl_lint.rule.words import describe, shown_key
@@ -106,6 +107,7 @@ __all__ = [
     "Wrap",
     "as_json",
     "describe",
+    "few",
     "holds_tokens",
     "repair",
     "role_meaning",

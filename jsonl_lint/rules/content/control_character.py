@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 from jsonl_lint.rules.content.mojibake import garbled
 
 _CODES = [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
@@ -46,14 +46,19 @@ class ControlCharacter(TextRule):
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
                 yield self.sketch(text.pointer, f"the text holds the control character U+{code:04X}{name}{more}")
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair:
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """All of the text."""
         found = _places(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
-        pieces = tuple(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
-        return repair("Delete the control characters", EditText(sketch.pointer, pieces))
+        pieces = few(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
+        return repair("Delete the control characters", EditText(sketch.pointer, pieces)) if pieces else None
 
 
 def _places(pattern: str, text: str) -> Iterator[re.Match[str]]:
     """Where control characters stand that are no part of a garbled character."""
-    spans = {place for piece in garbled(text) for place in range(piece.start, piece.end)}
-    return (match for match in re.finditer(pattern, text) if match.start() not in spans)
+    pieces = garbled(text)
+    piece = next(pieces, None)
+    for match in re.finditer(pattern, text):
+        while piece is not None and piece.end <= match.start():
+            piece = next(pieces, None)
+        if piece is None or match.start() < piece.start:
+            yield match

@@ -64,10 +64,11 @@ class InvisibleCharacter(TextRule):
         """One finding for each text: the first character, and how many more."""
         for text in record.texts:
             needed = "".join(characters for script, characters in _NEEDED if script.search(text.value))
-            seen = re.findall(_INVISIBLE, re.sub(_FLAG, "", text.value))
-            found = [character for character in seen if character not in needed]
-            if found:
-                code = ord(found[0])
-                more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+            seen = re.finditer(_INVISIBLE, re.sub(_FLAG, "", text.value))
+            found = (match[0] for match in seen if match[0] not in needed)
+            first = next(found, None)
+            if first:
+                code, others = ord(first), sum(1 for _ in found)
+                more = f" and {others:,} more" if others else ""
                 name = _NAMES.get(code, "tag character")
                 yield self.sketch(text.pointer, f"the text holds the invisible character U+{code:04X} ({name}){more}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 
 _LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z]))"
 _MEANT = r"\\n(?![a-z])"
@@ -34,12 +34,12 @@ class LiteralEscape(TextRule):
         """One finding for each text."""
         for text in record.texts:
             if "\\n" in text.value and "\n" not in text.value and not _CODE.search(text.value):
-                found = len(re.findall(_LITERAL, text.value))
+                found = sum(1 for _ in re.finditer(_LITERAL, text.value))
                 if found:
                     times = "" if found == 1 else f", {found:,} times"
                     yield self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair:
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """All of the text."""
-        pieces = tuple(Piece(*match.span(), "\n") for match in re.finditer(_MEANT, record.at(sketch.pointer)))
-        return repair("Write line breaks", EditText(sketch.pointer, pieces))
+        pieces = few(Piece(*match.span(), "\n") for match in re.finditer(_MEANT, record.at(sketch.pointer)))
+        return repair("Write line breaks", EditText(sketch.pointer, pieces)) if pieces else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity, excerpt
-from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, repair
+from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 
 _LEADS = "ÂÃÐÑâð"
 """How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Cyrillic, punctuation and emoji. Kana
@@ -39,18 +39,20 @@ class Mojibake(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
-            found = list(garbled(text.value)) if re.search(self.patterns[0], text.value) else []
-            if found:
-                start, end, meant = found[0]
+            found = garbled(text.value) if re.search(self.patterns[0], text.value) else iter(())
+            first = next(found, None)
+            if first:
+                start, end, meant = first
                 before = text.value[start:end]
-                more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+                others = sum(1 for _ in found)
+                more = f", and {others:,} more" if others else ""
                 shown = f"{excerpt(before)} stands for {excerpt(meant)}"
                 yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair:
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Every garbled character of the text that reads as UTF-8."""
-        pieces = tuple(garbled(record.at(sketch.pointer)))
-        return repair("Write the characters that were meant", EditText(sketch.pointer, pieces))
+        pieces = few(garbled(record.at(sketch.pointer)))
+        return repair("Write the characters that were meant", EditText(sketch.pointer, pieces)) if pieces else None
 
 
 def garbled(text: str) -> Iterator[Piece]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
-from jsonl_lint.jsonspan import encode, surrogates
+from jsonl_lint.jsonspan import encode
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, few, repair
 
 
 class InvalidUtf8(LineRule):
@@ -24,23 +24,16 @@ class InvalidUtf8(LineRule):
     fix = Applicability.UNSAFE
     help = "Write the file as UTF-8; re-decode the line from its true encoding."
 
-    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Windows-1252 where it knows every such byte of the line, else Latin-1, which knows them all."""
-        runs = [(start, end, encode(text[start:end])) for start, end in _runs(surrogates(text))]
         encoding, title = "cp1252", "Windows-1252"
-        if any(byte in _UNKNOWN_TO_CP1252 for _, _, raw in runs for byte in raw):
+        if any(byte in text for byte in _UNKNOWN_TO_CP1252):
             encoding, title = "latin-1", "Latin-1"
-        verbs = [Substitute(start, end, raw.decode(encoding)) for start, end, raw in runs]
-        return repair(f"Read the bytes as {title}", *verbs)
+        found = few(Substitute(*run.span(), encode(run[0]).decode(encoding)) for run in _RUN.finditer(text))
+        return repair(f"Read the bytes as {title}", *found) if found else None
 
 
-def _runs(places: list[int]) -> Iterator[tuple[int, int]]:
-    """The beginnings and ends of places that follow one another."""
-    start = 0
-    for index, place in enumerate(places, start=1):
-        if index == len(places) or places[index] != place + 1:
-            yield places[start], place + 1
-            start = index
+_RUN = re.compile("[\udc80-\udcff]+")
+"""Bytes that are not UTF-8, as `decode` gives them."""
 
-
-_UNKNOWN_TO_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+_UNKNOWN_TO_CP1252 = "\udc81\udc8d\udc8f\udc90\udc9d"

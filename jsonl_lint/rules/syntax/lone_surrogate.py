@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, few, repair
 
 _OF_STRING = re.compile(
     r'[^"\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.'
@@ -36,12 +37,15 @@ class LoneSurrogate(LineRule):
         rest = f" ({more} in this string)" if more else ""
         return f"`{escape}` is half of a surrogate pair and is no character{rest}"
 
-    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Every half from the first one to the end of its string."""
-        found: list[Substitute] = []
-        position = sketch.start
-        while (match := _OF_STRING.match(text, position)) is not None:
-            if match[1]:
-                found.append(Substitute(position, match.end(), "\\ufffd"))
-            position = match.end()
-        return repair("Write the replacement character", *found)
+        found = few(_substitutes(text, sketch.start))
+        return repair("Write the replacement character", *found) if found else None
+
+
+def _substitutes(text: str, position: int) -> Iterator[Substitute]:
+    """What is written instead, from the position to the end of its string."""
+    while (match := _OF_STRING.match(text, position)) is not None:
+        if match[1]:
+            yield Substitute(position, match.end(), "\\ufffd")
+        position = match.end()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
+from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, few, repair
 
 _OF_STRING = re.compile(r'[^"\\\x00-\x1f]+|\\.|([\x00-\x1f])')
 
@@ -34,12 +35,15 @@ class UnescapedControlCharacter(LineRule):
             return "a raw line break inside a string spreads this record over {range}"
         return f"raw control character {problem.detail} inside a string"
 
-    def repair_line(self, text: str, sketch: Sketch) -> Repair:
+    def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Every such character from the first one to the end of its string."""
-        found: list[Substitute] = []
-        position = sketch.start
-        while (match := _OF_STRING.match(text, position)) is not None:
-            if match[1]:
-                found.append(Substitute(position, position + 1, json.dumps(match[1])[1:-1]))
-            position = match.end()
-        return repair("Escape it", *found)
+        found = few(_substitutes(text, sketch.start))
+        return repair("Escape it", *found) if found else None
+
+
+def _substitutes(text: str, position: int) -> Iterator[Substitute]:
+    """What is written instead, from the position to the end of its string."""
+    while (match := _OF_STRING.match(text, position)) is not None:
+        if match[1]:
+            yield Substitute(position, position + 1, json.dumps(match[1])[1:-1])
+        position = match.end()
