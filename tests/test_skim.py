@@ -416,6 +416,14 @@ def test_the_compiled_part_finds_the_lines_that_have_certain_keys(numbers: list[
     assert found == [(line, number) for line, number in enumerate(numbers) if number in wanted]
 
 
+def test_the_compiled_part_finds_the_lines_of_more_keys_than_a_filter_holds():
+    keys = RecordKeys()
+    keys.keys.extend(range(1, 200_001))
+    wanted = set(range(2, 200_001, 2))
+    assert keys.library() is not None
+    assert list(keys.lines_with(wanted)) == [(key - 1, key) for key in sorted(wanted)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, monkeypatch, seed: int):
     path = tmp_path / "data.jsonl"
