@@ -197,7 +197,7 @@ class RecordKeys:
 
     def lines_with(self, wanted: set[int]) -> Iterator[tuple[int, int]]:
         """The number, from 0, and the key of each line that has one of these keys."""
-        library = self.library()
+        library = self.library() if len(wanted) <= FEW_KEYS else None  # among many, a set is faster
         if library is None:
             return ((line, key) for line, key in enumerate(self) if key in wanted)
         from jsonl_lint.native.repeats import lines_with

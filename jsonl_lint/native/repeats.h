@@ -45,8 +45,7 @@ EXPORT size_t jsonl_lint_lines_with(
     uint64_t *found) {
     uint64_t filter[FILTER_BITS / 64] = {0};
     size_t filled = 0;
-    int filters = wanted_count < FILTER_BITS; /* with more keys it would let all pass, and be filled at each call */
-    for (size_t i = 0; filters && i < wanted_count; i++) {
+    for (size_t i = 0; i < wanted_count; i++) {
         filter[wanted[i] % FILTER_BITS / 64] |= (uint64_t)1 << (wanted[i] % 64);
     }
     for (size_t i = 0; i < count; i++) {
@@ -56,8 +55,7 @@ EXPORT size_t jsonl_lint_lines_with(
             *in_run = !*in_run;
             continue;
         }
-        int may_be = !filters || filter[key % FILTER_BITS / 64] >> (key % 64) & 1;
-        if (may_be && is_among(wanted, wanted_count, key)) {
+        if (filter[key % FILTER_BITS / 64] >> (key % 64) & 1 && is_among(wanted, wanted_count, key)) {
             found[filled++] = *line;
             found[filled++] = key;
         }
