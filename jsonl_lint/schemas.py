@@ -5,6 +5,7 @@ violation; `x-target` names the list in a target's data file that replaces the v
 """
 
 import json
+import marshal
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,9 @@ _FOLDERS = (os.path.join(_HERE, "schemas"), os.path.join(os.path.dirname(_HERE),
 _SUFFIX = ".schema.json"
 
 DEFAULT_RULE = "wrong-type"
+
+MOST_SATISFIED, LONGEST_SATISFIED = 1_000, 400
+"""So many items of at most so many bytes are remembered for each schema of items."""
 
 
 class Violation(NamedTuple):
@@ -131,36 +135,46 @@ class Shape:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.satisfied: dict[int, set[bytes]] = {}
+        """Items that are known to break nothing, by the identity of the schema that they were held to."""
         for keyword in _keywords(schema):
             if keyword not in _CHECKS and keyword not in _SILENT_KEYWORDS:
                 raise ValueError(f"{schema.get('$id')}: the keyword {keyword!r} is not interpreted")
 
     def violations(self, value: Any) -> list[Violation]:
         """Every violation; a missing or an unexpected key is one each."""
-        return list(self._violations(self.schema, value, ()))
+        return self._violations(self.schema, value, ())
 
-    def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> Iterator[Violation]:
+    def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> list[Violation]:
+        found: list[Violation] = []
         if "$ref" in schema:
-            yield from self._violations(part_at(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
+            found += self._violations(part_at(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
         for keyword, constraint in schema.items():
             check = _CHECKS.get(keyword)
-            if check is not None:
-                yield from violations_of(schema, pointer, keyword, constraint, check(constraint, value, schema))
-        for part, item, key in self._parts(schema, value):
-            yield from self._violations(part, item, pointer if key is None else (*pointer, key))
-
-    def _parts(self, schema: Schema, value: Any) -> Iterator[tuple[Schema, Any, str | int | None]]:
-        """The subschemas that apply to the value or to something in it."""
+            if check is not None and (broken := check(constraint, value, schema)):
+                found += violations_of(schema, pointer, keyword, constraint, broken)
         if "if" in schema:
-            holds = not any(True for _ in self._violations(schema["if"], value, ()))
-            yield schema.get("then" if holds else "else", {}), value, None
+            holds = not self._violations(schema["if"], value, ())
+            found += self._violations(schema.get("then" if holds else "else", {}), value, pointer)
         if isinstance(value, dict):
             for key, part in schema.get("properties", {}).items():
                 if key in value:
-                    yield part, value[key], key
+                    found += self._violations(part, value[key], (*pointer, key))
         if isinstance(value, list) and "items" in schema:
             for index, item in enumerate(value):
-                yield schema["items"], item, index
+                found += self._of_item(schema["items"], item, (*pointer, index))
+        return found
+
+    def _of_item(self, schema: Schema, item: Any, pointer: Pointer) -> list[Violation]:
+        """Those of an item of an array. Most structures differ in one message, and share the others."""
+        known = self.satisfied.setdefault(id(schema), set())
+        spelled = marshal.dumps(item, 2)  # tells `1` from `true`
+        if spelled in known:
+            return []
+        found = self._violations(schema, item, pointer)
+        if not found and len(spelled) <= LONGEST_SATISFIED and len(known) < MOST_SATISFIED:
+            known.add(spelled)
+        return found
 
 
 def _is_whole(value: Any) -> bool:
