@@ -6,7 +6,7 @@ import io
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from copy import copy
 from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -131,7 +131,9 @@ class Gathered:
     def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
         """A record follows, judged."""
         self.format = format
-        self.report.append(replace(report, findings=[]))  # they are handed on, and not kept
+        counted = copy(report)
+        counted.findings = []  # they are handed on, and not kept
+        self.report.append(counted)
         if self.plan.reads_again:
             self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
 

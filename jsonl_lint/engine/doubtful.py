@@ -6,9 +6,9 @@ import re
 from functools import partial
 from typing import Any, Protocol
 
-from jsonl_lint.engine.fragments import Fragment, Judged
+from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, without_marks
-from jsonl_lint.engine.partial import PartialReport, note_line_end
+from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem

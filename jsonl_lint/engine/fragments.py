@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.jsonspan import Nesting, decode, nesting
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.partial import PartialReport
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A line that may be part of a record spread over several lines, looked at by itself.
-
-    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
-    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
-    inside a string is what spreads it. Their fixes have an edit if edits are wanted.
-    """
-
-    opens: bool
-    alone: PartialReport
-    pretty: RawFinding | None = None
-    broken_string: RawFinding | None = None
+    from jsonl_lint.engine.partial import Judged
 
 
 class Fragment:
@@ -44,7 +28,7 @@ class Fragment:
     @property
     def judged(self) -> Judged:
         """What is known of the line by itself."""
-        if not isinstance(self._judged, Judged):
+        if callable(self._judged):
             self._judged = self._judged()
         return self._judged
 

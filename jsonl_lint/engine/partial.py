@@ -2,8 +2,8 @@
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, NamedTuple
 
 from jsonl_lint.engine.fragments import Fragment, closing_lines, of_group
 from jsonl_lint.engine.kindlog import KindLog
@@ -23,11 +23,6 @@ MAX_PENDING_BYTES = 8 << 20
 _AT_EASE = Nesting(0, 0, False)
 
 
-def _no_numbers() -> "array[int]":
-    return array("Q")
-
-
-@dataclass(slots=True)
 class PartialReport:
     """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
 
@@ -42,43 +37,50 @@ class PartialReport:
     open at its end (`tail`). `synchronised` is False while no line has settled where records begin.
     """
 
-    limit: int = 0
-    lines: int = 0
-    bytes: int = 0
-    records: int = 0
-    valid_records: int = 0
-    last_line_bytes: int = 0
-    counts: dict[tuple[str, Severity], int] = field(default_factory=dict)
-    safe_fixes: int = 0
-    unsafe_fixes: int = 0
-    findings: list[RawFinding] = field(default_factory=list)
-    stored: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, "KeyLog"] = field(default_factory=dict)
-    record_keys: RecordKeys = field(default_factory=RecordKeys)
-    kinds: KindLog = field(default_factory=KindLog)
-    landmarks: "array[int]" = field(default_factory=_no_numbers, compare=False, repr=False)
-    first_lf: tuple[int, int] | None = None
-    first_crlf: tuple[int, int] | None = None
-    synchronised: bool = True
-    head: list[Fragment] = field(default_factory=list)
-    tail: list[Fragment] = field(default_factory=list)
-    tail_bytes: int = 0
-    open_at_end: Nesting = _AT_EASE
+    def __init__(self, limit: int = 0, *, synchronised: bool = True) -> None:
+        self.limit = limit
+        self.lines = 0
+        self.bytes = 0
+        self.records = 0
+        self.valid_records = 0
+        self.last_line_bytes = 0
+        self.counts: dict[tuple[str, Severity], int] = {}
+        self.safe_fixes = 0
+        self.unsafe_fixes = 0
+        self.findings: list[RawFinding] = []
+        self.stored: dict[str, int] = {}
+        self.keys: dict[str, KeyLog] = {}
+        self.record_keys = RecordKeys()
+        self.kinds = KindLog()
+        self.landmarks: array[int] = array("Q")
+        self.first_lf: tuple[int, int] | None = None
+        self.first_crlf: tuple[int, int] | None = None
+        self.synchronised = synchronised
+        self.head: list[Fragment] = []
+        self.tail: list[Fragment] = []
+        self.tail_bytes = 0
+        self.open_at_end = _AT_EASE
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they report the same; `landmarks` are no part of that."""
+        return isinstance(other, PartialReport) and all(
+            value == getattr(other, name) for name, value in vars(self).items() if name != "landmarks"
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def merge(self, right: "PartialReport") -> "PartialReport":
         """The report of this part and of the one that follows; both stay as they are."""
-        merged = replace(
-            self,
-            counts=dict(self.counts),
-            findings=list(self.findings),
-            stored=dict(self.stored),
-            keys={rule: log.copy() for rule, log in self.keys.items()},
-            record_keys=self.record_keys.copy(),
-            landmarks=self.landmarks[:],
-            kinds=self.kinds.copy(),
-            head=list(self.head),
-            tail=list(self.tail),
-        )
+        merged = copy(self)
+        merged.counts = dict(self.counts)
+        merged.findings = list(self.findings)
+        merged.stored = dict(self.stored)
+        merged.keys = {rule: log.copy() for rule, log in self.keys.items()}
+        merged.record_keys = self.record_keys.copy()
+        merged.landmarks = self.landmarks[:]
+        merged.kinds = self.kinds.copy()
+        merged.head = list(self.head)
+        merged.tail = list(self.tail)
         merged.absorb(right)
         return merged
 
@@ -236,6 +238,20 @@ class PartialReport:
         """The findings so far, which are then forgotten; what counts towards `limit` is not."""
         taken, self.findings = self.findings, []
         return taken
+
+
+class Judged(NamedTuple):
+    """A line that may be part of a record spread over several lines, looked at by itself.
+
+    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
+    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
+    inside a string is what spreads it. Their fixes have an edit if edits are wanted.
+    """
+
+    opens: bool
+    alone: PartialReport
+    pretty: RawFinding | None = None
+    broken_string: RawFinding | None = None
 
 
 def saturated_rules(report: PartialReport) -> set[str]:

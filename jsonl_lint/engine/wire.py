@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from jsonl_lint.engine.fragments import Fragment, Judged
+from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
-from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.partial import Judged, PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity

@@ -83,7 +83,8 @@ def _packed(table: Table) -> dict[str, Any]:
 
 
 def _unpacked(found: dict[str, Any], settings: Settings) -> Table:
-    report = PartialReport(settings.max_findings, lines=found["records"], records=found["records"])
+    report = PartialReport(settings.max_findings)
+    report.lines = report.records = found["records"]
     report.valid_records = found["valid_records"]
     report.counts = {(rule, Severity(severity)): count for rule, severity, count in found["counts"]}
     raw = [RawFinding(*values) for values in found["findings"]]

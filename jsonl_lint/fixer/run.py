@@ -256,14 +256,9 @@ class FileFixer:
         counts = Counter(tally.remaining)
         about_file = list(file_findings(facts, self.plan, before_lines=True))
         ends = report if not self.may_fix("mixed-line-endings") else PartialReport(0)
-        after = PartialReport(
-            0,
-            lines=self.written.lines,
-            bytes=self.written.bytes,
-            records=tally.written,
-            first_lf=ends.first_lf,
-            first_crlf=ends.first_crlf,
-        )
+        after = PartialReport(0)
+        after.lines, after.bytes, after.records = self.written.lines, self.written.bytes, tally.written
+        after.first_lf, after.first_crlf = ends.first_lf, ends.first_crlf
         about_file += file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False)
         for finding in about_file:
             counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
