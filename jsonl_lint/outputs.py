@@ -15,7 +15,7 @@ _END = 200
 """Characters at the end of an answer that are compared."""
 
 
-def _differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002
+def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002
     """Whether both answers are texts whose ends differ by more than white space."""
     if format not in OUTPUTS:
         return False
@@ -31,5 +31,5 @@ def _end(output: Any) -> str:
     return "".join(output[-_END:].split()) if type(output) is str else ""
 
 
-DIFFER = Screen(_differ)
+DIFFER = Screen(differ)
 """The screen of the rule that compares both answers."""

@@ -135,7 +135,7 @@ class Plan(NamedTuple):
         if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
             use = self.ruler().use(self.settings.model, "fine-tuning")
             sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
-        rules = tuple(rule for rule in self.record_rules.about(own, record.lacks) if rule.concerns(record))
+        rules = self._real_rules(record, real)
         sure_bytes, tools = self._length(record)
         return Verdict(
             sketches=tuple(sketches),
@@ -151,6 +151,20 @@ class Plan(NamedTuple):
             calls=_calls(value),
             satisfies=self._satisfied(real),
         )
+
+    def _real_rules(self, record: Record, real: Mapping[str, Any]) -> tuple[RecordRule, ...]:
+        """Those that have to see real records of this structure.
+
+        What a chat does not lack it has, so rules about it surely concern it. Those that may be late, and whose screen
+        this very record passes, are not imported before one comes that does not.
+        """
+        late = self.record_rules.about(record.format, record.lacks, late=True) if record.format == "chat" else []
+        screens = dict.fromkeys(rule.screen for rule in late if rule.screen is not None)
+        if screens and all([screen.passes(real, record.format, self.target) for screen in screens]):
+            found = late
+        else:
+            found = self.record_rules.about(record.format, record.lacks)
+        return tuple(rule for rule in found if rule.concerns(record))
 
     def _of_schema(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> list[Sketch]:
         """What the format's schema finds, but for root keys that make another format of the record as well."""

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from jsonl_lint import rules
 from jsonl_lint.errors import UserError
 from jsonl_lint.formats import LIKE
-from jsonl_lint.rule import FileRule, Record, RereadingRule, Rule, Sketch, TextRule, kinds
+from jsonl_lint.rule import FileRule, Record, RecordRule, RereadingRule, Rule, Screen, Sketch, TextRule, kinds
 
 AnyRule = TypeVar("AnyRule", bound=Rule)
 OtherRule = TypeVar("OtherRule", bound=Rule)
@@ -27,6 +27,7 @@ LAYOUT = "layout"
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
     TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
+    RecordRule: ("screen", "late"),
     FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
 }
@@ -89,6 +90,7 @@ class Group(Generic[AnyRule]):
     def __init__(self, rules: Rules[AnyRule]) -> None:
         self._rules = rules
         self._cards = sorted(rules.cards.values(), key=lambda card: card.order)
+        self._about: dict[tuple[str | None, frozenset[str], bool], list[AnyRule]] = {}
 
     def __len__(self) -> int:
         return len(self._cards)
@@ -100,11 +102,17 @@ class Group(Generic[AnyRule]):
     def _all(self) -> list[AnyRule]:
         return [self._rules[card.name] for card in self._cards]
 
-    def about(self, format: str | None, lacks: Set[str]) -> Iterator[AnyRule]:  # noqa: A002
-        """Those about records of this format that lack this."""
-        for card in self._cards:
-            if card.about(format, lacks):
-                yield self._rules[card.name]
+    def about(self, format: str | None, lacks: frozenset[str], *, late: bool = False) -> list[AnyRule]:  # noqa: A002
+        """Those about records of this format that lack this. `late`: stand-ins for those that may be imported later."""
+        found = self._about.get((format, lacks, late))
+        if found is None:
+            found = [self._rule(card, late=late) for card in self._cards if card.about(format, lacks)]
+            self._about[format, lacks, late] = found
+        return found
+
+    def _rule(self, card: Card, *, late: bool) -> AnyRule:
+        deferred = late and card.asks.get("late")
+        return cast("AnyRule", DeferredRecordRule(card)) if deferred else self._rules[card.name]
 
     def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
         """Those that judge files with these traits before their lines, or at the end."""
@@ -131,6 +139,28 @@ class DeferredTextRule(TextRule):
     def check(self, record: Record) -> Iterable[Sketch]:
         """What the rule itself finds."""
         return cast("TextRule", _rule(self.module, self.name)).check(record)
+
+
+class DeferredRecordRule(RecordRule):
+    """A late rule by its card: its file is imported when a record comes that does not pass the screen."""
+
+    def __init__(self, card: Card) -> None:
+        module, _, function = card.asks["screen"].partition(":")
+        vars(self).update(name=card.name, screen=Screen(getattr(import_module(module), function)))
+        self.module = card.module
+
+    @property
+    def itself(self) -> RecordRule:
+        """The rule."""
+        return cast("RecordRule", _rule(self.module, self.name))
+
+    def concerns(self, record: Record) -> bool:
+        """Nobody knows yet; asked before the rule itself looks into a record."""
+        return True
+
+    def check(self, record: Record) -> Iterable[Sketch]:
+        """What the rule itself finds."""
+        return self.itself.check(record) if self.itself.concerns(record) else ()
 
 
 def applies(formats: Collection[str], found: str | None) -> bool:
@@ -216,7 +246,9 @@ def cards_of(module: str) -> Iterator[Card]:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON gives it."""
+    """The value as JSON gives it; of a screen, where its function stands."""
+    if isinstance(value, Screen):
+        return f"{value.passes.__module__}:{value.passes.__name__}"
     return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
 
 

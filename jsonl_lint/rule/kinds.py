@@ -77,6 +77,8 @@ class RecordRule(Rule):
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
     screen: ClassVar[Screen | None] = None
+    late: ClassVar[bool] = False
+    """Whether the screen does without the rule's file, so that this is imported where a record does not pass."""
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:

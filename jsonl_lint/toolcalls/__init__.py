@@ -22,8 +22,6 @@ from jsonl_lint.toolcalls.definitions import (
     definitions,
     remarks,
 )
-from jsonl_lint.toolcalls.legacy import modernised
-from jsonl_lint.toolcalls.pairing import Pairing, pairing
 from jsonl_lint.toolcalls.screen import SCREEN
 from jsonl_lint.toolcalls.shapes import OPENAI, SHAPES, Shape, shape_of
 
@@ -42,7 +40,6 @@ __all__ = [
     "Call",
     "Definition",
     "Definitions",
-    "Pairing",
     "Remark",
     "Result",
     "Shape",
@@ -54,8 +51,6 @@ __all__ = [
     "has_calls",
     "has_results",
     "messages",
-    "modernised",
-    "pairing",
     "parse_arguments",
     "remarks",
     "results_of",

@@ -14,7 +14,7 @@ _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
 """Traits of a target that wants more of definitions and calls than others."""
 
 
-def _plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
+def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
     """Whether it is plain at once that no rule about tools finds anything in the real record: most have no defect.
 
     Definitions without a flaw, and calls that are right in themselves, each with its result right after it. Tests hold
@@ -74,5 +74,5 @@ def fits_definition(name: str, text: str, known: Definitions) -> bool:
     return definition.parameters is None or not definition.parameters.violations(arguments, len(text))
 
 
-SCREEN = Screen(_plain)
+SCREEN = Screen(is_plain)
 """The screen of all rules about tools that see real records."""

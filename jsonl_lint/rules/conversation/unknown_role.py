@@ -60,8 +60,9 @@ class UnknownRole(SchemaRule):
         value = record.at(sketch.pointer)
         if value == "function":
             from jsonl_lint import toolcalls
+            from jsonl_lint.toolcalls.legacy import modernised
 
-            verbs = toolcalls.modernised(record) if record.format in toolcalls.OPENAI_FORMATS else ()
+            verbs = modernised(record) if record.format in toolcalls.OPENAI_FORMATS else ()
             if verbs:
                 return repair("Write the newer form", *verbs)
         role = _known_role(value, record.roles)

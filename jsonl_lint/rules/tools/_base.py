@@ -12,6 +12,7 @@ class ToolRule(RecordRule):
     formats = toolcalls.FORMATS
     needs = "tools"
     screen = toolcalls.SCREEN
+    late = True
 
 
 class CallRule(ToolRule):
@@ -23,7 +24,9 @@ class CallRule(ToolRule):
 
 
 class DefinitionRule(ToolRule):
-    """Judges definitions."""
+    """Judges definitions. The screen asks what it says of them, so it is not late."""
+
+    late = False
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt, format_pointer
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.toolcalls.pairing import pairing
 
 
 class DuplicateToolCallId(CallRule):
@@ -23,6 +23,6 @@ class DuplicateToolCallId(CallRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every call whose id an earlier one has."""
-        for call, first in toolcalls.pairing(record).repeated:
+        for call, first in pairing(record).repeated:
             where = format_pointer(first.pointer)
             yield self.sketch(call.id_pointer, f"the id {excerpt(call.id)} is also that of {where}")

@@ -25,6 +25,7 @@ class InvalidToolName(ToolRule):
     severity = Severity.ERROR
     help = "Use only letters, digits, _ and -, 64 at most, and change the calls as well."
     formats = tuple(name for name in toolcalls.FORMATS if name != "gemini")
+    late = False  # the screen asks for its look at definitions
 
     def concerns(self, record: Record) -> bool:
         """Whether there are definitions or calls."""

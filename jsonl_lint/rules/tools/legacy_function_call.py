@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Message, Record, RecordRule, Repair, Sketch, repair
+from jsonl_lint.toolcalls.legacy import modernised
 
 _SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
 
@@ -42,7 +43,7 @@ class LegacyFunctionCall(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """The definitions, each call and each result of the older kind."""
-        fix = self.fix if toolcalls.modernised(record) else None
+        fix = self.fix if modernised(record) else None
         holder = record.tools_at[:-1]
         for key in _SUCCESSORS:
             found = record.at((*holder, key))
@@ -59,7 +60,7 @@ class LegacyFunctionCall(RecordRule):
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The whole record, whichever finding is repaired: its calls and results belong together."""
-        verbs = toolcalls.modernised(record)
+        verbs = modernised(record)
         return repair("Write the newer form", *verbs) if verbs else None
 
 

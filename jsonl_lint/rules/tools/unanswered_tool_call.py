@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import CallRule
+from jsonl_lint.toolcalls.pairing import pairing
 
 
 class UnansweredToolCall(CallRule):
@@ -24,7 +24,7 @@ class UnansweredToolCall(CallRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each call that the next message of another role finds open. One that is not the assistant's is no call."""
-        for call in toolcalls.pairing(record).unanswered:
+        for call in pairing(record).unanswered:
             if call.message.meaning not in (None, "assistant"):
                 continue
             name = f" of {excerpt(call.name)}" if call.name is not None else ""

@@ -8,6 +8,7 @@ from jsonl_lint import toolcalls
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.toolcalls.pairing import pairing
 
 
 class UnmatchedToolResult(ToolRule):
@@ -29,6 +30,6 @@ class UnmatchedToolResult(ToolRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each result that no call is waiting for."""
         who = "the result" if toolcalls.shape_of(record).result else "the tool's message"
-        for result, reason in toolcalls.pairing(record).unmatched:
+        for result, reason in pairing(record).unmatched:
             where = result.key_pointer if "{value}" in reason else result.pointer
             yield self.sketch(where, f"{who} {reason}")
