@@ -15,8 +15,9 @@ from jsonl_lint.files.compressed import COMPRESSIONS
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
-BATCH_BYTES = 1 << 16
-"""Lines are read, and looked through, so many bytes at a time."""
+FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 14, 1 << 18
+"""Lines are read, and looked through, so many bytes at a time: few at first, as what has been learned of lines helps
+with the next batch, and then as many as the processor's cache holds well."""
 
 HEAD_BYTES = 1 << 18
 LONGEST_HEAD = 1 << 22
@@ -183,14 +184,17 @@ class LineReader:
         self.limit = max_line_bytes
         self.watch = watch
         self.piece_bytes = min(PIECE_BYTES, max_line_bytes + len(b"\r\n"))
+        self.batch_bytes = FIRST_BATCH_BYTES
 
     def pieces(self) -> Iterator[bytes]:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
         return iter(partial(self.handle.readline, self.piece_bytes), b"")
 
     def batch(self) -> bytes:
-        """The next lines, some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
-        wanted = BATCH_BYTES if self.end is None else min(BATCH_BYTES, self.end - self.handle.tell())
+        """The next lines, up to some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
+        wanted = self.batch_bytes = min(2 * self.batch_bytes, BATCH_BYTES)
+        if self.end is not None:
+            wanted = min(wanted, self.end - self.handle.tell())
         data = self.handle.read(wanted) if wanted > 0 else b""
         if data and not data.endswith(b"\n"):
             data += self.handle.readline(self.piece_bytes)
