@@ -23,8 +23,8 @@ _SUFFIX = ".schema.json"
 
 DEFAULT_RULE = "wrong-type"
 
-MOST_SATISFIED, LONGEST_SATISFIED = 1_000, 400
-"""So many items of at most so many bytes are remembered for each schema of items."""
+MOST_KNOWN, LONGEST_KNOWN = 1_000, 400
+"""So many items of at most so many bytes are remembered by a schema."""
 
 
 class Violation(NamedTuple):
@@ -135,8 +135,8 @@ class Shape:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.satisfied: dict[int, set[bytes]] = {}
-        """Items that are known to break nothing, by the identity of the schema that they were held to."""
+        self.known: dict[tuple[int, bytes], list[Violation]] = {}
+        """What items break, with pointers into them, by the identity of the schema that they were held to."""
         for keyword in _keywords(schema):
             if keyword not in _CHECKS and keyword not in _SILENT_KEYWORDS:
                 raise ValueError(f"{schema.get('$id')}: the keyword {keyword!r} is not interpreted")
@@ -167,14 +167,13 @@ class Shape:
 
     def _of_item(self, schema: Schema, item: Any, pointer: Pointer) -> list[Violation]:
         """Those of an item of an array. Most structures differ in one message, and share the others."""
-        known = self.satisfied.setdefault(id(schema), set())
-        spelled = marshal.dumps(item, 2)  # tells `1` from `true`
-        if spelled in known:
-            return []
-        found = self._violations(schema, item, pointer)
-        if not found and len(spelled) <= LONGEST_SATISFIED and len(known) < MOST_SATISFIED:
-            known.add(spelled)
-        return found
+        key = id(schema), marshal.dumps(item, 2)  # which tells `1` from `true`
+        found = self.known.get(key)
+        if found is None:
+            found = self._violations(schema, item, ())
+            if len(key[1]) <= LONGEST_KNOWN and len(self.known) < MOST_KNOWN:
+                self.known[key] = found
+        return [violation._replace(pointer=(*pointer, *violation.pointer)) for violation in found]
 
 
 def _is_whole(value: Any) -> bool:
