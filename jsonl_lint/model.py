@@ -238,6 +238,16 @@ def format_pointer(pointer: Pointer) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 
+def value_at(value: Any, pointer: Pointer) -> Any:
+    """The value at the pointer, or its closest existing parent."""
+    for part in pointer:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return value
+    return value
+
+
 def excerpt(value: object, limit: int = 40) -> str:
     """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data."""
     if isinstance(value, str):

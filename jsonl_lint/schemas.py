@@ -143,37 +143,40 @@ class Shape:
 
     def violations(self, value: Any) -> list[Violation]:
         """Every violation; a missing or an unexpected key is one each."""
+        return list(self.each(value))
+
+    def each(self, value: Any) -> Iterator[Violation]:
+        """The same, one after the other: a hostile value has millions."""
         return self._violations(self.schema, value, ())
 
-    def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> list[Violation]:
-        found: list[Violation] = []
+    def _violations(self, schema: Schema, value: Any, pointer: Pointer) -> Iterator[Violation]:
         if "$ref" in schema:
-            found += self._violations(part_at(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
+            yield from self._violations(part_at(self.schema, schema["$ref"].split("/")[1:]), value, pointer)
         for keyword, constraint in schema.items():
             check = _CHECKS.get(keyword)
             if check is not None and (broken := check(constraint, value, schema)):
-                found += violations_of(schema, pointer, keyword, constraint, broken)
+                yield from violations_of(schema, pointer, keyword, constraint, broken)
         if "if" in schema:
-            holds = not self._violations(schema["if"], value, ())
-            found += self._violations(schema.get("then" if holds else "else", {}), value, pointer)
+            holds = next(self._violations(schema["if"], value, ()), None) is None
+            yield from self._violations(schema.get("then" if holds else "else", {}), value, pointer)
         if isinstance(value, dict):
             for key, part in schema.get("properties", {}).items():
                 if key in value:
-                    found += self._violations(part, value[key], (*pointer, key))
+                    yield from self._violations(part, value[key], (*pointer, key))
         if isinstance(value, list) and "items" in schema:
             for index, item in enumerate(value):
-                found += self._of_item(schema["items"], item, (*pointer, index))
-        return found
+                for violation in self._of_item(schema["items"], item):
+                    yield violation._replace(pointer=(*pointer, index, *violation.pointer))
 
-    def _of_item(self, schema: Schema, item: Any, pointer: Pointer) -> list[Violation]:
-        """Those of an item of an array. Most structures differ in one message, and share the others."""
+    def _of_item(self, schema: Schema, item: Any) -> list[Violation]:
+        """Those of an item of an array, as seen from it. Most structures differ in one message alone."""
         key = id(schema), marshal.dumps(item, 2)  # which tells `1` from `true`
         found = self.known.get(key)
         if found is None:
-            found = self._violations(schema, item, ())
+            found = list(self._violations(schema, item, ()))
             if len(key[1]) <= LONGEST_KNOWN and len(self.known) < MOST_KNOWN:
                 self.known[key] = found
-        return [violation._replace(pointer=(*pointer, *violation.pointer)) for violation in found]
+        return found
 
 
 def _is_whole(value: Any) -> bool:

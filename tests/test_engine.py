@@ -15,6 +15,10 @@ import jsonl_lint.engine.block as engine_block
 import jsonl_lint.engine.partial as engine_partial
 from jsonl_lint import Block, PartialReport, Severity, check_block
 from jsonl_lint.files import source
+from jsonl_lint.model import Applicability
+from jsonl_lint.plans import plan
+from jsonl_lint.plans.verdicts import Sketches
+from jsonl_lint.rule import Sketch
 from tests.conftest import GOOD, Check, chat, found, line_of, plan_of
 
 NO_MESSAGES = line_of({"messages": []})
@@ -367,6 +371,38 @@ def test_the_report_does_not_depend_on_how_much_is_read_at_once(
         patch.setattr(engine_block, "PIECE_BYTES", piece)
         patch.setattr(source, "BATCH_BYTES", batch)
         assert check_file(path).to_dict() == whole
+
+
+CALL = {"id": "", "type": "function", "function": {"name": "x", "arguments": "{"}}
+FLOODS = {
+    "messages without anything": {"messages": [{}] * 50},
+    "unknown roles and keys": {"messages": [{"role": "x", "content": "", "y": 1}, 7] * 20},
+    "broken calls": {"messages": [{"role": "assistant", "content": None, "tool_calls": [CALL] * 30}], "tools": []},
+    "texts": {"messages": [{"role": "user", "content": "a\u200bb"}, {"role": "assistant", "content": "c\ufffd"}] * 20},
+}
+"""Records with more findings of a rule than are kept."""
+
+
+@pytest.mark.parametrize("record", FLOODS.values(), ids=FLOODS)
+def test_of_a_flood_of_findings_some_are_kept_and_all_are_counted(monkeypatch: pytest.MonkeyPatch, record: Any):
+    data = line_of(record) * 2
+    full = check_block(block(data, first=True), plan_of(max_findings=0)).finished()
+    monkeypatch.setattr(plan, "MOST_SKETCHES", 4)
+    spared = check_block(block(data, first=True), plan_of(max_findings=3)).finished()
+    assert max(full.counts.values()) > 20
+    assert spared.counts == full.counts
+    assert (spared.safe_fixes, spared.unsafe_fixes) == (full.safe_fixes, full.unsafe_fixes)
+    expected = PartialReport(3)
+    expected.keep(full.findings)
+    assert spared.findings == expected.findings
+
+
+def test_sketches_beyond_the_limit_are_counted_by_rule_and_repair():
+    one, other = Sketch("one", (), "x"), Sketch("other", (), "x", fix=Applicability.SAFE)
+    sketches = Sketches(2)
+    sketches.add([one] * 5 + [other] * 3)
+    assert sketches.kept == [one, one, other, other]
+    assert sketches.more == {("one", None): 3, ("other", Applicability.SAFE): 1}
 
 
 @given(files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,15 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer
-from jsonl_lint.plans.plan import Plan, value_at
+from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer, value_at
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Rule, Sketch
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.fixes import LineFixes
+
+
+_NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 
 
 class FindingMaker:
@@ -46,10 +49,12 @@ class FindingMaker:
         sketches: Iterable[Sketch],
         document: Document | None,
         record: Any = None,
+        more: Mapping[tuple[str, Applicability | None], int] = _NO_MORE,
     ) -> bool:
         """Count findings, and make those that are still to be kept; say whether one is an error.
 
-        `text` is the line without its end, or the raw line, which is decoded only if a finding is made.
+        `text` is the line without its end, or the raw line, which is decoded only if a finding is made. `more` are
+        findings that are only counted, by rule and repair: the sketches have some of each of these rules.
         """
         severities, limit = self.plan.severities, self.limit
         counts, stored = into.counts, into.stored
@@ -69,6 +74,10 @@ class FindingMaker:
             if name not in self.saturated and (not limit or max(of_line.get(name, 0), stored.get(name, 0)) < limit):
                 of_line[name] = of_line.get(name, 0) + 1
                 kept.append(sketch)  # more than there is room for: which come first is known when they have places
+        for (name, fix), findings in more.items():
+            if name in self.selected:
+                counts[name, severities[name]] += findings
+                into.count_fix(self.plan.reclassified.get(name, fix) if fix else None, findings)
         if kept:
             if isinstance(text, bytes):
                 text = jsonspan.decode(text.rstrip(b"\r\n"))

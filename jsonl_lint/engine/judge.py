@@ -13,9 +13,10 @@ from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
 from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.model import Applicability, Pointer, excerpt, printable
-from jsonl_lint.plans.plan import Plan, Verdict, value_at
+from jsonl_lint.model import Applicability, Pointer, excerpt, printable, value_at
+from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
+from jsonl_lint.plans.verdicts import Sketches
 from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.structure import may_have_changed, signature
 
@@ -186,24 +187,26 @@ class Judge(FindingMaker):
         plan = self.plan
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
-        sketches = [*found, *self.of_size(line, verdict.max_bytes), *verdict.sketches]
+        sketches = Sketches(plan.most_sketches, (*found, *self.of_size(line, verdict.max_bytes), *verdict.sketches))
+        sketches.more.update(dict(verdict.more))
         rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
         if rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
-            sketches += [sketch for rule in rules for sketch in rule.check(view)]
+            for rule in rules:
+                sketches.add(rule.check(view))
         maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and self.settles(line, record, verdict))
         if maybe_long or verdict.names_model:
-            sketches += self.of_model(record, verdict, maybe_long)
+            sketches.add(self.of_model(record, verdict, maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
-            sketches += [self.of_problem(problem, text) for problem in document.problems]
+            sketches.add(self.of_problem(problem, text) for problem in document.problems)
         said = {sketch.rule for sketch in found}
         wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
-        sketches += found_by(wanted, plan, record, verdict, self.file_format, said)
+        sketches.add(found_by(wanted, plan, record, verdict, self.file_format, said))
         if not verdict.satisfies:
-            sketches += self.of_user_schema(record)
-        failed = bool(sketches) and self.emit(into, text, sketches, document, record)
+            sketches.add(self.of_user_schema(record))
+        failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             note_keys(into, line, verdict.keys, view, failed=failed)
         if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):

@@ -284,6 +284,7 @@ class Skim:
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
             or verdict.keys
             or verdict.names_model
+            or verdict.more
         )
         if hopeless:
             return _Structure(verdict, keys, layout, 0, most_bytes, 0)

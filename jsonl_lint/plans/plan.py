@@ -5,17 +5,17 @@ arguments.
 """
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
-from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import Group, Rules
 from jsonl_lint.plans.scan import Scan
-from jsonl_lint.plans.verdicts import Memory, Verdict
+from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict
 from jsonl_lint.rule import (
     DatasetRule,
     FileRule,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
     from jsonl_lint.tokens.ruler import Ruler
 
-__all__ = ["Plan", "Verdict", "value_at"]
+__all__ = ["Plan", "Verdict"]
 
 SILENT = "-"
 """Where a schema names a rule: another rule tells this defect from the real record."""
@@ -112,6 +112,11 @@ class Plan(NamedTuple):
             self.memory.keep(found, shape, file_format, passes=self.passes(found))
         return found
 
+    @property
+    def most_sketches(self) -> int:
+        """How many findings of one rule are kept of a record, 0 for all; the others are counted."""
+        return self.settings.max_findings and max(self.settings.max_findings, MOST_SKETCHES)
+
     def passes(self, found: Verdict) -> bool:
         """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""
         return found.clean and found.sure_bytes == self.sure_bytes and found.satisfies
@@ -129,16 +134,19 @@ class Plan(NamedTuple):
         own = self.own_format(value, file_format)
         checked_as = own or self._stand_in(value, file_format)
         record = self.record(value, own, file_format, checked_as)
-        sketches = self._of_schema(value, own, checked_as)
+        sketches = Sketches(self.most_sketches)
+        sketches.add(self._of_schema(value, own, checked_as))
         for rule in self.structure_rules.about(own, record.lacks):
-            sketches += rule.check(record)
+            sketches.add(rule.check(record))
         if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
             use = self.ruler().use(self.settings.model, "fine-tuning")
-            sketches += [sketch for rule in self.model_rules for sketch in rule.of_record(use, record)]
+            for model_rule in self.model_rules:
+                sketches.add(model_rule.of_record(use, record))
         rules = self._real_rules(record, real)
         sure_bytes, tools = self._length(record)
         return Verdict(
-            sketches=tuple(sketches),
+            sketches=tuple(sketches.kept),
+            more=tuple(sketches.more.items()),
             format=own,
             numbers_at=numbers_at(real),
             rules=rules,
@@ -166,17 +174,15 @@ class Plan(NamedTuple):
             found = self.record_rules.about(record.format, record.lacks)
         return tuple(rule for rule in found if rule.concerns(record))
 
-    def _of_schema(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> list[Sketch]:
+    def _of_schema(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
         """What the format's schema finds, but for root keys that make another format of the record as well."""
         if checked_as is None:
-            return []
+            return
         found = formats_of(value.keys(), self.target.formats)
         others = {key for other in found if other.name != own for key in other.required}
-        sketches: list[Sketch] = []
-        for violation in self.shape(checked_as).violations(value):
+        for violation in self.shape(checked_as).each(value):
             if not (violation.pointer == () and violation.subject in others):
-                sketches += self.report(violation, value)
-        return sketches
+                yield from self.report(violation, value)
 
     def _length(self, record: Record) -> tuple[int, bool]:
         """`sure_bytes` and `tools` of the verdict on the record's structure."""
@@ -284,13 +290,3 @@ def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa:
         elif kind.startswith(f"{format}."):
             lists[kind.partition(".")[2]] = list(names)
     return lists
-
-
-def value_at(value: Any, pointer: Pointer) -> Any:
-    """The value at the pointer, or its closest existing parent."""
-    for part in pointer:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return value
-    return value

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Applicability, Pointer
 from jsonl_lint.rule import DatasetRule, RecordRule, Screen, Sketch
 from jsonl_lint.structure import Signature
 
@@ -13,10 +13,39 @@ MAX_REMEMBERED_SIZE = 200_000
 """Structures remembered for each file format, and their parts altogether; then the memory starts afresh."""
 
 
+MOST_SKETCHES = 10_000
+"""Sketches of one rule that are kept of a record. A hostile one has millions, and its report shows few."""
+
+
+class Sketches:
+    """What is found in a record, in order: of each rule the first ones, and how many more there are.
+
+    `more` counts by rule and by how it can be repaired. `most`: how many are kept, 0 for all.
+    """
+
+    def __init__(self, most: int, kept: Iterable[Sketch] = ()) -> None:
+        self.kept = list(kept)
+        self.more: dict[tuple[str, Applicability | None], int] = {}
+        self._most = most
+        self._of_rule: dict[str, int] = {}
+
+    def add(self, found: Iterable[Sketch]) -> None:
+        """These as well."""
+        for sketch in found:
+            count = self._of_rule.get(sketch.rule, 0)
+            if count < self._most or not self._most:
+                self._of_rule[sketch.rule] = count + 1
+                self.kept.append(sketch)
+            else:
+                key = (sketch.rule, sketch.fix)
+                self.more[key] = self.more.get(key, 0) + 1
+
+
 class Verdict(NamedTuple):
     """What is wrong with every record of one structure, and what remains to be looked at in each record."""
 
     sketches: tuple[Sketch, ...]
+    """Of each rule as many as `Plan.most_sketches`; `more` counts the others."""
     format: str | None
     numbers_at: tuple[Pointer, ...]
     """Where numbers may stand whose spelling matters."""
@@ -39,6 +68,7 @@ class Verdict(NamedTuple):
     """Whether each record names its model itself."""
     calls: bool = False
     """Whether its messages call tools, with arguments whose types no structure shows."""
+    more: tuple[tuple[tuple[str, Applicability | None], int], ...] = ()
     satisfies: bool = True
     """Whether its records surely satisfy the user's schema, if there is one; else each has to be shown to it."""
 
