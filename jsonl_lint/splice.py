@@ -59,6 +59,8 @@ class Splicer:
         self.text = text
         self.end = end
         self._nodes = nodes
+        self._indices: dict[int, dict[str, int]] = {}
+        """Where the members of objects stand by their keys, by the object's identity; of two equal keys the last."""
 
     @property
     def nodes(self) -> Nodes:
@@ -84,9 +86,11 @@ class Splicer:
             if not isinstance(verb, (Wrap, EditText, Move)):
                 return [self.edit(verb)]
         found: list[TextEdit] = []
-        gone = [verb.pointer for verb in verbs if isinstance(verb, (Delete, Move))]
-        for container in dict.fromkeys(pointer[:-1] for pointer in gone):
-            parts = [pointer[-1] for pointer in gone if pointer[:-1] == container]
+        gone: dict[Pointer, list[str | int]] = {}
+        for verb in verbs:
+            if isinstance(verb, (Delete, Move)):
+                gone.setdefault(verb.pointer[:-1], []).append(verb.pointer[-1])
+        for container, parts in gone.items():
             found += self.without(container, parts)
         for verb in verbs:
             if isinstance(verb, Wrap):
@@ -165,10 +169,22 @@ class Splicer:
 
     def without(self, container: Pointer, parts: Sequence[str | int]) -> list[TextEdit]:
         """The edits that delete members or items of one container."""
-        doomed = {id(self.element((*container, part))) for part in parts}
         node = self.node(container)
-        elements = elements_of(node)
-        return deletions(node, elements, [index for index, each in enumerate(elements) if id(each) in doomed])
+        return deletions(node, elements_of(node), sorted({self.index(node, part) for part in parts}))
+
+    def index(self, node: Node, part: str | int) -> int:
+        """Which of the container's members or items it is."""
+        if isinstance(part, int):
+            found = part if part in range(len(node.items or ())) else None
+        else:
+            known = self._indices.get(id(node))
+            if known is None:
+                known = {member.key: index for index, member in enumerate(node.members or ())}
+                self._indices[id(node)] = known
+            found = known.get(part)
+        if found is None:
+            raise PlaceNotFoundError(f"the container has no {part!r}")
+        return found
 
     def insertion(self, container: Pointer, at: str | int, value: str, *, first: bool = False) -> TextEdit:
         """The edit that adds a member or an item, spaced as its neighbours are."""

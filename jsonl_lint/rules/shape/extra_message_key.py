@@ -38,8 +38,7 @@ class ExtraMessageKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
-        others = value.keys() - {violation.subject}
-        complete = not _SPEAKER.isdisjoint(others) and not _SAID.isdisjoint(others)
+        complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
