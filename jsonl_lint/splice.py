@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.jsonspan import Member, Node, Nodes
+from jsonl_lint.jsonspan import ByteOffsets, Member, Node, Nodes
 from jsonl_lint.model import Edit, Pointer
 from jsonl_lint.repair import (
     BreakLine,
@@ -277,17 +277,9 @@ def apply(text: str, edits: Iterable[TextEdit]) -> str:
     return "".join([*parts, text[position:]])
 
 
-def byte_edits(line: str, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
-    """The edits of the line, which is here with its end, in bytes from `offset` on."""
-    if line.isascii():
-        return tuple([Edit(offset + start, offset + end, text) for start, end, text in edits])
-    bytes_at: dict[int, int] = {}
-    last, size = 0, offset
-    for place in sorted({place for edit in edits for place in (edit.start, edit.end)}):
-        size += len(jsonspan.encode(line[last:place]))
-        last = place
-        bytes_at[place] = size
-    return tuple(Edit(bytes_at[edit.start], bytes_at[edit.end], edit.text) for edit in edits)
+def byte_edits(line: ByteOffsets, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
+    """The edits of the line, which is known with its end, in bytes from `offset` on."""
+    return tuple([Edit(offset + line.at(start), offset + line.at(end), text) for start, end, text in edits])
 
 
 def on_one_line(text: str) -> str:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
-from jsonl_lint.fixer import Change, Patch
+from jsonl_lint.engine import RawFinding
+from jsonl_lint.fixer import Change, Patch, mend
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule
@@ -507,3 +508,27 @@ def test_a_line_with_too_many_places_to_repair_is_left_as_it_is(
         assert (finding.fix is not None and len(finding.fix.edits) == 3) is fixed
         fix_file(source, result, settings)
         assert (result.read_bytes() != line) is fixed
+
+
+@pytest.mark.parametrize("most", ["MOST_FOR_TRIALS", "MOST_FOR_LOOKAHEAD"])
+def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: pytest.MonkeyPatch, most: str):
+    calls = [
+        {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+        {"role": "function", "name": "g", "content": "x"},  # answers no call, so that none can be written anew
+    ]
+    messages = [{"role": "user", "content": "a"}, *calls * 8, {"role": "assistant", "content": "b"}]
+    data = line_of({"messages": messages, "functions": [{"name": "f"}]})
+    examined: list[int] = []
+    examine = mend.Mender.examine
+
+    def counted(self: mend.Mender, data: bytes) -> list[RawFinding]:
+        examined.append(len(data))
+        return examine(self, data)
+
+    monkeypatch.setattr(mend.Mender, "examine", counted)
+    fix_record(data, Settings(unsafe_fixes=True))
+    trials, examined[:] = len(examined), []
+    monkeypatch.setattr(mend, most, 3)
+    hasty = fix_record(data, Settings(unsafe_fixes=True))
+    assert len(examined) < trials / 2
+    assert hasty.refused

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jsonl_lint.jsonspan import ByteOffsets
 from jsonl_lint.repair import (
     CopyRecord,
     Delete,
@@ -138,9 +139,16 @@ def test_byte_edits_are_the_same_edits(text, data):
     edits = [TextEdit(*places, "é")]
     raw = text.encode("utf-8", "surrogateescape") if text.isascii() else text.encode("utf-8", "replace")
     text = raw.decode()
-    (edit,) = byte_edits(text, edits, 10)
+    (edit,) = byte_edits(ByteOffsets(text), edits, 10)
     cut = raw[: edit.byte_start - 10] + edit.content.encode() + raw[edit.byte_end - 10 :]
     assert cut.decode() == apply(text, edits)
+
+
+def test_byte_offsets_of_a_long_text():
+    text = "a\u00e9\udcff\U0001f680" * 5_000
+    offsets = ByteOffsets(text)
+    for position in (0, 1, 4_095, 4_096, 4_097, 8_192, 19_999, 20_000, 3):
+        assert offsets.at(position) == len(text[:position].encode("utf-8", "surrogateescape"))
 
 
 @given(records, st.sampled_from([1, 4, "\t", 0]), st.sampled_from(["\n", "\r\n"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.jsonspan import JsonSyntaxError, Nodes
-from jsonl_lint.model import Applicability, Fix
+from jsonl_lint.jsonspan import ByteOffsets, JsonSyntaxError, Nodes
+from jsonl_lint.model import Applicability, Edit, Fix
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Record, Rule, Sketch
 from jsonl_lint.splice import PlaceNotFoundError, Splicer, byte_edits
@@ -22,22 +22,27 @@ class LineFixes:
     ) -> None:
         self.plan = plan
         self.file_format = file_format
-        self.line = line
+        self.line = ByteOffsets(line)
         self.text = text
         self.record = record
         self.splicer = Splicer(text, line[len(text) :], nodes)
         self._view: Record | None = None
+        self._last: tuple[object, tuple[Edit, ...]] = (None, ())
+        """Verbs and their edits: findings of one line may all be repaired by the same."""
 
     def fix(self, sketch: Sketch, rule: Rule, applicability: Applicability, offset: int) -> Fix | None:
         """The fix for one finding; the line begins at byte `offset`. None where the rule has none after all."""
         found = rule.repair_line(self.text, sketch) if rule.about_lines else rule.repair(self.view(), sketch)
         if found is None:
             return None
-        try:
-            edits = self.splicer.edits(found.verbs)
-            return Fix(applicability, found.title, byte_edits(self.line, edits, offset))
-        except (PlaceNotFoundError, JsonSyntaxError):
-            return None
+        verbs, edits = self._last
+        if found.verbs is not verbs:
+            try:
+                edits = byte_edits(self.line, self.splicer.edits(found.verbs), offset)
+            except (PlaceNotFoundError, JsonSyntaxError):
+                return None
+            self._last = found.verbs, edits
+        return Fix(applicability, found.title, edits)
 
     def view(self) -> Record:
         """The record as rules see it; made once."""

@@ -11,7 +11,7 @@ from jsonl_lint.engine import PartialReport, check_line
 from jsonl_lint.engine.keylog import KeyLog, digest_of
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
 from jsonl_lint.fixer.patch import Change
-from jsonl_lint.jsonspan import decode, encode
+from jsonl_lint.jsonspan import ByteOffsets, decode, encode
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair import EditText, Piece
@@ -147,6 +147,6 @@ def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) 
     pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.where.file_format))
     more = book.another(key, value)
     edits = splicer.edits([EditText(pointer, (Piece(len(value), len(value), more),))])
-    (edit,) = byte_edits(text, edits, offset)
+    (edit,) = byte_edits(ByteOffsets(text), edits, offset)
     change = Change(edit.byte_start, edit.byte_end, encode(edit.content), (key.rule.name,))
     return change, key._replace(digest=digest_of(value + more))

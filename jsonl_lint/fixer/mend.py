@@ -29,6 +29,10 @@ MAX_SINGLE_TRIALS = 50
 MAX_LOOKAHEAD = 2
 """How deep a fix may lean on fixes of what it brings about itself."""
 
+MOST_FOR_TRIALS, MOST_FOR_LOOKAHEAD = 1_000, 100
+"""Findings of a record, and each 4,096 bytes of it, with which fixes are still tried one by one, and with what they
+bring about. It depends on nothing but the record as it is, so that fixing the result again changes nothing."""
+
 _OPENING = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
 """Rules beside the `SyntaxRule`s whose findings hide the record: its own findings show once these are repaired."""
 
@@ -131,15 +135,16 @@ class Mender:
         candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
         waiting = [finding for finding in candidates if self.waits(finding)]
         eager = [finding for finding in candidates if not self.waits(finding)]
+        effort = len(state.findings) + len(state.patch.text()) // 4096
         for batch in (*_batches(eager), *_batches(waiting)):
             chosen = compatible(batch)
-            if not chosen:
+            if not chosen or (len(batch) == 1 and effort > MOST_FOR_TRIALS):
                 continue
             trial = self._try(state, chosen)
             reason = self._objection(state, trial, chosen) if trial else "the record would grow too much"
             if reason is None:
                 return trial, []
-            if trial is not None and depth < MAX_LOOKAHEAD:
+            if trial is not None and effort <= MOST_FOR_LOOKAHEAD and depth < MAX_LOOKAHEAD:
                 settled, _ = self._settle(trial, depth + 1)
                 if settled is not None and self._objection(state, settled, chosen) is None:
                     return settled, []
@@ -230,14 +235,18 @@ def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
     taken: list[Edit] = []
     known: set[Edit] = set()
     chosen: list[RawFinding] = []
+    shared: tuple[Edit, ...] = ()
     for finding in candidates:
         edits = fix_of(finding).edits
-        if edits and all(edit in known or _free(edit, taken) for edit in edits) and _encodable(edits):
+        if edits and edits is shared:
+            chosen.append(finding)
+        elif edits and all(edit in known or _free(edit, taken) for edit in edits) and _encodable(edits):
             for edit in edits:
                 if edit not in known:
                     known.add(edit)
                     insort(taken, edit)
             chosen.append(finding)
+            shared = edits
     return chosen
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.jsonspan.characters import decode, encode, is_unicode, surrogates, without_surrogates
+from jsonl_lint.jsonspan.characters import ByteOffsets, decode, encode, is_unicode, surrogates, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
@@ -25,6 +25,7 @@ _HOMES = {
 __all__ = [
     "MAX_DEPTH",
     "MAX_PROBLEMS",
+    "ByteOffsets",
     "Document",
     "JsonSyntaxError",
     "Member",

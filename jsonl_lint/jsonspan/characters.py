@@ -20,6 +20,28 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+class ByteOffsets:
+    """Where the code points of a text stand in its bytes. Many look-ups in a long text stay linear."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.known = [0]
+        """The bytes before each `_STRIDE` code points."""
+
+    def at(self, position: int) -> int:
+        """The bytes before a code point."""
+        if self.text.isascii():
+            return position
+        known, stride = self.known, position // _STRIDE
+        while len(known) <= stride:
+            end = len(known) * _STRIDE
+            known.append(known[-1] + len(encode(self.text[end - _STRIDE : end])))
+        return known[stride] + len(encode(self.text[stride * _STRIDE : position]))
+
+
+_STRIDE = 1 << 12
+
+
 def surrogates(text: str) -> tuple[int, int]:
     """Where the first surrogate stands, -1 if there is none, and how many there are.
 

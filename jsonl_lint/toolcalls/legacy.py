@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.toolcalls.calls import messages
+
+MOST_CHANGES = 1_000
+"""Changes in one record. Each of its findings names them all, so more would be too much to say."""
 
 _BEFORE = '{"type": "function", "function": '
 
@@ -18,15 +22,19 @@ class UnclearError(ValueError):
 
 
 def modernised(record: Record) -> tuple[Verb, ...]:
-    """What makes `tools` and `tool_calls` of all `functions` and `function_call`; nothing where that is not clear."""
+    """What makes `tools` and `tool_calls` of all `functions` and `function_call`.
+
+    Nothing where that is not clear, or more than `MOST_CHANGES`.
+    """
     return record.shared(_modernised)
 
 
 def _modernised(record: Record) -> tuple[Verb, ...]:
     try:
-        return (*_definitions(record), *_choice(record), *_conversation(record))
+        found = tuple(islice(chain(_definitions(record), _choice(record), _conversation(record)), MOST_CHANGES + 1))
     except UnclearError:
         return ()
+    return found if len(found) <= MOST_CHANGES else ()
 
 
 def _definitions(record: Record) -> Iterator[Verb]:

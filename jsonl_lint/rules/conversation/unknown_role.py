@@ -64,7 +64,7 @@ class UnknownRole(SchemaRule):
 
             verbs = modernised(record) if record.format in toolcalls.OPENAI_FORMATS else ()
             if verbs:
-                return repair("Write the newer form", *verbs)
+                return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Message, Record, RecordRule, Repair, Sketch, repair
+from jsonl_lint.rule import Message, Record, RecordRule, Repair, Sketch
 from jsonl_lint.toolcalls.legacy import modernised
 
 _SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
@@ -18,8 +18,9 @@ class LegacyFunctionCall(RecordRule):
     OpenAI replaced them in November 2023. Together does not know them, and newer models are not trained on them.
 
     Fix: unsafe. They become `tools`, `tool_choice`, `tool_calls` and messages of the role tool, all at once, with ids
-    that are made up (`call00001`). Not where the newer keys stand beside them, or where a result belongs to no call.
-    Where the target does not know the role function, `unknown-role` reports it and repairs it in the same way.
+    that are made up (`call00001`). Not where the newer keys stand beside them, where a result belongs to no call, or
+    where a thousand changes are not enough. Where the target does not know the role function, `unknown-role` reports
+    it and repairs it in the same way.
     """
 
     code = "JL318"
@@ -61,7 +62,7 @@ class LegacyFunctionCall(RecordRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The whole record, whichever finding is repaired: its calls and results belong together."""
         verbs = modernised(record)
-        return repair("Write the newer form", *verbs) if verbs else None
+        return Repair("Write the newer form", verbs) if verbs else None
 
 
 def _is_known_result(message: Message, record: Record) -> bool:
