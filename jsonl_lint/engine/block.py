@@ -10,11 +10,12 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, Lines
-from jsonl_lint.engine.judge import BOM_BYTES, BROKEN, Judge
+from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
+from jsonl_lint.engine.wording import BOM_BYTES
 from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.likeness import asked
 from jsonl_lint.plans.plan import Plan

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from jsonl_lint.engine.fragments import Fragment
-from jsonl_lint.engine.judge import BLANK_LINE, BROKEN, Judge, line_end, without_marks
+from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.engine.wording import BLANK_LINE, line_end, of_problem, without_marks
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
@@ -83,7 +84,7 @@ class DoubtfulLines:
         limit = plan.settings.max_line_bytes
         detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
         self.report.settle()
-        self.judge.emit(self.report, "", [self.judge.of_problem(Problem("record-too-large", 0, 1, detail))], None)
+        self.judge.emit(self.report, "", [of_problem(self.judge.plan, Problem("record-too-large", 0, 1, detail))], None)
         if plan.compares:
             self.report.record_keys.pad(1)
         self.report.count_line(size)
@@ -127,7 +128,7 @@ class DoubtfulLines:
         Its edits are not known yet either; one that does nothing stands for them.
         """
         judge = self.judge
-        found = judge.raw(PartialReport(), "", judge.of_problem(Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.raw(PartialReport(), "", of_problem(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         if found.fix and judge.plan.show_fixes:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

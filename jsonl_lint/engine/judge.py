@@ -10,10 +10,22 @@ from jsonl_lint.engine.findings import FindingMaker
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.engine.wording import (
+    BLANK_LINE,
+    BOM,
+    BOM_BYTES,
+    BOM_INSIDE,
+    invalid_bytes,
+    of_error,
+    of_problem,
+    of_size,
+    of_user_schema,
+    of_value,
+)
 from jsonl_lint.files.source import Block
-from jsonl_lint.jsonspan import Document, JsonSyntaxError, Problem
+from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
-from jsonl_lint.model import Applicability, Pointer, excerpt, printable, value_at
+from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
@@ -27,20 +39,6 @@ _SPELLED_AS_VALID = frozenset(
     ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
 )
 """Problems of a line whose texts are spelled as they would be in a valid one."""
-
-_BOM = "\ufeff"
-BOM_BYTES = _BOM.encode()
-_BOM_INSIDE = Sketch(
-    "utf8-bom",
-    (),
-    "the line begins with a byte order mark",
-    "Delete the three bytes EF BB BF; they come from files that were joined.",
-    False,
-    0,
-    1,
-    Applicability.SAFE,
-)
-BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
 
 
 class Judge(FindingMaker):
@@ -139,36 +137,36 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text)
-        sketches = self.of_size(line, self.record_limit) + self.of_value(record, broken=False)
+        sketches = of_size(self.plan, line, self.record_limit) + of_value(self.plan, record, broken=False)
         return self.emit(into, text, sketches, None)
 
     def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
         """The same for a line that the fast parser refuses: the exact parser says why, or reads it."""
-        too_large = self.of_size(line, self.record_limit)
+        too_large = of_size(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
         readable = text
         first, count = jsonspan.surrogates(text)
         if count:
-            sketches.append(_invalid_bytes(text, first, count))
+            sketches.append(invalid_bytes(text, first, count))
             readable = jsonspan.without_surrogates(text)
-        marks = len(text) - len(text.lstrip(_BOM))
+        marks = len(text) - len(text.lstrip(BOM))
         if marks:
-            sketches.append(_BOM_INSIDE._replace(end=marks))
+            sketches.append(BOM_INSIDE._replace(end=marks))
             text, readable = " " * marks + text[marks:], " " * marks + readable[marks:]
             self.mark_bytes = marks * (len(BOM_BYTES) - 1)
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
-            sketches += [self.of_problem(problem, text) for problem in error.problems]
+            sketches += [of_problem(self.plan, problem, text) for problem in error.problems]
             if error.kind != "no-value" or not (error.problems or marks):
-                sketches.append(self.of_error(text, error))
+                sketches.append(of_error(self.plan, text, error))
             return self.emit(into, text, too_large + sketches, None)
-        sketches += [self.of_problem(problem, text) for problem in document.problems]
+        sketches += [of_problem(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, text, value, document, sketches)
-        return self.emit(into, text, too_large + sketches + self.of_value(value, broken=bool(sketches)), document)
+        return self.emit(into, text, too_large + sketches + of_value(self.plan, value, broken=bool(sketches)), document)
 
     def judge_record(
         self,
@@ -187,7 +185,8 @@ class Judge(FindingMaker):
         plan = self.plan
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
-        sketches = Sketches(plan.most_sketches, (*found, *self.of_size(line, verdict.max_bytes), *verdict.sketches))
+        too_large = of_size(plan, line, verdict.max_bytes)
+        sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(dict(verdict.more))
         rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
         if rules or verdict.keys:
@@ -200,12 +199,12 @@ class Judge(FindingMaker):
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
-            sketches.add(self.of_problem(problem, text) for problem in document.problems)
+            sketches.add(of_problem(plan, problem, text) for problem in document.problems)
         said = {sketch.rule for sketch in found}
         wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, said))
         if not verdict.satisfies:
-            sketches.add(self.of_user_schema(record))
+            sketches.add(of_user_schema(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             note_keys(into, line, verdict.keys, view, failed=failed)
@@ -236,69 +235,3 @@ class Judge(FindingMaker):
                 view = plan.record(record, verdict.format, self.file_format, verdict.format)
                 sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
         return sketches
-
-    def of_size(self, line: bytes, limit: int | None) -> list[Sketch]:
-        """A record over the target's own limit, its line end not counted."""
-        if limit is None or len(line) <= limit:
-            return []
-        size = len(line) - len(line_end(line))
-        if size <= limit:
-            return []
-        detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
-        return [self.of_problem(Problem("record-too-large", 0, 1, detail))]
-
-    def of_value(self, value: Any, *, broken: bool) -> list[Sketch]:
-        """A record that is no object; `broken` says whether its line is no JSON either."""
-        holds_json = isinstance(value, str) and value.lstrip()[:1] == "{"
-        if holds_json and self.read(value.encode("utf-8", "surrogatepass")) is not BROKEN:
-            return [self.of_problem(Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
-        shown = excerpt(value)
-        return [
-            Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
-            for sketch in self.plan.not_an_object()
-        ]
-
-    def of_problem(self, problem: Problem, text: str = "") -> Sketch:
-        """A problem of the parser or reader, in its rule's words."""
-        rule = self.plan.line_rules[problem.kind]
-        fix = rule.fixable(text, problem) if rule.fix else None
-        kind, start, end, detail, pointer = problem
-        return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
-
-    def of_error(self, text: str, error: JsonSyntaxError) -> Sketch:
-        """A syntax error, named by the first rule that knows it."""
-        found = (rule.recognise(text, error) for rule in self.plan.syntax_rules)
-        return next(sketch for sketch in found if sketch is not None)
-
-    def of_user_schema(self, record: dict[str, Any]) -> list[Sketch]:
-        """Violations of the schema that the user gave."""
-        schema = self.plan.user_schema
-        try:
-            violations = [] if schema is None or schema.is_valid(record) else schema.violations(record)
-        except (ValueError, RecursionError) as error:
-            return [Sketch("schema-violation", (), f"the record cannot be checked: {printable(str(error)[:80])}")]
-        return [
-            sketch
-            for violation in violations
-            for sketch in self.plan.report(violation._replace(rule="schema-violation"))
-        ]
-
-
-def line_end(line: bytes) -> bytes:
-    """CRLF, LF or nothing."""
-    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
-
-
-def _invalid_bytes(text: str, first: int, count: int) -> Sketch:
-    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
-    more = f", and {count - 1:,} more on this line" if count > 1 else ""
-    message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    return Sketch("invalid-utf8", (), message, help_text, False, first, first + 1, Applicability.UNSAFE)
-
-
-def without_marks(line: bytes) -> bytes:
-    """The line without the byte order marks that it may begin with."""
-    while line.startswith(BOM_BYTES):
-        line = line[len(BOM_BYTES) :]
-    return line

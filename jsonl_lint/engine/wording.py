@@ -1,0 +1,98 @@
+"""What is wrong with a line as such, as sketches in the words of the rules that report it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.jsonspan import JsonSyntaxError, Problem
+from jsonl_lint.model import Applicability, excerpt, printable
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.rule import Sketch
+
+BOM = "\ufeff"
+BOM_BYTES = BOM.encode()
+BOM_INSIDE = Sketch(
+    "utf8-bom",
+    (),
+    "the line begins with a byte order mark",
+    "Delete the three bytes EF BB BF; they come from files that were joined.",
+    False,
+    0,
+    1,
+    Applicability.SAFE,
+)
+BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
+
+
+def of_size(plan: Plan, line: bytes, limit: int | None) -> list[Sketch]:
+    """A record over the target's own limit, its line end not counted."""
+    if limit is None or len(line) <= limit:
+        return []
+    size = len(line) - len(line_end(line))
+    if size <= limit:
+        return []
+    detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
+    return [of_problem(plan, Problem("record-too-large", 0, 1, detail))]
+
+
+def of_value(plan: Plan, value: Any, *, broken: bool) -> list[Sketch]:
+    """A record that is no object; `broken` says whether its line is no JSON either."""
+    if isinstance(value, str) and value.lstrip()[:1] == "{" and _is_json(plan, value):
+        return [of_problem(plan, Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
+    shown = excerpt(value)
+    return [
+        Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
+        for sketch in plan.not_an_object()
+    ]
+
+
+def of_problem(plan: Plan, problem: Problem, text: str = "") -> Sketch:
+    """A problem of the parser or reader, in its rule's words."""
+    rule = plan.line_rules[problem.kind]
+    fix = rule.fixable(text, problem) if rule.fix else None
+    kind, start, end, detail, pointer = problem
+    return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
+
+
+def of_error(plan: Plan, text: str, error: JsonSyntaxError) -> Sketch:
+    """A syntax error, named by the first rule that knows it."""
+    found = (rule.recognise(text, error) for rule in plan.syntax_rules)
+    return next(sketch for sketch in found if sketch is not None)
+
+
+def of_user_schema(plan: Plan, record: dict[str, Any]) -> list[Sketch]:
+    """Violations of the schema that the user gave."""
+    schema = plan.user_schema
+    try:
+        violations = [] if schema is None or schema.is_valid(record) else schema.violations(record)
+    except (ValueError, RecursionError) as error:
+        return [Sketch("schema-violation", (), f"the record cannot be checked: {printable(str(error)[:80])}")]
+    return [sketch for violation in violations for sketch in plan.report(violation._replace(rule="schema-violation"))]
+
+
+def _is_json(plan: Plan, text: str) -> bool:
+    try:
+        plan.parse(text.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return False
+    return True
+
+
+def invalid_bytes(text: str, first: int, count: int) -> Sketch:
+    """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
+    help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+    more = f", and {count - 1:,} more on this line" if count > 1 else ""
+    message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
+    return Sketch("invalid-utf8", (), message, help_text, False, first, first + 1, Applicability.UNSAFE)
+
+
+def line_end(line: bytes) -> bytes:
+    """CRLF, LF or nothing."""
+    return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""
+
+
+def without_marks(line: bytes) -> bytes:
+    """The line without the byte order marks that it may begin with."""
+    while line.startswith(BOM_BYTES):
+        line = line[len(BOM_BYTES) :]
+    return line
