@@ -71,6 +71,17 @@ def test_unsafe_fixes_and_rejects(data, capsys):
     assert Path("back.jsonl").read_bytes() == data.read_bytes()
 
 
+def test_a_record_over_several_lines_that_is_cut_off_is_rejected_whole(data, capsys):
+    cut = json.dumps(chat("a", "b"), indent=2).encode().removesuffix(b"}")
+    data.write_bytes(GOOD + cut + GOOD)
+    run(["fix", "a.jsonl", "-o", "b.jsonl", "--ignore", "JL8", "--rejects", "r.jsonl", "--changes", "c.jsonl"])
+    assert Path("b.jsonl").read_bytes() == GOOD * 2
+    assert Path("r.jsonl").read_bytes() == cut
+    assert "3 records in = 2 out, 1 rejected, 0 deleted" in capsys.readouterr().out
+    assert run(["fix", "--undo", "c.jsonl", "b.jsonl", "-o", "back.jsonl"]) == 0
+    assert Path("back.jsonl").read_bytes() == data.read_bytes()
+
+
 def test_in_place_keeps_mode_and_follows_links(data):
     data.chmod(0o640)
     Path("link.jsonl").symlink_to("a.jsonl")
