@@ -324,11 +324,26 @@ def test_a_line_over_the_limit_goes_through(data):
     assert (Path("b.jsonl").read_bytes(), Path("r").read_bytes()) == (MENDED * 2, long)
 
 
-def test_a_broken_array_stays_and_says_why(data, capsys):
-    data.write_bytes(b"[\n" + GOOD.rstrip() + b",\n" + GOOD)
+@pytest.mark.parametrize(
+    ("array", "fault"),
+    [
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD, "the array does not end"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD[:30], "the array does not end"),
+        (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array"),
+        (b"[\n]\n", "the array is empty"),
+    ],
+    ids=["no bracket", "cut off", "two commas", "more", "empty"],
+)
+def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
+    data.write_bytes(array)
     assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 1
-    assert Path("b.jsonl").read_bytes() == data.read_bytes()
-    assert "json-array-file is not fixed: the array does not end" in capsys.readouterr().out
+    assert Path("b.jsonl").read_bytes() == array
+    assert f"json-array-file is not fixed: {fault}" in capsys.readouterr().out
+    assert run(["check", "a.jsonl"]) == 1
+    said = capsys.readouterr().out
+    assert f" lines, not JSONL, and {fault}\n" in said
+    assert " 0 fixable " in said
 
 
 # --- when the machine fails ------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ class PartialReport:
     have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
     findings that a fix repairs; `findings` keeps the first ones of each rule. `keys`, `record_keys` and `kinds` are
     what rules about the whole dataset compare. `landmarks` are pairs of a line and the byte where it begins, some of
-    many, in order: they save reading a file again from its start.
+    many, in order: they save reading a file again from its start. `fault` says why a file that is one array cannot be
+    taken apart.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
     its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
@@ -53,6 +54,7 @@ class PartialReport:
         self.record_keys = RecordKeys()
         self.kinds = KindLog()
         self.landmarks: array[int] = array("Q")
+        self.fault = ""
         self.first_lf: tuple[int, int] | None = None
         self.first_crlf: tuple[int, int] | None = None
         self.synchronised = synchronised
@@ -112,6 +114,7 @@ class PartialReport:
             if rule not in self.keys:
                 self.keys[rule] = type(log)(distinct=log.distinct)
             self.keys[rule].append(log, self.lines, self.bytes)
+        self.fault = self.fault or right.fault
         self.record_keys.append(right.record_keys)
         self.kinds.append(right.kinds, self.lines, self.bytes)
         for line, offset in zip(right.landmarks[::2], right.landmarks[1::2], strict=True):
