@@ -75,7 +75,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
     """
     handle, size = open_file(path)
     shown = display_path(path)
-    if shown.endswith(".parquet") and size is not None and not is_url(path):
+    if shown.lower().endswith(".parquet") and size is not None and not is_url(path):
         handle.close()
         yield from _check_table(path, size, plan)
         return

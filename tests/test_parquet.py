@@ -101,6 +101,13 @@ def test_a_file_of_every_defect(tmp_path: Path):
     assert "-99 in `labels`" in labels.message
 
 
+def test_a_name_in_capitals_is_a_table_too(tmp_path: Path):
+    report = check_file(write(tmp_path / "a.PARQUET", [GOOD, GOOD]))
+    assert report.files[0].records == 2
+    (finding,) = report.findings
+    assert (finding.rule, finding.help) == ("wrong-extension", "Rename the file so that it ends in `.parquet`.")
+
+
 def test_shown_findings_are_limited_and_counts_are_not(tmp_path: Path):
     rows = [{"input_ids": [1], "attention_mask": [2]}] * 5
     report = check_file(write(tmp_path / "a.parquet", rows), Settings(max_findings=2))
