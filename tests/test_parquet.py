@@ -30,6 +30,7 @@ BAD = [
     ({"input_ids": [1, -1, 2]}, ["invalid-token-list"]),
     ({"input_ids": [1, None, 2]}, ["invalid-token-list"]),
     ({"labels": [-99, 1, 2]}, ["invalid-token-list"]),
+    ({"labels": [-100, -100, -100]}, ["all-labels-masked"]),
     ({"position_ids": [0, 1, -5]}, ["invalid-token-list"]),
 ]
 
@@ -90,6 +91,7 @@ def test_a_file_of_every_defect(tmp_path: Path):
     summary = report.to_dict()["summary"]
     assert (summary["records"], summary["valid_records"]) == (len(BAD), 0)
     assert summary["by_rule"] == {
+        "all-labels-masked": 1,
         "extra-column": 1,
         "invalid-token-list": 5,
         "unequal-token-lengths": 2,
