@@ -220,6 +220,26 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
+@pytest.mark.parametrize("place", ["-o", "--rejects", "--changes"])
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [
+        ("--schema", b"{}"),
+        ("--models", b'{"version": 1}'),
+        ("--target", b'{"name": "mine", "extends": "generic"}'),
+        ("--baseline", b'{"version": 1, "files": {}}'),
+        ("--config", b""),
+    ],
+)
+def test_what_the_run_reads_beside_the_data_is_not_overwritten(data, capsys, option, content, place):
+    beside = Path("beside.toml" if option == "--config" else "beside.json")
+    beside.write_bytes(content)
+    output = [] if place == "-o" else ["--in-place"]
+    assert run(["fix", "a.jsonl", option, str(beside), place, f"./{beside}", *output]) == 2
+    assert "would overwrite what the run reads beside the data" in capsys.readouterr().err
+    assert beside.read_bytes() == content
+
+
 def test_a_folder_takes_several_files(data):
     Path("in").mkdir()
     Path("out").mkdir()
