@@ -121,6 +121,28 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('"' + RECORD.replace('"', '""') + '"', "the line is a cell of CSV"),
+        ("```json", "the line is a fence of Markdown"),
+        ("data: " + RECORD, "text stands before the record, which begins at column 7"),
+        ("12: " + RECORD, "text stands before the record, which begins at column 5"),
+        ("\x1e" + RECORD, "text stands before the record, which begins at column 2"),
+        ("\u200b" + RECORD, "text stands before the record, which begins at column 2"),
+        ("data: " + RECORD + ";", "expected a value, found `d`"),
+        ("...", "expected a value, found `.`"),
+        ("- role: user", "expected a value, found `-`"),
+        (RECORD[:-1] + ', "weight": +1}', "`+1` is not a JSON number"),
+        (RECORD[:-1] + ', "weight": .5}', "`.5` is not a JSON number"),
+    ],
+)
+def test_a_line_from_elsewhere_is_told_what_it_is(check_bytes: Check, line: str, message: str):
+    (finding,) = check_bytes(GOOD + line.encode() + b"\n" + GOOD).findings
+    assert (finding.line, finding.rule) == (2, "invalid-json")
+    assert finding.message.startswith(message)
+
+
 @pytest.mark.parametrize("line", [json.dumps(RECORD) + ",", json.dumps(RECORD).replace(": ", ":\t")])
 def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(check_bytes: Check, line: str):
     report = check_bytes(GOOD * 3 + line.encode() + b"\n")

@@ -356,7 +356,7 @@ class _Parser:
         at_end = bool(word) and end == len(self.text.rstrip())
         if at_end and (word == "-" or any(literal.startswith(word) for literal in _LITERALS)):
             raise JsonSyntaxError("truncated", end, "the text ends inside a value")
-        if word[:1].isdigit() or word[:1] in ("-", "+", "."):
+        if word.lstrip("-+.")[:1].isdigit():
             if at_end and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?)?", word):
                 raise JsonSyntaxError("truncated", end, "the text ends inside a number")
             raise JsonSyntaxError("invalid", position, f"`{word[:20]}` is not a JSON number")
