@@ -472,6 +472,18 @@ DEFECTS = {
         "invalid-content-part",
         "/messages/0/content/0/image",
     ),
+    "Bedrock: an image that is nowhere": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, {"image": {"format": "png", "source": {}}}),
+        "invalid-content-part",
+        "/messages/0/content/1/image/source",
+    ),
+    "Bedrock: a film without an address": Defect(
+        "bedrock-nova",
+        bedrock_look({"video": {"format": "mp4", "source": {"s3Location": {"uri": 1}}}}),
+        "invalid-content-part",
+        "/messages/0/content/0/video/source",
+    ),
     "Bedrock: a user who reasons": Defect(
         "bedrock-nova",
         bedrock_look({"text": "Hello"}, {"reasoningContent": {"reasoningText": {"text": "Hm."}}}),
@@ -516,6 +528,12 @@ DEFECTS = {
     ),
     "an output of a tool alone": Defect(
         "azure", {**PAIR, "preferred_output": [RESULT]}, "output-not-assistant", "/preferred_output"
+    ),
+    "Azure: a request without an endpoint": Defect(
+        "azure",
+        {"custom_id": "1", "method": "POST", "body": {"model": "mine", "messages": [user("Hello")]}},
+        "unsupported-url",
+        "",
     ),
     "max_tokens as a text": Defect(
         "openai",
