@@ -541,6 +541,18 @@ DEFECTS = {
         "incomplete-body",
         "/body/max_tokens",
     ),
+    "max_output_tokens as a text": Defect(
+        "openai",
+        request({"input": "Hello", "max_output_tokens": "20"}, "/v1/responses"),
+        "incomplete-body",
+        "/body/max_output_tokens",
+    ),
+    "a recording that is no address": Defect(
+        "together",
+        {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": ["a.mp3"]}},
+        "incomplete-body",
+        "/body/file",
+    ),
     "temperature as a text": Defect(
         "mistral",
         {"custom_id": "1", "body": {"messages": [user("Hello")], "temperature": "0.2"}},
