@@ -279,6 +279,16 @@ def test_a_record_over_several_lines_that_is_cut_off_is_one_finding(check_bytes:
     assert (report.files[0].records, report.files[0].lines) == (2 + bool(follows), end + follows.count(b"\n"))
 
 
+def test_many_pretty_printed_records_that_are_cut_off_are_one_finding_each(check_bytes: Check):
+    cut = PRETTY.removesuffix(b"  ]\n}\n")
+    lines, count = cut.count(b"\n"), engine_partial.MAX_PENDING // cut.count(b"\n") + 2
+    report = check_bytes(GOOD + cut * count + GOOD)
+    expected = [(2 + lines * index, "truncated-json") for index in range(count)]
+    assert found(report)[:100] == expected[:100]
+    assert found(report)[-1] == expected[-1]
+    assert report.files[0].records < count + 2 + lines, "only one that is cut by the limit is taken apart"
+
+
 def test_a_pretty_printed_record_that_is_cut_off_does_not_hide_what_follows(check_bytes: Check):
     half = PRETTY[: PRETTY.index(b'"content"')] + b"\n"
     report = check_bytes(GOOD + half + b"hello\n" + GOOD + NO_MESSAGES)

@@ -202,10 +202,10 @@ class PartialReport:
         while index < len(pending):
             opens = pending[index].judged.opens
             end = ends[index] if opens else 0
-            rest = index if end or not opens or may_go_on else last_indented(pending, index)
+            rest = last_indented(pending, index) if opens and not end else index
             if end > index:
                 self.append(self.joined(pending[index : end + 1]))
-            elif rest > index:
+            elif rest > index and not (may_go_on and rest == len(pending) - 1):
                 self.append(self.cut_off(pending[index : rest + 1]))
                 end = rest
             else:
