@@ -112,6 +112,11 @@ class Settings:
         if self.max_line_bytes < 1:
             raise UserError("max_line_bytes must be at least 1")
 
+    def named_files(self) -> list[str]:
+        """Paths of the files beside the data that they name, of which some may be names of other things."""
+        own = [name for name in (self.target, self.tokenizer) if name and name.endswith(".json")]
+        return [*own, *filter(None, (self.schema, self.models)), *self.against]
+
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values."""
         return asdict(self)

@@ -75,7 +75,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
     """
     handle, size = open_file(path)
     shown = display_path(path)
-    if shown.endswith(".parquet") and size is not None and not is_url(path):
+    if shown.lower().endswith(".parquet") and size is not None and not is_url(path):
         handle.close()
         yield from _check_table(path, size, plan)
         return
@@ -190,7 +190,7 @@ def find(
 ) -> Iterator[RawFinding]:
     """The findings of a file's lines, one after the other in this process."""
     if about.readable and about.facts.layout == "array":
-        _count_lines(reader, report, on_progress)
+        _look_through(reader, plan, report, on_progress)
     elif about.readable:
         where = Block(about.facts.path, 1, 0, b"", about.facts.format, about.format_line)
         yield from _check_stream(reader, where, plan, report, on_progress)
@@ -242,16 +242,26 @@ def _check_ranges(
             on_progress(task.end - task.start)
 
 
-def _count_lines(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> None:
-    """A file that is one array is not looked into, but its lines are counted. It is one record, and not valid."""
-    piece = b"\n"
-    for piece in reader.pieces():
-        report.lines += piece.endswith(b"\n")
-        report.bytes += len(piece)
-        if on_progress:
-            on_progress(len(piece))
-    report.lines += not piece.endswith(b"\n")
-    report.records = 1
+def _look_through(reader: LineReader, plan: Plan, report: PartialReport, on_progress: Progress | None) -> None:
+    """A file that is one array: its lines are counted, and its items. It is one record, and not valid."""
+    from jsonl_lint.files.array import fault_of  # few files are arrays
+
+    report.records, report.lines = 1, 1
+
+    def counted() -> Iterator[bytes]:
+        piece = b"\n"
+        for piece in reader.pieces():
+            report.lines += piece.endswith(b"\n")
+            report.bytes += len(piece)
+            yield piece
+            if on_progress:
+                on_progress(len(piece))
+        report.lines -= piece.endswith(b"\n")
+
+    pieces = counted()
+    report.fault = fault_of(pieces, plan.settings.max_line_bytes)
+    for _ in pieces:
+        pass
 
 
 def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:

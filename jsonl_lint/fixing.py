@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
@@ -101,12 +101,16 @@ def fix_file(
         UserError: a setting is wrong, a destination cannot be written, or two of the paths are the same file.
     """
     acceptance = Acceptance()
+    named: list[str] = []
     if isinstance(settings, Project):
         path = os.fspath(source)
-        acceptance = Acceptance(settings.scope(path).places, accepted_in(settings, path))
-        settings = replace(settings.scope(path).settings, record_hashes=bool(acceptance))
+        scope = settings.scope(path)
+        acceptance = Acceptance(scope.places, accepted_in(settings, path))
+        named = scope.named_files()
+        settings = replace(scope.settings, record_hashes=bool(acceptance))
     plan = compile_plan(replace(settings or Settings(), max_findings=0))
     job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes), acceptance)
+    job.keep(named or plan.settings.named_files())
     return job.run(plan, diff, on_progress)
 
 
@@ -165,6 +169,17 @@ class _Job:
         self.compression = compression_named(destination) if destination is not None else None
         self.opened: list[Replacement | Appended] = []
         self.size: int | None = None
+
+    def keep(self, named: Iterable[str]) -> None:
+        """Nothing takes the place of these files, which are read beside the data.
+
+        Raises:
+            UserError: it would.
+        """
+        outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
+        for path in filter(None, outputs):
+            if any(os.path.isfile(other) and same_file(path, other) for other in named):
+                raise UserError(f"{path}: would overwrite what the run reads beside the data")
 
     def run(
         self, plan: Plan, diff: Callable[[bytes], object] | None, on_progress: Callable[[int], None] | None

@@ -438,7 +438,10 @@ def test_each_report_needs_a_place_of_its_own(
     assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
 
 
-@pytest.mark.parametrize(("option", "content"), [("--against", GOOD), ("--schema", b"{}")])
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [("--against", GOOD), ("--schema", b"{}"), ("--baseline", b'{"version": 1, "files": {}}')],
+)
 def test_a_report_does_not_take_the_place_of_what_is_compared(
     cli: Cli, data: Path, tmp_path: Path, option: str, content: bytes
 ):

@@ -121,6 +121,28 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('"' + RECORD.replace('"', '""') + '"', "the line is a cell of CSV"),
+        ("```json", "the line is a fence of Markdown"),
+        ("data: " + RECORD, "text stands before the record, which begins at column 7"),
+        ("12: " + RECORD, "text stands before the record, which begins at column 5"),
+        ("\x1e" + RECORD, "text stands before the record, which begins at column 2"),
+        ("\u200b" + RECORD, "text stands before the record, which begins at column 2"),
+        ("data: " + RECORD + ";", "expected a value, found `d`"),
+        ("...", "expected a value, found `.`"),
+        ("- role: user", "expected a value, found `-`"),
+        (RECORD[:-1] + ', "weight": +1}', "`+1` is not a JSON number"),
+        (RECORD[:-1] + ', "weight": .5}', "`.5` is not a JSON number"),
+    ],
+)
+def test_a_line_from_elsewhere_is_told_what_it_is(check_bytes: Check, line: str, message: str):
+    (finding,) = check_bytes(GOOD + line.encode() + b"\n" + GOOD).findings
+    assert (finding.line, finding.rule) == (2, "invalid-json")
+    assert finding.message.startswith(message)
+
+
 @pytest.mark.parametrize("line", [json.dumps(RECORD) + ",", json.dumps(RECORD).replace(": ", ":\t")])
 def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(check_bytes: Check, line: str):
     report = check_bytes(GOOD * 3 + line.encode() + b"\n")
@@ -213,12 +235,65 @@ def test_cut_off_lines_in_the_middle_are_one_finding_each(check_bytes: Check):
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        (b'"user",', b'"user"', 'expected `,` or `}`, found `"`'),
+        (b'"user",', b'"user,', "expected `,` or `}`, found `c`"),
+    ],
+    ids=["no comma", "no quote"],
+)
+def test_a_pretty_printed_record_that_is_no_json_says_so_and_is_not_fixable(
+    check_bytes: Check, right: bytes, wrong: bytes, fault: str
+):
+    report = check_bytes(PRETTY + PRETTY.replace(right, wrong))
+    lines = PRETTY.count(b"\n")
+    assert found(report) == [(1, "pretty-printed-json"), (1 + lines, "pretty-printed-json")]
+    assert f"joined they are no JSON: {fault}" in report.findings[1].message
+    assert "on line 5 of them" in report.findings[1].message
+    assert [finding.fix is not None for finding in report.findings] == [True, False]
+    assert report.files[0].safe_fixes == 1
+
+
+def test_a_pretty_printed_record_with_what_fix_repairs_is_fixable(check_bytes: Check):
+    report = check_bytes(b"\xef\xbb\xbf" + PRETTY.replace(b'"user",', b'"us\xe9r",').replace(b"]", b"],"))
+    assert [finding.fix is not None for finding in report.findings if finding.end_line > finding.line] == [True]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(PRETTY[: PRETTY.index(b'"content"')] + b"\n", id="between values"),
+        pytest.param(PRETTY[: PRETTY.index(b'"content"') + 5] + b"\n", id="inside a string"),
+        pytest.param(PRETTY.removesuffix(b"}\n"), id="before its last bracket"),
+        pytest.param(b'{"messages": [{"role": "cut' + PRETTY.replace(b"} two", b"two"), id="and another one behind it"),
+    ],
+)
+@pytest.mark.parametrize("follows", [b"", GOOD, PRETTY], ids=["nothing", "a record", "a pretty-printed record"])
+def test_a_record_over_several_lines_that_is_cut_off_is_one_finding(check_bytes: Check, cut: bytes, follows: bytes):
+    report = check_bytes(GOOD + cut + follows)
+    end = 1 + cut.count(b"\n")
+    assert found(report) == [(2, "truncated-json"), *[(end + 1, "pretty-printed-json")] * (follows == PRETTY)]
+    assert report.findings[0].end_line == end
+    assert f"lines 2 to {end}" in report.findings[0].message
+    assert (report.files[0].records, report.files[0].lines) == (2 + bool(follows), end + follows.count(b"\n"))
+
+
+def test_many_pretty_printed_records_that_are_cut_off_are_one_finding_each(check_bytes: Check):
+    cut = PRETTY.removesuffix(b"  ]\n}\n")
+    lines, count = cut.count(b"\n"), engine_partial.MAX_PENDING // cut.count(b"\n") + 2
+    report = check_bytes(GOOD + cut * count + GOOD)
+    expected = [(2 + lines * index, "truncated-json") for index in range(count)]
+    assert found(report)[:100] == expected[:100]
+    assert found(report)[-1] == expected[-1]
+    assert report.files[0].records < count + 2 + lines, "only one that is cut by the limit is taken apart"
+
+
 def test_a_pretty_printed_record_that_is_cut_off_does_not_hide_what_follows(check_bytes: Check):
     half = PRETTY[: PRETTY.index(b'"content"')] + b"\n"
-    report = check_bytes(GOOD + half + GOOD + NO_MESSAGES)
+    report = check_bytes(GOOD + half + b"hello\n" + GOOD + NO_MESSAGES)
     start = 2 + half.count(b"\n")
-    assert [item for item in found(report) if item[0] >= start] == [(start + 1, "empty-messages")]
-    assert (2, "truncated-json") in found(report)
+    assert found(report) == [(2, "truncated-json"), (start, "invalid-json"), (start + 2, "empty-messages")]
 
 
 # --- counts ----------------------------------------------------------------------------------------------------------

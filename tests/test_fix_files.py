@@ -71,6 +71,17 @@ def test_unsafe_fixes_and_rejects(data, capsys):
     assert Path("back.jsonl").read_bytes() == data.read_bytes()
 
 
+def test_a_record_over_several_lines_that_is_cut_off_is_rejected_whole(data, capsys):
+    cut = json.dumps(chat("a", "b"), indent=2).encode().removesuffix(b"}")
+    data.write_bytes(GOOD + cut + GOOD)
+    run(["fix", "a.jsonl", "-o", "b.jsonl", "--ignore", "JL8", "--rejects", "r.jsonl", "--changes", "c.jsonl"])
+    assert Path("b.jsonl").read_bytes() == GOOD * 2
+    assert Path("r.jsonl").read_bytes() == cut
+    assert "3 records in = 2 out, 1 rejected, 0 deleted" in capsys.readouterr().out
+    assert run(["fix", "--undo", "c.jsonl", "b.jsonl", "-o", "back.jsonl"]) == 0
+    assert Path("back.jsonl").read_bytes() == data.read_bytes()
+
+
 def test_in_place_keeps_mode_and_follows_links(data):
     data.chmod(0o640)
     Path("link.jsonl").symlink_to("a.jsonl")
@@ -209,6 +220,26 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
+@pytest.mark.parametrize("place", ["-o", "--rejects", "--changes"])
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [
+        ("--schema", b"{}"),
+        ("--models", b'{"version": 1}'),
+        ("--target", b'{"name": "mine", "extends": "generic"}'),
+        ("--baseline", b'{"version": 1, "files": {}}'),
+        ("--config", b""),
+    ],
+)
+def test_what_the_run_reads_beside_the_data_is_not_overwritten(data, capsys, option, content, place):
+    beside = Path("beside.toml" if option == "--config" else "beside.json")
+    beside.write_bytes(content)
+    output = [] if place == "-o" else ["--in-place"]
+    assert run(["fix", "a.jsonl", option, str(beside), place, f"./{beside}", *output]) == 2
+    assert "would overwrite what the run reads beside the data" in capsys.readouterr().err
+    assert beside.read_bytes() == content
+
+
 def test_a_folder_takes_several_files(data):
     Path("in").mkdir()
     Path("out").mkdir()
@@ -313,11 +344,26 @@ def test_a_line_over_the_limit_goes_through(data):
     assert (Path("b.jsonl").read_bytes(), Path("r").read_bytes()) == (MENDED * 2, long)
 
 
-def test_a_broken_array_stays_and_says_why(data, capsys):
-    data.write_bytes(b"[\n" + GOOD.rstrip() + b",\n" + GOOD)
+@pytest.mark.parametrize(
+    ("array", "fault"),
+    [
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD, "the array does not end"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD[:30], "the array does not end"),
+        (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array"),
+        (b"[\n]\n", "the array is empty"),
+    ],
+    ids=["no bracket", "cut off", "two commas", "more", "empty"],
+)
+def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
+    data.write_bytes(array)
     assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 1
-    assert Path("b.jsonl").read_bytes() == data.read_bytes()
-    assert "json-array-file is not fixed: the array does not end" in capsys.readouterr().out
+    assert Path("b.jsonl").read_bytes() == array
+    assert f"json-array-file is not fixed: {fault}" in capsys.readouterr().out
+    assert run(["check", "a.jsonl"]) == 1
+    said = capsys.readouterr().out
+    assert f" lines, not JSONL, and {fault}\n" in said
+    assert " 0 fixable " in said
 
 
 # --- when the machine fails ------------------------------------------------------------------------------------------

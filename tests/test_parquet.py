@@ -30,6 +30,7 @@ BAD = [
     ({"input_ids": [1, -1, 2]}, ["invalid-token-list"]),
     ({"input_ids": [1, None, 2]}, ["invalid-token-list"]),
     ({"labels": [-99, 1, 2]}, ["invalid-token-list"]),
+    ({"labels": [-100, -100, -100]}, ["all-labels-masked"]),
     ({"position_ids": [0, 1, -5]}, ["invalid-token-list"]),
 ]
 
@@ -90,6 +91,7 @@ def test_a_file_of_every_defect(tmp_path: Path):
     summary = report.to_dict()["summary"]
     assert (summary["records"], summary["valid_records"]) == (len(BAD), 0)
     assert summary["by_rule"] == {
+        "all-labels-masked": 1,
         "extra-column": 1,
         "invalid-token-list": 5,
         "unequal-token-lengths": 2,
@@ -99,6 +101,13 @@ def test_a_file_of_every_defect(tmp_path: Path):
     (labels,) = [finding for finding in report.findings if finding.line == 8]
     assert (labels.pointer, labels.column, labels.byte_offset) == ("/labels/0", None, None)
     assert "-99 in `labels`" in labels.message
+
+
+def test_a_name_in_capitals_is_a_table_too(tmp_path: Path):
+    report = check_file(write(tmp_path / "a.PARQUET", [GOOD, GOOD]))
+    assert report.files[0].records == 2
+    (finding,) = report.findings
+    assert (finding.rule, finding.help) == ("wrong-extension", "Rename the file so that it ends in `.parquet`.")
 
 
 def test_shown_findings_are_limited_and_counts_are_not(tmp_path: Path):

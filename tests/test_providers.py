@@ -6,11 +6,13 @@ Each case was written from the provider's documentation, not from the rules.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from jsonl_lint import Settings, Severity, check_record, check_records, fix_record
+from jsonl_lint import Settings, Severity, check_file, check_record, check_records, fix_record
+from tests.conftest import line_of
 from tests.test_together_cases import WEATHER, answer, picture, user
 
 WEB_PICTURE = picture("https://example.com/a.png")
@@ -470,6 +472,18 @@ DEFECTS = {
         "invalid-content-part",
         "/messages/0/content/0/image",
     ),
+    "Bedrock: an image that is nowhere": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "What is it?"}, {"image": {"format": "png", "source": {}}}),
+        "invalid-content-part",
+        "/messages/0/content/1/image/source",
+    ),
+    "Bedrock: a film without an address": Defect(
+        "bedrock-nova",
+        bedrock_look({"video": {"format": "mp4", "source": {"s3Location": {"uri": 1}}}}),
+        "invalid-content-part",
+        "/messages/0/content/0/video/source",
+    ),
     "Bedrock: a user who reasons": Defect(
         "bedrock-nova",
         bedrock_look({"text": "Hello"}, {"reasoningContent": {"reasoningText": {"text": "Hm."}}}),
@@ -515,11 +529,29 @@ DEFECTS = {
     "an output of a tool alone": Defect(
         "azure", {**PAIR, "preferred_output": [RESULT]}, "output-not-assistant", "/preferred_output"
     ),
+    "Azure: a request without an endpoint": Defect(
+        "azure",
+        {"custom_id": "1", "method": "POST", "body": {"model": "mine", "messages": [user("Hello")]}},
+        "unsupported-url",
+        "",
+    ),
     "max_tokens as a text": Defect(
         "openai",
         request({"messages": [user("Hello")], "max_tokens": "20"}),
         "incomplete-body",
         "/body/max_tokens",
+    ),
+    "max_output_tokens as a text": Defect(
+        "openai",
+        request({"input": "Hello", "max_output_tokens": "20"}, "/v1/responses"),
+        "incomplete-body",
+        "/body/max_output_tokens",
+    ),
+    "a recording that is no address": Defect(
+        "together",
+        {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": ["a.mp3"]}},
+        "incomplete-body",
+        "/body/file",
     ),
     "temperature as a text": Defect(
         "mistral",
@@ -776,3 +808,22 @@ def test_a_request_to_together_may_have_a_call_of_the_older_kind():
 def test_a_weight_of_the_user_in_a_preference_pair():
     pair = {**PAIR, "input": {"messages": [user("Capital of France?", weight=1)]}}
     assert found(pair, "together") == {"weight-on-non-assistant": ("/input/messages/0/weight", Severity.WARNING)}
+
+
+@pytest.mark.parametrize("target", ["together", "mistral", "openai", "generic"])
+def test_a_body_alone_is_a_request_without_its_id(target: str):
+    body = {"model": "openai/gpt-oss-120b", "messages": [user("Hello")]}
+    assert "missing-custom-id" in found({"body": body}, target)
+    assert found({"title": "Rain", "body": "It rained."}, target) == {"unknown-format": ("", Severity.ERROR)}
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [(request({"model": "gpt-4o", "messages": [user("Hello")]}), Severity.ERROR), (PAIR, Severity.WARNING)],
+    ids=["batch", "training"],
+)
+def test_azure_refuses_a_byte_order_mark_in_a_batch_alone(tmp_path: Path, line: dict[str, Any], severity: Severity):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + line_of(line))
+    findings = check_file(path, Settings(target="azure", ignore=("too-few-records",))).findings
+    assert [(finding.rule, finding.severity) for finding in findings] == [("utf8-bom", severity)]

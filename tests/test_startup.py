@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint.config import METHODS, Settings
+from jsonl_lint.config import Settings
 from jsonl_lint.plans import registry, vouched
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.registry import all_rules
@@ -101,11 +101,10 @@ def test_no_annotation_is_compiled_for_a_clean_chat(clean: Path):
     assert "compiled" not in done.stdout
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "dpo"])
 @pytest.mark.parametrize("target", vouched.TARGETS)
-def test_what_is_vouched_for_is_clean_whatever_rules_are_selected(target: str, method: str):
+def test_what_is_vouched_for_is_clean_whatever_rules_are_selected(target: str):
     every = tuple(name for name in all_rules() if name != NEAR)
-    plan = compile_plan(Settings(target=target, method=method, select=every))
+    plan = compile_plan(Settings(target=target, select=every))
     vouched_for = plan.memory.verdicts["chat"]
     assert len(vouched_for) == 2 * vouched.MOST_TURNS
     afresh = plan._replace(memory=Memory())
@@ -115,7 +114,10 @@ def test_what_is_vouched_for_is_clean_whatever_rules_are_selected(target: str, m
     assert afresh.memory.clean_chats["chat"] == plan.memory.clean_chats["chat"]
 
 
-@pytest.mark.parametrize("other", [{"target": "anthropic"}, {"method": "dpo"}, {"model": "gpt-4o"}, {"max_tokens": 10}])
+@pytest.mark.parametrize(
+    "other",
+    [{"target": "anthropic"}, {"method": "dpo"}, {"method": "rl"}, {"model": "gpt-4o"}, {"max_tokens": 10}],
+)
 def test_nobody_vouches_where_something_else_may_be_wrong(other: dict[str, Any]):
     assert not vouched.clean_chats(Settings(**other))
 

@@ -23,7 +23,7 @@ from tests.test_schemas import by_python, violations_of
 
 PROMISED = {
     *("together", "openai", "azure", "fireworks", "mistral", "mistral-finetune", "nebius", "vertex", "bedrock-nova"),
-    *("bedrock-llama", "cohere", "databricks", "groq", "anthropic", "generic"),
+    *("bedrock-llama", "bedrock-rft", "cohere", "databricks", "groq", "anthropic", "generic"),
 }
 NAMES = target_names()
 SECTIONS = ("keys", "severities", "limits", "traits", "effects")
@@ -215,6 +215,7 @@ GOOD = [
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
+    ("bedrock-rft", {"id": "1", "messages": [USER], "reference_answer": {"answer": 4}}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
     ("databricks", {"prompt": "Hi", "response": "Hello"}),
     *((name, POSTED) for name in ("openai", "azure", "groq", "generic")),

@@ -53,8 +53,7 @@ def run_check(asked: Asked) -> int:
     if not paths:
         raise WrongUseError("name a file, a folder, a glob or - to check")
     outputs = outputs_of(asked.reports)
-    settings = scope.settings
-    keep_inputs([*paths, *settings.against, *filter(None, (settings.schema, settings.models))], outputs)
+    keep_inputs([*paths, *scope.named_files()], outputs)
     if options["part"]:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events

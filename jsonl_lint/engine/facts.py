@@ -67,7 +67,7 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
         sketch.severity or plan.severities[rule.name],
         sketch.message,
         sketch.help or rule.help,
-        fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix else None),
+        fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix and sketch.fixable else None),
     )
 
 
@@ -101,6 +101,7 @@ def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -
         format=format,
         bytes=report.bytes,
         records=report.records,
+        fault=report.fault,
         last_line=max(report.lines, 1),
         last_line_offset=report.bytes - report.last_line_bytes,
         first_lf=lf[0] + 1 if lf else 0,

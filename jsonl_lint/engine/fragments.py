@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from jsonl_lint import jsonspan
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.jsonspan import Nesting, decode, nesting
+from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, decode, nesting, without_surrogates
+from jsonl_lint.model import excerpt
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged
@@ -57,6 +59,36 @@ def of_group(finding: RawFinding, lines: list[bytes]) -> RawFinding:
 
         fix = fix._replace(edits=joining_edits(lines))
     return finding._replace(end_line=len(lines) - 1, record_hash=known_by, fix=fix)
+
+
+def fault_of(group: list[Fragment]) -> str:
+    """Why the lines are no JSON even if they are joined; nothing if they are, or as good as."""
+    text = without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+    try:
+        jsonspan.parse(text)
+    except JsonSyntaxError as error:
+        around = text[max(0, error.position - 12) : error.position + 12]
+        line = text.count("\n", 0, error.position) + 1
+        return f"{error.reason}, near {excerpt(around)} on line {line} of them"
+    return ""
+
+
+def of_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
+    """The same, if it says that the record which begins on the first of these lines is cut off."""
+    if finding.rule != "truncated-json":
+        return finding
+    return of_group(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
+
+
+def last_indented(pending: list[Fragment], start: int) -> int:
+    """The last of the lines that are indented below the line `start`, or the bracket that follows them."""
+    for index in range(start + 1, len(pending)):
+        line = pending[index].line
+        if line[:1] in (b"}", b"]"):
+            return index
+        if line[:1] not in (b" ", b"\t"):
+            return index - 1
+    return len(pending) - 1
 
 
 def closing_lines(pending: list[Fragment]) -> list[int]:

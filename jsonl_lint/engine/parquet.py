@@ -92,7 +92,10 @@ def _suspects(batch: pyarrow.RecordBatch, longest: int) -> Iterator[int]:
         if name == "attention_mask":
             wrong = compute.or_(wrong, compute.greater(tokens, 1))
         elif name == "labels":
-            wrong = compute.and_(wrong, compute.not_equal(tokens, -100))
+            learned = compute.not_equal(tokens, -100)
+            wrong = compute.and_(wrong, learned)
+            rows = compute.unique(compute.list_parent_indices(column).filter(learned))
+            yield from {*range(batch.num_rows)}.difference(rows.to_pylist())
         if tokens.null_count or compute.any(wrong).as_py():
             yield from range(batch.num_rows)
 

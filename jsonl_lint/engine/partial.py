@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonl_lint.engine.fragments import Fragment, closing_lines, of_group
+from jsonl_lint.engine.fragments import Fragment, closing_lines, fault_of, last_indented, of_cut_off, of_group
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
@@ -30,7 +30,8 @@ class PartialReport:
     have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
     findings that a fix repairs; `findings` keeps the first ones of each rule. `keys`, `record_keys` and `kinds` are
     what rules about the whole dataset compare. `landmarks` are pairs of a line and the byte where it begins, some of
-    many, in order: they save reading a file again from its start.
+    many, in order: they save reading a file again from its start. `fault` says why a file that is one array cannot be
+    taken apart.
 
     A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
     its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
@@ -53,6 +54,7 @@ class PartialReport:
         self.record_keys = RecordKeys()
         self.kinds = KindLog()
         self.landmarks: array[int] = array("Q")
+        self.fault = ""
         self.first_lf: tuple[int, int] | None = None
         self.first_crlf: tuple[int, int] | None = None
         self.synchronised = synchronised
@@ -112,6 +114,7 @@ class PartialReport:
             if rule not in self.keys:
                 self.keys[rule] = type(log)(distinct=log.distinct)
             self.keys[rule].append(log, self.lines, self.bytes)
+        self.fault = self.fault or right.fault
         self.record_keys.append(right.record_keys)
         self.kinds.append(right.kinds, self.lines, self.bytes)
         for line, offset in zip(right.landmarks[::2], right.landmarks[1::2], strict=True):
@@ -190,15 +193,21 @@ class PartialReport:
         if not self.synchronised:
             self.synchronised = True
             return
+        may_go_on = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES
         pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return
         ends = closing_lines(pending) if len(pending) > 1 else [0]
         index = 0
         while index < len(pending):
-            end = ends[index] if pending[index].judged.opens else 0
+            opens = pending[index].judged.opens
+            end = ends[index] if opens else 0
+            rest = last_indented(pending, index) if opens and not end else index
             if end > index:
                 self.append(self.joined(pending[index : end + 1]))
+            elif rest > index and not (may_go_on and rest == len(pending) - 1):
+                self.append(self.cut_off(pending[index : rest + 1]))
+                end = rest
             else:
                 self.append(pending[index].judged.alone)
                 end = index
@@ -216,15 +225,31 @@ class PartialReport:
             report.record_keys.pad(len(group))
         report.records = 1
         cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
-        finding = group[0].judged.broken_string if cut_string else group[0].judged.pretty
+        fault = fault_of(group)
+        finding = group[0].judged.broken_string if cut_string and not fault else group[0].judged.pretty
         if finding is None:
             report.valid_records = 1
             return report
+        if fault:
+            finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
         report.counts[finding.rule, finding.severity] = 1
         if finding.fix:
             report.count_fix(finding.fix.applicability)
         if not self.limit or self.stored.get(finding.rule, 0) < self.limit:
             report.keep([of_group(finding, [fragment.line for fragment in group])])
+        return report
+
+    def cut_off(self, group: list[Fragment]) -> "PartialReport":
+        """A record whose end is missing: what is said of its first line names the range of what is left of it."""
+        report = PartialReport(self.limit)
+        report.append(group[0].judged.alone)
+        lines = [fragment.line for fragment in group]
+        report.findings = [of_cut_off(finding, lines) for finding in report.findings]
+        for line in lines[1:]:
+            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+            report.count_line(len(line))
+        if report.record_keys:
+            report.record_keys.pad(len(group) - 1)
         return report
 
     def finished(self) -> "PartialReport":

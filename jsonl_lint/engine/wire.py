@@ -50,6 +50,7 @@ def encode(report: PartialReport) -> dict[str, Any]:
         "record_keys": _from_numbers(array("Q", chain.from_iterable(report.record_keys.arrays()))),
         "landmarks": _from_numbers(report.landmarks),
         "kinds": [[*kind, *where] for kind, where in report.kinds.first.items()],
+        "fault": report.fault,
         "first_lf": report.first_lf,
         "first_crlf": report.first_crlf,
         "synchronised": report.synchronised,
@@ -83,6 +84,7 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     if len(report.landmarks) % 2 or list(report.landmarks[::2]) != sorted(report.landmarks[::2]):
         raise ValueError("landmarks out of order")
     report.kinds = _to_kinds(entry.get("kinds"))
+    report.fault = checked(entry.get("fault"), str)
     report.first_lf = _to_pair(entry.get("first_lf"))
     report.first_crlf = _to_pair(entry.get("first_crlf"))
     report.synchronised = checked(entry.get("synchronised"), bool)

@@ -182,7 +182,7 @@ class LineFixer:
         count = spread.end_line - spread.line + 1 if spread else 1
         unit = lines[index : index + count]
         if spread:
-            self.join(unit, spread)
+            self.join(unit, spread, found)
         else:
             self.mend(unit, found)
         self.line += count
@@ -217,7 +217,7 @@ class LineFixer:
             self.tally.fixed["mixed-line-endings"] += len(changes)
         return Patch(b"".join(lines), tuple(changes))
 
-    def join(self, lines: list[bytes], spread: RawFinding) -> None:
+    def join(self, lines: list[bytes], spread: RawFinding, found: list[RawFinding]) -> None:
         """A record that is spread over lines, if it can be read once it is on one."""
         ends = self.wrong_ends(lines)
         if self.mender.permits(spread):
@@ -233,7 +233,7 @@ class LineFixer:
                 self.decided(self.with_ends(lines, last), mended)
                 return
         patch = self.with_ends(lines, ends)
-        self.decided(patch, Mended(patch, [spread], {}, ()), extra=len(lines) - 1)
+        self.decided(patch, Mended(patch, found, {}, ()), extra=len(lines) - 1)
 
     def split(self, patch: Patch) -> None:
         """Several records on a line: each becomes a part of its own, with the text between it and the next one."""

@@ -13,8 +13,8 @@ from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_f
 from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.facts import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
-from jsonl_lint.fixer.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress

@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
+from math import isinf
 from typing import Any
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, is_unicode, match_end, without_surrogates
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, clip
 
 MAX_DEPTH = 1024
 """Nesting that is still parsed: the limit of orjson. Python's own `json` gives up near 1,000."""
@@ -326,10 +327,10 @@ class _Parser:
         if match.group(1) is None and match.group(2) is None:
             return Node(start, end, self.integer(raw, start, end))
         value = float(raw)
-        if value in (float("inf"), float("-inf")):
-            self.problem("non-finite-number", start, end, raw[:40], tail=self.place())
+        if isinf(value):
+            self.problem("non-finite-number", start, end, clip(raw, 40), tail=self.place())
         elif significant_digits(raw) > MAX_SIGNIFICANT_DIGITS:
-            self.problem("imprecise-number", start, end, raw[:40], tail=self.place())
+            self.problem("imprecise-number", start, end, clip(raw, 40), tail=self.place())
         return Node(start, end, value)
 
     def integer(self, raw: str, start: int, end: int) -> int | float:
@@ -337,7 +338,8 @@ class _Parser:
             return int(raw)
         value = int(raw) if len(raw) < 4000 else float(raw)
         if not -(2**63) <= value < 2**64:
-            self.problem("imprecise-number", start, end, raw[:40], tail=self.place())
+            kind = "non-finite-number" if isinf(float(raw)) else "imprecise-number"
+            self.problem(kind, start, end, clip(raw, 40), tail=self.place())
         return value
 
     def word(self, position: int) -> Node:
@@ -354,7 +356,7 @@ class _Parser:
         at_end = bool(word) and end == len(self.text.rstrip())
         if at_end and (word == "-" or any(literal.startswith(word) for literal in _LITERALS)):
             raise JsonSyntaxError("truncated", end, "the text ends inside a value")
-        if word[:1].isdigit() or word[:1] in ("-", "+", "."):
+        if word.lstrip("-+.")[:1].isdigit():
             if at_end and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?)?", word):
                 raise JsonSyntaxError("truncated", end, "the text ends inside a number")
             raise JsonSyntaxError("invalid", position, f"`{word[:20]}` is not a JSON number")

@@ -78,7 +78,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
     try:
         handle, size = open_file(path)
         with handle:
-            if entry["path"].endswith(".parquet") and size is not None:
+            if entry["path"].lower().endswith(".parquet") and size is not None:
                 raise UnreadableInputError(path, "Parquet files cannot be checked in parts")
             about, head = judge_head(handle, size, entry["path"], plan)
             reader = LineReader(handle, head, plan.settings.max_line_bytes)

@@ -43,6 +43,10 @@ class Scope(NamedTuple):
         """Whether the file is left out; `named` says that it was named itself, not found in a folder."""
         return self.excluded and (self.force_exclude or not named)
 
+    def named_files(self) -> list[str]:
+        """Paths of the files beside the data that are read for it."""
+        return [*self.settings.named_files(), *filter(None, (self.config, self.baseline))]
+
     def to_dict(self) -> dict[str, Any]:
         """The settings, and where they come from, as plain values."""
         return {

@@ -11,7 +11,8 @@ class FileFacts(NamedTuple):
     """What is known of a file. Before its first line is read only the first seven fields are.
 
     Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
-    there is none. `columns` are those of a Parquet file, with Arrow's words for their types.
+    there is none. `columns` are those of a Parquet file, with Arrow's words for their types. `fault` is why a file that
+    is one array cannot be taken apart.
     """
 
     path: str
@@ -30,6 +31,7 @@ class FileFacts(NamedTuple):
     first_lf_offset: int = 0
     first_crlf_offset: int = 0
     columns: Mapping[str, str] | None = None
+    fault: str = ""
 
     @property
     def traits(self) -> set[str]:

@@ -36,3 +36,4 @@ class FileSketch(NamedTuple):
     byte_offset: int = 0
     help: str = ""
     severity: Severity | None = None
+    fixable: bool = True

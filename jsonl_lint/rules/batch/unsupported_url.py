@@ -22,13 +22,13 @@ class UnsupportedUrl(RecordRule):
 
     def concerns(self, record: Record) -> bool:
         """The target's lines name their endpoint."""
-        return bool(record.target.traits.get("batch_urls"))
+        return not record.target.traits.keys().isdisjoint(("batch_urls", "batch_method"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """A query string or a host in front is another endpoint too. What is no text is of the wrong type."""
-        known = record.target.traits["batch_urls"]
+        known = record.target.traits.get("batch_urls")
         url = record.value.get("url")
         if "url" not in record.value:
             yield self.sketch((), "the request has no `url`")
-        elif isinstance(url, str) and url not in known:
+        elif known and isinstance(url, str) and url not in known:
             yield self.sketch(("url",), f"the endpoint {{value}} is not one of {', '.join(known)}")

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import TRAINED, Record, Sketch, StructureRule
+from jsonl_lint.target import BATCH_FORMATS
 
 
 class EmptyContent(StructureRule):
     """A message's content is empty or only white space.
 
     An empty answer teaches the model to say nothing; an empty question teaches it to answer nothing. An assistant
-    message with tool calls or reasoning may have empty content.
+    message with tool calls or reasoning may have empty content. Of a batch request only the user's messages are looked
+    at.
     """
 
     code = "JL210"
     name = "empty-content"
     severity = Severity.WARNING
     help = "Fill the text in, or delete the message."
-    formats = (*TRAINED, "preference", "gemini-preference")
+    formats = (*TRAINED, "preference", "gemini-preference", *BATCH_FORMATS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """An empty string, white space, or a list without parts; what the format does not take is another rule's."""
@@ -31,6 +33,8 @@ class EmptyContent(StructureRule):
             if not isinstance(content, types) or message.has_text():
                 continue
             if message.meaning == "assistant" and message.answers:
+                continue
+            if message.meaning != "user" and record.format in BATCH_FORMATS:
                 continue
             state = (
                 "empty" if not content else "only white space" if isinstance(content, str) else "a list without text"

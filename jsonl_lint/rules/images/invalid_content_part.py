@@ -59,6 +59,9 @@ class InvalidContentPart(ImageRule):
                     yield self.sketch(where, "the part is empty", "Write the text, or delete the part.")
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
+                    if key in _STORED and not _is_somewhere(part[key]):
+                        words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
+                        yield self.sketch((*where, key, "source"), words, _STORED_HELP)
 
         for key in _SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
@@ -95,6 +98,8 @@ class InvalidContentPart(ImageRule):
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _SYSTEM = ("systemInstruction", "system_instruction")
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
+_STORED = ("image", "video")
+_STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
 _KINDS: dict[type, str] = {str: "a text", dict: "an object", list: "an array"}
 _MEDIUM = (("format", str), ("source", dict))
 _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
@@ -112,6 +117,15 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+
+def _is_somewhere(medium: Any) -> bool:
+    """Whether its source says where it is. What is no source at all is said already."""
+    source = medium.get("source") if isinstance(medium, dict) else None
+    if not isinstance(source, dict) or "bytes" in source:
+        return True
+    location = source.get("s3Location")
+    return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
 
 
 def _is_message(part: Any) -> bool:

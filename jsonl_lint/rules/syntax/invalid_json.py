@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Sketch, SyntaxRule
+
+_OF_CSV = "Read the file with a CSV library, and write what its cells hold."
+_BEFORE = "Delete what stands before the record's `{`."
+_LONGEST_PREFIX = 40
+_LONGEST_RECORD = 1 << 20
+"""Characters that are read once more to see that nothing but a prefix is wrong."""
 
 
 class InvalidJson(SyntaxRule):
@@ -22,7 +30,26 @@ class InvalidJson(SyntaxRule):
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """Whatever is left."""
+        if text.startswith('"{""'):
+            return self.mark("the line is a cell of CSV, with its quotes doubled", 0, help=_OF_CSV)
+        if text.startswith("```"):
+            return self.mark("the line is a fence of Markdown, not a record", 0, len(text.rstrip()), "Delete the line.")
+        start = _record_behind(text)
+        if start:
+            return self.mark(f"text stands before the record, which begins at column {start + 1}", 0, start, _BEFORE)
         if error.kind == "unterminated-string":
             return self.mark(f"the string that opens at column {error.position + 1} is never closed", error.position)
         around = text[max(0, error.position - 12) : error.position + 12]
         return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
+
+
+def _record_behind(text: str) -> int:
+    """Where a whole record begins behind a few other characters; 0 if there is none."""
+    start = text.find("{", 0, _LONGEST_PREFIX)
+    if start <= 0 or len(text) > _LONGEST_RECORD or '"' in text[:start]:
+        return 0
+    try:
+        json.loads(text[start:])
+    except (ValueError, RecursionError):
+        return 0
+    return start

@@ -14,7 +14,7 @@ class JsonArrayFile(FileRule):
     `json.dump(records, file)` writes it. Uploaders refuse line 1. The records are not checked before the array is
     taken apart.
 
-    Fix: safe. Each item of the array becomes a line.
+    Fix: safe. Each item of the array becomes a line. An array that is cut off or broken stays.
     """
 
     code = "JL017"
@@ -25,7 +25,10 @@ class JsonArrayFile(FileRule):
     files = ("array",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Known from the file's first bytes."""
+        """Known from the file's first bytes; whether it can be taken apart, from all of them."""
         if file.layout == "array":
             lines = plural(file.last_line, "line")
-            yield FileSketch(f"the file is one JSON array over {lines}, not JSONL", end_line=file.last_line)
+            message = f"the file is one JSON array over {lines}, not JSONL"
+            if file.fault:
+                message = f"{message}, and {file.fault}"
+            yield FileSketch(message, end_line=file.last_line, fixable=not file.fault)

@@ -10,7 +10,8 @@ from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
 class NonFiniteNumber(LineRule):
     """A number is NaN or infinite, or too large for a 64-bit float.
 
-    Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line.
+    Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line. So they
+    do with whole numbers of more than 308 digits, and Python itself with those of more than 4,300.
 
     Fix: unsafe. The number becomes null.
     """
@@ -23,7 +24,9 @@ class NonFiniteNumber(LineRule):
 
     def explain(self, problem: Problem) -> str:
         """The number as it is spelled."""
-        return f"`{problem.detail}` is not a finite number"
+        if problem.detail[-1].isalpha():
+            return f"`{problem.detail}` is not a finite number"
+        return f"`{problem.detail}` is too large for a 64-bit number"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """No value is known."""

@@ -11,7 +11,7 @@ class TruncatedJson(SyntaxRule):
     """A record is cut off before its end.
 
     Most often the last line of a file whose writer was stopped or whose download broke off. What is missing cannot
-    be known.
+    be known. Of a record over several lines, what is left is one finding that names its lines.
     """
 
     code = "JL011"

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch, Repair, Sketch, Substitute, repair
+from jsonl_lint.target import BATCH_FORMATS
 
 
 class Utf8Bom(FileRule):
     """The file begins with a byte order mark.
 
     The three bytes EF BB BF are invisible in editors, and JSON parsers do not know them. Together's client refuses
-    line 1 as bad JSON without naming the cause.
+    line 1 as bad JSON without naming the cause. A file of batch requests with it is refused whatever the target: Azure
+    takes it for training data, and reads no model's name in a batch file with it.
 
     Fix: safe. The mark is deleted; nothing else changes.
     """
@@ -28,7 +30,8 @@ class Utf8Bom(FileRule):
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
         """Known from the first three bytes."""
         if file.encoding == "utf-8-sig":
-            yield FileSketch("the file begins with a UTF-8 byte order mark", end_column=2)
+            refused = Severity.ERROR if file.format in BATCH_FORMATS else None
+            yield FileSketch("the file begins with a UTF-8 byte order mark", end_column=2, severity=refused)
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """A mark inside the file, where two files were joined."""

@@ -34,4 +34,5 @@ class WrongExtension(FileRule):
             suffix = os.path.splitext(name)[1]
             ends = f"ends in `{suffix}`" if suffix else "has no extension"
             message = f"the file's name {ends}, but the target takes only {', '.join(allowed)}"
-            yield FileSketch(message, help=UNPACK if suffix.lower() in SUFFIXES else "")
+            spelled = f"Rename the file so that it ends in `{suffix.lower()}`." if suffix.lower() in allowed else ""
+            yield FileSketch(message, help=UNPACK if suffix.lower() in SUFFIXES else spelled)

@@ -59,14 +59,15 @@ def _problems(call: Call, pattern: str | None) -> Iterator[tuple[Pointer, str]]:
         yield (shape.id,), f"the id {excerpt(call.id)} does not match {pattern}, as the target demands"
     if shape is toolcalls.OPENAI:
         if "type" not in value:
-            yield (), "the call has no `type`"
+            missing = "no `type`" if "function" in value else "neither `type` nor `function`"
+            yield (), f"the call has {missing}"
         elif value["type"] != "function":
             yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'
     function = call.function
     if function is None:
         if "function" in value:
             yield ("function",), f"`function` is {excerpt(value['function'])}; it must be an object"
-        else:
+        elif shape is not toolcalls.OPENAI or "type" in value:
             yield (), "the call has no `function`"
         return
     if "name" not in function:

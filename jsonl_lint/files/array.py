@@ -28,20 +28,32 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         BrokenArrayError: items are not separated by single commas, brackets or strings stay open, text follows the
             array, or an item is longer than `longest`.
     """
-    held = b""
+    held: list[bytes] = []
+    size = 0
     scanner = _Scanner()
     for piece in pieces:
         start = 0
         for end in scanner.cuts(piece):
-            yield from _split(held + piece[start:end], first=scanner.cuts_made == 1, last=scanner.closed)
+            held.append(piece[start:end])
+            yield from _split(b"".join(held), first=scanner.cuts_made == 1, last=scanner.closed)
             scanner.cuts_made += 1
-            held, start = b"", end
-        held += piece[start:]
-        if len(held) > longest + len(piece):
+            held, size, start = [], 0, end
+        held.append(piece[start:])
+        size += len(piece) - start
+        if size > longest + len(piece):
             raise BrokenArrayError("an item is too long")
-    if not scanner.closed or held.strip():
+    if not scanner.closed or any(map(bytes.strip, held)):
         raise BrokenArrayError("the array does not end" if not scanner.closed else "text follows the array")
-    yield Gap(held)
+    yield Gap(b"".join(held))
+
+
+def fault_of(pieces: Iterable[bytes], longest: int) -> str:
+    """Why the bytes cannot be taken apart; nothing if they can. Then all of them have been read."""
+    try:
+        found = any([type(part) is Item for part in items_of(pieces, longest)])
+    except BrokenArrayError as error:
+        return str(error)
+    return "" if found else "the array is empty"
 
 
 def _split(data: bytes, *, first: bool, last: bool) -> Iterator[Item | Gap]:

@@ -1,0 +1,29 @@
+"""JL229."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.model import Severity
+from jsonl_lint.rule import Record, Sketch, StructureRule
+
+
+class LastMessageNotUser(StructureRule):
+    """A prompt for reinforcement fine-tuning does not end with the user's message.
+
+    The model is to answer it, so what it is asked comes last; what a good answer holds stands in keys of its own, for
+    the grader. Only with `--method rl`, and for targets that say so.
+    """
+
+    code = "JL229"
+    name = "last-message-not-user"
+    severity = Severity.WARNING
+    help = "End `messages` with the user's message, and put the answer in a key for the grader."
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """The last of the messages, if it has a role that is known."""
+        if record.method != "rl" or record.target.traits.get("prompt_ends_with") != "user" or not record.messages:
+            return
+        last = record.messages[-1]
+        if last.index == len(record.conversation or ()) - 1 and last.meaning not in ("user", None):
+            yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the user's")
