@@ -369,6 +369,14 @@ def test_refused_records_go_to_the_rejects_as_they_are(files: Files, broken: byt
     assert files.rejects.read_bytes() == broken
 
 
+def test_a_broken_line_is_named_by_its_place_in_the_file_alone(files: Files):
+    done = files.convert(GOOD + b'{"question": "cut o\n' + b'{"question": "a", "answer": "b",}\r\n')
+    assert [(refusal.line, refusal.reason) for refusal in done.refusals] == [
+        (2, "not JSON that can be converted: EOF while parsing a string"),
+        (3, "not JSON that can be converted: trailing comma"),
+    ]
+
+
 def test_files_that_are_no_lines_are_refused(files: Files):
     for data in (b"\x1f\x8b\x08", "{}".encode("utf-16"), b'[\n{"question": "a", "answer": "b"}\n]\n'):
         with pytest.raises(UserError):

@@ -204,6 +204,33 @@ def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tm
         time.sleep(0.05)
 
 
+BESIDE_A_THREAD = """
+import sys, threading
+from jsonl_lint import Settings, check_file
+
+if __name__ == "__main__":
+    end = threading.Event()
+    threading.Thread(target=end.wait).start()
+    try:
+        print(check_file(sys.argv[1], Settings(jobs=2)).summary["records"])
+    finally:
+        end.set()
+"""
+
+
+@pytest.mark.parametrize("extra", [0, 90])
+def test_a_deep_temporary_folder_leaves_no_room_for_the_socket_of_a_fork_server(extra: int, tmp_path: Path):
+    """A notebook has threads, so nothing is forked there."""
+    path = written(tmp_path / "a.jsonl", line_of(chat("Hello", "Hi")) * 80_000)
+    program = written(tmp_path / "beside.py", BESIDE_A_THREAD.encode())
+    short = max(local.LONGEST_SOCKET_NAME - local.SOCKET_IN_TEMPORARY_FOLDER - len(f"{tmp_path}/"), 1)
+    deep = tmp_path / ("d" * (short + extra))
+    deep.mkdir()
+    environment = {**os.environ, "TMPDIR": str(deep), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, str(program), str(path)], env=environment, capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"80000\n", b"")
+
+
 def test_a_worker_that_is_told_to_end_is_replaced(tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
     process = start_check(path, tmp_path)

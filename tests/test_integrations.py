@@ -255,7 +255,12 @@ ASK = {
     "_path_files() {{ print -l -- ${{words[CURRENT]}}*(N) }}\n{function}\n",
     "fish": "complete --do-complete='{line}'\n",
 }
-SHELLS = [shell for shell in ASK if shutil.which(shell)]
+
+
+def shells(*names: str) -> list[Any]:
+    """One that is not installed is skipped, and said to be."""
+    reasons = {name: pytest.mark.skipif(not shutil.which(name), reason=f"{name} is not installed") for name in names}
+    return [pytest.param(name, marks=missing) for name, missing in reasons.items()]
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +291,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     return tmp_path
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", shells(*ASK))
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -307,7 +312,7 @@ def test_the_tab_key(shell: str, line: str, expected: list[str], programs: str, 
     assert sorted(completed(shell, line, programs, folder)) == expected
 
 
-@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "fish"])
+@pytest.mark.parametrize("shell", shells("bash", "zsh"))
 def test_the_tab_key_after_a_comma(shell: str, programs: str, folder: Path):
     """In fish click loses what stands after a comma."""
     line = "jsonl-lint check --select JL101,missing-ro"
@@ -315,7 +320,7 @@ def test_the_tab_key_after_a_comma(shell: str, programs: str, folder: Path):
 
 
 @pytest.mark.parametrize("line", ["jsonl-lint tra", "jsonl-lint check tra", "jsonl-lint check --schema tra"])
-@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "bash"])
+@pytest.mark.parametrize("shell", shells("zsh", "fish"))
 def test_files_are_offered(shell: str, line: str, programs: str, folder: Path):
     assert "train.jsonl" in completed(shell, line, programs, folder)
 

@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,12 +36,17 @@ def run(*command: str | Path, cwd: Path, check: bool = True, **environment: str)
 
 
 def files_of_the_checkout() -> list[str]:
-    """What git tracks, or would after the next `git add`; without git, what is not hidden, built or installed."""
+    """What git tracks, or would after the next `git add`; without git, what `.gitignore` does not name."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
+        made = [".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines())]
         paths = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
-        return [str(path) for path in paths if path.parts[0] not in ("build", "dist") and path.parts[0][0] != "."]
+        return [str(path) for path in paths if not any(matches(path, pattern) for pattern in made)]
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def matches(path: Path, pattern: str) -> bool:
+    return any(fnmatch(name, pattern) for name in (path.as_posix(), *path.parts))
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +81,28 @@ def test_the_wheel_carries_schemas_targets_and_types(wheel):
     assert names >= schemas | targets | templates | patterns | {"jsonl_lint/py.typed"}
     strangers = {name for name in names if not name.startswith(("jsonl_lint/", "jsonl_lint-"))}
     assert not strangers
+
+
+def test_the_source_distribution_carries_the_whole_checkout():
+    """So its own tests can be run from it. hatchling adds the two files that it needs."""
+    included = set(tables()["tool"]["hatch"]["build"]["targets"]["sdist"]["include"])
+    always = {"/.gitignore", "/pyproject.toml", "/PKG-INFO"}
+    assert {f"/{name.partition('/')[0]}" for name in files_of_the_checkout()} <= included | always
+
+
+def test_without_git_the_files_of_the_checkout_are_those_that_gitignore_leaves(monkeypatch):
+    tracked = set(files_of_the_checkout())
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert set(files_of_the_checkout()) == tracked
+
+
+def tables() -> dict[str, Any]:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib.loads(text)
 
 
 def test_the_installed_command_works_from_another_folder(installed, tmp_path):

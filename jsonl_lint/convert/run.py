@@ -147,9 +147,10 @@ class _Run:
         from jiter import from_json
 
         try:
-            record = from_json(line, allow_inf_nan=False, catch_duplicate_keys=True)
+            record = from_json(line.rstrip(b"\r\n"), allow_inf_nan=False, catch_duplicate_keys=True)
         except ValueError as error:
-            raise CannotConvertError(f"not JSON that can be converted: {error}") from None
+            reason = str(error).rsplit(" at line ", 1)[0]  # its line is always 1, its column counts bytes
+            raise CannotConvertError(f"not JSON that can be converted: {reason}") from None
         result = _converted(record, self.to, self.allowed, self.lost)
         if result is record:
             return line if line.endswith(b"\n") else line + b"\n"

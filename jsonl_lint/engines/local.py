@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
@@ -29,6 +29,12 @@ MAX_FAILURES = 3
 
 WAITING_PER_JOB = 2
 """Ranges handed out for each process: one is checked, one waits, so that no process waits for this one."""
+
+LONGEST_SOCKET_NAME = 103
+"""Bytes; Linux takes a few more, macOS does not."""
+
+SOCKET_IN_TEMPORARY_FOLDER = len("/pymp-12345678/listener-12345678")
+"""What `multiprocessing` calls the socket of its fork server."""
 
 
 def automatic_jobs(size: int | None) -> int:
@@ -108,13 +114,16 @@ def start_method() -> str:
     """Forked workers begin with what this process has imported and compiled, which saves each of them 0.3 s.
 
     But a fork copies locks that other threads hold, for ever. So it is taken only where there surely is no other
-    thread, be it one of Python or of a library in C; only Linux says so.
+    thread, be it one of Python or of a library in C; only Linux says so. A fork server comes next, but for temporary
+    folders with so long a name that its socket cannot be there.
     """
     try:
         if len(os.listdir("/proc/self/task")) == 1:
             return "fork"
     except OSError:
         pass
+    if len(os.fsencode(gettempdir())) + SOCKET_IN_TEMPORARY_FOLDER > LONGEST_SOCKET_NAME:
+        return "spawn"
     return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
