@@ -255,6 +255,14 @@ def test_a_pretty_printed_record_that_is_no_json_says_so_and_is_not_fixable(
     assert report.files[0].safe_fixes == 1
 
 
+def test_where_a_pretty_printed_record_breaks_no_secret_is_shown(check_bytes: Check):
+    key = "A1b2C3d4E5f6G7h8I9j0" * 2
+    broken = json.dumps({"messages": [{"role": "user", "content": key}]}, indent=1).replace(f'{key}"', f'{key}" x')
+    (finding,) = check_bytes(broken.encode() + b"\n").findings
+    assert "found `x`, near `" in finding.message
+    assert "j0" not in finding.message
+
+
 def test_a_pretty_printed_record_with_what_fix_repairs_is_fixable(check_bytes: Check):
     report = check_bytes(b"\xef\xbb\xbf" + PRETTY.replace(b'"user",', b'"us\xe9r",').replace(b"]", b"],"))
     assert [finding.fix is not None for finding in report.findings if finding.end_line > finding.line] == [True]

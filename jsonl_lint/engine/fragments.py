@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from jsonl_lint import jsonspan
+from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, decode, nesting, without_surrogates
-from jsonl_lint.model import excerpt
+from jsonl_lint.model import guarded, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged
@@ -67,10 +68,21 @@ def fault_of(group: list[Fragment]) -> str:
     try:
         jsonspan.parse(text)
     except JsonSyntaxError as error:
-        around = text[max(0, error.position - 12) : error.position + 12]
         line = text.count("\n", 0, error.position) + 1
-        return f"{error.reason}, near {excerpt(around)} on line {line} of them"
+        return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
     return ""
+
+
+def _around(text: str, position: int) -> str:
+    """A few characters of a line, without what may be a secret: as much as a person needs to find the place."""
+    low = max(0, position - 2 * _AROUND)
+    window = masked(text[low : position + 2 * _AROUND])
+    before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
+    return guarded(printable(before.rpartition("\n")[2].lstrip() + after.partition("\n")[0].rstrip()))
+
+
+_AROUND = 20
+"""Characters on either side; whatever is masked is looked at with as many more, as it may have begun before."""
 
 
 def of_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
