@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import __version__
 from jsonl_lint.config import Settings
+from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import Progress, check_one, finding_of
+from jsonl_lint.filecheck import Progress, check_one
 from jsonl_lint.files.inputs import STDIN, display_path, paths_and_errors
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.plan import Plan

@@ -12,6 +12,7 @@ from jsonl_lint.engine import (
     detect_format,
     facts_at_end,
     file_findings,
+    finding_of,
     saturated_rules,
 )
 from jsonl_lint.engine.data import Data
@@ -19,7 +20,7 @@ from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
-from jsonl_lint.model import Event, FileResult, Finding, Severity, printable, unguarded
+from jsonl_lint.model import Event, FileResult, Finding, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rereading import Spool, data_of, lines_of, spooled
 from jsonl_lint.rule import FileFacts
@@ -262,46 +263,3 @@ def _look_through(reader: LineReader, plan: Plan, report: PartialReport, on_prog
     report.fault = fault_of(pieces, plan.settings.max_line_bytes)
     for _ in pieces:
         pass
-
-
-def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
-    """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
-    (
-        first,
-        column,
-        end_column,
-        code,
-        pointer,
-        last,
-        start,
-        rule,
-        severity,
-        message,
-        help_text,
-        context,
-        known_by,
-        fix,
-    ) = raw
-    line, end_line, start = first + lines + 1, last + lines + 1, start + offset
-    if "{" in message:
-        message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
-    if not message.isprintable():
-        message = printable(unguarded(message))
-    return Finding(
-        path,
-        line,
-        end_line,
-        column,
-        end_column,
-        start,
-        pointer,
-        code,
-        rule,
-        severity,
-        message,
-        help_text,
-        (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
-        effect=plan.target.effects.get(rule),
-        context=context,
-        record_hash=known_by,
-    )

@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import check_line
-from jsonl_lint.filecheck import finding_of
+from jsonl_lint.engine import check_line, finding_of
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import Block
 from jsonl_lint.model import Finding, printable

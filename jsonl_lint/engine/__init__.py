@@ -3,7 +3,7 @@
 from jsonl_lint.engine.block import LineChecker, check_block, check_line
 from jsonl_lint.engine.facts import dataset_findings, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
-from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.engine.rawfinding import RawFinding, finding_of
 
 __all__ = [
     "LineChecker",
@@ -15,5 +15,6 @@ __all__ = [
     "detect_format",
     "facts_at_end",
     "file_findings",
+    "finding_of",
     "saturated_rules",
 ]

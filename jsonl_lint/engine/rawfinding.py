@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from jsonl_lint.model import Applicability, Context, Fix, Severity
+from jsonl_lint.model import Applicability, Context, Finding, Fix, Severity, printable, unguarded
+from jsonl_lint.plans.plan import Plan
 
 
 def record_hash(record: bytes) -> str:
@@ -56,3 +57,46 @@ class RawFinding(NamedTuple):
 def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
     """A fix of which only the applicability is known."""
     return Fix(applicability, rule_help, ()) if applicability else ()
+
+
+def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
+    """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
+    (
+        first,
+        column,
+        end_column,
+        code,
+        pointer,
+        last,
+        start,
+        rule,
+        severity,
+        message,
+        help_text,
+        context,
+        known_by,
+        fix,
+    ) = raw
+    line, end_line, start = first + lines + 1, last + lines + 1, start + offset
+    if "{" in message:
+        message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
+    if not message.isprintable():
+        message = printable(unguarded(message))
+    return Finding(
+        path,
+        line,
+        end_line,
+        column,
+        end_column,
+        start,
+        pointer,
+        code,
+        rule,
+        severity,
+        message,
+        help_text,
+        (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
+        effect=plan.target.effects.get(rule),
+        context=context,
+        record_hash=known_by,
+    )
