@@ -54,6 +54,11 @@ LARGE_FILE_BYTES = 2 << 20
 """For larger files it is worth while to compile what passes over lines; a stream shows its size on the way."""
 
 
+def sized(plan: Plan, size: int | None) -> Plan:
+    """The plan for a file of so many bytes."""
+    return plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
+
+
 def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tuple[FileHead, Head]:
     """Read the beginning of an opened file.
 
@@ -81,7 +86,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         yield from _check_table(path, size, plan)
         return
     try:
-        plan = plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
+        plan = sized(plan, size)
         handle = spooled(handle, path, plan)
         about, head = judge_head(handle, size, shown, plan)
         counter = _census(plan) if census and head.layout == "lines" else None

@@ -15,6 +15,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.filecheck import sized
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
 from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.source import Block
@@ -193,7 +194,7 @@ class _Job:
             if self.in_place:
                 self.compression = compression_of(handle)
             try:
-                result = self.fixed(plan, handle, shown, diff, on_progress)
+                result = self.fixed(sized(plan, self.size), handle, shown, diff, on_progress)
                 if self.in_place and not result.changed:
                     self.discard()
                 for output in self.opened:

@@ -9,10 +9,6 @@ from typing import IO
 
 from jsonl_lint.files.source import PIECE_BYTES, LineReader
 
-CHUNK_BYTES = 4 << 20
-CHUNK_LINES = 1000
-"""Lines that are held while they are checked, unless a single one is longer."""
-
 
 class LongLine(bytes):
     """The beginning of a line over the limit; all of it waits on disk."""
@@ -34,19 +30,10 @@ class Chunk:
     """
 
     def __init__(self, reader: LineReader) -> None:
-        self.held: list[bytes] = []
-        size = 0
-        batches: list[bytes] = []
-        whole = True
-        while whole and size < CHUNK_BYTES and len(self.held) < CHUNK_LINES and (data := reader.batch()):
-            whole = data.endswith(b"\n")
-            batches.append(data)
-            lines = io.BytesIO(data).readlines()
-            if max(map(len, lines)) >= reader.piece_bytes:
-                lines = [_long_line(reader, line) if len(line) >= reader.piece_bytes else line for line in lines]
-            self.held += lines
-            size += len(data)
-        self.data = b"".join(batches)
+        self.data = reader.batch()
+        self.held = io.BytesIO(self.data).readlines()
+        if max(map(len, self.held), default=0) >= reader.piece_bytes:
+            self.held = [_long_line(reader, line) if len(line) >= reader.piece_bytes else line for line in self.held]
 
     def batch(self) -> bytes:
         """The lines; a cut one is the last."""
