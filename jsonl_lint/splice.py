@@ -161,11 +161,7 @@ class Splicer:
     def element(self, pointer: Pointer) -> Element:
         """The member or item at the pointer."""
         parent = self.node(pointer[:-1])
-        part = pointer[-1]
-        found = self.nodes.member(parent, part) if isinstance(part, str) else self.nodes.child(parent, part)
-        if found is None:
-            raise PlaceNotFoundError(f"there is nothing at {pointer!r}")
-        return found
+        return elements_of(parent)[self.index(parent, pointer[-1])]
 
     def without(self, container: Pointer, parts: Sequence[str | int]) -> list[TextEdit]:
         """The edits that delete members or items of one container."""

@@ -261,7 +261,7 @@ class _Maker:
     def applicability(self, rule: ComparisonRule) -> Applicability | None:
         """That of the rule's fix, as the settings have it."""
         usual = rule.usual_fix()
-        return self.plan.reclassified.get(rule.name, usual) if usual else None
+        return self.plan.applicability(rule.name, usual)
 
     def deletion(self, applicability: Applicability, place: Place, line: bytes) -> Fix:
         """The fix: the line goes."""

@@ -67,7 +67,7 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
         sketch.severity or plan.severities[rule.name],
         sketch.message,
         sketch.help or rule.help,
-        fix=unmade_fix(rule.help, plan.reclassified.get(rule.name, rule.fix) if rule.fix and sketch.fixable else None),
+        fix=unmade_fix(rule.help, plan.applicability(rule.name, rule.fix) if sketch.fixable else None),
     )
 
 

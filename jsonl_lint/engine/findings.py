@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
@@ -77,7 +76,7 @@ class FindingMaker:
         for (name, fix), findings in more.items():
             if name in self.selected:
                 counts[name, severities[name]] += findings
-                into.count_fix(self.plan.reclassified.get(name, fix) if fix else None, findings)
+                into.count_fix(self.plan.applicability(name, fix), findings)
         if kept:
             if isinstance(text, bytes):
                 text = jsonspan.decode(text.rstrip(b"\r\n"))
@@ -86,12 +85,12 @@ class FindingMaker:
 
     def applicability(self, sketch: Sketch) -> Applicability | None:
         """How the finding is repaired, as the settings have it."""
-        return self.plan.reclassified.get(sketch.rule, sketch.fix) if sketch.fix else None
+        return self.plan.applicability(sketch.rule, sketch.fix)
 
     def made(
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
-        """The findings in their order. Several in one record are placed together, and offsets in one walk.
+        """The findings in their order. Several in one record are placed together.
 
         A row of a table has no text.
         """
@@ -99,29 +98,18 @@ class FindingMaker:
         nodes = jsonspan.Nodes(document) if document is not None else None
         if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
             nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique="duplicate-key" in self.selected)
-        ascii_text = text.isascii()
-        self.line_bytes = (len(text) if ascii_text else len(jsonspan.encode(text))) + self.mark_bytes
+        offsets = jsonspan.ByteOffsets(text)
+        self.line_bytes = offsets.at(len(text)) + self.mark_bytes
         fixes = None
         if fixable:
             from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
 
             fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
-        if len(sketches) == 1:
-            place = place_of(text, sketches[0], nodes)
-            start = place[0]
-            offset = start if ascii_text else len(jsonspan.encode(text[:start]))
-            shift = self.mark_bytes if start else 0
-            return [self.raw(into, text, sketches[0], place, offset + shift, record, fixes)]
-        placed = [(place_of(text, sketch, nodes), sketch) for sketch in sketches]
-        placed.sort(key=itemgetter(0))
         found = []
-        last = offset = 0
-        for place, sketch in placed:
-            start = place[0]
-            offset = start if ascii_text else offset + len(jsonspan.encode(text[last:start]))
-            last = start
-            shift = self.mark_bytes if start else 0
-            found.append(self.raw(into, text, sketch, place, offset + shift, record, fixes))
+        for sketch in sketches:
+            place = place_of(text, sketch, nodes)
+            offset = offsets.at(place[0]) + self.mark_bytes if place[0] else 0
+            found.append(self.raw(into, text, sketch, place, offset, record, fixes))
         found.sort()
         return found
 

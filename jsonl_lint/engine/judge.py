@@ -187,7 +187,7 @@ class Judge(FindingMaker):
             verdict = plan.verdict(signature(record), record, self.file_format)
         too_large = of_size(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
-        sketches.more.update(dict(verdict.more))
+        sketches.more.update(verdict.more)
         rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
         if rules or verdict.keys:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)

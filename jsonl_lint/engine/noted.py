@@ -39,7 +39,7 @@ def key_findings(report: PartialReport, plan: Plan, spoiled: set[int]) -> Iterat
         log = report.keys.get(rule.name)
         severity = plan.severities[rule.name]
         usual = rule.usual_fix()
-        applicability = plan.reclassified.get(rule.name, usual) if usual else None
+        applicability = plan.applicability(rule.name, usual)
         fix = unmade_fix(rule.help, applicability)
         for count, (where, earlier) in enumerate(log.found() if log else (), start=1):
             report.counts[rule.name, severity] = count

@@ -304,7 +304,7 @@ class Skim:
         if not all([sketch.rule in self.saturated for sketch in sketches]):
             return Group(made=verdict.sketches)
         counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in sketches])
-        fixes = [plan.reclassified.get(sketch.rule, sketch.fix) for sketch in sketches if sketch.fix]
+        fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in sketches]
         failed = any([severity is Severity.ERROR for _, severity in counts])
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
 

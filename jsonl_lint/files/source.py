@@ -15,7 +15,7 @@ from jsonl_lint.files.compressed import COMPRESSIONS
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
-FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 14, 1 << 18
+FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
 """Lines are read, and looked through, so many bytes at a time: few at first, as what has been learned of lines helps
 with the next batch, and then as many as the processor's cache holds well."""
 
@@ -192,7 +192,8 @@ class LineReader:
 
     def batch(self) -> bytes:
         """The next lines, up to some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
-        wanted = self.batch_bytes = min(2 * self.batch_bytes, BATCH_BYTES)
+        wanted = min(self.batch_bytes, BATCH_BYTES)
+        self.batch_bytes = 2 * wanted
         if self.end is not None:
             wanted = min(wanted, self.end - self.handle.tell())
         data = self.handle.read(wanted) if wanted > 0 else b""

@@ -101,7 +101,7 @@ class KeyBook:
     def applicability(self, key: Key) -> Applicability | None:
         """How a record whose key comes again gets another one."""
         usual = key.rule.usual_fix()
-        return self.plan.reclassified.get(key.rule.name, usual) if usual else None
+        return self.plan.applicability(key.rule.name, usual)
 
 
 def keys_of(line: bytes, mender: Mender, book: KeyBook) -> list[Key]:

@@ -117,6 +117,10 @@ class Plan(NamedTuple):
         """How many findings of one rule are kept of a record, 0 for all; the others are counted."""
         return self.settings.max_findings and max(self.settings.max_findings, MOST_SKETCHES)
 
+    def applicability(self, rule: str, usual: Applicability | None) -> Applicability | None:
+        """How findings of a rule are repaired that usually are in this way; None where they are not."""
+        return self.reclassified.get(rule, usual) if usual else None
+
     def passes(self, found: Verdict) -> bool:
         """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""
         return found.clean and found.sure_bytes == self.sure_bytes and found.satisfies
