@@ -160,7 +160,7 @@ class Judge(FindingMaker):
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
             sketches += [of_problem(self.plan, problem, text) for problem in error.problems]
             if error.kind != "no-value" or not (error.problems or marks):
-                sketches.append(of_error(self.plan, text, error))
+                sketches.append(of_error(self.plan, text, error, self.saturated))
             return self.emit(into, text, too_large + sketches, None)
         sketches += [of_problem(self.plan, problem, text) for problem in document.problems]
         value = document.root.value

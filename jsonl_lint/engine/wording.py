@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
@@ -54,10 +55,12 @@ def of_problem(plan: Plan, problem: Problem, text: str = "") -> Sketch:
     return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
 
 
-def of_error(plan: Plan, text: str, error: JsonSyntaxError) -> Sketch:
-    """A syntax error, named by the first rule that knows it."""
-    found = (rule.recognise(text, error) for rule in plan.syntax_rules)
-    return next(sketch for sketch in found if sketch is not None)
+def of_error(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
+    """A syntax error, named by the first rule that knows it; without much advice if that is in `saturated`."""
+    found = ((rule, rule.recognise(text, error)) for rule in plan.syntax_rules)
+    rule, sketch = next((rule, sketch) for rule, sketch in found if sketch is not None)
+    advice = rule.advise(text, error) if sketch.help == rule.help and rule.name not in saturated else ""
+    return sketch._replace(help=advice) if advice else sketch
 
 
 def of_user_schema(plan: Plan, record: dict[str, Any]) -> list[Sketch]:

@@ -4,19 +4,25 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
 
+A_KEY, A_COLON, A_VALUE = "a key in double quotes", "`:` after the key", "a value"
+COMMA_OR = "`,` or "
+"""What a parser may miss; the last one goes on with the bracket that may stand there as well, in the same quotes."""
+
 
 class JsonSyntaxError(ValueError):
     """The text has no plausible reading as one JSON value.
 
     `kind` is `truncated`, `unterminated-string`, `extra-data`, `python-literal`, `too-deep`, `no-value` or `invalid`;
-    `problems` are those found before `position`.
+    `expected` says what an invalid text lacks at `position`, where that can be told, and `problems` are those found
+    before it.
     """
 
-    def __init__(self, kind: str, position: int, reason: str) -> None:
+    def __init__(self, kind: str, position: int, reason: str, expected: str = "") -> None:
         super().__init__(reason)
         self.kind = kind
         self.position = position
         self.reason = reason
+        self.expected = expected
         self.problems: list[Problem] = []
 
 

@@ -17,7 +17,17 @@ from math import isinf
 from typing import Any
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, is_unicode, match_end, without_surrogates
-from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
+from jsonl_lint.jsonspan.document import (
+    A_COLON,
+    A_KEY,
+    A_VALUE,
+    COMMA_OR,
+    Document,
+    JsonSyntaxError,
+    Member,
+    Node,
+    Problem,
+)
 from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless
 from jsonl_lint.model import Pointer, clip
 
@@ -140,7 +150,7 @@ class _Parser:
         if first:
             return self.key(position) if container.items is None else position
         if ch != ",":
-            raise self.unexpected(position, f"`,` or `{closer}`")
+            raise self.unexpected(position, f"{COMMA_OR}`{closer}`")
         comma = position
         position = self.skip(position + 1)
         if self.text[position : position + 1] == closer:
@@ -152,7 +162,7 @@ class _Parser:
     def key(self, position: int) -> int:
         container = self.stack[-1]
         if self.text[position : position + 1] != '"':
-            raise self.unexpected(position, "a key in double quotes")
+            raise self.unexpected(position, A_KEY)
         node = self.string(position)
         members = container.members
         if members is None:
@@ -166,7 +176,7 @@ class _Parser:
         container.value[node.value] = None
         position = self.skip(node.end)
         if self.text[position : position + 1] != ":":
-            raise self.unexpected(position, "`:` after the key")
+            raise self.unexpected(position, A_COLON)
         return self.skip(position + 1)
 
     def first_place(self, container: Node, key: str) -> int:
@@ -360,7 +370,7 @@ class _Parser:
             if at_end and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?)?", word):
                 raise JsonSyntaxError("truncated", end, "the text ends inside a number")
             raise JsonSyntaxError("invalid", position, f"`{word[:20]}` is not a JSON number")
-        raise self.unexpected(position, "a value")
+        raise self.unexpected(position, A_VALUE)
 
     def unexpected(self, position: int, expected: str) -> JsonSyntaxError:
         if position >= len(self.text):
@@ -369,7 +379,7 @@ class _Parser:
         if ch == "'":
             return JsonSyntaxError("python-literal", position, "single quotes are Python, not JSON")
         shown = ch if ch.isprintable() else f"U+{ord(ch):04X}"
-        return JsonSyntaxError("invalid", position, f"expected {expected}, found `{shown}`")
+        return JsonSyntaxError("invalid", position, f"expected {expected}, found `{shown}`", expected)
 
     def skip(self, position: int) -> int:
         """The next position that is neither white space nor inside a comment."""

@@ -152,6 +152,10 @@ class SyntaxRule(LineRule):
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """The finding, or None where this rule does not know the failure."""
 
+    def advise(self, text: str, error: JsonSyntaxError) -> str:
+        """What to do about this very line, if more can be said than `help`. May take long: asked if it is shown."""
+        return ""
+
     def mark(
         self,
         message: str,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from jsonl_lint.jsonspan import JsonSyntaxError
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.jsonspan.slips import Slip, slips
+from jsonl_lint.model import Severity, clip, excerpt
 from jsonl_lint.rule import Sketch, SyntaxRule
 
 _OF_CSV = "Read the file with a CSV library, and write what its cells hold."
 _BEFORE = "Delete what stands before the record's `{`."
 _LONGEST_PREFIX = 40
+_MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
 _LONGEST_RECORD = 1 << 20
 """Characters that are read once more to see that nothing but a prefix is wrong."""
 
@@ -19,7 +22,8 @@ class InvalidJson(SyntaxRule):
     """A line is not JSON, and no rule with a better name knows why.
 
     Unescaped quotes inside a text, a missing comma or bracket, or prose between the records. The column is the first
-    character that cannot be there.
+    character that cannot be there. Where a few characters would make a record of the line, the advice names them; they
+    are a guess, so nothing is changed.
     """
 
     code = "JL010"
@@ -41,6 +45,29 @@ class InvalidJson(SyntaxRule):
             return self.mark(f"the string that opens at column {error.position + 1} is never closed", error.position)
         around = text[max(0, error.position - 12) : error.position + 12]
         return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
+
+    def advise(self, text: str, error: JsonSyntaxError) -> str:
+        """The few characters that keep the line from being a record."""
+        return _advice(text, slips(text, error))
+
+
+def _advice(text: str, found: Sequence[Slip]) -> str:
+    """What makes a record of the line, the same changes together; nothing where that is not known or is too much."""
+    places: dict[str, list[int]] = {}
+    for start, end, new in found:
+        old = clip(text[start:end], _LONGEST_CHANGE)
+        change = f"insert `{new}`" if not old else f"write `{new}` for `{old}`" if new else f"delete `{old}`"
+        places.setdefault(change, []).append(start + 1)
+    if not places or len(places) > _MOST_CHANGES:
+        return ""
+    changes = ", ".join(f"{change} at {_columns(columns)}" for change, columns in places.items())
+    return f"{changes[0].upper()}{changes[1:]}: then the line is a record."
+
+
+def _columns(columns: Sequence[int]) -> str:
+    shown = ", ".join(map(str, columns[:_MOST_COLUMNS]))
+    more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
+    return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
 
 
 def _record_behind(text: str) -> int:

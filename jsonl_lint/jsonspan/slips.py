@@ -1,0 +1,170 @@
+"""Slips of the pen in a line: the few characters that would make a record of what is not JSON.
+
+What the exact parser misses, and what stands there instead, says what may be meant: a quote in a text that nobody
+escaped, a comma that was left out, a key without quotes. It is a guess, but one that was tried: slips are told only if
+the line is a record without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
+from jsonl_lint.jsonspan.parser import parse
+
+MOST_TRIES, MOST_CHARACTERS = 24, 200_000
+"""A line is parsed so often at most, and all these times together no more characters than that."""
+
+_CLOSERS = re.compile(r"[\]}][\]} \t]*$")
+_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?=[ \t]*:)")
+_MEMBER = re.compile(r'[ \t]*"[^"\\]*"[ \t]*:')
+_TYPOGRAPHIC = re.compile(r'[“”„‟«»][^“”„‟«»"\\]*[“”‟«»](?=[ \t]*[:,}\]])')
+_COMMAS = ";，；、"
+_COLONS = "=：＝"
+
+
+class Slip(NamedTuple):
+    """`text` should stand in place of the code points `start:end` of the line."""
+
+    start: int
+    end: int
+    text: str
+
+
+def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
+    """What has to be changed in a line that the exact parser refuses, in order; nothing where that cannot be told."""
+    tries = min(MOST_TRIES, MOST_CHARACTERS // max(len(text), 1))
+    found: list[Slip] = []
+    present, last = text, 0
+    while True:
+        for step in _steps(present, error):
+            tries -= 1
+            if tries < 0 or step[0].start < last:
+                return ()
+            changed = _with(present, step)
+            later = _error_in(changed)
+            if later is not None and later.position <= error.position + len(changed) - len(present):
+                continue
+            shift = len(text) - len(present)
+            found += [Slip(start + shift, end + shift, new) for start, end, new in step]
+            if later is None:
+                return tuple(found)
+            last = step[-1].end + len(changed) - len(present)
+            present, error = changed, later
+            break
+        else:
+            return ()
+
+
+def _with(text: str, step: tuple[Slip, ...]) -> str:
+    for start, end, new in reversed(step):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _error_in(text: str) -> JsonSyntaxError | None:
+    """Why the text is no record."""
+    try:
+        value = parse(text).root.value
+    except JsonSyntaxError as error:
+        return error
+    return None if isinstance(value, dict) else JsonSyntaxError("invalid", 0, "the line is no record")
+
+
+def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
+    """What may be meant at the place where the parser stopped, the most likely first."""
+    at = error.position
+    if error.kind == "unterminated-string":
+        closers = _CLOSERS.search(text, at)
+        for start in range(closers.start(), closers.end()) if closers else ():
+            yield (Slip(start, start, '"'),)
+    elif error.kind == "extra-data":
+        yield from _of_more(text, at)
+    elif error.kind != "invalid":
+        return
+    elif error.expected == A_KEY:
+        yield from _of_key(text, at)
+    elif error.expected == A_COLON:
+        yield (Slip(at, at + 1, ":") if text[at] in _COLONS else _after(text, at, ":"),)
+        yield from _quote_before(text, at)
+    elif error.expected == A_VALUE:
+        yield from _of_value(text, at)
+    elif error.expected.startswith(COMMA_OR):
+        yield from _of_comma(text, at, closer=error.expected[-2])
+    elif text[at] == "\\":
+        needless = text.startswith("\\'", at)
+        yield (Slip(at, at + 1, "") if needless else Slip(at, at, "\\"),)
+
+
+def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    """The record ends too early, or too late."""
+    end = len(text.rstrip())
+    if not text[at:end].strip("]} \t"):
+        yield (Slip(at, end, ""),)
+    before = _before(text, at)
+    if text.startswith("}", before) and text[at] == "," and _MEMBER.match(text, at + 1):
+        yield (Slip(before, before + 1, ""),)
+
+
+def _of_key(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    key = _KEY.match(text, at)
+    if key:
+        yield Slip(at, at, '"'), Slip(key.end(), key.end(), '"')
+    yield from _typographic(text, at)
+    if text[at] == ",":
+        yield (Slip(at, at + 1, ""),)
+    yield from _quote_before_comma(text, at)
+
+
+def _of_value(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    if text.startswith("undefined", at):
+        yield (Slip(at, at + len("undefined"), "null"),)
+    yield from _typographic(text, at)
+    if text[at] == ",":
+        yield (Slip(at, at + 1, ""),)
+    yield from _quote_before_comma(text, at)
+
+
+def _of_comma(text: str, at: int, closer: str) -> Iterator[tuple[Slip, ...]]:
+    found, before = text[at], _before(text, at)
+    if found in _COMMAS:
+        yield (Slip(at, at + 1, ","),)
+    if (found == '"' and (closer == "]" or _MEMBER.match(text, at))) or (found in "{[" and text[before] in "}]"):
+        yield (_after(text, at, ","),)
+    if found in "}]":
+        yield (Slip(at, at, closer),)
+    yield from _quote_before(text, at)
+
+
+def _quote_before(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    """The string before the place may not end there. One with a colon after it is a key."""
+    before = _before(text, at)
+    if text.startswith('"', before) and text[at] != ":":
+        yield (Slip(before, before, "\\"),)
+
+
+def _quote_before_comma(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    """The same where the comma after it belongs to it as well."""
+    comma = _before(text, at)
+    if text.startswith(",", comma):
+        yield from _quote_before(text, comma)
+
+
+def _typographic(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+    """A key or text in the quotes of a word processor."""
+    quoted = _TYPOGRAPHIC.match(text, at)
+    if quoted:
+        yield Slip(at, at + 1, '"'), Slip(quoted.end() - 1, quoted.end(), '"')
+
+
+def _after(text: str, at: int, new: str) -> Slip:
+    """Something is left out behind what stands before the place."""
+    behind = _before(text, at) + 1
+    return Slip(behind, behind, new)
+
+
+def _before(text: str, at: int) -> int:
+    """Where the last character before the place stands that is not white space; 0 if there is none."""
+    return max(len(text[:at].rstrip()) - 1, 0)
