@@ -51,6 +51,8 @@ def without(text: str, found: tuple[Slip, ...]) -> str:
         ('{"a": [{"b": 1]}', '{"a": [{"b": 1}]}'),
         ('{"a": [1]}]}', '{"a": [1]}'),
         ('{"a": [1]}, "b": 2}', '{"a": [1], "b": 2}'),
+        ('{"a": [{"b": 1', '{"a": [{"b": 1}]}'),
+        ("{a: [1", '{"a": [1]}'),
         ('{"a": [{"b": "never closed}]}', '{"a": [{"b": "never closed"}]}'),
     ],
 )
@@ -111,6 +113,11 @@ def test_the_advice_names_them():
     assert of('{"a": "' + 5 * '" b' + '" c"}').help.startswith("Insert `\\` at columns 8, 11, 14, 17 and ")
     assert of("What else?").help.startswith("Write records with a JSON library")
     assert quotes.fix is None
+
+
+def test_brackets_may_be_all_that_is_missing():
+    (finding,) = check_record(b'{"messages": [{"role": "user", "content": "Hi"}', Settings(select=("truncated-json",)))
+    assert finding.help.startswith("If nothing more is missing, insert `]}` at column 48; else make the record again ")
 
 
 def test_findings_that_are_only_counted_are_not_puzzled_over(tmp_path, monkeypatch):

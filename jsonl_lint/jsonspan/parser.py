@@ -374,7 +374,7 @@ class _Parser:
 
     def unexpected(self, position: int, expected: str) -> JsonSyntaxError:
         if position >= len(self.text):
-            return JsonSyntaxError("truncated", position, f"the text ends where {expected} should follow")
+            return JsonSyntaxError("truncated", position, f"the text ends where {expected} should follow", expected)
         ch = self.text[position]
         if ch == "'":
             return JsonSyntaxError("python-literal", position, "single quotes are Python, not JSON")

@@ -8,14 +8,18 @@ the line is a record without them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
 from jsonl_lint.jsonspan.parser import parse
+from jsonl_lint.model import clip
 
 MOST_TRIES, MOST_CHARACTERS = 24, 200_000
 """A line is parsed so often at most, and all these times together no more characters than that."""
+
+_MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
+"""How much of them is put into words."""
 
 _CLOSERS = re.compile(r"[\]}][\]} \t]*$")
 _KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?=[ \t]*:)")
@@ -45,10 +49,12 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
                 return ()
             changed = _with(present, step)
             later = _error_in(changed)
-            if later is not None and later.position <= error.position + len(changed) - len(present):
+            no_further = later is not None and later.position <= error.position + len(changed) - len(present)
+            if no_further and error.kind != "truncated":
                 continue
             shift = len(text) - len(present)
-            found += [Slip(start + shift, end + shift, new) for start, end, new in step]
+            for start, end, new in step:
+                _add(found, Slip(start + shift, end + shift, new))
             if later is None:
                 return tuple(found)
             last = step[-1].end + len(changed) - len(present)
@@ -56,6 +62,32 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
             break
         else:
             return ()
+
+
+def in_words(text: str, found: Sequence[Slip]) -> str:
+    """What has to be done, in the imperative, the same changes together; nothing where it is nothing or too much."""
+    places: dict[str, list[int]] = {}
+    for start, end, new in found:
+        old = clip(text[start:end], _LONGEST_CHANGE)
+        change = f"insert `{new}`" if not old else f"write `{new}` for `{old}`" if new else f"delete `{old}`"
+        places.setdefault(change, []).append(start + 1)
+    if len(places) > _MOST_CHANGES:
+        return ""
+    return ", ".join([f"{change} at {_columns(columns)}" for change, columns in places.items()])
+
+
+def _columns(columns: Sequence[int]) -> str:
+    shown = ", ".join(map(str, columns[:_MOST_COLUMNS]))
+    more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
+    return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
+
+
+def _add(found: list[Slip], slip: Slip) -> None:
+    """Append a slip; what is left out at one place is one."""
+    if found and found[-1][:2] == slip[:2]:
+        found[-1] = Slip(slip.start, slip.end, found[-1].text + slip.text)
+    else:
+        found.append(slip)
 
 
 def _with(text: str, step: tuple[Slip, ...]) -> str:
@@ -80,6 +112,8 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
         closers = _CLOSERS.search(text, at)
         for start in range(closers.start(), closers.end()) if closers else ():
             yield (Slip(start, start, '"'),)
+    elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
+        yield (Slip(at, at, error.expected[-2]),)
     elif error.kind == "extra-data":
         yield from _of_more(text, at)
     elif error.kind != "invalid":

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from jsonl_lint.jsonspan import JsonSyntaxError
-from jsonl_lint.jsonspan.slips import Slip, slips
-from jsonl_lint.model import Severity, clip, excerpt
+from jsonl_lint.jsonspan.slips import in_words, slips
+from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Sketch, SyntaxRule
 
 _OF_CSV = "Read the file with a CSV library, and write what its cells hold."
 _BEFORE = "Delete what stands before the record's `{`."
 _LONGEST_PREFIX = 40
-_MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
 _LONGEST_RECORD = 1 << 20
 """Characters that are read once more to see that nothing but a prefix is wrong."""
 
@@ -48,26 +46,8 @@ class InvalidJson(SyntaxRule):
 
     def advise(self, text: str, error: JsonSyntaxError) -> str:
         """The few characters that keep the line from being a record."""
-        return _advice(text, slips(text, error))
-
-
-def _advice(text: str, found: Sequence[Slip]) -> str:
-    """What makes a record of the line, the same changes together; nothing where that is not known or is too much."""
-    places: dict[str, list[int]] = {}
-    for start, end, new in found:
-        old = clip(text[start:end], _LONGEST_CHANGE)
-        change = f"insert `{new}`" if not old else f"write `{new}` for `{old}`" if new else f"delete `{old}`"
-        places.setdefault(change, []).append(start + 1)
-    if not places or len(places) > _MOST_CHANGES:
-        return ""
-    changes = ", ".join(f"{change} at {_columns(columns)}" for change, columns in places.items())
-    return f"{changes[0].upper()}{changes[1:]}: then the line is a record."
-
-
-def _columns(columns: Sequence[int]) -> str:
-    shown = ", ".join(map(str, columns[:_MOST_COLUMNS]))
-    more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
-    return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
+        advice = in_words(text, slips(text, error))
+        return f"{advice[0].upper()}{advice[1:]}: then the line is a record." if advice else ""
 
 
 def _record_behind(text: str) -> int:

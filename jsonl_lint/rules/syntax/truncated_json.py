@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.jsonspan import JsonSyntaxError
+from jsonl_lint.jsonspan.slips import in_words, slips
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
 
@@ -30,3 +31,8 @@ class TruncatedJson(SyntaxRule):
         if error.kind != "truncated":
             return None
         return self.mark(f"the record is cut off: {error.reason}", end)
+
+    def advise(self, text: str, error: JsonSyntaxError) -> str:
+        """The brackets, where nothing else need be missing."""
+        advice = in_words(text, slips(text, error))
+        return f"If nothing more is missing, {advice}; else {self.help[0].lower()}{self.help[1:]}" if advice else ""
