@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, unguarded
 
 MOST_PLACES = 100_000
 """Places that one repair may change. A hostile line has millions, and edits of all of them would fill the memory."""
@@ -152,7 +152,7 @@ class Repair(NamedTuple):
 
 def repair(title: str, *verbs: Verb) -> Repair:
     """A `Repair` of these verbs."""
-    return Repair(title, verbs)
+    return Repair(unguarded(title), verbs)
 
 
 def few(found: Iterable[_Place]) -> tuple[_Place, ...]:

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         few,
         repair,
     )
-    from jsonl_lint.rule.words import describe, shown_key
+    from jsonl_lint.rule.words import describe, key_meant_for, shown_key
 
 __all__ = [
     "CONVERSATIONS",
@@ -109,6 +109,7 @@ __all__ = [
     "describe",
     "few",
     "holds_tokens",
+    "key_meant_for",
     "repair",
     "role_meaning",
     "shown_key",
@@ -119,7 +120,7 @@ def __getattr__(name: str) -> Any:
     """What a clean file never needs is imported with the first rule that does: words, and how to repair a finding."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("describe", "shown_key"):
+    if name in ("describe", "key_meant_for", "shown_key"):
         from jsonl_lint.rule import words
 
         return getattr(words, name)

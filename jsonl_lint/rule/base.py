@@ -6,6 +6,7 @@ import re
 from abc import ABC
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from jsonl_lint.model import unguarded
 from jsonl_lint.rule.sketch import Sketch
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Rule(ABC):
     ) -> Sketch:
         """A finding of this rule. `fix` where it is not repaired as the rule's findings usually are."""
         fix = self.usual_fix() if fix is USUAL_FIX else fix
-        return Sketch(self.name, pointer, message, help or self.help, at_key, -1, -1, fix)
+        return Sketch(self.name, pointer, message, unguarded(help) if help else self.help, at_key, -1, -1, fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """How to repair the finding in the real record. Asked only if the sketch's `fix` says that it can be."""

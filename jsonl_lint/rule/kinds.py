@@ -47,8 +47,8 @@ class SchemaRule(Rule):
 
         return describe(violation)
 
-    def advise(self, violation: Violation) -> str:
-        """What to do about one violation."""
+    def advise(self, violation: Violation, value: Any) -> str:
+        """What to do about one violation; `value` as for `fixable`."""
         return self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -61,7 +61,7 @@ class SchemaRule(Rule):
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """The finding for one violation. An unexpected key is marked itself."""
-        words, advice, fix = self.word(violation), self.advise(violation), self.fixable(violation, value)
+        words, advice, fix = self.word(violation), self.advise(violation, value), self.fixable(violation, value)
         if violation.keyword in _ABOUT_KEYS and violation.subject is not None:
             return self.sketch((*violation.pointer, violation.subject), words, advice, at_key=True, fix=fix)
         return self.sketch(violation.pointer, words, advice, fix=fix)

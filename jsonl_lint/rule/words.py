@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import Any
 
 from jsonl_lint.model import excerpt, guarded, printable
@@ -38,6 +39,19 @@ _WORDS = {
 """A message for each keyword of JSON Schema."""
 
 
+_NAMES = {
+    "role": ("from", "speaker", "author"),
+    "content": ("value", "text", "message", "body"),
+    "messages": ("message", "conversation", "conversations", "dialog", "dialogue", "chat", "turns"),
+    "from": ("role", "speaker"),
+    "value": ("content", "text"),
+    "parts": ("content", "text"),
+}
+"""Names that others give to keys of ours."""
+
+_MOST_KEYS, _CLOSE = 50, 0.75
+
+
 def describe(violation: Violation) -> str:
     """A schema violation in words, for any JSON Schema. `{value}` stands for the offending value."""
     words = _WORDS.get(violation.keyword)
@@ -46,6 +60,15 @@ def describe(violation: Violation) -> str:
     subject = shown_key(violation.subject or "")
     constraint = [violation.constraint] if violation.keyword == "const" else violation.constraint
     return words.format(constraint=_constraint(constraint), subject=subject, value="{value}")
+
+
+def key_meant_for(missing: str, value: Any) -> str | None:
+    """The key of an object that may be meant for one that is missing: another spelling of it, or another format's."""
+    if not isinstance(value, dict) or len(value) > _MOST_KEYS:
+        return None
+    others = {key: key.strip().casefold() for key in value if isinstance(key, str)}
+    alike = [key for key, plain in others.items() if plain == missing or plain in _NAMES.get(missing, ())]
+    return next(iter(alike or get_close_matches(missing, others, 1, _CLOSE)), None)
 
 
 def shown_key(key: str) -> str:

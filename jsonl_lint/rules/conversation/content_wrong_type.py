@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import SchemaRule, Violation
 
@@ -21,7 +23,7 @@ class ContentWrongType(SchemaRule):
     severity = Severity.ERROR
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 
-    def advise(self, violation: Violation) -> str:
+    def advise(self, violation: Violation, value: Any) -> str:
         """A text, but where the format takes parts alone."""
         if violation.constraint == "array":
             return 'Write a list of parts: [{"text": …}].'

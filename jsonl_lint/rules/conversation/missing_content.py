@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Violation, Wrap, repair
+from jsonl_lint.rule import (
+    Record,
+    Rename,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Verb,
+    Violation,
+    Wrap,
+    key_meant_for,
+    repair,
+    shown_key,
+)
 from jsonl_lint.rule.excuses import holds_broken_calls
 
 _OTHER_KEY = "text"
@@ -34,9 +46,10 @@ class MissingContent(SchemaRule):
         """The key, which other formats call `parts` or `value`."""
         return f"the message has no `{violation.subject}`"
 
-    def advise(self, violation: Violation) -> str:
-        """The same key."""
-        return f"Add `{violation.subject}`."
+    def advise(self, violation: Violation, value: Any) -> str:
+        """The same key, which may be there under another name."""
+        meant = key_meant_for(violation.subject or "content", value)
+        return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else f"Add `{violation.subject}`."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Where the message says something, under another key."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.rule import SchemaRule, Violation, key_meant_for, shown_key
 
 
 class MissingMessages(SchemaRule):
@@ -21,3 +23,12 @@ class MissingMessages(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The key of the format's conversation."""
         return f"the key `{violation.subject}` is missing"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """The key may be there under another name, or the record be a message."""
+        key = violation.subject or "messages"
+        meant = key_meant_for(key, value)
+        if meant:
+            return f"Rename `{shown_key(meant)}` to `{key}`."
+        is_message = key == "messages" and isinstance(value, dict) and {"role", "content"} <= value.keys()
+        return 'Put the messages of a conversation into one record: {"messages": […]}.' if is_message else self.help

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Insert, Record, Repair, SchemaRule, Sketch, Violation, as_json, repair
+from jsonl_lint.rule import (
+    Insert,
+    Record,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Violation,
+    as_json,
+    key_meant_for,
+    repair,
+    shown_key,
+)
 
 
 class MissingRole(SchemaRule):
@@ -28,11 +39,13 @@ class MissingRole(SchemaRule):
         """The key, which ShareGPT calls `from`."""
         return f"the message has no `{violation.subject}`"
 
-    def advise(self, violation: Violation) -> str:
-        """Gemini and ShareGPT have roles of their own."""
-        if violation.subject == "from":
-            return "Add `from`: system, human or gpt."
-        return "Add `role`: user or model." if violation.pointer[:1] == ("contents",) else self.help
+    def advise(self, violation: Violation, value: Any) -> str:
+        """Gemini and ShareGPT have roles of their own; and the key may be there under another name."""
+        key = violation.subject or "role"
+        roles = "user or model" if violation.pointer[:1] == ("contents",) else "system, user, assistant or tool"
+        meant = key_meant_for(key, value)
+        do = f"Rename `{shown_key(meant)}` to `{key}`" if meant else f"Add `{key}`"
+        return f"{do}: {'system, human or gpt' if key == 'from' else roles}."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Where another key tells who speaks."""

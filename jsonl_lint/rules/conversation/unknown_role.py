@@ -50,7 +50,7 @@ class UnknownRole(SchemaRule):
         spellings = {"developer", *map(str.lower, violation.constraint)}
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
-    def advise(self, violation: Violation) -> str:
+    def advise(self, violation: Violation, value: Any) -> str:
         """The target's own roles, where they are not the usual ones."""
         usual = {"system", "user", "assistant"}.issubset(violation.constraint)
         return self.help if usual else f"Use {' or '.join(violation.constraint)}."

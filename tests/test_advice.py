@@ -1,0 +1,60 @@
+"""What findings advise where more can be said than the rule's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jsonl_lint import Settings, check_record
+
+ROLES = "system, user, assistant or tool"
+SAID = {"role": "user", "content": "Hi"}
+ANSWER = {"role": "assistant", "content": "Ho"}
+
+
+def advice(record: dict[str, Any], rule: str) -> list[str]:
+    return [finding.help for finding in check_record(record, Settings(select=(rule,), format="chat"))]
+
+
+@pytest.mark.parametrize(
+    ("message", "rule", "expected"),
+    [
+        ({"from": "gpt", "content": "Ho"}, "missing-role", f"Rename `from` to `role`: {ROLES}."),
+        (
+            {"Role": "user", "content": "Ho"},
+            "missing-role",
+            f"Rename `Role` to `role`: {ROLES}.",
+        ),
+        (
+            {"roel": "user", "content": "Ho"},
+            "missing-role",
+            f"Rename `roel` to `role`: {ROLES}.",
+        ),
+        ({"name": "user", "content": "Ho"}, "missing-role", f"Add `role`: {ROLES}."),
+        ({"role": "assistant", "value": "Ho"}, "missing-content", "Rename `value` to `content`."),
+        ({"role": "assistant", " content": "Ho"}, "missing-content", "Rename ` content` to `content`."),
+        ({"role": "assistant", "said": "Ho"}, "missing-content", "Add `content`."),
+        ({"role": "assistant", "cont{ent": "Ho"}, "missing-content", "Rename `cont{ent` to `content`."),
+    ],
+)
+def test_a_key_under_another_name(message, rule, expected):
+    assert advice({"messages": [SAID, message]}, rule) == [expected]
+
+
+@pytest.mark.parametrize("key", ["message", "Messages", "mesages", "dialog"])
+def test_a_conversation_under_another_name(key):
+    assert advice({key: [SAID, ANSWER]}, "missing-messages") == [f"Rename `{key}` to `messages`."]
+
+
+def test_a_message_is_no_record():
+    (found,) = advice(dict(SAID), "missing-messages")
+    assert found == 'Put the messages of a conversation into one record: {"messages": […]}.'
+    assert advice({"id": 1}, "missing-messages") == ["Add the key with an array of messages; check its spelling."]
+
+
+def test_titles_show_braces_as_they_are():
+    record = {"messages": [SAID, {**ANSWER, "we{ight": 1}]}
+    (finding,) = check_record(record, Settings(select=("extra-message-key",)))
+    assert finding.fix is not None
+    assert finding.fix.title == "Drop the key `we{ight`"
