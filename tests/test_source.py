@@ -390,6 +390,19 @@ def test_a_line_over_the_limit_is_a_finding_and_its_neighbours_are_checked(check
     assert report.files[0].bytes == len(GOOD) + 2 * len(long) + len(line_of({"messages": []})) - 1
 
 
+@pytest.mark.parametrize("item", [b"{}", b'""', b"1"])
+def test_a_line_of_too_many_values_is_a_finding(check_bytes: Check, monkeypatch: pytest.MonkeyPatch, item: bytes):
+    count = PIECE_BYTES // (len(item) + 1) + 1
+    line = GOOD.rstrip()[:-1] + b', "notes": [' + b",".join([item] * count) + b"]}\n"
+    marks = line.count(b"{") + line.count(b"[") + line.count(b",")
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_VALUES", marks - 1)
+    report = check_bytes(GOOD + line + GOOD.replace(b"Hi", b"Ho"), jobs=1)
+    assert found(report) == [(2, "record-too-large")]
+    assert f"{marks:,} brackets and commas" in report.findings[0].message
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_VALUES", marks)
+    assert "record-too-large" not in {rule for _, rule in found(check_bytes(line, jobs=1))}
+
+
 # --- memory ----------------------------------------------------------------------------------------------------------
 
 has_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")

@@ -18,6 +18,9 @@ from jsonl_lint.model import Edit
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
 
+MOST_VALUES = 4_000_000
+"""A line with more brackets and commas is not looked into: its values would take gigabytes, and no model learns it."""
+
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
 UNREAD = object()
@@ -73,16 +76,19 @@ class DoubtfulLines:
         size = len(line)
         if reader is not None and not line.endswith(b"\n"):
             line, size = reader.complete(line)
-        if not line or size - len(line_end(line)) > self.judge.plan.settings.max_line_bytes:
-            self.oversized(size)
+        limit = self.judge.plan.settings.max_line_bytes
+        values = sum(map(line.count, (b"{", b"[", b",")))
+        if not line or size - len(line_end(line)) > limit:
+            self.oversized(size, f"{size:,} bytes", limit)
+        elif values > MOST_VALUES:
+            self.oversized(size, f"{values:,} brackets and commas", MOST_VALUES)
         else:
             self.add(line, UNREAD)
 
-    def oversized(self, size: int) -> None:
+    def oversized(self, size: int, much: str, limit: int) -> None:
         """A line that was measured and passed over."""
         plan = self.judge.plan
-        limit = plan.settings.max_line_bytes
-        detail = f"the line has {size:,} bytes and was not looked into; the limit is {limit:,}"
+        detail = f"the line has {much} and was not looked into; the limit is {limit:,}"
         self.report.settle()
         self.judge.emit(self.report, "", [of_problem(self.judge.plan, Problem("record-too-large", 0, 1, detail))], None)
         if plan.compares:
