@@ -16,6 +16,7 @@ from jsonl_lint.cli.convert import FORMATS
 from jsonl_lint.cli.convert import LOSSES as OFFERED_LOSSES
 from jsonl_lint.convert import LOSSES, TARGETS, source_of
 from jsonl_lint.dialects import DIALECTS
+from jsonl_lint.files.source import PIECE_BYTES
 from tests.conftest import anything, chat, line_of
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Rome"}'}}
@@ -384,6 +385,14 @@ def test_files_that_are_no_lines_are_refused(files: Files):
         assert not files.out.exists()
     with pytest.raises(UserError, match="overwrite an input"):
         convert_file(str(files.source), str(files.source), "chat")
+
+
+def test_a_line_of_too_many_values_is_refused(files: Files, monkeypatch: pytest.MonkeyPatch):
+    data = line_of({"question": "," * PIECE_BYTES, "answer": "b"})
+    assert files.convert(data).converted == 1
+    monkeypatch.setattr("jsonl_lint.convert.run.MOST_MARKS", 1_000_000)
+    with pytest.raises(UserError, match=":1: more than 1,000,000 brackets and commas"):
+        files.convert(data)
 
 
 def test_the_command_says_what_is_lost_and_where(files: Files, capsysbinary: Any):

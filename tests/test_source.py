@@ -395,11 +395,11 @@ def test_a_line_of_too_many_values_is_a_finding(check_bytes: Check, monkeypatch:
     count = PIECE_BYTES // (len(item) + 1) + 1
     line = GOOD.rstrip()[:-1] + b', "notes": [' + b",".join([item] * count) + b"]}\n"
     marks = line.count(b"{") + line.count(b"[") + line.count(b",")
-    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_VALUES", marks - 1)
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_MARKS", marks - 1)
     report = check_bytes(GOOD + line + GOOD.replace(b"Hi", b"Ho"), jobs=1)
     assert found(report) == [(2, "record-too-large")]
     assert f"{marks:,} brackets and commas" in report.findings[0].message
-    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_VALUES", marks)
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_MARKS", marks)
     assert "record-too-large" not in {rule for _, rule in found(check_bytes(line, jobs=1))}
 
 

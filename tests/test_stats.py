@@ -197,6 +197,14 @@ def test_a_line_over_the_limit_is_counted_and_not_looked_into(tmp_path: Path):
     assert one(path).formats == {"chat": 3}
 
 
+def test_a_line_of_too_many_values_is_not_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(GOOD + line_of(chat("," * 3_000_000)) + GOOD)
+    assert one(path).formats == {"chat": 3}
+    monkeypatch.setattr("jsonl_lint.stats.collect.MOST_MARKS", 2_999_999)
+    assert one(path).formats == {"chat": 2}
+
+
 def test_names_are_bounded(tmp_path: Path):
     roles = [{"messages": [{"role": f"r{number}", "content": "a"}]} for number in range(MAX_NAMES + 50)]
     found = of(tmp_path, b"".join(map(line_of, roles)))

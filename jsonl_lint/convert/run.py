@@ -11,7 +11,7 @@ from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, d
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading_failed
 from jsonl_lint.files.output import keep_apart, whole_file
-from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, Head, LineReader, read_head
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_MARKS, Head, LineReader, marks_in, read_head
 from jsonl_lint.model import format_pointer, printable
 
 MAX_REFUSALS = 1_000
@@ -181,6 +181,8 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
                 line, size = reader.complete(piece)
                 if size and not line:
                     raise UnreadableInputError(f"{shown}:{number}", f"longer than {DEFAULT_MAX_LINE_BYTES:,} bytes")
+                if marks_in(line) > MOST_MARKS:
+                    raise UnreadableInputError(f"{shown}:{number}", f"more than {MOST_MARKS:,} brackets and commas")
             yield number, line
     except OSError as error:
         raise reading_failed(shown, error) from None

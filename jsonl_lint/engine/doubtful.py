@@ -11,15 +11,13 @@ from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.wording import BLANK_LINE, line_end, of_problem, without_marks
+from jsonl_lint.files.source import MOST_MARKS, marks_in
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never taken for a part of a pretty-printed record."""
-
-MOST_VALUES = 4_000_000
-"""A line with more brackets and commas is not looked into: its values would take gigabytes, and no model learns it."""
 
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
@@ -77,11 +75,11 @@ class DoubtfulLines:
         if reader is not None and not line.endswith(b"\n"):
             line, size = reader.complete(line)
         limit = self.judge.plan.settings.max_line_bytes
-        values = sum(map(line.count, (b"{", b"[", b",")))
+        marks = marks_in(line)
         if not line or size - len(line_end(line)) > limit:
             self.oversized(size, f"{size:,} bytes", limit)
-        elif values > MOST_VALUES:
-            self.oversized(size, f"{values:,} brackets and commas", MOST_VALUES)
+        elif marks > MOST_MARKS:
+            self.oversized(size, f"{marks:,} brackets and commas", MOST_MARKS)
         else:
             self.add(line, UNREAD)
 

@@ -15,6 +15,9 @@ from jsonl_lint.files.compressed import COMPRESSIONS
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
+MOST_MARKS = 4_000_000
+"""A long line with more brackets and commas is not parsed: its values would take gigabytes, and no model learns it."""
+
 FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
 """Lines are read, and looked through, so many bytes at a time: few at first, as what has been learned of lines helps
 with the next batch, and then as many as the processor's cache holds well."""
@@ -156,6 +159,11 @@ def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
     record_first = lines[0].endswith(b"}") and len(lines[0]) > 1
     records = record_first and (lines[1].startswith(b"{") if len(lines) > 1 else whole)
     return not records
+
+
+def marks_in(line: bytes) -> int:
+    """The brackets and commas of a line, those in strings included: it has no more values than that."""
+    return sum(map(line.count, (b"{", b"[", b",")))
 
 
 class LineReader:

@@ -13,7 +13,7 @@ from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
-from jsonl_lint.files.source import Block, Head, LineReader, read_head
+from jsonl_lint.files.source import MOST_MARKS, Block, Head, LineReader, marks_in, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -243,6 +243,7 @@ def _blocks(reader: LineReader, found: Statistics, counting: _Counting) -> Itera
         line, length = piece, len(piece)
         if not piece.endswith(b"\n") and length >= reader.piece_bytes:
             line, length = reader.complete(piece)
+            line = line if marks_in(line) <= MOST_MARKS else b""
         found.size += length
         skipped += length > 0 and not line
         _add(found, line, counting)
