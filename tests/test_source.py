@@ -162,6 +162,28 @@ def test_binary_files_are_named_and_not_read(check_bytes: Check, data: bytes, wo
         check_bytes(data)
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.csv", b"question,answer\na,b\n", "a table"),
+        ("a.CSV", b'"question","answer"\n', "a table"),
+        ("a.tsv", b"\xef\xbb\xbfquestion\tanswer\n", "a table"),
+        ("a.jsonl", b"\n <!DOCTYPE html>\n<html>", "an HTML page"),
+        ("a.csv", GOOD, ""),
+        ("a.csv", b'"{""messages"": []}"\n', ""),
+        ("a.csv", b"", ""),
+        ("a.jsonl", b"question,answer\n", ""),
+        ("a.jsonl", b"<b>" + GOOD, ""),
+    ],
+)
+def test_what_is_meant_to_be_something_else_is_named_and_not_read(tmp_path: Path, name: str, data: bytes, words: str):
+    path = tmp_path / name
+    path.write_bytes(data)
+    errors = [error.reason for error in check_paths([path], Settings()).input_errors]
+    assert len(errors) == bool(words)
+    assert all(error.startswith(f"not JSONL: the file is {words}") for error in errors)
+
+
 def test_git_lfs_pointer_is_a_finding_and_an_error(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")

@@ -101,8 +101,9 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     if encoding.startswith(("utf-16", "utf-32")):
         return Head(data, encoding)
     text = data[3:] if encoding == "utf-8-sig" else data
-    if _is_binary(text):
-        raise UnreadableInputError(path, "not JSONL: the file is binary")
+    other = _other_kind(text, path)
+    if other:
+        raise UnreadableInputError(path, f"not JSONL: the file is {other}")
     return Head(data, encoding, _layout(text, whole=len(data) % HEAD_BYTES != 0 or not data))
 
 
@@ -124,10 +125,17 @@ def _encoding_without_bom(data: bytes) -> str:
     return "utf-8"
 
 
-def _is_binary(data: bytes) -> bool:
-    """NUL bytes in a file that does not even begin like JSON."""
+def _other_kind(data: bytes, path: str) -> str:
+    """What a file is that does not even begin like JSON; "" for one that does, or that may have been meant to."""
     sample = data[: 1 << 13]
-    return b"\x00" in sample and sample.lstrip()[:1] not in (b"{", b"[", b'"')
+    begins = sample.lstrip()[:16].lower()
+    if not begins or begins.startswith((b"{", b"[", b'"{')):
+        return ""
+    if path.lower().endswith((".csv", ".tsv")):
+        return "a table; write each row as a JSON object"
+    if begins.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, as servers send instead of a file"
+    return "binary" if b"\x00" in sample and begins[:1] != b'"' else ""
 
 
 def _layout(data: bytes, *, whole: bool) -> str:
