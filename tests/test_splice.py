@@ -26,7 +26,8 @@ from jsonl_lint.repair import (
     Wrap,
     as_json,
 )
-from jsonl_lint.splice import PlaceNotFoundError, Splicer, TextEdit, apply, byte_edits, joining_edits
+from jsonl_lint.repair.joining import joining_edits
+from jsonl_lint.repair.splice import PlaceNotFoundError, Splicer, TextEdit, apply, byte_edits
 
 A = ("a",)
 

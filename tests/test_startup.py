@@ -62,7 +62,7 @@ def test_a_clean_chat_imports_nothing_that_explains_repairs_or_compares(clean: P
     modules = imported(clean, "--target", "openai", "-q")
     assert "jiter" in modules
     assert not modules & {"click", "jsonschema", "jsonschema_rs", "hyperscan", "tempfile", "hashlib", "tomllib"}
-    for name in ("jsonspan.parser", "repair", "splice", "toolcalls", "images", "census", "results", "tokens"):
+    for name in ("jsonspan.parser", "repair", "toolcalls", "images", "census", "results", "tokens"):
         assert f"jsonl_lint.{name}" not in modules
     assert not modules & {"orjson", "pathlib", "uuid"}
     for name in ("fixes", "compare", "reread", "keylog", "skim"):

@@ -7,8 +7,8 @@ from typing import Any
 from jsonl_lint.jsonspan import ByteOffsets, JsonSyntaxError, Nodes
 from jsonl_lint.model import Applicability, Edit, Fix
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.repair.splice import PlaceNotFoundError, Splicer, byte_edits
 from jsonl_lint.rule import Record, Rule, Sketch
-from jsonl_lint.splice import PlaceNotFoundError, Splicer, byte_edits
 
 
 class LineFixes:

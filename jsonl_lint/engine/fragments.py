@@ -56,7 +56,7 @@ def of_group(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     known_by = record_hash(b"".join(lines)) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
-        from jsonl_lint.splice import joining_edits
+        from jsonl_lint.repair.joining import joining_edits
 
         fix = fix._replace(edits=joining_edits(lines))
     return finding._replace(end_line=len(lines) - 1, record_hash=known_by, fix=fix)

@@ -15,8 +15,8 @@ from jsonl_lint.jsonspan import ByteOffsets, decode, encode
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair import EditText, Piece
+from jsonl_lint.repair.splice import Splicer, byte_edits
 from jsonl_lint.rule import DatasetRule
-from jsonl_lint.splice import Splicer, byte_edits
 from jsonl_lint.suppress import Acceptance
 
 

@@ -18,7 +18,7 @@ from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.jsonspan import decode, gaps
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.splice import joining_edits
+from jsonl_lint.repair.joining import joining_edits
 from jsonl_lint.suppress import Acceptance
 
 CHANGED = "it has changed while it was read"

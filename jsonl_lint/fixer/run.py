@@ -27,9 +27,9 @@ from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.repair.joining import joining_edits
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
-from jsonl_lint.splice import joining_edits
 from jsonl_lint.suppress import Acceptance
 
 Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]

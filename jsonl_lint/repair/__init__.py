@@ -1,7 +1,7 @@
-"""What a rule says to repair a finding: small verbs about places in the record, and no bytes.
+"""How a finding is repaired. What a rule says is here: small verbs about places in the record, and no bytes.
 
-`jsonl_lint.splice` turns them into the smallest edits of the line. Values are JSON texts, so that a rule decides how
-they are spelled; `as_json` spells a Python value.
+`splice` turns them into the smallest edits of the line. Values are JSON texts, so that a rule decides how they are
+spelled; `as_json` spells a Python value.
 """
 
 import json

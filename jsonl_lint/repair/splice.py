@@ -5,7 +5,6 @@ Positions are code points of the line. What an edit does not name stays byte for
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,7 +30,8 @@ from jsonl_lint.repair import (
     Wrap,
     as_json,
 )
-from jsonl_lint.spelling import pieces_spelled
+from jsonl_lint.repair.joining import on_one_line
+from jsonl_lint.repair.spelling import pieces_spelled
 
 Element = Member | Node
 """What stands between two commas: a key with its value, or an item."""
@@ -276,39 +276,3 @@ def apply(text: str, edits: Iterable[TextEdit]) -> str:
 def byte_edits(line: ByteOffsets, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
     """The edits of the line, which is known with its end, in bytes from `offset` on."""
     return tuple([Edit(offset + line.at(start), offset + line.at(end), text) for start, end, text in edits])
-
-
-def on_one_line(text: str) -> str:
-    """A record's text without line breaks."""
-    lines = [line.encode("utf-8", "surrogatepass") + b"\n" for line in text.split("\n")]
-    raw = b"".join(lines)
-    for edit in reversed(joining_edits(lines)):
-        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
-    return raw[:-1].decode("utf-8", "surrogatepass")
-
-
-def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
-    """What makes one line of a record that is spread over several.
-
-    Between values the line break goes with the indentation, and a space stays where `json.dumps` puts one; inside a
-    string it becomes the escape that it was meant to be.
-    """
-    edits: list[Edit] = []
-    in_string, offset = False, 0
-    for position, line in enumerate(lines[:-1]):
-        body = line.rstrip(b"\r\n")
-        offset += len(line)
-        in_string = jsonspan.nesting(jsonspan.decode(body), in_string=in_string).in_string
-        if in_string:
-            start, end = offset - len(line) + len(body), offset
-            content = json.dumps(line[len(body) :].decode())[1:-1]
-        else:
-            following = lines[position + 1]
-            start = offset - len(line) + len(body.rstrip())
-            end = offset + len(following) - len(following.lstrip())
-            content = " " if body.rstrip().endswith((b",", b":")) else ""
-        if edits and edits[-1].byte_end > start:  # the line is blank
-            edits[-1] = edits[-1]._replace(byte_end=end)
-        else:
-            edits.append(Edit(start, end, content))
-    return tuple(edits)

@@ -1,0 +1,45 @@
+"""A record that is spread over several lines becomes one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from jsonl_lint import jsonspan
+from jsonl_lint.model import Edit
+
+
+def on_one_line(text: str) -> str:
+    """A record's text without line breaks."""
+    lines = [line.encode("utf-8", "surrogatepass") + b"\n" for line in text.split("\n")]
+    raw = b"".join(lines)
+    for edit in reversed(joining_edits(lines)):
+        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
+    return raw[:-1].decode("utf-8", "surrogatepass")
+
+
+def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
+    """What makes one line of a record that is spread over several.
+
+    Between values the line break goes with the indentation, and a space stays where `json.dumps` puts one; inside a
+    string it becomes the escape that it was meant to be.
+    """
+    edits: list[Edit] = []
+    in_string, offset = False, 0
+    for position, line in enumerate(lines[:-1]):
+        body = line.rstrip(b"\r\n")
+        offset += len(line)
+        in_string = jsonspan.nesting(jsonspan.decode(body), in_string=in_string).in_string
+        if in_string:
+            start, end = offset - len(line) + len(body), offset
+            content = json.dumps(line[len(body) :].decode())[1:-1]
+        else:
+            following = lines[position + 1]
+            start = offset - len(line) + len(body.rstrip())
+            end = offset + len(following) - len(following.lstrip())
+            content = " " if body.rstrip().endswith((b",", b":")) else ""
+        if edits and edits[-1].byte_end > start:  # the line is blank
+            edits[-1] = edits[-1]._replace(byte_end=end)
+        else:
+            edits.append(Edit(start, end, content))
+    return tuple(edits)
