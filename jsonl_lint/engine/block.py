@@ -15,7 +15,7 @@ from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
-from jsonl_lint.engine.wording import BOM_BYTES
+from jsonl_lint.engine.sketches import BOM_BYTES
 from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.likeness import asked
 from jsonl_lint.plans.plan import Plan

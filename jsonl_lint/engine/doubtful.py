@@ -10,7 +10,7 @@ from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.wording import BLANK_LINE, line_end, of_problem, without_marks
+from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.files.source import MOST_MARKS, marks_in
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
@@ -88,7 +88,8 @@ class DoubtfulLines:
         plan = self.judge.plan
         detail = f"the line has {much} and was not looked into; the limit is {limit:,}"
         self.report.settle()
-        self.judge.emit(self.report, "", [of_problem(self.judge.plan, Problem("record-too-large", 0, 1, detail))], None)
+        sketch = problem_sketch(plan, Problem("record-too-large", 0, 1, detail))
+        self.judge.emit(self.report, "", [sketch], None)
         if plan.compares:
             self.report.record_keys.pad(1)
         self.report.count_line(size)
@@ -123,16 +124,19 @@ class DoubtfulLines:
         if not judge.left_open:
             return Judged(False, alone)
         if self.spread is None:
-            self.spread = (self.of_spread("pretty-printed-json"), self.of_spread("unescaped-control-character"))
+            self.spread = (
+                self.spread_finding("pretty-printed-json"),
+                self.spread_finding("unescaped-control-character"),
+            )
         return Judged(True, alone, *self.spread)
 
-    def of_spread(self, rule: str) -> RawFinding | None:
+    def spread_finding(self, rule: str) -> RawFinding | None:
         """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
 
         Its edits are not known yet either; one that does nothing stands for them.
         """
         judge = self.judge
-        found = judge.raw(PartialReport(), "", of_problem(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.raw(PartialReport(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         if found.fix and judge.plan.show_fixes:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

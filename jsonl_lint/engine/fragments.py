@@ -51,7 +51,7 @@ class Fragment:
         return Fragment, (self.line, self.judged)
 
 
-def of_group(finding: RawFinding, lines: list[bytes]) -> RawFinding:
+def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """The finding for a record spread over these lines, made of what is known of the first."""
     known_by = record_hash(b"".join(lines)) if finding.record_hash else ""
     fix = finding.fix
@@ -92,11 +92,11 @@ _AROUND = 20
 """Characters on either side; whatever is masked is looked at with as many more, as it may have begun before."""
 
 
-def of_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
+def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """The same, if it says that the record which begins on the first of these lines is cut off."""
     if finding.rule != "truncated-json":
         return finding
-    return of_group(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
+    return stretched(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
 
 
 def last_indented(pending: list[Fragment], start: int) -> int:

@@ -9,19 +9,19 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
-from jsonl_lint.engine.texts import found_by, rules_for
-from jsonl_lint.engine.wording import (
+from jsonl_lint.engine.sketches import (
     BLANK_LINE,
     BOM,
     BOM_BYTES,
     BOM_INSIDE,
-    invalid_bytes,
-    of_error,
-    of_problem,
-    of_size,
-    of_user_schema,
-    of_value,
+    invalid_utf8_sketch,
+    not_an_object_sketches,
+    oversize_sketches,
+    problem_sketch,
+    syntax_error_sketch,
+    user_schema_sketches,
 )
+from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
@@ -137,17 +137,18 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text)
-        sketches = of_size(self.plan, line, self.record_limit) + of_value(self.plan, record, broken=False)
+        sketches = oversize_sketches(self.plan, line, self.record_limit)
+        sketches += not_an_object_sketches(self.plan, record, broken=False)
         return self.emit(into, text, sketches, None)
 
     def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
         """The same for a line that the fast parser refuses: the exact parser says why, or reads it."""
-        too_large = of_size(self.plan, line, self.record_limit)
+        too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
         readable = text
         first, count = jsonspan.surrogates(text)
         if count:
-            sketches.append(invalid_bytes(text, first, count))
+            sketches.append(invalid_utf8_sketch(text, first, count))
             readable = jsonspan.without_surrogates(text)
         marks = len(text) - len(text.lstrip(BOM))
         if marks:
@@ -158,15 +159,16 @@ class Judge(FindingMaker):
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
-            sketches += [of_problem(self.plan, problem, text) for problem in error.problems]
+            sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
             if error.kind != "no-value" or not (error.problems or marks):
-                sketches.append(of_error(self.plan, text, error, self.saturated))
+                sketches.append(syntax_error_sketch(self.plan, text, error, self.saturated))
             return self.emit(into, text, too_large + sketches, None)
-        sketches += [of_problem(self.plan, problem, text) for problem in document.problems]
+        sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, text, value, document, sketches)
-        return self.emit(into, text, too_large + sketches + of_value(self.plan, value, broken=bool(sketches)), document)
+        sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
+        return self.emit(into, text, too_large + sketches, document)
 
     def judge_record(
         self,
@@ -185,7 +187,7 @@ class Judge(FindingMaker):
         plan = self.plan
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
-        too_large = of_size(plan, line, verdict.max_bytes)
+        too_large = oversize_sketches(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
         rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
@@ -195,16 +197,16 @@ class Judge(FindingMaker):
                 sketches.add(rule.check(view))
         maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and self.settles(line, record, verdict))
         if maybe_long or verdict.names_model:
-            sketches.add(self.of_model(record, verdict, maybe_long))
+            sketches.add(self.model_sketches(record, verdict, maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
-            sketches.add(of_problem(plan, problem, text) for problem in document.problems)
+            sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         said = {sketch.rule for sketch in found}
         wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, said))
         if not verdict.satisfies:
-            sketches.add(of_user_schema(plan, record))
+            sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             note_keys(into, line, verdict.keys, view, failed=failed)
@@ -213,7 +215,7 @@ class Judge(FindingMaker):
             note_kinds(into, line, record, verdict, failed=failed, alike=alike)
         return failed
 
-    def of_model(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
+    def model_sketches(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
         """What the rules about lengths and models find in a record that is long, or names its model."""
         plan, ruler = self.plan, self.plan.ruler()
         sketches: list[Sketch] = []

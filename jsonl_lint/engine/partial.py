@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonl_lint.engine.fragments import Fragment, closing_lines, fault_of, last_indented, of_cut_off, of_group
+from jsonl_lint.engine.fragments import (
+    Fragment,
+    closing_lines,
+    fault_of,
+    last_indented,
+    stretched,
+    stretched_if_cut_off,
+)
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
@@ -236,7 +243,7 @@ class PartialReport:
         if finding.fix:
             report.count_fix(finding.fix.applicability)
         if not self.limit or self.stored.get(finding.rule, 0) < self.limit:
-            report.keep([of_group(finding, [fragment.line for fragment in group])])
+            report.keep([stretched(finding, [fragment.line for fragment in group])])
         return report
 
     def cut_off(self, group: list[Fragment]) -> "PartialReport":
@@ -244,7 +251,7 @@ class PartialReport:
         report = PartialReport(self.limit)
         report.append(group[0].judged.alone)
         lines = [fragment.line for fragment in group]
-        report.findings = [of_cut_off(finding, lines) for finding in report.findings]
+        report.findings = [stretched_if_cut_off(finding, lines) for finding in report.findings]
         for line in lines[1:]:
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
             report.count_line(len(line))

@@ -139,7 +139,7 @@ class Plan(NamedTuple):
         checked_as = own or self._stand_in(value, file_format)
         record = self.record(value, own, file_format, checked_as)
         sketches = Sketches(self.most_sketches)
-        sketches.add(self._of_schema(value, own, checked_as))
+        sketches.add(self._schema_sketches(value, own, checked_as))
         for rule in self.structure_rules.about(own, record.lacks):
             sketches.add(rule.check(record))
         if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
@@ -178,7 +178,7 @@ class Plan(NamedTuple):
             found = self.record_rules.about(record.format, record.lacks)
         return tuple(rule for rule in found if rule.concerns(record))
 
-    def _of_schema(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
+    def _schema_sketches(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
         """What the format's schema finds, but for root keys that make another format of the record as well."""
         if checked_as is None:
             return

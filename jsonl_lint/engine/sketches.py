@@ -25,7 +25,7 @@ BOM_INSIDE = Sketch(
 BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
 
 
-def of_size(plan: Plan, line: bytes, limit: int | None) -> list[Sketch]:
+def oversize_sketches(plan: Plan, line: bytes, limit: int | None) -> list[Sketch]:
     """A record over the target's own limit, its line end not counted."""
     if limit is None or len(line) <= limit:
         return []
@@ -33,13 +33,13 @@ def of_size(plan: Plan, line: bytes, limit: int | None) -> list[Sketch]:
     if size <= limit:
         return []
     detail = f"the record has {size:,} bytes; the target takes at most {limit:,}"
-    return [of_problem(plan, Problem("record-too-large", 0, 1, detail))]
+    return [problem_sketch(plan, Problem("record-too-large", 0, 1, detail))]
 
 
-def of_value(plan: Plan, value: Any, *, broken: bool) -> list[Sketch]:
+def not_an_object_sketches(plan: Plan, value: Any, *, broken: bool) -> list[Sketch]:
     """A record that is no object; `broken` says whether its line is no JSON either."""
     if isinstance(value, str) and value.lstrip()[:1] == "{" and _is_json(plan, value):
-        return [of_problem(plan, Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
+        return [problem_sketch(plan, Problem("double-encoded-record", -1, -1, "broken" if broken else ""))]
     shown = excerpt(value)
     return [
         Sketch(sketch.rule, (), sketch.message.replace("{value}", shown), sketch.help)
@@ -47,7 +47,7 @@ def of_value(plan: Plan, value: Any, *, broken: bool) -> list[Sketch]:
     ]
 
 
-def of_problem(plan: Plan, problem: Problem, text: str = "") -> Sketch:
+def problem_sketch(plan: Plan, problem: Problem, text: str = "") -> Sketch:
     """A problem of the parser or reader, in its rule's words."""
     rule = plan.line_rules[problem.kind]
     fix = rule.fixable(text, problem) if rule.fix else None
@@ -55,7 +55,7 @@ def of_problem(plan: Plan, problem: Problem, text: str = "") -> Sketch:
     return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
 
 
-def of_error(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
+def syntax_error_sketch(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
     """A syntax error, named by the first rule that knows it; without much advice if that is in `saturated`."""
     found = ((rule, rule.recognise(text, error)) for rule in plan.syntax_rules)
     rule, sketch = next((rule, sketch) for rule, sketch in found if sketch is not None)
@@ -63,7 +63,7 @@ def of_error(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collectio
     return sketch._replace(help=advice) if advice else sketch
 
 
-def of_user_schema(plan: Plan, record: dict[str, Any]) -> list[Sketch]:
+def user_schema_sketches(plan: Plan, record: dict[str, Any]) -> list[Sketch]:
     """Violations of the schema that the user gave."""
     schema = plan.user_schema
     try:
@@ -81,7 +81,7 @@ def _is_json(plan: Plan, text: str) -> bool:
     return True
 
 
-def invalid_bytes(text: str, first: int, count: int) -> Sketch:
+def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
     more = f", and {count - 1:,} more on this line" if count > 1 else ""
