@@ -1,9 +1,9 @@
 """The engine: bytes in, mergeable findings out. It does no I/O and knows no clock."""
 
 from jsonl_lint.engine.block import LineChecker, check_block, check_line
-from jsonl_lint.engine.facts import dataset_findings, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
+from jsonl_lint.engine.wholefile import dataset_findings, detect_format, facts_at_end, file_findings
 
 __all__ = [
     "LineChecker",

@@ -1,4 +1,4 @@
-"""What is noted of a record for rules about the whole file: the kinds of its values, and keys to compare it by."""
+"""What a record adds to the logs of its file: the kinds of its values (`kindlog`), and its keys (`keylog`)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.compare import OVERLAP
-from jsonl_lint.engine.facts import SNIFFED_RECORDS
+from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.array import BrokenArrayError, Gap, items_of
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head

@@ -1,11 +1,11 @@
-"""What concerns a file as a whole: its format, and the findings that no single line makes."""
+"""A file as a whole: its format, what is known of it, and the findings that no single line makes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from jsonl_lint.engine.data import Data
-from jsonl_lint.engine.noted import key_findings, kind_findings
+from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.files.source import Head
@@ -14,6 +14,7 @@ from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.target import BATCH_FORMATS
 
 SNIFFED_RECORDS = 1000
+"""So many of the first records decide the format of a file."""
 
 
 def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
@@ -56,17 +57,17 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
 
 def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
     return RawFinding(
-        sketch.line - 1,
-        sketch.column,
-        sketch.end_column,
-        rule.code,
-        "",
-        max(sketch.end_line, sketch.line) - 1,
-        sketch.byte_offset,
-        rule.name,
-        sketch.severity or plan.severities[rule.name],
-        sketch.message,
-        sketch.help or rule.help,
+        line=sketch.line - 1,
+        column=sketch.column,
+        end_column=sketch.end_column,
+        code=rule.code,
+        pointer="",
+        end_line=max(sketch.end_line, sketch.line) - 1,
+        byte_offset=sketch.byte_offset,
+        rule=rule.name,
+        severity=sketch.severity or plan.severities[rule.name],
+        message=sketch.message,
+        help=sketch.help or rule.help,
         fix=unmade_fix(rule.help, plan.applicability(rule.name, rule.fix) if sketch.fixable else None),
     )
 

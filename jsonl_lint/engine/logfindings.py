@@ -1,4 +1,4 @@
-"""What rules find in that which was noted of each record: the kinds of its values, and keys that come again."""
+"""What rules find in the logs of a file: the kinds of its values (`kindlog`), and keys that come again (`keylog`)."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ def _finding(
     where: FirstSeen | Occurrence, rule: Rule, severity: Severity, message: str, fix: Fix | tuple[()] = ()
 ) -> RawFinding:
     return RawFinding(
-        where.line,
-        where.column,
-        where.end_column,
-        rule.code,
-        where.pointer,
-        where.line,
-        where.byte_offset,
-        rule.name,
-        severity,
-        message,
-        rule.help,
+        line=where.line,
+        column=where.column,
+        end_column=where.end_column,
+        code=rule.code,
+        pointer=where.pointer,
+        end_line=where.line,
+        byte_offset=where.byte_offset,
+        rule=rule.name,
+        severity=severity,
+        message=message,
+        help=rule.help,
         fix=fix,
     )
