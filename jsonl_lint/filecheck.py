@@ -68,7 +68,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     head = read_head(handle, shown)
     file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
     limits = plan.target.limits_in(file_format)
-    facts = FileFacts(shown, size, head.encoding, head.layout, limits, head.lfs, file_format)
+    facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
     base = 3 if head.encoding == "utf-8-sig" else 0
     return FileHead(facts, format_line, base, len(head.data), compression_of(handle)), head
 
@@ -172,13 +172,13 @@ def file_events(
         counts[key] = counts.get(key, 0) + count
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
     yield FileResult(
-        shown,
-        facts.format,
-        whole,
-        report.lines,
-        report.records,
-        report.valid_records,
-        counts,
+        path=shown,
+        format=facts.format,
+        bytes=whole,
+        lines=report.lines,
+        records=report.records,
+        valid_records=report.valid_records,
+        counts=counts,
         census=counter.census() if counter else None,
         safe_fixes=report.safe_fixes + of_file.safe_fixes,
         unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
@@ -222,7 +222,15 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
     for raw in file_findings(facts, plan, before_lines=False):
         report.counts[raw.rule, raw.severity] = report.counts.get((raw.rule, raw.severity), 0) + 1
         yield finding_of(raw, shown, 0, 0, plan)
-    yield FileResult(shown, FORMAT, size, report.lines, report.records, report.valid_records, dict(report.counts))
+    yield FileResult(
+        path=shown,
+        format=FORMAT,
+        bytes=size,
+        lines=report.lines,
+        records=report.records,
+        valid_records=report.valid_records,
+        counts=dict(report.counts),
+    )
 
 
 def _check_stream(

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
@@ -22,13 +23,13 @@ from jsonl_lint.files.source import Block
 from jsonl_lint.fixer import Mender, Patch
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.files import Appended, Replacement, same_file
-from jsonl_lint.fixer.mend import lines_of
+from jsonl_lint.fixer.mend import fix_of, lines_of
 from jsonl_lint.fixer.run import FileFixer
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
@@ -58,24 +59,22 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     mended = Mender(plan, Block(STDIN, 1, 0, b"", forced or _format_of(body, plan), 0)).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
     changed = bool(mended.patch.changes)
-    counts: dict[tuple[str, Severity], int] = {}
-    for finding in mended.findings:
-        counts[finding.rule, finding.severity] = counts.get((finding.rule, finding.severity), 0) + 1
-    unsafe = [finding for finding in mended.findings if finding.fix and not settings.unsafe_fixes]
+    counts = Counter((finding.rule, finding.severity) for finding in mended.findings)
+    left_alone = [finding for finding in mended.findings if finding.fix and not settings.unsafe_fixes]
     return FixResult(
-        STDIN,
-        1,
-        len(lines),
-        max(len(lines) - 1, 0),
-        0,
-        int(not lines),
-        changed,
-        mended.fixed,
-        counts,
-        sum(finding.fix[0].value == "unsafe" for finding in unsafe if finding.fix),
-        tuple(RefusedFix(1, refusal.rule, refusal.reason) for refusal in mended.refused),
-        len(mended.refused),
-        tuple(_like(each, record) for each in lines) if changed else (record,),
+        path=STDIN,
+        records=1,
+        written=len(lines),
+        added=max(len(lines) - 1, 0),
+        rejected=0,
+        deleted=int(not lines),
+        changed=changed,
+        fixed=mended.fixed,
+        counts=dict(counts),
+        more_unsafe=sum(fix_of(finding).applicability is Applicability.UNSAFE for finding in left_alone),
+        refused=tuple(RefusedFix(1, refusal.rule, refusal.reason) for refusal in mended.refused),
+        refused_count=len(mended.refused),
+        outcome=tuple(_like(each, record) for each in lines) if changed else (record,),
     )
 
 

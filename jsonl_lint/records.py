@@ -110,5 +110,19 @@ def _no_json(plan: Plan, number: int, error: Exception) -> list[Finding]:
         return []
     reason = "it is nested too deep" if isinstance(error, RecursionError) else printable(str(error)[:200])
     message = f"the record cannot be written as JSON: {reason}"
-    severity = plan.severities[rule.name]
-    return [Finding(STDIN, number, number, None, None, None, "", rule.code, rule.name, severity, message, rule.help)]
+    return [
+        Finding(
+            path=STDIN,
+            line=number,
+            end_line=number,
+            column=None,
+            end_column=None,
+            byte_offset=None,
+            pointer="",
+            code=rule.code,
+            rule=rule.name,
+            severity=plan.severities[rule.name],
+            message=message,
+            help=rule.help,
+        )
+    ]

@@ -263,18 +263,18 @@ class FileFixer:
         for finding in about_file:
             counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
         return FixResult(
-            self.shown,
-            tally.records,
-            tally.written,
-            tally.added,
-            tally.rejected,
-            tally.deleted,
-            self.written.changed or bool(self.views),
-            dict(tally.fixed),
-            {key: count for key, count in counts.items() if count},
-            tally.more_unsafe,
-            tuple(tally.refused),
-            tally.refused_count,
+            path=self.shown,
+            records=tally.records,
+            written=tally.written,
+            added=tally.added,
+            rejected=tally.rejected,
+            deleted=tally.deleted,
+            changed=self.written.changed or bool(self.views),
+            fixed=dict(tally.fixed),
+            counts={key: count for key, count in counts.items() if count},
+            more_unsafe=tally.more_unsafe,
+            refused=tuple(tally.refused),
+            refused_count=tally.refused_count,
             uncounted=self.uncounted() if tally.written > 1 else (),
         )
 
