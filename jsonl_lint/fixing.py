@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.filecheck import sized
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.filefix import FileFix, FixPaths
+from jsonl_lint.files.inputs import STDIN, compression_of, open_file
 from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer import Mender, Patch
-from jsonl_lint.fixer.diff import Diff
-from jsonl_lint.fixer.files import Appended, Replacement, same_file
+from jsonl_lint.fixer.files import Replacement, same_file
 from jsonl_lint.fixer.mend import fix_of, lines_of
-from jsonl_lint.fixer.run import FileFixer
-from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
@@ -38,8 +32,6 @@ from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.suppress import Acceptance
 
 Path = str | os.PathLike[str]
-
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> FixResult:
@@ -109,9 +101,9 @@ def fix_file(
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
     plan = compile_plan(replace(settings or Settings(), max_findings=0))
-    job = _Job(os.fspath(source), _path(destination), _path(rejects), _path(changes), acceptance)
-    job.keep(named or plan.settings.named_files())
-    return job.run(plan, diff, on_progress)
+    paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
+    paths.protect(named or plan.settings.named_files())
+    return FileFix(paths, plan, acceptance, diff, on_progress).run()
 
 
 def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
@@ -139,137 +131,6 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
         for file in (log, fixed_file):
             if file is not None:
                 file.close()
-
-
-class _Job:
-    """One file to repair, and where its parts go."""
-
-    def __init__(
-        self,
-        source: str,
-        destination: str | None,
-        rejects: str | None,
-        changes: str | None,
-        acceptance: Acceptance,
-    ) -> None:
-        self.source = source
-        self.acceptance = acceptance
-        self.destination = destination
-        self.rejects = rejects
-        self.changes = changes
-        self.in_place = destination is not None and same_file(source, destination)
-        outputs = [path for path in (destination, rejects, changes) if path is not None]
-        for position, path in enumerate(outputs):
-            twice = STDIN in outputs[:position] and path == STDIN
-            others = outputs[:position] if path is destination else [source, *outputs[:position]]
-            if twice or any(same_file(path, other) for other in others):
-                raise UserError(f"{path}: would overwrite another file of this run")
-        if self.in_place and any(path and compression_named(path) for path in (rejects, changes)):
-            raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
-        self.compression = compression_named(destination) if destination is not None else None
-        self.opened: list[Replacement | Appended] = []
-        self.size: int | None = None
-
-    def keep(self, named: Iterable[str]) -> None:
-        """Nothing takes the place of these files, which are read beside the data.
-
-        Raises:
-            UserError: it would.
-        """
-        outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
-        for path in filter(None, outputs):
-            if any(os.path.isfile(other) and same_file(path, other) for other in named):
-                raise UserError(f"{path}: would overwrite what the run reads beside the data")
-
-    def run(
-        self, plan: Plan, diff: Callable[[bytes], object] | None, on_progress: Callable[[int], None] | None
-    ) -> FixResult:
-        """Read, repair, and put everything in its place at the end: first the logs, then the data."""
-        handle, self.size = open_file(self.source)
-        shown = display_path(self.source)
-        try:
-            if self.in_place and not os.path.isfile(self.source):
-                raise UserError(f"{shown}: not a file, so it cannot be fixed in place")
-            if self.in_place:
-                self.compression = compression_of(handle)
-            try:
-                result = self.fixed(sized(plan, self.size), handle, shown, diff, on_progress)
-                if self.in_place and not result.changed:
-                    self.discard()
-                for output in self.opened:
-                    output.commit()
-            except BaseException:
-                self.discard()
-                raise
-        except BrokenPipeError:  # the reader of standard output has gone
-            raise
-        except OSError as error:
-            if error.errno in _FULL:
-                raise UserError(f"{self.destination}: cannot be written: {reason_of(error)}") from None
-            raise reading_failed(shown, error) from None
-        finally:
-            if self.source != STDIN:
-                handle.close()
-        return result
-
-    def fixed(
-        self,
-        plan: Plan,
-        handle: BinaryIO,
-        shown: str,
-        diff: Callable[[bytes], object] | None,
-        on_progress: Callable[[int], None] | None,
-    ) -> FixResult:
-        """Repair everything; the files take their places later."""
-        sinks: list[Sink] = []
-        if self.changes is not None:
-            sinks.append(Changes(self.open(self.changes)))
-        if self.rejects is not None:
-            sinks.append(Rejects(self.open(self.rejects)))
-        target = Replacement(self.destination, self.compression) if self.destination is not None else None
-        if target is not None:
-            self.opened.append(target)
-        written = Output(target.handle if target else None)
-        output = display_path(self.destination) if self.destination is not None else shown
-        differences = None
-        if diff is not None:
-            differences = Diff(diff, shown)
-            sinks.append(differences)
-        rejecting = self.rejects is not None
-        fixer = FileFixer(
-            plan,
-            shown,
-            output,
-            [written, *sinks],
-            written,
-            rejecting=rejecting,
-            on_progress=on_progress,
-            acceptance=self.acceptance,
-            parts=self.parts if self.divided(plan.settings) else None,
-        )
-        return fixer.fix(handle)
-
-    def divided(self, settings: Settings) -> bool:
-        """Whether several processes, or a cluster, judge the lines. One process decides and writes in any case."""
-        return self.size is not None and (settings.engine != "local" or jobs_for(settings, self.size) > 1)
-
-    def parts(self, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
-        """The reports of the file's ranges, in order."""
-        size = self.size or 0
-        tasks = tasks_of(self.source, size, first, where.file_format, where.format_line)
-        return run(tasks, plan, jobs_for(plan.settings, size), tuple)
-
-    def open(self, path: str) -> BinaryIO:
-        """A log beside the data."""
-        output = Appended(path) if self.in_place else Replacement(path, compression_named(path))
-        self.opened.append(output)
-        return output.handle
-
-    def discard(self) -> None:
-        """Nothing is written after all."""
-        for output in self.opened:
-            output.discard()
-        self.opened = []
 
 
 def _path(path: Path | None) -> str | None:

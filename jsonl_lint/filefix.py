@@ -1,0 +1,165 @@
+"""One file repaired: what it becomes and the logs are written beside it, and all take their places at the end."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import BinaryIO
+
+from jsonl_lint.engine import PartialReport
+from jsonl_lint.engines import jobs_for, run, tasks_of
+from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.filecheck import sized
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.files.packing import compression_named
+from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.diff import Diff
+from jsonl_lint.fixer.files import Appended, Replacement, same_file
+from jsonl_lint.fixer.run import FileFixer
+from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.results import FixResult
+from jsonl_lint.suppress import Acceptance
+
+_DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class FixPaths:
+    """The file to repair, and those that are written: no file of a run may take the place of another.
+
+    Raises:
+        UserError: one would.
+    """
+
+    source: str
+    destination: str | None
+    rejects: str | None
+    changes: str | None
+
+    def __post_init__(self) -> None:
+        outputs = [path for path in (self.destination, self.rejects, self.changes) if path is not None]
+        for position, path in enumerate(outputs):
+            twice = STDIN in outputs[:position] and path == STDIN
+            others = outputs[:position] if path is self.destination else [self.source, *outputs[:position]]
+            if twice or any(same_file(path, other) for other in others):
+                raise UserError(f"{path}: would overwrite another file of this run")
+        if self.in_place and any(path and compression_named(path) for path in (self.rejects, self.changes)):
+            raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
+
+    @cached_property
+    def in_place(self) -> bool:
+        """Whether the destination is the file to repair."""
+        return self.destination is not None and same_file(self.source, self.destination)
+
+    def protect(self, read_beside: Iterable[str]) -> None:
+        """Make sure that nothing takes the place of files that are read beside the data.
+
+        Raises:
+            UserError: it would.
+        """
+        outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
+        for path in filter(None, outputs):
+            if any(os.path.isfile(other) and same_file(path, other) for other in read_beside):
+                raise UserError(f"{path}: would overwrite what the run reads beside the data")
+
+
+class FileFix:
+    """The repair of one file, by a plan."""
+
+    def __init__(
+        self,
+        paths: FixPaths,
+        plan: Plan,
+        acceptance: Acceptance,
+        diff: Callable[[bytes], object] | None,
+        on_progress: Callable[[int], None] | None,
+    ) -> None:
+        self.paths = paths
+        self.plan = plan
+        self.acceptance = acceptance
+        self.diff = diff
+        self.on_progress = on_progress
+        self.written: list[Replacement | Appended] = []
+        """Files that have been begun, in the order in which they are finished: first the logs, then the data."""
+
+    def run(self) -> FixResult:
+        """Read, repair, and put everything in its place."""
+        source = self.paths.source
+        handle, size = open_file(source)
+        try:
+            if self.paths.in_place and not os.path.isfile(source):
+                raise UserError(f"{display_path(source)}: not a file, so it cannot be fixed in place")
+            try:
+                result = self._fix(handle, size)
+                if self.paths.in_place and not result.changed:
+                    self._discard()
+                for file in self.written:
+                    file.commit()
+            except BaseException:
+                self._discard()
+                raise
+        except BrokenPipeError:  # the reader of standard output has gone
+            raise
+        except OSError as error:
+            if error.errno in _DISK_FULL:
+                raise UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}") from None
+            raise reading_failed(display_path(source), error) from None
+        finally:
+            if source != STDIN:
+                handle.close()
+        return result
+
+    def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
+        """Repair everything; the files take their places later."""
+        paths, shown = self.paths, display_path(self.paths.source)
+        logs: list[Sink] = []
+        if paths.changes is not None:
+            logs.append(Changes(self._begin_log(paths.changes)))
+        if paths.rejects is not None:
+            logs.append(Rejects(self._begin_log(paths.rejects)))
+        output = Output(None if paths.destination is None else self._begin_destination(paths.destination, handle))
+        if self.diff is not None:
+            logs.append(Diff(self.diff, shown))
+        fixer = FileFixer(
+            sized(self.plan, size),
+            shown,
+            shown if paths.destination is None else display_path(paths.destination),
+            [output, *logs],
+            output,
+            rejecting=paths.rejects is not None,
+            on_progress=self.on_progress,
+            acceptance=self.acceptance,
+            parts=None if size is None or not self._is_divided(size) else partial(self._reports_of_ranges, size),
+        )
+        return fixer.fix(handle)
+
+    def _is_divided(self, size: int) -> bool:
+        """Whether several processes, or a cluster, judge the lines. One process decides and writes in any case."""
+        settings = self.plan.settings
+        return settings.engine != "local" or jobs_for(settings, size) > 1
+
+    def _reports_of_ranges(self, size: int, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
+        tasks = tasks_of(self.paths.source, size, first, where.file_format, where.format_line)
+        return run(tasks, plan, jobs_for(plan.settings, size), tuple)
+
+    def _begin_log(self, path: str) -> BinaryIO:
+        log = Appended(path) if self.paths.in_place else Replacement(path, compression_named(path))
+        self.written.append(log)
+        return log.handle
+
+    def _begin_destination(self, path: str, source: BinaryIO) -> BinaryIO:
+        """The repaired file; in place, a compressed one stays compressed."""
+        compression = compression_of(source) if self.paths.in_place else compression_named(path)
+        file = Replacement(path, compression)
+        self.written.append(file)
+        return file.handle
+
+    def _discard(self) -> None:
+        """Nothing is written after all."""
+        for file in self.written:
+            file.discard()
+        self.written = []
