@@ -112,25 +112,20 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
     Raises:
         UserError: the log does not belong to the file, or a file cannot be read or written.
     """
-    paths = [os.fspath(path) for path in (changes, fixed, destination)]
-    if same_file(paths[0], paths[2]):
-        raise UserError(f"{paths[2]}: would overwrite the log of changes")
-    log = fixed_file = None
+    log_path, fixed_path, path = (os.fspath(each) for each in (changes, fixed, destination))
+    if same_file(log_path, path):
+        raise UserError(f"{path}: would overwrite the log of changes")
     try:
-        log, fixed_file = (_open_twice(path) for path in paths[:2])
-        output = Replacement(paths[2], compression_named(paths[2]))
-        try:
-            restore(log, paths[0], fixed_file, paths[1], output.handle.write)
-        except BaseException:
-            output.discard()
-            raise
-        output.commit()
+        with _open_twice(log_path) as log, _open_twice(fixed_path) as fixed_file:
+            output = Replacement(path, compression_named(path))
+            try:
+                restore(log, log_path, fixed_file, fixed_path, output.handle.write)
+            except BaseException:
+                output.discard()
+                raise
+            output.commit()
     except OSError as error:
-        raise UserError(f"{paths[2]}: cannot be written: {reason_of(error)}") from None
-    finally:
-        for file in (log, fixed_file):
-            if file is not None:
-                file.close()
+        raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
 
 
 def _path(path: Path | None) -> str | None:
