@@ -9,6 +9,7 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
+from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.sinks import BOM, Output, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
@@ -50,8 +51,8 @@ def first_lines(head: Head) -> bytes:
 def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
     """What becomes of these lines."""
     found = Beginning()
-    fixer = LineFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
-    fixer.run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
+    records = RecordFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
+    LineFixer(where, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 
 

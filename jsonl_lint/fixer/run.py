@@ -20,6 +20,7 @@ from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
 from jsonl_lint.fixer.mend import Refusal, lines_of, may_fix
 from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import drops_repeats
@@ -97,9 +98,10 @@ class FileFixer:
             report = PartialReport(0)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
-            fixer = self.fixer(where, len(BOM) * marked)
+            base = len(BOM) * marked
+            fixer = LineFixer(where, self.record_fixer(where, base), self.on_progress)
             parts = self.parts if reader.rewindable and not self.views and self.plan is plan else None
-            report = fixer.run(reader, parts(fixer.plan, where, fixer.offset) if parts else None)
+            report = fixer.run(reader, parts(fixer.plan, where, base) if parts else None)
         self.sink.end()
         self.tally.prove(self.written.lines)
         return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")
@@ -138,16 +140,15 @@ class FileFixer:
             self.tally.fixed["utf8-bom"] += 1
         self.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
 
-    def fixer(self, where: Block, offset: int) -> LineFixer:
-        """What fixes the lines from byte `offset` on."""
-        return LineFixer(
+    def record_fixer(self, where: Block, offset: int) -> RecordFixer:
+        """What fixes the records from byte `offset` on."""
+        return RecordFixer(
             self.plan,
             where,
             self.sink,
             self.tally,
             rejecting=self.rejecting,
             offset=offset,
-            on_progress=self.on_progress,
             book=self.book,
             acceptance=self.acceptance,
         )
@@ -225,7 +226,7 @@ class FileFixer:
 
     def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Each item becomes a line; what stood before it goes, with it the first part of its change."""
-        fixer = self.fixer(self.settled(beginning, marked=False), offset)
+        fixer = self.record_fixer(self.settled(beginning, marked=False), offset)
         rules = ("json-array-file",)
         gap = b""
         for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):
@@ -240,9 +241,8 @@ class FileFixer:
             edges = (Change(0, len(gap), b"", rules), *edits, Change(len(whole), len(whole), b"\n", rules))
             patch = Patch(whole).changed(edges)
             self.tally.records += 1
-            fixer.decided(patch, fixer.mender.mend(patch), record=bytes(part) + b"\n", extra=0)
-            fixer.line += whole.count(b"\n")
-            fixer.offset += len(whole)
+            fixer.hand_on(patch, fixer.mender.mend(patch), record=bytes(part) + b"\n")
+            fixer.advance(whole.count(b"\n"), len(whole))
             gap = b""
         self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", rules),))))
 

@@ -1,0 +1,227 @@
+"""One record after the other: each is repaired, put on one line or taken apart, handed on, and counted."""
+
+from __future__ import annotations
+
+from jsonl_lint.engine import RawFinding
+from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.chunks import LongLine
+from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, may_fix
+from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.repeats import RULE as REPEATED
+from jsonl_lint.fixer.repeats import Repeats
+from jsonl_lint.fixer.sinks import Sink, Unit
+from jsonl_lint.fixer.tally import Tally
+from jsonl_lint.jsonspan import decode, gaps
+from jsonl_lint.model import Severity
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.repair.joining import joining_edits
+from jsonl_lint.suppress import Acceptance
+
+ENDS = "mixed-line-endings"
+SEVERAL = "several-values-on-one-line"
+
+
+class RecordFixer:
+    """Hands the records of a file to a sink, repaired, and counts in a tally what became of them.
+
+    `line` (from 0) and `offset` are where the next record begins. With `rejecting`, records that still have errors are
+    handed over as rejected.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        where: Block,
+        sink: Sink,
+        tally: Tally,
+        *,
+        rejecting: bool,
+        offset: int = 0,
+        book: KeyBook | None = None,
+        acceptance: Acceptance | None = None,
+    ) -> None:
+        self.plan = plan
+        self.acceptance = acceptance or Acceptance()
+        self.sink = sink
+        self.tally = tally
+        self.rejecting = rejecting
+        self.line = 0
+        self.offset = offset
+        self.mender = Mender(plan, where, self.acceptance)
+        self.book = book or KeyBook(plan)
+        self.repeats = Repeats(plan, self.acceptance, tally) if REPEATED in plan.rules else None
+        self.keys: list[Key] | None = None
+        """Those of the next record as it is, where they are known."""
+        self.mends_ends = may_fix(plan, ENDS, self.acceptance)
+        self.line_end: bytes | None = None
+        """How every line is to end, once it is known that some end otherwise."""
+        self.crlf = False
+        """Whether the lines of the file end with CRLF, so that new ones do."""
+
+    def ends_wrong(self, line: bytes) -> bool:
+        """Whether the line has another end than it should."""
+        if self.line_end is None or not line.endswith(b"\n"):
+            return False
+        return line.endswith(b"\r\n") is not (self.line_end == b"\r\n")
+
+    def keep(self, lines: list[bytes]) -> None:
+        """Lines without a finding; those that are there already are dropped."""
+        repeats = self.repeats
+        start = 0
+        for index in [index for index, line in enumerate(lines) if repeats.drops(line)] if repeats else ():
+            self._pass_on(lines[start:index])
+            line = lines[index]
+            start = index + 1
+            self.tally.fixed[REPEATED] += 1
+            self.tally.deleted += 1
+            patch = Patch(line, (Change(0, len(line), b"", (REPEATED,)),))
+            self.sink.change(Unit(self.line + 1, self.offset, patch, line))
+            self.advance(1, len(line))
+        self._pass_on(lines[start:] if start else lines)
+
+    def _pass_on(self, lines: list[bytes]) -> None:
+        if lines:
+            self.sink.keep(lines)
+            self.advance(len(lines), sum(map(len, lines)))
+
+    def advance(self, lines: int, size: int) -> None:
+        """The next record begins so many lines and bytes later."""
+        self.line += lines
+        self.offset += size
+
+    def fix(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
+        """Repair the record that begins on the line with this index, and say how many lines it has."""
+        first = lines[index]
+        if isinstance(first, LongLine):
+            self._fix_long_line(first, found)
+            return 1
+        spread = next((finding for finding in found if finding.end_line > finding.line), None)
+        if spread is None:
+            own = [first]
+            self._fix_line(first, found)
+        else:
+            own = lines[index : index + spread.end_line - spread.line + 1]
+            self._fix_spread(own, spread, found)
+        self.advance(len(own), sum(map(len, own)))
+        return len(own)
+
+    def _fix_line(self, line: bytes, found: list[RawFinding]) -> None:
+        """A record that is one line, or several records on one."""
+        patch = self._with_ends([line], self._end_changes([line]))
+        if any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
+            self._fix_several(patch)
+        elif any(map(self.mender.permits, found)):
+            self.hand_on(patch, self.mender.mend(patch))
+        else:
+            self.hand_on(patch, Mended(patch, found, {}, ()))
+
+    def _end_changes(self, lines: list[bytes]) -> list[Change]:
+        """What gives each of the lines the end that it should have."""
+        changes: list[Change] = []
+        start = 0
+        for line in lines:
+            end = start + len(line)
+            if self.line_end is not None and self.ends_wrong(line):
+                bare = line[:-1].rstrip(b"\r")  # without all of them: what is left must not look like CRLF again
+                changes.append(Change(start + len(bare), end, self.line_end, (ENDS,)))
+            start = end
+        return changes
+
+    def _with_ends(self, lines: list[bytes], changes: list[Change]) -> Patch:
+        """The lines with these changes of their ends, which are counted."""
+        if changes:
+            self.tally.fixed[ENDS] += len(changes)
+        return Patch(b"".join(lines), tuple(changes))
+
+    def _fix_spread(self, lines: list[bytes], spread: RawFinding, found: list[RawFinding]) -> None:
+        """A record that is spread over lines: joined, if it can be read once it is on one."""
+        ends = self._end_changes(lines)
+        if self.mender.permits(spread):
+            edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
+            whole = b"".join(lines)
+            last = [change for change in ends if change.end == len(whole)]
+            mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
+            if len(mended.patch.text().rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
+                self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
+            elif not any(finding.rule in self.mender.hiding for finding in mended.findings):
+                mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
+                self.tally.extra_lines -= len(lines) - 1
+                self.hand_on(self._with_ends(lines, last), mended)
+                return
+        patch = self._with_ends(lines, ends)
+        self.hand_on(patch, Mended(patch, found, {}, ()), extra_lines=len(lines) - 1)
+
+    def _fix_several(self, patch: Patch) -> None:
+        """Several records on a line: each becomes a part of its own, with the text between it and the next one."""
+        line = patch.original
+        text = decode(line.rstrip(b"\r\n"))
+        places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
+        ended = line.endswith(b"\n")
+        new_end = self.line_end or (b"\r\n" if (line.endswith(b"\r\n") if ended else self.crlf) else b"\n")
+        self.tally.fixed[SEVERAL] += 1
+        start = 0
+        for gap_start, gap_end in places:
+            part = Patch(line[start:gap_end], (Change(gap_start - start, gap_end - start, new_end, (SEVERAL,)),))
+            self.tally.added += 1
+            self.hand_on(part, self.mender.mend(part), at=start, record=line[start:gap_start] + new_end)
+            start = gap_end
+        last = tuple(change._replace(start=change.start - start, end=change.end - start) for change in patch.changes)
+        rest = Patch(line[start:], last)
+        self.hand_on(rest, self.mender.mend(rest), at=start)
+
+    def hand_on(
+        self, was: Patch, mended: Mended, *, at: int = 0, record: bytes | None = None, extra_lines: int = 0
+    ) -> None:
+        """Hand a record on, and count what became of it.
+
+        It begins `at` this byte of the line at hand. `record` are its bytes, if `was` also holds what only separated it
+        from others. `extra_lines` is the number of its lines beyond the first.
+        """
+        original = was.original
+        blank = decode(original).isspace()
+        as_it_was = not mended.fixed and record is None and not at
+        mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
+        rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))
+        self.tally.refuse(self.line + 1, mended.refused)
+        if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
+            mended = mended._replace(patch=mended.patch.with_crlf())
+        if self.repeats and not rejected and not extra_lines:
+            mended = self.repeats.without(mended)
+        if rejected:
+            self.tally.rejected += 1
+            self.tally.extra_lines -= extra_lines
+        else:
+            self.book.add(keys)
+            self._count_written(mended, blank=blank, extra_lines=extra_lines)
+        whole = original if record is None else record
+        self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, whole, rejected))
+
+    def _repeats_wrongly(self, keys: list[Key]) -> bool:
+        """Whether one of a record's keys comes again, and that is an error."""
+        again = [key for key in keys if self.book.repeats(key) and not key.accepted]
+        return any(self.plan.severities[key.rule.name] is Severity.ERROR for key in again)
+
+    def _count_written(self, mended: Mended, *, blank: bool, extra_lines: int) -> None:
+        tally = self.tally
+        tally.fixed.update(mended.fixed)
+        tally.remain(self.mender.remaining(mended), unsafe_allowed=self.plan.settings.unsafe_fixes)
+        holds_text = [bool(line.strip()) for line in lines_of(mended.patch.text())]
+        if blank:
+            tally.extra_lines -= not holds_text
+        elif not extra_lines:
+            tally.deleted += not any(holds_text)
+            tally.added += max(sum(holds_text) - 1, 0)
+            tally.extra_lines += len(holds_text) - sum(holds_text)
+
+    def _fix_long_line(self, line: LongLine, found: list[RawFinding]) -> None:
+        """A line over the limit goes through, piece by piece."""
+        failed = any(finding.severity is Severity.ERROR for finding in found)
+        rejected = failed and self.rejecting
+        if rejected:
+            self.tally.rejected += 1
+        else:
+            self.tally.remain(found, unsafe_allowed=self.plan.settings.unsafe_fixes)
+        self.sink.copy(self.line + 1, self.offset, line.pieces(), rejected=rejected)
+        line.held.close()
+        self.advance(1, line.size)
