@@ -13,10 +13,10 @@ from jsonl_lint.cli import run as run_command
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
-from jsonl_lint.tokens import models as registry_module
+from jsonl_lint.tokens import modelfile
 from jsonl_lint.tokens.importing import import_models
 from jsonl_lint.tokens.limits import ENDLESS
-from jsonl_lint.tokens.models import load_registry, shipped_registry
+from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
@@ -40,7 +40,7 @@ def found(record, *rules, **settings):
 
 
 def test_the_shipped_registry_is_what_its_schema_says_and_names_its_sources():
-    with open(registry_module._SHIPPED, "rb") as file:
+    with open(modelfile._SHIPPED, "rb") as file:
         data = json.load(file)
     assert Shape(load_schema("models")).violations(data) == []
     assert len({row["id"] for row in data["models"]}) == len(data["models"])

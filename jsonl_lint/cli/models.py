@@ -32,7 +32,7 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     `models import FILE` reads a provider's saved answer (its list of models, or the limits of one) and writes a model
     registry to standard output, for `--models`. Nothing is ever fetched.
     """
-    from jsonl_lint.tokens.models import load_registry
+    from jsonl_lint.tokens.modelfile import load_registry
 
     if words[:1] == ("import",):
         return _import(ctx, words, options["provider"])

@@ -13,7 +13,7 @@ from os.path import basename, getmtime
 from typing import Any
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.tokens.models import shipped_registry
+from jsonl_lint.tokens.modelfile import shipped_registry
 
 _LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
 _CAPABILITIES = {"supports_tools": "tools", "supports_vision": "vision", "supports_reasoning": "reasoning"}

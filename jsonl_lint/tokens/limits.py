@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target
-from jsonl_lint.tokens.models import STAND_IN, Model, Registry, load_registry, shipped_registry
+from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
+from jsonl_lint.tokens.models import STAND_IN, Model, Registry
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 
@@ -127,7 +128,7 @@ class Limits:
         elif name:
             tokenizer, template, doubt = self.registry.counted_as(name)
         else:
-            tokenizer, template, doubt = STAND_IN[0], STAND_IN[1], "no model is named"
+            tokenizer, template, doubt = STAND_IN._replace(approximate="no model is named")
         if self.tokenizer is not None:
             tokenizer, doubt = self.tokenizer, ""
         return Gauge(name, TEMPLATES[template], tokenizer, doubt, limit, limit_from)

@@ -1,0 +1,160 @@
+"""The registry of models is read: what ships in `jsonl_lint/models.json`, with a user's own file of this form over it.
+
+Limits move by the month, so they are data.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.model import format_pointer
+from jsonl_lint.schemas import Shape, load_schema
+from jsonl_lint.tokens.models import Counting, Model, Provider, Registry, Removal, family_counting
+from jsonl_lint.tokens.templates import TEMPLATES
+from jsonl_lint.tokens.vocabulary import vocabulary_named
+
+_SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "models.json")
+
+Families = tuple[tuple[re.Pattern[str], Counting], ...]
+
+
+def load_registry(path: str | None = None) -> Registry:
+    """The shipped registry, with a user's own file laid over it.
+
+    Raises:
+        UserError: the file cannot be read, or is no registry.
+    """
+    return _compile(_shipped()) if path is None else _compile(_merged(_shipped(), _checked(path)), path)
+
+
+@cache
+def shipped_registry() -> Registry:
+    """What ships, loaded once."""
+    return load_registry()
+
+
+def _shipped() -> dict[str, Any]:
+    with open(_SHIPPED, "rb") as file:
+        data: dict[str, Any] = json.load(file)
+    return data
+
+
+def _checked(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the models: {reason_of(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: not JSON: {error}") from None
+    for violation in Shape(load_schema("models")).violations(data):
+        where = format_pointer(violation.pointer) or "the file"
+        what = f"`{violation.subject}`: " if violation.subject else ""
+        raise UserError(
+            f"{path}: not a model registry: {where}: {what}{violation.keyword} {violation.constraint} "
+            "(`jsonl-lint schema models` describes it)"
+        )
+    checked: dict[str, Any] = data
+    return checked
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    rows = {row["id"]: row for row in base["models"]}
+    for row in own.get("models", []):
+        rows[row["id"]] = {**rows.get(row["id"], {}), **row}
+    return {
+        "providers": [*base["providers"], *own.get("providers", [])],
+        "sources": [*base["sources"], *own.get("sources", [])],
+        "families": [*own.get("families", []), *base["families"]],
+        "models": list(rows.values()),
+    }
+
+
+def _compile(data: dict[str, Any], path: str = _SHIPPED) -> Registry:
+    sources = {source["name"]: source for source in data["sources"]}
+    try:
+        families = tuple((re.compile(row["pattern"], re.IGNORECASE), _counting(row)) for row in data["families"])
+    except re.error as error:
+        raise UserError(f"{path}: not a regular expression: {error}") from None
+    models = {row["id"]: _model(row, families, sources, path) for row in data["models"]}
+    return Registry(
+        models=models,
+        providers={
+            row["name"]: Provider(row["name"], row["title"], tuple(row["targets"]), row.get("catalogue", False))
+            for row in data["providers"]
+        },
+        aliases={alias: model.id for model in models.values() for alias in model.aliases},
+        families=families,
+    )
+
+
+def _counting(row: Mapping[str, Any]) -> Counting:
+    return Counting(row["tokenizer"], row["template"], row.get("approximate", ""))
+
+
+def _model(row: dict[str, Any], families: Families, sources: Mapping[str, Any], path: str) -> Model:
+    counting = _counted_by(row, families, path)
+    _check_sources(row, sources, path)
+    source = sources.get(row.get("source", ""), {"source": path, "date": ""})
+    window = sources[row["window_source"]] if "window_source" in row else source
+    return Model(
+        id=row["id"],
+        provider=row["provider"],
+        aliases=tuple(row.get("aliases", ())),
+        sft_limit=row.get("sft_limit"),
+        dpo_limit=row.get("dpo_limit"),
+        window=row.get("window"),
+        serverless=row.get("serverless", False),
+        tunable=row.get("tunable", "sft_limit" in row or "dpo_limit" in row),
+        tokenizer=counting.tokenizer,
+        template=counting.template,
+        approximate=counting.approximate,
+        capabilities=dict(row.get("capabilities", {})),
+        removed=tuple(_removal(entry, sources) for entry in row.get("removed", [])),
+        source=source["source"],
+        date=source["date"],
+        window_source=_cited(window),
+        training_price=dict(row.get("training_price", {})),
+        price_source=_cited(sources[row["price_source"]]) if "price_source" in row else "",
+    )
+
+
+def _counted_by(row: dict[str, Any], families: Families, path: str) -> Counting:
+    """How a model is counted: as its row says, or else as its family."""
+    tokenizer, template, doubt = family_counting(families, row["id"])
+    if "tokenizer" in row:
+        tokenizer, doubt = row["tokenizer"], ""
+        if not tokenizer.endswith(".json"):
+            try:
+                vocabulary_named(tokenizer)
+            except UserError as error:
+                raise UserError(f"{path}: {row['id']}: {error}") from None
+    template = row.get("template", template)
+    if template not in TEMPLATES:
+        raise UserError(f"{path}: {row['id']}: no template is named {template!r}; there are: {', '.join(TEMPLATES)}")
+    return Counting(tokenizer, template, doubt)
+
+
+def _check_sources(row: dict[str, Any], sources: Mapping[str, Any], path: str) -> None:
+    """Each figure needs a source that is there."""
+    of_model = {row[key] for key in ("source", "window_source", "price_source") if row.get(key)}
+    of_removals = {entry["source"] for entry in row.get("removed", []) if entry["source"]}
+    for name in sorted((of_model | of_removals) - sources.keys()):
+        raise UserError(f"{path}: {row['id']}: no source is named {name!r}")
+    if row.get("training_price") and "price_source" not in row:
+        raise UserError(f"{path}: {row['id']}: a training_price needs its price_source")
+
+
+def _removal(entry: dict[str, Any], sources: Mapping[str, Any]) -> Removal:
+    dedicated = entry.get("dedicated", False)
+    return Removal(entry["from"], entry["date"], entry.get("successor"), dedicated, sources[entry["source"]]["source"])
+
+
+def _cited(source: Mapping[str, Any]) -> str:
+    return f"{source['source']}, {source['date']}"
