@@ -22,7 +22,7 @@ from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url,
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Finding, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.rereading import Spool, data_of, lines_of, spooled
+from jsonl_lint.rereading import Spool, data_of, lines_again, spooled
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = find(reader, about, plan, report, on_progress)
-        data = data_of(path, about.facts.format, lines_of(path, handle, head, plan.settings.max_line_bytes), plan)
+        data = data_of(path, about.facts.format, lines_again(path, handle, head, plan.settings.max_line_bytes), plan)
         yield from file_events(about, report, found, plan, counter, data)
     except OSError as error:
         raise reading_failed(shown, error) from None
@@ -122,15 +122,15 @@ def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], "Measured | None"] |
     settings = plan.settings
     if not (settings.model or settings.max_tokens or settings.tokenizer):
         return None
-    from jsonl_lint.tokens.tally import Tally
+    from jsonl_lint.tokens.lengths import LengthMeter
 
-    tally = Tally(plan.ruler())
+    meter = LengthMeter(plan.ruler())
 
     def measured(record: Mapping[str, Any]) -> "Measured | None":
         known = plan.own_format(record, None)
         if known is None:
             return None
-        found = tally.lengths(record, known)
+        found = meter.lengths(record, known)
         return max(found.sequences), f"{found.how}: {found.why}", found.images
 
     return measured

@@ -16,8 +16,8 @@ from jsonl_lint import Settings, Statistics, UserError, check_file, count_tokens
 from jsonl_lint.cli import run
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.stats.tokens import MOST_REASONS, OTHER_REASONS, TokenStatistics
+from jsonl_lint.tokens.lengths import LengthMeter, Limit, Price, RecordLengths
 from jsonl_lint.tokens.ruler import Ruler
-from jsonl_lint.tokens.tally import Lengths, Limit, Price, Tally
 from tests.conftest import ROOT, chat, chat_like, line_of
 
 LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
@@ -54,8 +54,8 @@ RECORDS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def tally_for(model: str | None, target: str = "together", method: str = "sft") -> Tally:
-    return Tally(Ruler(compile_plan(Settings(target=target)).target, method, model))
+def tally_for(model: str | None, target: str = "together", method: str = "sft") -> LengthMeter:
+    return LengthMeter(Ruler(compile_plan(Settings(target=target)).target, method, model))
 
 
 def of(tmp_path: Path, records: list[dict[str, Any]], given: Settings | None = None, **more: Any) -> dict[str, Any]:
@@ -129,13 +129,13 @@ def test_sums_are_those_of_all_records_however_they_are_merged(left: list[list[i
     limits = (Limit(500, "a"), Limit(2000, "b"))
     parts = [TokenStatistics({}, limits) for _ in range(3)]
     for record in left:
-        parts[0].add(Lengths(tuple(record), "exact", "x", len(record)))
+        parts[0].add(RecordLengths(tuple(record), "exact", "x", len(record)))
     for record in right:
-        parts[1].add(Lengths(tuple(record), "approximately", "y", 0))
+        parts[1].add(RecordLengths(tuple(record), "approximately", "y", 0))
     for record in left:
-        parts[2].add(Lengths(tuple(record), "exact", "x", len(record)))
+        parts[2].add(RecordLengths(tuple(record), "exact", "x", len(record)))
     for record in right:
-        parts[2].add(Lengths(tuple(record), "approximately", "y", 0))
+        parts[2].add(RecordLengths(tuple(record), "approximately", "y", 0))
     parts[0].absorb(parts[1])
     entry = parts[0].to_dict()
     assert entry == parts[2].to_dict()
@@ -152,7 +152,7 @@ def test_sums_are_those_of_all_records_however_they_are_merged(left: list[list[i
 def test_reasons_are_bounded():
     found = TokenStatistics({})
     for number in range(MOST_REASONS + 20):
-        found.add(Lengths((1,), "approximately", f"model {number}", 0))
+        found.add(RecordLengths((1,), "approximately", f"model {number}", 0))
     assert len(found.counted) == MOST_REASONS + 1
     assert found.counted["approximately", OTHER_REASONS] == 20
 
@@ -205,7 +205,7 @@ def test_a_price_without_a_source_is_refused(tmp_path: Path):
 
 def test_merged_prices_stay():
     found = TokenStatistics({}, price=Price(1.0, "here"))
-    found.add(Lengths((3_000_000,), "exact", "", 0))
+    found.add(RecordLengths((3_000_000,), "exact", "", 0))
     assert found.to_dict()["cost"]["per_epoch"] == 3.0
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, Lines
+from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
 from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.notes import knows_kinds
@@ -68,7 +68,7 @@ class LineChecker:
 
     def __init__(self, where: Block, plan: Plan, report: PartialReport | None = None) -> None:
         self.plan = plan
-        self.reader: Lines | None = None
+        self.reader: LineSource | None = None
         self.judge = Judge(where, plan, ())
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
         self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
@@ -92,7 +92,7 @@ class LineChecker:
 
         return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1)
 
-    def check(self, lines: Lines, saturated: Collection[str] = ()) -> bool:
+    def check(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
         """Check the next lines of a stream and say whether there were any.
 
         Findings of the rules in `saturated` are counted, but not made.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.reread import Place, Said, finding_in, has_error, record_in
+from jsonl_lint.engine.reread import LinePlace, Said, finding_in, has_error, record_in
 from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, number_of, record_key, whole_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
@@ -163,14 +163,14 @@ def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
     return seen
 
 
-def _read_again(found: Iterable[tuple[int, int]], lines: Lines) -> Iterator[tuple[int, Place, bytes]]:
+def _read_again(found: Iterable[tuple[int, int]], lines: Lines) -> Iterator[tuple[int, LinePlace, bytes]]:
     """The key, the place and the bytes of each line, of which number and key are given.
 
     A file that has changed meanwhile gives fewer.
     """
     found, chosen = tee(found)
     for (number, key), (line, offset) in zip(found, lines(number for number, _ in chosen), strict=False):
-        yield key, Place(number, offset), line
+        yield key, LinePlace(number, offset), line
 
 
 def _likeness(line: bytes, plan: Plan, file_format: str | None) -> Likeness | None:
@@ -206,9 +206,9 @@ class _Maker:
         self.lines = data.lines
         self.spoiled = spoiled
         self.made: dict[str, int] = {}
-        self.held: list[tuple[_Found, Place]] = []
+        self.held: list[tuple[_Found, LinePlace]] = []
 
-    def findings(self, found: Iterable[_Found], place: Place, line: bytes) -> Iterator[RawFinding]:
+    def findings(self, found: Iterable[_Found], place: LinePlace, line: bytes) -> Iterator[RawFinding]:
         """The findings about one record."""
         for one in found:
             rule = self.plan.rules.get(one.rule)
@@ -263,7 +263,7 @@ class _Maker:
         usual = rule.usual_fix()
         return self.plan.applicability(rule.name, usual)
 
-    def deletion(self, applicability: Applicability, place: Place, line: bytes) -> Fix:
+    def deletion(self, applicability: Applicability, place: LinePlace, line: bytes) -> Fix:
         """The fix: the line goes."""
         edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
         return Fix(applicability, "Delete the record", edits)

@@ -25,7 +25,7 @@ UNREAD = object()
 """What stands for the value of a line that no parser has seen."""
 
 
-class Lines(Protocol):
+class LineSource(Protocol):
     """The lines of a stream, from where it is."""
 
     def batch(self) -> bytes:
@@ -69,7 +69,7 @@ class DoubtfulLines:
         """Leave open whether the line is part of a record spread over lines; `marked` as in `LineChecker.line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
 
-    def long(self, line: bytes, reader: Lines | None) -> None:
+    def long(self, line: bytes, reader: LineSource | None) -> None:
         """A line that is cut off, or that may be over the limit."""
         size = len(line)
         if reader is not None and not line.endswith(b"\n"):

@@ -17,7 +17,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
 
 
-class Place(NamedTuple):
+class LinePlace(NamedTuple):
     """A line from 0, and the byte at which it begins, both without a byte order mark."""
 
     line: int
@@ -80,7 +80,7 @@ def rereading_findings(
                 spoiled.add(read.line)
             if count <= limit or not limit:
                 said = Said(rule, severity, sketch.pointer, sketch.message)
-                yield finding_in(read.data, Place(read.line, read.offset), said, plan)
+                yield finding_in(read.data, LinePlace(read.line, read.offset), said, plan)
 
 
 def has_error(line: bytes, where: Block, plan: Plan) -> bool:
@@ -89,7 +89,7 @@ def has_error(line: bytes, where: Block, plan: Plan) -> bool:
     return report.valid_records < report.records
 
 
-def finding_in(line: bytes, place: Place, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
+def finding_in(line: bytes, place: LinePlace, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
     """The finding about a record, with its place in the line."""
     text = jsonspan.decode(line.rstrip(b"\r\n"))
     span = jsonspan.locate(text, said.pointer)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.fixer.mend import lines_of
+from jsonl_lint.fixer.patch import lines_of
 from jsonl_lint.fixer.sinks import Sink, Unit
 
 CONTEXT = 3

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import PartialReport, check_line
 from jsonl_lint.engine.keylog import KeyLog, digest_of
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, permitted
-from jsonl_lint.fixer.patch import Change
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, permitted
+from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.jsonspan import ByteOffsets, decode, encode
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.plan import Plan

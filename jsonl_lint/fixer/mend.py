@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import RawFinding, check_line
 from jsonl_lint.files.source import Block
-from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
 from jsonl_lint.model import Applicability, Edit, Fix, Severity
 from jsonl_lint.plans.plan import Plan
@@ -203,15 +203,6 @@ def may_fix(plan: Plan, rule: str, acceptance: Acceptance) -> bool:
     applicability = plan.reclassified.get(rule, Applicability.SAFE)
     allowed = rule in plan.rules and applicability is not None and permitted(plan, applicability)
     return allowed and not acceptance.accepts(Entry(rule, "", ""))
-
-
-def lines_of(data: bytes) -> Iterator[bytes]:
-    """The lines with their ends."""
-    position = 0
-    while position < len(data):
-        end = data.find(b"\n", position) + 1 or len(data)
-        yield data[position:end]
-        position = end
 
 
 def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:

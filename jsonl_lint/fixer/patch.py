@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
@@ -118,3 +118,12 @@ def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:
         content, rules = [], set()
         position = piece.end
     return tuple(found)
+
+
+def lines_of(data: bytes) -> Iterator[bytes]:
+    """The lines with their ends."""
+    position = 0
+    while position < len(data):
+        end = data.find(b"\n", position) + 1 or len(data)
+        yield data[position:end]
+        position = end

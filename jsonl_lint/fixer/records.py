@@ -6,8 +6,8 @@ from jsonl_lint.engine import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.chunks import LongLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, lines_of, may_fix
-from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
+from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit

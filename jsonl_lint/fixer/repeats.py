@@ -11,8 +11,8 @@ from typing import Any
 
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine.rawfinding import record_hash
-from jsonl_lint.fixer.mend import Mended, lines_of, permitted
-from jsonl_lint.fixer.patch import Change
+from jsonl_lint.fixer.mend import Mended, permitted
+from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan

@@ -18,8 +18,8 @@ from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_he
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
-from jsonl_lint.fixer.mend import Refusal, lines_of, may_fix
-from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.mend import Refusal, may_fix
+from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED

@@ -15,7 +15,7 @@ from jsonl_lint.parts.file import PartFile, head_of, settings_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import by_project
-from jsonl_lint.rereading import data_of, lines_of
+from jsonl_lint.rereading import data_of, lines_again
 
 
 class Merged:
@@ -96,5 +96,5 @@ class Merged:
             if reason is not None:
                 raise UnreadableInputError(shown, reason)
 
-        lines = lines_of(shown, None, None, plan.settings.max_line_bytes)
+        lines = lines_again(shown, None, None, plan.settings.max_line_bytes)
         yield from file_events(about, report, found(), plan, data=data_of(shown, about.facts.format, lines, plan))

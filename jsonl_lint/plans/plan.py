@@ -13,7 +13,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
-from jsonl_lint.plans.registry import Group, Rules
+from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import MOST_SKETCHES, Memory, Sketches, Verdict
 from jsonl_lint.rule import (
@@ -58,18 +58,18 @@ class Plan(NamedTuple):
     """All rules, selected or not: a problem is first named by its rule, and left out later if that is off."""
     severities: Mapping[str, Severity]
     line_rules: Rules[LineRule]
-    syntax_rules: Group[SyntaxRule]
-    structure_rules: Group[StructureRule]
-    record_rules: Group[RecordRule]
-    dataset_rules: Group[DatasetRule]
+    syntax_rules: OrderedRules[SyntaxRule]
+    structure_rules: OrderedRules[StructureRule]
+    record_rules: OrderedRules[RecordRule]
+    dataset_rules: OrderedRules[DatasetRule]
     compares: bool
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether keys are noted, with the types of their values."""
-    rereading_rules: Group[RereadingRule]
-    file_rules: Group[FileRule]
-    length_rules: Group[LengthRule]
-    model_rules: Group[ModelRule]
+    rereading_rules: OrderedRules[RereadingRule]
+    file_rules: OrderedRules[FileRule]
+    length_rules: OrderedRules[LengthRule]
+    model_rules: OrderedRules[ModelRule]
     ruler: Callable[[], "Ruler"]
     """What measures records; made when it is first needed."""
     sure_bytes: int

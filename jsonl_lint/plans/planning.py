@@ -10,7 +10,7 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.registry import Group, all_rules
+from jsonl_lint.plans.registry import OrderedRules, all_rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.plans.verdicts import Memory
@@ -71,7 +71,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     parse = _parser("duplicate-key" in rules)
     text_rules = rules.deferred_texts()
     scan = Scan(text_rules) if text_rules else None
-    length_rules = Group(rules.of_kind(LengthRule))
+    length_rules = OrderedRules(rules.of_kind(LengthRule))
     ruler = _ruler(settings, target)
     named = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     measured = any(value is not None for value in named)
@@ -82,16 +82,16 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         rules_by_name=every,
         severities={name: target.severities.get(name) or Severity(card.severity) for name, card in every.cards.items()},
         line_rules=every.of_kind(LineRule),
-        syntax_rules=Group(every.of_kind(SyntaxRule)),
-        structure_rules=Group(rules.of_kind(StructureRule)),
-        record_rules=Group(rules.of_kind(RecordRule)),
-        dataset_rules=Group(rules.of_kind(DatasetRule)),
+        syntax_rules=OrderedRules(every.of_kind(SyntaxRule)),
+        structure_rules=OrderedRules(rules.of_kind(StructureRule)),
+        record_rules=OrderedRules(rules.of_kind(RecordRule)),
+        dataset_rules=OrderedRules(rules.of_kind(DatasetRule)),
         compares=bool(rules.of_kind(ComparisonRule)),
         tracks_kinds=bool(rules.of_kind(KindRule)),
-        rereading_rules=Group(rules.of_kind(RereadingRule)),
-        file_rules=Group(rules.of_kind(FileRule)),
+        rereading_rules=OrderedRules(rules.of_kind(RereadingRule)),
+        file_rules=OrderedRules(rules.of_kind(FileRule)),
         length_rules=length_rules,
-        model_rules=Group(rules.of_kind(ModelRule)),
+        model_rules=OrderedRules(rules.of_kind(ModelRule)),
         ruler=ruler,
         sure_bytes=ruler().sure_bytes if measured and length_rules else sys.maxsize,
         shapes={},

@@ -84,7 +84,7 @@ class Rules(Mapping[str, AnyRule]):
         return Rules(card for card in self.cards.values() if kind.__name__ in card.kinds)
 
 
-class Group(Generic[AnyRule]):
+class OrderedRules(Generic[AnyRule]):
     """Rules of one kind, one after the other, by `order` and code. Only those that are asked for are imported."""
 
     def __init__(self, rules: Rules[AnyRule]) -> None:

@@ -20,8 +20,8 @@ from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.record import UNKNOWN, Facts, facts_of
 from jsonl_lint.stats.tokens import TokenStatistics
+from jsonl_lint.tokens.lengths import LengthMeter
 from jsonl_lint.tokens.ruler import Ruler
-from jsonl_lint.tokens.tally import Tally
 
 BLOCK_BYTES = 1 << 20
 """Lines are checked in blocks of at least this size."""
@@ -144,11 +144,11 @@ def _by_count(counts: dict[str, int]) -> dict[str, int]:
 
 
 class _Counting(NamedTuple):
-    """What is done with each record. `tally` is None where tokens are not counted."""
+    """What is done with each record. `meter` is None where tokens are not counted."""
 
     plan: Plan
     measures: tuple[Measure, ...]
-    tally: Tally | None
+    meter: LengthMeter | None
     limits: tuple[int, ...]
     on_progress: Callable[[int], None]
 
@@ -177,11 +177,11 @@ def stats_of(
         raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")
     plan = compile_plan(replace(settings, max_findings=1, max_tokens=None, model=None, tokenizer=None))
     plan = plan._replace(compares=False, tracks_kinds=False)
-    tally = None
+    meter = None
     if tokens:
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
-        tally = Tally(Ruler(plan.target, settings.method, *of_model))
-    counting = _Counting(plan, tuple(measures), tally, given, on_progress or (lambda _: None))
+        meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
+    counting = _Counting(plan, tuple(measures), meter, given, on_progress or (lambda _: None))
     for found in paths_and_errors([os.fspath(path) for path in paths]):
         try:
             if isinstance(found, UnreadableInputError):
@@ -200,9 +200,9 @@ def _file(path: str, counting: _Counting) -> Statistics:
         head = read_head(handle, shown)
         _refuse(head, shown)
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in counting.measures})
-        if counting.tally is not None:
-            tally = counting.tally
-            found.count_tokens(TokenStatistics(tally.about(), tally.limits(counting.limits), tally.price()))
+        if counting.meter is not None:
+            meter = counting.meter
+            found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
         report = PartialReport(1)
         file_format, format_line = detect_format(head, plan)
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
@@ -266,8 +266,8 @@ def _add(found: Statistics, line: bytes, counting: _Counting) -> None:
         return
     facts = facts_of(record)
     found.add(facts, line.strip(), counting.measures)
-    if found.tokens is not None and counting.tally is not None:
+    if found.tokens is not None and counting.meter is not None:
         if facts.format == UNKNOWN:
             found.tokens.not_counted += 1
         else:
-            found.tokens.add(counting.tally.lengths(record, facts.format))
+            found.tokens.add(counting.meter.lengths(record, facts.format))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jsonl_lint.distribution import PERCENTILE_ERROR, Distribution
-from jsonl_lint.tokens.tally import Lengths, Limit, Price
+from jsonl_lint.tokens.lengths import Limit, Price, RecordLengths
 
 MOST_REASONS = 100
 """Reasons for how records were counted that are told apart; requests may name any number of models."""
@@ -46,7 +46,7 @@ class TokenStatistics:
         if not self.held:
             self.held = [Held() for _ in self.limits]
 
-    def add(self, lengths: Lengths) -> None:
+    def add(self, lengths: RecordLengths) -> None:
         """Count one record."""
         sequences = lengths.sequences
         longest = max(sequences)

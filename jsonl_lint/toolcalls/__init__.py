@@ -23,7 +23,7 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolcalls.shapes import OPENAI, SHAPES, Shape, shape_of
+from jsonl_lint.toolcalls.shapes import OPENAI, SHAPES, ToolShape, shape_of
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""
@@ -42,7 +42,7 @@ __all__ = [
     "Definitions",
     "Remark",
     "Result",
-    "Shape",
+    "ToolShape",
     "about_definitions",
     "calls",
     "calls_of",

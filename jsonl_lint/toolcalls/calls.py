@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
-from jsonl_lint.toolcalls.shapes import OPENAI, Shape, parts_of, shape_of
+from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, parts_of, shape_of
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
 
@@ -37,7 +37,7 @@ class Call:
 
     __slots__ = ("_arguments", "function", "id", "message", "name", "pointer", "raw_arguments", "shape", "value")
 
-    def __init__(self, value: dict[str, Any], pointer: Pointer, message: Message, shape: Shape = OPENAI) -> None:
+    def __init__(self, value: dict[str, Any], pointer: Pointer, message: Message, shape: ToolShape = OPENAI) -> None:
         self.value = value
         self.pointer = pointer
         self.message = message
@@ -189,7 +189,7 @@ def is_result(message: Message) -> bool:
     return message.meaning == "tool" or (message.meaning is None and isinstance(message.value.get("tool_call_id"), str))
 
 
-def results_of(message: Message, shape: Shape) -> list[Result]:
+def results_of(message: Message, shape: ToolShape) -> list[Result]:
     """The results that a message holds: it is one itself, or some of its parts are."""
     if not shape.result:
         return [_result(message, message.pointer, message.value, shape)] if is_result(message) else []
@@ -197,7 +197,7 @@ def results_of(message: Message, shape: Shape) -> list[Result]:
     return [_result(message, pointer, value, shape) for pointer, value in found]
 
 
-def _result(message: Message, pointer: Pointer, value: dict[str, Any], shape: Shape) -> Result:
+def _result(message: Message, pointer: Pointer, value: dict[str, Any], shape: ToolShape) -> Result:
     key, named = shape.result_id, value.get(shape.result_id)
     if shape.by_name and not (isinstance(named, str) and named):
         key, named = "name", value.get("name")

@@ -8,7 +8,7 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.toolcalls.parameters import Parameters
 from jsonl_lint.toolcalls.schemas import json_schema
-from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, Shape, shape_of
+from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, ToolShape, shape_of
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000
@@ -68,7 +68,7 @@ class Definition:
     `parameters_at` leads from the definition to the schema of its arguments.
     """
 
-    def __init__(self, value: Any, shape: Shape = OPENAI) -> None:
+    def __init__(self, value: Any, shape: ToolShape = OPENAI) -> None:
         self.value = value
         self.shape = shape
         self.parameters_at = (*shape.function, *shape.schema)
@@ -133,7 +133,7 @@ _by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
 """For lists that records share: the list is kept, so no other has its identity."""
 
 
-def define(tools: list[Any], shape: Shape = OPENAI) -> Definitions:
+def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
     """The definitions in a list of tools. Nobody changes one; records may share it."""
     known = _by_identity.get((id(tools), shape.call))
     if known is None:
@@ -154,7 +154,7 @@ def define(tools: list[Any], shape: Shape = OPENAI) -> Definitions:
     return known[1]
 
 
-def _located(tools: list[Any], shape: Shape) -> Iterator[tuple[Pointer, Any]]:
+def _located(tools: list[Any], shape: ToolShape) -> Iterator[tuple[Pointer, Any]]:
     """Each definition with its place. Tools that the provider defines itself have none."""
     for index, item in enumerate(tools):
         if isinstance(item, dict) and _is_built_in(item, shape):
@@ -166,7 +166,7 @@ def _located(tools: list[Any], shape: Shape) -> Iterator[tuple[Pointer, Any]]:
             yield (index,), item
 
 
-def _is_built_in(item: dict[str, Any], shape: Shape) -> bool:
+def _is_built_in(item: dict[str, Any], shape: ToolShape) -> bool:
     if shape.listed:
         return not any(key in item for key in (*shape.listed, "function", "name"))
     return shape.typed and item.get("type", "custom") not in ("custom", "function")

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import STANDARD_ROLES, Message, Record
 from jsonl_lint.toolcalls.calls import OUTPUTS, Call, Result, calls, is_result, output, results_of
-from jsonl_lint.toolcalls.shapes import OPENAI, Shape, shape_of
+from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, shape_of
 
 
 class Pairing(NamedTuple):
@@ -90,7 +90,7 @@ class _Open:
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
 
-def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, list[Call]], shape: Shape) -> Pairing:
+def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
     """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
 
     A result without an id answers the first call that is still open. What nobody can read is another rule's: it may
@@ -135,7 +135,7 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
 _NONE_OPEN = _Open([])
 
 
-def _doubtful(message: Message | None, shape: Shape) -> int:
+def _doubtful(message: Message | None, shape: ToolShape) -> int:
     """How many calls or results of a message nobody can read."""
     if message is None:
         return 1

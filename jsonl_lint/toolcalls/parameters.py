@@ -52,7 +52,7 @@ _FOREIGN = frozenset(
 _TYPES = "array, boolean, integer, null, number, object, string"
 
 
-class Problem(NamedTuple):
+class Flaw(NamedTuple):
     """What is wrong with a schema, at a place in it."""
 
     pointer: Pointer
@@ -67,19 +67,19 @@ class Parameters:
         self._runs = 0
 
     @cached_property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Flaw, ...]:
         """Why it is no schema for arguments; nothing for one that is too large to be looked into."""
         if not isinstance(self.schema, dict):
-            return (Problem((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
+            return (Flaw((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
         values, depth = self._extent
         if depth > MAX_DEPTH:
-            return (Problem((), f"`parameters` is nested over {MAX_DEPTH} levels deep"),)
+            return (Flaw((), f"`parameters` is nested over {MAX_DEPTH} levels deep"),)
         if values > MAX_VALUES:
             return ()
         kind = self.schema.get("type", "object")
         found = list(self._against_meta_schema)
         if not found and kind != "object" and not (isinstance(kind, list) and "object" in kind):
-            found.append(Problem(("type",), f"`parameters` describes {excerpt(kind)}; arguments are an object"))
+            found.append(Flaw(("type",), f"`parameters` describes {excerpt(kind)}; arguments are an object"))
         found += self._dangling()
         return tuple(found[:MAX_PROBLEMS])
 
@@ -124,7 +124,7 @@ class Parameters:
         return frozenset(found)
 
     @cached_property
-    def _against_meta_schema(self) -> tuple[Problem, ...]:
+    def _against_meta_schema(self) -> tuple[Flaw, ...]:
         """Violations of the meta-schema that `$schema` names; without one, of 2020-12, unless Draft 7 is satisfied."""
         if self._simple:
             return ()
@@ -142,14 +142,14 @@ class Parameters:
         """Whether a schema inside it changes what references mean."""
         return bool(self._keys & _FOREIGN) and any(part.keys() & _FOREIGN for _, part in self._parts[1:])
 
-    def _dangling(self) -> Iterator[Problem]:
+    def _dangling(self) -> Iterator[Flaw]:
         """References that lead nowhere: nothing is fetched, and the model never sees what they mean."""
         if "$ref" not in self._keys or self._moves_references:
             return
         for pointer, part in self._parts:
             reference = part.get("$ref")
             if isinstance(reference, str) and referred(self.schema, reference) is None:
-                yield Problem((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in `parameters`")
+                yield Flaw((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in `parameters`")
 
     @cached_property
     def _references(self) -> int:
@@ -226,7 +226,7 @@ def _meta_validator(draft: str) -> Any:
     return library and getattr(library, f"{draft}Validator")({"$ref": _META[draft]}, retriever=_refuse)
 
 
-def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Problem, ...]:
+def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Flaw, ...]:
     validator = _meta_validator(draft)
     try:
         if validator is None or validator.is_valid(schema):
@@ -234,7 +234,7 @@ def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Problem, ...]:
         errors = {tuple(error.instance_path): error for error in validator.iter_errors(schema)}
     except Exception:  # lone surrogates
         return ()
-    return tuple(Problem(pointer, _meta_words(pointer, error)) for pointer, error in errors.items())
+    return tuple(Flaw(pointer, _meta_words(pointer, error)) for pointer, error in errors.items())
 
 
 def _meta_words(pointer: Pointer, error: Any) -> str:

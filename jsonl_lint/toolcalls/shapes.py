@@ -7,7 +7,7 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 
 
-class Shape(NamedTuple):
+class ToolShape(NamedTuple):
     """The way that formats write tools. Pointers lead from a definition or call to what is inside it.
 
     `function` leads to the object that has a definition's name, `schema` on to its parameters; `listed` are keys under
@@ -34,7 +34,7 @@ class Shape(NamedTuple):
     """Whether a result without an id is that of the call with its name."""
 
 
-OPENAI = Shape(
+OPENAI = ToolShape(
     '{"type": "function", "function": {"name": …, "parameters": …}}',
     ("function",),
     needs_schema=False,
@@ -42,7 +42,7 @@ OPENAI = Shape(
     called=("function",),
     result_id="tool_call_id",
 )
-BEDROCK = Shape(
+BEDROCK = ToolShape(
     '{"toolSpec": {"name": …, "inputSchema": {"json": …}}}',
     ("toolSpec",),
     ("inputSchema", "json"),
@@ -53,7 +53,7 @@ BEDROCK = Shape(
     result_id="toolUseId",
     arguments="input",
 )
-GEMINI = Shape(
+GEMINI = ToolShape(
     '{"functionDeclarations": [{"name": …, "parameters": …}]}',
     needs_schema=False,
     listed=("functionDeclarations", "function_declarations"),
@@ -64,7 +64,7 @@ GEMINI = Shape(
     needs_arguments=False,
     by_name=True,
 )
-ANTHROPIC = Shape(
+ANTHROPIC = ToolShape(
     '{"name": …, "input_schema": …}',
     schema=("input_schema",),
     call="tool_use",
@@ -85,12 +85,12 @@ SHAPES = {
 }
 
 
-def shape_of(record: Record) -> Shape:
+def shape_of(record: Record) -> ToolShape:
     """How the record's format writes tools."""
     return SHAPES.get(record.format or "", OPENAI)
 
 
-def parts_of(message: Message, name: str, shape: Shape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+def parts_of(message: Message, name: str, shape: ToolShape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """The calls or results among the parts of a message, with their places in the record."""
     content = message.content
     for index, part in enumerate(content if isinstance(content, list) else ()):

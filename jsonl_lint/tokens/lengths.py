@@ -27,7 +27,7 @@ class Price(NamedTuple):
     source: str
 
 
-class Lengths(NamedTuple):
+class RecordLengths(NamedTuple):
     """The tokens of each sequence that a record makes: a preference pair makes two.
 
     `how` and `why` are those of a `TokenCount`. `images` were not counted.
@@ -39,7 +39,7 @@ class Lengths(NamedTuple):
     images: int
 
 
-class Tally:
+class LengthMeter:
     """Measures record after record for a run's model. A batch request is measured for the model that it names itself.
 
     Raises:
@@ -81,7 +81,7 @@ class Tally:
             instead = f"; {removal.successor} is named instead" if removal.successor else ""
             yield f"{row.id} was taken away from {removal.service} on {removal.date} ({removal.source}){instead}"
 
-    def lengths(self, record: Mapping[str, Any], format: str) -> Lengths:  # noqa: A002
+    def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:  # noqa: A002
         """The lengths of one record of a known format."""
         if format == "chat":
             try:
@@ -89,14 +89,14 @@ class Tally:
             except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape it should have
                 found = None
             if found is not None:
-                return Lengths((found.tokens,), *(self.with_tools if found.nearly else self.plain), 0)
+                return RecordLengths((found.tokens,), *(self.with_tools if found.nearly else self.plain), 0)
         gauge, loaded = self.gauge, self.loaded
         if format in BATCH_FORMATS and self.run.model is None:
             gauge = self._of_request(record)
             loaded = gauge.loaded()
         counts = each(renderings(record, gauge.template, format), gauge.template, loaded)
         longest = max(counts, key=lambda count: count.tokens)
-        return Lengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
+        return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
     def limits(self, given: Iterable[int] = ()) -> tuple[Limit, ...]:
         """The limits to hold records against: those given, then what the model takes."""
