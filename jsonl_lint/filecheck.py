@@ -1,4 +1,4 @@
-"""One file: its beginning, its lines by one process or several, and what is said of it at its end."""
+"""One file checked: its beginning, its lines by one process or several, and what is said of it at its end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -15,14 +15,14 @@ from jsonl_lint.engine import (
     finding_of,
     saturated_rules,
 )
-from jsonl_lint.engine.data import Data
+from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Finding, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.rereading import Spool, data_of, lines_again, spooled
+from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = find(reader, about, plan, report, on_progress)
-        data = data_of(path, about.facts.format, lines_again(path, handle, head, plan.settings.max_line_bytes), plan)
-        yield from file_events(about, report, found, plan, counter, data)
+        lines = lines_again(path, handle, head, plan.settings.max_line_bytes)
+        yield from file_events(about, report, found, plan, counter, rereadable(path, about.facts.format, lines, plan))
     except OSError as error:
         raise reading_failed(shown, error) from None
     finally:
@@ -142,11 +142,11 @@ def file_events(
     found: Iterable[RawFinding],
     plan: Plan,
     counter: "CensusTaker | None" = None,
-    data: Data | None = None,
+    file: RereadableFile | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file. `found` gives those of its lines, and fills the report on the way.
 
-    `data` is the file as it can be read again to compare its records.
+    `file` is what can be read again to compare its records.
 
     Raises:
         UnreadableInputError: it is not the data, or was not looked into and no finding says so.
@@ -165,7 +165,7 @@ def file_events(
     for raw in found:
         yield finding_of(raw, shown, 0, base, plan)
     report = report.finished()
-    for raw in chain(report.take_findings(), dataset_findings(report, plan, data if about.readable else None)):
+    for raw in chain(report.take_findings(), dataset_findings(report, plan, file if about.readable else None)):
         yield finding_of(raw, shown, 0, base, plan)
     yield from of_whole_file(facts_at_end(facts, report, facts.format), base, before_lines=False)
     for key, count in report.counts.items():
@@ -184,11 +184,17 @@ def file_events(
         unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
         compression=about.compression,
     )
+    _refuse_unread(about, counts)
+
+
+def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) -> None:
+    """A file that was not looked into must not pass for a clean one."""
+    facts = about.facts
     if facts.lfs:
-        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+        raise UnreadableInputError(facts.path, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
     if not counts and not (about.readable and facts.layout == "lines"):
         what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
-        raise UnreadableInputError(shown, f"not looked into: the file is {what}, and the rule that says so is off")
+        raise UnreadableInputError(facts.path, f"not looked into: the file is {what}, and the rule that says so is off")
 
 
 def find(

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
-from jsonl_lint.engine.data import Data, Lines, Other
+from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file
 from jsonl_lint.files.source import Head, LineReader, read_head
@@ -147,7 +147,7 @@ class Gathered:
 
     def findings(self) -> Iterator[RawFinding]:
         """What the rules say."""
-        return dataset_findings(self.report, self.plan, data_of(STDIN, self.format, self.lines, self.plan))
+        return dataset_findings(self.report, self.plan, rereadable(STDIN, self.format, self.lines, self.plan))
 
     def lines(self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
         """The records again, as they were kept here; landmarks of their own files do not lead to them."""
@@ -156,12 +156,12 @@ class Gathered:
         yield from _whole(reader, chosen)
 
 
-def data_of(path: str, format: str | None, lines: Lines, plan: Plan) -> Data:  # noqa: A002
+def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
     """What the records of a file are compared with: one another, and those of the files of `--against`."""
-    return Data(format, lines, tuple(_others(path, plan)))
+    return RereadableFile(format, lines, tuple(_others(path, plan)))
 
 
-def _others(path: str, plan: Plan) -> Iterable[Other]:
+def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
     if "overlap-with-validation" not in plan.rules:
         return
     for name in plan.settings.against:
@@ -179,7 +179,7 @@ def _same(one: str, other: str) -> bool:
         return one == other
 
 
-def _other(path: str, plan: Plan) -> Other:
+def _other(path: str, plan: Plan) -> OtherFile:
     """The keys of a file's records.
 
     Raises:
@@ -198,7 +198,7 @@ def _other(path: str, plan: Plan) -> Other:
         from jsonl_lint.engine.compare import keys_of
 
         lines = lines_again(path, None, None, plan.settings.max_line_bytes)
-        return Other(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
+        return OtherFile(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
     except UnreadableInputError as error:
         raise UserError(f"--against {display_path(path)}: {error.reason}") from None
     except OSError as error:

@@ -35,8 +35,8 @@ from jsonl_lint import (
     undo_file,
 )
 from jsonl_lint.engine import compare, dataset_findings
-from jsonl_lint.engine.compare import Data
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
+from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.recordkeys import RecordKeys
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
@@ -84,7 +84,8 @@ def reader_of(data: bytes) -> Callable[..., list[tuple[bytes, int]]]:
 
 def facts(report: PartialReport, data: bytes, plan: Any) -> tuple[Any, ...]:
     report = report.finished()
-    return list(dataset_findings(report, plan, Data("chat", reader_of(data)))), report.counts, report.valid_records
+    found = list(dataset_findings(report, plan, RereadableFile("chat", reader_of(data))))
+    return found, report.counts, report.valid_records
 
 
 def cut_report(data: bytes, places: list[int], dice: random.Random, plan: Any) -> PartialReport:

@@ -8,10 +8,10 @@ from functools import partial
 from itertools import chain, islice, tee
 from typing import Any, NamedTuple
 
-from jsonl_lint.engine.data import Data, Lines, Other
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import LinePlace, Said, finding_in, has_error, record_in
+from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, number_of, record_key, whole_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
@@ -84,37 +84,37 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
 
 
 def comparison_findings(
-    report: PartialReport, plan: Plan, data: Data, shared: set[int], spoiled: set[int]
+    report: PartialReport, plan: Plan, file: RereadableFile, shared: set[int], spoiled: set[int]
 ) -> Iterator[RawFinding]:
     """The findings, in the order of the lines, with absolute places. The report's counts follow.
 
     `shared` are the keys that several lines have. Lines whose records lose their validity are added to `spoiled`.
     """
-    data = data._replace(lines=partial(data.lines, landmarks=report.landmarks))
+    file = file._replace(lines=partial(file.lines, landmarks=report.landmarks))
     inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
     wanted = shared if inside else set()
-    others: list[tuple[Other, _Seen]] = []
+    others: list[tuple[OtherFile, _Seen]] = []
     if OVERLAP in plan.rules:
-        for other in data.others:
+        for other in file.others:
             common = report.record_keys.shared(other.keys)
             wanted = wanted | common
             others.append((other, _seen_in(other, common, plan)))
     if wanted:
-        maker = _Maker(report, plan, data, spoiled)
+        maker = _Maker(report, plan, file, spoiled)
         seen = _Seen()
         survey = None
         sharing = report.record_keys.lines_with(wanted)
         first_of_them = list(islice(sharing, MANY + 1))
         if not others and len(first_of_them) > MANY:
-            survey = _surveyed(report, wanted, plan, data)
+            survey = _surveyed(report, wanted, plan, file)
             first_of_them, sharing = [], report.record_keys.lines_with(survey.keys)
-        for _, place, line in _read_again(chain(first_of_them, sharing), data.lines):
+        for _, place, line in _read_again(chain(first_of_them, sharing), file.lines):
             exact = exact_digest(line)
             first = seen.exact.get(exact)
             if first and not others:
                 yield from maker.findings([_Found(DUPLICATE, first, "", (), plan.severities[DUPLICATE])], place, line)
             elif survey is None or number_of(line) in survey.alike:
-                like = _likeness(line, plan, data.format)
+                like = _likeness(line, plan, file.format)
                 if like is not None:
                     yield from maker.findings(_found(like, seen, others, plan), place, line)
                     seen.add(like, place.line + 1)
@@ -125,7 +125,7 @@ def comparison_findings(
         yield from maker.conflicts()
 
 
-def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -> _Survey:
+def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, file: RereadableFile) -> _Survey:
     """A first look: of many records that end alike, few are; of copies, no more are needed than findings are made."""
     severity = plan.severities.get(DUPLICATE)
     most = plan.settings.max_findings if severity is not Severity.ERROR else 0  # an error spoils each record
@@ -133,7 +133,7 @@ def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -
     copies = 0
     known: set[int] = set()
     asked, numbers, keys = array("Q"), array("Q"), array("Q")
-    for key, _, line in _read_again(report.record_keys.lines_with(wanted), data.lines):
+    for key, _, line in _read_again(report.record_keys.lines_with(wanted), file.lines):
         number = number_of(line)
         if number in known:
             copies += 1
@@ -154,7 +154,7 @@ def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, data: Data) -
     return survey._replace(copies=copies)
 
 
-def _seen_in(other: Other, wanted: set[int], plan: Plan) -> _Seen:
+def _seen_in(other: OtherFile, wanted: set[int], plan: Plan) -> _Seen:
     seen = _Seen()
     for _, place, line in _read_again(other.keys.lines_with(wanted), other.lines) if wanted else ():
         like = _likeness(line, plan, other.format)
@@ -179,7 +179,7 @@ def _likeness(line: bytes, plan: Plan, file_format: str | None) -> Likeness | No
     return None if record is None else likeness(line, record, plan.own_format(record, file_format))
 
 
-def _found(like: Likeness, seen: _Seen, others: list[tuple[Other, _Seen]], plan: Plan) -> Iterator[_Found]:
+def _found(like: Likeness, seen: _Seen, others: list[tuple[OtherFile, _Seen]], plan: Plan) -> Iterator[_Found]:
     """What the rules say of a record, given those before it and those of other files."""
     for other, there in others:
         line = there.exact.get(like.exact) or there.normal.get(like.normal)
@@ -199,11 +199,11 @@ def _found(like: Likeness, seen: _Seen, others: list[tuple[Other, _Seen]], plan:
 class _Maker:
     """Counts what is found and makes findings of it, as many of each rule as are kept."""
 
-    def __init__(self, report: PartialReport, plan: Plan, data: Data, spoiled: set[int]) -> None:
+    def __init__(self, report: PartialReport, plan: Plan, file: RereadableFile, spoiled: set[int]) -> None:
         self.report = report
         self.plan = plan
-        self.where = Block("", 1, 0, b"", data.format)
-        self.lines = data.lines
+        self.where = Block("", 1, 0, b"", file.format)
+        self.lines = file.lines
         self.spoiled = spoiled
         self.made: dict[str, int] = {}
         self.held: list[tuple[_Found, LinePlace]] = []

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import check_line
-from jsonl_lint.engine.data import Lines
 from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
+from jsonl_lint.engine.rereadable import Lines
 from jsonl_lint.files.source import Block
 from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
 from jsonl_lint.plans.plan import Plan

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.engine.data import Data
 from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
+from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.files.source import Head
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
@@ -72,25 +72,25 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
     )
 
 
-def dataset_findings(report: PartialReport, plan: Plan, data: Data | None = None) -> Iterator[RawFinding]:
+def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | None = None) -> Iterator[RawFinding]:
     """The findings of the rules that compare records, with absolute places; the report's counts follow.
 
-    A record that had no error before is not valid any more. Without the data, whole records are not compared.
+    A record that had no error before is not valid any more. Without the file, whole records are not compared.
     """
     spoiled: set[int] = set()
-    if plan.tracks_kinds and (data is None or data.format not in BATCH_FORMATS):  # no loader gives these one type
+    if plan.tracks_kinds and (file is None or file.format not in BATCH_FORMATS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
-    if plan.compares and data is not None:
+    if plan.compares and file is not None:
         shared = report.record_keys.shared()
-        if shared or data.others:
+        if shared or file.others:
             from jsonl_lint.engine.compare import comparison_findings
 
-            yield from comparison_findings(report, plan, data, shared, spoiled)
-    rereading = [] if data is None else list(plan.rereading_rules.about_so_many(report.records))
-    if data is not None and rereading:
+            yield from comparison_findings(report, plan, file, shared, spoiled)
+    rereading = [] if file is None else list(plan.rereading_rules.about_so_many(report.records))
+    if file is not None and rereading:
         from jsonl_lint.engine.reread import rereading_findings
 
-        yield from rereading_findings(report, plan, rereading, data.format, data.lines, spoiled)
+        yield from rereading_findings(report, plan, rereading, file.format, file.lines, spoiled)
     yield from key_findings(report, plan, spoiled)
     report.valid_records -= len(spoiled)
 

@@ -15,7 +15,7 @@ from jsonl_lint.parts.file import PartFile, head_of, settings_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import by_project
-from jsonl_lint.rereading import data_of, lines_again
+from jsonl_lint.rereading import lines_again, rereadable
 
 
 class Merged:
@@ -97,4 +97,4 @@ class Merged:
                 raise UnreadableInputError(shown, reason)
 
         lines = lines_again(shown, None, None, plan.settings.max_line_bytes)
-        yield from file_events(about, report, found(), plan, data=data_of(shown, about.facts.format, lines, plan))
+        yield from file_events(about, report, found(), plan, file=rereadable(shown, about.facts.format, lines, plan))

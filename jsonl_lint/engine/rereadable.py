@@ -19,7 +19,7 @@ class Lines(Protocol):
         """
 
 
-class Other(NamedTuple):
+class OtherFile(NamedTuple):
     """A file that must not hold the same records: how it is shown, and the keys of its lines."""
 
     path: str
@@ -28,9 +28,9 @@ class Other(NamedTuple):
     lines: Lines
 
 
-class Data(NamedTuple):
+class RereadableFile(NamedTuple):
     """The file whose records are compared, which is read again, and the others that it is compared with."""
 
     format: str | None
     lines: Lines
-    others: Sequence[Other] = ()
+    others: Sequence[OtherFile] = ()
