@@ -245,7 +245,7 @@ def _check_stream(
     checker = LineChecker(where, plan, report)
     while True:
         before = report.bytes
-        if not checker.check(reader, saturated_rules(report)):
+        if not checker.check_next(reader, saturated_rules(report)):
             return
         yield from report.take_findings()
         if on_progress:

@@ -365,13 +365,13 @@ def test_the_report_is_the_same_without_it(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
     monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
     passed: Counter[skim.Group] = Counter()
-    book_run = block.LineChecker.book_run
+    count_run = block.LineChecker.count_run
 
     def counted(self: block.LineChecker, run: skim.Run, data: bytes) -> None:
         passed[run.group] += run.lines
-        book_run(self, run, data)
+        count_run(self, run, data)
 
-    monkeypatch.setattr(block.LineChecker, "book_run", counted)
+    monkeypatch.setattr(block.LineChecker, "count_run", counted)
     with_it = check_file(path, settings)
     assert passed.total() > 50
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)

@@ -48,7 +48,7 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     start = 0
     while data := block.data[start : start + BATCH_BYTES]:
         end = block.data.find(b"\n", start + len(data) - 1) + 1 or len(block.data)
-        checker.run(block.data[start:end])
+        checker.check_lines(block.data[start:end])
         start = end
     return checker.report
 
@@ -92,7 +92,7 @@ class LineChecker:
 
         return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1)
 
-    def check(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
+    def check_next(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
         """Check the next lines of a stream and say whether there were any.
 
         Findings of the rules in `saturated` are counted, but not made.
@@ -101,25 +101,25 @@ class LineChecker:
         if data:
             self.reader = lines
             self.judge.saturated = saturated
-            self.run(data)
+            self.check_lines(data)
         return bool(data)
 
-    def runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
+    def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
         """The runs of known records; none in a small file, and none before it is known how lines end."""
         report = self.report
-        if not (self.ready and (report.first_lf or report.first_crlf)) or self.skim is None:
+        if not (self.worth_compiling and (report.first_lf or report.first_crlf)) or self.skim is None:
             return []
         return self.skim.runs(data, marks, report.kinds, self.judge.saturated, crlf=not report.first_lf)
 
     @property
-    def ready(self) -> bool:
+    def worth_compiling(self) -> bool:
         """Whether what is slow to compile has been compiled, or is worth it."""
         scan = self.plan.scan
         soon = self.plan.large or scan is None
         enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
         return self.report.lines >= enough or (scan is not None and scan.compiled)
 
-    def book_run(self, run: Run, data: bytes) -> None:
+    def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and what is wrong with them, and take the keys of their records."""
         report, lines = self.report, run.lines
         if self.plan.compares:
@@ -138,36 +138,36 @@ class LineChecker:
         for key in run.group.counts:
             report.counts[key] = report.counts.get(key, 0) + lines
 
-    def run(self, data: bytes) -> None:
+    def check_lines(self, data: bytes) -> None:
         """Check each line, in order. Only the last may be cut off. Runs of known records are passed over."""
         report = self.report
         first = data.find(b"\n") + 1 if not (report.first_lf or report.first_crlf) else 0
         if 0 < first < len(data):  # how it ends has to be known before runs are
-            self.run(data[:first])
+            self.check_lines(data[:first])
             data = data[first:]
         report.record_keys.spill()
         if self.plan.reads_again:
             report.landmarks.extend((report.lines, report.bytes))
         found, hides = self.marks(data)
-        runs = self.runs(data, found)[::-1]
+        runs = self.known_runs(data, found)[::-1]
         if hides is not None and not runs:
             found, hides = sorted(found + hides(data)), None
         marks = [(sys.maxsize, 0), *reversed(found)]
         at = 0
         mark, rules = marks.pop()
         stop = runs[-1].start if runs else -1
-        self.follow()
+        self.follow_report()
         lines = io.BytesIO(data)
         for line in lines:
             if at == stop:
                 run = runs.pop()
                 if self.waiting and run.group.settles:
                     report.settle()
-                    self.follow()
+                    self.follow_report()
                 stop = runs[-1].start if runs else -1
                 if not self.waiting:
                     self.passed.count(crlf=self.tail == _CRLF_TAIL)
-                    self.book_run(run, data)
+                    self.count_run(run, data)
                     at = lines.seek(run.end)
                     while mark <= at:
                         mark, rules = marks.pop()
@@ -177,10 +177,10 @@ class LineChecker:
             while mark <= at:
                 marked |= rules
                 mark, rules = marks.pop()
-            self.line(line, marked)
+            self.next_line(line, marked)
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
 
-    def follow(self) -> None:
+    def follow_report(self) -> None:
         """Take from the report what decides how the next line goes."""
         report = self.report
         self.waiting = bool(report.tail) or not report.synchronised
@@ -188,7 +188,7 @@ class LineChecker:
         unnoted = self.plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)
         self.known_roles = set() if unnoted else self.clean_chats
 
-    def line(self, line: bytes, marked: int) -> None:
+    def next_line(self, line: bytes, marked: int) -> None:
         """Check the next line, or its beginning if it is long. Most lines are clean and go no further than here.
 
         `marked` is the set of text rules that its marks concern.
@@ -198,7 +198,7 @@ class LineChecker:
         if short and self.report.tail and line[:1] not in _MAY_BEGIN:
             self.doubtful.hold(line, UNREAD, marked)
             if not self.report.tail:
-                self.follow()
+                self.follow_report()
             return
         if short and line.endswith(self.tail):
             record = self.read(line)
@@ -224,7 +224,7 @@ class LineChecker:
             self.judge.add_line(self.report, line, record, verdict)
         else:
             self.doubtful.add(line, record)
-        self.follow()
+        self.follow_report()
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of a line, whose last part it may know already; `BROKEN` if it refuses it."""
@@ -279,7 +279,7 @@ class LineChecker:
         scan = self.plan.scan
         if scan is None:
             return [], None
-        filters = scan.prefilters if self.ready else None
+        filters = scan.prefilters if self.worth_compiling else None
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
         return filters.plain(data), filters.hidden

@@ -66,7 +66,7 @@ class DoubtfulLines:
         return isinstance(record, dict) and bool(formats_of(record.keys(), self.judge.plan.target.formats))
 
     def hold(self, line: bytes, record: Any, marked: int) -> None:
-        """Leave open whether the line is part of a record spread over lines; `marked` as in `LineChecker.line`."""
+        """Leave open whether the line is part of a record spread over lines; `marked` as in `LineChecker.next_line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
 
     def long(self, line: bytes, reader: LineSource | None) -> None:

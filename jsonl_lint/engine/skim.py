@@ -177,7 +177,7 @@ class Skim:
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
-                index = self.asked(entry, found, data, kinds)
+                index = self.group_for(entry, found, data, kinds)
                 if why & HAS_NO_KEY and index:
                     keys = record_key(loads(data[start:end])).to_bytes(KEY_BYTES, byteorder)
             if not index:
@@ -202,7 +202,7 @@ class Skim:
         self.saturated = saturated
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
-                self.learn(spelled, self.judged(known.verdict, known.keys, known.layout))
+                self.learn(spelled, self.structure_with(known.verdict, known.keys, known.layout))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
         """Remember a structure, and let the recogniser do so."""
@@ -210,11 +210,11 @@ class Skim:
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
 
-    def asked(self, entry: tuple[int, ...], found: Found, data: bytes, kinds: KindLog) -> int:
+    def group_for(self, entry: tuple[int, ...], found: Found, data: bytes, kinds: KindLog) -> int:
         """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
         start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
         spelled = found.signatures[signed:signed_end]
-        known = self.structures.get(spelled) or self.structure(spelled, data[start:end], kinds)
+        known = self.structures.get(spelled) or self.new_structure(spelled, data[start:end], kinds)
         if known is None or not known.group:
             return 0
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
@@ -239,14 +239,14 @@ class Skim:
         except (ValueError, RecursionError):  # the library does not take it
             return False
 
-    def structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
+    def new_structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
         """Learn a structure not seen before; None while one of its kinds has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
             return None
-        known = self.judged(verdict, keys, self.layout(line))
+        known = self.structure_with(verdict, keys, self.layout(line))
         self.learn(spelled, known)
         return known
 
@@ -273,7 +273,7 @@ class Skim:
 
         return layout_of(loads(line))
 
-    def judged(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
+    def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
         """What becomes of records with this verdict."""
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)

@@ -97,7 +97,7 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
         checker = LineChecker(where, plan, report)
-        while checker.check(reader, saturated_rules(report).union(saturated)):
+        while checker.check_next(reader, saturated_rules(report).union(saturated)):
             pass
     return report
 

@@ -40,7 +40,7 @@ class LineFixer:
         if parts is None:
             checker = LineChecker(self.where, self.plan, report)
             while chunk := self._hold_more(reader):
-                checker.check(chunk)
+                checker.check_next(chunk)
                 self._hand_on(report)
         for part in parts or ():
             report.absorb(part)
