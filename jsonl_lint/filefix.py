@@ -17,8 +17,8 @@ from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_fi
 from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.diff import Diff
-from jsonl_lint.fixer.files import Appended, Replacement, same_file
-from jsonl_lint.fixer.run import FileFixer
+from jsonl_lint.fixer.file import FileFixer
+from jsonl_lint.fixer.replacement import Appended, Replacement, same_file
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult

@@ -18,9 +18,9 @@ from jsonl_lint.files.inputs import STDIN, compression_of, open_file
 from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer import Mender, Patch
-from jsonl_lint.fixer.files import Replacement, same_file
 from jsonl_lint.fixer.mend import fix_of
 from jsonl_lint.fixer.patch import lines_of
+from jsonl_lint.fixer.replacement import Replacement, same_file
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse

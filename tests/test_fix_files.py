@@ -452,7 +452,7 @@ def test_a_run_takes_over_what_a_killed_one_left(data):
 
 
 def test_two_runs_on_one_file_do_not_mix(data, capsys):
-    from jsonl_lint.fixer.files import Replacement
+    from jsonl_lint.fixer.replacement import Replacement
 
     first = Replacement("a.jsonl")
     assert run(["fix", "a.jsonl", "--in-place"]) == 2
@@ -462,14 +462,14 @@ def test_two_runs_on_one_file_do_not_mix(data, capsys):
 
 
 def test_an_interrupt_leaves_nothing_behind(data, monkeypatch):
-    from jsonl_lint.fixer import run as fixer_run
+    from jsonl_lint.fixer.file import FileFixer
 
     before = data.read_bytes()
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fixer_run.FileFixer, "result", interrupted)
+    monkeypatch.setattr(FileFixer, "result", interrupted)
     assert run(["fix", "a.jsonl", "--in-place", "--changes", "c", "--rejects", "r"]) == 130
     assert data.read_bytes() == before
     assert os.listdir(data.parent) == ["a.jsonl"]

@@ -127,7 +127,7 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
 
 
 def _same(path: str, other: str) -> bool:
-    from jsonl_lint.fixer.files import same_file
+    from jsonl_lint.fixer.replacement import same_file
 
     return same_file(path, other)
 

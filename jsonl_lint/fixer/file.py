@@ -81,7 +81,7 @@ class FileFixer:
         head = read_head(handle, self.shown)
         if head.lfs:
             raise UnreadableInputError(self.shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
-        handle, head = self.seen(handle, head)
+        handle, head = self.as_lines(handle, head)
         for sink in self.sinks:
             if isinstance(sink, Changes):
                 sink.begin(self.shown, self.output, self.views)
@@ -89,12 +89,12 @@ class FileFixer:
                 sink.begin(self.views)
         marked = head.encoding == "utf-8-sig"
         layout, plan = head.layout, self.plan
-        where = self.settled(head, marked=marked) if layout != "array" else None
+        where = self.settle_plan(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
-            self.mark(keep=keeps_mark)
+            self.hand_on_mark(keep=keeps_mark)
         if where is None:
-            layout = self.array(handle, head)
+            layout = self.fix_array(handle, head)
             report = PartialReport(0)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
@@ -110,30 +110,30 @@ class FileFixer:
         """Whether the rule is selected, its fix permitted, and its finding not accepted."""
         return may_fix(self.plan, rule, self.acceptance)
 
-    def seen(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
+    def as_lines(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
         """The file as lines of UTF-8, and what its first bytes are then."""
         if head.encoding.startswith(("utf-16", "utf-32")):
-            self.need("utf16-file", head.encoding.upper())
+            self.require_fix("utf16-file", head.encoding.upper())
             mark = mark_of(head.encoding, head.data)
             self.views.append(head.encoding + "+mark" * bool(mark))
             pieces = chain([head.data], pieces_of(handle))
             handle = as_file(transcoded(pieces, head.encoding, mark, self.shown))
             head = read_head(handle, self.shown)
         if head.layout == "cr":
-            self.need("cr-line-endings", "one line with carriage returns")
+            self.require_fix("cr-line-endings", "one line with carriage returns")
             self.views.append("cr")
             handle = as_file(line_fed(chain([head.data], pieces_of(handle))))
             head = read_head(handle, self.shown)
         return handle, head
 
-    def need(self, rule: str, what: str) -> None:
+    def require_fix(self, rule: str, what: str) -> None:
         """Without the fix of this rule nothing can be done."""
         if not self.may_fix(rule):
             reason = f"not looked into: the file is {what}, and the rule {rule} is off or its fix is not wanted"
             raise UnreadableInputError(self.shown, reason)
         self.tally.fixed[rule] += 1
 
-    def mark(self, *, keep: bool) -> None:
+    def hand_on_mark(self, *, keep: bool) -> None:
         """The byte order mark at the beginning."""
         change = Change(0, len(BOM), b"", ("utf8-bom",))
         if not keep:
@@ -153,9 +153,9 @@ class FileFixer:
             acceptance=self.acceptance,
         )
 
-    def settled(self, head: Head, *, marked: bool) -> Block:
-        """What is known of the lines before they are fixed: their format, and which fixes must not be made."""
-        where = self.where(head)
+    def settle_plan(self, head: Head, *, marked: bool) -> Block:
+        """Decide, before any line is fixed, which fixes must not be made; and say of which format the lines are."""
+        where = self.format_after_fixes(head)
         mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
         self.plan = read_the_same(
             self.plan, where, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
@@ -163,13 +163,13 @@ class FileFixer:
         self.book = KeyBook(self.plan, self.acceptance)
         return where
 
-    def where(self, head: Head) -> Block:
+    def format_after_fixes(self, head: Head) -> Block:
         """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
         drops = drops_repeats(self.plan)
         goes = self.rejecting or self.plan.settings.unsafe_fixes or (drops and self.acceptance)
-        if goes or not all(map(self.readable, lines)):
+        if goes or not all(map(self.is_object_or_blank, lines)):
             repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)
             head = Head(repaired.data.getvalue())
         elif drops:
@@ -177,31 +177,31 @@ class FileFixer:
         self.format, line = detect_format(head, self.plan)
         return unknown._replace(file_format=self.format, format_line=line)
 
-    def readable(self, line: bytes) -> bool:
+    def is_object_or_blank(self, line: bytes) -> bool:
         """Whether the line is an object or blank."""
         try:
             return isinstance(self.plan.parse(line), dict)
         except ValueError:
             return not line.strip()
 
-    def array(self, handle: BinaryIO, head: Head) -> str:
+    def fix_array(self, handle: BinaryIO, head: Head) -> str:
         """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
         with tempfile.TemporaryFile() as held:
             skip = len(BOM) if head.encoding == "utf-8-sig" else 0
             for piece in chain([head.data[skip:]], pieces_of(handle)):
                 held.write(piece)
             held.seek(0)
-            beginning = self.checked(held) if self.may_fix("json-array-file") else None
+            beginning = self.first_items(held) if self.may_fix("json-array-file") else None
             held.seek(0)
             if beginning is None:
                 self.sink.copy(1, skip, pieces_of(held), rejected=False)
                 self.tally.records, self.tally.extra_lines = 1, self.written.lines - 1
                 return "array"
             self.tally.fixed["json-array-file"] += 1
-            self.explode(held, beginning, skip)
+            self.fix_items(held, beginning, skip)
         return "lines"
 
-    def checked(self, held: BinaryIO) -> Head | None:
+    def first_items(self, held: BinaryIO) -> Head | None:
         """The first items, as lines; None where the array cannot be taken apart."""
         lines: list[bytes] = []
         size = count = 0
@@ -224,9 +224,9 @@ class FileFixer:
             return None
         return Head(b"\n".join(lines))
 
-    def explode(self, held: BinaryIO, beginning: Head, offset: int) -> None:
+    def fix_items(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Each item becomes a line; what stood before it goes, with it the first part of its change."""
-        fixer = self.record_fixer(self.settled(beginning, marked=False), offset)
+        fixer = self.record_fixer(self.settle_plan(beginning, marked=False), offset)
         rules = ("json-array-file",)
         gap = b""
         for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):
