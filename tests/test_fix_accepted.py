@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Project, check_paths, fix_file
-from jsonl_lint.accept import write_baseline
 from jsonl_lint.cli import run
+from jsonl_lint.rebaseline import write_baseline
 from tests.conftest import GOOD, line_of
 from tests.test_baseline import CUT, OLD, SPREAD
 

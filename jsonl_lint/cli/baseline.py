@@ -13,7 +13,7 @@ from jsonl_lint.model import plural
 from jsonl_lint.project import BASELINE_NAME
 
 if TYPE_CHECKING:
-    from jsonl_lint.accept import BaselineChange
+    from jsonl_lint.rebaseline import BaselineChange
 
 _NOT_HERE = (
     *("paths", "fail_on", "output_format", "output_file", "max_findings", "baseline", "statistics", "color"),
@@ -47,7 +47,7 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     What the baseline says of other files stays as it is.
     """
-    from jsonl_lint.accept import write_baseline
+    from jsonl_lint.rebaseline import write_baseline
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
@@ -62,8 +62,8 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     Nothing new is accepted.
     """
-    from jsonl_lint.accept import prune_baseline
     from jsonl_lint.files.inputs import STDIN
+    from jsonl_lint.rebaseline import prune_baseline
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.api import check_events
@@ -26,26 +26,19 @@ class BaselineChange(NamedTuple):
     input_errors: tuple[InputError, ...]
 
 
-def write_baseline(
-    file: str, paths: Iterable[str], project: Project | None = None, on_progress: Callable[[int], None] | None = None
-) -> BaselineChange:
+def write_baseline(file: str, paths: Iterable[str], project: Project | None = None) -> BaselineChange:
     """Accept what there is to find in these paths. What the baseline says of other files stays.
 
     Raises:
         UserError: a setting is wrong, or the file cannot be written or is something else than a baseline.
     """
     old = read_baseline(file) if os.path.exists(file) else _empty(file)
-    checked, errors = _checked(old, paths, project, on_progress)
+    checked, errors = _checked(old, paths, project)
     found = {name: off + found for name, (off, found) in checked.items()}
     return _replaced(file, old, {**old.files, **found}, errors)
 
 
-def prune_baseline(
-    file: str,
-    paths: Iterable[str] = (),
-    project: Project | None = None,
-    on_progress: Callable[[int], None] | None = None,
-) -> BaselineChange:
+def prune_baseline(file: str, paths: Iterable[str] = (), project: Project | None = None) -> BaselineChange:
     """Take out what is not found any more in these paths, or in all files that the baseline names.
 
     Files that are gone are taken out with all their entries. Nothing new is accepted.
@@ -57,7 +50,7 @@ def prune_baseline(
     known = {name: os.path.join(old.folder, name) for name in old.files if name != "-" and "://" not in name}
     gone = {name for name, path in known.items() if not os.path.lexists(path)}
     wanted = list(paths) or [_from_here(path) for name, path in known.items() if name not in gone]
-    checked, errors = _checked(old, wanted, project, on_progress)
+    checked, errors = _checked(old, wanted, project)
     left = dict(old.files)
     for name, (off, found) in checked.items():
         left[name] = off + (left.get(name, Counter()) & found)
@@ -77,14 +70,14 @@ def _from_here(path: str) -> str:
 
 
 def _checked(
-    old: Baseline, paths: Iterable[str], project: Project | None, on_progress: Callable[[int], None] | None
+    old: Baseline, paths: Iterable[str], project: Project | None
 ) -> tuple[dict[str, tuple[Counter[Entry], Counter[Entry]]], tuple[InputError, ...]]:
     """For each file that could be checked: its old entries of rules that are off, and all that was found."""
     project = (project or Project()).replaced(baseline="", max_findings=0, record_hashes=True)
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []
     found: Counter[Entry] = Counter()
-    for event in check_events(paths, project, on_progress, show_fixes=False, show_context=False):
+    for event in check_events(paths, project, show_fixes=False, show_context=False):
         if isinstance(event, Finding):
             found[entry_of(event)] += 1
         elif isinstance(event, FileResult):
