@@ -1,4 +1,7 @@
-"""The engine: bytes in, mergeable findings out. It does no I/O and knows no clock."""
+"""The engine checks: bytes in, mergeable findings out. It does no I/O and knows no clock.
+
+`jsonl_lint.engines` are who lets it check the ranges of a large file at the same time: processes, or a cluster.
+"""
 
 from jsonl_lint.engine.block import LineChecker, check_block, check_line
 from jsonl_lint.engine.partial import PartialReport, saturated_rules

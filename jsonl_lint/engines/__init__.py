@@ -1,7 +1,7 @@
-"""Engines: how the ranges of one large file are checked at the same time. Each gives their reports in order.
+"""Engines, as `--engine` names them: each has `jsonl_lint.engine` check the ranges of one large file at the same time.
 
-A range owns the lines that start in it. Since the reports of ranges merge associatively, the report of a file is the
-same from one process, from many, or from a cluster, byte for byte.
+It gives their reports in order. A range owns the lines that start in it. Since the reports of ranges merge
+associatively, the report of a file is the same from one process, from many, or from a cluster, byte for byte.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
