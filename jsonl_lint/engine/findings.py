@@ -11,7 +11,7 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.model import Applicability, Severity, excerpt, format_pointer, value_at
+from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, value_at
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Rule, Sketch
 
@@ -172,12 +172,17 @@ class FindingMaker:
 
 
 def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
-    """The sketch's own place, or that of the value or key that its pointer names, or of its closest parent."""
+    """The sketch's own place, or that of what its pointer names."""
     if sketch.start >= 0:
         return sketch.start, sketch.end
+    return place_at(text, sketch.pointer, nodes, key=sketch.at_key)
+
+
+def place_at(text: str, pointer: Pointer, nodes: jsonspan.Nodes | None, *, key: bool = False) -> tuple[int, int]:
+    """The place of the value that the pointer names, or with `key` of its key; or of its closest parent."""
     if nodes is None:
         try:
-            place = jsonspan.locate(text, sketch.pointer, key=sketch.at_key)
+            place = jsonspan.locate(text, pointer, key=key)
         except (ValueError, StopIteration, RecursionError):
             document = _parse_or_none(text)
             if document is None:
@@ -185,7 +190,7 @@ def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[i
             nodes = jsonspan.Nodes(document)
         else:
             return place.start, place.end
-    return nodes.place(sketch.pointer, key=sketch.at_key)
+    return nodes.place(pointer, key=key)
 
 
 def _parse_or_none(text: str) -> Document | None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.findings import place_of
+from jsonl_lint.engine.findings import place_at
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.verdicts import MAX_REMEMBERED, Verdict
 from jsonl_lint.record import Record
-from jsonl_lint.rule import DatasetRule, Sketch
+from jsonl_lint.rule import DatasetRule
 
 
 def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
@@ -45,7 +45,7 @@ def note_kinds(
         if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
             fresh[kind] = pointer
     nodes = jsonspan.Nodes(jsonspan.whole(text, record))
-    places = [place_of(text, Sketch("", pointer, ""), nodes) for pointer in fresh.values()]
+    places = [place_at(text, pointer, nodes) for pointer in fresh.values()]
     offsets = _byte_offsets(text, [start for start, _ in places])
     for (kind, pointer), (start, end) in zip(fresh.items(), places, strict=True):
         offset = into.bytes + offsets[start]
@@ -63,7 +63,7 @@ def note_keys(into: PartialReport, line: bytes, rules: Iterable[DatasetRule], vi
         log = into.keys.get(rule.name)
         if log is not None and log.knows(key):
             continue
-        start, end = place_of(text, Sketch(rule.name, pointer, ""), None)
+        start, end = place_at(text, pointer, None)
         offset = into.bytes + len(jsonspan.encode(text[:start]))
         into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 

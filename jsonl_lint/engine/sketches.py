@@ -17,12 +17,11 @@ BOM_INSIDE = Sketch(
     (),
     "the line begins with a byte order mark",
     "Delete the three bytes EF BB BF; they come from files that were joined.",
-    False,
-    0,
-    1,
-    Applicability.SAFE,
+    start=0,
+    end=1,
+    fix=Applicability.SAFE,
 )
-BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", False, 0, 0, Applicability.SAFE)
+BLANK_LINE = Sketch("blank-line", (), "the line is blank", "Delete the line.", start=0, end=0, fix=Applicability.SAFE)
 
 
 def oversize_sketches(plan: Plan, line: bytes, limit: int | None) -> list[Sketch]:
@@ -52,7 +51,8 @@ def problem_sketch(plan: Plan, problem: Problem, text: str = "") -> Sketch:
     rule = plan.line_rules[problem.kind]
     fix = rule.fixable(text, problem) if rule.fix else None
     kind, start, end, detail, pointer = problem
-    return Sketch(kind, pointer, rule.explain(problem), rule.help, False, start, end, fix, detail)
+    words = rule.explain(problem)
+    return Sketch(kind, pointer, words, rule.help, start=start, end=end, fix=fix, detail=detail)
 
 
 def syntax_error_sketch(plan: Plan, text: str, error: JsonSyntaxError, saturated: Collection[str]) -> Sketch:
@@ -86,7 +86,7 @@ def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
     more = f", and {count - 1:,} more on this line" if count > 1 else ""
     message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    return Sketch("invalid-utf8", (), message, help_text, False, first, first + 1, Applicability.UNSAFE)
+    return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=Applicability.UNSAFE)
 
 
 def line_end(line: bytes) -> bytes:
