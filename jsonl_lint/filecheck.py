@@ -99,7 +99,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
-            found = find(reader, about, plan, report, on_progress)
+            found = line_findings(reader, about, plan, report, on_progress)
         lines = lines_again(path, handle, head, plan.settings.max_line_bytes)
         yield from file_events(about, report, found, plan, counter, rereadable(path, about.facts.format, lines, plan))
     except OSError as error:
@@ -197,7 +197,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
         raise UnreadableInputError(facts.path, f"not looked into: the file is {what}, and the rule that says so is off")
 
 
-def find(
+def line_findings(
     reader: LineReader, about: FileHead, plan: Plan, report: PartialReport, on_progress: Progress | None = None
 ) -> Iterator[RawFinding]:
     """The findings of a file's lines, one after the other in this process."""

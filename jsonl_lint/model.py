@@ -248,6 +248,16 @@ def value_at(value: Any, pointer: Pointer) -> Any:
     return value
 
 
+def value_or_none(value: Any, pointer: Pointer) -> Any:
+    """The value at the pointer, None where there is none."""
+    for part in pointer:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
 def excerpt(value: object, limit: int = 40) -> str:
     """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data."""
     if isinstance(value, str):

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.formats import BY_NAME, Format
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.target import Target
 from jsonl_lint.texts import SPEAKERS, placed_texts
 
@@ -165,13 +165,7 @@ class Record:
 
     def at(self, pointer: Pointer) -> Any:
         """The value at a place of the record, None where there is none."""
-        value: Any = self.value
-        for part in pointer:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return value_or_none(self.value, pointer)
 
     def messages_in(self, found: Any, pointer: Pointer, layout: Format = _CHAT) -> tuple[Message, ...]:
         """The messages among the items of a list at `pointer`; none if it is no list."""

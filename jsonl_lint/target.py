@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.model import Pointer, Severity, excerpt, format_pointer
+from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
@@ -163,13 +163,6 @@ def _prove(name: str, data: dict[str, Any]) -> None:
         elif violation.keyword == "required":
             reason = f"the key {excerpt(violation.subject)} is missing"
         else:
-            value = _at(data, violation.pointer)
+            value = value_at(data, violation.pointer)
             reason = f"{excerpt(value)} does not fit; `{violation.keyword}` is {str(violation.constraint)[:200]}"
         raise UserError(f"{name}: not a target file: at {where}, {reason} (`jsonl-lint schema target` describes it)")
-
-
-def _at(data: Any, pointer: Pointer) -> Any:
-    """The value at a place that is there."""
-    for part in pointer:
-        data = data[part]
-    return data

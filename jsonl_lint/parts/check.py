@@ -11,7 +11,7 @@ from jsonl_lint.engine.wire import encode
 from jsonl_lint.engines import run, tasks_of
 from jsonl_lint.engines.local import automatic_jobs
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import FileHead, find, judge_head
+from jsonl_lint.filecheck import FileHead, judge_head, line_findings
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
@@ -88,7 +88,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
                 report = _check_ranges(path, size, about, plan, share)
             elif owner == share.part:
                 entry["head"] = head_entry(about, head)
-                findings.extend(find(reader, about, plan, report))
+                findings.extend(line_findings(reader, about, plan, report))
     except OSError as error:
         entry["error"] = reading_failed(entry["path"], error).reason
     except UnreadableInputError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, value_at
 
 
 def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
-    message = _at(record, pointer)
+    message = value_at(record, pointer)
     if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
         return False
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
@@ -24,13 +24,6 @@ def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool
     """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
     if key not in ("functions", "function_call") or "schemaVersion" in record:
         return False
-    if _at(record, pointer).get(key) is None:
+    if value_at(record, pointer).get(key) is None:
         return False
     return pointer[0] in _WITH_OLDER_CALLS if pointer else "messages" in record or "interactions" in record
-
-
-def _at(record: Any, pointer: Pointer) -> Any:
-    """The value at a place that is there."""
-    for step in pointer:
-        record = record[step]
-    return record

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import BY_NAME, Format, formats_of
-from jsonl_lint.model import Pointer, clip, printable
+from jsonl_lint.model import clip, printable, value_or_none
 
 _ALL_FORMATS = tuple(BY_NAME)
 _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
@@ -40,7 +40,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
     """The counts of a record of any format; whatever is malformed is passed over."""
     found = formats_of(record.keys(), _ALL_FORMATS)
     known = found[0] if found else None
-    conversation = _at(record, known.messages_at) if known and known.messages_at else None
+    conversation = value_or_none(record, known.messages_at) if known and known.messages_at else None
     messages = [item for item in conversation if isinstance(item, dict)] if isinstance(conversation, list) else []
     speaker = known.speaker if known else "role"
     turns = len(messages) if isinstance(conversation, list) else None
@@ -49,7 +49,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
             messages += [item for item in record[key] if isinstance(item, dict)]
     roles = [_name(message.get(speaker)) for message in messages]
     lengths = [_characters(message, known) for message in messages]
-    tools = _at(record, known.tools_at) if known and known.tools_at else record.get("tools")
+    tools = value_or_none(record, known.tools_at) if known and known.tools_at else record.get("tools")
     return Facts(
         format=known.name if known else UNKNOWN,
         turns=turns,
@@ -59,12 +59,6 @@ def facts_of(record: dict[str, Any]) -> Facts:
         tools=list(_tools(tools)),
         calls=[name for message in messages for name in _calls(message)],
     )
-
-
-def _at(record: Any, pointer: Pointer) -> Any:
-    for step in pointer:
-        record = record.get(step) if isinstance(record, dict) else None
-    return record
 
 
 def _name(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import excerpt
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.limits import MOST_NAMES, Gauge, body_of, cited
-from jsonl_lint.tokens.measure import certainty, each, renderings
+from jsonl_lint.tokens.measure import certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
 
@@ -94,7 +94,7 @@ class LengthMeter:
         if format in BATCH_FORMATS and self.run.model is None:
             gauge = self._of_request(record)
             loaded = gauge.loaded()
-        counts = each(renderings(record, gauge.template, format), gauge.template, loaded)
+        counts = count_each(renderings(record, gauge.template, format), gauge.template, loaded)
         longest = max(counts, key=lambda count: count.tokens)
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 

@@ -37,15 +37,15 @@ class TokenCount(NamedTuple):
 
 def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, format: str | None = None) -> TokenCount:  # noqa: A002
     """The length of a record: of its longest sequence, where it has several (preference pairs)."""
-    return longest(renderings(record, template, format), template, loaded)
+    return count_longest(renderings(record, template, format), template, loaded)
 
 
-def longest(found: list[Rendering], template: Template, loaded: Loaded) -> TokenCount:
+def count_longest(found: list[Rendering], template: Template, loaded: Loaded) -> TokenCount:
     """The length of the longest sequence."""
-    return max(each(found, template, loaded), key=lambda length: length.tokens)
+    return max(count_each(found, template, loaded), key=lambda length: length.tokens)
 
 
-def each(found: list[Rendering], template: Template, loaded: Loaded) -> list[TokenCount]:
+def count_each(found: list[Rendering], template: Template, loaded: Loaded) -> list[TokenCount]:
     """The length of each sequence."""
     return [_count(rendering, template, loaded) for rendering in found]
 
@@ -165,6 +165,7 @@ def certainty(
 
 
 def _at(value: Any, pointer: tuple[str | int, ...]) -> Any:
+    """The value at the pointer. A caller's own mapping is only asked by `get`: some make what is missing."""
     for part in pointer:
         value = value.get(part) if isinstance(value, Mapping) else None
     return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES, Gauge, Limits, body_of, reserve_of
-from jsonl_lint.tokens.measure import TokenCount, longest, lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.measure import TokenCount, count_longest, lower_bound, measure, renderings, upper_bound
 from jsonl_lint.tokens.shortcut import Shortcut
 from jsonl_lint.tokens.uses import ModelUse, use_of
 
@@ -148,7 +148,7 @@ def _too_long(
     if not counted and lower_bound(found) > room:
         count = TokenCount(max(room + 1, 0), "at least", "counting stopped there", {})
     else:
-        count = longest(found, gauge.template, loaded)
+        count = count_longest(found, gauge.template, loaded)
     return count if count.tokens > room else None
 
 

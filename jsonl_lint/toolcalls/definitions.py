@@ -4,7 +4,7 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer
+from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.record import Record
 from jsonl_lint.toolcalls.parameters import Parameters
 from jsonl_lint.toolcalls.schemas import json_schema
@@ -72,22 +72,16 @@ class Definition:
         self.value = value
         self.shape = shape
         self.parameters_at = (*shape.function, *shape.schema)
-        function = _at(value, shape.function)
+        function = value_or_none(value, shape.function)
         self.function = function if isinstance(function, dict) else None
         name = self.function.get("name") if self.function else None
         self.name = name if isinstance(name, str) and name else None
-        holder = _at(self.function, shape.schema[:-1])
+        holder = value_or_none(self.function, shape.schema[:-1])
         self.described = isinstance(holder, dict) and shape.schema[-1] in holder
-        schema = _at(self.function, shape.schema) if self.described else None
+        schema = value_or_none(self.function, shape.schema) if self.described else None
         if shape is GEMINI:
             schema = json_schema(schema)
         self.parameters = _schemas.find(schema, Parameters) if self.described else None
-
-
-def _at(value: Any, pointer: Pointer) -> Any:
-    for step in pointer:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 class Definitions:
