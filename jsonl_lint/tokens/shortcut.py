@@ -20,13 +20,6 @@ MOST_REMEMBERED = 2_000_000
 WORTH_CUTTING = 400
 """Characters of a text that need not be counted for a look for a place to cut it to cost less."""
 
-Parts = tuple[int, str, list[str], bool, str]
-"""What a conversation is made of, in five parts.
-
-The tokens that the template adds; the system prompt; all other texts, each of which is encoded by itself; whether that
-is only `nearly` so, as in `Quick`; and those other texts joined, to be looked through at once.
-"""
-
 MOST_ROLES, MOST_TURNS = 1_000, 100
 """Sequences of roles whose frame is remembered, and how long one may be."""
 
@@ -39,6 +32,19 @@ class Quick(NamedTuple):
 
     tokens: int
     nearly: bool
+
+
+class Parts(NamedTuple):
+    """What a conversation is made of: `fixed` tokens of the template, the system prompt, and all other texts.
+
+    Each text is encoded by itself. `joined` are the same texts, to be looked through at once. `nearly`: as in `Quick`.
+    """
+
+    fixed: int
+    prompt: str
+    texts: list[str]
+    nearly: bool
+    joined: str
 
 
 class Frame(NamedTuple):
@@ -197,7 +203,7 @@ class Shortcut:
         if tools and template.tools is not None:
             nearly = True
             fixed += template.tools + self._tools_cost(tools)
-        return fixed, prompt, texts, nearly, joined
+        return Parts(fixed, prompt, texts, nearly, joined)
 
     def _plain_parts(self, roles: tuple[str, ...], texts: list[str]) -> Parts | None:
         """What messages are made of that are nothing but these; None where that does not tell, or a text is huge."""
@@ -218,7 +224,7 @@ class Shortcut:
         if frame.seams:
             texts = [before + text + after for text, (before, after) in zip(texts, frame.seams, strict=True)]
         prompt = texts.pop(0) if frame.prompt else ""
-        return frame.fixed, prompt, texts, frame.nearly, "".join(texts)
+        return Parts(frame.fixed, prompt, texts, frame.nearly, "".join(texts))
 
     @staticmethod
     def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
@@ -289,7 +295,7 @@ class Shortcut:
         if max(map(len, texts), default=0) > self.loaded.longest:
             return None
         prompt = texts.pop(0) if roles[:1] == ("system",) else ""
-        return self._with_tools((fixed, prompt, texts, "tool" in roles, "".join(texts)), calls, tools)
+        return self._with_tools(Parts(fixed, prompt, texts, "tool" in roles, "".join(texts)), calls, tools)
 
     def _said(self, role: str, message: dict[str, Any]) -> str | None:
         """The text of a message; None where it holds more than a text and calls."""
