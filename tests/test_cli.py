@@ -24,8 +24,6 @@ from tests.reporting import FORMATS
 
 NO_MESSAGES = line_of({"messages": []})
 EXTRA_KEY = line_of(chat(id=1))
-ASKS_TWICE = line_of({"messages": [{"role": "user", "content": "a"}, *chat()["messages"]]})
-SECRET = b"secret" * 2_000
 FINDING = re.compile(r"^(?P<path>.+):(?P<line>[0-9]+):(?P<column>[0-9]+): JL[0-9]{3} [a-z0-9-]+( /\S*)? \S.*$")
 
 
