@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator
 from jsonl_lint import Project, Settings, UserError, check_file, check_paths, load_settings
 from jsonl_lint.cli import run
 from jsonl_lint.config import HOW_FAST
-from jsonl_lint.project.checks import check_keys
 from jsonl_lint.project.globs import Glob
+from jsonl_lint.project.keychecks import check_keys
 from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
 from tests.conftest import GOOD, ROOT, anything, chat, found, line_of
 

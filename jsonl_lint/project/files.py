@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.plans.selection import rules_matching
-from jsonl_lint.project.checks import check_keys, split_pointer
 from jsonl_lint.project.globs import Glob
+from jsonl_lint.project.keychecks import check_keys, split_pointer
 from jsonl_lint.project.keys import KEYS
 from jsonl_lint.project.toml import TABLE, config_table, short_path
 from jsonl_lint.suppress import PlaceIgnore
