@@ -30,7 +30,6 @@ from jsonl_lint.repair import (
     Wrap,
     as_json,
 )
-from jsonl_lint.repair.joining import on_one_line
 from jsonl_lint.repair.spelling import pieces_spelled
 
 Element = Member | Node
@@ -129,6 +128,8 @@ class Splicer:
         if isinstance(verb, Unquote):
             if not jsonspan.is_unicode(self.text[node.start : node.end]):
                 raise PlaceNotFoundError("bytes that are no UTF-8 would be lost")
+            from jsonl_lint.repair.joining import on_one_line  # few values stand in quotes
+
             return TextEdit(node.start, node.end, on_one_line(_string(node).strip()))
         if isinstance(verb, Join):
             return self.joined(node, self.node(verb.source), verb.separator)
