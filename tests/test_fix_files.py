@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, UserError, fix_file, undo_file
+from jsonl_lint import Settings, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
 from tests.conftest import GOOD, chat, line_of
 
@@ -59,6 +59,12 @@ def test_only_rules_that_are_on_are_named_as_not_counted(data, capsys):
     assert "  not counted here: inconsistent-types; check" in capsys.readouterr().out
     assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--select", "JL2,JL801"]) == 0
     assert "not counted" not in capsys.readouterr().out
+
+
+def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
+    data.write_bytes(GOOD)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 0
+    assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
 
 
 def test_unsafe_fixes_and_rejects(data, capsys):
@@ -156,6 +162,19 @@ def test_the_format_of_a_file_is_that_of_the_records_that_stay(data):
     data.write_bytes(long * 3 + text)
     result = fix_file(data, "b.jsonl", Settings(ignore=("JL8",), max_tokens=20, unsafe_fixes=True))
     assert (Path("b.jsonl").read_bytes(), result.counts) == (text, {})
+    taken_for_safe = Settings(ignore=("JL8",), max_tokens=20, extend_safe_fixes=("over-length",))
+    assert fix_file(data, "b.jsonl", taken_for_safe).counts == {}
+
+
+def test_what_is_no_pair_is_rejected_though_the_target_lets_formats_mix(data):
+    asked, *answers = ([{"role": role, "content": role}] for role in ("user", "assistant", "assistant"))
+    answers[1][0]["content"] = "another"
+    pair = {"input": {"messages": asked}, "preferred_output": answers[0], "non_preferred_output": answers[1]}
+    data.write_bytes(GOOD * 2 + line_of(pair))
+    settings = Settings(target="azure", method="dpo", ignore=("JL8", "too-few-records"))
+    result = fix_file(data, "b.jsonl", settings, rejects="r")
+    assert (Path("r").read_bytes(), Path("b.jsonl").read_bytes()) == (GOOD * 2, line_of(pair))
+    assert result.counts == {} == check_file("b.jsonl", settings).summary["by_rule"]
 
 
 def test_an_accepted_line_over_the_limit_stays_whole(data):
@@ -198,6 +217,7 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "-o", "b.jsonl", "--changes", "link.jsonl"], "would overwrite another file"),
         (["a.jsonl", "-o", "-", "--changes", "-"], "would overwrite another file"),
         (["a.jsonl", "link.jsonl", "-o", "b.jsonl"], "several files cannot become one"),
+        (["a.jsonl", "-o", "missing/"], "missing/: no such folder"),
         (["-", "--in-place"], "standard input cannot be fixed in place"),
         (["a.jsonl", "-o", "missing/b.jsonl"], "cannot be written"),
         (["nothing.jsonl", "-o", "b.jsonl"], "no such file"),
@@ -364,6 +384,23 @@ def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
     said = capsys.readouterr().out
     assert f" lines, not JSONL, and {fault}\n" in said
     assert " 0 fixable " in said
+
+
+def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys):
+    data.write_bytes(b"[" + GOOD.rstrip() + b"]\n")
+    for verb in (["fix", "-o", "b.jsonl"], ["check"]):
+        assert run([*verb, "a.jsonl", "--select", "JL2"]) == 2
+        assert "a.jsonl: not looked into: the file is one JSON array, and the rule " in capsys.readouterr().err
+    assert not Path("b.jsonl").exists()
+
+
+def test_an_item_over_the_limit_keeps_the_array_whole(data):
+    item = GOOD.rstrip()
+    data.write_bytes(b"[" + item + b"]\n")
+    result = fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item) - 1))
+    assert (Path("b.jsonl").read_bytes(), result.refused[0].reason) == (data.read_bytes(), "an item is too long")
+    fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item)))
+    assert Path("b.jsonl").read_bytes() == GOOD
 
 
 # --- when the machine fails ------------------------------------------------------------------------------------------

@@ -167,7 +167,9 @@ class FileFixer:
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
         drops = drops_repeats(self.plan)
-        goes = self.rejecting or self.plan.settings.unsafe_fixes or (drops and self.acceptance)
+        settings = self.plan.settings
+        deletes = settings.unsafe_fixes or settings.extend_safe_fixes
+        goes = self.rejecting or deletes or (drops and self.acceptance)
         if goes or not all(map(self.readable, lines)):
             repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)
             head = Head(repaired.data.getvalue())
@@ -185,6 +187,9 @@ class FileFixer:
 
     def array(self, handle: BinaryIO, head: Head) -> str:
         """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
+        if "json-array-file" not in self.plan.rules:
+            reason = "not looked into: the file is one JSON array, and the rule json-array-file is off"
+            raise UnreadableInputError(self.shown, reason)
         with tempfile.TemporaryFile() as held:
             skip = len(BOM) if head.encoding == "utf-8-sig" else 0
             for piece in chain([head.data[skip:]], pieces_of(handle)):
@@ -275,11 +280,13 @@ class FileFixer:
             tally.more_unsafe,
             tuple(tally.refused),
             tally.refused_count,
-            uncounted=self.uncounted() if tally.written > 1 else (),
+            uncounted=self.uncounted(),
         )
 
     def uncounted(self) -> tuple[str, ...]:
-        """The selected rules that would have to see the whole result once more."""
-        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, (ComparisonRule, KindRule))}
+        """The selected rules that would have to see the result once more; of one record some have nothing to say."""
+        written = self.tally.written
+        kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
+        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
         done = {REPEATED} if self.plan.settings.against else {REPEATED, OVERLAP}
         return tuple(sorted(comparing - done))
