@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 MENDED = BAD.replace(b'"User"', b'"user"')
 EXTRA = line_of(chat(id=1))
+USER = {"role": "user", "content": "a"}
 BROKEN = b'{"messages": [{"role": "user"\n'
 COMMAND = [sys.executable, "-m", "jsonl_lint", "fix"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -65,6 +66,23 @@ def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
     data.write_bytes(GOOD)
     assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 0
     assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [{"unsafe_fixes": False, "rejects": "r"}, {"unsafe_fixes": True, "rejects": None}])
+def test_a_key_that_goes_with_its_first_record_leaves_its_rule_uncounted(data, how):
+    bodies = [{"model": "a", "messages": []}, {"model": "a", "messages": [USER]}, {"model": "b", "messages": [USER]}]
+    requests = [
+        {"custom_id": str(number), "method": "POST", "url": "/v1/chat/completions", "body": body}
+        for number, body in enumerate(bodies)
+    ]
+    settings = Settings(target="openai", select=("mixed-models", "empty-messages"), unsafe_fixes=how["unsafe_fixes"])
+    data.write_bytes(b"".join(map(line_of, requests)))
+    result = fix_file(data, "b.jsonl", settings, rejects=how["rejects"])
+    assert (result.written, result.counts, result.uncounted) == (2, {}, ("mixed-models",))
+    assert check_file("b.jsonl", settings).summary["by_rule"] == {"mixed-models": 1}
+    data.write_bytes(b"".join(map(line_of, requests[1:])))
+    again = fix_file(data, "b.jsonl", settings, rejects=how["rejects"])
+    assert (list(again.counts.values()), again.uncounted) == ([1], ())
 
 
 def test_unsafe_fixes_and_rejects(data, capsys):
@@ -392,6 +410,18 @@ def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys
         assert run([*verb, "a.jsonl", "--select", "JL2"]) == 2
         assert "a.jsonl: not looked into: the file is one JSON array, and the rule " in capsys.readouterr().err
     assert not Path("b.jsonl").exists()
+
+
+def test_the_format_is_that_of_the_records_that_may_go(data):
+    long = line_of(chat("x y z " * 50, "b"))
+    pairs = {"prompt": "a", "completion": "b"}
+    data.write_bytes(long + b"\x00" * 300 + b"\n" + long + line_of(pairs))
+    settings = Settings(max_tokens=20, unsafe_fixes=True, ignore=("JL8",))
+    result = fix_file(data, "b.jsonl", settings)
+    assert "binary" in result.refused[0].reason
+    assert {rule: count for (rule, _), count in result.counts.items()} == check_file("b.jsonl", settings).summary[
+        "by_rule"
+    ]
 
 
 def test_an_item_over_the_limit_keeps_the_array_whole(data):

@@ -265,6 +265,7 @@ class LineFixer:
             self.plan.severities[key.rule.name] is Severity.ERROR for key in again
         )
         rejected = failed and self.rejecting and not blank
+        self.book.lose(self.keys or (), [] if rejected else keys)
         tally = self.tally
         tally.refuse(self.line + 1, mended.refused)
         patch = mended.patch

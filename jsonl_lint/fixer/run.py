@@ -154,13 +154,13 @@ class FileFixer:
 
     def settled(self, head: Head, *, marked: bool) -> Block:
         """What is known of the lines before they are fixed: their format, and which fixes must not be made."""
-        where = self.where(head)
+        plan, where = self.plan, self.where(head)
         mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
         self.plan = read_the_same(
             self.plan, where, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
         )
         self.book = KeyBook(self.plan, self.acceptance)
-        return where
+        return where if self.plan is plan else self.where(head)
 
     def where(self, head: Head) -> Block:
         """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
@@ -289,4 +289,4 @@ class FileFixer:
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
         done = {REPEATED} if self.plan.settings.against else {REPEATED, OVERLAP}
-        return tuple(sorted(comparing - done))
+        return tuple(sorted((comparing - done) | (self.book.unsure() if written > 1 else set())))
