@@ -41,11 +41,15 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     registry = load_registry(options["registry_file"])
     if words:
         return _show(registry, words[0], options["output_format"])
+    provider = options["provider"]
+    providers = dict.fromkeys(model.provider for model in registry.models.values())
+    if provider is not None and provider not in providers:
+        raise UserError(f"no provider is named {provider!r}; there are: {', '.join(providers)}")
     found = [
         model
         for model in registry.models.values()
         if (options["removed"] or model.tunable or model.serverless)
-        and options["provider"] in (None, model.provider)
+        and provider in (None, model.provider)
         and all(model.capabilities.get(name) for name in options["capabilities"])
     ]
     if options["output_format"] == "json":
