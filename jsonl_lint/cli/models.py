@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from jsonl_lint.cli.completion import offer_models
 from jsonl_lint.cli.terminal import EXIT_CLEAN, colour_for
 from jsonl_lint.errors import UserError
 
@@ -15,7 +16,7 @@ CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 
 
 @click.command(short_help="Show a model's limits, or list the models.")
-@click.argument("words", nargs=-1, metavar="[ID | import FILE]")
+@click.argument("words", nargs=-1, metavar="[ID | import FILE]", shell_complete=offer_models)
 @click.option("--provider", metavar="NAME", help="Only models of this provider; for import, whose answer it is.")
 @click.option(
     "--can", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Only models that can do this."
