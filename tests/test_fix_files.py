@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, UserError, check_file, fix_file, undo_file
+from jsonl_lint import Project, Settings, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
 from tests.conftest import GOOD, chat, line_of
 
@@ -53,6 +53,31 @@ def test_a_file_is_fixed_into_another(data, capsys):
         "  4 records in = 4 out, 0 rejected, 0 deleted\n"
     )
     no_strays(data.parent)
+
+
+SPREAD = b'{"messages": [\n{"role": "user", "content": "%s"},\n{"role": "assistant", "content": "b"}\n]}\n'
+
+
+@pytest.mark.parametrize("rules", [{"ignore": ("pretty-printed-json",)}, {"select": ("JL2", "duplicate-record")}])
+def test_lines_of_a_record_that_is_spread_are_no_repeated_records(data, rules):
+    data.write_bytes(SPREAD % b"x" + SPREAD % b"y" + GOOD * 2)
+    result = fix_file(data, "b.jsonl", Settings(unsafe_fixes=True, **rules), changes="log")
+    assert Path("b.jsonl").read_bytes() == SPREAD % b"x" + SPREAD % b"y" + GOOD
+    assert (result.records, result.written, result.deleted) == (4, 3, 1)
+    assert "duplicate-record" in result.uncounted
+    undo_file("log", "b.jsonl", "c.jsonl")
+    assert Path("c.jsonl").read_bytes() == data.read_bytes()
+
+
+def test_lines_of_a_record_that_may_stay_spread_are_no_repeated_records(data):
+    data.write_bytes(SPREAD % b"x" + SPREAD % b"y")
+    assert run(["baseline", "write", "a.jsonl", "--isolated"]) == 0
+    Path(".jsonl-lint.toml").write_text('baseline = "jsonl-lint-baseline.json"')
+    data.write_bytes(data.read_bytes() + b'{"a": 1}\n' * 2 + GOOD * 2)
+    result = fix_file(data, data, Project({"unsafe_fixes": True}))
+    assert data.read_bytes() == SPREAD % b"x" + SPREAD % b"y" + b'{"a": 1}\n' + GOOD
+    assert (result.written, result.deleted, result.fixed) == (4, 2, {"duplicate-record": 2})
+    assert "duplicate-record" not in result.uncounted
 
 
 def test_only_rules_that_are_on_are_named_as_not_counted(data, capsys):

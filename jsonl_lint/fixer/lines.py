@@ -111,10 +111,13 @@ class LineFixer:
         lines, self.pending = self.pending[:count], self.pending[count:]
         by_line: dict[int, list[RawFinding]] = {}
         spared: dict[int, set[tuple[str, str]]] = {}
+        spread: dict[int, int] = {}
         for finding in report.take_findings():
             index = finding.line - self.line
             if self.acceptance and self.acceptance.reason(entry_of(finding)) is not None:
                 spared.setdefault(index, set()).add((finding.rule, finding.pointer))
+                if finding.end_line > finding.line:
+                    spread[index] = finding.end_line - finding.line + 1
             else:
                 by_line.setdefault(index, []).append(finding)
         if self.mends_ends:
@@ -126,17 +129,17 @@ class LineFixer:
         self.crlf = crlf is not None and (lf is None or crlf < lf)
         keys = self.book.noted(report, self.line)
         done = 0
-        for index in sorted({*by_line, *keys}):
+        for index in sorted({*by_line, *keys, *spread}):
             found, noted = by_line.get(index), keys.get(index, [])
             if index < done:
                 continue
-            if found is None and not any(map(self.book.repeats, noted)):
+            if found is None and index not in spread and not any(map(self.book.repeats, noted)):
                 self.book.add(noted)
                 continue
             self.keep(lines[done:index])
             self.keys = noted
             self.mender.spared = frozenset(spared.get(index, ()))
-            done = index + self.unit(lines, index, found or [])
+            done = index + self.unit(lines, index, found or [], spread.get(index, 0))
         self.keep(lines[done:])
 
     def find_wrong_ends(self, report: PartialReport, lines: list[bytes], by_line: dict[int, list[RawFinding]]) -> None:
@@ -172,17 +175,22 @@ class LineFixer:
             self.line += len(lines)
             self.offset += sum(map(len, lines))
 
-    def unit(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
-        """Repair the record that begins here, and say how many lines it has."""
+    def unit(self, lines: list[bytes], index: int, found: list[RawFinding], accepted: int) -> int:
+        """Repair the record that begins here, and say how many lines it has.
+
+        It is accepted that it is spread over so many lines, or 0: then it stays, and its lines are no records.
+        """
         line = lines[index]
         if isinstance(line, LongLine):
             self.long_line(line, found)
             return 1
         spread = next((finding for finding in found if finding.end_line > finding.line), None)
-        count = spread.end_line - spread.line + 1 if spread else 1
+        count = spread.end_line - spread.line + 1 if spread else accepted or 1
         unit = lines[index : index + count]
         if spread:
             self.join(unit, spread, found)
+        elif accepted:
+            self.stay(unit, found)
         else:
             self.mend(unit, found)
         self.line += count
@@ -232,7 +240,11 @@ class LineFixer:
                 self.tally.extra_lines -= len(lines) - 1
                 self.decided(self.with_ends(lines, last), mended)
                 return
-        patch = self.with_ends(lines, ends)
+        self.stay(lines, found)
+
+    def stay(self, lines: list[bytes], found: list[RawFinding]) -> None:
+        """A record that stays spread over lines; only their ends may change."""
+        patch = self.with_ends(lines, self.wrong_ends(lines))
         self.decided(patch, Mended(patch, found, {}, ()), extra=len(lines) - 1)
 
     def split(self, patch: Patch) -> None:

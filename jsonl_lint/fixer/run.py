@@ -288,5 +288,7 @@ class FileFixer:
         written = self.tally.written
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
-        done = {REPEATED} if self.plan.settings.against else {REPEATED, OVERLAP}
+        done = set() if self.tally.unsure_of_repeats else {REPEATED}
+        if not self.plan.settings.against:
+            done.add(OVERLAP)
         return tuple(sorted((comparing - done) | (self.book.unsure() if written > 1 else set())))
