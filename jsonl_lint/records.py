@@ -9,12 +9,24 @@ from typing import Any
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import check_line, finding_of
+from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import Block
 from jsonl_lint.model import Finding, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.rereading import Gathered
+
+
+def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
+    """Make sure that these are records, since a text and a dict can be iterated as well.
+
+    Raises:
+        UserError: it is one record, or a path.
+    """
+    if isinstance(records, (str, bytes, Mapping)):
+        there_is = "for one record there is check_record, for the path of a file check_file"
+        raise UserError(f"records are handed over as a list or another iterable; {there_is}")
 
 
 def check_each(
@@ -27,8 +39,9 @@ def check_each(
     `gathered` is given what these rules need.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or what is given is one record or one text.
     """
+    several(records)
     plan = plan_of(replace(settings or Settings(), max_findings=0))
     forced = plan.settings.format
     file_format = None if forced == "auto" else forced

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Resumed, UserError, resume_batch
 from jsonl_lint.cli import run
+from jsonl_lint.files.inputs import open_file
 from jsonl_lint.files.output import whole_file
 
 BAD_REQUEST = {"error": {"message": "temperature must be between 0 and 2", "type": "invalid_request_error"}}
@@ -274,6 +275,16 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path: Path):
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+def test_a_name_says_how_a_file_is_compressed(tmp_path: Path, suffix: str):
+    path = str(tmp_path / f"rest.jsonl{suffix}")
+    with whole_file(path) as stream:
+        stream.write(b"a\n" * 9)
+    with open_file(path)[0] as handle:
+        assert handle.read() == b"a\n" * 9
+    assert Path(path).read_bytes()[:1] != b"a"
 
 
 def test_a_link_is_followed(tmp_path: Path):

@@ -169,6 +169,7 @@ def test_other_inputs_are_still_checked(cli: Cli, data: Path, tmp_path: Path):
         (["--selct", "x"], "--select"),
         (["--select", "mising-role"], "did you mean missing-role?"),
         (["--ignore", "JL999"], "selects no rule"),
+        (["--ignore", "all"], "did you mean all?"),
         (["--target", "togehter"], "did you mean together?"),
         (["--target", "missing.json"], "no such file"),
         (["--method", "sfd"], "sft"),
@@ -707,6 +708,13 @@ def test_rule_lists_all(cli: Cli):
     entries = json.loads(cli("rule", "--all", "--output-format", "json").out)
     assert listed == [[entry["code"], entry["name"]] for entry in entries]
     assert len(listed) > 60
+
+
+def test_rule_lists_those_whose_code_begins_so(cli: Cli):
+    listed = [line.split()[0] for line in cli("rule", "JL50").lines]
+    assert listed[0] == "JL501"
+    assert {code[:4] for code in listed} == {"JL50"}
+    assert [entry["code"] for entry in json.loads(cli("rule", "JL50", "--output-format", "json").out)] == listed
 
 
 def test_schema_prints_one_or_lists_them(cli: Cli):

@@ -200,6 +200,8 @@ def with_key(key: str, value: Any) -> dict[str, Any]:
     return {"messages": [ANSWERS[0], {**ANSWERS[1], key: value}]}
 
 
+RESPONSE = {"functionResponse": {"name": "f", "response": {"a": 1}}}
+
 LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "sharegpt", chat(id=7), "/id"),
     ("message-keys", "gemini", with_key("name", "Bo"), "/messages/1/name"),
@@ -214,6 +216,8 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("extra-keys", "chat", {"instruction": "a", "output": "b", "id": 3}, "/id"),
     ("extra-keys", "chat", {"prompt": "a", "completion": "b", "label": False}, "/label"),
     ("message-keys", "chat", {"conversations": [{"from": "gpt", "value": "a", "id": 1}]}, "/conversations/0/id"),
+    ("extra-keys", "chat", {"schemaVersion": "tooluse-2024", "messages": []}, "/schemaVersion"),
+    ("message-keys", "sharegpt", {"contents": [{"role": "user", "parts": [RESPONSE]}]}, "/messages/0/name"),
 ]
 
 
@@ -228,6 +232,14 @@ def test_a_loss_is_refused_unless_it_is_named(name: str, to: str, record: dict[s
 
 def test_every_loss_has_an_example():
     assert {name for name, *_ in LOST} == set(LOSSES)
+
+
+THOUGHT = {"reasoningContent": {"reasoningText": {"text": "Hm."}}}
+
+
+def bedrock(asked: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": [{"text": "b"}]}]
+    return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
 
 
 REFUSED: list[tuple[str, Any, str]] = [
@@ -259,6 +271,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
+    ("chat", bedrock([{"text": "a"}], system=[{"text": "x", "id": 1}]), "no counterpart"),
+    ("chat", bedrock([], toolConfig={"tools": [{"toolSpec": {"name": "f", "strict": True}}]}), "no counterpart"),
+    ("chat", bedrock([THOUGHT, {"text": "a"}, THOUGHT]), "several blocks"),
+    ("instruction", bedrock([{"toolUse": {"toolUseId": "c", "name": "f", "input": {}}}]), "one answer"),
     ("chat", {"text": "a"}, "no format"),
     ("chat", [], "not an object"),
 ]
@@ -268,6 +284,14 @@ REFUSED: list[tuple[str, Any, str]] = [
 def test_records_without_a_counterpart_are_refused(to: str, record: Any, reason: str):
     with pytest.raises(ValueError, match=reason):
         convert_record(record, to, ["ALL"])
+
+
+def test_what_stands_beside_a_result_is_kept():
+    result = {"toolResult": {"toolUseId": "c", "content": [{"text": "r"}]}}
+    tool, user, _ = convert_record(bedrock([THOUGHT, result]), "chat")["messages"]
+    assert (tool["tool_call_id"], user["reasoning_content"]) == ("c", "Hm.")
+    read = convert_record({"contents": [{"role": "user", "parts": [RESPONSE]}]}, "chat")
+    assert read["messages"] == [{"role": "tool", "content": '{"a": 1}', "name": "f"}]
 
 
 @pytest.mark.parametrize("to", ["bedrock", "gemini"])

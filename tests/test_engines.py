@@ -323,7 +323,7 @@ def test_what_is_kept_is_not_believed(
     assert run(["check", str(path), "--jobs", "1", "--resume", str(folder)]) == 2
     assert "not a report that --resume keeps; delete it" in capfd.readouterr().err
     assert run(["check", str(path), "--resume", str(path)]) == 2
-    assert capfd.readouterr().err == f"jsonl-lint: {path}: file exists\n"
+    assert capfd.readouterr().err == f"jsonl-lint: {path}: --resume cannot keep anything there: not a folder\n"
     assert run(["check", str(path), "--part", "1/2", "--resume", str(folder)]) == 2
     assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
 

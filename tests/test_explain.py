@@ -145,6 +145,17 @@ def test_a_call_in_a_message_is_no_code():
     assert explain_error(None, "Could not detect a format: dict_keys(['q'])").code == "together-no-format"
 
 
+def test_the_name_of_a_key_in_a_message_is_no_code():
+    assert explain_error(None, "Invalid value for tool_choice").code == "unknown"
+    assert explain_error(None, "Got rate_limit_exceeded").code == "rate_limit_exceeded"
+    assert explain_error(None, {"error": {"code": "quota_of_quux", "message": "no"}}).code == "quota_of_quux"
+
+
+def test_keys_that_are_missing_are_not_taken_for_lines_that_are_no_objects():
+    message = "Expected file to have JSONL format with prompt/completion keys. Missing `prompt` key on line 1."
+    assert explain_error(None, message).pattern != "openai-not-dictionary"
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +235,7 @@ def test_what_a_client_prints_is_read_like_the_body():
         ("`messages` must be a list on line 5", 5, "/messages"),
         ("Invalid type for 'messages.[1].role'", None, "/messages/1/role"),
         ("line 0: bad", None, None),
+        ("JSON parse error: Column(/text) changed from string to number in row 3", None, None),
     ],
 )
 def test_line_and_pointer_are_read_from_the_message(message: str, line: int | None, pointer: str | None):

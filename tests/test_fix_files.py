@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Settings, UserError, fix_file, undo_file
+from jsonl_lint import Project, Settings, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
 from tests.conftest import GOOD, chat, line_of
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 MENDED = BAD.replace(b'"User"', b'"user"')
 EXTRA = line_of(chat(id=1))
+USER = {"role": "user", "content": "a"}
 BROKEN = b'{"messages": [{"role": "user"\n'
 COMMAND = [sys.executable, "-m", "jsonl_lint", "fix"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -54,11 +55,59 @@ def test_a_file_is_fixed_into_another(data, capsys):
     no_strays(data.parent)
 
 
+SPREAD = b'{"messages": [\n{"role": "user", "content": "%s"},\n{"role": "assistant", "content": "b"}\n]}\n'
+
+
+@pytest.mark.parametrize("rules", [{"ignore": ("pretty-printed-json",)}, {"select": ("JL2", "duplicate-record")}])
+def test_lines_of_a_record_that_is_spread_are_no_repeated_records(data, rules):
+    data.write_bytes(SPREAD % b"x" + SPREAD % b"y" + GOOD * 2)
+    result = fix_file(data, "b.jsonl", Settings(unsafe_fixes=True, **rules), changes="log")
+    assert Path("b.jsonl").read_bytes() == SPREAD % b"x" + SPREAD % b"y" + GOOD
+    assert (result.records, result.written, result.deleted) == (4, 3, 1)
+    assert "duplicate-record" in result.uncounted
+    undo_file("log", "b.jsonl", "c.jsonl")
+    assert Path("c.jsonl").read_bytes() == data.read_bytes()
+
+
+def test_lines_of_a_record_that_may_stay_spread_are_no_repeated_records(data):
+    data.write_bytes(SPREAD % b"x" + SPREAD % b"y")
+    assert run(["baseline", "write", "a.jsonl", "--isolated"]) == 0
+    Path(".jsonl-lint.toml").write_text('baseline = "jsonl-lint-baseline.json"')
+    data.write_bytes(data.read_bytes() + b'{"a": 1}\n' * 2 + GOOD * 2)
+    result = fix_file(data, data, Project({"unsafe_fixes": True}))
+    assert data.read_bytes() == SPREAD % b"x" + SPREAD % b"y" + b'{"a": 1}\n' + GOOD
+    assert (result.written, result.deleted, result.fixed) == (4, 2, {"duplicate-record": 2})
+    assert "duplicate-record" not in result.uncounted
+
+
 def test_only_rules_that_are_on_are_named_as_not_counted(data, capsys):
     assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--ignore", "JL802,JL804,JL806"]) == 1
     assert "  not counted here: inconsistent-types; check" in capsys.readouterr().out
     assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--select", "JL2,JL801"]) == 0
     assert "not counted" not in capsys.readouterr().out
+
+
+def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
+    data.write_bytes(GOOD)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl"]) == 0
+    assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [{"unsafe_fixes": False, "rejects": "r"}, {"unsafe_fixes": True, "rejects": None}])
+def test_a_key_that_goes_with_its_first_record_leaves_its_rule_uncounted(data, how):
+    bodies = [{"model": "a", "messages": []}, {"model": "a", "messages": [USER]}, {"model": "b", "messages": [USER]}]
+    requests = [
+        {"custom_id": str(number), "method": "POST", "url": "/v1/chat/completions", "body": body}
+        for number, body in enumerate(bodies)
+    ]
+    settings = Settings(target="openai", select=("mixed-models", "empty-messages"), unsafe_fixes=how["unsafe_fixes"])
+    data.write_bytes(b"".join(map(line_of, requests)))
+    result = fix_file(data, "b.jsonl", settings, rejects=how["rejects"])
+    assert (result.written, result.counts, result.uncounted) == (2, {}, ("mixed-models",))
+    assert check_file("b.jsonl", settings).summary["by_rule"] == {"mixed-models": 1}
+    data.write_bytes(b"".join(map(line_of, requests[1:])))
+    again = fix_file(data, "b.jsonl", settings, rejects=how["rejects"])
+    assert (list(again.counts.values()), again.uncounted) == ([1], ())
 
 
 def test_unsafe_fixes_and_rejects(data, capsys):
@@ -156,6 +205,19 @@ def test_the_format_of_a_file_is_that_of_the_records_that_stay(data):
     data.write_bytes(long * 3 + text)
     result = fix_file(data, "b.jsonl", Settings(ignore=("JL8",), max_tokens=20, unsafe_fixes=True))
     assert (Path("b.jsonl").read_bytes(), result.counts) == (text, {})
+    taken_for_safe = Settings(ignore=("JL8",), max_tokens=20, extend_safe_fixes=("over-length",))
+    assert fix_file(data, "b.jsonl", taken_for_safe).counts == {}
+
+
+def test_what_is_no_pair_is_rejected_though_the_target_lets_formats_mix(data):
+    asked, *answers = ([{"role": role, "content": role}] for role in ("user", "assistant", "assistant"))
+    answers[1][0]["content"] = "another"
+    pair = {"input": {"messages": asked}, "preferred_output": answers[0], "non_preferred_output": answers[1]}
+    data.write_bytes(GOOD * 2 + line_of(pair))
+    settings = Settings(target="azure", method="dpo", ignore=("JL8", "too-few-records"))
+    result = fix_file(data, "b.jsonl", settings, rejects="r")
+    assert (Path("r").read_bytes(), Path("b.jsonl").read_bytes()) == (GOOD * 2, line_of(pair))
+    assert result.counts == {} == check_file("b.jsonl", settings).summary["by_rule"]
 
 
 def test_an_accepted_line_over_the_limit_stays_whole(data):
@@ -198,6 +260,7 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "-o", "b.jsonl", "--changes", "link.jsonl"], "would overwrite another file"),
         (["a.jsonl", "-o", "-", "--changes", "-"], "would overwrite another file"),
         (["a.jsonl", "link.jsonl", "-o", "b.jsonl"], "several files cannot become one"),
+        (["a.jsonl", "-o", "missing/"], "missing/: no such folder"),
         (["-", "--in-place"], "standard input cannot be fixed in place"),
         (["a.jsonl", "-o", "missing/b.jsonl"], "cannot be written"),
         (["nothing.jsonl", "-o", "b.jsonl"], "no such file"),
@@ -364,6 +427,35 @@ def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
     said = capsys.readouterr().out
     assert f" lines, not JSONL, and {fault}\n" in said
     assert " 0 fixable " in said
+
+
+def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys):
+    data.write_bytes(b"[" + GOOD.rstrip() + b"]\n")
+    for verb in (["fix", "-o", "b.jsonl"], ["check"]):
+        assert run([*verb, "a.jsonl", "--select", "JL2"]) == 2
+        assert "a.jsonl: not looked into: the file is one JSON array, and the rule " in capsys.readouterr().err
+    assert not Path("b.jsonl").exists()
+
+
+def test_the_format_is_that_of_the_records_that_may_go(data):
+    long = line_of(chat("x y z " * 50, "b"))
+    pairs = {"prompt": "a", "completion": "b"}
+    data.write_bytes(long + b"\x00" * 300 + b"\n" + long + line_of(pairs))
+    settings = Settings(max_tokens=20, unsafe_fixes=True, ignore=("JL8",))
+    result = fix_file(data, "b.jsonl", settings)
+    assert "binary" in result.refused[0].reason
+    assert {rule: count for (rule, _), count in result.counts.items()} == check_file("b.jsonl", settings).summary[
+        "by_rule"
+    ]
+
+
+def test_an_item_over_the_limit_keeps_the_array_whole(data):
+    item = GOOD.rstrip()
+    data.write_bytes(b"[" + item + b"]\n")
+    result = fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item) - 1))
+    assert (Path("b.jsonl").read_bytes(), result.refused[0].reason) == (data.read_bytes(), "an item is too long")
+    fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item)))
+    assert Path("b.jsonl").read_bytes() == GOOD
 
 
 # --- when the machine fails ------------------------------------------------------------------------------------------

@@ -306,6 +306,11 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         ("jsonl-lint config fail", ["fail-on"]),
         ("jsonl-lint schema conf", ["config"]),
         ("jsonl-lint targets toge", ["together"]),
+        ("jsonl-lint explain --target toge", ["together"]),
+        ("jsonl-lint stats --tokenizer deepseek_v3.", ["deepseek_v3.1"]),
+        ("jsonl-lint check --model gpt-4o-mini-2", ["gpt-4o-mini-2024-07-18"]),
+        ("jsonl-lint models gpt-4o-mini-2", ["gpt-4o-mini-2024-07-18"]),
+        ("jsonl-lint convert --lossy mess", ["message-keys"]),
     ],
 )
 def test_the_tab_key(shell: str, line: str, expected: list[str], programs: str, folder: Path):

@@ -36,6 +36,7 @@ from jsonl_lint import (
     check_records,
     compile_plan,
 )
+from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 
 BAD = {"messages": [{"role": "human", "content": "é"}, {"content": 1}], "id": 7}
@@ -230,6 +231,13 @@ def test_records_are_taken_one_by_one():
     assert taken == []
     assert [finding.line for finding in itertools.islice(findings, 4)] == [3, 6, 9, 12]
     assert taken == list(range(1, 13))
+
+
+@pytest.mark.parametrize("records", ["train.jsonl", b"{}", {"messages": []}])
+def test_one_record_or_a_path_is_not_taken_for_records(records: Any):
+    for call in (check_records, rows.checked, rows.only_valid):
+        with pytest.raises(UserError, match="check_record, for the path of a file check_file"):
+            list(call(records))
 
 
 def test_records_take_constant_memory():

@@ -171,7 +171,10 @@ def test_the_verb_shows_lists_and_imports(capsys, tmp_path):
     code, out, _ = run(capsys, "models", "--output-format", "json")
     assert LLAMA in {row["id"] for row in json.loads(out)}
     assert json.loads(run(capsys, "models", LLAMA, "--output-format", "json")[1])["sft_limit"] == 24576
-    assert run(capsys, "models", "--provider", "nobody")[1] == "no model\n"
+    assert run(capsys, "models", "--provider", "openai", "--can", "full_tuning")[1] == "no model\n"
+    code, out, err = run(capsys, "models", "--provider", "nobody")
+    assert (code, out) == (2, "")
+    assert err.startswith("jsonl-lint: no provider is named 'nobody'; there are: together, openai")
     answer = tmp_path / "answer.json"
     answer.write_text('{"model_name": "a/b", "max_seq_length_sft": 10}')
     assert json.loads(run(capsys, "models", "import", str(answer), "--provider", "me")[1])["providers"]

@@ -179,7 +179,8 @@ def test_columns_beside_the_record(make: Callable[[], Library]):
     library = make()
     table = library.make([{"id": "a", **chat()}, {"id": "b", "messages": []}])
     assert library.module.metrics(table)["by_rule"] == {"empty-messages": 1, "extra-key": 2}
-    assert library.module.metrics(table, columns=["messages"])["by_rule"] == {"empty-messages": 1}
+    for columns in (["messages"], "messages"):
+        assert library.module.metrics(table, columns=columns)["by_rule"] == {"empty-messages": 1}
     assert [row["id"] for row in library.read(library.module.only_valid(table, columns=["messages"]))] == ["a"]
     with pytest.raises(KeyError):
         library.module.metrics(table, columns=["message"])

@@ -37,5 +37,19 @@ def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
     return _beginning_with(incomplete, KEYS)
 
 
+def offer_models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The models that the shipped registry knows."""
+    from jsonl_lint.tokens.modelfile import load_registry
+
+    return _beginning_with(incomplete, load_registry(None).models)
+
+
+def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The shipped vocabularies."""
+    from jsonl_lint.tokens.vocabulary import VOCABULARIES
+
+    return _beginning_with(incomplete, VOCABULARIES)
+
+
 def _beginning_with(incomplete: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]

@@ -22,6 +22,11 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) 
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in LOSSES if name.startswith(last)]
+
+
 @click.command(short_help="Convert a dataset to another format.")
 @click.argument("path", metavar="PATH")
 @click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
@@ -31,6 +36,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) 
     multiple=True,
     metavar="NAMES",
     callback=_names,
+    shell_complete=_offer_losses,
     help=f"What may get lost: {', '.join(LOSSES)}.",
 )
 @click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, as they are.")

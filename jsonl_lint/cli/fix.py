@@ -110,8 +110,10 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
     if options["in_place"] and STDIN in files:
         raise UserError("standard input cannot be fixed in place; use -o")
     if output is not None:
+        if output.endswith(os.sep) and not os.path.isdir(output):
+            raise UserError(f"{output}: no such folder")
         if len(files) > 1 and not os.path.isdir(output):
-            raise UserError(f"{output}: several files cannot become one; name a folder")
+            raise UserError(f"{output}: several files cannot become one; name a folder that exists")
         names = [_destination(path, output) for path in files]
         if len(set(names)) < len(names):
             raise UserError(f"{output}: two of the files have the same name")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from jsonl_lint.cli.completion import offer_models
 from jsonl_lint.cli.terminal import EXIT_CLEAN, colour_for
 from jsonl_lint.errors import UserError
 
@@ -15,7 +16,7 @@ CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 
 
 @click.command(short_help="Show a model's limits, or list the models.")
-@click.argument("words", nargs=-1, metavar="[ID | import FILE]")
+@click.argument("words", nargs=-1, metavar="[ID | import FILE]", shell_complete=offer_models)
 @click.option("--provider", metavar="NAME", help="Only models of this provider; for import, whose answer it is.")
 @click.option(
     "--can", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Only models that can do this."
@@ -41,11 +42,15 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
     registry = load_registry(options["registry_file"])
     if words:
         return _show(registry, words[0], options["output_format"])
+    provider = options["provider"]
+    providers = dict.fromkeys(model.provider for model in registry.models.values())
+    if provider is not None and provider not in providers:
+        raise UserError(f"no provider is named {provider!r}; there are: {', '.join(providers)}")
     found = [
         model
         for model in registry.models.values()
         if (options["removed"] or model.tunable or model.serverless)
-        and options["provider"] in (None, model.provider)
+        and provider in (None, model.provider)
         and all(model.capabilities.get(name) for name in options["capabilities"])
     ]
     if options["output_format"] == "json":

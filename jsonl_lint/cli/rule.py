@@ -16,11 +16,13 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 @click.option("--all", "all_", is_flag=True, help="Every rule.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str | None, all_: bool, output_format: str) -> int:
-    """Explain the rule with this name or code; without one, list them all."""
+    """Explain the rule with this name or code; without one, list them all, or those whose code begins so (JL2)."""
     from jsonl_lint.plans.registry import all_rules
     from jsonl_lint.plans.selection import find_rule
 
-    found = [find_rule(name)] if name else list(all_rules().values())
+    family = [item for item in all_rules().values() if not name or _begins_so(name, item.code)]
+    name = None if family else name
+    found = [find_rule(name)] if name else family
     if output_format == "json":
         entries = [_entry(item) for item in found]
         click.echo(json.dumps(entries[0] if name else entries, indent=2))
@@ -31,6 +33,10 @@ def rule(name: str | None, all_: bool, output_format: str) -> int:
         for item in found:
             click.echo(f"{item.code}  {item.name:<{width}}  {item.summary()}")
     return EXIT_CLEAN
+
+
+def _begins_so(beginning: str, code: str) -> bool:
+    return code.startswith(beginning) and code != beginning
 
 
 def _entry(item: Any) -> dict[str, Any]:

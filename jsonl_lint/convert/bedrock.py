@@ -31,9 +31,11 @@ SCHEMA_VERSION = "bedrock-conversation-2024"
 def read_bedrock(record: Json, losses: Losses) -> Conversation:
     """`toolUse` becomes a tool call, `toolResult` a tool's message."""
     losses.rest("extra-keys", record, ("schemaVersion", "system", "messages", "toolConfig"))
+    if record.get("schemaVersion", SCHEMA_VERSION) != SCHEMA_VERSION:
+        losses.note("extra-keys", "schemaVersion")
     messages: list[Json] = []
     if record.get("system"):
-        texts = [text(block.get("text"), "a block of `system`") for block in objects(record["system"], "`system`")]
+        texts = [_system_text(block) for block in objects(record["system"], "`system`")]
         messages.append({"role": "system", "content": "\n\n".join(texts)})
     for index, message in enumerate(objects(record["messages"], "`messages`")):
         losses.rest("message-keys", message, ("role", "content"), "messages", index)
@@ -43,6 +45,11 @@ def read_bedrock(record: Json, losses: Losses) -> Conversation:
         raise CannotConvertError("`toolConfig` is not an object")
     losses.rest("extra-keys", config, ("tools",), "toolConfig")
     return Conversation(messages, _tools(config.get("tools")))
+
+
+def _system_text(block: Json) -> str:
+    only(block, "a block of `system`", "text")
+    return text(block.get("text"), "a block of `system`")
 
 
 def _messages(message: Json) -> list[Json]:
@@ -60,11 +67,14 @@ def _messages(message: Json) -> list[Json]:
         elif isinstance(result := block.get("toolResult"), dict):
             results.append(_result(result))
         elif isinstance(thought := block.get("reasoningContent"), dict):
+            if "reasoning_content" in read:
+                raise CannotConvertError("a message holds its reasoning in several blocks")
             read["reasoning_content"] = _thought(thought)
         else:
             raise CannotConvertError(f"chat messages have no block like {', '.join(sorted(block))[:60]}")
     read["content"] = texts[0] if len(texts) == 1 else [{"type": "text", "text": part} for part in texts] or ""
-    return [*results, read] if texts or "tool_calls" in read or not results else results
+    only_results = results and not texts and read.keys() == {"role", "content"}
+    return results if only_results else [*results, read]
 
 
 def _thought(block: Json) -> str:
@@ -90,6 +100,7 @@ def _tools(tools: Any) -> list[Any]:
         spec = tool.get("toolSpec")
         if not isinstance(spec, dict):
             raise CannotConvertError("a tool has no `toolSpec`")
+        only(spec, "a tool", "name", "description", "inputSchema")
         schema = spec.get("inputSchema")
         function = {key: spec[key] for key in ("name", "description") if key in spec}
         parameters = schema.get("json") if isinstance(schema, dict) else None

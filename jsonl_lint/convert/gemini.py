@@ -72,6 +72,8 @@ def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[
             ids = waiting.get(str(result.get("name")))
             if ids:
                 results[-1]["tool_call_id"] = ids.pop(0)
+            else:
+                results[-1]["name"] = result.get("name")
         else:
             parts.append(_part(part))
     message: Json = {"role": role, "content": parts[0]["text"] if _is_text(parts) else parts or ""}

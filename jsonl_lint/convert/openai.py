@@ -79,7 +79,7 @@ def write_instruction(conversation: Conversation, losses: Losses) -> Json:
     system, messages = split_system(conversation.messages)
     if system:
         losses.note("system", "messages", 0)
-    if [role_of(message) for message in messages] != ["user", "assistant"] or messages[1].get("tool_calls"):
+    if [role_of(message) for message in messages] != ["user", "assistant"] or _calls_tools(messages):
         raise CannotConvertError("prompt and completion hold one question and one answer in words, no more")
     if conversation.tools:
         losses.note("tools", "tools")

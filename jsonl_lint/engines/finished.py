@@ -35,7 +35,8 @@ def run_unfinished(
     try:
         os.makedirs(folder, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder}: {reason_of(error)}") from None
+        reason = "not a folder" if os.path.exists(folder) else reason_of(error)
+        raise UserError(f"{folder}: --resume cannot keep anything there: {reason}") from None
     about = _about(tasks[0].path, plan) if tasks else ""
     paths = [os.path.join(folder, f"{_digest([about, task])}.json") for task in tasks]
     missing = [not os.path.exists(path) for path in paths]

@@ -58,7 +58,8 @@ _FIRST_WORDS_OF_CODE = 200
 class Evidence(NamedTuple):
     """What was found: an HTTP status, codes (the most telling first), messages, and where in the data it is.
 
-    `keys` are those of the body. `line` is a line that the body names in a key of its own; `loc` the path of a
+    `words` are spelled like codes, but stand in running text, so they may as well be names of keys. `keys` are those of
+    the body. `line` is a line that the body names in a key of its own; `loc` the path of a
     value, as pydantic gives it.
     """
 
@@ -68,6 +69,7 @@ class Evidence(NamedTuple):
     keys: frozenset[str] = frozenset()
     line: int | None = None
     loc: tuple[str | int, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def read_evidence(status: int | str | None, body: Any) -> Evidence:
@@ -116,16 +118,16 @@ def _of_text(text: str) -> Evidence:
     if value is not None:
         found = _of_value(value)
         outside = text.partition("{")[0][:500] if not text.startswith(("{", "[")) else ""
-        named = tuple(_codes_in(outside))
         return found._replace(
             status=found.status or _status_in(outside),
-            codes=found.codes + named,
             messages=found.messages or (text,),
+            words=tuple(_codes_in(outside)),
         )
     pairs = [(key, single or double) for key, single, double in _PAIR.findall(text[:65_536])]
     messages = [value for key, value in pairs if key in ("message", "msg", "detail", "errorMessage")]
     codes = [value for wanted in _CODE_KEYS for key, value in pairs if key == wanted and _is_code(value)]
-    return Evidence(_status_in(text), (*dict.fromkeys(codes), *_codes_in(text)), (*messages, text))
+    named = tuple(dict.fromkeys(codes))
+    return Evidence(_status_in(text), named, (*messages, text), words=tuple(_codes_in(text)))
 
 
 def _status_in(text: str) -> int | None:

@@ -87,7 +87,7 @@ def explanation_of(evidence: Evidence, pattern: Pattern) -> Explanation:
 
 def _code(evidence: Evidence, pattern: Pattern) -> str:
     """The provider's own code, else the status, else the name of the pattern."""
-    expected = [code for code in evidence.codes if code.lower() in pattern.codes]
+    expected = [code for code in (*evidence.codes, *evidence.words) if code.lower() in pattern.codes]
     for code in (*expected, *(code for code in evidence.codes if "_" in code and len(code) > 5)):
         return _shown(code)
     return str(evidence.status) if evidence.status else pattern.name

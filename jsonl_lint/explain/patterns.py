@@ -95,7 +95,7 @@ def _pattern(item: dict[str, Any]) -> Pattern:
 def match(evidence: Evidence) -> Pattern:
     """The pattern that explains the evidence best; `UNKNOWN` if none does."""
     special, of_status, general = _candidates(evidence.status)
-    codes = {code.lower() for code in (*evidence.codes, *evidence.keys)}
+    codes = {code.lower() for code in (*evidence.codes, *evidence.words, *evidence.keys)}
     messages = [message.lower() for message in evidence.messages]
     return _best(special, codes, messages) or of_status or _best(general, codes, messages) or UNKNOWN
 

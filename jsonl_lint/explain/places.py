@@ -7,7 +7,9 @@ import re
 from jsonl_lint.explain.evidence import Evidence
 from jsonl_lint.model import Pointer
 
-_LINE = re.compile(r"\b(?:line|row|record|example|sample)s?[ :#]{1,3}(?:number )?(\d{1,12})\b", re.IGNORECASE)
+_LINE = re.compile(r"\b(?:line|(?<!in )row|record|example|sample)s?[ :#]{1,3}(?:number )?(\d{1,12})\b", re.IGNORECASE)
+"""`in row 3` is Arrow's and counts from the block that was read."""
+
 _ROOTS = (
     "messages|prompt|completion|text|tools|weight|input|preferred_output|non_preferred_output|custom_id|body|contents"
     "|conversations|system|role|content|tool_calls"

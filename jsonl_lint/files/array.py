@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 _PLAIN = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'["\\]')
 
+_TOO_LONG = "an item is too long"
+
 
 class BrokenArrayError(ValueError):
     """The bytes are not one array of items."""
@@ -35,13 +37,16 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         start = 0
         for end in scanner.cuts(piece):
             held.append(piece[start:end])
-            yield from _split(b"".join(held), first=scanner.cuts_made == 1, last=scanner.closed)
+            for part in _split(b"".join(held), first=scanner.cuts_made == 1, last=scanner.closed):
+                if type(part) is Item and len(part) > longest:
+                    raise BrokenArrayError(_TOO_LONG)
+                yield part
             scanner.cuts_made += 1
             held, size, start = [], 0, end
         held.append(piece[start:])
         size += len(piece) - start
         if size > longest + len(piece):
-            raise BrokenArrayError("an item is too long")
+            raise BrokenArrayError(_TOO_LONG)
     if not scanner.closed or any(map(bytes.strip, held)):
         raise BrokenArrayError("the array does not end" if not scanner.closed else "text follows the array")
     yield Gap(b"".join(held))

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.packing import Packed, compression_named
 
 STDOUT = "-"
 
@@ -23,7 +24,8 @@ _HELD_BYTES = 8 << 20
 def whole_file(path: str) -> Iterator[IO[bytes]]:
     """A file to write bytes to; it takes its name at the end, and never if something fails before.
 
-    `-` is standard output, which gets everything at the end. A device or a pipe is written to directly.
+    `-` is standard output, which gets everything at the end. A device or a pipe is written to directly. What is written
+    is compressed if the name says so.
 
     Raises:
         UserError: the file cannot be written.
@@ -44,7 +46,11 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
         raise UserError(f"{path}: cannot write: {reason_of(error)}") from None
     try:
         with stream:
-            yield stream
+            compression = compression_named(path)
+            packed = Packed(stream, path, compression) if compression else None
+            yield cast("IO[bytes]", packed or stream)
+            if packed:
+                packed.finish()
             if not special:
                 _settle(stream, target)
         if not special:

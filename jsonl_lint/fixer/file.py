@@ -155,20 +155,22 @@ class FileFixer:
 
     def settle_plan(self, head: Head, *, marked: bool) -> Block:
         """Decide, before any line is fixed, which fixes must not be made; and say of which format the lines are."""
-        where = self.format_after_fixes(head)
+        plan, where = self.plan, self.format_after_fixes(head)
         mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
         self.plan = read_the_same(
             self.plan, where, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
         )
         self.book = KeyBook(self.plan, self.acceptance)
-        return where
+        return where if self.plan is plan else self.format_after_fixes(head)
 
     def format_after_fixes(self, head: Head) -> Block:
         """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
         drops = drops_repeats(self.plan)
-        goes = self.rejecting or self.plan.settings.unsafe_fixes or (drops and self.acceptance)
+        settings = self.plan.settings
+        deletes = settings.unsafe_fixes or settings.extend_safe_fixes
+        goes = self.rejecting or deletes or (drops and self.acceptance)
         if goes or not all(map(self.is_object_or_blank, lines)):
             repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)
             head = Head(repaired.data.getvalue())
@@ -186,6 +188,9 @@ class FileFixer:
 
     def fix_array(self, handle: BinaryIO, head: Head) -> str:
         """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
+        if "json-array-file" not in self.plan.rules:
+            reason = "not looked into: the file is one JSON array, and the rule json-array-file is off"
+            raise UnreadableInputError(self.shown, reason)
         with tempfile.TemporaryFile() as held:
             skip = len(BOM) if head.encoding == "utf-8-sig" else 0
             for piece in chain([head.data[skip:]], pieces_of(handle)):
@@ -275,11 +280,15 @@ class FileFixer:
             more_unsafe=tally.more_unsafe,
             refused=tuple(tally.refused),
             refused_count=tally.refused_count,
-            uncounted=self.uncounted() if tally.written > 1 else (),
+            uncounted=self.uncounted(),
         )
 
     def uncounted(self) -> tuple[str, ...]:
-        """The selected rules that would have to see the whole result once more."""
-        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, (ComparisonRule, KindRule))}
-        done = {REPEATED} if self.plan.settings.against else {REPEATED, OVERLAP}
-        return tuple(sorted(comparing - done))
+        """The selected rules that would have to see the result once more; of one record some have nothing to say."""
+        written = self.tally.written
+        kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
+        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
+        done = set() if self.tally.unsure_of_repeats else {REPEATED}
+        if not self.plan.settings.against:
+            done.add(OVERLAP)
+        return tuple(sorted((comparing - done) | (self.book.unsure() if written > 1 else set())))

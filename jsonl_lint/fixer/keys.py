@@ -39,6 +39,7 @@ class KeyBook:
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.repeated: Counter[str] = Counter()
         self.read: Counter[str] = Counter()
+        self.gone: set[tuple[str, int]] = set()
 
     def noted(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
         """The keys that the report has got since this was asked last, by line; `line` is the first of these."""
@@ -71,6 +72,18 @@ class KeyBook:
             self.repeated[key.rule.name] += self.repeats(key) and not key.accepted
             seen = self.seen[key.rule.name]
             seen[key.digest] = seen.get(key.digest, 0) + 1
+
+    def lose(self, noted: Iterable[Key], kept: list[Key]) -> None:
+        """The record with the noted keys is written with those that are kept, or not at all.
+
+        Of distinct keys the log names only the first record, so others may still have a key that has gone with it.
+        """
+        digests = {(key.rule.name, key.digest) for key in kept}
+        self.gone.update({(key.rule.name, key.digest) for key in noted if key.rule.distinct} - digests)
+
+    def unsure(self) -> set[str]:
+        """The rules whose findings may be more than were counted."""
+        return {name for name, digest in self.gone if digest not in self.seen[name]}
 
     def another(self, key: Key, text: str) -> str:
         """What makes another key of the text, one that no record has yet."""

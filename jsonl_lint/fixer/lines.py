@@ -73,9 +73,9 @@ class LineFixer:
         records = self.records
         count = report.lines - records.line
         lines, self.held = self.held[:count], self.held[count:]
-        found, spared = self._findings_by_line(report)
+        found, spared, spread = self._findings_by_line(report)
         self._note_line_ends(report)
-        one_by_one = {*found, *[index for index, line in enumerate(lines) if isinstance(line, LongLine)]}
+        one_by_one = {*found, *spread, *[index for index, line in enumerate(lines) if isinstance(line, LongLine)]}
         if records.line_end is not None:
             one_by_one.update([index for index, line in enumerate(lines) if records.ends_wrong(line)])
         keys = records.book.noted(report, records.line)
@@ -90,23 +90,29 @@ class LineFixer:
             records.keep(lines[done:index])
             records.keys = noted
             records.mender.spared = frozenset(spared.get(index, ()))
-            done = index + records.fix(lines, index, found.get(index, []))
+            done = index + records.fix(lines, index, found.get(index, []), spread.get(index, 0))
         records.keep(lines[done:])
 
     def _findings_by_line(
         self, report: PartialReport
-    ) -> tuple[dict[int, list[RawFinding]], dict[int, set[tuple[str, str]]]]:
-        """The findings by the line, counted from the first that is held; and rule and pointer of accepted ones."""
+    ) -> tuple[dict[int, list[RawFinding]], dict[int, set[tuple[str, str]]], dict[int, int]]:
+        """The findings by the line, counted from the first that is held; and rule and pointer of accepted ones.
+
+        Last, of how many lines a record is of which it is accepted that it is spread over them.
+        """
         acceptance = self.records.acceptance
         found: dict[int, list[RawFinding]] = {}
         spared: dict[int, set[tuple[str, str]]] = {}
+        spread: dict[int, int] = {}
         for finding in report.take_findings():
             index = finding.line - self.records.line
             if acceptance and acceptance.reason(entry_of(finding)) is not None:
                 spared.setdefault(index, set()).add((finding.rule, finding.pointer))
+                if finding.end_line > finding.line:
+                    spread[index] = finding.end_line - finding.line + 1
             else:
                 found.setdefault(index, []).append(finding)
-        return found, spared
+        return found, spared, spread
 
     def _note_line_ends(self, report: PartialReport) -> None:
         """How the first line ends: so must the others, once there is one that does not."""

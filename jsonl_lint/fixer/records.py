@@ -90,19 +90,24 @@ class RecordFixer:
         self.line += lines
         self.offset += size
 
-    def fix(self, lines: list[bytes], index: int, found: list[RawFinding]) -> int:
-        """Repair the record that begins on the line with this index, and say how many lines it has."""
+    def fix(self, lines: list[bytes], index: int, found: list[RawFinding], accepted: int) -> int:
+        """Repair the record that begins on the line with this index, and say how many lines it has.
+
+        It is accepted that it is spread over so many lines, or 0: then it stays, and its lines are no records.
+        """
         first = lines[index]
         if isinstance(first, LongLine):
             self._fix_long_line(first, found)
             return 1
         spread = next((finding for finding in found if finding.end_line > finding.line), None)
-        if spread is None:
-            own = [first]
-            self._fix_line(first, found)
-        else:
-            own = lines[index : index + spread.end_line - spread.line + 1]
+        count = spread.end_line - spread.line + 1 if spread else accepted or 1
+        own = lines[index : index + count]
+        if spread:
             self._fix_spread(own, spread, found)
+        elif accepted:
+            self._leave_spread(own, found)
+        else:
+            self._fix_line(first, found)
         self.advance(len(own), sum(map(len, own)))
         return len(own)
 
@@ -149,7 +154,11 @@ class RecordFixer:
                 self.tally.extra_lines -= len(lines) - 1
                 self.hand_on(self._with_ends(lines, last), mended)
                 return
-        patch = self._with_ends(lines, ends)
+        self._leave_spread(lines, found)
+
+    def _leave_spread(self, lines: list[bytes], found: list[RawFinding]) -> None:
+        """A record that stays spread over lines; only their ends may change."""
+        patch = self._with_ends(lines, self._end_changes(lines))
         self.hand_on(patch, Mended(patch, found, {}, ()), extra_lines=len(lines) - 1)
 
     def _fix_several(self, patch: Patch) -> None:
@@ -183,6 +192,7 @@ class RecordFixer:
         as_it_was = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
         rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))
+        self.book.lose(self.keys or (), [] if rejected else keys)
         self.tally.refuse(self.line + 1, mended.refused)
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             mended = mended._replace(patch=mended.patch.with_crlf())

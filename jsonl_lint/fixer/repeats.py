@@ -14,11 +14,16 @@ from jsonl_lint.engine.rawfinding import record_hash
 from jsonl_lint.fixer.mend import Mended, permitted
 from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.fixer.tally import Tally
+from jsonl_lint.formats import formats_of
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
 RULE = "duplicate-record"
+
+
+_SAY_THAT_IT_IS_SPREAD = {"pretty-printed-json", "truncated-json", "unescaped-control-character"}
+"""Rules whose findings name the lines of a record that is spread over several."""
 
 
 def drops_repeats(plan: Plan) -> bool:
@@ -42,6 +47,9 @@ class Repeats:
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
         self.known: set[bytes] = set()
+        self.formats = plan.target.formats
+        self.cautious = bool(_SAY_THAT_IT_IS_SPREAD - set(plan.rules))
+        """Whether a line may be part of a record without any finding that says so."""
 
     def drops(self, line: bytes) -> bool:
         """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
@@ -82,4 +90,9 @@ class Repeats:
             record: Any = self.parse(line)
         except ValueError:
             return False
-        return type(record) is dict
+        if type(record) is not dict:
+            return False
+        if self.cautious and not formats_of(record.keys(), self.formats):
+            self.tally.unsure_of_repeats = True
+            return False
+        return True

@@ -21,6 +21,7 @@ class Tally:
 
     `extra_lines` are those beyond one for each record: blank ones, and parts of a record spread over lines.
     `records` and `extra_lines` are counted as the file is read, the others as its parts are decided.
+    `unsure_of_repeats`: lines came again that may be parts of records, so they neither went nor count.
     """
 
     records: int = 0
@@ -33,6 +34,7 @@ class Tally:
     more_unsafe: int = 0
     refused: list[RefusedFix] = field(default_factory=list)
     refused_count: int = 0
+    unsure_of_repeats: bool = False
 
     @property
     def written(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
-from jsonl_lint.records import check_each, format_of_columns
+from jsonl_lint.records import check_each, format_of_columns, several
 
 Record = Mapping[str, Any] | bytes | str
 
@@ -36,8 +36,9 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
     The first record that has a known format gives the format of all.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or what is given is one record or one text.
     """
+    several(records)
     waiting: list[Record] = []
 
     def noted() -> Iterator[Record]:
@@ -119,14 +120,14 @@ def of_table(
 
 
 def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
-    """The columns to look at: the chosen ones, or all but those that `with_findings` adds.
+    """The columns to look at: the chosen one or ones, or all but those that `with_findings` adds.
 
     Raises:
         KeyError: there is no such column.
     """
     if chosen is None:
         return [name for name in all_columns if name not in ADDED]
-    chosen = list(chosen)
+    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
     for name in chosen:
         if name not in all_columns:
             raise KeyError(name)

@@ -94,5 +94,7 @@ def rules_matching(selector: str) -> list[str]:
 def _suggestion(text: str) -> str:
     import difflib
 
+    if text.upper() == "ALL":
+        return "; did you mean ALL?"
     close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
     return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

@@ -34,7 +34,8 @@ class Key(NamedTuple):
     @property
     def summary(self) -> str:
         """The first sentence."""
-        return self.about.partition(". ")[0].rstrip(".") + "."
+        first = self.about.partition(". ")[0]
+        return first if first.endswith((".", "?")) else first + "."
 
     @property
     def takes(self) -> str:

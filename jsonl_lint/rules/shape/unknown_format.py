@@ -21,7 +21,8 @@ class UnknownFormat(StructureRule):
     or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. In a file of another known
     format the record is reported by `missing-messages` or `mixed-formats` instead.
 
-    With `--method dpo` a record that is no pair of answers is of no use either, where the target takes such pairs.
+    With `--method dpo` a record that is no pair of answers is of no use either, where the target takes such pairs,
+    and is reported unless `mixed-formats` is an error that says so already.
     """
 
     code = "JL103"
@@ -32,8 +33,9 @@ class UnknownFormat(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only records that no format's schema was applied to, and those that the method cannot use."""
-        of_the_file = record.file_format in (None, record.format)
-        if record.method == "dpo" and of_the_file and record.format not in (None, *BATCH_FORMATS, *_PAIRS):
+        mixed = record.file_format not in (None, record.format)
+        refused = mixed and record.target.severities.get("mixed-formats", Severity.ERROR) is Severity.ERROR
+        if record.method == "dpo" and not refused and record.format not in (None, *BATCH_FORMATS, *_PAIRS):
             wanted = [name for name in _PAIRS if name in record.target.formats]
             if wanted:
                 words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted[0]}"
