@@ -111,10 +111,10 @@ def parse_arguments(text: str) -> Arguments:
     try:
         document = jsonspan.parse(text)
     except jsonspan.JsonSyntaxError as error:
-        return Arguments(None, f"{error} at character {error.position + 1}")
+        return Arguments(None, f"{error}, at character {error.position + 1}")
     real = [problem for problem in document.problems if problem.kind not in _READABLE]
     if real:
-        return Arguments(None, f"{real[0].detail or real[0].kind} at character {real[0].start + 1}")
+        return Arguments(None, f"{real[0].detail or real[0].kind}, at character {real[0].start + 1}")
     return Arguments(document.root.value, None)
 
 
