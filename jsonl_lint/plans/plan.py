@@ -66,6 +66,8 @@ class Plan(NamedTuple):
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether keys are noted, with the types of their values."""
+    right_types: Mapping[str, str]
+    """How pointers to some values end, and the only type that the rules about records allow there."""
     rereading_rules: OrderedRules[RereadingRule]
     file_rules: OrderedRules[FileRule]
     length_rules: OrderedRules[LengthRule]
