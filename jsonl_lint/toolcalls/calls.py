@@ -24,8 +24,11 @@ def _messages(record: Record) -> tuple[Message, ...]:
 
 
 def output(record: Record, key: str) -> tuple[Message, ...]:
-    """The messages of one answer of a preference pair."""
-    return record.messages_in(record.value.get(key), (key,))
+    """The messages of one answer of a preference pair, without a tool's where the target takes none there."""
+    found = record.messages_in(record.value.get(key), (key,))
+    if "tool" in record.target.traits.get("output_roles", ()):
+        return found
+    return tuple([message for message in found if message.meaning != "tool"])
 
 
 class Call:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.formats import dialect_of
+from jsonl_lint.formats import PAIRS, dialect_of
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
 from jsonl_lint.target import BATCH_FORMATS
-
-_PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
-"""Formats of answers that are better and worse."""
 
 
 class UnknownFormat(StructureRule):
@@ -33,8 +30,8 @@ class UnknownFormat(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only records that no format's schema was applied to, and those that the method cannot use."""
         of_the_file = record.file_format in (None, record.format)
-        if record.method == "dpo" and of_the_file and record.format not in (None, *BATCH_FORMATS, *_PAIRS):
-            wanted = [name for name in _PAIRS if name in record.target.formats]
+        if record.method == "dpo" and of_the_file and record.format not in (None, *BATCH_FORMATS, *PAIRS):
+            wanted = [name for name in PAIRS if name in record.target.formats]
             if wanted:
                 words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted[0]}"
                 yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
