@@ -134,6 +134,9 @@ TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
 CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 """The record formats that hold a conversation."""
 
+PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
+"""The record formats of answers that are better and worse."""
+
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
 
@@ -181,6 +184,7 @@ __all__ = [
     "CONVERSATIONS",
     "FORMATS",
     "LIKE",
+    "PAIRS",
     "RECORD_STARTS",
     "TOKENISED",
     "TRAINED",

@@ -16,6 +16,9 @@ OFF = "off"
 BATCH_FORMATS = ("batch", "anthropic-batch")
 """The record formats that are requests: each names its model itself, and needs room for the answer."""
 
+_BATCH_RULES = "JL9"
+"""How the codes of the rules about batch requests begin."""
+
 LIMITS_OF_ALL = ("extensions", "max_custom_id_characters")
 
 
@@ -57,6 +60,15 @@ class Target(NamedTuple):
             for name, limit in self.limits.items()
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
+
+    def effect_of(self, rule: str, code: str, pointer: str) -> str | None:
+        """What becomes of a record with such a finding; of what a batch request asks, only rules about batches say it.
+
+        The others' effects are those on training data.
+        """
+        if pointer.startswith("/body/") and not code.startswith(_BATCH_RULES):
+            return None
+        return self.effects.get(rule)
 
     def has_grader_keys(self, method: str) -> bool:
         """Whether records may have keys of their own, for a grader."""

@@ -368,6 +368,22 @@ def test_types_that_change(check_bytes: Any):
     assert late(check_bytes, line_of({**chat(), "id": None}), line_of({**chat(), "id": "1"}), plain) == []
 
 
+@pytest.mark.parametrize("most", [0, 1])
+def test_a_type_that_is_wrong_in_itself_is_not_held_against_the_others(check_bytes: Any, most: int):
+    def seen(*lines: bytes) -> set[tuple[int, str]]:
+        rules = ("inconsistent-types", "invalid-tool-call", "invalid-content-part")
+        return set(found(check_bytes(b"".join(lines), select=rules, max_findings=most)))
+
+    def parts(text: Any) -> bytes:
+        said = ((role, {"type": "text", "text": words}) for role, words in (("user", text), ("assistant", "Hi")))
+        return line_of({"messages": [{"role": role, "content": [part]} for role, part in said]})
+
+    no_list = json.loads(calling("{}"))
+    no_list["messages"][1]["tool_calls"] = no_list["messages"][1]["tool_calls"][0]
+    assert seen(line_of(no_list), calling("{}")) == {(1, "invalid-tool-call")}
+    assert seen(parts(5), parts("Hi")) == {(1, "invalid-content-part")}
+
+
 def test_batch_requests_are_given_no_types_by_a_loader(check_bytes: Any):
     def asking(system: object) -> bytes:
         params = {"model": "claude", "max_tokens": 9, "system": system, "messages": [{"role": "user", "content": "Hi"}]}

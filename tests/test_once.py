@@ -220,3 +220,17 @@ def test_content_of_the_wrong_type_beside_calls():
     record = tool_record([call(id="abcdef123")], {**RESULT, "tool_call_id": "abcdef123"})
     record["messages"][1]["content"] = True
     assert found(record, target="mistral") == ["content-wrong-type /messages/1/content"]
+
+
+@pytest.mark.parametrize("key", ["preferred_output", "non_preferred_output"])
+def test_a_tool_where_the_answer_should_be(key: str):
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [WORSE]}
+    assert found({**pair, key: [{"role": "tool", "content": "Rain."}]}) == [f"output-not-assistant /{key}/0/role"]
+
+
+def test_two_formats_of_which_one_is_a_pair():
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [{"role": "user"}]}
+    expected = ["ambiguous-format ", "missing-content /non_preferred_output/0"]
+    assert set(expected) < set(found({**pair, "text": "Both."}, method="dpo"))
+    complete = {**pair, "non_preferred_output": [WORSE], "text": "Both."}
+    assert found(complete, method="dpo") == ["ambiguous-format "]

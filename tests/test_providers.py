@@ -580,6 +580,33 @@ def test_a_documented_defect_is_found_at_its_place(defect: Defect):
     assert found(defect.record, defect.target).get(defect.rule) == (defect.pointer, defect.severity)
 
 
+WORDS = {
+    "a parameter of another type": (
+        "together",
+        {"custom_id": "1", "body": {"model": "m", "messages": [user("Hi")], "logprobs": True}},
+        ("`logprobs` is true; this endpoint takes an integer", "Write `logprobs` as an integer, or leave it out."),
+    ),
+    "a key of a part": (
+        "bedrock-nova",
+        bedrock_look({"text": "Hi", "type": "text"}),
+        ("the key `type` is not part of a content part", "Drop the key, or check its spelling."),
+    ),
+    "an id of other characters": (
+        "anthropic",
+        {"custom_id": "a b", "params": {"model": "m", "max_tokens": 1, "messages": [user("Hi")]}},
+        (
+            'the `custom_id` "a b" does not match ^[a-zA-Z0-9_-]{1,64}$',
+            "Use only the characters that the pattern allows; keep it unique.",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("target", "record", "words"), WORDS.values(), ids=WORDS)
+def test_the_words_are_about_this_very_defect(target: str, record: dict[str, Any], words: tuple[str, str]):
+    assert words in [(finding.message, finding.help) for finding in check_record(record, Settings(target=target))]
+
+
 def test_a_grader_may_have_a_label():
     assert found({"messages": [user("Is 7 prime?")], "label": True}, "openai", method="rl") == {}
 
@@ -780,7 +807,8 @@ def test_pairs_of_answers_are_what_dpo_learns_from(target: str):
         *("unknown-format", "nothing-to-learn", "empty-content")
     }
     findings = check_records([PAIR, chat], Settings(target=target, method="dpo"))
-    assert [finding.rule for finding in findings] == ["mixed-formats"]
+    mixed = "mixed-formats" if target in ("together", "generic") else "unknown-format"
+    assert [(finding.rule, finding.severity) for finding in findings] == [(mixed, Severity.ERROR)]
 
 
 def test_a_target_without_pairs_or_a_batch_is_not_held_to_dpo():

@@ -241,11 +241,20 @@ def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
             assert recogniser is not None
             judge = skim.Skim(plan, "chat", recogniser, 1 << 20)
             calls = found_in(line)[1].calls
-            messages = record.get("messages")
-            roles = [message.get("role") for message in messages] if isinstance(messages, list) else []
-            usual = all(role in ("user", "assistant", "tool") for role in roles)
-            if usual and judge.called(line[entry.tools : entry.tools_end], calls, line).fit():
+            if judge.called(line[entry.tools : entry.tools_end], calls, line).fit():
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
+
+
+@pytest.mark.parametrize("role", [None, "function", "Tool", "tool\u0020", "narrator", "developer", "system"])
+def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role):
+    stray = {"content": "Sun.", "tool_call_id": "call_9", **({"role": role} if role else {})}
+    record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, stray, answer("Rain.")], "tools": [WEATHER]}
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(record) * 9)
+    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    with_it = check_file(path, Settings(target="openai"))
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, Settings(target="openai")).to_dict()
 
 
 def said(text: str, key: str = "content") -> Any:

@@ -346,6 +346,19 @@ def test_the_effect_is_in_the_finding():
     assert finding.effect == "The job fails."
 
 
+def test_what_becomes_of_training_data_is_not_said_of_requests():
+    def effects(record: dict[str, Any], **settings: Any) -> dict[str, str | None]:
+        return {finding.rule: finding.effect for finding in check_record(record, Settings(**settings))}
+
+    stray = {"role": "human", "content": "Hello"}
+    assert effects({"messages": [stray, ANSWER]})["unknown-role"] is not None
+    request = {"custom_id": "1", "body": {"model": "m", "messages": [stray]}, "method": "POST"}
+    assert effects(request)["unknown-role"] is None
+    assert effects({"body": request["body"]})["missing-custom-id"] == "The whole batch fails while it is validated."
+    long = {**request, "url": "/v1/chat/completions", "body": {"model": "gpt-4.1-mini", "messages": [USER]}}
+    assert effects(long, target="openai", max_tokens=3)["over-length"] is None
+
+
 def test_a_target_that_is_closing_says_so_once(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(chat()) * 10)

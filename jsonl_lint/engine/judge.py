@@ -212,7 +212,7 @@ class Judge(FindingMaker):
             note_keys(into, line, verdict.keys, view, failed=failed)
         if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
             alike = not self.file_format or verdict.format == self.file_format
-            note_kinds(into, line, record, verdict, failed=failed, alike=alike)
+            note_kinds(plan, into, line, record, verdict, failed=failed, alike=alike)
         return failed
 
     def model_sketches(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:

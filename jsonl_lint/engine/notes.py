@@ -10,6 +10,7 @@ from jsonl_lint.engine.findings import place_at
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.model import Pointer, format_pointer
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import MAX_REMEMBERED, Verdict
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule
@@ -24,8 +25,21 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, cle
     return not kinds.new(STRING_ARGUMENTS if clean and SCREEN in verdict.screens else argument_kinds(record))
 
 
+def _is_wrong(kind: Kind, plan: Plan) -> bool:
+    """Whether a rule about records reports such a value wherever it stands."""
+    shape, type_name = kind
+    return any([shape.endswith(end) and type_name not in (right, "null") for end, right in plan.right_types.items()])
+
+
 def note_kinds(
-    into: PartialReport, line: bytes, record: dict[str, Any], verdict: Verdict, *, failed: bool, alike: bool
+    plan: Plan,
+    into: PartialReport,
+    line: bytes,
+    record: dict[str, Any],
+    verdict: Verdict,
+    *,
+    failed: bool,
+    alike: bool,
 ) -> None:
     """Note what kinds of values the record is made of, and where the new ones stand.
 
@@ -39,11 +53,13 @@ def note_kinds(
     if not alike:
         return
     blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
-    text = jsonspan.decode(line.rstrip(b"\r\n"))
     fresh: dict[Kind, Pointer] = {}
     for kind, pointer in placed_kinds(record):
-        if kind not in fresh and pointer not in blamed and kinds.new((kind,)):
+        if kind not in fresh and pointer not in blamed and kinds.new((kind,)) and not _is_wrong(kind, plan):
             fresh[kind] = pointer
+    if not fresh:
+        return
+    text = jsonspan.decode(line.rstrip(b"\r\n"))
     nodes = jsonspan.Nodes(jsonspan.whole(text, record))
     places = [place_at(text, pointer, nodes) for pointer in fresh.values()]
     offsets = _byte_offsets(text, [start for start, _ in places])

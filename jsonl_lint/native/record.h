@@ -248,10 +248,22 @@ static int take_calls(Record *r, const Text *calls) {
     return right;
 }
 
-/* Each result has to answer a call that waits for it, and nothing may come between them. */
+/* The letter of a role that many have and that is nobody's but a speaker's; 0 for any other, or none. */
+static uint8_t speaker(const Text *role) {
+    static const struct { const char *word; size_t size; } roles[] = {
+        {"user", 4}, {"assistant", 9}, {"system", 6}, {"developer", 9}};
+    for (size_t i = 0; role->start && i < sizeof roles / sizeof *roles; i++) {
+        if (is_word(role, roles[i].word, roles[i].size)) return (uint8_t)roles[i].word[0];
+    }
+    return 0;
+}
+
+/* Each result has to answer a call that waits for it, and nothing may come between them. A message that is neither a
+   tool's nor a known speaker's may be a result as well. */
 static void pair_calls(Record *r, const Message *message) {
     int is_result = message->role.start && is_word(&message->role, "tool", 4);
-    if (message->calls == ODD_CALLS || (!is_result && (message->waited || message->calls_function))) r->odd = 1;
+    int between = message->waited || message->calls_function || !speaker(&message->role);
+    if (message->calls == ODD_CALLS || (!is_result && between)) r->odd = 1;
     if (!is_result) return;
     for (uint32_t i = 0; i < r->call_count && message->calls == NO_CALLS && message->call_id.start; i++) {
         if (!r->calls[i].answered && same(&r->calls[i].id, &message->call_id)) {
@@ -298,15 +310,11 @@ static void note_asked(Asked *asked, const Text *text) {
 
 /* A message that is nothing but a role and a text is its role; and a role that many have is one letter. */
 static void shorten(Record *r, const Message *message, uint32_t start) {
-    static const struct { const char *word; size_t size; } roles[] = {
-        {"user", 4}, {"assistant", 9}, {"system", 6}, {"developer", 9}};
-    if (message->keys != 2 || message->says[0] != STRING || !message->said[0].visible || !message->role.start) return;
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (is_word(&message->role, roles[i].word, roles[i].size)) {
-            r->signed_bytes = start;
-            sign(r, (uint8_t)roles[i].word[0]);
-        }
-    }
+    if (message->keys != 2 || message->says[0] != STRING || !message->said[0].visible) return;
+    uint8_t letter = speaker(&message->role);
+    if (!letter) return;
+    r->signed_bytes = start;
+    sign(r, letter);
 }
 
 /* The items of a list of messages that is open; `main`: of the root's own `messages`; `output`: of an answer. */

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.formats import BY_NAME, dialect_of, foreign_dialect, formats_of, intended_format
+from jsonl_lint.formats import BY_NAME, PAIRS, dialect_of, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
@@ -66,6 +66,8 @@ class Plan(NamedTuple):
     """Whether records are compared with others as a whole, so that each line's key is kept."""
     tracks_kinds: bool
     """Whether keys are noted, with the types of their values."""
+    right_types: Mapping[str, str]
+    """How pointers to some values end, and the only type that the rules about records allow there."""
     rereading_rules: OrderedRules[RereadingRule]
     file_rules: OrderedRules[FileRule]
     length_rules: OrderedRules[LengthRule]
@@ -205,6 +207,7 @@ class Plan(NamedTuple):
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first.
 
+        Of several formats, a pair of answers is what `--method dpo` is about.
         None for a record, given as such, that is another dialect's although it has the keys of an accepted format.
         """
         found = formats_of(keys, self.target.formats)
@@ -212,7 +215,8 @@ class Plan(NamedTuple):
         if len(found) == 1 and isinstance(keys, Mapping) and not self.target.has_grader_keys(self.settings.method):
             return None if foreign_dialect(keys, found[0].required, self.target.formats) else names[0]
         if names:
-            return file_format if file_format in names else names[0]
+            pairs = [name for name in names if name in PAIRS and self.settings.method == "dpo"]
+            return file_format if file_format in names else (pairs or names)[0]
         intended = intended_format(keys, self.target.formats, file_format)
         return intended.name if intended else None
 

@@ -1,7 +1,7 @@
 """Settings become a plan: rules are selected, what they need is compiled, and the rest is made when it is needed."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         dataset_rules=OrderedRules(rules.of_kind(DatasetRule)),
         compares=bool(rules.of_kind(ComparisonRule)),
         tracks_kinds=bool(rules.of_kind(KindRule)),
+        right_types=_right_types(rules, target),
         rereading_rules=OrderedRules(rules.of_kind(RereadingRule)),
         file_rules=OrderedRules(rules.of_kind(FileRule)),
         length_rules=length_rules,
@@ -105,6 +106,21 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         others={},
         reclassified=_reclassified(settings, target),
     )
+
+
+def _right_types(rules: Collection[str], target: Target) -> dict[str, str]:
+    """By their endings, what the target takes where a rule calls any other type an error wherever it stands.
+
+    Not so the arguments of calls: many targets take both types, but no loader takes them mixed.
+    """
+    found = {}
+    if "invalid-tool-call" in rules:
+        found["/*/tool_calls"] = "array"
+    if "invalid-content-part" in rules:
+        found["/content/*/text"] = "string"
+        if "image_url_shape" in target.traits:
+            found["/content/*/image_url"] = target.traits["image_url_shape"]
+    return found
 
 
 def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.model import Pointer, value_at
+from jsonl_lint.formats import PAIRS
+from jsonl_lint.model import Pointer, Severity, value_at
+from jsonl_lint.target import BATCH_FORMATS
+
+if TYPE_CHECKING:
+    from jsonl_lint.record import Record
 
 
 def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
@@ -27,3 +32,20 @@ def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool
     if value_at(record, pointer).get(key) is None:
         return False
     return pointer[0] in _WITH_OLDER_CALLS if pointer else "messages" in record or "interactions" in record
+
+
+def is_mixed(record: Record) -> bool:
+    """Whether the record has another format than its file."""
+    return bool(record.format and record.file_format) and record.format != record.file_format
+
+
+def is_refused_as_mixed(record: Record) -> bool:
+    """Whether `mixed-formats` reports the record as an error."""
+    return is_mixed(record) and record.target.severities.get("mixed-formats", Severity.ERROR) is Severity.ERROR
+
+
+def pair_wanted(record: Record) -> str | None:
+    """The format of pairs that the target wants instead of the record: with `--method dpo` it learns from no other."""
+    if record.method != "dpo" or record.format in (None, *BATCH_FORMATS, *PAIRS):
+        return None
+    return next((name for name in PAIRS if name in record.target.formats), None)

@@ -24,8 +24,11 @@ def _messages(record: Record) -> tuple[Message, ...]:
 
 
 def output(record: Record, key: str) -> tuple[Message, ...]:
-    """The messages of one answer of a preference pair."""
-    return record.messages_in(record.value.get(key), (key,))
+    """The messages of one answer of a preference pair, without a tool's where the target takes none there."""
+    found = record.messages_in(record.value.get(key), (key,))
+    if "tool" in record.target.traits.get("output_roles", ()):
+        return found
+    return tuple([message for message in found if message.meaning != "tool"])
 
 
 class Call:
@@ -111,10 +114,10 @@ def parse_arguments(text: str) -> Arguments:
     try:
         document = jsonspan.parse(text)
     except jsonspan.JsonSyntaxError as error:
-        return Arguments(None, f"{error} at character {error.position + 1}")
+        return Arguments(None, f"{error}, at character {error.position + 1}")
     real = [problem for problem in document.problems if problem.kind not in _READABLE]
     if real:
-        return Arguments(None, f"{real[0].detail or real[0].kind} at character {real[0].start + 1}")
+        return Arguments(None, f"{real[0].detail or real[0].kind}, at character {real[0].start + 1}")
     return Arguments(document.root.value, None)
 
 

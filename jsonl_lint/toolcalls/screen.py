@@ -10,6 +10,9 @@ from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
 
+_SPEAKERS = (*STANDARD_ROLES, "developer")
+"""Roles of whose messages it is plain whether they are results."""
+
 _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
 """Traits of a target that wants more of definitions and calls than others."""
 
@@ -39,7 +42,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
             if calls is not None or type(answered) is not str or answered not in waiting:
                 return False
             waiting.remove(answered)
-        elif waiting or role not in STANDARD_ROLES or "function_call" in message:
+        elif waiting or role not in _SPEAKERS or "function_call" in message:
             return False
         elif type(calls) is list:
             if not all([_is_right(call, known, ids, waiting) for call in calls]):

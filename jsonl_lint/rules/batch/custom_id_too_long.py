@@ -36,4 +36,5 @@ class CustomIdTooLong(RecordRule):
                 ("custom_id",), f"the `custom_id` has {len(name):,} characters; at most {limit} are taken"
             )
         elif pattern and name and not re.fullmatch(pattern, name):
-            yield self.sketch(("custom_id",), f"the `custom_id` {{value}} does not match {pattern}")
+            words = f"the `custom_id` {{value}} does not match {pattern}"
+            yield self.sketch(("custom_id",), words, "Use only the characters that the pattern allows; keep it unique.")

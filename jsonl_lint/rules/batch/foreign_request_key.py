@@ -35,7 +35,7 @@ class ForeignRequestKey(RecordRule):
         fix = self.fix if {"custom_id", "body"} <= record.value.keys() else None
         for key in ("url", "method"):
             if key in record.value and not (key == "method" and (files or record.value[key] == own)):
-                message = f"`{key}` is not part of a request to {record.target.title}"
+                message = f"`{key}` is not part of a batch request for this target ({record.target.name})"
                 yield self.sketch((key,), message, at_key=True, fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:

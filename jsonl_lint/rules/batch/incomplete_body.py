@@ -47,7 +47,9 @@ class IncompleteBody(RecordRule):
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
             if key in body and not _has_type(body[key], wanted):
-                yield self.sketch(("body", key), f"`{key}` is {{value}}; this endpoint takes {wanted}")
+                kind = f"{'an' if wanted == 'integer' else 'a'} {wanted}"
+                words = f"`{key}` is {{value}}; this endpoint takes {kind}"
+                yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
 
 
 _NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/moderations": "input"}

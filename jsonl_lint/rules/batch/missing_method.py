@@ -18,7 +18,7 @@ class MissingMethod(RecordRule):
     code = "JL910"
     name = "missing-method"
     severity = Severity.ERROR
-    help = "Add the method."
+    help = "Write the method that the target wants."
     formats = ("batch",)
 
     def concerns(self, record: Record) -> bool:

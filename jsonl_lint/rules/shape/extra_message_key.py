@@ -10,6 +10,7 @@ from jsonl_lint.rule.excuses import is_older_call
 
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
+_PARTS = (("content",), ("parts",))
 _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 
 
@@ -33,8 +34,9 @@ class ExtraMessageKey(SchemaRule):
         return is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
-        """The key."""
-        return f"the key `{shown_key(violation.subject or '')}` is not part of a message"
+        """The key, and what it is in."""
+        holder = "content part" if violation.pointer[-2:-1] in _PARTS else "message"
+        return f"the key `{shown_key(violation.subject or '')}` is not part of a {holder}"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Without these keys the rest would mean something else; a misspelt one holds what the message says."""

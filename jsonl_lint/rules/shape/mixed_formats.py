@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule.excuses import is_mixed, is_refused_as_mixed, pair_wanted
 
 
 class MixedFormats(StructureRule):
     """A record's format differs from the file's.
 
     A file has one format, that of most of its first records. Together refuses a file at the first record that
-    differs.
+    differs. With `--method dpo` and a target that only warns of it, a record that is no pair of answers is reported by
+    `unknown-format` alone.
     """
 
     code = "JL105"
@@ -23,5 +25,5 @@ class MixedFormats(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Compared with the file's format, which is known before its first record."""
-        if record.format and record.file_format and record.format != record.file_format:
+        if is_mixed(record) and (is_refused_as_mixed(record) or not pair_wanted(record)):
             yield self.sketch((), f"this record is {record.format}, but the file is {record.file_format}{{first}}")

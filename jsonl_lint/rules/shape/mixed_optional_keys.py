@@ -31,7 +31,7 @@ class MixedOptionalKeys(DatasetRule):
         parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
         holders = [record.value, *(part for part in parts if isinstance(part, dict))]
         wanted: list[str] = record.target.traits["all_or_none"]
-        return (), ", ".join(key for key in wanted if any(key in holder for holder in holders)) or "none"
+        return (), ", ".join(key for key in wanted if any(key in holder for holder in holders)) or "none of them"
 
     def word(self, first_line: int) -> str:
         """What it has, and where the file's first record stands."""

@@ -7,10 +7,7 @@ from collections.abc import Iterator
 from jsonl_lint.formats import dialect_of
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
-from jsonl_lint.target import BATCH_FORMATS
-
-_PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
-"""Formats of answers that are better and worse."""
+from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 
 
 class UnknownFormat(StructureRule):
@@ -33,13 +30,10 @@ class UnknownFormat(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only records that no format's schema was applied to, and those that the method cannot use."""
-        mixed = record.file_format not in (None, record.format)
-        refused = mixed and record.target.severities.get("mixed-formats", Severity.ERROR) is Severity.ERROR
-        if record.method == "dpo" and not refused and record.format not in (None, *BATCH_FORMATS, *_PAIRS):
-            wanted = [name for name in _PAIRS if name in record.target.formats]
-            if wanted:
-                words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted[0]}"
-                yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
+        wanted = pair_wanted(record)
+        if wanted and not is_refused_as_mixed(record):
+            words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted}"
+            yield self.sketch((), words, "Give each prompt two answers, or leave `--method dpo` out.")
         if record.checked_as:
             return
         if _lacks_version(record):

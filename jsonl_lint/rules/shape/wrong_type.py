@@ -23,7 +23,7 @@ class WrongType(SchemaRule):
     name = "wrong-type"
     severity = Severity.ERROR
     fix = Applicability.SAFE
-    help = "Write the value as the format's schema has it; `jsonl-lint schema chat` prints that of chat records."
+    help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """A number where a text belongs."""
