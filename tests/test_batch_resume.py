@@ -277,6 +277,12 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path: Path):
     assert os.listdir(tmp_path) == ["a"]
 
 
+def test_a_folder_that_is_missing_does_not_become_a_file(tmp_path: Path):
+    with pytest.raises(UserError, match="no such folder"), whole_file(f"{tmp_path}/missing/"):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
 def test_a_name_says_how_a_file_is_compressed(tmp_path: Path, suffix: str):
     path = str(tmp_path / f"rest.jsonl{suffix}")

@@ -37,6 +37,8 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
             shutil.copyfileobj(held, sys.stdout.buffer)
             sys.stdout.flush()
         return
+    if path.endswith(os.sep) and not os.path.isdir(path):
+        raise UserError(f"{path}: no such folder")
     target = os.path.realpath(path)
     special = os.path.exists(target) and not os.path.isfile(target)
     partial = target if special else f"{target}.{os.getpid()}.partial"
