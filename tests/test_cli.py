@@ -179,6 +179,7 @@ def test_other_inputs_are_still_checked(cli: Cli, data: Path, tmp_path: Path):
         (["--max-findings", "many"], "many"),
         (["--schema", "missing.json"], "missing.json"),
         (["--output-file", "no/such/folder/report.txt"], "cannot write the report"),
+        (["--output-file", "missing/"], "cannot write the report: no such folder"),
     ],
 )
 def test_wrong_use_is_one_line_that_helps(cli: Cli, data: Path, args: list[str], words: str):

@@ -280,6 +280,23 @@ def page_of(data: bytes) -> tuple[Any, str]:
     return page, " ".join("".join(page.itertext()).split())
 
 
+@pytest.mark.parametrize(("model", "about"), [((), "about "), (("--model", LLAMA), "")])
+def test_a_sum_that_is_not_exact_says_about(tmp_path: Path, capsysbinary: Any, model: tuple[str, ...], about: str):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(line_of, RECORDS[:2])))
+    command = ["stats", str(path), *model, "--output-format"]
+    assert run([*command, "json"]) == 0
+    tokens = json.loads(capsysbinary.readouterr().out)["files"][0]["tokens"]
+    assert {entry["how"] == "exact" for entry in tokens["counted"]} == {not about}
+    shown = f"{about}{tokens['per_epoch']:,}"
+    assert run([*command, "text"]) == 0
+    assert f"  epoch    {shown} tokens\n" in capsysbinary.readouterr().out.decode()
+    assert run([*command, "html"]) == 0
+    page, _ = page_of(capsysbinary.readouterr().out)
+    figures = {term.text: value.text for term, value in zip(page.iter("dt"), page.iter("dd"), strict=True)}
+    assert figures["tokens an epoch"] == shown
+
+
 def test_the_html_page_shows_it_all_and_runs_nothing(tmp_path: Path, capsysbinary: Any):
     hostile = {"messages": [{"role": "<script>alert(1)</script>", "content": "a"}], "tools": [{"name": "<img src=x>"}]}
     path = tmp_path / "<b>.jsonl"

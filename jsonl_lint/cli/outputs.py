@@ -107,6 +107,8 @@ def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write
         yield (write if alone else _until_closed(write)), colour_for(sys.stdout, colour)
         sys.stdout.flush()
         return
+    if path.endswith(os.sep) and not os.path.isdir(path):
+        raise UserError(f"{path}: cannot write the report: no such folder")
     target = os.path.realpath(path)
     special = os.path.exists(target) and not os.path.isfile(target)  # a device or a pipe is written to, not replaced
     partial = target if special else f"{target}.{os.getpid()}.partial"

@@ -137,16 +137,17 @@ def _token_rows(tokens: dict[str, Any]) -> Iterator[tuple[str, str]]:
     images = tokens["images_not_counted"]
     if images["images"]:
         yield "", f"{plural(images['images'], 'image')} in {plural(images['records'], 'record')} not counted"
-    yield "  epoch", f"{tokens['per_epoch']:,} tokens"
+    about = "about " if any(entry["how"] != "exact" for entry in tokens["counted"]) else ""
+    yield "  epoch", f"{about}{tokens['per_epoch']:,} tokens"
     for limit in tokens["limits"]:
         over = f"{limit['over']:,} over, {100 * limit['share_over']:.4g} %"
-        cut = f"; cut there, an epoch has {limit['per_epoch']:,}" if limit["over"] else ""
+        cut = f"; cut there, an epoch has {about}{limit['per_epoch']:,}" if limit["over"] else ""
         packed = f"packed into at least {plural(limit['packed_sequences_at_least'], 'sequence')}"
         yield "  limit", f"{limit['limit']:,} ({limit['source']}): {over}{cut}; {packed}"
     cost = tokens["cost"]
     if cost:
         price = f"${cost['per_million_tokens']:g} a million tokens ({cost['source']})"
-        yield "  cost", f"${cost['per_epoch']:,.2f} an epoch, at {price}"
+        yield "  cost", f"{about}${cost['per_epoch']:,.2f} an epoch, at {price}"
 
 
 def _line(part: dict[str, Any]) -> str:
