@@ -234,3 +234,16 @@ def test_two_formats_of_which_one_is_a_pair():
     assert set(expected) < set(found({**pair, "text": "Both."}, method="dpo"))
     complete = {**pair, "non_preferred_output": [WORSE], "text": "Both."}
     assert found(complete, method="dpo") == ["ambiguous-format "]
+
+
+def test_what_breaks_one_text_hides_nothing_in_another():
+    said = r'{"role": "%s", "content": "%s"}'
+    texts = ["a\tb \\u0007", "c \\u0007 \\ud83d", "d \\ufffd", "e"]
+    messages = [said % (role, text) for role, text in zip(["user", "assistant"] * 2, texts, strict=True)]
+    line = '{"messages": [' + ", ".join(messages) + "]}"
+    assert [(finding.rule, finding.pointer) for finding in check_record(line.encode())] == [
+        ("unescaped-control-character", "/messages/0/content"),
+        ("control-character", "/messages/1/content"),
+        ("lone-surrogate", "/messages/1/content"),
+        ("replacement-character", "/messages/2/content"),
+    ]

@@ -202,9 +202,9 @@ class Judge(FindingMaker):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
-        said = {sketch.rule for sketch in found}
-        wanted = self.text_rules(record, verdict, self.marked if said <= _SPELLED_AS_VALID else ALL)
-        sketches.add(found_by(wanted, plan, record, verdict, self.file_format, said))
+        as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
+        wanted = self.text_rules(record, verdict, self.marked if as_valid else ALL)
+        sketches.add(found_by(wanted, plan, record, verdict, self.file_format, found))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)

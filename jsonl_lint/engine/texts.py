@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from jsonl_lint.plans.plan import Plan
@@ -37,16 +37,21 @@ def last_message(record: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def found_by(
-    rules: Iterable[TextRule],
+    rules: Collection[TextRule],
     plan: Plan,
     record: dict[str, Any],
     verdict: Verdict,
     file_format: str | None,
-    said: Collection[str] = (),
+    said: Collection[Sketch] = (),
 ) -> list[Sketch]:
-    """What the rules find, but for what a rule in `said` has said of the same line."""
-    rules = [rule for rule in rules if not rule.excused_by or not set(rule.excused_by).intersection(said)]
+    """What the rules find, but for what one of the sketches `said`, of rules about syntax, says of the same text."""
     if not rules:
         return []
     view = plan.record(record, verdict.format, file_format, verdict.format)
-    return [sketch for rule in rules for sketch in rule.check(view)]
+    places = {(sketch.rule, sketch.pointer) for sketch in said}
+    return [
+        sketch
+        for rule in rules
+        for sketch in rule.check(view)
+        if not any((other, at) in places for other in rule.excused_by for at in (sketch.pointer, ()))
+    ]

@@ -117,7 +117,7 @@ class TextRule(Rule):
     """Whether the rule is about last texts that end in a loop."""
 
     excused_by: ClassVar[tuple[str, ...]] = ()
-    """Rules about syntax that say the same of a broken line."""
+    """Rules about syntax that say the same of a text, or of a line where they do not know the text."""
 
     @property
     def triggers(self) -> bool:
