@@ -45,13 +45,14 @@ def found_by(
     said: Collection[Sketch] = (),
 ) -> list[Sketch]:
     """What the rules find, but for what one of the sketches `said`, of rules about syntax, says of the same text."""
+    places = {(sketch.rule, sketch.pointer) for sketch in said}
+    rules = [rule for rule in rules if not any([(other, ()) in places for other in rule.excused_by])]
     if not rules:
         return []
     view = plan.record(record, verdict.format, file_format, verdict.format)
-    places = {(sketch.rule, sketch.pointer) for sketch in said}
     return [
         sketch
         for rule in rules
         for sketch in rule.check(view)
-        if not any((other, at) in places for other in rule.excused_by for at in (sketch.pointer, ()))
+        if not any([(other, sketch.pointer) in places for other in rule.excused_by])
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
@@ -22,6 +23,8 @@ _MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
 """How much of them is put into words."""
 
 _CLOSERS = re.compile(r"[\]}][\]} \t]*$")
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+_PARTNERS = {"[": "]", "{": "}"}
 _KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?=[ \t]*:)")
 _MEMBER = re.compile(r'[ \t]*"[^"\\]*"[ \t]*:')
 _TYPOGRAPHIC = re.compile(r'[“”„‟«»][^“”„‟«»"\\]*[“”‟«»](?=[ \t]*[:,}\]])')
@@ -42,26 +45,24 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
     tries = min(MOST_TRIES, MOST_CHARACTERS // max(len(text), 1))
     found: list[Slip] = []
     present, last = text, 0
-    while True:
-        for step in _steps(present, error):
+    left: JsonSyntaxError | None = error
+    while left is not None:
+        for step in islice(_steps(present, left), tries):
             tries -= 1
-            if tries < 0 or step[0].start < last:
-                return ()
             changed = _with(present, step)
+            grown = len(changed) - len(present)
             later = _error_in(changed)
-            no_further = later is not None and later.position <= error.position + len(changed) - len(present)
-            if no_further and error.kind != "truncated":
-                continue
-            shift = len(text) - len(present)
-            for start, end, new in step:
-                _add(found, Slip(start + shift, end + shift, new))
-            if later is None:
-                return tuple(found)
-            last = step[-1].end + len(changed) - len(present)
-            present, error = changed, later
-            break
+            if later is None or later.position > left.position + grown:
+                break
         else:
             return ()
+        if step[0].start < last:
+            return ()
+        shift = len(text) - len(present)
+        found += [Slip(start + shift, end + shift, new) for start, end, new in step]
+        last = step[-1].end + grown
+        present, left = changed, later
+    return tuple(found)
 
 
 def in_words(text: str, found: Sequence[Slip]) -> str:
@@ -80,14 +81,6 @@ def _columns(columns: Sequence[int]) -> str:
     shown = ", ".join(map(str, columns[:_MOST_COLUMNS]))
     more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
     return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
-
-
-def _add(found: list[Slip], slip: Slip) -> None:
-    """Append a slip; what is left out at one place is one."""
-    if found and found[-1][:2] == slip[:2]:
-        found[-1] = Slip(slip.start, slip.end, found[-1].text + slip.text)
-    else:
-        found.append(slip)
 
 
 def _with(text: str, step: tuple[Slip, ...]) -> str:
@@ -113,7 +106,7 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
         for start in range(closers.start(), closers.end()) if closers else ():
             yield (Slip(start, start, '"'),)
     elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
-        yield (Slip(at, at, error.expected[-2]),)
+        yield (Slip(at, at, _closers(text)),)
     elif error.kind == "extra-data":
         yield from _of_more(text, at)
     elif error.kind != "invalid":
@@ -130,6 +123,17 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
     elif text[at] == "\\":
         needless = text.startswith("\\'", at)
         yield (Slip(at, at + 1, "") if needless else Slip(at, at, "\\"),)
+
+
+def _closers(text: str) -> str:
+    """The brackets that close what a text leaves open which ends outside of a string."""
+    missing: list[str] = []
+    for token in _TOKEN.findall(text):
+        if token in _PARTNERS:
+            missing.append(_PARTNERS[token])
+        elif missing and token in "]}":
+            missing.pop()
+    return "".join(reversed(missing))
 
 
 def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
