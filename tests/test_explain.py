@@ -236,6 +236,7 @@ def test_what_a_client_prints_is_read_like_the_body():
         ("Invalid type for 'messages.[1].role'", None, "/messages/1/role"),
         ("line 0: bad", None, None),
         ("JSON parse error: Column(/text) changed from string to number in row 3", None, None),
+        ("invalid value in row 3", 3, None),
     ],
 )
 def test_line_and_pointer_are_read_from_the_message(message: str, line: int | None, pointer: str | None):
