@@ -515,7 +515,18 @@ DEFECTS = {
         ),
         "unmatched-tool-result",
         "/params/messages/2/content/0/tool_use_id",
-        Severity.WARNING,
+    ),
+    "Anthropic: a call without a result": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user("And?"),
+            ]
+        ),
+        "unanswered-tool-call",
+        "/params/messages/1/content/0",
     ),
     "Anthropic: a tool of OpenAI": Defect(
         "anthropic", anthropic_request(tools=[WEATHER]), "invalid-tool-definition", "/params/tools/0"
