@@ -133,8 +133,8 @@ def _other_kind(data: bytes, path: str) -> str:
         return ""
     if path.lower().endswith((".csv", ".tsv")):
         return "a table; write each row as a JSON object"
-    if begins.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page, as servers send instead of a file"
+    if begins.startswith((b"<!doctype html", b"<html", b"<?xml")):
+        return "HTML or XML, as servers send instead of a file"
     return "binary" if b"\x00" in sample and begins[:1] != b'"' else ""
 
 
