@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.registry import applies
@@ -46,7 +47,8 @@ def found_by(
 ) -> list[Sketch]:
     """What the rules find, but for what one of the sketches `said`, of rules about syntax, says of the same text."""
     places = {(sketch.rule, sketch.pointer) for sketch in said}
-    rules = [rule for rule in rules if not any([(other, ()) in places for other in rule.excused_by])]
+    if places:
+        rules = [rule for rule in rules if not _is_excused(rule, plan, record, places)]
     if not rules:
         return []
     view = plan.record(record, verdict.format, file_format, verdict.format)
@@ -56,3 +58,13 @@ def found_by(
         for sketch in rule.check(view)
         if not any([(other, sketch.pointer) in places for other in rule.excused_by])
     ]
+
+
+def _is_excused(rule: TextRule, plan: Plan, record: dict[str, Any], places: Collection[tuple[str, Pointer]]) -> bool:
+    """Whether all texts that the rule has to see are those of which one of these rules about syntax says the same."""
+    pointers = [pointer for name, pointer in places if name in rule.excused_by]
+    if not pointers or plan.scan is None:
+        return False
+    blamed = [value_at(record, pointer) for pointer in pointers]
+    others = [text for text in texts_of(record) if not any([text is each for each in blamed])]
+    return () in pointers or rule not in plan.scan.concerned(others, others, ALL)
