@@ -145,6 +145,12 @@ def test_lines_of_a_record_that_stays_spread_get_one_line_end(tmp_path: Path):
     assert (tmp_path / "b.jsonl").read_bytes() == b"[\n    }\n"
 
 
+def test_no_record_begins_where_a_comment_was(tmp_path: Path):
+    data = b'"a": 1\n/**/{\n"messages": []}\n'
+    keeps_its_promises(tmp_path, data, Settings(target="anthropic", unsafe_fixes=True))
+    assert (tmp_path / "b.jsonl").read_bytes() == data
+
+
 @pytest.mark.slow
 def test_fixing_thousands_of_files_keeps_its_promises(tmp_path: Path):
     promises_of_fixtures(5000)(tmp_path=tmp_path)

@@ -12,7 +12,8 @@ class CommentInJson(LineRule):
 
     JSON has no comments, and JSONL has no place for a note between records.
 
-    Fix: unsafe. The comment is deleted, with its line if nothing else is on it.
+    Fix: unsafe. The comment is deleted, with its line if nothing else is on it; but not at the beginning of a line that
+    has no end, which would then be read together with the next ones.
     """
 
     code = "JL026"
@@ -24,6 +25,11 @@ class CommentInJson(LineRule):
     def explain(self, problem: Problem) -> str:
         """Which kind."""
         return f"a `{problem.detail}` comment; JSON has none"
+
+    def fixable(self, text: str, problem: Problem) -> Applicability | None:
+        """Without the comment, a record that is spread over lines could begin here."""
+        begins_line = not text[: problem.start].strip() and text[problem.end :].strip()
+        return None if begins_line and not text.rstrip().endswith(("}", "]")) else self.fix
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """What the comment says is lost."""
