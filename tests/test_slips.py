@@ -98,6 +98,11 @@ def test_a_line_without_its_slips_is_a_record(changes):
         assert isinstance(parse(without(broken, found)).root.value, dict)
 
 
+@pytest.mark.parametrize("hostile", ['{"a": "' + "}" * 60_000 + "x", '{"a": 1 # ' + '\\"' * 60_000])
+def test_hostile_lines_do_not_hang(hostile):
+    told(hostile)
+
+
 def of(text: str) -> Finding:
     (finding,) = check_record(text.encode(), Settings(select=("invalid-json",)))
     return finding

@@ -17,6 +17,7 @@ from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
 from jsonl_lint.files import source
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines, read_head
+from jsonl_lint.plans.registry import all_rules
 from tests.conftest import GOOD, Check, chat, found, line_of
 
 GOOD_TEXT = GOOD.decode()
@@ -422,6 +423,9 @@ def test_a_line_of_too_many_values_is_a_finding(check_bytes: Check, monkeypatch:
     report = check_bytes(GOOD + line + GOOD.replace(b"Hi", b"Ho"), jobs=1)
     assert found(report) == [(2, "record-too-large")]
     assert f"{marks:,} brackets and commas" in report.findings[0].message
+    assert f"{source.MOST_MARKS:,} brackets and commas" in " ".join(
+        (all_rules()["record-too-large"].__doc__ or "").split()
+    )
     monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_MARKS", marks)
     assert "record-too-large" not in {rule for _, rule in found(check_bytes(line, jobs=1))}
 

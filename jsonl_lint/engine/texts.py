@@ -65,6 +65,6 @@ def _is_excused(rule: TextRule, plan: Plan, record: dict[str, Any], places: Coll
     pointers = [pointer for name, pointer in places if name in rule.excused_by]
     if not pointers or plan.scan is None:
         return False
-    blamed = [value_at(record, pointer) for pointer in pointers]
-    others = [text for text in texts_of(record) if not any([text is each for each in blamed])]
+    blamed = {id(value_at(record, pointer)) for pointer in pointers}
+    others = [text for text in texts_of(record) if id(text) not in blamed]
     return () in pointers or rule not in plan.scan.concerned(others, others, ALL)

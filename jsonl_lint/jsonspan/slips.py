@@ -22,8 +22,9 @@ MOST_TRIES, MOST_CHARACTERS = 24, 200_000
 _MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
 """How much of them is put into words."""
 
-_CLOSERS = re.compile(r"[\]}][\]} \t]*$")
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]')
+"""A string need not end, so that no quote of a comment is tried in vain."""
+
 _PARTNERS = {"[": "]", "{": "}"}
 _KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?=[ \t]*:)")
 _MEMBER = re.compile(r'[ \t]*"[^"\\]*"[ \t]*:')
@@ -102,8 +103,7 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
     """What may be meant at the place where the parser stopped, the most likely first."""
     at = error.position
     if error.kind == "unterminated-string":
-        closers = _CLOSERS.search(text, at)
-        for start in range(closers.start(), closers.end()) if closers else ():
+        for start in range(max(len(text.rstrip("]} \t")), at + 1), len(text.rstrip())):
             yield (Slip(start, start, '"'),)
     elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
         yield (Slip(at, at, _closers(text)),)
