@@ -22,6 +22,9 @@ _TAIL = re.compile(r"\[[^\]]+\]\{\d+\}\Z")
 It finds little more without, and is compiled in a third of the time: Hyperscan spells out what many beginnings share.
 """
 
+_RARE_ESCAPE = re.compile(rb"\\[bfu/]")
+"""Escapes that may hide something. Most lines have none, and to look for one costs less than a scan of one line."""
+
 ALL = -1
 """All rules, where a set of rules is a bit for each, by its index."""
 
@@ -58,7 +61,13 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
         for pattern in (*map(_of_bytes, _raw_patterns(rule)), *_beside_escapes(rule))
     ]
     as_it_stands, hidden = _compiled(tuple(plain)), _compiled(tuple((escape, ALL) for escape in _escapes(rules)))
-    return Prefilters(as_it_stands, hidden) if as_it_stands and hidden else None
+    if as_it_stands is None or hidden is None:
+        return None
+
+    def behind_escapes(lines: bytes) -> list[Mark]:
+        return hidden(lines) if _RARE_ESCAPE.search(lines) else []
+
+    return Prefilters(as_it_stands, behind_escapes)
 
 
 @cache
