@@ -17,6 +17,7 @@ from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recor
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, saturated_rules, skim
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
+from jsonl_lint.files import source
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import (
@@ -70,6 +71,20 @@ RECORDS: list[Any] = [
 ]
 
 
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> Counter[skim.Group]:
+    """How many lines are passed over from now on, by what becomes of them."""
+    lines: Counter[skim.Group] = Counter()
+    count_run = block.LineChecker.count_run
+
+    def counted(self: block.LineChecker, run: skim.Run, data: bytes) -> None:
+        lines[run.group] += run.lines
+        count_run(self, run, data)
+
+    monkeypatch.setattr(block.LineChecker, "count_run", counted)
+    return lines
+
+
 def found_in(data: bytes) -> tuple[list[Entry], Found]:
     """What a recogniser that knows nothing yet recognises."""
     recogniser = PLAN.recogniser()
@@ -85,8 +100,8 @@ def line_of(record: object, **options: Any) -> bytes:
 def test_a_library_from_another_source_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     library = tmp_path / native.LIBRARY.name
     shutil.copy(native.LIBRARY, library)
-    for source in native.LIBRARY.parent.glob("*.[ch]"):
-        shutil.copy(source, tmp_path)
+    for part in native.LIBRARY.parent.glob("*.[ch]"):
+        shutil.copy(part, tmp_path)
     monkeypatch.setattr(native, "LIBRARY", library)
     assert native.load.__wrapped__() is not None
     (tmp_path / "skim.c").write_bytes(b"/* changed */")
@@ -257,6 +272,18 @@ def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatc
     assert with_it.to_dict() == check_file(path, Settings(target="openai")).to_dict()
 
 
+def test_records_whose_structure_tells_their_key_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[skim.Group]
+):
+    chat = {"messages": [user("Weather?"), answer("Rain.")]}
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat) * 900 + line_of({**chat, "weight": 0.5}) * 900 + line_of(chat) * 900)
+    monkeypatch.setattr(source, "BATCH_BYTES", 5000)
+    (finding,) = check_file(path, Settings(target="fireworks", select=("mixed-optional-keys",)))
+    assert finding.line == 901
+    assert passed.total() > 2000
+
+
 def said(text: str, key: str = "content") -> Any:
     return [{"role": "assistant", key: text}]
 
@@ -367,20 +394,15 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
         Settings(max_findings=2, target="openai"),
         Settings(max_findings=2, target="vertex"),
         Settings(max_findings=2, target="mistral"),
+        Settings(max_findings=2, target="fireworks"),
     ],
 )
-def test_the_report_is_the_same_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, settings):
+def test_the_report_is_the_same_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[skim.Group], seed: int, settings: Settings
+):
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
     monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
-    passed: Counter[skim.Group] = Counter()
-    count_run = block.LineChecker.count_run
-
-    def counted(self: block.LineChecker, run: skim.Run, data: bytes) -> None:
-        passed[run.group] += run.lines
-        count_run(self, run, data)
-
-    monkeypatch.setattr(block.LineChecker, "count_run", counted)
     with_it = check_file(path, settings)
     assert passed.total() > 50
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)

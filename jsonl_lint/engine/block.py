@@ -109,7 +109,7 @@ class LineChecker:
         report = self.report
         if not (self.worth_compiling and (report.first_lf or report.first_crlf)) or self.skim is None:
             return []
-        return self.skim.runs(data, marks, report.kinds, self.judge.saturated, crlf=not report.first_lf)
+        return self.skim.runs(data, marks, report, self.judge.saturated, crlf=not report.first_lf)
 
     @property
     def worth_compiling(self) -> bool:

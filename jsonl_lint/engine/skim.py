@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, KindLog, argument_kinds, placed_kinds
+from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
+from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE, found_by, rules_for
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
@@ -157,11 +158,11 @@ class Skim:
         self.indexes: dict[Group, int] = {}
 
     def runs(
-        self, data: bytes, marks: list[Mark], kinds: KindLog, saturated: Collection[str], *, crlf: bool
+        self, data: bytes, marks: list[Mark], report: PartialReport, saturated: Collection[str], *, crlf: bool
     ) -> list[Run]:
         """The runs, in order. `marks` are those that `Prefilters.plain` finds.
 
-        No record with a new kind is in any of them.
+        No record with a new kind or key is in any of them: `report` says which have been noted.
         """
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
@@ -177,7 +178,7 @@ class Skim:
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
-                index = self.group_for(entry, found, data, kinds)
+                index = self.group_for(entry, found, data, report)
                 if why & HAS_NO_KEY and index:
                     keys = record_key(loads(data[start:end])).to_bytes(KEY_BYTES, byteorder)
             if not index:
@@ -210,11 +211,11 @@ class Skim:
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
 
-    def group_for(self, entry: tuple[int, ...], found: Found, data: bytes, kinds: KindLog) -> int:
+    def group_for(self, entry: tuple[int, ...], found: Found, data: bytes, report: PartialReport) -> int:
         """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
         start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
         spelled = found.signatures[signed:signed_end]
-        known = self.structures.get(spelled) or self.new_structure(spelled, data[start:end], kinds)
+        known = self.structures.get(spelled) or self.new_structure(spelled, data[start:end], report)
         if known is None or not known.group:
             return 0
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
@@ -239,16 +240,27 @@ class Skim:
         except (ValueError, RecursionError):  # the library does not take it
             return False
 
-    def new_structure(self, spelled: bytes, line: bytes, kinds: KindLog) -> _Structure | None:
-        """Learn a structure not seen before; None while one of its kinds has not been noted."""
+    def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> _Structure | None:
+        """Learn a structure not seen before; None while one of its kinds or keys has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
+        kinds = report.kinds
         noted = id(verdict) in kinds.known and not (verdict.calls and kinds.new(STRING_ARGUMENTS))
         if self.plan.tracks_kinds and not noted and kinds.new(its_kinds):
+            return None
+        if verdict.tells_keys and self.adds_keys(verdict, line, report):
             return None
         known = self.structure_with(verdict, keys, self.layout(line))
         self.learn(spelled, known)
         return known
+
+    def adds_keys(self, verdict: Verdict, line: bytes, report: PartialReport) -> bool:
+        """Whether a record whose structure tells its keys has one that has not been noted."""
+        if not verdict.keys:
+            return False
+        view = self.plan.record(loads(line), verdict.format, self.file_format, verdict.format)
+        logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
+        return not all([log is not None and log.knows(key) for log, key in logs])
 
     def recognised(self, spelled: bytes, line: bytes) -> Recognised:
         """What is known of the structure whatever has been noted: judged once for all streams of lines."""
@@ -282,7 +294,7 @@ class Skim:
             (verdict.rules and not (verdict.screens and len(verdict.screens) == needs_tools + needs_outputs))
             or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
-            or verdict.keys
+            or not verdict.tells_keys
             or verdict.names_model
             or verdict.more
         )

@@ -73,6 +73,11 @@ class Verdict(NamedTuple):
     """Whether its records surely satisfy the user's schema, if there is one; else each has to be shown to it."""
 
     @property
+    def tells_keys(self) -> bool:
+        """Whether all records of the structure have the same keys by which they are compared, if any."""
+        return all([rule.of_structure for rule in self.keys])
+
+    @property
     def clean(self) -> bool:
         """Whether nothing more can be found without looking at texts, as long as the line is short enough."""
         return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)

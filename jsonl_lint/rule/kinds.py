@@ -202,6 +202,8 @@ class DatasetRule(Rule):
 
     formats: ClassVar[tuple[str, ...]] = CONVERSATIONS
     distinct: ClassVar[bool] = False
+    of_structure: ClassVar[bool] = False
+    """Whether all records of one structure have the same key: no text and no number is in it. Such are passed over."""
     suffix: ClassVar[str] = ""
     """What is put, with a number, behind a key that is there already; empty: such a key cannot be changed."""
 

@@ -21,6 +21,7 @@ class MixedOptionalKeys(DatasetRule):
     formats = ("chat", "bedrock", "preference", "instruction", "text")
 
     distinct = True
+    of_structure = True
 
     def concerns(self, record: Record) -> bool:
         """Only targets that name such keys; then every record, since a key may be the one that is missing."""
