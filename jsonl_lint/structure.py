@@ -232,10 +232,19 @@ def _numbers_at(key: str, value: Any) -> list[Pointer]:
 _MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BELOW, NON_FINITE + 1)})
 
 
-def _numbers_in(message: Any) -> list[Pointer]:
-    if type(message) is not dict:
-        return [()] if _class(message) in _MAY_HOLD_NUMBERS else []
-    return [(key,) for key, value in message.items() if _class(value) in _MAY_HOLD_NUMBERS]
+def _numbers_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> list[Pointer]:
+    """The same in a message, or in a part of one, of which nothing is looked into."""
+    if type(item) is not dict:
+        return [()] if _class(item) in _MAY_HOLD_NUMBERS else []
+    found: list[Pointer] = []
+    for key, value in item.items():
+        if type(value) is list and key in looked_into:
+            found += [
+                (key, index, *tail) for index, part in enumerate(value) for tail in _numbers_in(part, frozenset())
+            ]
+        elif _class(value) in _MAY_HOLD_NUMBERS:
+            found.append((key,))
+    return found
 
 
 def doubtful_number(values: list[Any]) -> int | float | None:

@@ -52,6 +52,17 @@ RECORDS: list[Any] = [
     {"messages": [SHORT, LONG], "id": 17, "score": 0.5, "source": "web", "meta": {"a": [1, 2.5, None], "b": {}}},
     {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}], "system": ""},
     {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hello"}]}]},
+    {
+        "systemInstruction": {"parts": [{"text": "Be brief."}]},
+        "contents": [{"role": "user", "parts": [{"text": "Hi"}, {"text": "there"}]}],
+    },
+    {"schemaVersion": "bedrock-conversation-2024", "messages": [{"role": "user", "content": [{"text": "Hi"}]}]},
+    {
+        "messages": [
+            user([{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "https://a.b/c.png"}}]),
+            LONG,
+        ]
+    },
     {"messages": [SHORT, {"role": "assistant", "content": "Go"}] * 20},
     {"messages": [{"role": "user", "content": "Well then. " * 9}, LONG] * 12},
     {"instruction": "Add", "input": "1 and 2", "output": "3", "history": [["a", "b"]]},
@@ -395,6 +406,7 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
         Settings(max_findings=2, target="vertex"),
         Settings(max_findings=2, target="mistral"),
         Settings(max_findings=2, target="fireworks"),
+        Settings(max_findings=2, target="bedrock-nova"),
     ],
 )
 def test_the_report_is_the_same_without_it(

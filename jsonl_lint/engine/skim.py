@@ -38,7 +38,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.rule import Sketch
+from jsonl_lint.rule import Screen, Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
@@ -108,6 +108,8 @@ class _Structure:
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
+    screens: tuple[Screen, ...]
+    """What has to be asked of each record, beside what the recogniser sees of calls and answers."""
     most_tokens: int = -1
     """A line that has no more by `line_with_tools_at_most` surely fits."""
 
@@ -228,15 +230,17 @@ class Skim:
         is_long = end - start > known.most_bytes and most_tokens > known.most_tokens
         if is_long and not self.fits(data[start:end], known, found.texts[said:said_end], called):
             return 0
-        if known.needs & NEEDS_A_LOOK and not self.satisfies(data[start:end]):
+        if known.needs & NEEDS_A_LOOK and not self.passes(data[start:end], known):
             return 0
         return known.group
 
-    def satisfies(self, line: bytes) -> bool:
-        """Whether the record satisfies the user's schema."""
-        schema = self.plan.user_schema
+    def passes(self, line: bytes, known: _Structure) -> bool:
+        """Whether the record passes all screens, and satisfies the user's schema."""
+        record, verdict, schema = loads(line), known.verdict, self.plan.user_schema
+        if not all([screen.passes(record, verdict.format, self.plan.target) for screen in known.screens]):
+            return False
         try:
-            return schema is None or schema.is_valid(loads(line))
+            return verdict.satisfies or schema is None or schema.is_valid(record)
         except (ValueError, RecursionError):  # the library does not take it
             return False
 
@@ -290,8 +294,10 @@ class Skim:
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
         needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
+        screens = tuple([screen for screen in verdict.screens if screen not in (SCREEN, DIFFER)])
+        all_asked = verdict.screens and len(verdict.screens) == needs_tools + needs_outputs + len(screens)
         hopeless = (
-            (verdict.rules and not (verdict.screens and len(verdict.screens) == needs_tools + needs_outputs))
+            (verdict.rules and not all_asked)
             or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
             or not verdict.tells_keys
@@ -299,15 +305,16 @@ class Skim:
             or verdict.more
         )
         if hopeless:
-            return _Structure(verdict, keys, layout, 0, most_bytes, 0)
+            return _Structure(verdict, keys, layout, 0, most_bytes, 0, ())
         group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * (not verdict.satisfies)
+        needs_a_look = bool(screens) or not verdict.satisfies
+        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * needs_a_look
         settles = verdict.tools and verdict.max_bytes is None  # else bytes have to be looked at as well
         most_tokens = self.plan.ruler().sure_with_tools if settles else -1
-        return _Structure(verdict, keys, layout, index, most_bytes, needs, most_tokens)
+        return _Structure(verdict, keys, layout, index, most_bytes, needs, screens, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""

@@ -15,11 +15,14 @@ from jsonl_lint.images.parts import (
     spoken,
     trait,
 )
+from jsonl_lint.images.screen import SCREEN, SYSTEM
 
 __all__ = [
     "FORMATS",
     "MAX_SEGMENTS",
     "PIECE",
+    "SCREEN",
+    "SYSTEM",
     "Base64",
     "Content",
     "Image",

@@ -11,6 +11,7 @@ from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
+from jsonl_lint.target import Target
 
 FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "gemini-preference", "bedrock", "anthropic-batch")
 """The record formats whose messages have parts."""
@@ -78,13 +79,17 @@ class Image:
 
 
 def trait(record: Record, name: str) -> Any:
-    """How the target wants images in records of this format, None where it does not say.
+    """How the target wants images in records of this format, None where it does not say."""
+    return trait_of(record.target, record.format, name)
 
-    What it says of no format in particular is about training data, not about batch requests.
+
+def trait_of(target: Target, format: str | None, name: str) -> Any:  # noqa: A002
+    """The same for any record of a format.
+
+    What the target says of no format in particular is about training data, not about batch requests.
     """
-    traits = record.target.traits
-    general = None if record.format == "batch" else traits.get(name)
-    return traits.get(f"{name}_by_format", {}).get(record.format, general)
+    general = None if format == "batch" else target.traits.get(name)
+    return target.traits.get(f"{name}_by_format", {}).get(format, general)
 
 
 def limit(record: Record, name: str) -> Any:

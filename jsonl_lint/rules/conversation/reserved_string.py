@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity, guarded
-from jsonl_lint.rule import TRAINED, Record, RecordRule, Sketch
+from jsonl_lint.rule import TRAINED, Record, RecordRule, Screen, Sketch
+from jsonl_lint.target import Target
+from jsonl_lint.texts import texts_of
+
+
+def _none_is_there(value: Mapping[str, Any], _format: str | None, target: Target) -> bool:
+    """Whether no text at all holds one."""
+    reserved = target.traits.get("reserved_strings", ())
+    lowered = "\n".join(texts_of(value)).lower() if reserved else ""
+    return not any([word.lower() in lowered for word in reserved])
 
 
 class ReservedString(RecordRule):
@@ -21,6 +30,7 @@ class ReservedString(RecordRule):
     severity = Severity.ERROR
     help = "Rephrase the text, for example `User -` for `User:`."
     formats = (*TRAINED, "text")
+    screen = Screen(_none_is_there)
 
     def concerns(self, record: Record) -> bool:
         """Only targets that reserve strings."""

@@ -11,6 +11,7 @@ class ImageRule(RecordRule):
 
     formats = images.FORMATS
     needs = "parts"
+    screen = images.SCREEN
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images."""

@@ -26,12 +26,13 @@ class InvalidContentPart(ImageRule):
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
 
     def concerns(self, record: Record) -> bool:
-        """Whether any part is more than a type and a text, or the target takes no parts; Gemini's system message."""
+        """Whether any part is more than a text, or the target takes no parts; Gemini's system message."""
         if images.trait(record, "part_types") == []:
             return any(True for _ in images.contents(record))
-        if any([key in record.value for key in _SYSTEM]) and record.format in _NEEDED:
+        if any([key in record.value for key in images.SYSTEM]) and record.format in _NEEDED:
             return True
-        return any(not _is_plain_text(part) for content in images.contents(record) for part in content.parts)
+        plain = {"text"} if record.format in _NEEDED else {"type", "text"}
+        return any(not _is_plain_text(part, plain) for content in images.contents(record) for part in content.parts)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is wrong."""
@@ -63,7 +64,7 @@ class InvalidContentPart(ImageRule):
                         words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
                         yield self.sketch((*where, key, "source"), words, _STORED_HELP)
 
-        for key in _SYSTEM if record.format != "bedrock" else ():
+        for key in images.SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
                 yield from self._system(key, record.value[key])
 
@@ -96,7 +97,6 @@ class InvalidContentPart(ImageRule):
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
-_SYSTEM = ("systemInstruction", "system_instruction")
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -133,9 +133,13 @@ def _is_message(part: Any) -> bool:
     return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
 
 
-def _is_plain_text(part: Any) -> bool:
+def _is_plain_text(part: Any, keys: set[str]) -> bool:
+    """Whether the part has these keys alone: a text, and a type that says so."""
     return (
-        isinstance(part, dict) and len(part) == 2 and part.get("type") == "text" and isinstance(part.get("text"), str)
+        isinstance(part, dict)
+        and part.keys() == keys
+        and part.get("type", "text") == "text"
+        and isinstance(part["text"], str)
     )
 
 

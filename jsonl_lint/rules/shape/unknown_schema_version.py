@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
+from jsonl_lint.target import Target
 
 KNOWN = "bedrock-conversation-2024"
+
+
+def _is_known(value: Mapping[str, Any], _format: str | None, _target: Target) -> bool:
+    return bool(value.get("schemaVersion") == KNOWN)
 
 
 class UnknownSchemaVersion(RecordRule):
@@ -21,6 +27,7 @@ class UnknownSchemaVersion(RecordRule):
     severity = Severity.ERROR
     help = f"Write `{KNOWN}`."
     formats = ("bedrock",)
+    screen = Screen(_is_known)
 
     def concerns(self, record: Record) -> bool:
         """A string. What is none is the schema's to report."""

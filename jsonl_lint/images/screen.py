@@ -1,0 +1,78 @@
+"""The short way for a record whose parts are as they should be: most are texts, or images that are kept elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonl_lint.images.parts import trait_of
+from jsonl_lint.record import Screen
+from jsonl_lint.target import Target
+
+SYSTEM = ("systemInstruction", "system_instruction")
+"""Where Gemini's system message stands."""
+
+_JUDGED = frozenset(("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult"))
+"""Keys of Gemini's and Bedrock's parts that rules look into."""
+
+_CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "content"), "chat": ("messages", "content")}
+"""Formats with the key of their messages, and that of a message's parts."""
+
+
+def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
+    """Whether it is plain at once that no rule about images and other parts finds anything in the real record.
+
+    Texts, calls, and images at https addresses where the target takes these. Tests hold this to the rules: what passes
+    here, no rule reports.
+    """
+    if format not in _CONVERSATIONS:
+        return False
+    messages_key, parts_key = _CONVERSATIONS[format]
+    found = value.get(messages_key)
+    messages = [message for message in found if type(message) is dict] if type(found) is list else []
+    contents = [(message, parts) for message in messages if type(parts := message.get(parts_key)) is list]
+    if format == "chat":
+        return _are_texts_and_addresses(contents, target)
+    parts = [part for _, items in contents for part in items]
+    return all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]) and (
+        format == "bedrock" or all([_is_system_message(value[key]) for key in SYSTEM if key in value])
+    )
+
+
+def _is_system_message(value: Any) -> bool:
+    parts = value.get("parts") if type(value) is dict else None
+    return type(parts) is list and bool(parts) and all([type(part) is dict and _has_text(part) for part in parts])
+
+
+def _has_text(part: dict[str, Any]) -> bool:
+    return type(part.get("text")) is str
+
+
+def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], target: Target) -> bool:
+    types, shape = trait_of(target, "chat", "part_types"), trait_of(target, "chat", "image_url_shape")
+    roles, sources = trait_of(target, "chat", "image_roles"), trait_of(target, "chat", "image_sources")
+    takes_addresses = (sources is None or "https" in sources) and (types is None or "image_url" in types)
+    if types == []:
+        return not contents
+    most = target.limits_in("chat").get("max_images")
+    count = 0
+    for message, parts in contents:
+        for part in parts:
+            kind = part.get("type") if type(part) is dict else None
+            if kind == "text" and _has_text(part) and (types is None or kind in types):
+                continue
+            if kind != "image_url" or not takes_addresses or not _is_at_https(part.get("image_url"), shape):
+                return False
+            if roles is not None and message.get("role") not in roles:
+                return False
+            count += 1
+    return most is None or count <= most
+
+
+def _is_at_https(given: Any, shape: str | None) -> bool:
+    url = given.get("url") if type(given) is dict and shape != "string" else given if shape != "object" else None
+    return type(url) is str and url.startswith("https:")
+
+
+SCREEN = Screen(is_plain)
+"""The screen of all rules about images."""

@@ -1,0 +1,78 @@
+"""What passes a screen, no rule reports that has the screen."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import Settings
+from jsonl_lint.images import SCREEN
+from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.record import Screen
+from jsonl_lint.structure import signature
+from tests.mutants import VALID, mutated
+from tests.test_together_cases import answer, user
+
+REMOTE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+TEXTS = [{"text": "Hi"}, {"text": "User: hello"}]
+S3 = {"format": "png", "source": {"s3Location": {"uri": "s3://a/b.png"}}}
+RECORDS: list[dict[str, Any]] = [
+    *VALID,
+    {"messages": [user([{"type": "text", "text": "What is it?"}, REMOTE]), answer("A dot.")]},
+    {"messages": [user([REMOTE, {"type": "image_url", "image_url": "https://example.com/b.png"}]), answer("Dots.")]},
+    {"messages": [user([REMOTE] * 12), answer([{"type": "text", "text": "Dots."}])]},
+    {"schemaVersion": "bedrock-conversation-2024", "messages": [{"role": "user", "content": TEXTS}]},
+    {"schemaVersion": "1", "system": [{"text": "Be brief."}], "messages": [user([*TEXTS, {"image": S3}])]},
+    {
+        "systemInstruction": {"parts": [{"text": "Be brief."}]},
+        "contents": [{"role": "user", "parts": TEXTS}, {"role": "model", "parts": [{"functionCall": {"name": "f"}}]}],
+    },
+    {"messages": [user([]), answer("Hi")]},
+    {
+        "system_instruction": {"role": "system", "parts": []},
+        "contents": [{"role": "user", "parts": [{"fileData": {"mimeType": "image/png", "fileUri": "gs://a/b.png"}}]}],
+    },
+]
+TARGETS = ("together", "openai", "mistral", "mistral-finetune", "nebius", "fireworks", "generic", "vertex")
+TARGETS = (*TARGETS, "bedrock-nova", "bedrock-llama")
+PLANS = {name: compile_plan(Settings(target=name)) for name in TARGETS}
+
+
+def screened(record: Any, target: str) -> dict[Screen, bool]:
+    """Each screen that the record passes, and whether nevertheless a rule that has it finds something."""
+    plan, found = PLANS[target], dict[Screen, bool]()
+    if not isinstance(record, dict):
+        return found
+    verdict = plan.verdict(signature(record), record, None)
+    view = plan.record(record, verdict.format, None, verdict.format)
+    for rule in verdict.rules:
+        if rule.screen is not None and rule.screen.passes(record, verdict.format, plan.target):
+            found[rule.screen] = found.get(rule.screen, False) or any(True for _ in rule.check(view))
+    return found
+
+
+@given(st.sampled_from(RECORDS), st.sampled_from(TARGETS), st.randoms(use_true_random=False))
+def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: str, dice: random.Random):
+    changed = mutated(record, dice) if dice.random() < 0.8 else record
+    assert not any(screened(changed, target).values())
+
+
+@pytest.mark.parametrize(
+    ("record", "target", "passes"),
+    [
+        (RECORDS[len(VALID)], "openai", True),
+        (RECORDS[len(VALID)], "together", False),  # takes images inside the record alone
+        (RECORDS[len(VALID)], "nebius", False),  # takes texts alone
+        (RECORDS[len(VALID) + 3], "bedrock-llama", True),
+        (RECORDS[len(VALID) + 5], "vertex", True),
+        (RECORDS[len(VALID) + 6], "mistral-finetune", False),  # takes no lists at all
+        (RECORDS[len(VALID) + 7], "vertex", False),
+    ],
+)
+def test_plain_parts_pass(record: dict[str, Any], target: str, passes: bool):
+    plan = PLANS[target]
+    assert SCREEN.passes(record, plan.own_format(record, None), plan.target) is passes
