@@ -250,6 +250,12 @@ def test_wrong_options_are_told_in_one_line(args, message, capsys):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("target", ["together", "generic"])
+def test_a_system_prompt_beside_a_chat_is_measured(target):
+    long = {"system": "water " * 300, **chat("a", "b")}
+    assert found(long, "over-length", model=LLAMA, max_tokens=100, target=target)
+
+
 def test_an_overlong_record_is_explained():
     long = chat("water " * 30_000, "yes")
     (finding,) = found(long, "over-length", model=LLAMA)

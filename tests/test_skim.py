@@ -63,6 +63,7 @@ RECORDS: list[Any] = [
             LONG,
         ]
     },
+    {"system": "Be brief. " * 50, "messages": [SHORT, LONG]},
     {"messages": [SHORT, {"role": "assistant", "content": "Go"}] * 20},
     {"messages": [{"role": "user", "content": "Well then. " * 9}, LONG] * 12},
     {"instruction": "Add", "input": "1 and 2", "output": "3", "history": [["a", "b"]]},

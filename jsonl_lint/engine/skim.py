@@ -38,7 +38,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.rule import Screen, Sketch
+from jsonl_lint.rule import RecordRule, Screen, Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
@@ -51,6 +51,9 @@ _MOST_TOOLS = 64
 
 _MOST_RECOGNISED = 2_000
 """Structures that are remembered for the next stream of lines; each takes some kilobytes at most."""
+
+MOST_FOUND = 1_000
+"""A record in which rules find more goes the usual way, on which not all of it is held."""
 
 _TRIAL, _WORTH_IT = 300, 3
 """After so many structures, each must have served so many lines on average; else all lines go the usual way."""
@@ -108,8 +111,10 @@ class _Structure:
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
+    rules: tuple[RecordRule, ...]
+    """Those that have to see each record, beside what the recogniser sees of calls and answers."""
     screens: tuple[Screen, ...]
-    """What has to be asked of each record, beside what the recogniser sees of calls and answers."""
+    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
     most_tokens: int = -1
     """A line that has no more by `line_with_tools_at_most` surely fits."""
 
@@ -176,21 +181,23 @@ class Skim:
         runs: list[Run] = []
         next_key = 0
         for entry in found.entries:
-            start, end, lines, last_bytes, index, why, signed, signed_end, *_ = entry
+            start, end, lines, last_bytes, index, why, *_ = entry
             key, next_key = next_key, next_key + KEY_BYTES * lines
             keys = found.keys[key:next_key]
             if why:
-                index = self.group_for(entry, found, data, report)
-                if why & HAS_NO_KEY and index:
+                marked = None
+                if why & HAS_MARK:
+                    of_line = marks[bisect_right(places, start) : bisect_right(places, end)]
+                    marked = ALL if why & MAY_HIDE else reduce(or_, [rules for _, rules in of_line], 0)
+                asked = self.group_for(entry, found, data, report, marked)
+                if asked is None:
+                    continue
+                group = asked
+                if why & HAS_NO_KEY:
                     keys = record_key(loads(data[start:end])).to_bytes(KEY_BYTES, byteorder)
-            if not index:
-                continue
+            else:
+                group = self.groups[index]
             self.passed += lines
-            group = self.groups[index]
-            if why & HAS_MARK:
-                of_line = marks[bisect_right(places, start) : bisect_right(places, end)]
-                concerned = ALL if why & MAY_HIDE else reduce(or_, [rules for _, rules in of_line], 0)
-                group = self.with_texts(group, data[start:end], found.signatures[signed:signed_end], concerned)
             if runs and runs[-1].end == start and runs[-1].group is group:
                 runs[-1].grow(end, lines, last_bytes, keys)
             else:
@@ -213,34 +220,58 @@ class Skim:
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
 
-    def group_for(self, entry: tuple[int, ...], found: Found, data: bytes, report: PartialReport) -> int:
-        """The group in which the line of an entry is counted; 0 if it has to go the usual way."""
+    def group_for(
+        self, entry: tuple[int, ...], found: Found, data: bytes, report: PartialReport, marked: int | None
+    ) -> Group | None:
+        """The group in which the line of an entry is counted; None if it has to go the usual way.
+
+        `marked` is the set of text rules that its marks concern; None if no rule is to be asked about its texts.
+        """
         start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
         spelled = found.signatures[signed:signed_end]
-        known = self.structures.get(spelled) or self.new_structure(spelled, data[start:end], report)
+        line = data[start:end]
+        known = self.structures.get(spelled) or self.new_structure(spelled, line, report)
         if known is None or not known.group:
-            return 0
+            return None
         if known.needs & NEEDS_OUTPUTS and not why & HAS_OUTPUTS:
-            return 0
+            return None
         called = None
         if known.needs & NEEDS_TOOLS:
             called = self.called(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
             if called is None or not called.fit():
-                return 0
+                return None
         is_long = end - start > known.most_bytes and most_tokens > known.most_tokens
-        if is_long and not self.fits(data[start:end], known, found.texts[said:said_end], called):
-            return 0
-        if known.needs & NEEDS_A_LOOK and not self.passes(data[start:end], known):
-            return 0
-        return known.group
+        if is_long and not self.fits(line, known, found.texts[said:said_end], called):
+            return None
+        group = self.groups[known.group]
+        if not (known.needs & NEEDS_A_LOOK or marked is not None):
+            return group
+        record = loads(line)
+        if not (known.verdict.satisfies or self.satisfies(record)):
+            return None
+        sketches = self.sketches(record, known, marked)
+        if len(sketches) > MOST_FOUND:
+            return None
+        return Group(made=(*known.verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
-    def passes(self, line: bytes, known: _Structure) -> bool:
-        """Whether the record passes all screens, and satisfies the user's schema."""
-        record, verdict, schema = loads(line), known.verdict, self.plan.user_schema
-        if not all([screen.passes(record, verdict.format, self.plan.target) for screen in known.screens]):
-            return False
+    def sketches(self, record: dict[str, Any], known: _Structure, marked: int | None) -> list[Sketch]:
+        """What is found in the record by the rules that have to see it; `marked` as in `group_for`."""
+        plan, verdict, file_format = self.plan, known.verdict, self.file_format
+        found: list[Sketch] = []
+        screened = known.screens and all([each.passes(record, verdict.format, plan.target) for each in known.screens])
+        if known.rules and not screened:
+            view = plan.record(record, verdict.format, file_format, verdict.format)
+            found += [sketch for rule in known.rules for sketch in rule.check(view)]
+        if marked is not None:
+            texts = rules_for(plan, record, verdict.format, marked)
+            found += found_by(texts, plan, record, verdict, file_format)
+        return found
+
+    def satisfies(self, record: dict[str, Any]) -> bool:
+        """Whether the record satisfies the user's schema."""
+        schema = self.plan.user_schema
         try:
-            return verdict.satisfies or schema is None or schema.is_valid(record)
+            return schema is None or schema.is_valid(record)
         except (ValueError, RecursionError):  # the library does not take it
             return False
 
@@ -294,27 +325,27 @@ class Skim:
         most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
         needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
-        screens = tuple([screen for screen in verdict.screens if screen not in (SCREEN, DIFFER)])
-        all_asked = verdict.screens and len(verdict.screens) == needs_tools + needs_outputs + len(screens)
+        seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
+        rules = tuple([rule for rule in verdict.rules if rule.screen is None or rule.screen not in seen])
+        screens = tuple([screen for screen in verdict.screens if screen not in seen])
         hopeless = (
-            (verdict.rules and not all_asked)
-            or (verdict.calls and not needs_tools and self.plan.tracks_kinds)
+            (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
             or not verdict.tells_keys
             or verdict.names_model
             or verdict.more
         )
         if hopeless:
-            return _Structure(verdict, keys, layout, 0, most_bytes, 0, ())
+            return _Structure(verdict, keys, layout, 0, most_bytes, 0, (), ())
         group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        needs_a_look = bool(screens) or not verdict.satisfies
+        needs_a_look = bool(rules) or not verdict.satisfies
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * needs_a_look
         settles = verdict.tools and verdict.max_bytes is None  # else bytes have to be looked at as well
         most_tokens = self.plan.ruler().sure_with_tools if settles else -1
-        return _Structure(verdict, keys, layout, index, most_bytes, needs, screens, most_tokens)
+        return _Structure(verdict, keys, layout, index, most_bytes, needs, rules, screens, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
@@ -326,13 +357,6 @@ class Skim:
         fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in sketches]
         failed = any([severity is Severity.ERROR for _, severity in counts])
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
-
-    def with_texts(self, group: Group, line: bytes, spelled: bytes, concerned: int) -> Group:
-        """The group of a record that has these marks: its own, or another if a rule finds something in its texts."""
-        verdict, record = self.structures[spelled].verdict, loads(line)
-        rules = rules_for(self.plan, record, verdict.format, concerned)
-        sketches = found_by(rules, self.plan, record, verdict, self.file_format)
-        return Group(made=(*verdict.sketches, *sketches), settles=group.settles) if sketches else group
 
     def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None) -> bool:
         """Whether a long line is surely short enough for the target and for the model; `texts` as in `Found`."""

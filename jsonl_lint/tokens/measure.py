@@ -109,12 +109,20 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     return [*_as_turns("user", record.get("prompt")), *_as_turns("assistant", record.get("completion"))], []
 
 
+def has_system_beside(holder: Mapping[str, Any]) -> bool:
+    """Whether a system prompt stands beside the messages (Gemini, Bedrock, Anthropic)."""
+    return any([key in holder for key in _SYSTEM_KEYS])
+
+
+_SYSTEM_KEYS = ("systemInstruction", "system_instruction", "system")
+
+
 def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
-    """A system prompt that stands beside the messages (Gemini, Bedrock, Anthropic)."""
+    """The system prompt beside the messages, as a message."""
     holder = _at(record, layout.messages_at[:-1])
     if not isinstance(holder, Mapping):
         return []
-    content = holder.get("systemInstruction", holder.get("system_instruction", holder.get("system")))
+    content = next((holder[key] for key in _SYSTEM_KEYS if key in holder), None)
     if isinstance(content, Mapping):
         content = content.get("parts")
     return [] if content is None else [{layout.speaker: "system", layout.content: content}]
