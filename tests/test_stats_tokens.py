@@ -271,7 +271,7 @@ def test_the_text_says_how_tokens_were_counted(tmp_path: Path, capsysbinary: Any
     assert "approximately 1 (the template's form of contents in parts" in out
     assert "1 record of no known format not counted" in out
     assert "1 image in 1 record not counted" in out
-    assert "limit    60 (--max-tokens): 4 over, 31 %; cut there, an epoch has " in out
+    assert "limit    60 (--max-tokens): 4 over, 30.77 %; cut there, an epoch has " in out
     assert "\n  tokens:\n" in out
 
 

@@ -124,9 +124,9 @@ class LineChecker:
         report, lines = self.report, run.lines
         if self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
-        if run.group.made:
+        if run.group.made or run.group.keyed:
             for line, record in run.records(data):
-                self.judge.add_known(report, line, record, run.group.made)
+                self.judge.add_known(report, line, record, run.group.made, run.group.keyed)
             return
         report.lines += lines
         report.bytes += run.end - run.start

@@ -7,6 +7,7 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker
+from jsonl_lint.engine.look import may_be_long, model_sketches
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.sketches import (
@@ -88,11 +89,6 @@ class Judge(FindingMaker):
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
-    def settles(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether the bytes of a line without images prove that it is not too long for its model."""
-        ruler = self.plan.ruler()
-        return ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line)
-
     def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
         """Whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
         known = self.plan.common_tails.known
@@ -121,10 +117,18 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.known_by = b"", ""
 
-    def add_known(self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...]) -> None:
-        """Append a record of which all is known that is wrong with it, and that has a key already."""
+    def add_known(
+        self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
+    ) -> None:
+        """Append a record of which all is known that is wrong with it, and whose key as a whole has been taken.
+
+        `keyed`: its verdict, if it has other keys that are to be noted.
+        """
         self.line, self.known_by, self.mark_bytes = line, "", 0
         failed = self.emit(into, line, sketches, None, record)
+        if keyed is not None:
+            view = self.plan.record(record, keyed.format, self.file_format, keyed.format)
+            note_keys(into, line, keyed.keys, view, failed=failed)
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))
@@ -195,9 +199,9 @@ class Judge(FindingMaker):
             view = plan.record(record, verdict.format, self.file_format, verdict.format)
             for rule in rules:
                 sketches.add(rule.check(view))
-        maybe_long = len(line) > verdict.sure_bytes and not (verdict.tools and self.settles(line, record, verdict))
+        maybe_long = may_be_long(plan, line, record, verdict)
         if maybe_long or verdict.names_model:
-            sketches.add(self.model_sketches(record, verdict, maybe_long))
+            sketches.add(model_sketches(plan, record, verdict, self.file_format, self.saturated, maybe_long=maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
@@ -214,26 +218,3 @@ class Judge(FindingMaker):
             alike = not self.file_format or verdict.format == self.file_format
             note_kinds(plan, into, line, record, verdict, failed=failed, alike=alike)
         return failed
-
-    def model_sketches(self, record: dict[str, Any], verdict: Verdict, maybe_long: bool) -> list[Sketch]:
-        """What the rules about lengths and models find in a record that is long, or names its model."""
-        plan, ruler = self.plan, self.plan.ruler()
-        sketches: list[Sketch] = []
-        if verdict.names_model and plan.model_rules:
-            view = plan.record(record, verdict.format, self.file_format, verdict.format)
-            at = (*view.messages_at[:-1], "model")
-            name = view.at(at)
-            if isinstance(name, str) and name:
-                use = ruler.use(name, "serverless")
-                for rule in plan.model_rules:
-                    sketches += [
-                        Sketch(rule.name, at, said.message, said.help or rule.help) for said in rule.of_model(use)
-                    ]
-                    sketches += rule.of_record(use, view)
-        if maybe_long:
-            counted = any(rule.needs_count or rule.name not in self.saturated for rule in plan.length_rules)
-            overrun = ruler.overrun(record, verdict.format, counted=counted)
-            if overrun is not None:
-                view = plan.record(record, verdict.format, self.file_format, verdict.format)
-                sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
-        return sketches

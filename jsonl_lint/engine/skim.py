@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from orjson import loads
 
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
+from jsonl_lint.engine.look import Look
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE, found_by, rules_for
+from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.model import Applicability, Severity
@@ -38,7 +39,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.rule import RecordRule, Screen, Sketch
+from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
@@ -70,6 +71,8 @@ class Group(NamedTuple):
     unsafe_fixes: int = 0
     failed: bool = False
     made: tuple[Sketch, ...] = ()
+    keyed: Verdict | None = None
+    """The verdict, if the keys of each record have to be noted by which it is compared with others."""
     settles: bool = False
     """Whether such a record stands in no other, so it ends what was open before it."""
 
@@ -111,10 +114,8 @@ class _Structure:
     most_bytes: int
     needs: int
     """Flags: what of a record has to be seen."""
-    rules: tuple[RecordRule, ...]
-    """Those that have to see each record, beside what the recogniser sees of calls and answers."""
-    screens: tuple[Screen, ...]
-    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
+    look: Look
+    """What has to be asked of each record, beside what the recogniser sees of calls and answers."""
     most_tokens: int = -1
     """A line that has no more by `line_with_tools_at_most` surely fits."""
 
@@ -247,33 +248,12 @@ class Skim:
         if not (known.needs & NEEDS_A_LOOK or marked is not None):
             return group
         record = loads(line)
-        if not (known.verdict.satisfies or self.satisfies(record)):
+        if not known.look.satisfied_by(record):
             return None
-        sketches = self.sketches(record, known, marked)
+        sketches = known.look.sketches(line, record, marked, self.saturated)
         if len(sketches) > MOST_FOUND:
             return None
-        return Group(made=(*known.verdict.sketches, *sketches), settles=group.settles) if sketches else group
-
-    def sketches(self, record: dict[str, Any], known: _Structure, marked: int | None) -> list[Sketch]:
-        """What is found in the record by the rules that have to see it; `marked` as in `group_for`."""
-        plan, verdict, file_format = self.plan, known.verdict, self.file_format
-        found: list[Sketch] = []
-        screened = known.screens and all([each.passes(record, verdict.format, plan.target) for each in known.screens])
-        if known.rules and not screened:
-            view = plan.record(record, verdict.format, file_format, verdict.format)
-            found += [sketch for rule in known.rules for sketch in rule.check(view)]
-        if marked is not None:
-            texts = rules_for(plan, record, verdict.format, marked)
-            found += found_by(texts, plan, record, verdict, file_format)
-        return found
-
-    def satisfies(self, record: dict[str, Any]) -> bool:
-        """Whether the record satisfies the user's schema."""
-        schema = self.plan.user_schema
-        try:
-            return schema is None or schema.is_valid(record)
-        except (ValueError, RecursionError):  # the library does not take it
-            return False
+        return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
     def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> _Structure | None:
         """Learn a structure not seen before; None while one of its kinds or keys has not been noted."""
@@ -322,37 +302,39 @@ class Skim:
 
     def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
         """What becomes of records with this verdict."""
-        most_bytes = min(verdict.sure_bytes, verdict.max_bytes or LONGEST_LINE)
+        sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
+        most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
         needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
         seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
         rules = tuple([rule for rule in verdict.rules if rule.screen is None or rule.screen not in seen])
         screens = tuple([screen for screen in verdict.screens if screen not in seen])
+        look = Look(self.plan, self.file_format, verdict, rules, screens)
         hopeless = (
             (verdict.calls and not needs_tools and self.plan.tracks_kinds)
             or ("messages" in keys and verdict.format not in LAST_MESSAGE_ALONE)
-            or not verdict.tells_keys
-            or verdict.names_model
             or verdict.more
         )
         if hopeless:
-            return _Structure(verdict, keys, layout, 0, most_bytes, 0, (), ())
+            return _Structure(verdict, keys, layout, 0, most_bytes, 0, look)
         group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
         index = self.indexes.setdefault(group, len(self.groups))
         if index == len(self.groups):
             self.groups.append(group)
-        needs_a_look = bool(rules) or not verdict.satisfies
-        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * needs_a_look
-        settles = verdict.tools and verdict.max_bytes is None  # else bytes have to be looked at as well
+        needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * look.needed
+        settles = (
+            verdict.tools and not verdict.names_model and verdict.max_bytes is None
+        )  # else bytes have to be looked at as well
         most_tokens = self.plan.ruler().sure_with_tools if settles else -1
-        return _Structure(verdict, keys, layout, index, most_bytes, needs, rules, screens, most_tokens)
+        return _Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
         """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
         plan = self.plan
         sketches = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
-        if not all([sketch.rule in self.saturated for sketch in sketches]):
-            return Group(made=verdict.sketches)
+        keyed = None if verdict.tells_keys else verdict
+        if keyed or not all([sketch.rule in self.saturated for sketch in sketches]):
+            return Group(made=verdict.sketches, keyed=keyed)
         counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in sketches])
         fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in sketches]
         failed = any([severity is Severity.ERROR for _, severity in counts])

@@ -1,0 +1,98 @@
+"""What only a look at the record itself shows, of those whose structure is known: by rules, models and texts."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.rule import RecordRule, Screen, Sketch
+
+
+class Look(NamedTuple):
+    """What has to be asked of each record of a structure.
+
+    `rules` have to see it, unless it passes all `screens`; none of these if one of the rules has none.
+    """
+
+    plan: Plan
+    file_format: str | None
+    verdict: Verdict
+    rules: tuple[RecordRule, ...] = ()
+    screens: tuple[Screen, ...] = ()
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything has to be asked."""
+        return bool(self.rules) or self.verdict.names_model or not self.verdict.satisfies
+
+    def sketches(
+        self, line: bytes, record: dict[str, Any], marked: int | None, saturated: Collection[str]
+    ) -> list[Sketch]:
+        """What is found in the record beside what its structure tells.
+
+        `marked` is the set of text rules that marks in its line concern; None if none is to be asked about its texts.
+        """
+        plan, verdict, file_format = self.plan, self.verdict, self.file_format
+        found: list[Sketch] = []
+        if self.rules and not (self.screens and self.passes(record)):
+            view = plan.record(record, verdict.format, file_format, verdict.format)
+            found += [sketch for rule in self.rules for sketch in rule.check(view)]
+        if verdict.names_model:
+            maybe_long = may_be_long(plan, line, record, verdict)
+            found += model_sketches(plan, record, verdict, file_format, saturated, maybe_long=maybe_long)
+        if marked is not None:
+            texts = rules_for(plan, record, verdict.format, marked)
+            found += found_by(texts, plan, record, verdict, file_format)
+        return found
+
+    def passes(self, record: dict[str, Any]) -> bool:
+        """Whether the screens say that no rule finds anything."""
+        return all([screen.passes(record, self.verdict.format, self.plan.target) for screen in self.screens])
+
+    def satisfied_by(self, record: dict[str, Any]) -> bool:
+        """Whether the record satisfies the user's schema, if there is one."""
+        schema = self.plan.user_schema
+        try:
+            return self.verdict.satisfies or schema is None or schema.is_valid(record)
+        except (ValueError, RecursionError):  # the library does not take it
+            return False
+
+
+def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether the bytes of a line leave open that it is too long for its model."""
+    if len(line) <= verdict.sure_bytes:
+        return False
+    if not verdict.tools:
+        return True
+    ruler = plan.ruler()
+    return not (ruler.request_settles(line, record) if verdict.names_model else ruler.settles(line))
+
+
+def model_sketches(
+    plan: Plan,
+    record: dict[str, Any],
+    verdict: Verdict,
+    file_format: str | None,
+    saturated: Collection[str],
+    *,
+    maybe_long: bool,
+) -> list[Sketch]:
+    """What the rules about lengths and models find in a record that may be long, or names its model."""
+    ruler = plan.ruler()
+    sketches: list[Sketch] = []
+    view = plan.record(record, verdict.format, file_format, verdict.format)
+    if verdict.names_model and plan.model_rules:
+        at = (*view.messages_at[:-1], "model")
+        name = view.at(at)
+        if isinstance(name, str) and name:
+            use = ruler.use(name, "serverless")
+            for rule in plan.model_rules:
+                said = [Sketch(rule.name, at, each.message, each.help or rule.help) for each in rule.of_model(use)]
+                sketches += [*said, *rule.of_record(use, view)]
+    if maybe_long:
+        counted = any([rule.needs_count or rule.name not in saturated for rule in plan.length_rules])
+        overrun = ruler.overrun(record, verdict.format, counted=counted)
+        if overrun is not None:
+            sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
+    return sketches
