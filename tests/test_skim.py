@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, saturated_rules, skim
+from jsonl_lint.engine.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.likeness import record_key
@@ -84,12 +85,12 @@ RECORDS: list[Any] = [
 
 
 @pytest.fixture
-def passed(monkeypatch: pytest.MonkeyPatch) -> Counter[skim.Group]:
+def passed(monkeypatch: pytest.MonkeyPatch) -> Counter[Group]:
     """How many lines are passed over from now on, by what becomes of them."""
-    lines: Counter[skim.Group] = Counter()
+    lines: Counter[Group] = Counter()
     count_run = block.LineChecker.count_run
 
-    def counted(self: block.LineChecker, run: skim.Run, data: bytes) -> None:
+    def counted(self: block.LineChecker, run: Run, data: bytes) -> None:
         lines[run.group] += run.lines
         count_run(self, run, data)
 
@@ -285,7 +286,7 @@ def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatc
 
 
 def test_records_whose_structure_tells_their_key_are_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[skim.Group]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
 ):
     chat = {"messages": [user("Weather?"), answer("Rain.")]}
     path = tmp_path / "data.jsonl"
@@ -411,7 +412,7 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
     ],
 )
 def test_the_report_is_the_same_without_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[skim.Group], seed: int, settings: Settings
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], seed: int, settings: Settings
 ):
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))

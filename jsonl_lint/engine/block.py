@@ -24,7 +24,8 @@ from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import signature
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.skim import Run, Skim
+    from jsonl_lint.engine.runs import Run
+    from jsonl_lint.engine.skim import Skim
 
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
-from io import BytesIO
 from operator import or_
 from sys import byteorder
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from orjson import loads
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.look import Look
 from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.runs import Group, Run
 from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
@@ -39,7 +39,6 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
-from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.definitions import Definitions, define
 from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
@@ -58,49 +57,6 @@ MOST_FOUND = 1_000
 
 _TRIAL, _WORTH_IT = 300, 3
 """After so many structures, each must have served so many lines on average; else all lines go the usual way."""
-
-
-class Group(NamedTuple):
-    """What becomes of each record of some structures: findings by rule and severity, and fixes, are counted.
-
-    Or, with `made`, these sketches are made into findings, and nothing is counted here.
-    """
-
-    counts: tuple[tuple[str, Severity], ...] = ()
-    safe_fixes: int = 0
-    unsafe_fixes: int = 0
-    failed: bool = False
-    made: tuple[Sketch, ...] = ()
-    keyed: Verdict | None = None
-    """The verdict, if the keys of each record have to be noted by which it is compared with others."""
-    settles: bool = False
-    """Whether such a record stands in no other, so it ends what was open before it."""
-
-
-@dataclass(slots=True)
-class Run:
-    """Lines of one group one after the other: where they begin and end, how many they are, the length of the last.
-
-    `keys` are those of their records, eight bytes each.
-    """
-
-    start: int
-    end: int
-    lines: int
-    last_line_bytes: int
-    keys: bytearray
-    group: Group
-
-    def grow(self, end: int, lines: int, last_line_bytes: int, keys: bytes) -> None:
-        """More lines of the group follow."""
-        self.end, self.last_line_bytes = end, last_line_bytes
-        self.lines += lines
-        self.keys += keys
-
-    def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
-        """The lines and their records."""
-        for line in BytesIO(data[self.start : self.end]):
-            yield line, loads(line)
 
 
 @dataclass(slots=True)
