@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import cycle
+from json import JSONEncoder
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from benchmarks.defects import KINDS, spoiled
-from benchmarks.records import Generator, encode
+from benchmarks.records import Generator, Record, encode
 
 MEGABYTE = 1_000_000
 BAD_SHARE = 0.02
@@ -29,6 +30,8 @@ class Dataset(NamedTuple):
     all_bad: Path
     huge_lines: Path
     preferences: Path
+    requests: Path
+    gemini: Path
     repeated: Path
 
 
@@ -66,6 +69,32 @@ def preference_lines(seed: int) -> Iterator[bytes]:
             yield encode(pair, encoder)
 
 
+def request_lines(seed: int) -> Iterator[bytes]:
+    """The questions of conversations as batch requests."""
+    for number, (record, encoder) in enumerate(_plain_chats(seed)):
+        body = {"model": "gpt-4o-mini", "messages": record["messages"][:-1]}
+        request = {"custom_id": f"request-{number}", "method": "POST", "url": "/v1/chat/completions", "body": body}
+        yield encode(request, encoder)
+
+
+def gemini_lines(seed: int) -> Iterator[bytes]:
+    """Conversations as Gemini has them, each with the same system message."""
+    for record, encoder in _plain_chats(seed):
+        contents = [
+            {"role": "model" if message["role"] == "assistant" else "user", "parts": [{"text": message["content"]}]}
+            for message in record["messages"]
+            if message["role"] != "system"
+        ]
+        yield encode({"systemInstruction": {"parts": [{"text": "Be brief."}]}, "contents": contents}, encoder)
+
+
+def _plain_chats(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
+    """Records of nothing but roles and texts, and how each is spelled."""
+    for record, encoder in Generator(seed).records():
+        if "tools" not in record and all(isinstance(message["content"], str) for message in record["messages"]):
+            yield record, encoder
+
+
 def repeated_lines(seed: int) -> Iterator[bytes]:
     """Clean records, each of them twice."""
     for line in Generator(seed).lines():
@@ -90,6 +119,8 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("all-bad", all_bad_lines),
         file("huge-lines", huge_lines),
         file("preferences", preference_lines),
+        file("requests", request_lines),
+        file("gemini", gemini_lines),
         file("repeated", repeated_lines),
     )
 

@@ -45,6 +45,8 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("defaults, --max-findings 0", data.all_bad, Settings(max_findings=0)),
         Tier("defaults", data.huge_lines, DEFAULTS),
         Tier("defaults", data.preferences, DEFAULTS),
+        Tier("defaults, --target openai", data.requests, Settings(target="openai")),
+        Tier("defaults, --target vertex", data.gemini, Settings(target="vertex")),
         Tier("defaults", data.repeated, DEFAULTS),
         Tier("defaults and --schema", data.clean, Settings(schema=str(USER_SCHEMA))),
     ]
