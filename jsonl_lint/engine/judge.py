@@ -195,13 +195,13 @@ class Judge(FindingMaker):
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
         rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
-        if rules or verdict.keys:
-            view = plan.record(record, verdict.format, self.file_format, verdict.format)
-            for rule in rules:
-                sketches.add(rule.check(view))
         maybe_long = may_be_long(plan, line, record, verdict)
+        if rules or verdict.keys or maybe_long or verdict.names_model:
+            view = plan.record(record, verdict.format, self.file_format, verdict.format)
+        for rule in rules:
+            sketches.add(rule.check(view))
         if maybe_long or verdict.names_model:
-            sketches.add(model_sketches(plan, record, verdict, self.file_format, self.saturated, maybe_long=maybe_long))
+            sketches.add(model_sketches(plan, view, verdict, self.saturated, maybe_long=maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)

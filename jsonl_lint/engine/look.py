@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.texts import found_by, rules_for
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.rule import RecordRule, Screen, Sketch
+from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
 
 
 class Look(NamedTuple):
@@ -35,12 +35,13 @@ class Look(NamedTuple):
         """
         plan, verdict, file_format = self.plan, self.verdict, self.file_format
         found: list[Sketch] = []
-        if self.rules and not (self.screens and self.passes(record)):
+        asked = () if self.screens and self.passes(record) else self.rules
+        if asked or verdict.names_model:
             view = plan.record(record, verdict.format, file_format, verdict.format)
-            found += [sketch for rule in self.rules for sketch in rule.check(view)]
-        if verdict.names_model:
-            maybe_long = may_be_long(plan, line, record, verdict)
-            found += model_sketches(plan, record, verdict, file_format, saturated, maybe_long=maybe_long)
+            found += [sketch for rule in asked for sketch in rule.check(view)]
+            if verdict.names_model:
+                maybe_long = may_be_long(plan, line, record, verdict)
+                found += model_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
         if marked is not None:
             texts = rules_for(plan, record, verdict.format, marked)
             found += found_by(texts, plan, record, verdict, file_format)
@@ -70,18 +71,11 @@ def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdic
 
 
 def model_sketches(
-    plan: Plan,
-    record: dict[str, Any],
-    verdict: Verdict,
-    file_format: str | None,
-    saturated: Collection[str],
-    *,
-    maybe_long: bool,
+    plan: Plan, view: Record, verdict: Verdict, saturated: Collection[str], *, maybe_long: bool
 ) -> list[Sketch]:
     """What the rules about lengths and models find in a record that may be long, or names its model."""
     ruler = plan.ruler()
     sketches: list[Sketch] = []
-    view = plan.record(record, verdict.format, file_format, verdict.format)
     if verdict.names_model and plan.model_rules:
         at = (*view.messages_at[:-1], "model")
         name = view.at(at)
@@ -92,7 +86,7 @@ def model_sketches(
                 sketches += [*said, *rule.of_record(use, view)]
     if maybe_long:
         counted = any([rule.needs_count or rule.name not in saturated for rule in plan.length_rules])
-        overrun = ruler.overrun(record, verdict.format, counted=counted)
+        overrun = ruler.overrun(view.value, verdict.format, counted=counted)
         if overrun is not None:
             sketches += [sketch for rule in plan.length_rules for sketch in rule.check(view, overrun)]
     return sketches
