@@ -13,12 +13,13 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.filecheck import sized
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed, same_file
 from jsonl_lint.files.packing import compression_named
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
-from jsonl_lint.fixer.replacement import Appended, Replacement, same_file
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult

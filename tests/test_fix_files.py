@@ -544,7 +544,7 @@ def test_a_run_takes_over_what_a_killed_one_left(data):
 
 
 def test_two_runs_on_one_file_do_not_mix(data, capsys):
-    from jsonl_lint.fixer.replacement import Replacement
+    from jsonl_lint.files.replacement import Replacement
 
     first = Replacement("a.jsonl")
     assert run(["fix", "a.jsonl", "--in-place"]) == 2

@@ -1,0 +1,56 @@
+"""Logs that grow: what is added at the end of a file can be taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import BinaryIO
+
+from jsonl_lint.errors import UserError, reason_of
+
+
+class Appended:
+    """A log that grows at its end, so that nothing of an earlier run is lost; `discard` takes back what was added.
+
+    Raises:
+        UserError: it cannot be written to.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.shown = path
+        try:
+            self.handle: BinaryIO = open(path, "ab")  # noqa: SIM115  closed by commit or discard
+            self.size = self.handle.seek(0, os.SEEK_END)
+            if self.size and not _ends_a_line(path):
+                self.handle.write(b"\n")
+        except OSError as error:
+            raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
+
+    def commit(self) -> None:
+        """Make it last.
+
+        Raises:
+            UserError: the disk is full.
+        """
+        try:
+            self.handle.flush()
+            if os.path.isfile(self.shown):
+                os.fsync(self.handle.fileno())
+            self.handle.close()
+        except OSError as error:
+            self.discard()
+            raise UserError(f"{self.shown}: cannot be written: {reason_of(error)}") from None
+
+    def discard(self) -> None:
+        """As it was before."""
+        with contextlib.suppress(OSError):
+            self.handle.close()
+        if os.path.isfile(self.shown):
+            with contextlib.suppress(OSError):
+                os.truncate(self.shown, self.size) if self.size else os.unlink(self.shown)
+
+
+def _ends_a_line(path: str) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
