@@ -34,7 +34,7 @@ Progress = Callable[[int], None]
 class FileHead(NamedTuple):
     """What is known of a file before its lines are: `base` is the length of its byte order mark.
 
-    `head_bytes` were read to know it. `format_line` is the first line of the file's format.
+    `head_bytes` were read to know it. `format_line` and `line_end` are as in `Block`.
     """
 
     facts: FileFacts
@@ -42,6 +42,13 @@ class FileHead(NamedTuple):
     base: int
     head_bytes: int
     compression: str | None
+    line_end: str = "\n"
+
+    @property
+    def block(self) -> Block:
+        """Whose lines they are, for the engine."""
+        facts = self.facts
+        return Block(facts.path, 1, 0, b"", facts.format, self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:
@@ -70,7 +77,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
     base = 3 if head.encoding == "utf-8-sig" else 0
-    return FileHead(facts, format_line, base, len(head.data), compression_of(handle)), head
+    return FileHead(facts, format_line, base, len(head.data), compression_of(handle), head.line_end), head
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
@@ -96,7 +103,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
         divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
         if in_ranges and divisible and size is not None:
-            tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
+            tasks = tasks_of(path, size, about.base, about.block)
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = line_findings(reader, about, plan, report, on_progress)
@@ -204,8 +211,7 @@ def line_findings(
     if about.readable and about.facts.layout == "array":
         _look_through(reader, plan, report, on_progress)
     elif about.readable:
-        where = Block(about.facts.path, 1, 0, b"", about.facts.format, about.format_line)
-        yield from _check_stream(reader, where, plan, report, on_progress)
+        yield from _check_stream(reader, about.block, plan, report, on_progress)
 
 
 def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:

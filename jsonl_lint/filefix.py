@@ -144,7 +144,7 @@ class FileFix:
         return settings.engine != "local" or jobs_for(settings, size) > 1
 
     def _reports_of_ranges(self, size: int, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
-        tasks = tasks_of(self.paths.source, size, first, where.file_format, where.format_line)
+        tasks = tasks_of(self.paths.source, size, first, where)
         return run(tasks, plan, jobs_for(plan.settings, size), tuple)
 
     def _begin_log(self, path: str) -> BinaryIO:

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -367,6 +368,24 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     patch = ["patch", "--binary", "--quiet", "same.jsonl"]
     assert subprocess.run(patch, input=difference, check=False).returncode == 0
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_new_lines_of_a_last_one_without_an_end_are_like_the_others(data, monkeypatch, last, jobs, end):
+    monkeypatch.setattr("jsonl_lint.engines.RANGE_BYTES", 100)
+    before = GOOD.replace(b"\n", end) * 3 + last
+    data.write_bytes(before)
+    settings = Settings(jobs=jobs, unsafe_fixes=True, ignore=("JL8",))
+    found = [finding for finding in check_file(data, settings) if finding.line == 4]
+    edits = [edit for finding in found if finding.fix for edit in finding.fix.edits]
+    after = before
+    for edit in sorted(edits, reverse=True):
+        after = after[: edit.byte_start] + edit.content.encode() + after[edit.byte_end :]
+    assert after.count(end) == after.count(b"\n") > 3
+    fix_file(data, "b.jsonl", replace(settings, ignore=("JL8", "extra-key")))
+    assert Path("b.jsonl").read_bytes() == after
 
 
 @pytest.mark.parametrize("name", [*WHOLE_FILES, "utf-16", "utf-16-be without a mark"])
