@@ -106,7 +106,7 @@ class FileFix:
         except BrokenPipeError:  # the reader of standard output has gone
             raise
         except OSError as error:
-            if error.errno in _DISK_FULL:
+            if error.errno in _DISK_FULL:  # where standard output goes; every other file says so itself
                 raise UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}") from None
             raise reading_failed(display_path(source), error) from None
         finally:

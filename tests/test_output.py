@@ -83,6 +83,18 @@ def test_an_error_names_the_file_that_could_not_be_written():
     assert os.listdir() == []
 
 
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+@pytest.mark.parametrize("log", ["--changes", "--rejects"])
+@pytest.mark.parametrize("where", [["--in-place"], ["-o", "b.jsonl"]], ids=["in place", "elsewhere"])
+def test_a_log_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], log: str, where: list[str]):
+    data = line_of({"messages": [], "id": "x" * 300_000}) + b"{\n" + GOOD + b"\n"
+    Path("a.jsonl").write_bytes(data)
+    assert run(["fix", "a.jsonl", *where, log, FULL]) == 2
+    assert capsys.readouterr().err == f"jsonl-lint: {FULL}: cannot be written: no space left on device\n"
+    assert Path("a.jsonl").read_bytes() == data
+    assert os.listdir() == ["a.jsonl"]
+
+
 def test_a_system_without_locks_modes_and_owners_will_do(monkeypatch: pytest.MonkeyPatch):
     """As on Windows, where a file that is open cannot take another name either."""
     replace, written = os.replace, Replacement("a")

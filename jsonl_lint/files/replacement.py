@@ -47,7 +47,7 @@ class Replacement:
             self.target = os.path.realpath(path)
             self.file = self._opened()
         except (OSError, ValueError) as error:
-            raise self.error(error) from None
+            raise not_written(path, failure, error) from None
         self.handle: BinaryIO = self.file
         if compression is not None:
             try:
@@ -72,10 +72,11 @@ class Replacement:
                 raise UserError("standard output is closed")
             return sys.stdout.buffer
         if os.path.exists(self.shown) and not os.path.isfile(self.shown):  # a pipe's own name leads nowhere
-            return io.BufferedWriter(_Named(self.shown, self))
+            return io.BufferedWriter(NamedFile(self.shown, "wb", self.shown, self.failure))
         folder, name = os.path.split(self.target)
         self.partial = os.path.join(folder, f".{_shortened(name)}{SUFFIX}")
-        return io.BufferedWriter(_Named(self._open_partial(self.partial), self), BUFFER_BYTES)
+        raw = NamedFile(self._open_partial(self.partial), "wb", self.shown, self.failure)
+        return io.BufferedWriter(raw, BUFFER_BYTES)
 
     def _open_partial(self, partial: str) -> int:
         """Open and lock the hidden file. It may have become the target meanwhile: then it is not ours to write."""
@@ -112,7 +113,7 @@ class Replacement:
         except BaseException as error:
             self.discard()
             if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-                raise self.error(error) from None
+                raise not_written(self.shown, self.failure, error) from None
             raise
 
     def _put_in_place(self, partial: str) -> None:
@@ -137,17 +138,14 @@ class Replacement:
             with contextlib.suppress(OSError, UserError):
                 self.file.close()
 
-    def error(self, error: OSError | ValueError) -> UserError:
-        """Why it could not be written, in the words of whoever wants it."""
-        return UserError(f"{self.shown}: {self.failure}: {reason_of(error)}")
 
+class NamedFile(io.FileIO):
+    """A file to write to, with its own name in the error: several are often written at once."""
 
-class _Named(io.FileIO):
-    """What is written to, with the file's own name in the error: several files are often written at once."""
-
-    def __init__(self, file: str | int, replacement: Replacement) -> None:
-        super().__init__(file, "wb")
-        self.replacement = replacement
+    def __init__(self, file: str | int, mode: str, shown: str, failure: str) -> None:
+        super().__init__(file, mode)
+        self.shown = shown
+        self.failure = failure
 
     def write(self, data: Any, /) -> int:
         """Write what fits, as any file does."""
@@ -156,7 +154,12 @@ class _Named(io.FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise self.replacement.error(error) from None
+            raise not_written(self.shown, self.failure, error) from None
+
+
+def not_written(shown: str, failure: str, error: Exception) -> UserError:
+    """Why a file was not written, in the words of whoever wants it."""
+    return UserError(f"{shown}: {failure}: {reason_of(error)}")
 
 
 def _shortened(name: str) -> str:

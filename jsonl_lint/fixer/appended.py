@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from typing import BinaryIO
 
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError
+from jsonl_lint.files.replacement import NamedFile, not_written
+
+FAILURE = "cannot be written"
 
 
 class Appended:
@@ -19,12 +23,12 @@ class Appended:
     def __init__(self, path: str) -> None:
         self.shown = path
         try:
-            self.handle: BinaryIO = open(path, "ab")  # noqa: SIM115  closed by commit or discard
+            self.handle: BinaryIO = io.BufferedWriter(NamedFile(path, "ab", path, FAILURE))
             self.size = self.handle.seek(0, os.SEEK_END)
             if self.size and not _ends_a_line(path):
                 self.handle.write(b"\n")
         except OSError as error:
-            raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
+            raise not_written(path, FAILURE, error) from None
 
     def commit(self) -> None:
         """Make it last.
@@ -37,13 +41,15 @@ class Appended:
             if os.path.isfile(self.shown):
                 os.fsync(self.handle.fileno())
             self.handle.close()
-        except OSError as error:
+        except BaseException as error:
             self.discard()
-            raise UserError(f"{self.shown}: cannot be written: {reason_of(error)}") from None
+            if isinstance(error, OSError):
+                raise not_written(self.shown, FAILURE, error) from None
+            raise
 
     def discard(self) -> None:
         """As it was before."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UserError):
             self.handle.close()
         if os.path.isfile(self.shown):
             with contextlib.suppress(OSError):
