@@ -80,11 +80,6 @@ class Head(NamedTuple):
     layout: str = "lines"
     lfs: bool = False
 
-    @property
-    def line_end(self) -> str:
-        """How the first line ends."""
-        return "\r\n" if self.data[: self.data.find(b"\n") + 1].endswith(b"\r\n") else "\n"
-
 
 def read_head(handle: BinaryIO, path: str) -> Head:
     """Read ahead and judge the kind of file. The bytes read are `Head.data`; `LineReader` gives them again.
