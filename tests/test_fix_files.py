@@ -19,9 +19,8 @@ import pytest
 
 from jsonl_lint import Project, Settings, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
-from tests.conftest import GOOD, chat, line_of
+from tests.conftest import GOOD, ROOT, chat, edited, line_of
 
-ROOT = Path(__file__).parent.parent
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 MENDED = BAD.replace(b'"User"', b'"user"')
 EXTRA = line_of(chat(id=1))
@@ -380,9 +379,7 @@ def test_new_lines_of_a_last_one_without_an_end_are_like_the_others(data, monkey
     settings = Settings(jobs=jobs, unsafe_fixes=True, ignore=("JL8",))
     found = [finding for finding in check_file(data, settings) if finding.line == 4]
     edits = [edit for finding in found if finding.fix for edit in finding.fix.edits]
-    after = before
-    for edit in sorted(edits, reverse=True):
-        after = after[: edit.byte_start] + edit.content.encode() + after[edit.byte_end :]
+    after = edited(before, edits)
     assert after.count(end) == after.count(b"\n") > 3
     fix_file(data, "b.jsonl", replace(settings, ignore=("JL8", "extra-key")))
     assert Path("b.jsonl").read_bytes() == after

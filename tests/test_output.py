@@ -19,10 +19,7 @@ from tests.conftest import GOOD, chat, line_of
 FULL = "/dev/full"
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def write_half(path: str) -> None:
