@@ -118,7 +118,7 @@ class Replacement:
 
     def _put_in_place(self, partial: str) -> None:
         os.fsync(self.file.fileno())
-        if not self.locked:  # Windows, where an open file cannot be renamed
+        if not self.locked:  # as on Windows, where an open file cannot be renamed
             self.file.close()
         os.replace(partial, self.target)
         self.file.close()

@@ -70,13 +70,12 @@ class Batch:
     def __init__(self, reader: LineReader) -> None:
         self.data = reader.batch()
         self.lines = io.BytesIO(self.data).readlines()
-        self.last, self.last_size = self.lines[-1] if self.lines else b"", 0
-        cut = len(self.last)
-        if cut >= reader.piece_bytes and not self.last.endswith(b"\n"):
+        self.last = self.lines[-1] if self.lines else b""
+        self.last_size = read = len(self.last)
+        if read >= reader.piece_bytes and not self.last.endswith(b"\n"):
             self.last, self.last_size = reader.complete(self.last)
             self.lines[-1] = self.last
-        self.last_size = self.last_size or cut
-        self.size = len(self.data) - cut + self.last_size
+        self.size = len(self.data) - read + self.last_size
         if max(map(len, self.lines), default=0) >= min(PIECE_BYTES, reader.limit):
             self.lines = [line if _is_looked_into(line, reader.limit) else b"" for line in self.lines]
 
