@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections import deque
 from collections.abc import Callable, Iterator
 
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.sketches import line_end
+from jsonl_lint.files.held import HeldLines
 from jsonl_lint.files.source import MOST_MARKS, PIECE_BYTES, Block, LineReader, marks_in
 from jsonl_lint.plans.plan import Plan
 
@@ -48,12 +48,16 @@ class CheckedLines:
         self.known = 0
 
     def __iter__(self) -> Iterator[list[bytes]]:
-        while (batch := Batch(self.reader)).lines:
-            self.held += batch.lines
-            self.size += batch.size
+        limit = self.reader.limit
+        while (batch := HeldLines(self.reader)).lines:
+            lines, size = batch.lines, batch.size()
+            if max(map(len, lines)) >= min(PIECE_BYTES, limit):
+                lines = [line if _is_looked_into(line, limit) else b"" for line in lines]
+            self.held += lines
+            self.size += size
             self.checker.check_next(batch, saturated_rules(self.report))
             yield from self._records()
-            self.on_progress(batch.size)
+            self.on_progress(size)
         self.report.settle()
         yield from self._records()
 
@@ -62,30 +66,6 @@ class CheckedLines:
             count = self.report.spread.pop(self.known, 1)
             self.known += count
             yield [self.held.popleft() for _ in range(count)]
-
-
-class Batch:
-    """The next lines of a reader, of which the last is whole. To the engine it looks like the reader itself."""
-
-    def __init__(self, reader: LineReader) -> None:
-        self.data = reader.batch()
-        self.lines = io.BytesIO(self.data).readlines()
-        self.last = self.lines[-1] if self.lines else b""
-        self.last_size = read = len(self.last)
-        if read >= reader.piece_bytes and not self.last.endswith(b"\n"):
-            self.last, self.last_size = reader.complete(self.last)
-            self.lines[-1] = self.last
-        self.size = len(self.data) - read + self.last_size
-        if max(map(len, self.lines), default=0) >= min(PIECE_BYTES, reader.limit):
-            self.lines = [line if _is_looked_into(line, reader.limit) else b"" for line in self.lines]
-
-    def batch(self) -> bytes:
-        """The lines; the last may be cut."""
-        return self.data
-
-    def complete(self, _piece: bytes) -> tuple[bytes, int]:
-        """The last line, and its length in bytes; b"" for one over the limit."""
-        return self.last, self.last_size
 
 
 def _is_looked_into(line: bytes, limit: int) -> bool:
