@@ -23,6 +23,7 @@ from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, compi
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
 from tests.conftest import ROOT, chat, line_of
 
@@ -287,6 +288,17 @@ def test_a_run_that_was_stopped_goes_on_from_its_finished_ranges(
     assert {file: file.stat().st_mtime_ns for file in kept} == kept
     monkeypatch.setattr(engines, "check_range", None)  # nothing is checked again
     assert shown(check_paths([path], settings)) == whole
+
+
+def test_two_runs_may_keep_their_ranges_in_one_folder_at_the_same_time(tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(50))
+    settings = Settings(resume=str(tmp_path / "finished"))
+    whole = shown(check_paths([path], settings))
+    (kept,) = (tmp_path / "finished").iterdir()
+    kept.unlink()
+    other = Replacement(str(kept))
+    assert shown(check_paths([path], settings)) == whole
+    other.discard()
 
 
 def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -21,6 +21,10 @@ LONGEST_NAME = 200
 BUFFER_BYTES = 1 << 18
 
 
+class WrittenElsewhereError(UserError):
+    """Another run is at work on the same file."""
+
+
 class Replacement:
     """What will be at `path`: `handle` takes the bytes, `commit` puts them there, `discard` leaves all as it was.
 
@@ -90,7 +94,7 @@ class Replacement:
                     return descriptor
             except BlockingIOError:
                 os.close(descriptor)
-                raise UserError(f"{self.shown}: another run is writing it") from None
+                raise WrittenElsewhereError(f"{self.shown}: another run is writing it") from None
             except BaseException:
                 os.close(descriptor)
                 raise
