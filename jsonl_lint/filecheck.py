@@ -5,14 +5,15 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jsonl_lint.engine import (
+    FileFindings,
     LineChecker,
     PartialReport,
     RawFinding,
     dataset_findings,
     detect_format,
     facts_at_end,
-    file_findings,
     finding_of,
+    first_line_end,
     saturated_rules,
 )
 from jsonl_lint.engine.rereadable import RereadableFile
@@ -20,7 +21,7 @@ from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
-from jsonl_lint.model import Event, FileResult, Finding, Severity
+from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.rule import FileFacts
@@ -34,7 +35,7 @@ Progress = Callable[[int], None]
 class FileHead(NamedTuple):
     """What is known of a file before its lines are: `base` is the length of its byte order mark.
 
-    `head_bytes` were read to know it. `format_line` is the first line of the file's format.
+    `head_bytes` were read to know it. `format_line` and `line_end` are as in `Block`.
     """
 
     facts: FileFacts
@@ -42,6 +43,13 @@ class FileHead(NamedTuple):
     base: int
     head_bytes: int
     compression: str | None
+    line_end: str = "\n"
+
+    @property
+    def block(self) -> Block:
+        """Whose lines they are, for the engine."""
+        facts = self.facts
+        return Block(facts.path, 1, 0, b"", facts.format, self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:
@@ -70,7 +78,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
     base = 3 if head.encoding == "utf-8-sig" else 0
-    return FileHead(facts, format_line, base, len(head.data), compression_of(handle)), head
+    return FileHead(facts, format_line, base, len(head.data), compression_of(handle), first_line_end(head)), head
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
@@ -96,7 +104,7 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
         divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
         if in_ranges and divisible and size is not None:
-            tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line)
+            tasks = tasks_of(path, size, about.base, about.block)
             found = _check_ranges(tasks, plan, jobs, report, on_progress)
         else:
             found = line_findings(reader, about, plan, report, on_progress)
@@ -152,24 +160,15 @@ def file_events(
         UnreadableInputError: it is not the data, or was not looked into and no finding says so.
     """
     facts, shown, base = about.facts, about.facts.path, about.base
-    counts: dict[tuple[str, Severity], int] = {}
-    of_file = PartialReport()
-
-    def of_whole_file(facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
-        for raw in file_findings(facts, plan, before_lines=before_lines):
-            counts[raw.rule, raw.severity] = 1
-            of_file.count_fix(raw.fix.applicability if raw.fix else None)
-            yield finding_of(raw, shown, 0, base, plan)
-
-    yield from of_whole_file(facts, 0, before_lines=True)
+    of_file = FileFindings(plan)
+    yield from of_file.findings(facts, 0, before_lines=True)
     for raw in found:
         yield finding_of(raw, shown, 0, base, plan)
     report = report.finished()
     for raw in chain(report.take_findings(), dataset_findings(report, plan, file if about.readable else None)):
         yield finding_of(raw, shown, 0, base, plan)
-    yield from of_whole_file(facts_at_end(facts, report, facts.format), base, before_lines=False)
-    for key, count in report.counts.items():
-        counts[key] = counts.get(key, 0) + count
+    yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
+    counts = of_file.counts_with(report)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
     yield FileResult(
         path=shown,
@@ -180,8 +179,8 @@ def file_events(
         valid_records=report.valid_records,
         counts=counts,
         census=counter.census() if counter else None,
-        safe_fixes=report.safe_fixes + of_file.safe_fixes,
-        unsafe_fixes=report.unsafe_fixes + of_file.unsafe_fixes,
+        safe_fixes=report.safe_fixes + of_file.report.safe_fixes,
+        unsafe_fixes=report.unsafe_fixes + of_file.report.unsafe_fixes,
         compression=about.compression,
     )
     _refuse_unread(about, counts)
@@ -204,8 +203,7 @@ def line_findings(
     if about.readable and about.facts.layout == "array":
         _look_through(reader, plan, report, on_progress)
     elif about.readable:
-        where = Block(about.facts.path, 1, 0, b"", about.facts.format, about.format_line)
-        yield from _check_stream(reader, where, plan, report, on_progress)
+        yield from _check_stream(reader, about.block, plan, report, on_progress)
 
 
 def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
@@ -219,15 +217,11 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
 
     columns, report = read_table(path, plan.settings)
     facts = FileFacts(shown, size, "binary", "table", plan.target.limits_in(FORMAT), columns=columns)
-    for raw in file_findings(facts, plan, before_lines=True):
-        report.counts[raw.rule, raw.severity] = report.counts.get((raw.rule, raw.severity), 0) + 1
-        yield finding_of(raw, shown, 0, 0, plan)
+    of_file = FileFindings(plan)
+    yield from of_file.findings(facts, 0, before_lines=True)
     for raw in report.take_findings():
         yield finding_of(raw, shown, 0, 0, plan)._replace(column=None, end_column=None, byte_offset=None)
-    facts = facts_at_end(facts, report, FORMAT)
-    for raw in file_findings(facts, plan, before_lines=False):
-        report.counts[raw.rule, raw.severity] = report.counts.get((raw.rule, raw.severity), 0) + 1
-        yield finding_of(raw, shown, 0, 0, plan)
+    yield from of_file.findings(facts_at_end(facts, report, FORMAT), 0, before_lines=False)
     yield FileResult(
         path=shown,
         format=FORMAT,
@@ -235,7 +229,7 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
         lines=report.lines,
         records=report.records,
         valid_records=report.valid_records,
-        counts=dict(report.counts),
+        counts=of_file.counts_with(report),
     )
 
 

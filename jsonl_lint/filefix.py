@@ -13,12 +13,13 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.filecheck import sized
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed, same_file
 from jsonl_lint.files.packing import compression_named
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
-from jsonl_lint.fixer.replacement import Appended, Replacement, same_file
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
@@ -105,7 +106,7 @@ class FileFix:
         except BrokenPipeError:  # the reader of standard output has gone
             raise
         except OSError as error:
-            if error.errno in _DISK_FULL:
+            if error.errno in _DISK_FULL:  # where standard output goes; every other file says so itself
                 raise UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}") from None
             raise reading_failed(display_path(source), error) from None
         finally:
@@ -143,7 +144,7 @@ class FileFix:
         return settings.engine != "local" or jobs_for(settings, size) > 1
 
     def _reports_of_ranges(self, size: int, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
-        tasks = tasks_of(self.paths.source, size, first, where.file_format, where.format_line)
+        tasks = tasks_of(self.paths.source, size, first, where)
         return run(tasks, plan, jobs_for(plan.settings, size), tuple)
 
     def _begin_log(self, path: str) -> BinaryIO:

@@ -14,13 +14,13 @@ from typing import Any, BinaryIO, cast
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.filefix import FileFix, FixPaths
-from jsonl_lint.files.inputs import STDIN, compression_of, open_file
+from jsonl_lint.files.inputs import STDIN, compression_of, open_file, same_file
 from jsonl_lint.files.packing import compression_named
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer import Mender, Patch
 from jsonl_lint.fixer.mend import fix_of
 from jsonl_lint.fixer.patch import lines_of
-from jsonl_lint.fixer.replacement import Replacement, same_file
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
@@ -117,14 +117,12 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
     if same_file(log_path, path):
         raise UserError(f"{path}: would overwrite the log of changes")
     try:
-        with _open_twice(log_path) as log, _open_twice(fixed_path) as fixed_file:
-            output = Replacement(path, compression_named(path))
-            try:
-                restore(log, log_path, fixed_file, fixed_path, output.handle.write)
-            except BaseException:
-                output.discard()
-                raise
-            output.commit()
+        with (
+            _open_twice(log_path) as log,
+            _open_twice(fixed_path) as fixed_file,
+            Replacement(path, compression_named(path)) as output,
+        ):
+            restore(log, log_path, fixed_file, fixed_path, output.write)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from jsonl_lint.api import check_events
 from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline
 from jsonl_lint.config import Settings
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.model import FileResult, Finding, InputError
 from jsonl_lint.project import Project, rules_left_out
 
@@ -101,15 +101,8 @@ def _replaced(
     file: str, old: Baseline, files: Mapping[str, Mapping[Entry, int]], errors: tuple[InputError, ...]
 ) -> BaselineChange:
     """Write the baseline, whole or not at all."""
-    partial = f"{file}.{os.getpid()}.partial"
-    try:
-        with open(partial, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(baseline_text(files))
-        os.replace(partial, file)
-    except (OSError, ValueError) as error:
-        if os.path.exists(partial):
-            os.unlink(partial)
-        raise UserError(f"{file}: cannot write the baseline: {reason_of(error)}") from None
+    with Replacement(file, failure="cannot write the baseline") as stream:
+        stream.write(baseline_text(files).encode())
     return BaselineChange(_size(files), _size(old.files), errors)
 
 

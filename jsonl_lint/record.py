@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.formats import BY_NAME, Format
@@ -235,7 +236,7 @@ class Record:
         return self.at(self.tools_at) if self.tools_at else None
 
     @property
-    def whole(self) -> bool:
+    def every_role_known(self) -> bool:
         """Whether every message is an object whose role anybody can tell."""
         found = self.conversation
         return (
@@ -252,7 +253,7 @@ class Record:
 
     def neighbours(self) -> Iterator[tuple[Message, Message]]:
         """Each message with the one before it, where both stand side by side in the record."""
-        for before, message in zip(self.messages, self.messages[1:], strict=False):
+        for before, message in pairwise(self.messages):
             if message.index == before.index + 1:
                 yield before, message
 

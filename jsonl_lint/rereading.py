@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file
+from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, same_file
 from jsonl_lint.files.source import Head, LineReader, read_head
 from jsonl_lint.plans.plan import Plan
 
@@ -165,18 +165,11 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
     if "overlap-with-validation" not in plan.rules:
         return
     for name in plan.settings.against:
-        if not _same(name, path):
+        if name != path and not same_file(name, path):
             known = plan.others.get(name)
             if known is None:
                 known = plan.others[name] = _other(name, plan)
             yield known
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return one == other
 
 
 def _other(path: str, plan: Plan) -> OtherFile:

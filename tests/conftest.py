@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from jsonl_lint import Plan, Report
+    from jsonl_lint.model import Edit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile(
     "bounded", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -128,6 +129,30 @@ def line_of(record: Any) -> bytes:
 
 GOOD = line_of(chat())
 """A line without a defect."""
+
+NO_MESSAGES = line_of({"messages": []})
+"""A line with one, an error, that only deleting it repairs."""
+
+
+def edited(data: bytes, edits: Iterable[Edit], offset: int = 0) -> bytes:
+    """The bytes, which begin at this offset, with the edits of a report."""
+    for edit in sorted(edits, reverse=True):
+        data = data[: edit.byte_start - offset] + edit.content.encode() + data[edit.byte_end - offset :]
+    return data
+
+
+def target_with(folder: Path, **traits: Any) -> dict[str, Any]:
+    """The setting for a target of one's own, which is Together's but for these traits."""
+    path = folder / "own.json"
+    path.write_text(json.dumps({"name": "own", "extends": "together", "traits": traits}))
+    return {"target": str(path)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 # --- records of every shape ------------------------------------------------------------------------------------------

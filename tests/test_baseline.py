@@ -18,10 +18,9 @@ from jsonl_lint.baseline import baseline_text, read_baseline
 from jsonl_lint.cli import run
 from jsonl_lint.engines import local
 from jsonl_lint.rebaseline import prune_baseline, write_baseline
-from tests.conftest import GOOD, chat, found, line_of
+from tests.conftest import GOOD, NO_MESSAGES, chat, found, line_of
 from tests.test_engines import in_turn, mixed_lines
 
-NO_MESSAGES = line_of({"messages": []})
 EXTRA_KEY = line_of(chat(id=1))
 UNKNOWN_ROLE = line_of({"messages": [{"role": "human", "content": "a"}, {"role": "assistant", "content": "b"}]})
 SPREAD = b'{"messages":\n  []\n}\n'
@@ -32,10 +31,7 @@ OLD = [NO_MESSAGES, EXTRA_KEY, b"\n", UNKNOWN_ROLE, BROKEN, GOOD]
 FILE = "baseline.json"
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

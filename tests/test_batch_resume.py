@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +14,6 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Resumed, UserError, resume_batch
 from jsonl_lint.cli import run
-from jsonl_lint.files.inputs import open_file
-from jsonl_lint.files.output import whole_file
 
 BAD_REQUEST = {"error": {"message": "temperature must be between 0 and 2", "type": "invalid_request_error"}}
 
@@ -252,54 +248,6 @@ def test_outputs_never_take_the_place_of_inputs(batch: Batch):
         resume_batch(str(source), [str(batch.folder / "missing")], str(batch.rest))
     with pytest.raises(UserError, match="cannot write"):
         resume_batch(str(source), [str(results)], str(batch.folder / "no" / "where.jsonl"))
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def write_half(path: str) -> None:
-    with whole_file(path) as stream:
-        stream.write(b"half")
-        raise KeyboardInterrupt
-
-
-def test_a_file_appears_only_when_it_is_whole(tmp_path: Path):
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-    path.chmod(0o640)
-    with pytest.raises(KeyboardInterrupt):
-        write_half(str(path))
-    assert path.read_bytes() == b"old"
-    with whole_file(str(path)) as stream:
-        stream.write(b"new")
-    assert path.read_bytes() == b"new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert os.listdir(tmp_path) == ["a"]
-
-
-def test_a_folder_that_is_missing_does_not_become_a_file(tmp_path: Path):
-    with pytest.raises(UserError, match="no such folder"), whole_file(f"{tmp_path}/missing/"):
-        pass
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
-def test_a_name_says_how_a_file_is_compressed(tmp_path: Path, suffix: str):
-    path = str(tmp_path / f"rest.jsonl{suffix}")
-    with whole_file(path) as stream:
-        stream.write(b"a\n" * 9)
-    with open_file(path)[0] as handle:
-        assert handle.read() == b"a\n" * 9
-    assert Path(path).read_bytes()[:1] != b"a"
-
-
-def test_a_link_is_followed(tmp_path: Path):
-    (tmp_path / "link").symlink_to(tmp_path / "file")
-    (tmp_path / "file").write_bytes(b"old")
-    with whole_file(str(tmp_path / "link")) as stream:
-        stream.write(b"new")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "file").read_bytes() == b"new"
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -22,8 +22,7 @@ from benchmarks.growth import Point, linear, sizes_up_to, speed_up, table
 from benchmarks.measure import run_command
 from benchmarks.soak import Stream, mismatches
 from jsonl_lint import Report, Settings, check_file
-
-ROOT = Path(__file__).parent.parent
+from tests.conftest import ROOT
 
 
 def _report(folder: Path, lines: list[bytes]) -> Report:

@@ -19,10 +19,9 @@ import pytest
 
 from jsonl_lint import Settings, __version__, check_paths
 from jsonl_lint.cli import run
-from tests.conftest import GOOD, chat, line_of, valid_finding, valid_report
+from tests.conftest import GOOD, NO_MESSAGES, chat, line_of, valid_finding, valid_report
 from tests.reporting import FORMATS
 
-NO_MESSAGES = line_of({"messages": []})
 EXTRA_KEY = line_of(chat(id=1))
 FINDING = re.compile(r"^(?P<path>.+):(?P<line>[0-9]+):(?P<column>[0-9]+): JL[0-9]{3} [a-z0-9-]+( /\S*)? \S.*$")
 

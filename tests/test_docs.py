@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from jsonl_lint import Severity, check_records
+from tests.conftest import ROOT
 from tools import generate
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RULE_PAGES = sorted((ROOT / "docs").glob("*/*.md"))
 SETUP = "python3 -m venv "

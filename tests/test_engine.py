@@ -19,9 +19,8 @@ from jsonl_lint.model import Applicability
 from jsonl_lint.plans import plan
 from jsonl_lint.plans.verdicts import Sketches
 from jsonl_lint.rule import Sketch
-from tests.conftest import GOOD, Check, chat, found, line_of, plan_of
+from tests.conftest import GOOD, NO_MESSAGES, Check, chat, found, line_of, plan_of
 
-NO_MESSAGES = line_of({"messages": []})
 PRETTY = json.dumps(chat("line one", "line } two"), indent=2).encode() + b"\n"
 
 

@@ -23,6 +23,8 @@ from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, compi
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
+from jsonl_lint.files.replacement import Replacement
+from jsonl_lint.files.source import Block
 from tests.conftest import ROOT, chat, line_of
 
 SETTINGS = Settings(max_findings=5)
@@ -288,6 +290,17 @@ def test_a_run_that_was_stopped_goes_on_from_its_finished_ranges(
     assert shown(check_paths([path], settings)) == whole
 
 
+def test_two_runs_may_keep_their_ranges_in_one_folder_at_the_same_time(tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(50))
+    settings = Settings(resume=str(tmp_path / "finished"))
+    whole = shown(check_paths([path], settings))
+    (kept,) = (tmp_path / "finished").iterdir()
+    kept.unlink()
+    other = Replacement(str(kept))
+    assert shown(check_paths([path], settings)) == whole
+    other.discard()
+
+
 def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(200))
@@ -343,9 +356,10 @@ def test_the_command_line_says_the_same(tmp_path: Path):
 @pytest.mark.parametrize("megabytes", [1, 100, 600, 5_000])
 def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
     size = megabytes * 1_000_003
-    tasks = engines.tasks_of("data.jsonl", size, 3, "chat", 1)
+    tasks = engines.tasks_of("data.jsonl", size, 3, Block("data.jsonl", 1, 0, b"", "chat", 1, line_end="\r\n"))
     assert [task.start for task in tasks] == [3, *[task.end for task in tasks[:-1]]]
     assert tasks[-1].end == size
+    assert {(task.file_format, task.format_line, task.line_end) for task in tasks} == {("chat", 1, "\r\n")}
     longest = max(task.end - task.start for task in tasks)
     assert longest <= engines.RANGE_BYTES * engines.LARGEST_RANGES
     assert (longest > engines.RANGE_BYTES) == (size >= 2 * engines.LARGE_BYTES)

@@ -12,21 +12,17 @@ from hypothesis import strategies as st
 from jsonl_lint import Project, check_paths, fix_file
 from jsonl_lint.cli import run
 from jsonl_lint.rebaseline import write_baseline
-from tests.conftest import GOOD, line_of
+from tests.conftest import GOOD, NO_MESSAGES, line_of
 from tests.test_baseline import CUT, OLD, SPREAD
 
 BASELINE = "accepted.json"
 USER = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 TWO = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 1})
 MENDED = USER.replace(b'"User"', b'"user"')
-EMPTY = line_of({"messages": []})
 REQUEST = line_of({"custom_id": "same", "body": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}})
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def accepting(data: bytes, name: str = "data.jsonl") -> Path:
@@ -114,7 +110,7 @@ def test_what_is_accepted_is_not_fixable():
 
 
 def test_repeated_records_that_are_accepted_count_for_the_format_of_the_file():
-    accepting(REQUEST + EMPTY * 2)
+    accepting(REQUEST + NO_MESSAGES * 2)
     assert fix_file("data.jsonl", "out.jsonl", project()).counts == {}
 
 

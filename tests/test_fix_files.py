@@ -12,15 +12,15 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jsonl_lint import Project, Settings, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
-from tests.conftest import GOOD, chat, line_of
+from tests.conftest import GOOD, ROOT, chat, edited, line_of
 
-ROOT = Path(__file__).parent.parent
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
 MENDED = BAD.replace(b'"User"', b'"user"')
 EXTRA = line_of(chat(id=1))
@@ -369,6 +369,22 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_new_lines_of_a_last_one_without_an_end_are_like_the_others(data, monkeypatch, last, jobs, end):
+    monkeypatch.setattr("jsonl_lint.engines.RANGE_BYTES", 100)
+    before = GOOD.replace(b"\n", end) * 3 + last
+    data.write_bytes(before)
+    settings = Settings(jobs=jobs, unsafe_fixes=True, ignore=("JL8",))
+    found = [finding for finding in check_file(data, settings) if finding.line == 4]
+    edits = [edit for finding in found if finding.fix for edit in finding.fix.edits]
+    after = edited(before, edits)
+    assert after.count(end) == after.count(b"\n") > 3
+    fix_file(data, "b.jsonl", replace(settings, ignore=("JL8", "extra-key")))
+    assert Path("b.jsonl").read_bytes() == after
+
+
 @pytest.mark.parametrize("name", [*WHOLE_FILES, "utf-16", "utf-16-be without a mark"])
 def test_every_kind_of_file_is_undone_byte_for_byte(data, name):
     before = {
@@ -544,7 +560,7 @@ def test_a_run_takes_over_what_a_killed_one_left(data):
 
 
 def test_two_runs_on_one_file_do_not_mix(data, capsys):
-    from jsonl_lint.fixer.replacement import Replacement
+    from jsonl_lint.files.replacement import Replacement
 
     first = Replacement("a.jsonl")
     assert run(["fix", "a.jsonl", "--in-place"]) == 2

@@ -20,7 +20,7 @@ from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule
 from jsonl_lint.target import target_names
-from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
+from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, chat_like, edited, line_of
 from tests.mutants import mutated
 
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
@@ -277,11 +277,8 @@ def test_the_edits_in_a_report_are_the_fix():
     record = {"messages": chat()["messages"], "id": 1, "\u00e9": [2], "source": {"a": "b"}}
     for line in (line_of(record), line_of({"id": 0, **record}), json.dumps(record, separators=(",", ":")).encode()):
         edits = [edit for finding in check_record(line) for edit in finding.fix.edits]
-        after = line
-        for edit in sorted(edits, reverse=True):
-            after = after[: edit.byte_start] + edit.content.encode() + after[edit.byte_end :]
         (fixed,) = fix_record(line, Settings(unsafe_fixes=True)).outcome
-        assert after == fixed
+        assert edited(line, edits) == fixed
 
 
 def test_no_safe_fix_hides_bytes_that_are_not_utf8():
@@ -307,13 +304,12 @@ def test_marks_before_a_record_that_is_spread_over_lines(tmp_path, marks):
         assert fixed.read_bytes() == before + GOOD
 
 
-EMPTY = line_of({"messages": []})
 OTHERWISE = {
-    "UTF-16-LE": EMPTY + GOOD.decode().encode("utf-16-le"),
-    "lines that end in carriage returns": EMPTY + b"a\rb\rc",
-    "a Git LFS pointer": EMPTY + b"version https://git-lfs.github.com/spec/v1\n",
-    "binary data": EMPTY + b"%PDF-1.7\n",
-    "one array": EMPTY + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
+    "UTF-16-LE": NO_MESSAGES + GOOD.decode().encode("utf-16-le"),
+    "lines that end in carriage returns": NO_MESSAGES + b"a\rb\rc",
+    "a Git LFS pointer": NO_MESSAGES + b"version https://git-lfs.github.com/spec/v1\n",
+    "binary data": NO_MESSAGES + b"%PDF-1.7\n",
+    "one array": NO_MESSAGES + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
 }
 
 

@@ -10,7 +10,6 @@ repair are in `fail.…by-hand.jsonl`, and those that have other errors after it
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,8 @@ from jsonl_lint import Settings, Severity, check_paths, fix_file, undo_file
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import ComparisonRule, DatasetRule, FileRule, KindRule, RereadingRule
+from tests.conftest import ROOT, resolve
 
-ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 CASES = sorted(FIXTURES.glob("*/fail.*")) + sorted(FIXTURES.glob("*/pass.*"))
 POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
@@ -100,20 +99,18 @@ def test_every_finding_is_where_it_says(path):
             before = decode(line)[: finding.column - 1]
             assert finding.byte_offset == start + len(encode(before)), finding
         assert POINTER.fullmatch(finding.pointer), finding
-        resolve(finding.pointer, line)
+        follow(finding.pointer, line)
 
 
-def resolve(pointer, line):
-    """Follow the pointer, so that one that leads nowhere fails. A line that is not JSON has no such places."""
+def follow(pointer, line):
+    """One that leads nowhere fails. A line that is not JSON has no such places."""
     if "\ufffd" in pointer:  # stands for half of a surrogate pair, which no report can hold
         return
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        value = value[int(key)] if isinstance(value, list) else value[key]
+    resolve(value, pointer)
 
 
 @pytest.mark.parametrize("name", ["no-assistant-message", "last-message-not-assistant", "nothing-to-learn"])

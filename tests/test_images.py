@@ -14,7 +14,7 @@ from PIL import Image
 
 from jsonl_lint import Settings, UserError, check_record, compile_plan
 from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
-from tests.conftest import resolve
+from tests.conftest import resolve, target_with
 
 
 def picture(kind, size=(3, 2), **options):
@@ -178,22 +178,16 @@ def test_hostile_urls_are_short_work():
         assert all(len(finding.message) < 300 for finding in findings)
 
 
-def target(tmp_path, **traits):
-    path = tmp_path / "own.json"
-    path.write_text(json.dumps({"name": "own", "extends": "together", "traits": traits}))
-    return {"target": str(path)}
-
-
 def test_targets_take_images_in_different_ways(tmp_path):
     remote, plain = chat(part("https://example.com/a.png")), chat({"type": "image_url", "image_url": url(PNG)})
-    assert rules(remote, **target(tmp_path, image_sources=["data", "https"])) == []
+    assert rules(remote, **target_with(tmp_path, image_sources=["data", "https"])) == []
     assert rules(plain) == ["invalid-content-part"]
-    assert rules(plain, **target(tmp_path, image_url_shape="string")) == []
-    assert rules(chat(part(url(PNG))), **target(tmp_path, image_url_shape="string")) == ["invalid-content-part"]
-    assert rules(chat(part(url(GIF, "image/gif"))), **target(tmp_path, image_types=["image/gif"])) == []
+    assert rules(plain, **target_with(tmp_path, image_url_shape="string")) == []
+    assert rules(chat(part(url(PNG))), **target_with(tmp_path, image_url_shape="string")) == ["invalid-content-part"]
+    assert rules(chat(part(url(GIF, "image/gif"))), **target_with(tmp_path, image_types=["image/gif"])) == []
     assert rules(CASES[77][0], target="openai") == []
     assert rules(CASES[79][0], target="openai") == []
-    assert rules(CASES[76][0], **target(tmp_path, image_roles=None)) == []
+    assert rules(CASES[76][0], **target_with(tmp_path, image_roles=None)) == []
 
 
 def test_batch_requests_may_hold_what_training_may_not():

@@ -16,13 +16,11 @@ import pytest
 import yaml
 
 from jsonl_lint.cli.commands import cli
-from tests.conftest import GOOD, line_of
+from tests.conftest import GOOD, NO_MESSAGES, ROOT
 from tests.test_packaging import files_of_the_checkout
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-BAD = line_of({"messages": []})
 HERE = "URL-OF-THIS-REPOSITORY"
 
 
@@ -129,7 +127,7 @@ def test_the_hook_manifest_is_valid():
 @pytest.mark.registry
 def test_a_bad_commit_is_blocked_and_a_good_one_is_not(repository: Path, cache: Path, tmp_path: Path):
     project = Project(tmp_path, cache, config_with(repository, "jsonl-lint"))
-    blocked = project.commit(bad=BAD, good=GOOD)
+    blocked = project.commit(bad=NO_MESSAGES, good=GOOD)
     assert blocked.returncode == 1
     assert "bad.jsonl:1:14: JL203 empty-messages" in blocked.stdout + blocked.stderr
     passed = project.commit(bad=GOOD)
@@ -141,8 +139,8 @@ def test_a_bad_commit_is_blocked_and_a_good_one_is_not(repository: Path, cache: 
 def test_the_hook_follows_the_configuration(repository: Path, cache: Path, tmp_path: Path):
     project = Project(tmp_path, cache, config_with(repository, "jsonl-lint"))
     (tmp_path / "pyproject.toml").write_text('[tool.jsonl-lint]\nexclude = ["old.jsonl"]\n')
-    assert project.commit(old=BAD).returncode == 0
-    assert project.commit(new=BAD).returncode == 1
+    assert project.commit(old=NO_MESSAGES).returncode == 0
+    assert project.commit(new=NO_MESSAGES).returncode == 1
 
 
 @pytest.mark.registry
@@ -206,7 +204,7 @@ def runner(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner
 def test_the_action_annotates_and_fails(runner: Runner, tmp_path: Path):
     (tmp_path / "good data.jsonl").write_bytes(GOOD)
     assert runner.step(1, tmp_path).returncode == 0
-    (tmp_path / "bad.jsonl").write_bytes(BAD)
+    (tmp_path / "bad.jsonl").write_bytes(NO_MESSAGES)
     done = runner.step(1, tmp_path)
     assert done.returncode == 1
     assert re.search(r"^::error .*file=bad\.jsonl,line=1", done.stdout, re.MULTILINE)
@@ -216,7 +214,7 @@ def test_the_action_annotates_and_fails(runner: Runner, tmp_path: Path):
 
 @pytest.mark.registry
 def test_the_inputs_of_the_action_are_words_not_code(runner: Runner, tmp_path: Path):
-    (tmp_path / "$(touch hit) 'x\".jsonl").write_bytes(BAD)
+    (tmp_path / "$(touch hit) 'x\".jsonl").write_bytes(NO_MESSAGES)
     more = {"paths": "$(touch hit) 'x\".jsonl\n\n", "args": "--ignore=JL203\n--fail-on\nwarning\n"}
     assert runner.step(1, tmp_path, **more).returncode == 0
     assert runner.step(1, tmp_path, **{**more, "args": "", "output-format": "text"}).returncode == 1
@@ -228,7 +226,7 @@ def test_the_inputs_of_the_action_are_words_not_code(runner: Runner, tmp_path: P
 def test_the_gitlab_job_runs_as_it_is_documented(repository: Path, tmp_path: Path):
     job = yaml_after("GitLab")["jsonl-lint"]
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "a.jsonl").write_bytes(BAD)
+    (tmp_path / "data" / "a.jsonl").write_bytes(NO_MESSAGES)
     script = "\n".join(job["script"]).replace(HERE, f"file://{repository}")
     done = run("bash", "-e", "-c", script, cwd=tmp_path, check=False)
     assert done.returncode == 1, done.stdout + done.stderr

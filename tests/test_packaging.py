@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from jsonl_lint import __version__
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "fixtures" / "sample.jsonl"
 SUMMARY = "8 records, 6 errors, 4 warnings"
 

@@ -18,10 +18,9 @@ from jsonl_lint import Settings, check_paths
 from jsonl_lint.cli import run
 from jsonl_lint.files.inputs import display_path, expand_paths, is_url
 from jsonl_lint.model import Severity
-from tests.conftest import GOOD, ROOT, found, line_of
+from tests.conftest import GOOD, NO_MESSAGES, ROOT, found
 from tests.test_engines import mixed_lines
 
-BAD = line_of({"messages": []})
 BIG = GOOD * 20_000
 
 
@@ -47,13 +46,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, body: bytes | None) -> None:
         path = self.path.partition("?")[0]
-        data = {"/data.jsonl": GOOD + BAD, "/packed.jsonl.gz": gzip.compress(BAD), "/big.jsonl": BIG}.get(path, b"")
+        data = {
+            "/data.jsonl": GOOD + NO_MESSAGES,
+            "/packed.jsonl.gz": gzip.compress(NO_MESSAGES),
+            "/big.jsonl": BIG,
+        }.get(path, b"")
         if path.startswith("/status/"):
             self.send_error(int(path.rpartition("/")[2]))
             return
         self.send_response(200)
         if path == "/unpacked.jsonl.gz":
-            data = gzip.compress(BAD)
+            data = gzip.compress(NO_MESSAGES)
             self.send_header("Content-Encoding", "gzip")
         if path == "/short.jsonl":
             data = BIG[: 1 << 19]
@@ -100,7 +103,7 @@ def test_a_url_has_the_report_of_the_file(memory: Any, tmp_path: Path):
 
 
 def test_a_compressed_url(memory: Any):
-    memory.pipe("/data.jsonl.gz", gzip.compress(GOOD + BAD))
+    memory.pipe("/data.jsonl.gz", gzip.compress(GOOD + NO_MESSAGES))
     report = check_paths(["memory://data.jsonl.gz"])
     assert found(report) == [(1, "wrong-extension"), (2, "empty-messages")]
     assert report.files[0].compression == "gzip"
@@ -224,7 +227,7 @@ def test_urls_are_shown_without_secrets(url: str, shown: str):
 def test_a_file_that_looks_like_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s3:").mkdir()
-    (tmp_path / "s3:" / "a.jsonl").write_bytes(BAD)
+    (tmp_path / "s3:" / "a.jsonl").write_bytes(NO_MESSAGES)
     assert found(check_paths(["s3://a.jsonl"])) == [(1, "empty-messages")]
 
 

@@ -15,8 +15,8 @@ from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import find_rule, select_rules
 from jsonl_lint.rule import SchemaRule
 from jsonl_lint.schemas import DEFAULT_RULE
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parent.parent
 RULES = [pytest.param(rule, id=name) for name, rule in all_rules().items()]
 RULE_FILES = list(Path(jsonl_lint.rules.__file__).parent.glob("*/[!_]*.py"))
 CODE_BLOCKS = {

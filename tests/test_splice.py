@@ -26,8 +26,9 @@ from jsonl_lint.repair import (
     Wrap,
     as_json,
 )
-from jsonl_lint.repair.joining import joining_edits
+from jsonl_lint.repair.joining import joined, joining_edits
 from jsonl_lint.repair.splice import PlaceNotFoundError, Splicer, TextEdit, apply, byte_edits
+from tests.conftest import edited
 
 A = ("a",)
 
@@ -140,9 +141,7 @@ def test_byte_edits_are_the_same_edits(text, data):
     edits = [TextEdit(*places, "é")]
     raw = text.encode("utf-8", "surrogateescape") if text.isascii() else text.encode("utf-8", "replace")
     text = raw.decode()
-    (edit,) = byte_edits(ByteOffsets(text), edits, 10)
-    cut = raw[: edit.byte_start - 10] + edit.content.encode() + raw[edit.byte_end - 10 :]
-    assert cut.decode() == apply(text, edits)
+    assert edited(raw, byte_edits(ByteOffsets(text), edits, 10), 10).decode() == apply(text, edits)
 
 
 def test_byte_offsets_of_a_long_text():
@@ -155,18 +154,13 @@ def test_byte_offsets_of_a_long_text():
 @given(records, st.sampled_from([1, 4, "\t", 0]), st.sampled_from(["\n", "\r\n"]))
 def test_joining_the_lines_of_a_record_spells_it_on_one(record, indent, end):
     lines = [line.encode() + end.encode() for line in json.dumps(record, indent=indent).split("\n")]
-    raw = b"".join(lines)
-    for edit in reversed(joining_edits(lines)):
-        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
-    assert raw.decode() == json.dumps(record) + end
+    assert edited(b"".join(lines), joining_edits(lines)).decode() == json.dumps(record) + end
+    assert joined(lines).decode() == json.dumps(record) + end
 
 
 def test_blank_lines_and_line_breaks_in_strings_are_joined_too():
     lines = [b'{"a":\n', b"  \n", b"\n", b'  "x\r\n', b"\n", b'y"\n', b"}\n"]
-    raw = b"".join(lines)
-    for edit in reversed(joining_edits(lines)):
-        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
-    assert raw == b'{"a": "x\\r\\n\\ny"}\n'
+    assert joined(lines) == b'{"a": "x\\r\\n\\ny"}\n'
 
 
 @given(

@@ -181,11 +181,40 @@ def test_a_file_is_counted(tmp_path: Path):
     assert Counter({bar["from"]: bar["count"] for bar in turns["histogram"]}) == {0: 1, 1: 1, 2: 3}
 
 
-def test_blocks_do_not_change_the_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_batches_do_not_change_the_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     data = b"".join(line_of(chat(*["x" * size] * (size % 5))) for size in range(200)) + b'{\n"messages": []\n}\n' + GOOD
     whole = of(tmp_path, data).to_dict()
-    monkeypatch.setattr("jsonl_lint.stats.collect.BLOCK_BYTES", 100)
+    for name in ("FIRST_BATCH_BYTES", "BATCH_BYTES"):
+        monkeypatch.setattr(f"jsonl_lint.files.source.{name}", 100)
     assert of(tmp_path, data).to_dict() == whole
+
+
+def but_for_bytes(found: Statistics) -> dict[str, Any]:
+    entry = found.to_dict()
+    del entry["bytes"], entry["distributions"]["bytes"], entry["valid_records"]
+    return entry
+
+
+@given(st.lists(chat_like.filter(bool), min_size=1, max_size=4), st.sampled_from([None, 0, 1, "\t"]))
+def test_a_record_spread_over_lines_is_counted_once(
+    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], indent: int | str | None
+):
+    folder = tmp_path_factory.mktemp("spread")
+    spread = "".join(json.dumps(record, indent=indent) + "\n" for record in records).encode()
+    assert but_for_bytes(of(folder, spread)) == but_for_bytes(of(folder, b"".join(map(line_of, records))))
+
+
+def test_the_lines_of_a_record_are_no_records(tmp_path: Path):
+    part = b'{"role": "user", "content": "a"}'
+    counted = {
+        b'{"messages": [\n' + part + b"\n]}\n": {"chat": 1},
+        b'{"messages": [\n' + part.replace(b"a", b"a\nb") + b"\n]}\n": {"chat": 1},
+        b'{"messages": [\n ' + part + b",\n " + part + b"\n": {},
+        b'{"messages": [\n' + part + b",\n]}\n": {},
+    }
+    for data, formats in counted.items():
+        found = of(tmp_path, data + GOOD)
+        assert (found.records, found.formats) == (2, {**formats, "chat": formats.get("chat", 0) + 1}), data
 
 
 def test_a_line_over_the_limit_is_counted_and_not_looked_into(tmp_path: Path):
@@ -201,7 +230,7 @@ def test_a_line_of_too_many_values_is_not_looked_into(tmp_path: Path, monkeypatc
     path = tmp_path / "data.jsonl"
     path.write_bytes(GOOD + line_of(chat("," * 3_000_000)) + GOOD)
     assert one(path).formats == {"chat": 3}
-    monkeypatch.setattr("jsonl_lint.stats.collect.MOST_MARKS", 2_999_999)
+    monkeypatch.setattr("jsonl_lint.stats.lines.MOST_MARKS", 2_999_999)
     assert one(path).formats == {"chat": 2}
 
 

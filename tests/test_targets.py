@@ -451,7 +451,7 @@ def test_an_unknown_target_is_an_error():
     assert isinstance(run("togehter").exception, UserError)
 
 
-def test_the_readme_has_a_row_for_each_target():
+def test_the_readme_names_each_target():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in NAMES:
-        assert f"| [{name}](docs/targets/{name}.md) |" in readme
+        assert f"[{name}](docs/targets/{name}.md)" in readme

@@ -17,7 +17,7 @@ from jsonl_lint.toolcalls.definitions import _looks
 from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import extent
-from tests.conftest import resolve
+from tests.conftest import resolve, target_with
 
 WEATHER = {
     "type": "function",
@@ -82,24 +82,18 @@ def test_what_is_not_known_of_a_provider_is_no_error():
         assert {finding.severity.value for finding in check_record(CASES[number][0])} == {"warning"}, number
 
 
-def target(tmp_path, **traits):
-    path = tmp_path / "own.json"
-    path.write_text(json.dumps({"name": "own", "extends": "together", "traits": traits}))
-    return {"target": str(path)}
-
-
 def test_arguments_are_of_the_type_that_the_target_takes(tmp_path):
     text, value = chat(USER, calling(call())), chat(USER, calling(call(arguments={"city": "Oslo"})))
-    assert rules(text, **target(tmp_path, tool_arguments="object")) == ["arguments-not-string"]
-    assert rules(value, **target(tmp_path, tool_arguments="object")) == []
-    assert rules(text, **target(tmp_path, tool_arguments="either")) == []
-    assert rules(value, **target(tmp_path, tool_arguments="either")) == []
+    assert rules(text, **target_with(tmp_path, tool_arguments="object")) == ["arguments-not-string"]
+    assert rules(value, **target_with(tmp_path, tool_arguments="object")) == []
+    assert rules(text, **target_with(tmp_path, tool_arguments="either")) == []
+    assert rules(value, **target_with(tmp_path, tool_arguments="either")) == []
     number = chat(USER, calling(call(arguments=7)))
-    assert rules(number, **target(tmp_path, tool_arguments="either")) == ["arguments-not-string"]
+    assert rules(number, **target_with(tmp_path, tool_arguments="either")) == ["arguments-not-string"]
 
 
 def test_ids_are_as_the_target_wants_them(tmp_path):
-    pattern = target(tmp_path, tool_call_id_pattern="^[a-zA-Z0-9]{9}$")
+    pattern = target_with(tmp_path, tool_call_id_pattern="^[a-zA-Z0-9]{9}$")
     assert rules(chat(USER, calling(call("abcDEF123"))), **pattern) == []
     for wrong in ("call_1", "abcDEF1234", "abcDEF12"):
         assert rules(chat(USER, calling(call(wrong))), **pattern) == ["invalid-tool-call"]

@@ -101,7 +101,7 @@ def documents() -> dict[str, str]:
         INDEX_FILE: rule_index(),
         "schemas/config.schema.json": json.dumps(config_schema(), indent=2) + "\n",
         "docs/configuration.md": with_region(_current("docs/configuration.md"), key_table(), KEYS_REGION),
-        "README.md": with_region(readme, target_pages.format_table(), TARGET_REGION),
+        "README.md": with_region(readme, target_pages.links(), TARGET_REGION),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.formats import BY_NAME
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.target import read_target, target_names
 
@@ -81,16 +80,10 @@ def severity_table(targets: list[dict[str, Any]]) -> str:
     return "\n".join(rows)
 
 
-def format_table() -> str:
-    """Which target takes which format, for the README."""
-    targets = [read_target(name) for name in target_names()]
-    shown = [name for name in BY_NAME if any(name in data["formats"] for data in targets if data["name"] != "generic")]
-    rows = [f"| target | {' | '.join(shown)} | state |", f"|---|{'---|' * len(shown)}---|"]
-    for data in targets:
-        cells = ["yes" if name in data["formats"] else "" for name in shown]
-        rows.append(f"| [{data['name']}](docs/targets/{data['name']}.md) | {' | '.join(cells)} | {_state(data)} |")
-    others = ", ".join(name for name in BY_NAME if name not in shown)
-    return f"{len(targets)} targets:\n\n" + "\n".join(rows) + f"\n\n`generic` also takes {others}."
+def links() -> str:
+    """Every target, for the README."""
+    names = target_names()
+    return f"{len(names)} targets: " + ", ".join(f"[{name}](docs/targets/{name}.md)" for name in names) + "."
 
 
 def _state(data: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from jsonl_lint.cli.datasets import (
 from jsonl_lint.cli.lengths import length_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, expand_paths
+from jsonl_lint.files.inputs import STDIN, expand_paths, same_file
 from jsonl_lint.model import Severity, plural, printable
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
@@ -119,19 +119,13 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
             raise UserError(f"{output}: two of the files have the same name")
         for name in names:
             for path in files:
-                if _same(path, name):
+                if same_file(path, name):
                     raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
     if len(files) > 1 and not options["in_place"] and (options["rejects"] or options["changes"]):
         raise UserError("--rejects and --changes take one file at a time, or --in-place")
     for name in ("rejects", "changes"):
         if options["diff"] and options[name]:
             raise UserError(f"--{name} is written with -o or --in-place, not with --diff")
-
-
-def _same(path: str, other: str) -> bool:
-    from jsonl_lint.fixer.replacement import same_file
-
-    return same_file(path, other)
 
 
 def _destination(path: str, output: str) -> str:

@@ -1,19 +1,22 @@
-"""Where reports go: which format to which file, and files that are there only when they are whole."""
+"""Where reports go: which format to which file."""
 
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from jsonl_lint.cli.asked import FORMAT
-from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, writer_to
-from jsonl_lint.errors import UserError, WrongUseError, reason_of
-from jsonl_lint.files.inputs import expand_paths, is_url
+from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
+from jsonl_lint.errors import UserError, WrongUseError
+from jsonl_lint.files.inputs import expand_paths, is_url, same_file
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
 
 DEFAULT_FORMAT = "text"
+
+STDOUT = "-"
 
 Write = Callable[[str], None]
 
@@ -29,7 +32,7 @@ def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
     """The reports that were asked for, by the values of `--output-format` and `--output-file` in their order.
 
     A file belongs to the format named last before it, or to the first one if none was named before. A format without
-    a file goes to standard output, which takes one.
+    a file goes to standard output, which takes one, and whose name is `-`.
 
     Raises:
         WrongUseError: two reports for standard output, two files for one report, or one file for two.
@@ -47,6 +50,7 @@ def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
             raise WrongUseError(f"--output-file {value}: name its --output-format before it")
         else:
             found[-1] = found[-1]._replace(path=value)
+    found = [output._replace(path=None) if output.path == STDOUT else output for output in found]
     _check(found)
     return found
 
@@ -57,10 +61,10 @@ def _check(outputs: Sequence[Output]) -> None:
     if len(shown) > 1:
         words = " and ".join(shown)
         raise WrongUseError(f"{words} would both go to standard output; put an --output-file after all but one")
-    paths = [os.path.realpath(output.path) for output in outputs if output.path is not None]
-    for output in outputs:
-        if output.path is not None and paths.count(os.path.realpath(output.path)) > 1:
-            raise WrongUseError(f"--output-file {output.path} is named twice")
+    paths = [output.path for output in outputs if output.path is not None]
+    for path, other in combinations(paths, 2):
+        if path == other or same_file(path, other):
+            raise WrongUseError(f"--output-file {path} is named twice")
 
 
 @contextmanager
@@ -93,7 +97,7 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
     for output in outputs:
         if output.path is not None and os.path.isfile(output.path):
             for path, _ in expand_paths(local, lambda _: None):
-                if os.path.isfile(path) and os.path.samefile(path, output.path):
+                if same_file(path, output.path):
                     raise UserError(f"{output.path}: the report would overwrite an input")
 
 
@@ -107,24 +111,10 @@ def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write
         yield (write if alone else _until_closed(write)), colour_for(sys.stdout, colour)
         sys.stdout.flush()
         return
-    if path.endswith(os.sep) and not os.path.isdir(path):
-        raise UserError(f"{path}: cannot write the report: no such folder")
-    target = os.path.realpath(path)
-    special = os.path.exists(target) and not os.path.isfile(target)  # a device or a pipe is written to, not replaced
-    partial = target if special else f"{target}.{os.getpid()}.partial"
-    try:
-        stream = open(partial, "w", encoding="utf-8", newline="\n")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise UserError(f"{path}: cannot write the report: {reason_of(error)}") from None
-    try:
-        with stream:
-            yield writer_to(stream), colour == "always"
-        if not special:
-            os.replace(partial, target)
-    except BaseException:
-        if not special and os.path.exists(partial):
-            os.unlink(partial)
-        raise
+    from jsonl_lint.files.replacement import Replacement
+
+    with Replacement(path, failure="cannot write the report") as file:
+        yield utf8_writer_to(file), colour == "always"
 
 
 def _until_closed(write: Write) -> Write:

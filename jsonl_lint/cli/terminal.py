@@ -128,7 +128,12 @@ def writer_to(stream: IO[str]) -> Callable[[str], None]:
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
         return lambda text: void(stream.write(text))
-    return lambda text: void(buffer.write(text.encode("utf-8", "backslashreplace")))
+    return utf8_writer_to(buffer)
+
+
+def utf8_writer_to(stream: IO[bytes]) -> Callable[[str], None]:
+    """The same to a stream of bytes."""
+    return lambda text: void(stream.write(text.encode("utf-8", "backslashreplace")))
 
 
 def void(_: object) -> None:

@@ -6,9 +6,17 @@
 from jsonl_lint.engine.block import LineChecker, check_block, check_line
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
-from jsonl_lint.engine.wholefile import dataset_findings, detect_format, facts_at_end, file_findings
+from jsonl_lint.engine.wholefile import (
+    FileFindings,
+    dataset_findings,
+    detect_format,
+    facts_at_end,
+    file_findings,
+    first_line_end,
+)
 
 __all__ = [
+    "FileFindings",
     "LineChecker",
     "PartialReport",
     "RawFinding",
@@ -19,5 +27,6 @@ __all__ = [
     "facts_at_end",
     "file_findings",
     "finding_of",
+    "first_line_end",
     "saturated_rules",
 ]

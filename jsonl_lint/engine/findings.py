@@ -30,6 +30,7 @@ class FindingMaker:
         self.saturated = saturated
         self.file_format = where.file_format
         self.format_line = where.format_line
+        self.line_end = where.line_end
         self.limit = plan.settings.max_findings
         self.line = b""
         self.mark_bytes = 0
@@ -104,7 +105,9 @@ class FindingMaker:
         if fixable:
             from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
 
-            fixes = LineFixes(self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record)
+            fixes = LineFixes(
+                self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record, self.line_end
+            )
         found = []
         for sketch in sketches:
             place = place_of(text, sketch, nodes)

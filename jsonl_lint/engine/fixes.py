@@ -14,18 +14,26 @@ from jsonl_lint.rule import Record, Rule, Sketch
 class LineFixes:
     """Makes the fixes of one line; what they share, the parsed line and the record, is made once.
 
-    `line` is the whole line, `text` what the parser saw of it: as long, without the line's end.
+    `line` is the whole line, `text` what the parser saw of it: as long, without the line's end. `line_end` is that of
+    the file.
     """
 
     def __init__(
-        self, plan: Plan, file_format: str | None, line: str, text: str, nodes: Nodes | None, record: Any
+        self,
+        plan: Plan,
+        file_format: str | None,
+        line: str,
+        text: str,
+        nodes: Nodes | None,
+        record: Any,
+        line_end: str,
     ) -> None:
         self.plan = plan
         self.file_format = file_format
         self.line = ByteOffsets(line)
         self.text = text
         self.record = record
-        self.splicer = Splicer(text, line[len(text) :], nodes)
+        self.splicer = Splicer(text, line[len(text) :], nodes, line_end)
         self._view: Record | None = None
         self._last: tuple[object, tuple[Edit, ...]] = (None, ())
         """Verbs and their edits: findings of one line may all be repaired by the same."""

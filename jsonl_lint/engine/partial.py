@@ -200,7 +200,7 @@ class PartialReport:
         if not self.synchronised:
             self.synchronised = True
             return
-        may_go_on = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES
+        may_go_on = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES  # its end was not waited for
         pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return

@@ -1,4 +1,4 @@
-"""A file as a whole: its format, what is known of it, and the findings that no single line makes."""
+"""A file as a whole: its format and line end, what is known of it, and the findings that no single line makes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
+from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.files.source import Head
+from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.target import BATCH_FORMATS
@@ -43,6 +44,11 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
     return name, votes[name][1]
 
 
+def first_line_end(head: Head) -> str:
+    """How the file's first line ends."""
+    return "\r\n" if head.data[: head.data.find(b"\n") + 1].endswith(b"\r\n") else "\n"
+
+
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
     """The findings of the rules about files and about the run's model, with absolute places."""
     for rule in plan.file_rules.about_file(facts.traits, before_lines=before_lines):
@@ -53,6 +59,29 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
         for about_model in plan.model_rules:
             for sketch in about_model.of_model(use):
                 yield _raw(about_model, sketch, plan)
+
+
+class FileFindings:
+    """Makes the findings about a file as a whole, and counts them in a report of their own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.report = PartialReport()
+
+    def findings(self, facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
+        """Those that are known before its lines are, or those at its end."""
+        counts = self.report.counts
+        for raw in file_findings(facts, self.plan, before_lines=before_lines):
+            counts[raw.rule, raw.severity] = counts.get((raw.rule, raw.severity), 0) + 1
+            self.report.count_fix(raw.fix.applicability if raw.fix else None)
+            yield finding_of(raw, facts.path, 0, base, self.plan)
+
+    def counts_with(self, report: PartialReport) -> dict[tuple[str, Severity], int]:
+        """The counts of these findings and of those of the lines."""
+        counts = dict(self.report.counts)
+        for key, count in report.counts.items():
+            counts[key] = counts.get(key, 0) + count
+        return counts
 
 
 def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:

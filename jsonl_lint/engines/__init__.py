@@ -27,7 +27,10 @@ Saturated = Callable[[], Collection[str]]
 
 
 class RangeTask(NamedTuple):
-    """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line."""
+    """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line.
+
+    The rest is as in `Block`.
+    """
 
     path: str
     start: int
@@ -35,16 +38,19 @@ class RangeTask(NamedTuple):
     first: int
     file_format: str | None
     format_line: int
+    line_end: str = "\n"
 
 
-def tasks_of(
-    path: str, size: int, first: int, file_format: str | None, format_line: int, part: int = 1, parts: int = 1
-) -> list[RangeTask]:
-    """A task for each range of the file, in order; or of one of so many parts of the file, which are of one size."""
+def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, parts: int = 1) -> list[RangeTask]:
+    """A task for each range of the file, in order; or of one of so many parts of the file, which are of one size.
+
+    `where` says whose lines they are.
+    """
     begin, end = (first + max(size - first, 0) * number // parts for number in (part - 1, part))
     step = RANGE_BYTES * max(1, min(size // LARGE_BYTES, LARGEST_RANGES))
     starts = range(begin, end, step)
-    return [RangeTask(path, start, min(start + step, end), first, file_format, format_line) for start in starts]
+    about = (first, where.file_format, where.format_line, where.line_end)
+    return [RangeTask(path, start, min(start + step, end), *about) for start in starts]
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
@@ -92,7 +98,8 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
     Raises:
         OSError: the file cannot be read any more.
     """
-    where = Block(task.path, 1, 0, b"", task.file_format, task.format_line, synchronised=task.start == task.first)
+    begins = task.start == task.first
+    where = Block(task.path, 1, 0, b"", task.file_format, task.format_line, begins, task.line_end)
     report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 
 from jsonl_lint.config import NOT_IN_REPORTS, Settings
@@ -18,6 +19,7 @@ from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.engines import RangeTask
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.output import whole_file
+from jsonl_lint.files.replacement import WrittenElsewhereError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.target import read_target
 from jsonl_lint.version import __version__
@@ -44,7 +46,7 @@ def run_unfinished(
     for path, wanted in zip(paths, missing, strict=True):
         if wanted:
             report = next(found)
-            with whole_file(path) as file:
+            with suppress(WrittenElsewhereError), whole_file(path) as file:  # another run keeps the same report
                 file.write(json.dumps(encode(report)).encode())
         else:
             report = _read(path, plan)

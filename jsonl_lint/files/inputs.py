@@ -171,6 +171,21 @@ def is_url(path: str) -> bool:
     return bool(named) and not os.path.lexists(path)
 
 
+def same_file(one: str, other: str) -> bool:
+    """Whether two paths name one file, through links and however they are spelled, even if it is still to be made.
+
+    What is no file, such as a stream, a device or a URL, is never the same.
+    """
+    if STDIN in (one, other) or is_url(one) or is_url(other):
+        return False
+    try:
+        return os.path.samefile(one, other) and os.path.isfile(one)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except ValueError:  # a NUL byte: opening it will say so
+        return False
+
+
 def reading_failed(path: str, error: OSError) -> UnreadableInputError:
     """The error for a file that broke off half-way."""
     return UnreadableInputError(path, reason_of(error))

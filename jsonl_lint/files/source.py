@@ -53,8 +53,9 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 class Block(NamedTuple):
     """Whole lines of one file: `data` starts at byte `offset` (decompressed), which is line `first_line` from 1.
 
-    `file_format` is the format of most of the file's first records, and `format_line`
-    the first line that has it. `synchronised` says that the block surely begins where a record begins.
+    `file_format` is the format of most of the file's first records, and `format_line` the first line that has it.
+    `synchronised` says that the block surely begins where a record begins. `line_end` is that of the file's first line;
+    a fix gives it to lines that it makes of a last one without an end.
     """
 
     path: str
@@ -64,6 +65,7 @@ class Block(NamedTuple):
     file_format: str | None = None
     format_line: int = 0
     synchronised: bool = True
+    line_end: str = "\n"
 
 
 class Head(NamedTuple):

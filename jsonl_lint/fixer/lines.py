@@ -8,7 +8,7 @@ from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import Block, LineReader
-from jsonl_lint.fixer.chunks import Chunk, LongLine
+from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.records import RecordFixer
 
 CHANGED = "it has changed while it was read"
@@ -56,10 +56,10 @@ class LineFixer:
     def _hold_more(self, reader: LineReader) -> Chunk | None:
         """The next lines, which are held now; None at the end."""
         chunk = Chunk(reader)
-        self.held += chunk.held
-        if self.on_progress and chunk.held:
-            self.on_progress(sum(map(len, chunk.held)))
-        return chunk if chunk.held else None
+        self.held += chunk.lines
+        if self.on_progress and chunk.lines:
+            self.on_progress(sum(map(len, chunk.lines)))
+        return chunk if chunk.lines else None
 
     def _hold_and_hand_on(self, reader: LineReader, report: PartialReport) -> None:
         """Read the lines that have been judged elsewhere, and hand them on."""
@@ -75,7 +75,7 @@ class LineFixer:
         lines, self.held = self.held[:count], self.held[count:]
         found, spared, spread = self._findings_by_line(report)
         self._note_line_ends(report)
-        one_by_one = {*found, *spread, *[index for index, line in enumerate(lines) if isinstance(line, LongLine)]}
+        one_by_one = {*found, *spread, *[index for index, line in enumerate(lines) if isinstance(line, SpooledLine)]}
         if records.line_end is not None:
             one_by_one.update([index for index, line in enumerate(lines) if records.ends_wrong(line)])
         keys = records.book.noted(report, records.line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.files.source import Block
-from jsonl_lint.fixer.chunks import LongLine
+from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
@@ -96,7 +96,7 @@ class RecordFixer:
         It is accepted that it is spread over so many lines, or 0: then it stays, and its lines are no records.
         """
         first = lines[index]
-        if isinstance(first, LongLine):
+        if isinstance(first, SpooledLine):
             self._fix_long_line(first, found)
             return 1
         spread = next((finding for finding in found if finding.end_line > finding.line), None)
@@ -224,7 +224,7 @@ class RecordFixer:
             tally.added += max(sum(holds_text) - 1, 0)
             tally.extra_lines += len(holds_text) - sum(holds_text)
 
-    def _fix_long_line(self, line: LongLine, found: list[RawFinding]) -> None:
+    def _fix_long_line(self, line: SpooledLine, found: list[RawFinding]) -> None:
         """A line over the limit goes through, piece by piece."""
         failed = any(finding.severity is Severity.ERROR for finding in found)
         rejected = failed and self.rejecting

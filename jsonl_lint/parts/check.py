@@ -99,7 +99,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 
 
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
-    tasks = tasks_of(path, size, about.base, about.facts.format, about.format_line, *share)
+    tasks = tasks_of(path, size, about.base, about.block, *share)
     jobs = plan.settings.jobs or automatic_jobs(size // share.parts)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):

@@ -207,8 +207,8 @@ class Plan(NamedTuple):
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first.
 
-        Of several formats, a pair of answers is what `--method dpo` is about.
-        None for a record, given as such, that is another dialect's although it has the keys of an accepted format.
+        Of several formats, a pair of answers is what `--method dpo` is about. If the record itself is given, not just
+        its keys, it may turn out to be another dialect's although it has the keys of an accepted format: None.
         """
         found = formats_of(keys, self.target.formats)
         names = [known.name for known in found]
@@ -220,7 +220,7 @@ class Plan(NamedTuple):
         intended = intended_format(keys, self.target.formats, file_format)
         return intended.name if intended else None
 
-    def _stand_in(self, value: dict[str, Any], file_format: str | None) -> str | None:
+    def _stand_in(self, value: Mapping[str, Any], file_format: str | None) -> str | None:
         """A record of no format and no dialect is checked as what its file holds."""
         return file_format if file_format in self.target.formats and not dialect_of(value.keys()) else None
 
@@ -252,7 +252,7 @@ class Plan(NamedTuple):
     def view(self, value: Mapping[str, Any], file_format: str | None) -> Record:
         """A real record as the rules see it that repair it."""
         own = self.own_format(value, file_format)
-        return self.record(value, own, file_format, own or self._stand_in(dict(value), file_format))
+        return self.record(value, own, file_format, own or self._stand_in(value, file_format))
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
         """The finding for a schema violation of a record, if its rule is selected and does not excuse it."""

@@ -1,7 +1,7 @@
 """Settings become a plan: rules are selected, what they need is compiled, and the rest is made when it is needed."""
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.registry import OrderedRules, all_rules
+from jsonl_lint.plans.registry import OrderedRules, Rules, all_rules
 from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.selection import NEAR, find_rule, rules_of, selected
 from jsonl_lint.plans.verdicts import Memory
@@ -88,7 +88,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         dataset_rules=OrderedRules(rules.of_kind(DatasetRule)),
         compares=bool(rules.of_kind(ComparisonRule)),
         tracks_kinds=bool(rules.of_kind(KindRule)),
-        right_types=_right_types(rules, target),
+        right_types=_right_types(rules.of_kind(RecordRule), target),
         rereading_rules=OrderedRules(rules.of_kind(RereadingRule)),
         file_rules=OrderedRules(rules.of_kind(FileRule)),
         length_rules=length_rules,
@@ -108,19 +108,11 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     )
 
 
-def _right_types(rules: Collection[str], target: Target) -> dict[str, str]:
-    """By their endings, what the target takes where a rule calls any other type an error wherever it stands.
-
-    Not so the arguments of calls: many targets take both types, but no loader takes them mixed.
-    """
-    found = {}
-    if "invalid-tool-call" in rules:
-        found["/*/tool_calls"] = "array"
-    if "invalid-content-part" in rules:
-        found["/content/*/text"] = "string"
-        if "image_url_shape" in target.traits:
-            found["/content/*/image_url"] = target.traits["image_url_shape"]
-    return found
+def _right_types(rules: Rules[RecordRule], target: Target) -> dict[str, str]:
+    """By how their places end, the types of which rules say that no other is right for this target."""
+    said = [pair for card in rules.cards.values() for pair in card.asks["right_types"].items()]
+    traits = {f"/traits/{name}": value for name, value in target.traits.items()}
+    return {end: traits.get(right, right) for end, right in said if right in traits or not right.startswith("/")}
 
 
 def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:

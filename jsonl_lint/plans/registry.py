@@ -27,7 +27,7 @@ LAYOUT = "layout"
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
     TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
-    RecordRule: ("screen", "late"),
+    RecordRule: ("screen", "late", "right_types"),
     FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
 }

@@ -109,7 +109,7 @@ class Substitute(NamedTuple):
 
 
 class BreakLine(NamedTuple):
-    """The line's own end instead of the code points `start:end`: what follows is a record of its own."""
+    """A line end instead of the code points `start:end`: what follows is a record of its own."""
 
     start: int
     end: int

@@ -12,10 +12,17 @@ from jsonl_lint.model import Edit
 def on_one_line(text: str) -> str:
     """A record's text without line breaks."""
     lines = [line.encode("utf-8", "surrogatepass") + b"\n" for line in text.split("\n")]
-    raw = b"".join(lines)
-    for edit in reversed(joining_edits(lines)):
-        raw = raw[: edit.byte_start] + edit.content.encode() + raw[edit.byte_end :]
-    return raw[:-1].decode("utf-8", "surrogatepass")
+    return joined(lines)[:-1].decode("utf-8", "surrogatepass")
+
+
+def joined(lines: Sequence[bytes]) -> bytes:
+    """A record that is spread over these lines as a single one."""
+    whole, done = b"".join(lines), 0
+    parts: list[bytes] = []
+    for edit in joining_edits(lines):
+        parts += whole[done : edit.byte_start], edit.content.encode()
+        done = edit.byte_end
+    return b"".join((*parts, whole[done:]))
 
 
 def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:

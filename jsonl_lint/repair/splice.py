@@ -51,12 +51,14 @@ class PlaceNotFoundError(LookupError):
 class Splicer:
     """Turns verbs into edits of one line. `text` is the line without its end, `end` that end.
 
-    Without its nodes the text is parsed when they are first needed, and once.
+    New lines end as this one does, or if it has no end, as `usual_end` says. Without its nodes the text is parsed when
+    they are first needed, and once.
     """
 
-    def __init__(self, text: str, end: str = "", nodes: Nodes | None = None) -> None:
+    def __init__(self, text: str, end: str = "", nodes: Nodes | None = None, usual_end: str = "\n") -> None:
         self.text = text
         self.end = end
+        self.new_end = end or usual_end
         self._nodes = nodes
         self._indices: dict[int, dict[str, int]] = {}
         """Where the members of objects stand by their keys, by the object's identity; of two equal keys the last."""
@@ -108,11 +110,11 @@ class Splicer:
         if isinstance(verb, Substitute):
             return TextEdit(verb.start, verb.end, verb.text)
         if isinstance(verb, BreakLine):
-            return TextEdit(verb.start, verb.end, self.end or "\n")
+            return TextEdit(verb.start, verb.end, self.new_end)
         if isinstance(verb, DropRecord):
             return TextEdit(0, len(self.text) + len(self.end), "")
         if isinstance(verb, CopyRecord):
-            return TextEdit(0, 0, apply(self.text, self.edits(verb.verbs)) + (self.end or "\n"))
+            return TextEdit(0, 0, apply(self.text, self.edits(verb.verbs)) + self.new_end)
         if isinstance(verb, Insert):
             return self.insertion(verb.container, verb.at, verb.value, first=verb.first)
         node = self.node(verb.pointer)

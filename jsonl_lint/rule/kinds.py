@@ -79,6 +79,12 @@ class RecordRule(Rule):
     screen: ClassVar[Screen | None] = None
     late: ClassVar[bool] = False
     """Whether the screen does without the rule's file, so that this is imported where a record does not pass."""
+    right_types: ClassVar[Mapping[str, str]] = {}
+    """The JSON types of values that the rule reports if they have another, by how their places end (`*`: any item).
+
+    Such a value is wrong wherever it stands, so it is not held against other records (`inconsistent-types`). A
+    `/traits/…` leaves the type to this trait of the target.
+    """
 
     @abstractmethod
     def concerns(self, record: Record) -> bool:

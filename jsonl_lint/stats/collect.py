@@ -1,4 +1,4 @@
-"""`stats_of`: one pass over each file; every line is counted here and checked by the engine."""
+"""`stats_of`: one pass over each file; every record is counted here and checked by the engine."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
-from jsonl_lint.engine import PartialReport, check_block, dataset_findings, detect_format
+from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
-from jsonl_lint.files.source import MOST_MARKS, Block, Head, LineReader, marks_in, read_head
+from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.repair.joining import joined
 from jsonl_lint.stats.duplicates import Digests
+from jsonl_lint.stats.lines import CheckedLines
 from jsonl_lint.stats.record import UNKNOWN, Facts, facts_of
 from jsonl_lint.stats.tokens import TokenStatistics
 from jsonl_lint.tokens.lengths import LengthMeter
 from jsonl_lint.tokens.ruler import Ruler
-
-BLOCK_BYTES = 1 << 20
-"""Lines are checked in blocks of at least this size."""
 
 MAX_NAMES = 1_000
 """Names of roles or tools that are told apart; the rest is counted as `(other)`."""
@@ -52,8 +51,9 @@ MEASURES = (
 class Statistics:
     """What is known of a file, or of several: `path` is None for the sum of all.
 
-    `records` and `valid` are counted as `check` counts them; the rest is of the records that are JSON objects on one
-    line. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and calls by name.
+    `records` and `valid` are counted as `check` counts them; the rest is of the records that are JSON objects, on one
+    line or spread over several. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and
+    calls by name.
     """
 
     path: str | None
@@ -164,7 +164,7 @@ def stats_of(
 ) -> Iterator[Statistics | InputError]:
     """The statistics of each file in turn: files, folders and globs; `-` is standard input.
 
-    What cannot be read is an `InputError` in its place. Memory: a block of lines, and eight bytes for each record.
+    What cannot be read is an `InputError` in its place. Memory: some 256 KB of lines, and eight bytes for each record.
     With `tokens`, those of each record are counted for `settings.model`; `limits` are held against them, and so are
     `settings.max_tokens` and the limits of the model.
 
@@ -203,19 +203,14 @@ def _file(path: str, counting: _Counting) -> Statistics:
         if counting.meter is not None:
             meter = counting.meter
             found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
-        report = PartialReport(1)
-        file_format, format_line = detect_format(head, plan)
+        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
-        too_long = 0
-        for data, skipped in _blocks(reader, found, counting):
-            too_long += skipped
-            where = Block(shown, 1, 0, data, file_format, format_line, synchronised=not report.tail)
-            report.absorb(check_block(where, plan, frozenset(report.stored)))
-            counting.on_progress(len(data))
-        report = report.finished()
-        deque(dataset_findings(report, plan), maxlen=0)  # made for their effect on the count of valid records
-        found.size += 3 * (head.encoding == "utf-8-sig")
-        found.records, found.valid = report.records + too_long, report.valid_records
+        checked = CheckedLines(reader, where, plan, counting.on_progress)
+        for lines in checked:
+            _add(found, lines, counting)
+        deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
+        found.size = checked.size + 3 * (head.encoding == "utf-8-sig")
+        found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
     except OSError as error:
         raise reading_failed(shown, error) from None
@@ -235,37 +230,16 @@ def _refuse(head: Head, shown: str) -> None:
     raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
-def _blocks(reader: LineReader, found: Statistics, counting: _Counting) -> Iterator[tuple[bytes, int]]:
-    """Whole lines in blocks, counted on the way, and how many lines before were too long to be looked at."""
-    lines: list[bytes] = []
-    size = skipped = 0
-    for piece in reader.pieces():
-        line, length = piece, len(piece)
-        if not piece.endswith(b"\n") and length >= reader.piece_bytes:
-            line, length = reader.complete(piece)
-            line = line if marks_in(line) <= MOST_MARKS else b""
-        found.size += length
-        skipped += length > 0 and not line
-        _add(found, line, counting)
-        lines.append(line)
-        size += len(line)
-        if size >= BLOCK_BYTES:
-            yield b"".join(lines), skipped
-            lines.clear()
-            size = skipped = 0
-    if lines:
-        yield b"".join(lines), skipped
-
-
-def _add(found: Statistics, line: bytes, counting: _Counting) -> None:
+def _add(found: Statistics, lines: list[bytes], counting: _Counting) -> None:
+    """Count the record on these lines, if it is an object that can be read once it is on one."""
     try:
-        record = counting.plan.parse(line)
+        record = counting.plan.parse(lines[0] if len(lines) == 1 else joined(lines))
     except ValueError:
         return
     if not isinstance(record, dict):
         return
     facts = facts_of(record)
-    found.add(facts, line.strip(), counting.measures)
+    found.add(facts, b"".join(lines).strip(), counting.measures)
     if found.tokens is not None and counting.meter is not None:
         if facts.format == UNKNOWN:
             found.tokens.not_counted += 1

@@ -11,8 +11,7 @@ from jsonl_lint.rule import Record, Repair, Replace, Sketch, StructureRule, repa
 class InvalidMessageWeight(StructureRule):
     """A message's `weight` is not the integer 0 or 1.
 
-    It says whether the message is trained on. Together takes exactly these two. JSON Schema cannot tell 1.0 from 1,
-    so this rule has a check of its own.
+    It says whether the message is trained on. Together takes exactly these two, and neither 1.0 nor `true`.
 
     Fix: safe for true, false, 1.0 and 0.0.
     """

@@ -24,5 +24,5 @@ class NoAssistantMessage(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every role is clear, and none is the assistant's."""
         answered = any(message.meaning == "assistant" for message in record.messages)
-        if record.method != "rl" and record.whole and not answered:
+        if record.method != "rl" and record.every_role_known and not answered:
             yield self.sketch(record.messages_at, "no message is the assistant's")

@@ -24,7 +24,7 @@ class NothingToLearn(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """There are assistant messages with content, but none with weight has anything in it."""
         answers = [message for message in record.messages if message.meaning == "assistant"]
-        if record.method == "rl" or not record.whole or not answers:
+        if record.method == "rl" or not record.every_role_known or not answers:
             return
         types = _TYPES.get(record.format or "", (str, list, type(None)))
         if any(not _judgeable(message, types) for message in answers):

@@ -11,8 +11,8 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class ReasoningOnWrongRole(StructureRule):
     """A message that is not the assistant's has reasoning.
 
-    `reasoning` and `reasoning_content` belong to the assistant's answer; elsewhere they are ignored. So do Bedrock's
-    `reasoningContent` blocks.
+    `reasoning` and `reasoning_content` belong to the assistant's answer; elsewhere they are ignored, and so
+    are Bedrock's `reasoningContent` blocks.
     """
 
     code = "JL223"

@@ -26,6 +26,6 @@ class TooFewMessages(StructureRule):
         minimum = record.target.limits.get("min_messages") or 0
         count = len(record.conversation) if isinstance(record.conversation, list) else 0
         answered = any(message.meaning == "assistant" for message in record.messages)
-        if 0 < count < minimum and (answered or not record.whole):
+        if 0 < count < minimum and (answered or not record.every_role_known):
             message = f"the conversation has {plural(count, 'message')}; the target wants at least {minimum:,}"
             yield self.sketch(record.messages_at, message)

@@ -24,6 +24,7 @@ class InvalidContentPart(ImageRule):
     name = "invalid-content-part"
     severity = Severity.ERROR
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
+    right_types = {"/content/*/text": "string", "/content/*/image_url": "/traits/image_url_shape"}
 
     def concerns(self, record: Record) -> bool:
         """Whether any part is more than a text, or the target takes no parts; Gemini's system message."""

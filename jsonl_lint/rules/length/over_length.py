@@ -59,7 +59,7 @@ class OverLength(LengthRule):
 def _first_kept(record: Record, overrun: Overrun) -> int:
     """Where the conversation has to begin to fit, system messages aside; 0 where that helps nothing."""
     before = overrun.length.before
-    if not before or not record.whole:
+    if not before or not record.every_role_known:
         return 0
     ends = dict(zip(before, [*list(before.values())[1:], overrun.length.tokens], strict=True))
     trained = [message.index for message in record.messages if message.trained and record.format in TRAINED]

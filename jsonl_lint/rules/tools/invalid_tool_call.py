@@ -23,6 +23,7 @@ class InvalidToolCall(ToolRule):
     name = "invalid-tool-call"
     severity = Severity.ERROR
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
+    right_types = {"/*/tool_calls": "array"}  # not the arguments: targets may take two types, but no loader takes both
 
     def concerns(self, record: Record) -> bool:
         """Whether a message has `tool_calls` of whatever type, null excepted, or parts that are calls."""

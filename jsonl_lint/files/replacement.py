@@ -1,0 +1,220 @@
+"""Files that are there only when they are whole: a hidden one beside them is written, synced, and takes their place."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import sys
+from typing import Any, BinaryIO, cast
+
+from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.packing import Packed
+
+SUFFIX = ".jsonl-lint-partial"
+
+LONGEST_NAME = 200
+"""Bytes of a file's name that its hidden neighbour keeps: file systems take 255."""
+
+BUFFER_BYTES = 1 << 18
+
+
+class WrittenElsewhereError(UserError):
+    """Another run is at work on the same file."""
+
+
+class Replacement:
+    """What will be at `path`: `handle` takes the bytes, `commit` puts them there, `discard` leaves all as it was.
+
+    As a context it hands out `handle`, and commits at the end, or discards if something fails before.
+
+    The hidden file has a fixed name, so one that a killed run has left behind is taken over by the next. A link is
+    followed; mode and, where allowed, owner stay. Standard output (`-`) and devices are written to directly. With a
+    `compression`, what `handle` takes is compressed. `failure` is how an error goes on after the path.
+
+    Raises:
+        UserError: the folder cannot be written to, another run is at work on the same file, or what compresses is not
+            installed.
+    """
+
+    def __init__(self, path: str, compression: str | None = None, failure: str = "cannot be written") -> None:
+        self.shown = path
+        self.failure = failure
+        self.packed: Packed | None = None
+        self.partial: str | None = None
+        self.locked = False
+        if path.endswith(os.sep) and not os.path.isdir(path):
+            raise UserError(f"{path}: {failure}: no such folder")
+        try:
+            self.target = os.path.realpath(path)
+            self.file = self._opened()
+        except (OSError, ValueError) as error:
+            raise not_written(path, failure, error) from None
+        self.handle: BinaryIO = self.file
+        if compression is not None:
+            try:
+                self.packed = Packed(self.file, path, compression)
+            except UserError:
+                self.discard()
+                raise
+            self.handle = cast("BinaryIO", self.packed)
+
+    def __enter__(self) -> BinaryIO:
+        return self.handle
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.discard()
+
+    def _opened(self) -> BinaryIO:
+        if self.shown == STDIN:
+            if sys.stdout is None:
+                raise UserError("standard output is closed")
+            return sys.stdout.buffer
+        if os.path.exists(self.shown) and not os.path.isfile(self.shown):  # a pipe's own name leads nowhere
+            return io.BufferedWriter(NamedFile(self.shown, "wb", self.shown, self.failure))
+        folder, name = os.path.split(self.target)
+        self.partial = os.path.join(folder, f".{_shortened(name)}{SUFFIX}")
+        raw = NamedFile(self._open_partial(self.partial), "wb", self.shown, self.failure)
+        return io.BufferedWriter(raw, BUFFER_BYTES)
+
+    def _open_partial(self, partial: str) -> int:
+        """Open and lock the hidden file. It may have become the target meanwhile: then it is not ours to write."""
+        while True:
+            descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            try:
+                self.locked = _lock(descriptor)
+                if _is_still_there(descriptor, partial):
+                    os.ftruncate(descriptor, 0)
+                    _take_over(descriptor, self.target)
+                    return descriptor
+            except BlockingIOError:
+                os.close(descriptor)
+                raise WrittenElsewhereError(f"{self.shown}: another run is writing it") from None
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def commit(self) -> None:
+        """Everything is written: make it last, and put it in its place.
+
+        Raises:
+            UserError: the disk is full, or the file cannot be put there.
+        """
+        try:
+            if self.packed is not None:
+                self.packed.finish()
+            self.file.flush()
+            if self.partial is not None:
+                self._put_in_place(self.partial)
+            elif self.shown != STDIN:
+                self.file.close()
+        except BaseException as error:
+            self.discard()
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                raise not_written(self.shown, self.failure, error) from None
+            raise
+
+    def _put_in_place(self, partial: str) -> None:
+        os.fsync(self.file.fileno())
+        if not self.locked:  # as on Windows, where an open file cannot be renamed
+            self.file.close()
+        os.replace(partial, self.target)
+        self.file.close()
+        _sync_folder(os.path.dirname(self.target))
+
+    def discard(self) -> None:
+        """Leave the target as it was, and nothing beside it."""
+        if not self.locked:
+            self._close()
+        if self.partial is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.partial)
+        self._close()
+
+    def _close(self) -> None:
+        if self.shown != STDIN:
+            with contextlib.suppress(OSError, UserError):
+                self.file.close()
+
+
+class NamedFile(io.FileIO):
+    """A file to write to, with its own name in the error: several are often written at once."""
+
+    def __init__(self, file: str | int, mode: str, shown: str, failure: str) -> None:
+        super().__init__(file, mode)
+        self.shown = shown
+        self.failure = failure
+
+    def write(self, data: Any, /) -> int:
+        """Write what fits, as any file does."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise not_written(self.shown, self.failure, error) from None
+
+
+def not_written(shown: str, failure: str, error: Exception) -> UserError:
+    """Why a file was not written, in the words of whoever wants it."""
+    return UserError(f"{shown}: {failure}: {reason_of(error)}")
+
+
+def _shortened(name: str) -> str:
+    return os.fsdecode(os.fsencode(name)[:LONGEST_NAME])
+
+
+def _lock(descriptor: int) -> bool:
+    """Take the file for this process; False where the system or its file system has no such locks.
+
+    Raises:
+        BlockingIOError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def _is_still_there(descriptor: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _take_over(descriptor: int, target: str) -> None:
+    """Give the new file the mode and owner of the one that it replaces, as far as the system lets us."""
+    with contextlib.suppress(OSError, AttributeError):
+        try:
+            status = os.stat(target)
+        except FileNotFoundError:
+            mask = os.umask(0)
+            os.umask(mask)
+            os.fchmod(descriptor, 0o666 & ~mask)
+            return
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, status.st_uid, status.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+
+
+def _sync_folder(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,72 @@
+"""The lines of a file as its records: the engine checks them, and says which of them make one record."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
+from jsonl_lint.engine.fragments import Fragment
+from jsonl_lint.engine.sketches import line_end
+from jsonl_lint.files.held import HeldLines
+from jsonl_lint.files.source import MOST_MARKS, PIECE_BYTES, Block, LineReader, marks_in
+from jsonl_lint.plans.plan import Plan
+
+
+class SpreadReport(PartialReport):
+    """Notes as well of how many lines each record is that is spread over several, by the first of them, from 0."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.spread: dict[int, int] = {}
+
+    def joined(self, group: list[Fragment]) -> PartialReport:
+        """One record of several lines."""
+        self.spread[self.lines] = len(group)
+        return super().joined(group)
+
+    def cut_off(self, group: list[Fragment]) -> PartialReport:
+        """What is left of one."""
+        self.spread[self.lines] = len(group)
+        return super().cut_off(group)
+
+
+class CheckedLines:
+    """The lines of each record in turn, most often one, as they stand in the file; `report` is that of the check.
+
+    `size` is that of the lines so far, in bytes. A line that is too long to be looked into is empty.
+    """
+
+    def __init__(self, reader: LineReader, where: Block, plan: Plan, on_progress: Callable[[int], None]) -> None:
+        self.reader = reader
+        self.report = SpreadReport(1)
+        self.checker = LineChecker(where, plan, self.report)
+        self.on_progress = on_progress
+        self.size = 0
+        self.held: deque[bytes] = deque()
+        """Lines of which it is not known yet whether they are records, or parts of one."""
+        self.known = 0
+
+    def __iter__(self) -> Iterator[list[bytes]]:
+        limit = self.reader.limit
+        while (batch := HeldLines(self.reader)).lines:
+            lines, size = batch.lines, batch.size()
+            if max(map(len, lines)) >= min(PIECE_BYTES, limit):
+                lines = [line if _is_looked_into(line, limit) else b"" for line in lines]
+            self.held += lines
+            self.size += size
+            self.checker.check_next(batch, saturated_rules(self.report))
+            yield from self._records()
+            self.on_progress(size)
+        self.report.settle()
+        yield from self._records()
+
+    def _records(self) -> Iterator[list[bytes]]:
+        while self.known < self.report.lines:
+            count = self.report.spread.pop(self.known, 1)
+            self.known += count
+            yield [self.held.popleft() for _ in range(count)]
+
+
+def _is_looked_into(line: bytes, limit: int) -> bool:
+    return len(line) - len(line_end(line)) <= limit and marks_in(line) <= MOST_MARKS

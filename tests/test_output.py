@@ -1,0 +1,210 @@
+"""Files that are written: there when they are whole, and never in the place of what is read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from jsonl_lint import UserError
+from jsonl_lint.cli import run
+from jsonl_lint.files.inputs import open_file, same_file
+from jsonl_lint.files.output import keep_apart, whole_file
+from jsonl_lint.files.replacement import Replacement
+from tests.conftest import GOOD, chat, line_of
+
+FULL = "/dev/full"
+
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def write_half(path: str) -> None:
+    with whole_file(path) as stream:
+        stream.write(b"half")
+        raise KeyboardInterrupt
+
+
+def test_a_file_appears_only_when_it_is_whole(folder: Path):
+    path = folder / "a"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    with pytest.raises(KeyboardInterrupt):
+        write_half("a")
+    assert path.read_bytes() == b"old"
+    with whole_file("a") as stream:
+        stream.write(b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir() == ["a"]
+
+
+def test_a_folder_that_is_missing_does_not_become_a_file():
+    with pytest.raises(UserError, match="no such folder"), whole_file("missing/"):
+        pass
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+def test_a_name_says_how_a_file_is_compressed(suffix: str):
+    path = f"rest.jsonl{suffix}"
+    with whole_file(path) as stream:
+        stream.write(b"a\n" * 9)
+    with open_file(path)[0] as handle:
+        assert handle.read() == b"a\n" * 9
+    assert Path(path).read_bytes()[:1] != b"a"
+
+
+def test_a_link_is_followed():
+    os.symlink("file", "link")
+    Path("file").write_bytes(b"old")
+    with whole_file("link") as stream:
+        stream.write(b"new")
+    assert Path("link").is_symlink()
+    assert Path("file").read_bytes() == b"new"
+
+
+def write_two(first: str, second: str) -> None:
+    with whole_file(first) as one, whole_file(second) as other:
+        other.write(b"x")
+        one.write(b"x" * 100_000)
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+def test_an_error_names_the_file_that_could_not_be_written():
+    with pytest.raises(UserError, match=f"^{FULL}: cannot write: no space left"):
+        write_two(FULL, "other")
+    assert os.listdir() == []
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+@pytest.mark.parametrize("log", ["--changes", "--rejects"])
+@pytest.mark.parametrize("where", [["--in-place"], ["-o", "b.jsonl"]], ids=["in place", "elsewhere"])
+def test_a_log_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], log: str, where: list[str]):
+    data = line_of({"messages": [], "id": "x" * 300_000}) + b"{\n" + GOOD + b"\n"
+    Path("a.jsonl").write_bytes(data)
+    assert run(["fix", "a.jsonl", *where, log, FULL]) == 2
+    assert capsys.readouterr().err == f"jsonl-lint: {FULL}: cannot be written: no space left on device\n"
+    assert Path("a.jsonl").read_bytes() == data
+    assert os.listdir() == ["a.jsonl"]
+
+
+def test_a_system_without_locks_modes_and_owners_will_do(monkeypatch: pytest.MonkeyPatch):
+    """As on Windows, where a file that is open cannot take another name either."""
+    replace, written = os.replace, Replacement("a")
+    written.discard()
+
+    def replace_closed(one: str, other: str) -> None:
+        assert written.file.closed
+        replace(one, other)
+
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    for name in ("fchmod", "fchown"):
+        monkeypatch.delattr(os, name)
+    monkeypatch.setattr(os, "replace", replace_closed)
+    for content in (b"new", b"newer"):
+        written = Replacement("a")
+        with written as file:
+            file.write(content)
+        assert Path("a").read_bytes() == content
+    assert os.listdir() == ["a"]
+
+
+# --- whatever the command writes -------------------------------------------------------------------------------------
+
+WRITERS = {
+    "fix": ("fix data.jsonl -o {}", "cannot be written"),
+    "convert": ("convert data.jsonl --to chat -o {}", "cannot write"),
+    "a report": ("data.jsonl --output-format json --output-file {}", "cannot write the report"),
+    "a baseline": ("baseline write data.jsonl --baseline {}", "cannot write the baseline"),
+}
+
+
+@pytest.fixture(params=WRITERS)
+def writer(request: pytest.FixtureRequest) -> tuple[list[str], str]:
+    """A command without the name of its output, and how it says that this could not be written."""
+    Path("data.jsonl").write_bytes(GOOD + line_of(chat("And?", "So.")))
+    words, failure = WRITERS[request.param]
+    return words.split()[:-1], failure
+
+
+def test_what_is_replaced_keeps_its_mode_and_its_links(writer: tuple[list[str], str]):
+    os.symlink("kept.jsonl", "link.jsonl")
+    Path("kept.jsonl").write_text('{"version": 1, "files": {}}')
+    os.chmod("kept.jsonl", 0o600)
+    assert run([*writer[0], "link.jsonl"]) == 0
+    assert os.path.islink("link.jsonl")
+    assert stat.S_IMODE(os.stat("kept.jsonl").st_mode) == 0o600
+    assert sorted(os.listdir()) == ["data.jsonl", "kept.jsonl", "link.jsonl"]
+
+
+def test_another_run_that_writes_the_same_file_is_told(
+    writer: tuple[list[str], str], capsys: pytest.CaptureFixture[str]
+):
+    other = Replacement("out.jsonl")
+    assert run([*writer[0], "out.jsonl"]) == 2
+    assert capsys.readouterr().err == "jsonl-lint: out.jsonl: another run is writing it\n"
+    other.discard()
+    assert run([*writer[0], "out.jsonl"]) == 0
+
+
+def test_what_a_killed_run_left_is_taken_over(writer: tuple[list[str], str]):
+    Path(".out.jsonl.jsonl-lint-partial").write_bytes(b"half")
+    assert run([*writer[0], "out.jsonl"]) == 0
+    assert sorted(os.listdir()) == ["data.jsonl", "out.jsonl"]
+
+
+def test_each_says_in_its_words_what_failed(writer: tuple[list[str], str], capsys: pytest.CaptureFixture[str]):
+    assert run([*writer[0], "no/such/out.jsonl"]) == 2
+    assert capsys.readouterr().err.startswith(f"jsonl-lint: no/such/out.jsonl: {writer[1]}: ")
+
+
+def test_a_report_for_standard_output_may_be_called_so(capsysbinary: pytest.CaptureFixture[bytes]):
+    Path("data.jsonl").write_bytes(GOOD)
+    assert run(["data.jsonl", "--output-format", "json", "--output-file", "-"]) == 0
+    assert b'"version": 1' in capsysbinary.readouterr().out
+    assert os.listdir() == ["data.jsonl"]
+
+
+# --- which file a path names -----------------------------------------------------------------------------------------
+
+
+def test_paths_name_the_same_file_however_they_are_spelled(folder: Path):
+    Path("file").touch()
+    Path("other").touch()
+    os.symlink("file", "link")
+    os.link("file", "hard")
+    os.mkdir("sub")
+    same = ["file", "./file", "sub/../file", str(folder / "file"), "link", "hard"]
+    assert all(same_file(one, other) for one in same for other in same)
+    assert not any(same_file(one, other) for one in same for other in ("other", "missing", "sub"))
+
+
+def test_a_file_that_is_still_to_be_made_is_the_same_by_its_name():
+    os.symlink("new", "link")
+    assert same_file("new", "./new")
+    assert same_file("link", "new")
+    assert not same_file("new", "newer")
+
+
+@pytest.mark.parametrize("path", ["-", os.devnull, "https://example.org/a.jsonl", "a\0b", "."])
+def test_what_is_no_file_is_never_the_same(path: str):
+    assert not same_file(path, path)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "inputs", "complaint"),
+    [
+        (["-", "-"], [], "-: two outputs have this name"),
+        (["a", "./a"], [], "./a: two outputs have this name"),
+        (["b", "a"], ["-", "a"], "a: the output would overwrite an input"),
+    ],
+)
+def test_outputs_are_kept_apart(outputs: list[str], inputs: list[str], complaint: str):
+    with pytest.raises(UserError) as error:
+        keep_apart(outputs, inputs)
+    assert str(error.value) == complaint
+    keep_apart(["-", "c"], ["-", "a", "b"])
