@@ -278,10 +278,8 @@ class Skim:
         if index == len(self.groups):
             self.groups.append(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * look.needed
-        settles = (
-            verdict.tools and not verdict.names_model and verdict.max_bytes is None
-        )  # else bytes have to be looked at as well
-        most_tokens = self.plan.ruler().sure_with_tools if settles else -1
+        by_tokens = verdict.tools and not verdict.names_model and verdict.max_bytes is None  # else bytes count as well
+        most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
         return _Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
