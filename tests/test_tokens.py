@@ -17,7 +17,7 @@ import tokenizers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import UserError, count_tokens
+from jsonl_lint import Settings, UserError, check_file, count_tokens
 from jsonl_lint.tokens import engines, pieces
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
 from jsonl_lint.tokens.conversation import call_text, calls_of
@@ -534,6 +534,14 @@ def test_a_system_prompt_beside_the_messages_does_not_move_their_places():
     assert before.keys() == alone.keys() == {-1, 0, 1}
     assert before[1] - before[0] == alone[1] - alone[0]
     assert before[0] > alone[0]
+
+
+@pytest.mark.parametrize("key", ["system", "systemInstruction", "system_instruction"])
+def test_a_prompt_beside_the_messages_of_a_chat_counts_in_files_too(tmp_path, key):
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    (tmp_path / "data.jsonl").write_text((json.dumps({"messages": said, key: "Be brief. " * 50}) + "\n") * 3)
+    report = check_file(tmp_path / "data.jsonl", Settings(target="generic", max_tokens=100, select=("over-length",)))
+    assert [finding.line for finding in report.findings] == [1, 2, 3]
 
 
 def test_the_longer_side_of_a_pair_counts():

@@ -15,6 +15,9 @@ from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversati
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
+SYSTEM_BESIDE = ("systemInstruction", "system_instruction", "system")
+"""Keys of a system prompt that stands beside the messages. The first one that is there counts."""
+
 
 class TokenCount(NamedTuple):
     """The length of a record in tokens.
@@ -114,7 +117,7 @@ def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
     holder = _at(record, layout.messages_at[:-1])
     if not isinstance(holder, Mapping):
         return []
-    content = holder.get("systemInstruction", holder.get("system_instruction", holder.get("system")))
+    content = next((holder.get(key) for key in SYSTEM_BESIDE if key in holder), None)
     if isinstance(content, Mapping):
         content = content.get("parts")
     return [] if content is None else [{layout.speaker: "system", layout.content: content}]

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES, Gauge, Limits, body_of, reserve_of
-from jsonl_lint.tokens.measure import TokenCount, count_longest, lower_bound, measure, renderings, upper_bound
+from jsonl_lint.tokens.measure import (
+    SYSTEM_BESIDE,
+    TokenCount,
+    count_longest,
+    lower_bound,
+    measure,
+    renderings,
+    upper_bound,
+)
 from jsonl_lint.tokens.shortcut import Shortcut
 from jsonl_lint.tokens.uses import ModelUse, use_of
 
@@ -66,6 +74,8 @@ class Ruler:
         """Whether a chat record surely fits, counted if need be. False where only `overrun` can tell."""
         if self._trained_shortcut is None:
             return True
+        if len(record) > 1 and not record.keys().isdisjoint(SYSTEM_BESIDE):
+            return False
         limit, shortcut = self._trained_shortcut
         try:
             return shortcut.fits(limit, record["messages"], record.get("tools"))
