@@ -209,7 +209,8 @@ class Judge(FindingMaker):
             sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
-            note_keys(into, line, verdict.keys, view, failed=failed)
+            unique = document is None and "duplicate-key" in plan.rules
+            note_keys(into, line, verdict.keys, view, failed=failed, unique=unique)
         if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
             alike = not self.file_format or verdict.format == self.file_format
             note_kinds(plan, into, line, record, verdict, failed=failed, alike=alike)
