@@ -121,7 +121,7 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
-@pytest.mark.parametrize("ignored", [("mixed-formats",), ("mixed-formats", "duplicate-key")], ids=["all rules", "without duplicate-key"])
+@pytest.mark.parametrize("ignored", [("mixed-formats",), ("mixed-formats", "duplicate-key")], ids=["known", "unknown"])
 @pytest.mark.parametrize(
     ("line", "rule", "place"),
     [
