@@ -498,7 +498,13 @@ def test_a_tokenizer_that_is_not_there_is_told():
             },
             ["two", "one"],
         ),
+        ({"prompt": "one", "response": "two"}, ["one", "two"]),
         ({"instruction": "one", "input": "", "output": "two"}, ["one\n", "two"]),
+        (
+            {"instruction": "five", "output": "six", "system": "one", "history": [["two", "three"], ["four"]]},
+            ["one", "two", "three", "four", "five", "six"],
+        ),
+        ({"prompt": "one", "chosen": "two", "rejected": "two", "system": "three"}, ["three", "one", "two"]),
         ({"prompt": "one", "chosen": "two three four", "rejected": "two"}, ["one", "two three four"]),
         (
             {"custom_id": "1", "params": {"system": "one", "messages": [{"role": "user", "content": "two"}]}},
@@ -523,6 +529,59 @@ def test_every_record_format_is_measured(record, texts):
 def test_tokens_that_a_record_holds_itself_are_its_length(record):
     count = measure(record, TEMPLATES["plain"], load_vocabulary("llama3"))
     assert (count.tokens, count.how) == (3, "exact")
+
+
+def test_the_longer_of_two_scored_completions_counts():
+    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": text}]}} for text in ("a b c", "a")]
+    record = {"contents": [{"role": "user", "parts": [{"text": "one"}]}], "completions": ends}
+    count = measure(record, TEMPLATES["llama3"], load_vocabulary("llama3"), "gemini-preference")
+    assert count.tokens == 1 + (5 + 1) + (5 + 3)
+
+
+CALL = {"name": "weather", "input": {"city": "Oslo"}}
+
+
+@pytest.mark.parametrize(
+    ("format_name", "record"),
+    [
+        (
+            "bedrock",
+            {
+                "messages": [
+                    {"role": "assistant", "content": [{"toolUse": {"toolUseId": "1", **CALL}}]},
+                    {"role": "user", "content": [{"toolResult": {"toolUseId": "1", "content": [{"text": "Rain."}]}}]},
+                ]
+            },
+        ),
+        (
+            "gemini",
+            {
+                "contents": [
+                    {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {"city": "Oslo"}}}]},
+                    {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"r": "Rain."}}}]},
+                ]
+            },
+        ),
+        (
+            "anthropic-batch",
+            {
+                "params": {
+                    "messages": [
+                        {"role": "assistant", "content": [{"type": "tool_use", "id": "1", **CALL}]},
+                        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1", "content": "Rain."}]},
+                    ]
+                }
+            },
+        ),
+    ],
+)
+def test_calls_and_results_in_parts_are_counted(format_name, record):
+    loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
+    (rendering,) = renderings(record, template, format_name)
+    said = "".join(piece.text for piece in rendering.pieces)
+    assert '{"name": "weather", "arguments": {"city": "Oslo"}}' in said
+    assert "Rain." in said
+    assert measure(record, template, loaded, format_name).how == "approximately"
 
 
 def test_a_system_prompt_beside_the_messages_does_not_move_their_places():

@@ -98,18 +98,34 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     if layout.messages_at:
         system = _system(record, layout)
         messages = as_list(_at(record, layout.messages_at))
-        ends = [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
-        return [*system, *messages], ends if layout.name == "preference" else []
+        return [*system, *messages], _ends(record, layout)
     if layout.name == "text":
         return [("text", text) for text in [record.get("text")] if isinstance(text, str)], []
+    before = _system(record, layout) if record.get("system") else []
     if layout.name == "alpaca":
         question = "\n".join(text for key in ("instruction", "input") if isinstance(text := record.get(key), str))
-        return [_said("user", question), _said("assistant", record.get("output"))], []
+        return [*before, *_earlier(record), _said("user", question), _said("assistant", record.get("output"))], []
     if layout.name == "chosen-rejected":
-        return _as_turns("user", record.get("prompt")), [
+        return [*before, *_as_turns("user", record.get("prompt"))], [
             _as_turns("assistant", record.get(key)) for key in ("chosen", "rejected")
         ]
-    return [*_as_turns("user", record.get("prompt")), *_as_turns("assistant", record.get("completion"))], []
+    answer = record.get("response" if layout.name == "prompt-response" else "completion")
+    return [*_as_turns("user", record.get("prompt")), *_as_turns("assistant", answer)], []
+
+
+def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
+    """The alternative ends of a conversation."""
+    if layout.name == "preference":
+        return [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+    if layout.name == "gemini-preference":
+        return [[item.get("completion")] for item in as_list(record.get("completions")) if isinstance(item, dict)]
+    return []
+
+
+def _earlier(record: Mapping[str, Any]) -> list[Any]:
+    """Alpaca's `history`: pairs of a question and its answer."""
+    pairs = [pair for pair in as_list(record.get("history")) if isinstance(pair, list)]
+    return [_said(role, text) for pair in pairs for role, text in zip(("user", "assistant"), pair, strict=False)]
 
 
 def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
