@@ -120,7 +120,8 @@ def record_key(record: Mapping[str, Any]) -> int:
 def asked(record: Mapping[str, Any]) -> str:
     """The text whose key a record has; nothing where it is nested too deep to be compared.
 
-    Of a conversation that is all that was said before its last message, because the last texts are often short.
+    Of a conversation that is all that was said before its last message, because the last texts are often short. What
+    asks in no text that is known here is spelled out: a prompt in parts, or else the whole record.
     """
     for name in ASKED_LISTS:
         messages = record.get(name)
@@ -132,10 +133,12 @@ def asked(record: Mapping[str, Any]) -> str:
     held = record.get(ASKED_IN)
     if isinstance(held, dict) and isinstance(held.get("messages"), list):
         return _asked_in(held["messages"])
+    prompt = record.get("prompt")
+    whole = prompt if isinstance(prompt, list) and prompt else record
     try:
-        spelled = _spelled(record)
+        spelled = _spelled(whole)
         if b"\\u" in spelled or b"\\f" in spelled:  # white space that no key knows in its escapes
-            spelled = _spelled(normal_form(record))
+            spelled = _spelled(normal_form(whole))
         return spelled.decode("utf-8", "surrogatepass")
     except (RecursionError, ValueError):
         return ""

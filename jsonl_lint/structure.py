@@ -65,11 +65,12 @@ ABSTRACT: dict[int, Any] = {
     FLOAT_ONE: 1.0,
     FLOAT_ABOVE_WHOLE: 2.0,
     FLOAT_ABOVE: 2.5,
-    NON_FINITE: 0.5,
+    NON_FINITE: 1.5,
     FOREIGN: True,
 }
 """The value that stands for each class. FOREIGN, a Python object that JSON does not know, is stood for by a value that
-no schema wants where it matters; a number that is not finite has a rule of its own and passes for a fraction."""
+no schema wants where it matters; a number that is not finite has a rule of its own, and passes for one
+that is neither whole nor too small."""
 
 
 def signature(record: Mapping[str, Any]) -> Signature:

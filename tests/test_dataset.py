@@ -245,6 +245,13 @@ def test_records_one_by_one_are_compared_at_the_end():
     assert check_record(chat("A?", "1")) == []
 
 
+@pytest.mark.parametrize("asked", [[{"type": "text", "text": "What is it?"}], [{"role": "user", "content": "Ü?"}]])
+def test_prompts_in_parts_are_compared(check_bytes: Any, asked: list[Any]):
+    records = [{"prompt": asked, "completion": [{"type": "text", "text": text}]} for text in ("A dot.", "A line.")]
+    report = check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",))
+    assert found(report) == [(2, "conflicting-answers")]
+
+
 def test_answers_that_are_the_same_do_not_conflict(check_bytes: Any):
     lines = [{**chat("A?", "yes"), "id": 1}, {**chat("A?", "Yes "), "id": 2}, {**chat("A?", "no"), "id": 3}]
     report = check_bytes(b"".join(map(line_of, lines)), select=("conflicting-answers",))

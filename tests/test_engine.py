@@ -120,6 +120,30 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
         assert finding.byte_offset == len(GOOD) * 3 + column - 1
 
 
+@pytest.mark.parametrize("ignored", [("mixed-formats",), ("mixed-formats", "duplicate-key")], ids=["known", "unknown"])
+@pytest.mark.parametrize(
+    ("line", "rule", "place"),
+    [
+        (b'{"messages":[],"messages":null}', "messages-not-array", b"null"),
+        (b'{"messages":[{"role":"user","role":7,"content":"x"}]}', "role-not-string", b"7"),
+        (b'{"custom_id":"b","custom_id":"a","body":{"model":"m"}}', "duplicate-custom-id", b'"a"'),
+    ],
+)
+def test_a_finding_stands_at_the_last_of_two_equal_keys(
+    check_bytes: Check, ignored: tuple[str, ...], line: bytes, rule: str, place: bytes
+):
+    before = b'{"custom_id":"a","body":{"model":"m"}}\n'
+    report = check_bytes(before + line + b"\n", target="generic", ignore=ignored)
+    places = [finding.byte_offset for finding in report.findings if finding.rule == rule]
+    assert places == [len(before) + line.rindex(place)]
+
+
+def test_another_answer_stands_at_the_last_of_two_equal_keys(check_bytes: Check):
+    one, other = b'{"prompt":"p","completion":"c"}\n', b'{"prompt":"p","completion":"c","completion":"d"}\n'
+    (finding,) = check_bytes(one + other, select=("conflicting-answers",)).findings
+    assert finding.byte_offset == len(one) + other.index(b'"d"')
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

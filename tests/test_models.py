@@ -350,6 +350,8 @@ def test_requests_keep_room_for_the_answer():
     assert not found(request(model, max_tokens=1000), "over-length")
     (finding,) = found(request(model, max_tokens=131_072), "over-length")
     assert "131,072 of them for the answer" in finding.message
+    assert found(request(model, max_tokens=131_072.0), "over-length") == [finding]
+    assert not found(request(model, max_tokens=131_072.5), "over-length")
     assert "the request fails" in finding.message
     behaviour = {"context_length_exceeded_behavior": "truncate"}
     assert "is cut" in found(request(model, max_tokens=131_072, **behaviour), "over-length")[0].message

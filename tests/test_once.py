@@ -84,6 +84,13 @@ def test_a_broken_neighbour_hides_no_other_defect(record, expected):
     assert sorted(line.split()[0] for line in found(record)) == sorted(expected)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_not_finite_is_not_said_to_be_too_small(number: str):
+    line = '{"custom_id": "a", "params": {"model": "claude-sonnet-4-0", "max_tokens": %s, "messages": [%s]}}'
+    (finding,) = check_record(line % (number, '{"role": "user", "content": "Hi"}'), Settings(target="anthropic"))
+    assert finding.rule == "non-finite-number"
+
+
 GEMINI = {
     "contents": [
         {"role": "user", "parts": [{"text": "Weather?"}]},

@@ -49,9 +49,10 @@ RECORDS: list[dict[str, Any]] = [
         "non_preferred_output": [{"role": "assistant", "content": "that"}],
     },
     {"messages": [{"role": "assistant", "content": "<think>so</think>x", "reasoning_content": "thus"}]},
+    {"messages": [{"role": "user", "content": []}, *chat("x")["messages"][1:]]},
+    {**chat("x"), "system": "Be brief, please."},
     {"messages": "x"},
     {"messages": [7]},
-    {"system": "Be short. " * 30, **chat("e", "f")},
 ]  # fmt: skip
 
 
@@ -268,10 +269,10 @@ def test_the_text_says_how_tokens_were_counted(tmp_path: Path, capsysbinary: Any
     assert "exact 10 (vocabulary llama3, template llama3.1), " in out
     assert ", and 1 more\n" in out
     assert "approximately 1 (the template's form of tools" in out
-    assert "approximately 1 (the template's form of contents in parts" in out
+    assert "approximately 2 (the template's form of contents in parts" in out
     assert "1 record of no known format not counted" in out
     assert "1 image in 1 record not counted" in out
-    assert "limit    60 (--max-tokens): 4 over, 30.77 %; cut there, an epoch has " in out
+    assert "limit    60 (--max-tokens): 3 over, 21.43 %; cut there, an epoch has " in out
     assert "\n  tokens:\n" in out
 
 

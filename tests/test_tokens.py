@@ -17,7 +17,7 @@ import tokenizers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import UserError, count_tokens
+from jsonl_lint import Settings, UserError, check_file, count_tokens
 from jsonl_lint.tokens import engines, pieces
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
 from jsonl_lint.tokens.conversation import call_text, calls_of
@@ -498,7 +498,13 @@ def test_a_tokenizer_that_is_not_there_is_told():
             },
             ["two", "one"],
         ),
+        ({"prompt": "one", "response": "two"}, ["one", "two"]),
         ({"instruction": "one", "input": "", "output": "two"}, ["one\n", "two"]),
+        (
+            {"instruction": "five", "output": "six", "system": "one", "history": [["two", "three"], ["four"]]},
+            ["one", "two", "three", "four", "five", "six"],
+        ),
+        ({"prompt": "one", "chosen": "two", "rejected": "two", "system": "three"}, ["three", "one", "two"]),
         ({"prompt": "one", "chosen": "two three four", "rejected": "two"}, ["one", "two three four"]),
         (
             {"custom_id": "1", "params": {"system": "one", "messages": [{"role": "user", "content": "two"}]}},
@@ -525,6 +531,59 @@ def test_tokens_that_a_record_holds_itself_are_its_length(record):
     assert (count.tokens, count.how) == (3, "exact")
 
 
+def test_the_longer_of_two_scored_completions_counts():
+    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": text}]}} for text in ("a b c", "a")]
+    record = {"contents": [{"role": "user", "parts": [{"text": "one"}]}], "completions": ends}
+    count = measure(record, TEMPLATES["llama3"], load_vocabulary("llama3"), "gemini-preference")
+    assert count.tokens == 1 + (5 + 1) + (5 + 3)
+
+
+CALL = {"name": "weather", "input": {"city": "Oslo"}}
+
+
+@pytest.mark.parametrize(
+    ("format_name", "record"),
+    [
+        (
+            "bedrock",
+            {
+                "messages": [
+                    {"role": "assistant", "content": [{"toolUse": {"toolUseId": "1", **CALL}}]},
+                    {"role": "user", "content": [{"toolResult": {"toolUseId": "1", "content": [{"text": "Rain."}]}}]},
+                ]
+            },
+        ),
+        (
+            "gemini",
+            {
+                "contents": [
+                    {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": {"city": "Oslo"}}}]},
+                    {"role": "user", "parts": [{"functionResponse": {"name": "weather", "response": {"r": "Rain."}}}]},
+                ]
+            },
+        ),
+        (
+            "anthropic-batch",
+            {
+                "params": {
+                    "messages": [
+                        {"role": "assistant", "content": [{"type": "tool_use", "id": "1", **CALL}]},
+                        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1", "content": "Rain."}]},
+                    ]
+                }
+            },
+        ),
+    ],
+)
+def test_calls_and_results_in_parts_are_counted(format_name, record):
+    loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
+    (rendering,) = renderings(record, template, format_name)
+    said = "".join(piece.text for piece in rendering.pieces)
+    assert '{"name": "weather", "arguments": {"city": "Oslo"}}' in said
+    assert "Rain." in said
+    assert measure(record, template, loaded, format_name).how == "approximately"
+
+
 def test_a_system_prompt_beside_the_messages_does_not_move_their_places():
     said = [{"role": role, "parts": [{"text": "one"}]} for role in ("user", "model")]
     loaded, template = load_vocabulary("llama3"), TEMPLATES["llama3"]
@@ -534,6 +593,14 @@ def test_a_system_prompt_beside_the_messages_does_not_move_their_places():
     assert before.keys() == alone.keys() == {-1, 0, 1}
     assert before[1] - before[0] == alone[1] - alone[0]
     assert before[0] > alone[0]
+
+
+@pytest.mark.parametrize("key", ["system", "systemInstruction", "system_instruction"])
+def test_a_prompt_beside_the_messages_of_a_chat_counts_in_files_too(tmp_path, key):
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    (tmp_path / "data.jsonl").write_text((json.dumps({"messages": said, key: "Be brief. " * 50}) + "\n") * 3)
+    report = check_file(tmp_path / "data.jsonl", Settings(target="generic", max_tokens=100, select=("over-length",)))
+    assert [finding.line for finding in report.findings] == [1, 2, 3]
 
 
 def test_the_longer_side_of_a_pair_counts():

@@ -97,8 +97,9 @@ class FindingMaker:
         """
         fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
         nodes = jsonspan.Nodes(document) if document is not None else None
+        unique = "duplicate-key" in self.selected
         if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
-            nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique="duplicate-key" in self.selected)
+            nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique=unique)
         offsets = jsonspan.ByteOffsets(text)
         self.line_bytes = offsets.at(len(text)) + self.mark_bytes
         fixes = None
@@ -110,7 +111,7 @@ class FindingMaker:
             )
         found = []
         for sketch in sketches:
-            place = place_of(text, sketch, nodes)
+            place = place_of(text, sketch, nodes, unique=unique)
             offset = offsets.at(place[0]) + self.mark_bytes if place[0] else 0
             found.append(self.raw(into, text, sketch, place, offset, record, fixes))
         found.sort()
@@ -174,18 +175,23 @@ class FindingMaker:
         return self.known_by
 
 
-def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None) -> tuple[int, int]:
+def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique: bool = True) -> tuple[int, int]:
     """The sketch's own place, or that of what its pointer names."""
     if sketch.start >= 0:
         return sketch.start, sketch.end
-    return place_at(text, sketch.pointer, nodes, key=sketch.at_key)
+    return place_at(text, sketch.pointer, nodes, key=sketch.at_key, unique=unique)
 
 
-def place_at(text: str, pointer: Pointer, nodes: jsonspan.Nodes | None, *, key: bool = False) -> tuple[int, int]:
-    """The place of the value that the pointer names, or with `key` of its key; or of its closest parent."""
+def place_at(
+    text: str, pointer: Pointer, nodes: jsonspan.Nodes | None, *, key: bool = False, unique: bool = True
+) -> tuple[int, int]:
+    """The place of the value that the pointer names, or with `key` of its key; or of its closest parent.
+
+    Without `nodes`, `unique` says that the text surely holds no key twice.
+    """
     if nodes is None:
         try:
-            place = jsonspan.locate(text, pointer, key=key)
+            place = jsonspan.locate(text, pointer, key=key, unique=unique)
         except (ValueError, StopIteration, RecursionError):
             document = _parse_or_none(text)
             if document is None:

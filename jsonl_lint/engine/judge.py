@@ -128,7 +128,7 @@ class Judge(FindingMaker):
         failed = self.emit(into, line, sketches, None, record)
         if keyed is not None:
             view = self.plan.record(record, keyed.format, self.file_format, keyed.format)
-            note_keys(into, line, keyed.keys, view, failed=failed)
+            note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))
@@ -213,7 +213,8 @@ class Judge(FindingMaker):
             sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
-            note_keys(into, line, verdict.keys, view, failed=failed)
+            unique = document is None and "duplicate-key" in plan.rules
+            note_keys(into, line, verdict.keys, view, failed=failed, unique=unique)
         if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
             alike = not self.file_format or verdict.format == self.file_format
             note_kinds(plan, into, line, record, verdict, failed=failed, alike=alike)

@@ -69,8 +69,10 @@ def note_kinds(
         kinds.note(kind, where)
 
 
-def note_keys(into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool) -> None:
-    """Note the keys by which the record is compared with others."""
+def note_keys(
+    into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool, unique: bool
+) -> None:
+    """Note the keys by which the record is compared with others; `unique`: no key of an object stands twice in it."""
     from jsonl_lint.engine.keylog import Occurrence
 
     text = jsonspan.decode(line.rstrip(b"\r\n"))
@@ -79,7 +81,7 @@ def note_keys(into: PartialReport, line: bytes, rules: Iterable[DatasetRule], vi
         log = into.keys.get(rule.name)
         if log is not None and log.knows(key):
             continue
-        start, end = place_at(text, pointer, None)
+        start, end = place_at(text, pointer, None, unique=unique)
         offset = into.bytes + len(jsonspan.encode(text[:start]))
         into.note(rule, key, Occurrence(into.lines, offset, start + 1, end + 1, failed, format_pointer(pointer)))
 

@@ -92,7 +92,7 @@ def has_error(line: bytes, where: Block, plan: Plan) -> bool:
 def finding_in(line: bytes, place: LinePlace, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
     """The finding about a record, with its place in the line."""
     text = jsonspan.decode(line.rstrip(b"\r\n"))
-    span = jsonspan.locate(text, said.pointer)
+    span = jsonspan.locate(text, said.pointer, unique="duplicate-key" in plan.rules)
     offset = len(jsonspan.encode(text[: span.start]))
     size = len(jsonspan.encode(text))
     return RawFinding(

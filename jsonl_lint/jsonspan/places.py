@@ -43,16 +43,16 @@ def _patterns() -> _Patterns:
     )
 
 
-def locate(text: str, pointer: Pointer, *, key: bool = False) -> Place:
+def locate(text: str, pointer: Pointer, *, key: bool = False, unique: bool = True) -> Place:
     """The place of the value at `pointer` in a text that a fast parser accepts, or of its closest existing parent.
 
-    With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Of two equal
-    keys the first counts; `node_at` is for texts that may hold such.
+    With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Without
+    `unique` a key may stand twice, and the last one counts.
     """
     start = _token(text, 0)
     last = len(pointer) - 1
     for depth, part in enumerate(pointer):
-        child = _member(text, start, part) if isinstance(part, str) else _item(text, start, part)
+        child = _member(text, start, part, unique) if isinstance(part, str) else _item(text, start, part)
         if child is None:
             return Place(start, _end(text, start, depth), False)
         member, value = child
@@ -68,17 +68,20 @@ def _end(text: str, start: int, depth: int) -> int:
     return end
 
 
-def _member(text: str, start: int, name: str) -> tuple[int, int] | None:
-    """Where a member of the object at `start` begins, and where its value begins."""
+def _member(text: str, start: int, name: str, unique: bool) -> tuple[int, int] | None:
+    """Where a member of the object at `start` begins, and where its value begins; if not `unique`, the last one."""
     if not text.startswith("{", start):
         return None
     first_key, next_key, _ = _patterns()
+    place = None
     found = first_key(text, start + 1)
     while found is not None:
         if _key(text, found) == name:
-            return found.start(1) - 1, found.end()
+            place = found.start(1) - 1, found.end()
+            if unique:
+                break
         found = next_key(text, _scan(text, found.end())[1])
-    return None
+    return place
 
 
 def _item(text: str, start: int, index: int) -> tuple[int, int] | None:

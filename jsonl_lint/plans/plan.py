@@ -197,7 +197,7 @@ class Plan(NamedTuple):
         if self.sure_bytes == sys.maxsize:
             return sys.maxsize, False
         tools = (
-            bool(record.tools)
+            bool(record.tools or record.value.get("history"))
             or record.format == "preference"
             or any(message.value.get("tool_calls") or message.value.get("function_call") for message in record.messages)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.tokens.measure import has_system_beside
+from jsonl_lint.tokens.measure import SYSTEM_BESIDE
 from jsonl_lint.tokens.shortcut import SHORT_KEYS
 
 
@@ -32,9 +32,9 @@ class Layout(NamedTuple):
 def layout_of(record: Mapping[str, Any]) -> Layout | None:
     """The layout of all records with this one's structure; None where texts and calls do not tell the length."""
     messages = record.get("messages")
-    if not isinstance(messages, list) or not messages or not all(map(_is_short, messages)):
+    if not record.keys().isdisjoint(SYSTEM_BESIDE):
         return None
-    if has_system_beside(record):
+    if not isinstance(messages, list) or not messages or not all(map(_is_short, messages)):
         return None
     if messages[-1].keys() != {"role", "content"} or messages[-1]["content"] is None:
         return None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.model import excerpt
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.limits import MOST_NAMES, Gauge, body_of, cited
-from jsonl_lint.tokens.measure import certainty, count_each, has_system_beside, renderings
+from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
 
@@ -83,7 +83,7 @@ class LengthMeter:
 
     def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:  # noqa: A002
         """The lengths of one record of a known format."""
-        if format == "chat" and not has_system_beside(record):
+        if format == "chat" and record.keys().isdisjoint(SYSTEM_BESIDE):
             try:
                 found = self.shortcut.length(record["messages"], record.get("tools"))
             except (KeyError, TypeError, AttributeError, ValueError, RecursionError):  # not the shape it should have

@@ -148,5 +148,5 @@ def body_of(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def reserve_of(body: Mapping[str, Any]) -> int:
     """Tokens of the limit that a request keeps for the answer."""
     values = [body.get(key) for key in _RESERVES]
-    whole = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    return max([0, *whole])
+    whole = [value for value in values if type(value) is int or (type(value) is float and value.is_integer())]
+    return max([0, *map(int, whole)])

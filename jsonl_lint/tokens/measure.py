@@ -15,6 +15,9 @@ from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversati
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
+SYSTEM_BESIDE = ("systemInstruction", "system_instruction", "system")
+"""Keys of a system prompt that stands beside the messages. The first one that is there counts."""
+
 
 class TokenCount(NamedTuple):
     """The length of a record in tokens.
@@ -95,34 +98,42 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     if layout.messages_at:
         system = _system(record, layout)
         messages = as_list(_at(record, layout.messages_at))
-        ends = [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
-        return [*system, *messages], ends if layout.name == "preference" else []
+        return [*system, *messages], _ends(record, layout)
     if layout.name == "text":
         return [("text", text) for text in [record.get("text")] if isinstance(text, str)], []
+    before = _system(record, layout) if record.get("system") else []
     if layout.name == "alpaca":
         question = "\n".join(text for key in ("instruction", "input") if isinstance(text := record.get(key), str))
-        return [_said("user", question), _said("assistant", record.get("output"))], []
+        return [*before, *_earlier(record), _said("user", question), _said("assistant", record.get("output"))], []
     if layout.name == "chosen-rejected":
-        return _as_turns("user", record.get("prompt")), [
+        return [*before, *_as_turns("user", record.get("prompt"))], [
             _as_turns("assistant", record.get(key)) for key in ("chosen", "rejected")
         ]
-    return [*_as_turns("user", record.get("prompt")), *_as_turns("assistant", record.get("completion"))], []
+    answer = record.get("response" if layout.name == "prompt-response" else "completion")
+    return [*_as_turns("user", record.get("prompt")), *_as_turns("assistant", answer)], []
 
 
-def has_system_beside(holder: Mapping[str, Any]) -> bool:
-    """Whether a system prompt stands beside the messages (Gemini, Bedrock, Anthropic)."""
-    return any([key in holder for key in _SYSTEM_KEYS])
+def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
+    """The alternative ends of a conversation."""
+    if layout.name == "preference":
+        return [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+    if layout.name == "gemini-preference":
+        return [[item.get("completion")] for item in as_list(record.get("completions")) if isinstance(item, dict)]
+    return []
 
 
-_SYSTEM_KEYS = ("systemInstruction", "system_instruction", "system")
+def _earlier(record: Mapping[str, Any]) -> list[Any]:
+    """Alpaca's `history`: pairs of a question and its answer."""
+    pairs = [pair for pair in as_list(record.get("history")) if isinstance(pair, list)]
+    return [_said(role, text) for pair in pairs for role, text in zip(("user", "assistant"), pair, strict=False)]
 
 
 def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
-    """The system prompt beside the messages, as a message."""
+    """A system prompt that stands beside the messages (Gemini, Bedrock, Anthropic)."""
     holder = _at(record, layout.messages_at[:-1])
     if not isinstance(holder, Mapping):
         return []
-    content = next((holder[key] for key in _SYSTEM_KEYS if key in holder), None)
+    content = next((holder.get(key) for key in SYSTEM_BESIDE if key in holder), None)
     if isinstance(content, Mapping):
         content = content.get("parts")
     return [] if content is None else [{layout.speaker: "system", layout.content: content}]

@@ -14,9 +14,9 @@ from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
 from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES, Gauge, Limits, body_of, reserve_of
 from jsonl_lint.tokens.measure import (
+    SYSTEM_BESIDE,
     TokenCount,
     count_longest,
-    has_system_beside,
     lower_bound,
     measure,
     renderings,
@@ -74,7 +74,7 @@ class Ruler:
         """Whether a chat record surely fits, counted if need be. False where only `overrun` can tell."""
         if self._trained_shortcut is None:
             return True
-        if has_system_beside(record):
+        if len(record) > 1 and not record.keys().isdisjoint(SYSTEM_BESIDE):
             return False
         limit, shortcut = self._trained_shortcut
         try:

@@ -233,7 +233,8 @@ class Shortcut:
         for message in messages:
             if not message.keys() <= SHORT_KEYS:
                 return False
-            texts.append(message.get("content") or "")
+            content = message.get("content")
+            texts.append("" if content is None else content)
             if "tool_calls" in message:
                 calls += [call_text(call) for call in calls_of(message)]
         return True
@@ -301,7 +302,9 @@ class Shortcut:
         """The text of a message; None where it holds more than a text and calls."""
         if role not in self.turns or not message.keys() <= SHORT_KEYS:
             return None
-        text = message.get("content") or ""
+        text = message.get("content")
+        if text is None:
+            text = ""
         if type(text) is not str:
             text, images, _ = text_of(text)
             if images or not self.template.parts:
