@@ -105,7 +105,7 @@ def test_a_weak_dialect_gives_way_to_the_file(check_bytes: Check):
     pair, half = line_of({"prompt": "Hi", "completion": "Hello"}), line_of({"prompt": "Hi", "id": 1})
     assert found(check_bytes(pair * 3 + half, ignore=("extra-key",))) == [(4, "wrong-type")]
     (finding,) = check_record({"prompt": "Hi", "id": 1})
-    assert "looks like prompts alone" in finding.message
+    assert "looks like a prompt without `completion`" in finding.message
 
 
 # --- a user's own target ---------------------------------------------------------------------------------------------
