@@ -214,9 +214,13 @@ DIALECTS = (
     Dialect("user/assistant", _keys("user assistant"), _TO_MESSAGES + "one for each of these keys, which is its role"),
     Dialect("inputs/targets", _keys("inputs targets"), "rename `inputs` to `prompt` and `targets` to `completion`"),
     Dialect(
-        "a single message", _keys("role content"), "gather the messages of each conversation in a `messages` array"
+        "a single message",
+        _keys("role content"),
+        'put the messages of a conversation into one record: {"messages": […]}',
     ),
-    Dialect("a single turn", _keys("from value"), "gather the turns of each conversation in a `messages` array"),
+    Dialect(
+        "a single turn", _keys("from value"), 'put the turns of a conversation into one record: {"conversations": […]}'
+    ),
     Dialect(
         "a request of a chat API",
         _keys("model max_tokens messages"),
