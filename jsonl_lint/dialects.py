@@ -56,6 +56,16 @@ DIALECTS = (
         "`non_preferred_output`, each a list of one assistant message",
         _PAIR,
     ),
+    *(
+        Dialect(
+            f"preference ({asked}/chosen/rejected)",
+            _keys(f"{asked} chosen rejected"),
+            f"put `{asked}` into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
+            "`non_preferred_output`, each a list of one assistant message",
+            _PAIR,
+        )
+        for asked in ("instruction", "question")
+    ),
     Dialect(
         "preference (chosen_response/rejected_response)",
         _keys("chosen_response rejected_response"),

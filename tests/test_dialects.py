@@ -65,6 +65,21 @@ def test_records_of_other_tools_are_named(record: dict[str, Any], name: str):
     assert finding.help[0].isupper()
 
 
+@pytest.mark.parametrize("asked", [{"question": "Hi"}, {"instruction": "Say hi", "input": ""}], ids=["Intel", "Alpaca"])
+def test_pairs_with_another_key_for_the_prompt_are_one_finding_and_can_be_converted(asked: dict[str, str]):
+    pair = {**asked, "chosen": "Hello", "rejected": "No"}
+    assert "jsonl-lint convert FILE --to preference" in only(pair).help
+    converted = convert_record(pair, "preference")
+    assert converted["input"] == {"messages": [{"role": "user", "content": next(iter(asked.values()))}]}
+
+
+def test_the_prompt_of_a_pair_is_not_dropped_as_an_extra_key():
+    findings = check_record({"question": "Hi", "chosen": "Hello", "rejected": "No"}, Settings(target="fireworks"))
+    assert [(finding.rule, finding.help, finding.fix) for finding in findings] == [
+        ("extra-key", "Put it into `prompt`.", None)
+    ]
+
+
 def test_requests_are_named_where_no_conversation_is_taken():
     request = {"model": "claude-3-5-sonnet-20240620", "max_tokens": 9, "messages": ASKED["messages"][:1]}
     finding = only(request, "anthropic")

@@ -18,8 +18,8 @@ class ExtraKey(SchemaRule):
     the server does today is not documented, so this is a warning. A `system` beside `messages`, as Anthropic has it,
     would be left out of the training.
 
-    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for. The
-    text of `system` becomes the first message.
+    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for, such
+    as a `question` beside two answers without `prompt`. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -30,6 +30,8 @@ class ExtraKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """What is said to the model must not get lost."""
+        if _is_asked(violation.subject, value):
+            return "Put it into `prompt`."
         return "Make it the first message, with the role system." if _is_said(violation.subject, value) else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -44,6 +46,8 @@ class ExtraKey(SchemaRule):
         """A misspelt key holds the record; blocks of text are no text."""
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
+        if _is_asked(violation.subject, value):
+            return None
         return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -59,3 +63,8 @@ def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds what a conversation begins with."""
     messages = record.get("messages")
     return key == "system" and bool(record[key]) and isinstance(messages, list) and bool(messages)
+
+
+def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds the prompt of two answers, or a part of it."""
+    return key in ("instruction", "input", "question", "query") and "chosen" in record and "prompt" not in record
