@@ -112,3 +112,19 @@ def test_an_answer_that_is_called_so_can_be_converted():
         "prompt": "7 * 8?",
         "completion": "56",
     }
+
+
+@pytest.mark.parametrize(
+    ("caller", "result"),
+    [("function_call", "observation"), ("tool_call", "tool_response"), ("function-call", "function-response")],
+)
+def test_speakers_that_are_known_are_converted(caller: str, result: str):
+    turns = [
+        {"from": "human", "value": "Weather?"},
+        {"from": caller, "value": '{"name": "weather", "arguments": {}}'},
+        {"from": result, "value": "Rain"},
+    ]
+    assert check_record({"conversations": turns}, Settings(target="generic", select=("unknown-dialect-role",))) == []
+    called, answered = convert_record({"conversations": turns}, "chat")["messages"][1:]
+    assert called["tool_calls"][0]["function"] == {"name": "weather", "arguments": "{}"}
+    assert answered == {"role": "tool", "content": "Rain", "tool_call_id": called["tool_calls"][0]["id"]}
