@@ -406,8 +406,8 @@ def test_refused_records_go_to_the_rejects_as_they_are(files: Files, broken: byt
 def test_a_broken_line_is_named_by_its_place_in_the_file_alone(files: Files):
     done = files.convert(GOOD + b'{"question": "cut o\n' + b'{"question": "a", "answer": "b",}\r\n')
     assert [(refusal.line, refusal.reason) for refusal in done.refusals] == [
-        (2, "not JSON that can be converted: EOF while parsing a string"),
-        (3, "not JSON that can be converted: trailing comma"),
+        (2, "not JSON that can be converted: EOF while parsing a string; `jsonl-lint fix` may repair it"),
+        (3, "not JSON that can be converted: trailing comma; `jsonl-lint fix` may repair it"),
     ]
 
 
