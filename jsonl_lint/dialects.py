@@ -56,6 +56,16 @@ DIALECTS = (
         "`non_preferred_output`, each a list of one assistant message",
         _PAIR,
     ),
+    *(
+        Dialect(
+            f"preference ({asked}/chosen/rejected)",
+            _keys(f"{asked} chosen rejected"),
+            f"put `{asked}` into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
+            "`non_preferred_output`, each a list of one assistant message",
+            _PAIR,
+        )
+        for asked in ("instruction", "question")
+    ),
     Dialect(
         "preference (chosen_response/rejected_response)",
         _keys("chosen_response rejected_response"),
@@ -121,6 +131,7 @@ DIALECTS = (
     ),
     Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant", _SINGLE),
     Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`", _SINGLE),
+    Dialect("prompt/answer", _keys("prompt answer"), "rename `answer` to `completion`", _SINGLE),
     Dialect("input/output", _keys("input output"), "rename `input` to `prompt` and `output` to `completion`", _SINGLE),
     Dialect(
         "OpenAI evals",
@@ -131,6 +142,14 @@ DIALECTS = (
     Dialect("tokenised", _keys("token_ids labels"), "tokenised data is uploaded as Parquet"),
     Dialect("mistral-finetune's interactions", _keys("interactions"), "rename `interactions` to `messages`"),
     Dialect("KTO", _keys("conversations kto_tag"), "keep the records whose tag is true, as chat records"),
+    Dialect(
+        "KTO",
+        _keys("messages kto_tag"),
+        "keep the records whose `kto_tag` is true, without it",
+        format="kto",
+        flag="kto_tag",
+    ),
+    Dialect("KTO", _keys("instruction output kto_tag"), "keep the records whose `kto_tag` is true, without it"),
     Dialect(
         "preference (conversations/chosen/rejected)",
         _keys("conversations chosen rejected"),
@@ -148,6 +167,7 @@ DIALECTS = (
         "put what both begin with into `input.messages`, the rest into `preferred_output` and `non_preferred_output`",
     ),
     Dialect("ranked answers", _keys("prompt answers"), "keep the best and the worst answer as a preference pair"),
+    Dialect("ranked answers", _keys("prompt completions"), "keep the best and the worst answer as a preference pair"),
     Dialect("ranked answers", _keys("context completions"), "keep the best and the worst answer as a preference pair"),
     Dialect("compared answers", _keys("prompt answer1 answer2"), "make a preference pair of the two answers"),
     Dialect("stepwise supervision", _keys("prompt completions labels"), "join the right steps into one `completion`"),
@@ -184,17 +204,51 @@ DIALECTS = (
     ),
     Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
     Dialect(
-        "batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
+        "a batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
     ),
-    Dialect("Anthropic batch request", _keys("custom_id params"), "rename `params` to `body`, make `system` a message"),
+    Dialect(
+        "an Anthropic batch request", _keys("custom_id params"), "rename `params` to `body`, make `system` a message"
+    ),
+    Dialect(
+        "a Gemini batch request", _keys("key request"), "batch files are for inference: keep `request`, add answers"
+    ),
+    *(
+        Dialect(
+            "a batch result",
+            _keys(f"custom_id {result}"),
+            "check the file of requests instead; `jsonl-lint batch resume INPUT RESULTS -o REST` finds those that are "
+            "still to be sent",
+        )
+        for result in ("response", "result", "error")
+    ),
+    Dialect("user/assistant", _keys("user assistant"), _TO_MESSAGES + "one for each of these keys, which is its role"),
+    Dialect("inputs/targets", _keys("inputs targets"), "rename `inputs` to `prompt` and `targets` to `completion`"),
+    Dialect(
+        "a single message",
+        _keys("role content"),
+        'put the messages of a conversation into one record: {"messages": […]}',
+    ),
+    Dialect(
+        "a single turn", _keys("from value"), 'put the turns of a conversation into one record: {"conversations": […]}'
+    ),
+    Dialect(
+        "a request of a chat API",
+        _keys("model max_tokens messages"),
+        "for a batch, put each request beside a `custom_id`; to learn from it, append the answer to `messages`",
+    ),
+    Dialect("a request of an API", _keys("model input"), "for a batch, put each request beside a `custom_id`"),
 )
 
 WEAK_DIALECTS = (
     Dialect("plain text", _keys("text"), "cut the text into `messages`"),
     Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
     Dialect("grader items", _keys("item"), "it is for evaluation: take the fields of `item` apart"),
-    Dialect("prompts alone", _keys("prompt"), "add the answers; for `--method rl` write each prompt as `messages`"),
-    Dialect("questions alone", _keys("question"), "add the answers"),
+    Dialect(
+        "a prompt without `completion`",
+        _keys("prompt"),
+        "write each answer as `completion`; for `--method rl` write each prompt as `messages`",
+    ),
+    Dialect("a question without `answer`", _keys("question"), "write each answer as `answer`"),
 )
 """Known by one common key: they name a record that nothing else explains."""
 

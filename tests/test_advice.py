@@ -48,7 +48,7 @@ def test_a_conversation_under_another_name(key):
 
 
 def test_a_message_is_no_record():
-    (found,) = advice(dict(SAID), "missing-messages")
+    (found,) = advice(dict(SAID), "unknown-format")
     assert found == 'Put the messages of a conversation into one record: {"messages": […]}.'
     assert advice({"id": 1}, "missing-messages") == ["Add the key with an array of messages; check its spelling."]
 
@@ -58,3 +58,23 @@ def test_titles_show_braces_as_they_are():
     (finding,) = check_record(record, Settings(select=("extra-message-key",)))
     assert finding.fix is not None
     assert finding.fix.title == "Drop the key `we{ight`"
+
+
+def test_what_is_said_to_the_model_is_not_dropped():
+    assert advice({"system": "Be brief.", "messages": [SAID, ANSWER]}, "extra-key") == [
+        "Make it the first message, with the role system."
+    ]
+    assert advice({"system": "", "messages": [SAID, ANSWER]}, "extra-key") == ["Drop the key, or check its spelling."]
+    blocks = {"system": [{"type": "text", "text": "Be brief."}], "messages": [SAID, ANSWER]}
+    (finding,) = check_record(blocks)
+    assert finding.rule == "extra-key"
+    assert finding.help.startswith("Make it the first message")
+    assert finding.fix is None
+
+
+def test_a_result_that_no_call_asked_for_is_not_told_to_correct_an_id_that_it_has_not():
+    result = {"role": "tool", "content": "Rain"}
+    (without,) = advice({"messages": [SAID, result, ANSWER]}, "unmatched-tool-result")
+    assert without == "Add the call to the `tool_calls` of the assistant's message before it, or delete the message."
+    (with_id,) = advice({"messages": [SAID, {**result, "tool_call_id": "c1"}, ANSWER]}, "unmatched-tool-result")
+    assert with_id.startswith("Correct the `tool_call_id`")

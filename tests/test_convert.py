@@ -57,6 +57,9 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"messages": [SYSTEM, ANSWERS[0]]},
     ),
     ("chat", {"conversations": [{"from": "User", "value": "hi"}]}, {"messages": ANSWERS[:1]}),
+    ("chat", {"conversations": ANSWERS}, chat("hi", "ho")),
+    ("chat", {"conversations": [{"role": "user", "value": "hi"}, {"role": "ai", "value": "ho"}]}, chat("hi", "ho")),
+    ("chat", {"conversation": [{"human": "hi", "assistant": "ho"}]}, chat("hi", "ho")),
     ("chat", {"question": "hi", "answer": "ho"}, chat("hi", "ho")),
     ("chat", {"query": "hi", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"input": "hi", "output": "ho"}, chat("hi", "ho")),
@@ -76,6 +79,10 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("preference", {"prompt": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"prompt": "hi", "chosen_response": "ho", "rejected_response": "ha"}, PAIR),
+    ("preference", {"question": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
+    ("preference", {"instruction": "hi", "input": "", "chosen": "ho", "rejected": "ha"}, PAIR),
+    ("preference", {"input": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
+    ("preference", {"messages": ANSWERS[:1], "chosen": ANSWERS[1], "rejected": PAIR["non_preferred_output"][0]}, PAIR),
     (
         "preference",
         {"prompt": ANSWERS[:1], "chosen": PAIR["preferred_output"], "rejected": PAIR["non_preferred_output"]},
@@ -270,6 +277,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
+    ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),
+    ("preference", {"messages": ANSWERS, "chosen": "ho", "rejected": "ha"}, "needs a prompt"),
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
     ("chat", bedrock([{"text": "a"}], system=[{"text": "x", "id": 1}]), "no counterpart"),
     ("chat", bedrock([], toolConfig={"tools": [{"toolSpec": {"name": "f", "strict": True}}]}), "no counterpart"),
@@ -397,8 +406,8 @@ def test_refused_records_go_to_the_rejects_as_they_are(files: Files, broken: byt
 def test_a_broken_line_is_named_by_its_place_in_the_file_alone(files: Files):
     done = files.convert(GOOD + b'{"question": "cut o\n' + b'{"question": "a", "answer": "b",}\r\n')
     assert [(refusal.line, refusal.reason) for refusal in done.refusals] == [
-        (2, "not JSON that can be converted: EOF while parsing a string"),
-        (3, "not JSON that can be converted: trailing comma"),
+        (2, "not JSON that can be converted: EOF while parsing a string; `jsonl-lint fix` may repair it"),
+        (3, "not JSON that can be converted: trailing comma; `jsonl-lint fix` may repair it"),
     ]
 
 

@@ -42,12 +42,16 @@ def test_masking_keeps_places(text: str):
     assert len(masked(text)) == len(text)
 
 
-@pytest.mark.parametrize("secret", [KEY, "A" * 40, "eyJhbGciOiJIUzI1NiJ9", "0123456789abcdef0123456789abcdef"])
+@pytest.mark.parametrize(
+    "secret", [KEY, "A" * 40, "eyJhbGciOiJIUzI1NiJ9", "0123456789abcdef0123456789abcdef", "/v1/wJalrXUtnFEMI/K7MDENG"]
+)
 def test_what_looks_like_a_secret_is_masked(secret: str):
     assert masked(f'"{secret}"') == f'"{"*" * len(secret)}"'
 
 
-@pytest.mark.parametrize("text", ['{"messages": [{"role"', "conflicting_reasoning_content", "parallel-tool-calls-x"])
+@pytest.mark.parametrize(
+    "text", ['{"messages": [{"role"', "conflicting_reasoning_content", "parallel-tool-calls-x", "/v1/chat/completions"]
+)
 def test_names_stay(text: str):
     assert masked(text) == text
 

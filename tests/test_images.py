@@ -289,3 +289,12 @@ def test_what_is_wrong_with_base64_is_really_there(more, words):
     (finding,) = check_record(chat(part(f"data:image/png;base64,{text}")))
     assert finding.rule == "invalid-base64"
     assert words in finding.message
+
+
+def test_the_types_that_a_target_takes_are_listed():
+    part = {"type": "image", "image": "a.png"}
+    (finding,) = check_record(
+        {"messages": [{"role": "user", "content": [part]}, {"role": "assistant", "content": "Ho"}]},
+        Settings(target="openai", select=("invalid-content-part",)),
+    )
+    assert finding.message == 'the type is "image"; the target takes text, image_url and refusal'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -126,6 +127,12 @@ def test_one_array_over_the_whole_file_is_one_finding(check_bytes: Check, text: 
     lines = len(text.removesuffix("\n").split("\n"))
     assert (report.findings[-1].line, report.findings[-1].end_line) == (1, lines)
     assert (report.files[0].lines, report.files[0].bytes) == (lines, len(text.encode()))
+
+
+@pytest.mark.parametrize("keys", [("role", "content"), ("from", "value"), ("parts", "role")])
+def test_one_conversation_as_a_list_is_no_array_of_records(check_bytes: Check, keys: tuple[str, str]):
+    turns = [dict.fromkeys(keys, "user"), dict.fromkeys(keys, "model")]
+    assert found(check_bytes(json.dumps(turns).encode() + b"\n")) == [(1, "not-an-object")]
 
 
 def test_lines_that_are_arrays_are_no_array_file(check_bytes: Check):

@@ -105,7 +105,7 @@ def test_a_weak_dialect_gives_way_to_the_file(check_bytes: Check):
     pair, half = line_of({"prompt": "Hi", "completion": "Hello"}), line_of({"prompt": "Hi", "id": 1})
     assert found(check_bytes(pair * 3 + half, ignore=("extra-key",))) == [(4, "wrong-type")]
     (finding,) = check_record({"prompt": "Hi", "id": 1})
-    assert "looks like prompts alone" in finding.message
+    assert "looks like a prompt without `completion`" in finding.message
 
 
 # --- a user's own target ---------------------------------------------------------------------------------------------
@@ -298,6 +298,7 @@ BAD = [
     ("openai", {**POSTED, "method": "GET"}, "missing-method", "error"),
     ("mistral", POSTED, "foreign-request-key", "warning"),
     ("together", {**REQUEST, "custom_id": "x" * 65}, "custom-id-too-long", "error"),
+    ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "incomplete-body", "error"),
     ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
     ("anthropic", {"custom_id": "1", "params": {"model": "m", "messages": [USER]}}, "invalid-body", "error"),
     ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),

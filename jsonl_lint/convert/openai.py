@@ -50,6 +50,7 @@ def _with_rest(record: Json, conversation: Conversation) -> Json:
 PAIRS_OF_TEXTS = (
     ("prompt", "completion"),
     ("prompt", "response"),
+    ("prompt", "answer"),
     ("question", "answer"),
     ("query", "response"),
     ("input", "output"),

@@ -7,6 +7,8 @@ from typing import Any
 from jsonl_lint.convert.pivot import CannotConvertError, Conversation, Json, Losses, objects, text
 
 _NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
+_PROMPTS = ("prompt", "messages", "question", "query", "input")
+"""Where the prompt may stand, the likeliest first."""
 
 
 def read_preference(record: Json, losses: Losses) -> Conversation:
@@ -27,8 +29,8 @@ def read_preference(record: Json, losses: Losses) -> Conversation:
 def read_chosen(record: Json, losses: Losses) -> Conversation:
     """A prompt and two answers, each a text or messages; or two whole conversations with a common beginning."""
     names = next(names for names in _NAMES if set(names) <= record.keys())
-    losses.rest("extra-keys", record, ("prompt", "system", "tools", *names))
-    prompt = _messages(record.get("prompt"), "user", "prompt")
+    prompt, asked = _prompt_of(record)
+    losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
     if record.get("system"):
         prompt.insert(0, {"role": "system", "content": text(record["system"], "`system`")})
     chosen, rejected = (_messages(record[name], "assistant", name) for name in names)
@@ -44,15 +46,31 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
     return Conversation([*prompt, *beginning], tools, None, chosen[-1], rejected[-1])
 
 
+def _prompt_of(record: Json) -> tuple[list[Json], tuple[str, ...]]:
+    """What is asked, under any of its usual names, and the keys that hold it."""
+    if "prompt" not in record and "instruction" in record:
+        parts = [text(record.get(key) or "", f"`{key}`") for key in ("instruction", "input")]
+        return _messages("\n\n".join(filter(None, parts)), "user", "instruction"), ("instruction", "input")
+    key = next((key for key in _PROMPTS if key in record), "prompt")
+    prompt = _messages(record.get(key), "user", key)
+    if prompt and key == "messages" and prompt[-1].get("role") == "assistant":
+        return [], ()  # they hold one of the answers as well
+    return prompt, (key,)
+
+
 def _messages(value: Any, role: str, what: str) -> list[Json]:
     if value is None:
         return []
+    if isinstance(value, dict) and "role" in value:
+        return [value]
     return [{"role": role, "content": value}] if isinstance(value, str) else list(objects(value, f"`{what}`"))
 
 
 def write_preference(conversation: Conversation, losses: Losses) -> Json:
     """`input` and two outputs."""
     preferred, rejected = _answers(conversation)
+    if not conversation.messages:
+        raise CannotConvertError("a preference pair needs a prompt, and there is none")
     pair: Json = {"messages": conversation.messages}
     if conversation.tools:
         pair["tools"] = conversation.tools

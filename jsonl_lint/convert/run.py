@@ -150,7 +150,9 @@ class _Run:
             record = from_json(line.rstrip(b"\r\n"), allow_inf_nan=False, catch_duplicate_keys=True)
         except ValueError as error:
             reason = str(error).rsplit(" at line ", 1)[0]  # its line is always 1, its column counts bytes
-            raise CannotConvertError(f"not JSON that can be converted: {reason}") from None
+            raise CannotConvertError(
+                f"not JSON that can be converted: {reason}; `jsonl-lint fix` may repair it"
+            ) from None
         result = _converted(record, self.to, self.allowed, self.lost)
         if result is record:
             return line if line.endswith(b"\n") else line + b"\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.convert.pivot import (
@@ -19,50 +20,61 @@ from jsonl_lint.convert.pivot import (
     role_of,
     text,
 )
+from jsonl_lint.record import ROLE_ALIASES, STANDARD_ROLES
 
-_ROLES = {
-    "system": "system",
-    "human": "user",
-    "user": "user",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "assistant": "assistant",
-    "model": "assistant",
-    "bot": "assistant",
-    "tool": "tool",
-    "observation": "tool",
-}
+_ROLES = {role: role for role in STANDARD_ROLES} | ROLE_ALIASES
+_CALLERS = ("function_call", "tool_call")
 _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "observation"}
 
 
 def read_sharegpt(record: Json, losses: Losses) -> Conversation:
-    """Each speaker by its usual names; `function_call` becomes a tool call, `observation` its result."""
+    """Each speaker by its usual names; `function_call` becomes a tool call, `observation` its result.
+
+    Turns may be chat messages already, and may have `role` for `from`.
+    """
     key = "conversations" if "conversations" in record else "conversation"
     losses.rest("extra-keys", record, (key, "system", "tools"))
     messages: list[Json] = []
     if record.get("system"):
         messages.append({"role": "system", "content": text(record["system"], "`system`")})
     waiting: list[str] = []
-    for index, turn in enumerate(objects(record[key], f"`{key}`")):
-        losses.rest("message-keys", turn, ("from", "value", "weight"), key, index)
-        message = _message(turn, index, waiting)
+    for index, turn in enumerate(_turns(objects(record[key], f"`{key}`"))):
+        who = "role" if "from" not in turn and "role" in turn else "from"
+        if who == "role" and "value" not in turn:
+            messages.append(turn)
+            continue
+        losses.rest("message-keys", turn, (who, "value", "weight"), key, index)
+        message = _message(turn.get(who), turn.get("value"), index, waiting)
         if "weight" in turn:
             message["weight"] = turn["weight"]
         messages.append(message)
     return Conversation(messages, _tools(record.get("tools")))
 
 
-def _message(turn: Json, index: int, waiting: list[str]) -> Json:
+def _turns(found: list[Json]) -> Iterator[Json]:
+    """The turns; of a question and an answer in one object, as ms-swift has them, each is one."""
+    for turn in found:
+        if turn and all(_known(key) in _ROLES for key in turn):
+            yield from ({"from": key, "value": value} for key, value in turn.items())
+        else:
+            yield turn
+
+
+def _known(speaker: str) -> str:
+    return speaker.strip().lower().replace("-", "_")
+
+
+def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
     """One message; `waiting` holds the ids of calls without a result."""
-    speaker, value = turn.get("from"), text(turn.get("value"), "`value`")
-    if speaker == "function_call":
-        parsed = loaded(value, "the value of a function_call")
-        items = objects(parsed if isinstance(parsed, list) else [parsed], "the value of a function_call")
+    name, value = _known(speaker) if isinstance(speaker, str) else "", text(said, "`value`")
+    if name in _CALLERS:
+        parsed = loaded(value, f"the value of a {name}")
+        items = objects(parsed if isinstance(parsed, list) else [parsed], f"the value of a {name}")
         calls = [call(f"call_{index}_{number}", item.get("name"), item.get("arguments", {}))
                  for number, item in enumerate(items)]  # fmt: skip
         waiting[:] = [made["id"] for made in calls]
         return {"role": "assistant", "content": "", "tool_calls": calls}
-    role = _ROLES.get(speaker.lower()) if isinstance(speaker, str) else None
+    role = _ROLES.get(name)
     if role is None:
         raise CannotConvertError(f"nobody knows the speaker {str(speaker)[:40]!r}")
     message: Json = {"role": role, "content": value}

@@ -19,6 +19,7 @@ _OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _IN_RUN = bytes(ord("a") if code in _OF_RUN else ord(" ") for code in range(256))
 _SHORTEST_RUN = b"a" * 20
 _LONGEST_WORD = 32
+_VERSION = re.compile("/v[0-9]/")
 
 
 def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int, *, sensitive: bool) -> Context:
@@ -62,7 +63,8 @@ def masked(text: str) -> str:
 
 
 def _mask(match: re.Match[str]) -> str:
-    """Long names of keys stay: they have no digit, or not many letters."""
+    """Long names of keys stay: they have no digit, or not many letters. So do endpoints, but for their version."""
     run = match[0]
-    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, run))
+    words = run[4:] if _VERSION.match(run) else run
+    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, words))
     return run if is_name else "*" * len(run)

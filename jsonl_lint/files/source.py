@@ -154,7 +154,7 @@ def _layout(data: bytes, *, whole: bool) -> str:
     more = bool(rest.strip()) or not whole
     if complete and (more or not inside.startswith(b"{")):
         return "lines"
-    messages_alone = inside[1:].lstrip().startswith((b'"role"', b'"content"', b'"from"', b'"value"'))
+    messages_alone = inside[1:].lstrip().startswith((b'"role"', b'"content"', b'"from"', b'"value"', b'"parts"'))
     return "lines" if messages_alone else "array"
 
 

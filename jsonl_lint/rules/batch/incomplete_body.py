@@ -15,10 +15,10 @@ CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
 class IncompleteBody(RecordRule):
     """A batch request's body lacks a model or a prompt, or has a wrong parameter.
 
-    The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Where the
-    request names its endpoint in `url`, it has to be what that one takes. A parameter of the wrong type fails the
-    request too; the target's data file lists the types it is sure of: `logprobs` is an integer on Together and a
-    boolean on OpenAI.
+    The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Together's
+    batches have no endpoint that takes an `input`. Where the request names its endpoint in `url`, it has to be what
+    that one takes. A parameter of the wrong type fails the request too; the target's data file lists the types it is
+    sure of: `logprobs` is an integer on Together and a boolean on OpenAI.
     """
 
     code = "JL913"
@@ -41,8 +41,8 @@ class IncompleteBody(RecordRule):
         needed = _needed(record)
         if needed and needed not in body:
             yield self.sketch(("body",), f"the body has no `{needed}`, which the endpoint in `url` wants")
-        elif not any(key in body for key in CONTENTS):
-            yield self.sketch(("body",), "the body has no `messages`, `prompt`, `input` or `file`")
+        elif not any(key in body for key in record.target.traits.get("batch_contents", CONTENTS)):
+            yield self.sketch(("body",), f"the body has no {_alternatives(record)}")
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
@@ -50,6 +50,11 @@ class IncompleteBody(RecordRule):
                 kind = f"{'an' if wanted == 'integer' else 'a'} {wanted}"
                 words = f"`{key}` is {{value}}; this endpoint takes {kind}"
                 yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
+
+
+def _alternatives(record: Record) -> str:
+    *others, last = record.target.traits.get("batch_contents", CONTENTS[:4])
+    return f"{', '.join(f'`{key}`' for key in others)} or `{last}`" if others else f"`{last}`"
 
 
 _NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/moderations": "input"}

@@ -25,10 +25,7 @@ class MissingMessages(SchemaRule):
         return f"the key `{violation.subject}` is missing"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The key may be there under another name, or the record be a message."""
+        """The key may be there under another name."""
         key = violation.subject or "messages"
         meant = key_meant_for(key, value)
-        if meant:
-            return f"Rename `{shown_key(meant)}` to `{key}`."
-        is_message = key == "messages" and isinstance(value, dict) and {"role", "content"} <= value.keys()
-        return 'Put the messages of a conversation into one record: {"messages": […]}.' if is_message else self.help
+        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help

@@ -29,5 +29,5 @@ class UnknownDialectRole(StructureRule):
             turns = record.value.get(key)
             for index, turn in enumerate(turns if isinstance(turns, list) else []):
                 speaker = turn.get("from", "human") if isinstance(turn, dict) else "human"
-                if not isinstance(speaker, str) or speaker.strip().lower() not in _SPEAKERS:
+                if not isinstance(speaker, str) or speaker.strip().lower().replace("-", "_") not in _SPEAKERS:
                     yield self.sketch((key, index, "from"), "{value} is no known speaker of a ShareGPT turn")

@@ -152,7 +152,7 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
     if "type" not in part:
         yield (), "the part has no `type`"
     elif not isinstance(kind, str) or (types is not None and kind not in types):
-        wanted = f"; the target takes {' and '.join(types)}" if types else "; it must be a text"
+        wanted = f"; the target takes {_all_of(types)}" if types else "; it must be a text"
         yield ("type",), f"the type is {excerpt(kind)}{wanted}"
     elif kind == "text":
         if "text" not in part:
@@ -161,6 +161,10 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)
+
+
+def _all_of(types: list[str]) -> str:
+    return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
 
 
 def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:

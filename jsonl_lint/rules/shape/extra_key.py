@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, Violation, repair, shown_key
+from jsonl_lint.rule import Delete, Insert, Record, Repair, SchemaRule, Sketch, Violation, as_json, repair, shown_key
 from jsonl_lint.rule.excuses import is_older_call
 
 
@@ -14,9 +15,11 @@ class ExtraKey(SchemaRule):
     """A record has a key that its format does not know.
 
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
-    the server does today is not documented, so this is a warning.
+    the server does today is not documented, so this is a warning. A `system` beside `messages`, as Anthropic has it,
+    would be left out of the training.
 
-    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for.
+    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for, such
+    as a `question` beside two answers without `prompt`. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -24,6 +27,12 @@ class ExtraKey(SchemaRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Drop the key, or check its spelling."
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """What is said to the model must not get lost."""
+        if _is_asked(violation.subject, value):
+            return "Put it into `prompt`."
+        return "Make it the first message, with the role system." if _is_said(violation.subject, value) else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """What `legacy-function-call` reports."""
@@ -34,9 +43,28 @@ class ExtraKey(SchemaRule):
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """A misspelt key holds the record."""
+        """A misspelt key holds the record; blocks of text are no text."""
+        if _is_said(violation.subject, value):
+            return self.fix if isinstance(value["system"], str) else None
+        if _is_asked(violation.subject, value):
+            return None
         return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The key goes with its value."""
-        return repair(f"Drop the key `{shown_key(str(sketch.pointer[-1]))}`", Delete(sketch.pointer))
+        """The key goes with its value, or its value becomes a message."""
+        key = str(sketch.pointer[-1])
+        if not _is_said(key, record.value):
+            return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+        message = as_json({"role": "system", "content": record.value[key]})
+        return repair(f"Make `{key}` the first message", Delete(sketch.pointer), Insert(("messages",), 0, message))
+
+
+def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds what a conversation begins with."""
+    messages = record.get("messages")
+    return key == "system" and bool(record[key]) and isinstance(messages, list) and bool(messages)
+
+
+def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds the prompt of two answers, or a part of it."""
+    return key in ("instruction", "input", "question", "query") and "chosen" in record and "prompt" not in record

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Delete, Record, Repair, SchemaRule, Sketch, Violation, repair, shown_key
+from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, repair, shown_key
 from jsonl_lint.rule.excuses import is_older_call
 
 _SPEAKER = {"role", "from"}
@@ -20,7 +21,8 @@ class ExtraMessageKey(SchemaRule):
     Trainers drop it without a word, or fill it with null in every other message. Often it is a misspelt key.
 
     Fix: unsafe. The key is dropped with its value; what calls, results and texts are made of is not, nor anything of a
-    message that has no content or role, which the key may hold.
+    message that has no content or role, which the key may hold. The `id` of a tool's message that has no `tool_call_id`
+    is called so.
     """
 
     code = "JL107"
@@ -28,6 +30,10 @@ class ExtraMessageKey(SchemaRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Drop the key, or check its spelling."
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """A result's id is of use under its own name."""
+        return "Call it `tool_call_id`." if _is_call_id(violation.subject, value) else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """What `legacy-function-call` reports."""
@@ -44,5 +50,13 @@ class ExtraMessageKey(SchemaRule):
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The key goes with its value."""
-        return repair(f"Drop the key `{shown_key(str(sketch.pointer[-1]))}`", Delete(sketch.pointer))
+        """The key goes with its value, or gets another name."""
+        key = str(sketch.pointer[-1])
+        if _is_call_id(key, value_at(record.value, sketch.pointer[:-1])):
+            return repair(f"Call `{key}` `tool_call_id`", Rename(sketch.pointer, "tool_call_id"))
+        return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
+
+
+def _is_call_id(key: str | None, message: Mapping[str, Any]) -> bool:
+    """Whether a key of a tool's message names the call that it answers."""
+    return key == "id" and message.get("role") == "tool" and "tool_call_id" not in message

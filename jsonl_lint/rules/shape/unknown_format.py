@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.formats import dialect_of
+from jsonl_lint.dialects import Dialect, dialect_of
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
+
+_MOST_LISTED = 8
+"""Formats of a target that a message lists."""
 
 
 class UnknownFormat(StructureRule):
@@ -41,16 +44,32 @@ class UnknownFormat(StructureRule):
                 (), "the record has no `schemaVersion`", 'Add `"schemaVersion": "bedrock-conversation-2024"`.'
             )
             return
-        dialect = dialect_of(record.value.keys(), weak=True)
+        dialect = _dialect(record)
         if dialect:
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
             to = next((name for name in dialect.convertible if name in record.target.formats), None)
-            how = f" with `jsonl-lint convert FILE --to {to} -o OUT`" if to else ""
-            yield self.sketch((), message, f"Convert it{how}: {dialect.conversion}.")
+            how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
+            advice = f"{how}{dialect.conversion}."
+            yield self.sketch((), message, advice[0].upper() + advice[1:])
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
-        accepted = ", ".join(record.target.formats)
+        accepted = _listed(record.target.formats)
         yield self.sketch((), f"no known format has these keys: {keys} ({record.target.title} takes {accepted})")
+
+
+def _dialect(record: Record) -> Dialect | None:
+    """What the record resembles; a conversation that is one text, or an object, has no turns that could be renamed."""
+    dialect = dialect_of(record.value.keys(), weak=True)
+    turns = dialect.keys & {"conversations", "conversation"} if dialect else ()
+    return dialect if all(isinstance(record.value[key], list) for key in turns) else None
+
+
+def _listed(formats: tuple[str, ...]) -> str:
+    """The formats of a target; of a long list its beginning."""
+    shown = (
+        formats if len(formats) <= _MOST_LISTED else (*formats[:_MOST_LISTED], f"{len(formats) - _MOST_LISTED} more")
+    )
+    return ", ".join(shown)
 
 
 def _lacks_version(record: Record) -> bool:

@@ -22,6 +22,7 @@ class UnmatchedToolResult(ToolRule):
     name = "unmatched-tool-result"
     severity = Severity.WARNING
     help = "Correct the `tool_call_id`, add the call, or delete the message."
+    help_without_id = "Add the call to the `tool_calls` of the assistant's message before it, or delete the message."
 
     def concerns(self, record: Record) -> bool:
         """Whether there are results."""
@@ -29,7 +30,9 @@ class UnmatchedToolResult(ToolRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each result that no call is waiting for."""
-        who = "the result" if toolcalls.shape_of(record).result else "the tool's message"
+        parts = toolcalls.shape_of(record).result
+        who = "the result" if parts else "the tool's message"
         for result, reason in pairing(record).unmatched:
             where = result.key_pointer if "{value}" in reason else result.pointer
-            yield self.sketch(where, f"{who} {reason}")
+            advice = self.help_without_id if result.key is None and not parts else self.help
+            yield self.sketch(where, f"{who} {reason}", advice)

@@ -1,0 +1,130 @@
+"""Records of other tools are named, and the advice is about what they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jsonl_lint import Finding, Settings, check_record, convert_record
+
+ANSWER = {"role": "assistant", "content": "Hello"}
+ASKED = {"messages": [{"role": "user", "content": "Hi"}, ANSWER]}
+
+
+def only(record: dict[str, Any], target: str = "together") -> Finding:
+    (finding,) = check_record(record, Settings(target=target))
+    assert finding.rule == "unknown-format"
+    return finding
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "anthropic", "generic"])
+@pytest.mark.parametrize(
+    "result",
+    [
+        {
+            "id": "batch_req_1",
+            "custom_id": "1",
+            "response": {"status_code": 200, "body": {"choices": []}},
+            "error": None,
+        },
+        {"id": "batch_req_2", "custom_id": "2", "response": None, "error": {"code": "3", "message": "boom"}},
+        {"custom_id": "3", "error": {"message": "late", "code": "timeout"}},
+        {"custom_id": "4", "result": {"type": "succeeded", "message": {**ANSWER, "type": "message"}}},
+        {"custom_id": "5", "result": {"type": "expired"}},
+    ],
+    ids=["answered", "failed", "together", "anthropic", "expired"],
+)
+def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, result: dict[str, Any]):
+    finding = only(result, target)
+    assert "looks like a batch result," in finding.message
+    assert "jsonl-lint batch resume" in finding.help
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"key": "1", "request": {"contents": [{"parts": [{"text": "Hi"}]}]}}, "a Gemini batch request"),
+        ({"model": "text-embedding-ada-002", "input": "Hi"}, "a request of an API"),
+        ({**ANSWER, "turn": 7, "session_id": "a"}, "a single message"),
+        ({"from": "gpt", "value": "Hello"}, "a single turn"),
+        ({"instruction": "Hi", "output": "Go away.", "kto_tag": False}, "KTO"),
+        ({**ASKED, "kto_tag": False}, "KTO"),
+        ({"prompt": "7 * 8?", "answer": "56", "extra_info": {}}, "prompt/answer"),
+        ({"prompt": "Hi", "completions": ["Hello", "Yo"], "rewards": [1, 0.5]}, "ranked answers"),
+        ({"system": "Be brief.", "user": "Hi", "assistant": "Hello"}, "user/assistant"),
+        ({"inputs": "Hi", "targets": "Hello", "dataset": "puns"}, "inputs/targets"),
+        ({"prompt": "Hi", "pos": "Hello", "neg": "Go away."}, "a prompt without `completion`"),
+        ({"question": "Hi", "table": "t", "final_answer": "Hello"}, "a question without `answer`"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_records_of_other_tools_are_named(record: dict[str, Any], name: str):
+    finding = only(record)
+    assert f"the record looks like {name}, which Together AI" in finding.message
+    assert finding.help[0].isupper()
+
+
+@pytest.mark.parametrize("asked", [{"question": "Hi"}, {"instruction": "Say hi", "input": ""}], ids=["Intel", "Alpaca"])
+def test_pairs_with_another_key_for_the_prompt_are_one_finding_and_can_be_converted(asked: dict[str, str]):
+    pair = {**asked, "chosen": "Hello", "rejected": "No"}
+    assert "jsonl-lint convert FILE --to preference" in only(pair).help
+    converted = convert_record(pair, "preference")
+    assert converted["input"] == {"messages": [{"role": "user", "content": next(iter(asked.values()))}]}
+
+
+def test_the_prompt_of_a_pair_is_not_dropped_as_an_extra_key():
+    findings = check_record({"question": "Hi", "chosen": "Hello", "rejected": "No"}, Settings(target="fireworks"))
+    assert [(finding.rule, finding.help, finding.fix) for finding in findings] == [
+        ("extra-key", "Put it into `prompt`.", None)
+    ]
+
+
+def test_requests_are_named_where_no_conversation_is_taken():
+    request = {"model": "claude-3-5-sonnet-20240620", "max_tokens": 9, "messages": ASKED["messages"][:1]}
+    finding = only(request, "anthropic")
+    assert "looks like a request of a chat API," in finding.message
+    assert "`custom_id`" in finding.help
+
+
+@pytest.mark.parametrize("conversation", ["[USER] Hi [ASSISTANT] Hello", ASKED])
+@pytest.mark.parametrize("key", ["conversation", "conversations"])
+def test_a_conversation_without_turns_is_not_sharegpt(key: str, conversation: Any):
+    finding = only({key: conversation})
+    assert finding.message.startswith(f"no known format has these keys: `{key}`")
+    assert "convert" not in finding.help
+
+
+def test_a_tag_that_is_neither_true_nor_false_is_a_key_like_any_other():
+    (finding,) = check_record({**ASKED, "kto_tag": "good"})
+    assert finding.rule == "extra-key"
+
+
+def test_the_generic_target_is_called_one_and_its_formats_are_not_all_listed():
+    message = only({"request": [], "response": "Hello"}, "generic").message
+    assert "the generic target (no provider) takes chat, instruction, " in message
+    assert message.endswith(", 9 more)")
+    assert only({"request": []}).message.endswith("takes chat, instruction, text, preference, batch)")
+
+
+def test_an_answer_that_is_called_so_can_be_converted():
+    assert convert_record({"prompt": "7 * 8?", "answer": "56"}, "instruction") == {
+        "prompt": "7 * 8?",
+        "completion": "56",
+    }
+
+
+@pytest.mark.parametrize(
+    ("caller", "result"),
+    [("function_call", "observation"), ("tool_call", "tool_response"), ("function-call", "function-response")],
+)
+def test_speakers_that_are_known_are_converted(caller: str, result: str):
+    turns = [
+        {"from": "human", "value": "Weather?"},
+        {"from": caller, "value": '{"name": "weather", "arguments": {}}'},
+        {"from": result, "value": "Rain"},
+    ]
+    assert check_record({"conversations": turns}, Settings(target="generic", select=("unknown-dialect-role",))) == []
+    called, answered = convert_record({"conversations": turns}, "chat")["messages"][1:]
+    assert called["tool_calls"][0]["function"] == {"name": "weather", "arguments": "{}"}
+    assert answered == {"role": "tool", "content": "Rain", "tool_call_id": called["tool_calls"][0]["id"]}
