@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import BY_NAME, Format, formats_of
@@ -15,6 +16,7 @@ _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejec
 _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
+_REASONING = frozenset(("reasoning", "reasoning_content"))
 _DECLARATIONS = ("functionDeclarations", "function_declarations")
 _TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
 
@@ -62,13 +64,20 @@ def facts_of(record: dict[str, Any]) -> Facts:
 
 
 def _name(value: Any) -> str:
-    return printable(clip(value, _LONGEST_NAME)) if isinstance(value, str) else "(none)"
+    return _shown(value) if isinstance(value, str) else "(none)"
+
+
+@lru_cache(1000)
+def _shown(name: str) -> str:
+    """A name as it is shown: few roles and tools stand in all records."""
+    return printable(clip(name, _LONGEST_NAME))
 
 
 def _characters(message: dict[str, Any], known: Format | None) -> int:
-    return _text_length(message.get(known.content if known else "content")) + sum(
-        len(value) for key in ("reasoning", "reasoning_content") if isinstance(value := message.get(key), str)
-    )
+    found = _text_length(message.get(known.content if known else "content"))
+    for key in _REASONING & message.keys():
+        found += len(message[key]) if isinstance(message[key], str) else 0
+    return found
 
 
 def _text_length(content: Any) -> int:
@@ -83,7 +92,7 @@ def _text_length(content: Any) -> int:
 
 def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
     """Characters that stand beside the messages: prompts, answers, a system text; in an unknown format any text."""
-    found = sum(len(value) for key in _TEXTS if isinstance(value := record.get(key), str))
+    found = sum([len(record[key]) for key in _TEXTS & record.keys() if isinstance(record[key], str)])
     if known is None:
         found = sum(len(value) for value in record.values() if isinstance(value, str))
     for key in ("systemInstruction", "system_instruction"):
