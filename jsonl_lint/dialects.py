@@ -129,6 +129,15 @@ DIALECTS = (
     Dialect(
         "question/answer", _keys("question answer"), _TO_MESSAGES + "question as user, answer as assistant", _SINGLE
     ),
+    *(
+        Dialect(
+            f"{asked}/context/{answer}",
+            _keys(f"{asked} context {answer}"),
+            _TO_MESSAGES + f"{asked} and context as user, {answer} as assistant",
+            _SINGLE,
+        )
+        for asked, answer in (("question", "answer"), ("query", "response"))
+    ),
     Dialect("query/response", _keys("query response"), _TO_MESSAGES + "query as user, response as assistant", _SINGLE),
     Dialect("prompt/response", _keys("prompt response"), "rename `response` to `completion`", _SINGLE),
     Dialect("prompt/answer", _keys("prompt answer"), "rename `answer` to `completion`", _SINGLE),

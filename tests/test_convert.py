@@ -61,6 +61,8 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"conversations": [{"role": "user", "value": "hi"}, {"role": "ai", "value": "ho"}]}, chat("hi", "ho")),
     ("chat", {"conversation": [{"human": "hi", "assistant": "ho"}]}, chat("hi", "ho")),
     ("chat", {"question": "hi", "answer": "ho"}, chat("hi", "ho")),
+    ("chat", {"question": "hi", "context": "a", "answer": "ho"}, chat("hi\n\na", "ho")),
+    ("chat", {"query": "hi", "context": "", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"query": "hi", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"input": "hi", "output": "ho"}, chat("hi", "ho")),
     (
@@ -222,6 +224,8 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("rejected-answer", "chat", PAIR, "/non_preferred_output"),
     ("extra-keys", "chat", {"instruction": "a", "output": "b", "id": 3}, "/id"),
     ("extra-keys", "chat", {"prompt": "a", "completion": "b", "label": False}, "/label"),
+    ("extra-keys", "chat", {"question": "a", "context": ["c"], "answer": "b"}, "/context"),
+    ("extra-keys", "chat", {"prompt": "a", "context": "c", "completion": "b"}, "/context"),
     ("message-keys", "chat", {"conversations": [{"from": "gpt", "value": "a", "id": 1}]}, "/conversations/0/id"),
     ("extra-keys", "chat", {"schemaVersion": "tooluse-2024", "messages": []}, "/schemaVersion"),
     ("message-keys", "sharegpt", {"contents": [{"role": "user", "parts": [RESPONSE]}]}, "/messages/0/name"),

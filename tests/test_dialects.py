@@ -51,6 +51,7 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"instruction": "Hi", "output": "Go away.", "kto_tag": False}, "KTO"),
         ({**ASKED, "kto_tag": False}, "KTO"),
         ({"prompt": "7 * 8?", "answer": "56", "extra_info": {}}, "prompt/answer"),
+        ({"question": "How many?", "context": "CREATE TABLE a (b INT)", "answer": "1"}, "question/context/answer"),
         ({"prompt": "Hi", "completions": ["Hello", "Yo"], "rewards": [1, 0.5]}, "ranked answers"),
         ({"system": "Be brief.", "user": "Hi", "assistant": "Hello"}, "user/assistant"),
         ({"inputs": "Hi", "targets": "Hello", "dataset": "puns"}, "inputs/targets"),

@@ -55,15 +55,25 @@ PAIRS_OF_TEXTS = (
     ("query", "response"),
     ("input", "output"),
 )
+_WITH_CONTEXT = ("question", "query")
 
 
 def read_texts(record: Json, losses: Losses) -> Conversation:
-    """A question and an answer under any of their usual names."""
+    """A question and an answer under any of their usual names, and the `context` of those that may have one."""
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
-            losses.rest("extra-keys", record, (question, answer, "weight"))
-            return Conversation(_turn(record[question], record[answer], question, answer), weight=record.get("weight"))
+            asked = text(record[question], f"`{question}`")
+            kept: tuple[str, ...] = (question, answer, "weight")
+            if question in _WITH_CONTEXT and isinstance(record.get("context"), str):
+                asked = _about(asked, record["context"])
+                kept += ("context",)
+            losses.rest("extra-keys", record, kept)
+            return Conversation(_turn(asked, record[answer], question, answer), weight=record.get("weight"))
     raise CannotConvertError("no question and answer")
+
+
+def _about(question: str, context: str) -> str:
+    return f"{question}\n\n{context}" if context else question
 
 
 def _turn(question: Any, answer: Any, *names: str) -> list[Json]:
@@ -107,10 +117,7 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
         if not isinstance(pair, list) or len(pair) != 2:
             raise CannotConvertError("`history` is not a list of questions and answers")
         messages += _turn(pair[0], pair[1], "history", "history")
-    question = text(record["instruction"], "`instruction`")
-    about = text(record.get(context) or "", f"`{context}`")
-    if about:
-        question += f"\n\n{about}"
+    question = _about(text(record["instruction"], "`instruction`"), text(record.get(context) or "", f"`{context}`"))
     return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
 
 
