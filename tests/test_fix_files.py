@@ -431,8 +431,10 @@ def test_a_line_over_the_limit_goes_through(data):
         (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing"),
         (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array"),
         (b"[\n]\n", "the array is empty"),
+        (b'[{"role": "user", "content": "Hi"},\n1]', "its items are the messages of one conversation"),
+        (b'[\n{"from": "human", "value": "Hi"}\n]', "its items are the messages of one conversation"),
     ],
-    ids=["no bracket", "cut off", "two commas", "more", "empty"],
+    ids=["no bracket", "cut off", "two commas", "more", "empty", "messages", "turns"],
 )
 def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
     data.write_bytes(array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +10,9 @@ _PLAIN = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'["\\]')
 
 _TOO_LONG = "an item is too long"
+
+ONE_CONVERSATION = "its items are the messages of one conversation"
+"""Why an array is not taken apart that could be: no line alone would say what was a conversation."""
 
 
 class BrokenArrayError(ValueError):
@@ -53,12 +57,28 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
 
 
 def fault_of(pieces: Iterable[bytes], longest: int) -> str:
-    """Why the bytes cannot be taken apart; nothing if they can. Then all of them have been read."""
+    """Why the bytes are not to be taken apart; nothing if they are. Then all of them have been read."""
+    first = None
     try:
-        found = any([type(part) is Item for part in items_of(pieces, longest)])
+        for part in items_of(pieces, longest):
+            if first is None and type(part) is Item:
+                first = part
     except BrokenArrayError as error:
         return str(error)
-    return "" if found else "the array is empty"
+    return "the array is empty" if first is None else ONE_CONVERSATION if is_message(first) else ""
+
+
+def is_message(item: bytes) -> bool:
+    """Whether an item is no record but a message of one, so that all of them are one conversation."""
+    try:
+        value = json.loads(item)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and any([keys <= value.keys() for keys in _OF_MESSAGES])
+
+
+_OF_MESSAGES = ({"role", "content"}, {"role", "parts"}, {"from", "value"})
+"""Keys that only a message has, of those that stand at the root of an item."""
 
 
 def _split(data: bytes, *, first: bool, last: bool) -> Iterator[Item | Gap]:

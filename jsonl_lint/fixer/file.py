@@ -13,7 +13,7 @@ from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_f
 from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.array import BrokenArrayError, Gap, items_of
+from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
@@ -222,6 +222,9 @@ class FileFixer:
             return None
         if not count:
             self.tally.refuse(1, [Refusal("json-array-file", "the array is empty")])
+            return None
+        if is_message(lines[0]):
+            self.tally.refuse(1, [Refusal("json-array-file", ONE_CONVERSATION)])
             return None
         kind = kind_of(b"\n".join(lines))
         if kind:

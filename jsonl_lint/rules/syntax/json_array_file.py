@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint.files.array import ONE_CONVERSATION
 from jsonl_lint.model import Applicability, Severity, plural
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 
@@ -14,7 +15,8 @@ class JsonArrayFile(FileRule):
     `json.dump(records, file)` writes it. Uploaders refuse line 1. The records are not checked before the array is
     taken apart.
 
-    Fix: safe. Each item of the array becomes a line. An array that is cut off or broken stays.
+    Fix: safe. Each item of the array becomes a line. An array that is cut off or broken stays, and so does one whose
+    items are the messages of one conversation.
     """
 
     code = "JL017"
@@ -31,4 +33,8 @@ class JsonArrayFile(FileRule):
             message = f"the file is one JSON array over {lines}, not JSONL"
             if file.fault:
                 message = f"{message}, and {file.fault}"
-            yield FileSketch(message, end_line=file.last_line, fixable=not file.fault)
+            told = _AS_ONE_RECORD if file.fault == ONE_CONVERSATION else ""
+            yield FileSketch(message, end_line=file.last_line, help=told, fixable=not file.fault)
+
+
+_AS_ONE_RECORD = 'Write the array as one record on one line: `jq -c "{messages: .}" data.json > data.jsonl`.'
