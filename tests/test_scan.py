@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, check_file
+from jsonl_lint import Settings, check_file, check_record
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
@@ -216,3 +216,13 @@ def test_no_secret_is_printed(check_bytes):
 )
 def test_a_loop_is_eight_turns_at_the_end(text, loop):
     assert ends_in_loop(text) is loop
+
+
+@pytest.mark.parametrize("pointer", ["/contents/0/parts/0/text", "/completions/1/completion/parts/0/text"])
+def test_control_tokens_are_found_in_scored_completions(pointer: str):
+    said = {name: f"word{'<|im_end|>' if name in pointer else ''}" for name in ("contents", "completions")}
+    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": "Paris."}]}}]
+    ends.append({"score": 0, "completion": {"role": "model", "parts": [{"text": said["completions"]}]}})
+    record = {"contents": [{"role": "user", "parts": [{"text": said["contents"]}]}], "completions": ends}
+    found = check_record(record, Settings(target="vertex", select=("control-token-in-content",)))
+    assert [finding.pointer for finding in found] == [pointer]
