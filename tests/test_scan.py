@@ -226,3 +226,15 @@ def test_control_tokens_are_found_in_scored_completions(pointer: str):
     record = {"contents": [{"role": "user", "parts": [{"text": said["contents"]}]}], "completions": ends}
     found = check_record(record, Settings(target="vertex", select=("control-token-in-content",)))
     assert [finding.pointer for finding in found] == [pointer]
+
+
+@pytest.mark.parametrize("rule", ["degenerate-repetition", "cut-off-answer"])
+def test_rules_about_the_ends_of_texts_work_alone(tmp_path, monkeypatch, rule):
+    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 1)
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "So it is."}]
+    bad = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20 + "and then,"}]}
+    looped = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20}]}
+    lines = [{"messages": said}] * 5 + [bad if rule == "cut-off-answer" else looped] + [{"messages": said}] * 5
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = check_file(tmp_path / "data.jsonl", Settings(select=(rule,)))
+    assert [(finding.line, finding.rule) for finding in report.findings] == [(6, rule)]
