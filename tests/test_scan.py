@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, check_file
+from jsonl_lint import Settings, check_file, check_record
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import compile_prefilters
 from jsonl_lint.rule import TextRule
@@ -216,3 +216,25 @@ def test_no_secret_is_printed(check_bytes):
 )
 def test_a_loop_is_eight_turns_at_the_end(text, loop):
     assert ends_in_loop(text) is loop
+
+
+@pytest.mark.parametrize("pointer", ["/contents/0/parts/0/text", "/completions/1/completion/parts/0/text"])
+def test_control_tokens_are_found_in_scored_completions(pointer: str):
+    said = {name: f"word{'<|im_end|>' if name in pointer else ''}" for name in ("contents", "completions")}
+    ends = [{"score": 1, "completion": {"role": "model", "parts": [{"text": "Paris."}]}}]
+    ends.append({"score": 0, "completion": {"role": "model", "parts": [{"text": said["completions"]}]}})
+    record = {"contents": [{"role": "user", "parts": [{"text": said["contents"]}]}], "completions": ends}
+    found = check_record(record, Settings(target="vertex", select=("control-token-in-content",)))
+    assert [finding.pointer for finding in found] == [pointer]
+
+
+@pytest.mark.parametrize("rule", ["degenerate-repetition", "cut-off-answer"])
+def test_rules_about_the_ends_of_texts_work_alone(tmp_path, monkeypatch, rule):
+    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 1)
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "So it is."}]
+    bad = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20 + "and then,"}]}
+    looped = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20}]}
+    lines = [{"messages": said}] * 5 + [bad if rule == "cut-off-answer" else looped] + [{"messages": said}] * 5
+    (tmp_path / "data.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = check_file(tmp_path / "data.jsonl", Settings(select=(rule,)))
+    assert [(finding.line, finding.rule) for finding in report.findings] == [(6, rule)]

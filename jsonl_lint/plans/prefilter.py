@@ -73,6 +73,8 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
 @cache
 def _compiled(patterns: tuple[tuple[bytes, int], ...]) -> Prefilter | None:
     """What finds patterns, each with the rules that it concerns. Compiled in some 40 ms, once for each set of rules."""
+    if not patterns:  # rules that ask for the ends of texts alone
+        return lambda _: []
     try:
         import hyperscan
     except ImportError:

@@ -33,7 +33,7 @@ class ControlTokenInContent(TextRule):
     name = "control-token-in-content"
     severity = Severity.WARNING
     help = "Delete the token, or split the text into messages where it marks their border."
-    formats = (*CONVERSATIONS, "alpaca", "chosen-rejected", "kto")
+    formats = (*CONVERSATIONS, "gemini-preference", "alpaca", "chosen-rejected", "kto")
     marks = "<["
     patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _ANGLED, _BRACKETED)
 
