@@ -431,7 +431,7 @@ def test_a_line_over_the_limit_goes_through(data):
         (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing"),
         (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array"),
         (b"[\n]\n", "the array is empty"),
-        (b'[{"role": "user", "content": "Hi"},\n1]', "its items are the messages of one conversation"),
+        (b'[\n{"role": "user", "content": "Hi"},\n1]', "its items are the messages of one conversation"),
         (b'[\n{"from": "human", "value": "Hi"}\n]', "its items are the messages of one conversation"),
     ],
     ids=["no bracket", "cut off", "two commas", "more", "empty", "messages", "turns"],
