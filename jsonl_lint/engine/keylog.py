@@ -47,13 +47,10 @@ class KeyLog:
         self.shown: list[str] = []
         self.known: set[int] = set()
         """The digests, where keys are distinct."""
-        self._known_last: str | None = None
 
     def knows(self, key: str) -> bool:
-        """Whether a record with this key would be nothing new. Most records of a file have the same distinct key."""
-        if self.distinct and key != self._known_last and digest_of(key) in self.known:
-            self._known_last = key
-        return self.distinct and key == self._known_last
+        """Whether a record with this key would be nothing new."""
+        return self.distinct and digest_of(key) in self.known
 
     def note(self, key: str, where: Occurrence) -> None:
         """A record with this key follows."""
