@@ -64,12 +64,12 @@ def facts_of(record: dict[str, Any]) -> Facts:
 
 
 def _name(value: Any) -> str:
-    return _shown(value) if isinstance(value, str) else "(none)"
+    return _shown(value[: _LONGEST_NAME + 1]) if isinstance(value, str) else "(none)"
 
 
 @lru_cache(1000)
 def _shown(name: str) -> str:
-    """A name as it is shown: few roles and tools stand in all records."""
+    """A name, cut already, as it is shown: few roles and tools stand in all records."""
     return printable(clip(name, _LONGEST_NAME))
 
 
