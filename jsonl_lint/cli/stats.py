@@ -116,7 +116,7 @@ def _page(found: dict[str, Any]) -> str:
         *((name, _line(part)) for name, part in found["distributions"].items() if part["count"]),
         *(_token_rows(found["tokens"]) if found["tokens"] and found["tokens"]["records"] else ()),
         ("roles", _names({role: part["messages"] for role, part in found["roles"].items()})),
-        ("tools", f"in {tools['records']:,} records: {_names(tools['defined'])}" if tools["records"] else ""),
+        ("tools", f"in {plural(tools['records'], 'record')}: {_names(tools['defined'])}" if tools["records"] else ""),
         ("calls", _names(tools["called"])),
         ("duplicates", f"{duplicates['exact']:,}"),
     ]
