@@ -49,7 +49,8 @@ def check_records(
 ) -> Iterator[Finding]:
     """The findings for each record in turn, lazily. `line` counts the records from 1.
 
-    The first record that has a known format gives the format of all; `path` is `-`. `max_findings` does not apply.
+    The first record that has a known format gives the format of all; `path` is `-`. `max_findings` does not apply. Nor
+    do rules about a file, such as `too-few-records`: there may be more records than these.
     At the end come the findings of the rules about the whole dataset, without columns and offsets: until then the
     records are kept on disk, and eight bytes of each in memory. Without these rules nothing is kept.
 
