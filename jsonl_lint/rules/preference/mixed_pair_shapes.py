@@ -32,7 +32,7 @@ class MixedPairShapes(StructureRule):
 
 
 def _shape(value: Any) -> str:
-    """What the value is, in words; nothing for what is neither."""
-    if isinstance(value, str):
+    """What the value is, in words; nothing for what is neither, or empty, which other rules say."""
+    if isinstance(value, str) and value.strip():
         return "a text"
-    return "a list of messages" if isinstance(value, list) else ""
+    return "a list of messages" if isinstance(value, list) and value else ""
