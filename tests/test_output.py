@@ -11,6 +11,7 @@ import pytest
 
 from jsonl_lint import UserError
 from jsonl_lint.cli import run
+from jsonl_lint.files import replacement
 from jsonl_lint.files.inputs import open_file, same_file
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.replacement import Replacement
@@ -71,6 +72,20 @@ def write_two(first: str, second: str) -> None:
     with whole_file(first) as one, whole_file(second) as other:
         other.write(b"x")
         one.write(b"x" * 100_000)
+
+
+@pytest.mark.parametrize("step", ["_lock", "_is_still_there", "_take_over", "NamedFile", "Packed"])
+def test_an_interrupt_leaves_nothing_wherever_it_comes(step: str, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    usual = getattr(replacement, step)
+
+    def interrupted(*_: object) -> None:
+        monkeypatch.setattr(replacement, step, usual)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(replacement, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Replacement("a.jsonl.gz", "gzip")
+    assert os.listdir(folder) == []
 
 
 @pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")

@@ -56,7 +56,7 @@ class Replacement:
         if compression is not None:
             try:
                 self.packed = Packed(self.file, path, compression)
-            except UserError:
+            except BaseException:
                 self.discard()
                 raise
             self.handle = cast("BinaryIO", self.packed)
@@ -79,8 +79,15 @@ class Replacement:
             return io.BufferedWriter(NamedFile(self.shown, "wb", self.shown, self.failure))
         folder, name = os.path.split(self.target)
         self.partial = os.path.join(folder, f".{_shortened(name)}{SUFFIX}")
-        raw = NamedFile(self._open_partial(self.partial), "wb", self.shown, self.failure)
-        return io.BufferedWriter(raw, BUFFER_BYTES)
+        descriptor = -1
+        try:
+            descriptor = self._open_partial(self.partial)
+            return io.BufferedWriter(NamedFile(descriptor, "wb", self.shown, self.failure), BUFFER_BYTES)
+        except BaseException:  # such as Ctrl-C
+            if descriptor >= 0:
+                os.close(descriptor)
+            _remove_unless_taken(self.partial)
+            raise
 
     def _open_partial(self, partial: str) -> int:
         """Open and lock the hidden file. It may have become the target meanwhile: then it is not ours to write."""
@@ -187,6 +194,17 @@ def _lock(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _remove_unless_taken(path: str) -> None:
+    """Remove a hidden file, unless another process is at work on it."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            _lock(descriptor)
+            os.unlink(path)
+        finally:
+            os.close(descriptor)
 
 
 def _is_still_there(descriptor: int, path: str) -> bool:
