@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker
-from jsonl_lint.engine.look import may_be_long, model_sketches
+from jsonl_lint.engine.look import may_be_long, model_sketches, pass_all
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
 from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.sketches import (
@@ -76,13 +76,9 @@ class Judge(FindingMaker):
             or verdict.names_model
             or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
-            or not self.passes(record, verdict)
+            or not pass_all(verdict.screens, self.plan, record, verdict)
             or self.text_rules(record, verdict, self.marked)
         )
-
-    def passes(self, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether the screens of the verdict's rules say that none of these finds anything."""
-        return all([screen.passes(record, verdict.format, self.plan.target) for screen in verdict.screens])
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
         """Whether a line that may be too long for the model surely fits. False where that takes longer to tell."""
@@ -194,7 +190,7 @@ class Judge(FindingMaker):
         too_large = oversize_sketches(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
-        rules = () if verdict.screens and self.passes(record, verdict) else verdict.rules
+        rules = () if verdict.screens and pass_all(verdict.screens, plan, record, verdict) else verdict.rules
         maybe_long = may_be_long(plan, line, record, verdict)
         if rules or verdict.keys or maybe_long or verdict.names_model:
             view = plan.record(record, verdict.format, self.file_format, verdict.format)

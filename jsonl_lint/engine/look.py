@@ -1,6 +1,6 @@
 """What only a look at the record itself shows, of those whose structure is known: by rules, models and texts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.texts import found_by, rules_for
@@ -35,7 +35,7 @@ class Look(NamedTuple):
         """
         plan, verdict, file_format = self.plan, self.verdict, self.file_format
         found: list[Sketch] = []
-        asked = () if self.screens and self.passes(record) else self.rules
+        asked = () if self.screens and pass_all(self.screens, plan, record, verdict) else self.rules
         if asked or verdict.names_model:
             view = plan.record(record, verdict.format, file_format, verdict.format)
             found += [sketch for rule in asked for sketch in rule.check(view)]
@@ -47,10 +47,6 @@ class Look(NamedTuple):
             found += found_by(texts, plan, record, verdict, file_format)
         return found
 
-    def passes(self, record: dict[str, Any]) -> bool:
-        """Whether the screens say that no rule finds anything."""
-        return all([screen.passes(record, self.verdict.format, self.plan.target) for screen in self.screens])
-
     def satisfied_by(self, record: dict[str, Any]) -> bool:
         """Whether the record satisfies the user's schema, if there is one."""
         schema = self.plan.user_schema
@@ -58,6 +54,11 @@ class Look(NamedTuple):
             return self.verdict.satisfies or schema is None or schema.is_valid(record)
         except (ValueError, RecursionError):  # the library does not take it
             return False
+
+
+def pass_all(screens: Iterable[Screen], plan: Plan, record: dict[str, Any], verdict: Verdict) -> bool:
+    """Whether the record passes all of these screens, so that no rule which has one of them finds anything."""
+    return all([screen.passes(record, verdict.format, plan.target) for screen in screens])
 
 
 def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
