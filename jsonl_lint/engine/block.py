@@ -56,9 +56,10 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
 
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
     """Check bytes that are one record, whatever line breaks they hold."""
-    checker = LineChecker(where, plan)
-    checker.judge.add_line(checker.report, line, checker.judge.read(line))
-    return checker.report
+    judge = Judge(where, plan, ())
+    report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
+    judge.add_line(report, line, judge.read(line))
+    return report
 
 
 class LineChecker:
