@@ -9,6 +9,7 @@ import itertools
 import json
 import pickle
 import pkgutil
+import random
 import tracemalloc
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
@@ -37,13 +38,37 @@ from jsonl_lint import (
     compile_plan,
 )
 from jsonl_lint.integrations import rows
+from jsonl_lint.records import Passing
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
+from tests.mutants import VALID, mutated
 
 BAD = {"messages": [{"role": "human", "content": "é"}, {"content": 1}], "id": 7}
 
 
 def rules(findings: list[Finding]) -> list[str]:
     return sorted(finding.rule for finding in findings)
+
+
+def as_given(record: Any, dice: random.Random) -> Any:
+    """The record in one of the ways in which it may be handed over."""
+    text = json.dumps(record)
+    ways = [text, text + "\n", text + "\r\n", text.encode(), text.encode() + b"\n", text[:-1].encode()]
+    return dice.choice([*ways, *[record] * 6] if isinstance(record, dict) else ways)
+
+
+@pytest.mark.parametrize("target", ["together", "generic", "openai", "fireworks", "vertex"])
+def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.MonkeyPatch, target: str):
+    dice = random.Random(7)
+    several = [chat(f"Question {number % 700}?", "Yes.") for number in range(900)]
+    records = [as_given(mutated(dice.choice(VALID), dice) if dice.random() < 0.1 else each, dice) for each in several]
+    records += [as_given(mutated(record, dice), dice) for record in VALID for _ in range(9)]
+    settings = Settings(target=target, max_tokens=20, tokenizer="o200k_base", extend_select=("JL8",))
+    found, each = list(check_records(records, settings)), [check_record(record, settings) for record in records]
+    monkeypatch.setattr(Passing, "passes", lambda *_: False)
+    assert found == list(check_records(records, settings))
+    assert each == [check_record(record, settings) for record in records]
+    assert found
+    assert each.count([]) > 500 or target == "vertex"
 
 
 # --- one record ------------------------------------------------------------------------------------------------------
