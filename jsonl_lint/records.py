@@ -18,6 +18,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.rereading import Gathered
 
+
 @lru_cache(maxsize=16)
 def with_all_findings(settings: Settings | None) -> Settings:
     """The same settings, but that every finding is made. They are kept: they are asked for with every single record."""

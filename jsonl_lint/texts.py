@@ -63,7 +63,8 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
     item: Any = record
     message: Mapping[str, Any] | None = None
     for step in start:
-        message = item if _speaks(item) else message
+        if isinstance(item, Mapping) and _speaks(item):
+            message = item
         item = item[step]
     waiting: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = [(start, item, message)]
     while waiting:
@@ -74,7 +75,8 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
             last = len(item) - 1
             waiting += [((*pointer, last - back), value, message) for back, value in enumerate(reversed(item))]
         elif type(item) is dict or isinstance(item, Mapping):
-            message = item if _speaks(item) else message
+            if _speaks(item):
+                message = item
             later: list[tuple[Pointer, Any, Mapping[str, Any] | None]] = []
             for key, value in item.items():
                 if type(value) is str and not later and key not in NO_TEXTS:
@@ -84,9 +86,12 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
             waiting += later[::-1]
 
 
-def _speaks(item: Any) -> bool:
+def _speaks(item: Mapping[str, Any]) -> bool:
     """Whether it is a message that says who speaks."""
-    return isinstance(item, Mapping) and any([type(item.get(key)) is str for key in SPEAKERS])
+    for key in SPEAKERS:  # noqa: SIM110  `any` takes three times as long
+        if type(item.get(key)) is str:
+            return True
+    return False
 
 
 def ends_in_loop(text: str) -> bool:
