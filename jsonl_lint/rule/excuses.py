@@ -21,6 +21,11 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
 
 
+def is_chat_turn(turn: Any) -> bool:
+    """Whether a turn of ShareGPT, which wants `from` and `value`, has `role` and `content` instead."""
+    return isinstance(turn, dict) and "role" in turn and "content" in turn and not turn.keys() & {"from", "value"}
+
+
 _WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
 """Root keys of the formats whose calls may be of OpenAI's older kind."""
 
