@@ -347,6 +347,18 @@ def test_the_effect_is_in_the_finding():
     assert finding.effect == "The job fails."
 
 
+def test_of_a_known_format_without_pairs_no_error_is_quoted_that_is_about_unknown_ones():
+    settings = Settings(method="dpo")
+    for record in ({"text": "Once upon a time."}, {"prompt": "Capital of Malta?", "completion": "Valletta."}):
+        (finding,) = check_record(record, settings)
+        assert finding.rule == "unknown-format"
+        assert finding.effect is not None
+        assert "what a DPO job does with records that are no pairs is not documented" in finding.effect
+        assert check_record(record) == []
+    (finding,) = check_record({"who": "knows"})
+    assert (finding.effect or "").startswith("The file is set to INVALID_FORMAT")
+
+
 def test_what_becomes_of_training_data_is_not_said_of_requests():
     def effects(record: dict[str, Any], **settings: Any) -> dict[str, str | None]:
         return {finding.rule: finding.effect for finding in check_record(record, Settings(**settings))}
