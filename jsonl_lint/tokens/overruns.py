@@ -50,6 +50,7 @@ def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str
 _BEHAVIOURS = {
     "truncate": "{title} cuts the end off",
     "drop": "{title} leaves the record out",
+    "drop-message": "{title} drops a message that is too long by itself, and keeps the rest of the record",
     "reject": "{title} refuses the file",
     "fail-job": "{title} fails the whole job",
     "split": "{title} splits it over several sequences",
