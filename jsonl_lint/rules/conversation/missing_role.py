@@ -25,7 +25,8 @@ class MissingRole(SchemaRule):
     """A message has no `role`.
 
     Together's server rejects the file and names only the first such message. Where a turn of ShareGPT has `role` and
-    `content` instead of `from` and `value`, this one finding is about both.
+    `content` instead of `from` and `value`, this one finding is about both. Gemini's `contents` may hold a single turn
+    without a role.
 
     Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
     `tool_call_id` the tool's.
