@@ -10,12 +10,15 @@ import json
 import pickle
 import pkgutil
 import random
+import sys
 import tracemalloc
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from importlib import import_module
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -36,7 +39,9 @@ from jsonl_lint import (
     check_record,
     check_records,
     compile_plan,
+    fix_file,
 )
+from jsonl_lint.engine import block
 from jsonl_lint.integrations import rows
 from jsonl_lint.records import Passing
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
@@ -437,3 +442,49 @@ def test_examples_in_docstrings():
     results = [doctest.testmod(import_module(name)) for name in ["jsonl_lint", *modules()]]
     assert sum(result.failed for result in results) == 0
     assert sum(result.attempted for result in results) >= 4
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns much more often than usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def tool_record(number: int) -> dict[str, Any]:
+    tool = {"type": "function", "function": {"name": f"f{number % 30}", "parameters": {"type": "object"}}}
+    return chat("Hi", f"Hello {number}", tools=[tool])
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_check_records_at_the_same_time():
+    records = [tool_record(number) for number in range(3000)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(check_record, records * 2))
+    assert found == [check_record(record) for record in records] * 2
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_check_and_fix_files_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    dice = random.Random(7)
+    settings = Settings(target="openai", max_tokens=30, tokenizer="o200k_base", unsafe_fixes=True)
+    for number in range(8):
+        records = [mutated(dice.choice([*VALID, tool_record(dice.randrange(30))]), dice) for _ in range(150)]
+        data = b"".join(line_of(record) for record in records)
+        (tmp_path / f"{number}.jsonl").write_bytes(data.replace(b"Hi", "<think>\u200b".encode()))
+
+    def outcome(source: Path) -> tuple[Any, bytes]:
+        fixed = source.with_name(f"{source.stem}-{get_ident()}.fixed")
+        fix_file(source, fixed, settings)
+        return check_file(source, settings).to_dict(), fixed.read_bytes()
+
+    sources = sorted(tmp_path.glob("*.jsonl")) * 2
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(outcome, sources))
+    assert found == list(map(outcome, sources))
