@@ -134,7 +134,7 @@ class Mender:
 
     def mend(self, patch: Patch) -> Mended:
         """Apply what is permitted until nothing more can be."""
-        state = _State(patch, self.examine(patch.text(), repaired=False).findings, {})
+        state = _State(patch, self.examine(patch.text(), repaired=bool(patch.changes)).findings, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
