@@ -19,8 +19,8 @@ from jsonl_lint.engine import (
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
-from jsonl_lint.files.source import Block, Head, LineReader, read_head
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading
+from jsonl_lint.files.source import LFS_POINTER, Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
@@ -77,8 +77,8 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
-    base = 3 if head.encoding == "utf-8-sig" else 0
-    return FileHead(facts, format_line, base, len(head.data), compression_of(handle), first_line_end(head)), head
+    about = FileHead(facts, format_line, head.mark_bytes, len(head.data), compression_of(handle), first_line_end(head))
+    return about, head
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
@@ -93,30 +93,35 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         handle.close()
         yield from _check_table(path, size, plan)
         return
+    plan = sized(plan, size)
     try:
-        plan = sized(plan, size)
         handle = spooled(handle, path, plan)
-        about, head = judge_head(handle, size, shown, plan)
-        counter = _census(plan) if census and head.layout == "lines" else None
-        reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
-        report = PartialReport(plan.settings.max_findings)
-        jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
-        in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
-        divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
-        if in_ranges and divisible and size is not None:
-            tasks = tasks_of(path, size, about.base, about.block)
-            found = _check_ranges(tasks, plan, jobs, report, on_progress)
-        else:
-            found = line_findings(reader, about, plan, report, on_progress)
-        lines = lines_again(path, handle, head, plan.settings.max_line_bytes)
-        yield from file_events(about, report, found, plan, counter, rereadable(path, about.facts.format, lines, plan))
-    except OSError as error:
-        raise reading_failed(shown, error) from None
+        with reading(shown):
+            yield from _check_opened(path, handle, size, plan, on_progress, census=census)
     finally:
         if path != STDIN:
             handle.close()
         elif isinstance(handle, Spool):
             handle.copy.close()
+
+
+def _check_opened(
+    path: str, handle: BinaryIO, size: int | None, plan: Plan, on_progress: Progress | None, *, census: bool
+) -> Iterator[Event]:
+    about, head = judge_head(handle, size, display_path(path), plan)
+    counter = _census(plan) if census and head.layout == "lines" else None
+    reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
+    report = PartialReport(plan.settings.max_findings)
+    jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
+    in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+    divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+    if in_ranges and divisible and size is not None:
+        found = _check_ranges(tasks_of(path, size, about.base, about.block), plan, jobs, report, on_progress)
+    else:
+        found = line_findings(reader, about, plan, report, on_progress)
+    lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
+    again = rereadable(path, about.facts.format, lines, plan)
+    yield from file_events(about, report, found, plan, counter, again)
 
 
 def _census(plan: Plan) -> "CensusTaker":
@@ -190,7 +195,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
     """A file that was not looked into must not pass for a clean one."""
     facts = about.facts
     if facts.lfs:
-        raise UnreadableInputError(facts.path, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+        raise UnreadableInputError(facts.path, LFS_POINTER)
     if not counts and not (about.readable and facts.layout == "lines"):
         what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
         raise UnreadableInputError(facts.path, f"not looked into: the file is {what}, and the rule that says so is off")

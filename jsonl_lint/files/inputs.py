@@ -5,12 +5,12 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError, reason_of
 from jsonl_lint.files.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
-
-BUFFER_BYTES = 1 << 18
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
 DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
@@ -116,6 +116,26 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
         raise
 
 
+@contextmanager
+def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The same for as long as it is needed. Standard input stays open."""
+    handle, size = open_file(path)
+    try:
+        yield handle, size
+    finally:
+        if path != STDIN:
+            handle.close()
+
+
+@contextmanager
+def reading(shown: str) -> Iterator[None]:
+    """Where a file that breaks off half-way is an `UnreadableInputError`."""
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableInputError(shown, reason_of(error)) from None
+
+
 def _open_local(path: str) -> tuple[BinaryIO, int | None]:
     try:
         handle = open(path, "rb", buffering=BUFFER_BYTES)  # noqa: SIM115  the caller closes it
@@ -184,11 +204,6 @@ def same_file(one: str, other: str) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
     except ValueError:  # a NUL byte: opening it will say so
         return False
-
-
-def reading_failed(path: str, error: OSError) -> UnreadableInputError:
-    """The error for a file that broke off half-way."""
-    return UnreadableInputError(path, reason_of(error))
 
 
 def display_path(path: str) -> str:

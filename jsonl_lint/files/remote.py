@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError
-
-BUFFER_BYTES = 1 << 18
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LONGEST_REASON = 200
 _WEB = ("http://", "https://")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.pieces import BUFFER_BYTES
 from jsonl_lint.fixer.patch import lines_of
 from jsonl_lint.fixer.sinks import Sink, Unit
 
@@ -128,7 +129,7 @@ class _Side:
     def drain(self) -> Iterable[bytes]:
         """Everything so far, which is then forgotten."""
         self.file.seek(0)
-        while piece := self.file.read(1 << 18):
+        while piece := self.file.read(BUFFER_BYTES):
             yield piece
         if self.in_a_line:
             yield _NO_END

@@ -43,9 +43,8 @@ class Beginning(Output):
 
 def first_lines(head: Head) -> bytes:
     """The whole lines among the bytes that were read ahead, without a byte order mark."""
-    skip = len(BOM) if head.encoding == "utf-8-sig" else 0
     cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
-    return head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
+    return head.data[head.mark_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
 def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
@@ -85,6 +84,6 @@ def kind_of(data: bytes) -> str:
         return "binary data"
     if head.lfs:
         return "a Git LFS pointer"
-    if not head.encoding.startswith("utf-8"):
+    if not head.is_utf8:
         return head.encoding.upper()
     return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]

@@ -8,11 +8,10 @@ from typing import Any
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import encode
-from jsonl_lint.engines import run, tasks_of
-from jsonl_lint.engines.local import automatic_jobs
+from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.filecheck import FileHead, judge_head, line_findings
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
@@ -77,7 +76,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
     findings: list[RawFinding] = []
     try:
         handle, size = open_file(path)
-        with handle:
+        with handle, reading(entry["path"]):
             if entry["path"].lower().endswith(".parquet") and size is not None:
                 raise UnreadableInputError(path, "Parquet files cannot be checked in parts")
             about, head = judge_head(handle, size, entry["path"], plan)
@@ -89,8 +88,6 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
             elif owner == share.part:
                 entry["head"] = head_entry(about, head)
                 findings.extend(line_findings(reader, about, plan, report))
-    except OSError as error:
-        entry["error"] = reading_failed(entry["path"], error).reason
     except UnreadableInputError as error:
         entry["error"] = error.reason
     report.findings[:0] = findings
@@ -100,7 +97,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
     tasks = tasks_of(path, size, about.base, about.block, *share)
-    jobs = plan.settings.jobs or automatic_jobs(size // share.parts)
+    jobs = jobs_for(plan.settings, size // share.parts)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)

@@ -96,5 +96,5 @@ class Merged:
             if reason is not None:
                 raise UnreadableInputError(shown, reason)
 
-        lines = lines_again(shown, None, None, plan.settings.max_line_bytes)
+        lines = lines_again(shown, plan.settings.max_line_bytes)
         yield from file_events(about, report, found(), plan, file=rereadable(shown, about.facts.format, lines, plan))

@@ -12,7 +12,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import display_path, opened, paths_and_errors, reading
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
@@ -194,9 +194,8 @@ def stats_of(
 
 def _file(path: str, counting: _Counting) -> Statistics:
     plan = counting.plan
-    handle, _ = open_file(path)
     shown = display_path(path)
-    try:
+    with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
         _refuse(head, shown)
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in counting.measures})
@@ -209,19 +208,14 @@ def _file(path: str, counting: _Counting) -> Statistics:
         for lines in checked:
             _add(found, lines, counting)
         deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
-        found.size = checked.size + 3 * (head.encoding == "utf-8-sig")
+        found.size = checked.size + head.mark_bytes
         found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
-    except OSError as error:
-        raise reading_failed(shown, error) from None
-    finally:
-        if path != STDIN:
-            handle.close()
 
 
 def _refuse(head: Head, shown: str) -> None:
     what = "one JSON array" if head.layout == "array" else "lines that end with carriage returns"
-    if head.encoding not in ("utf-8", "utf-8-sig"):
+    if not head.is_utf8:
         what = head.encoding.upper()
     elif head.layout == "lines" and not head.lfs:
         return
