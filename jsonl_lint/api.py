@@ -13,7 +13,6 @@ from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint import __version__
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -26,6 +25,7 @@ from jsonl_lint.project import Project, by_project
 from jsonl_lint.records import as_line, check_each, without_place
 from jsonl_lint.rereading import Gathered
 from jsonl_lint.target import load_target
+from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from jsonl_lint.results import Report

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from jsonl_lint.dialects import dialect_of, foreign_dialect
+from jsonl_lint.dialects import dialect_of
 from jsonl_lint.model import Pointer
 
 
@@ -177,20 +177,3 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
         if known.name in accepted and (size, known.name == file_format) > least:
             least, found = (size, known.name == file_format), known
     return found
-
-
-__all__ = [
-    "BY_NAME",
-    "CONVERSATIONS",
-    "FORMATS",
-    "LIKE",
-    "PAIRS",
-    "RECORD_STARTS",
-    "TOKENISED",
-    "TRAINED",
-    "Format",
-    "dialect_of",
-    "foreign_dialect",
-    "formats_of",
-    "intended_format",
-]

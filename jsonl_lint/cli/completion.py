@@ -39,9 +39,9 @@ def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
 
 def offer_models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The models that the shipped registry knows."""
-    from jsonl_lint.tokens.modelfile import load_registry
+    from jsonl_lint.tokens.modelfile import shipped_registry
 
-    return _beginning_with(incomplete, load_registry(None).models)
+    return _beginning_with(incomplete, shipped_registry().models)
 
 
 def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -77,9 +77,10 @@ def _count(
     paths: tuple[str, ...], options: dict[str, Any], progress: Progress
 ) -> tuple[dict[str, Any], list[InputError]]:
     """The report as plain values, and what could not be read, which is told at once."""
-    from jsonl_lint import Settings, __version__
+    from jsonl_lint.config import Settings
     from jsonl_lint.model import InputError
     from jsonl_lint.stats import Statistics, stats_of
+    from jsonl_lint.version import __version__
 
     settings = Settings(**{name: options[name] for name in ("target", "method", "model", "tokenizer", "models")})
     files: list[dict[str, Any]] = []

@@ -1,7 +1,7 @@
 """The keys of a configuration file: the verb `config`, the schema and the table in the documentation come from here.
 
 A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `minLength`, `items`,
-`minItems` and `additionalProperties`; `checks.check_value` interprets it.
+`minItems` and `additionalProperties`; `keychecks.check_value` interprets it.
 """
 
 from __future__ import annotations

@@ -71,10 +71,10 @@ class Statistics:
     tokens: TokenStatistics | None = None
     """None where tokens were not counted. Their distribution is among the others, too."""
 
-    def add(self, facts: Facts, line: bytes, measures: Iterable[Measure]) -> None:
+    def add(self, facts: Facts, line: bytes) -> None:
         """Count one record."""
         _count(self.formats, facts.format)
-        for measure in measures:
+        for measure in MEASURES:
             value = measure.of(facts, line)
             if value is not None:
                 self.distributions[measure.name].add(value)
@@ -147,7 +147,6 @@ class _Counting(NamedTuple):
     """What is done with each record. `meter` is None where tokens are not counted."""
 
     plan: Plan
-    measures: tuple[Measure, ...]
     meter: LengthMeter | None
     limits: tuple[int, ...]
     on_progress: Callable[[int], None]
@@ -156,7 +155,6 @@ class _Counting(NamedTuple):
 def stats_of(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings | None = None,
-    measures: Iterable[Measure] = MEASURES,
     on_progress: Callable[[int], None] | None = None,
     *,
     tokens: bool = True,
@@ -181,7 +179,7 @@ def stats_of(
     if tokens:
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
         meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
-    counting = _Counting(plan, tuple(measures), meter, given, on_progress or (lambda _: None))
+    counting = _Counting(plan, meter, given, on_progress or (lambda _: None))
     for found in paths_and_errors([os.fspath(path) for path in paths]):
         try:
             if isinstance(found, UnreadableInputError):
@@ -198,7 +196,7 @@ def _file(path: str, counting: _Counting) -> Statistics:
     with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
         _refuse(head, shown)
-        found = Statistics(shown, distributions={measure.name: Distribution() for measure in counting.measures})
+        found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
             found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
@@ -233,7 +231,7 @@ def _add(found: Statistics, lines: list[bytes], counting: _Counting) -> None:
     if not isinstance(record, dict):
         return
     facts = facts_of(record)
-    found.add(facts, b"".join(lines).strip(), counting.measures)
+    found.add(facts, b"".join(lines).strip())
     if found.tokens is not None and counting.meter is not None:
         if facts.format == UNKNOWN:
             found.tokens.not_counted += 1

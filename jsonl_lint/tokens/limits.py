@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target
-from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
+from jsonl_lint.tokens.modelfile import load_registry
 from jsonl_lint.tokens.models import STAND_IN, Model, Registry
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
@@ -66,7 +66,7 @@ class Limits:
         self.model = model
         self.max_tokens = max_tokens
         self.tokenizer = tokenizer
-        self.registry: Registry = load_registry(models) if models else shipped_registry()
+        self.registry: Registry = load_registry(models)
         if max_tokens is not None and max_tokens < 1:
             raise UserError(f"max_tokens is {max_tokens}; it must be at least 1")
         if tokenizer is not None:

@@ -5,7 +5,6 @@ The same pieces of a rendering give the bounds and the count.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -67,11 +66,6 @@ def lower_bound(found: list[Rendering]) -> int:
 
 def _bound(rendering: Rendering, loaded: Loaded) -> int:
     return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
-
-
-def size_of(text: str, loaded: Loaded) -> int:
-    """What the text's tokens do not exceed; endless where nothing is certain."""
-    return at_most(text, loaded.vocabulary) if loaded.bounded else sys.maxsize
 
 
 _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
+from jsonl_lint.tokens.bounds import at_most
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
 from jsonl_lint.tokens.engines import count_all
-from jsonl_lint.tokens.measure import size_of
 from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
@@ -171,8 +172,8 @@ class Shortcut:
         return left
 
     def _size(self, text: str) -> int:
-        """What the tokens of a text that is not huge do not exceed."""
-        return size_of(text, self.loaded)
+        """What the tokens of a text that is not huge do not exceed; endless where nothing is certain."""
+        return at_most(text, self.loaded.vocabulary) if self.loaded.bounded else sys.maxsize
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
