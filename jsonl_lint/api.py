@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
@@ -178,12 +179,10 @@ def check_events(
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
-    plans: dict[Settings, Plan] = {}
 
+    @cache
     def plan_for(settings: Settings) -> Plan:
-        if settings not in plans:
-            plans[settings] = plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
-        return plans[settings]
+        return plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)

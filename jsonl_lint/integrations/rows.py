@@ -136,14 +136,5 @@ def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list
 
 def as_column(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Findings as objects of texts."""
-    return [
-        {
-            "code": finding.code,
-            "rule": finding.rule,
-            "severity": finding.severity.value,
-            "pointer": finding.pointer,
-            "message": finding.message,
-            "help": finding.help,
-        }
-        for finding in findings
-    ]
+    entries = (finding.to_dict() for finding in findings)
+    return [{key: entry[key] for key in FINDING_KEYS} for entry in entries]

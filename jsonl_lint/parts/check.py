@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from jsonl_lint.config import Settings
@@ -43,7 +44,7 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 
 
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
-    plans: dict[Settings, Plan] = {}
+    plan_for = cache(compile_plan)
     number = 0
     for found in paths_and_errors(paths):
         if isinstance(found, UnreadableInputError):
@@ -55,7 +56,7 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
             job = job_of(project, path, named)
             if job is None:
                 continue
-            plan = plans.get(job.settings) or plans.setdefault(job.settings, compile_plan(job.settings))
+            plan = plan_for(job.settings)
         except UserError as error:
             yield {**entry, "error": str(error)}
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 from jsonl_lint.config import Settings
@@ -47,11 +48,11 @@ class Merged:
         Raises:
             UserError: a part file is not what `check --part` writes, or the files have changed between the parts.
         """
-        plans: dict[Settings, Plan] = {}
+        plan_for = cache(compile_plan)
         entries: list[dict[str, Any]] = []
 
         def merged(_: str, settings: Settings) -> Iterator[Event]:
-            return self._file(entries, plans.get(settings) or plans.setdefault(settings, compile_plan(settings)))
+            return self._file(entries, plan_for(settings))
 
         checked_in_project = by_project(self.project, merged)
         while True:
