@@ -48,7 +48,8 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
     forced = None if settings.format == "auto" else settings.format
-    mended = Mender(plan, Block(STDIN, 1, 0, b"", forced or _format_of(body, plan), 0)).mend(Patch(body))
+    where = Block(STDIN, 1, 0, b"", forced or _format_of(body, plan))
+    mended = Mender(plan, where, Acceptance()).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
     changed = bool(mended.patch.changes)
     counts = Counter((finding.rule, finding.severity) for finding in mended.findings)

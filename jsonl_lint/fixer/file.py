@@ -53,14 +53,14 @@ class FileFixer:
         sinks: list[Sink],
         written: Output,
         *,
-        rejecting: bool = False,
-        on_progress: Progress | None = None,
-        acceptance: Acceptance | None = None,
-        parts: Parts | None = None,
+        rejecting: bool,
+        on_progress: Progress | None,
+        acceptance: Acceptance,
+        parts: Parts | None,
     ) -> None:
         self.plan = plan
         self.parts = parts
-        self.acceptance = acceptance or Acceptance()
+        self.acceptance = acceptance
         self.shown = shown
         self.output = output
         self.sinks = sinks
@@ -144,14 +144,7 @@ class FileFixer:
     def record_fixer(self, where: Block, offset: int) -> RecordFixer:
         """What fixes the records from byte `offset` on."""
         return RecordFixer(
-            self.plan,
-            where,
-            self.sink,
-            self.tally,
-            rejecting=self.rejecting,
-            offset=offset,
-            book=self.book,
-            acceptance=self.acceptance,
+            self.plan, where, self.acceptance, self.sink, self.tally, self.book, rejecting=self.rejecting, offset=offset
         )
 
     def settle_plan(self, head: Head, *, marked: bool) -> Block:

@@ -7,6 +7,7 @@ from io import BytesIO
 
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.records import RecordFixer
@@ -47,10 +48,11 @@ def first_lines(head: Head) -> bytes:
     return head.data[head.mark_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
-def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
+def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
     """What becomes of these lines."""
     found = Beginning()
-    records = RecordFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
+    book = KeyBook(plan, Acceptance())
+    records = RecordFixer(plan, where, acceptance.copy(), found, Tally(), book, rejecting=rejecting)
     LineFixer(where, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 
