@@ -137,6 +137,9 @@ CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
 """The record formats of answers that are better and worse."""
 
+PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
+"""Where the better and the worse answer of a `preference` record stand."""
+
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
 

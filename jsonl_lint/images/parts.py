@@ -112,8 +112,7 @@ def _contents(record: Record) -> tuple[Content, ...]:
         )
     messages = list(record.messages)
     if record.format == "preference":
-        for key in ("preferred_output", "non_preferred_output"):
-            messages += record.messages_in(record.value.get(key), (key,))
+        messages += record.output_messages
     return tuple(
         Content((*message.pointer, message.content_key), message.content, message.meaning)
         for message in messages

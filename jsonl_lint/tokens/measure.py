@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import BY_NAME, FORMATS, Format
+from jsonl_lint.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, Format
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
 from jsonl_lint.tokens.templates import Template
@@ -110,7 +110,7 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
 def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
     """The alternative ends of a conversation."""
     if layout.name == "preference":
-        return [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+        return [as_list(record.get(key)) for key in PREFERENCE_OUTPUTS]
     if layout.name == "gemini-preference":
         return [[item.get("completion")] for item in as_list(record.get("completions")) if isinstance(item, dict)]
     return []

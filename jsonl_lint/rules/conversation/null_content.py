@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
 from jsonl_lint.rule.excuses import holds_broken_calls
@@ -31,7 +32,7 @@ class NullContent(SchemaRule):
 
         Calls that are no list are calls all the same, and reported as what they are.
         """
-        if violation.pointer[0] in ("preferred_output", "non_preferred_output"):
+        if violation.pointer[0] in PREFERENCE_OUTPUTS:
             return True
         if holds_broken_calls(value, violation.pointer[:-1]):
             return True
