@@ -27,7 +27,7 @@ from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
-    from jsonl_lint.census import CensusTaker, Measured
+    from jsonl_lint.stats.census import CensusTaker, Measured
 
 Progress = Callable[[int], None]
 
@@ -125,7 +125,7 @@ def _check_opened(
 
 
 def _census(plan: Plan) -> "CensusTaker":
-    from jsonl_lint.census import CensusTaker  # few reports show what records are like
+    from jsonl_lint.stats.census import CensusTaker  # few reports show what records are like
 
     return CensusTaker(_measuring(plan))
 
