@@ -13,13 +13,13 @@ from typing import Any, BinaryIO, cast
 
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.filefix import FileFix, FixPaths
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, open_file, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.mend import Mender, fix_of
 from jsonl_lint.fixer.patch import Patch, lines_of
+from jsonl_lint.fixer.run import FileFix, FixPaths
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
