@@ -14,17 +14,17 @@ from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
+from jsonl_lint.checks.file import Progress, check_one
+from jsonl_lint.checks.records import as_line, check_each, without_place
+from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import Progress, check_one
 from jsonl_lint.files.inputs import STDIN, display_path, paths_and_errors
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
-from jsonl_lint.records import as_line, check_each, without_place
-from jsonl_lint.rereading import Gathered
 from jsonl_lint.target import load_target
 from jsonl_lint.version import __version__
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
+from jsonl_lint.checks.records import as_line
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
@@ -27,7 +28,6 @@ from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import Project, accepted_in
-from jsonl_lint.records import as_line
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.suppress import Acceptance
 

@@ -229,7 +229,7 @@ def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.Monk
                 raise OSError(5, "Input/output error")
             return super().read(size)
 
-    monkeypatch.setattr("jsonl_lint.filecheck.open_file", lambda path: (Broken(GOOD * 20_000), None))
+    monkeypatch.setattr("jsonl_lint.checks.file.open_file", lambda path: (Broken(GOOD * 20_000), None))
     report = check_paths([tmp_path / "data.jsonl"])
     assert [error.reason for error in report.input_errors] == ["input/output error"]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import BinaryIO
 
+from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.filecheck import sized
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, opened, same_file
 from jsonl_lint.files.replacement import Replacement

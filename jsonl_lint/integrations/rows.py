@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from jsonl_lint.checks.records import check_each, format_of_columns, several
 from jsonl_lint.config import Settings
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
-from jsonl_lint.records import check_each, format_of_columns, several
 
 Record = Mapping[str, Any] | bytes | str
 

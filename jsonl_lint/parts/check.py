@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.file import FileHead, judge_head, line_findings
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import encode
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import FileHead, judge_head, line_findings
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.file import file_events
+from jsonl_lint.checks.rereading import lines_again, rereadable
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import file_events
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.parts.file import PartFile, head_of, settings_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import by_project
-from jsonl_lint.rereading import lines_again, rereadable
 
 
 class Merged:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from jsonl_lint.checks.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.engine import (
     FileFindings,
     LineChecker,
@@ -23,7 +24,6 @@ from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url,
 from jsonl_lint.files.source import LFS_POINTER, Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import check_line, finding_of
 from jsonl_lint.errors import UserError
@@ -15,7 +16,6 @@ from jsonl_lint.files.source import Block
 from jsonl_lint.model import Finding, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.rereading import Gathered
 
 
 def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
