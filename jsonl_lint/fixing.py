@@ -26,7 +26,7 @@ from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.suppress import Acceptance
@@ -43,7 +43,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
         UserError: a setting is wrong, or the dict cannot be written as JSON.
     """
     settings = replace(settings or Settings(), max_findings=0)
-    plan = compile_plan(settings)
+    plan = plan_of(settings)
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
@@ -101,7 +101,7 @@ def fix_file(
         acceptance = Acceptance(scope.places, accepted_in(settings, path))
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
-    plan = compile_plan(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(replace(settings or Settings(), max_findings=0))
     paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
     paths.protect(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()

@@ -13,7 +13,7 @@ from jsonl_lint.explain import Explanation, load_line
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading
 from jsonl_lint.files.source import LineReader, read_head
 from jsonl_lint.model import Finding, excerpt, unguarded
-from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.planning import plan_of
 
 MAX_FINDINGS = 20
 """Findings shown of one line."""
@@ -50,7 +50,7 @@ def look_up(explanation: Explanation, path: str, settings: Settings) -> Found | 
     """
     if path == STDIN:
         raise UnreadableInputError(path, "a file to look into must have a name")
-    plan = compile_plan(settings)
+    plan = plan_of(settings)
     shown = display_path(path)
     with open_file(path)[0] as handle:
         if explanation.line is None:
