@@ -18,7 +18,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 
 
-def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
+def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
     """Make sure that these are records, since a text and a dict can be iterated as well.
 
     Raises:
@@ -41,7 +41,7 @@ def check_each(
     Raises:
         UserError: a setting is wrong, or what is given is one record or one text.
     """
-    several(records)
+    refuse_a_single_one(records)
     plan = plan_of(replace(settings or Settings(), max_findings=0))
     forced = plan.settings.format
     file_format = None if forced == "auto" else forced

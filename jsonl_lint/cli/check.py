@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.checking import run_check
+from jsonl_lint.cli.context import OrderedOutputs, asked_of
 from jsonl_lint.cli.options import (
     baseline_option,
     config_options,
@@ -18,7 +19,6 @@ from jsonl_lint.cli.options import (
     meant_for_options,
     rule_options,
 )
-from jsonl_lint.cli.ordered import OrderedOutputs, asked_of
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS
 from jsonl_lint.report import REPORTERS
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.configured import project_of
+from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.options import (
     baseline_option,
     config_options,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from jsonl_lint.checks.records import check_each, format_of_columns, several
+from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 
@@ -38,7 +38,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
     Raises:
         UserError: a setting is wrong, or what is given is one record or one text.
     """
-    several(records)
+    refuse_a_single_one(records)
     waiting: list[Record] = []
 
     def noted() -> Iterator[Record]:

@@ -110,8 +110,8 @@ class LengthMeter:
                 (row.window, f"context window, {row.window_source}"),
             )
             found += [Limit(tokens, source) for tokens, source in of_model if tokens is not None]
-        if run.of_target is not None and (row is None or row.limit(run.method) is None):
-            found.append(Limit(run.of_target, f"the limit of {run.target.title} for any model"))
+        if run.target_limit is not None and (row is None or row.limit(run.method) is None):
+            found.append(Limit(run.target_limit, f"the limit of {run.target.title} for any model"))
         return tuple(dict.fromkeys(found))
 
     def price(self) -> Price | None:

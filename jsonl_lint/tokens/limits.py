@@ -86,12 +86,12 @@ class Limits:
         limit = row.limit(self.method) if row else None
         if row is not None and limit is not None:
             return self._gauge(row.id, row, limit, f"{self.method} limit, {cited(row)}")
-        if self.model is not None and self.of_target is not None and (row is None or row.provider == self.provider):
-            return self._gauge(self.model, row, self.of_target, f"the limit of {self.target.title} for any model")
+        if self.model is not None and self.target_limit is not None and (row is None or row.provider == self.provider):
+            return self._gauge(self.model, row, self.target_limit, f"the limit of {self.target.title} for any model")
         return None
 
     @property
-    def of_target(self) -> int | None:
+    def target_limit(self) -> int | None:
         """What the target takes of any model."""
         limit = self.target.limits.get("max_tokens")
         return limit if isinstance(limit, int) else None
