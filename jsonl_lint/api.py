@@ -20,7 +20,7 @@ from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, paths_and_errors
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
@@ -192,7 +192,7 @@ def check_events(
     for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(path))
     check_named = by_project(project, check)
-    for found in paths_and_errors(paths):
+    for found in expand_paths(paths):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found

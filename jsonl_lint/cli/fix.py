@@ -99,11 +99,13 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 
 def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
     """The files to fix. A configuration that is wrong stops all, before any file is changed."""
-    return [
-        path
-        for path, named in expand_paths(paths, unreadable.append)
-        if not project.scope(path).passes_over(named=named)
-    ]
+    files: list[str] = []
+    for found in expand_paths(paths):
+        if isinstance(found, UnreadableInputError):
+            unreadable.append(found)
+        elif not project.scope(found[0]).passes_over(named=found[1]):
+            files.append(found[0])
+    return files
 
 
 def _check_outputs(files: list[str], options: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
-from jsonl_lint.errors import UserError, WrongUseError
+from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
 from jsonl_lint.files.inputs import expand_paths, is_url, same_file
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
@@ -96,8 +96,8 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
     local = [path for path in paths if not is_url(path)]
     for output in outputs:
         if output.path is not None and os.path.isfile(output.path):
-            for path, _ in expand_paths(local, lambda _: None):
-                if same_file(path, output.path):
+            for found in expand_paths(local):
+                if not isinstance(found, UnreadableInputError) and same_file(found[0], output.path):
                     raise UserError(f"{output.path}: the report would overwrite an input")
 
 

@@ -12,7 +12,7 @@ from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import encode
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, open_file, reading
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
@@ -46,7 +46,7 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
     plan_for = cache(compile_plan)
     number = 0
-    for found in paths_and_errors(paths):
+    for found in expand_paths(paths):
         if isinstance(found, UnreadableInputError):
             yield {**_blank(found.path, named=False), "listed": False, "error": found.reason}
             continue

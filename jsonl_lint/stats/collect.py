@@ -12,7 +12,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import display_path, opened, paths_and_errors, reading
+from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
@@ -180,7 +180,7 @@ def stats_of(
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
         meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
     counting = _Counting(plan, meter, given, on_progress or (lambda _: None))
-    for found in paths_and_errors([os.fspath(path) for path in paths]):
+    for found in expand_paths([os.fspath(path) for path in paths]):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
