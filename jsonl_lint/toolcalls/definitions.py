@@ -21,7 +21,6 @@ class Remark(NamedTuple):
 
     pointer: Pointer
     message: str
-    help: str = ""
 
 
 class _Memory:
