@@ -199,14 +199,3 @@ def check_events(
             yield from check_named(*found)
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)
-
-
-__all__ = [
-    "check_events",
-    "check_file",
-    "check_paths",
-    "check_record",
-    "check_records",
-    "count_tokens",
-    "run_entry",
-]

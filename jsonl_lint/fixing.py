@@ -169,6 +169,3 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
         return None
     found = formats_of(value.keys(), plan.target.formats) if isinstance(value, dict) else []
     return found[0].name if found else None
-
-
-__all__ = ["fix_file", "fix_record", "undo_file"]

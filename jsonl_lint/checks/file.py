@@ -218,7 +218,8 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
         raise UnreadableInputError(shown, f"not looked into: {plan.target.title} takes no tokenised Parquet")
     if plan.settings.method == "dpo":
         raise UnreadableInputError(shown, "not looked into: tokenised Parquet holds no pairs of answers (--method dpo)")
-    from jsonl_lint.engines.parquet import FORMAT, read_table
+    from jsonl_lint.engine.parquet import FORMAT
+    from jsonl_lint.engines.parquet import read_table
 
     columns, report = read_table(path, plan.settings)
     facts = FileFacts(shown, size, "binary", "table", plan.target.limits_in(FORMAT), columns=columns)
