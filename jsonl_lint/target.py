@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError, reason_of, suggestion
 from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
@@ -131,11 +131,7 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
     except OSError as error:
         if name.endswith(".json"):
             raise UserError(f"{name}: cannot read the target: {reason_of(error)}") from None
-        import difflib
-
-        close = difflib.get_close_matches(name, target_names(), 1)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(target_names())}"
-        raise UserError(f"no target is named {name!r}{hint}") from None
+        raise UserError(f"no target is named {name!r}{suggestion(name, target_names())}") from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: not a target file: it is no object")
     base = data.pop("extends", None)

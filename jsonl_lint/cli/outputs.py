@@ -75,9 +75,9 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
         UserError: a file cannot be written, standard output is closed, or a format has no place for statistics.
     """
     classes = [reporter_class(output.format) for output in outputs]
-    for found in classes:
+    for output, found in zip(outputs, classes, strict=True):
         if options["statistics"] and not found.has_statistics:
-            raise UserError(f"--statistics: {found.name} reports have no place for counts by rule without findings")
+            raise UserError(f"--statistics: {output.format} reports have no place for counts by rule without findings")
     with ExitStack() as stack:
         reporters = []
         for output, found in zip(outputs, classes, strict=True):

@@ -20,7 +20,6 @@ class Look(NamedTuple):
 class Reporter(ABC):
     """Writes a report: `begin`, then `emit` for each finding, each file's result and each unreadable input, `end`."""
 
-    name: ClassVar[str]
     has_statistics: ClassVar[bool] = False
     """Whether the format has a place for counts without findings (`--statistics`)."""
     wants_census: ClassVar[bool] = False

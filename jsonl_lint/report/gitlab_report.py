@@ -14,7 +14,6 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 class GitlabReporter(ListReporter):
     """One array, one issue a line. GitLab drops an issue whose fingerprint it has seen, so each has its own."""
 
-    name = "gitlab"
     shows_context = True
 
     def begin(self, run: dict[str, Any]) -> None:

@@ -13,7 +13,6 @@ from jsonl_lint.report.shared import statistics_entries
 class JsonReporter(ListReporter):
     """Findings come before the summary, so that none has to be held in memory."""
 
-    name = "json"
     shows_fixes = True
     has_statistics = True
 

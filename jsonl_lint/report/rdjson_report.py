@@ -18,7 +18,6 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.IN
 class RdjsonReporter(ListReporter):
     """One `DiagnosticResult`, one diagnostic a line."""
 
-    name = "rdjson"
     shows_fixes = True
     shows_context = True
 

@@ -29,7 +29,6 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 class SarifReporter(ListReporter):
     """All rules first, then the results as they come, then the invocation with what could not be read."""
 
-    name = "sarif"
     shows_fixes = True
     shows_context = True
 

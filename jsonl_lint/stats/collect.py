@@ -212,13 +212,16 @@ def _file(path: str, counting: _Counting) -> Statistics:
 
 
 def _refuse(head: Head, shown: str) -> None:
-    what = "one JSON array" if head.layout == "array" else "lines that end with carriage returns"
-    if not head.is_utf8:
-        what = head.encoding.upper()
-    elif head.layout == "lines" and not head.lfs:
-        return
-    elif head.lfs:
+    if head.lfs:
         what = "a Git LFS pointer"
+    elif not head.is_utf8:
+        what = head.encoding.upper()
+    elif head.layout == "array":
+        what = "one JSON array"
+    elif head.layout == "cr":
+        what = "lines that end with carriage returns"
+    else:
+        return
     raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
