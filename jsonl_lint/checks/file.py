@@ -121,7 +121,7 @@ def _check_opened(
         found = line_findings(reader, about, plan, report, on_progress)
     lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
     again = rereadable(path, about.facts.format, lines, plan)
-    yield from file_events(about, report, found, plan, counter, again)
+    yield from file_events(about, report, found, plan, again, counter)
 
 
 def _census(plan: Plan) -> "CensusTaker":
@@ -154,8 +154,8 @@ def file_events(
     report: PartialReport,
     found: Iterable[RawFinding],
     plan: Plan,
+    file: RereadableFile,
     counter: "CensusTaker | None" = None,
-    file: RereadableFile | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file. `found` gives those of its lines, and fills the report on the way.
 

@@ -31,7 +31,7 @@ def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> N
 
 def check_each(
     records: Iterable[Mapping[str, Any] | bytes | str],
-    settings: Settings | None = None,
+    settings: Settings | None,
     gathered: Gathered | None = None,
 ) -> Iterator[list[Finding]]:
     """The findings for each record in turn, as a list that is empty for most; without rules about the whole dataset.
@@ -73,7 +73,7 @@ def without_place(finding: Finding) -> Finding:
     return finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
 
 
-def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
+def format_of_columns(columns: Iterable[str], settings: Settings | None) -> str:
     """The format of a table with these columns, or `auto` if they make none.
 
     Raises:

@@ -98,4 +98,4 @@ class Merged:
                 raise UnreadableInputError(shown, reason)
 
         lines = lines_again(shown, plan.settings.max_line_bytes)
-        yield from file_events(about, report, found(), plan, file=rereadable(shown, about.facts.format, lines, plan))
+        yield from file_events(about, report, found(), plan, rereadable(shown, about.facts.format, lines, plan))

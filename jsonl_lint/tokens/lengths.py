@@ -98,7 +98,7 @@ class LengthMeter:
         longest = max(counts, key=lambda count: count.tokens)
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
-    def limits(self, given: Iterable[int] = ()) -> tuple[Limit, ...]:
+    def limits(self, given: Iterable[int]) -> tuple[Limit, ...]:
         """The limits to hold records against: those given, then what the model takes."""
         run = self.run
         found = [Limit(tokens, "--max-tokens") for tokens in given]
