@@ -113,7 +113,7 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The same for as long as it is needed. Standard input stays open."""
+    """The same as a context, which closes it at its end, unless it is standard input."""
     handle, size = open_file(path)
     try:
         yield handle, size
@@ -124,7 +124,11 @@ def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 @contextmanager
 def reading(shown: str) -> Iterator[None]:
-    """Where a file that breaks off half-way is an `UnreadableInputError`."""
+    """A context in which a file is read.
+
+    Raises:
+        UnreadableInputError: an error of the system, so the file broke off half-way.
+    """
     try:
         yield
     except OSError as error:

@@ -15,7 +15,7 @@ def pieces_of(handle: BinaryIO) -> Iterator[bytes]:
 
 
 class Pieces(io.RawIOBase):
-    """A stream of these pieces, in order. To close it leaves open what they come from."""
+    """A stream of these pieces, in order. Closing it leaves open what they come from."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self.pieces = pieces

@@ -90,7 +90,7 @@ class Head(NamedTuple):
 
     @property
     def mark_bytes(self) -> int:
-        """How long the byte order mark before the lines is; 0 without one."""
+        """The length of the byte order mark before lines of UTF-8; 0 without one."""
         return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0
 
 

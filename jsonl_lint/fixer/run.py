@@ -107,7 +107,7 @@ class FileFix:
         return result
 
     def _failure(self, error: OSError) -> UserError:
-        """The source broke off, or the disk is full to which standard output goes: all else that is written says so."""
+        """The source broke off, or the disk is full to which standard output goes; every other file says so itself."""
         if error.errno in _DISK_FULL:
             return UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}")
         return UnreadableInputError(display_path(self.paths.source), reason_of(error))
