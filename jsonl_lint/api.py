@@ -15,7 +15,7 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.file import Progress, check_one
-from jsonl_lint.checks.records import as_line, check_each, without_place
+from jsonl_lint.checks.records import as_line, check_each, with_all_findings, without_place
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
@@ -58,7 +58,7 @@ def check_records(
     Raises:
         UserError: a setting is wrong, or a file of `against` cannot be read.
     """
-    plan = plan_of(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(with_all_findings(settings))
     if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
         for found in check_each(records, settings):
             yield from found
