@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import LineChecker, check_line, finding_of
+from jsonl_lint.engine import LineChecker, PartialReport, check_line, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Block
@@ -69,10 +69,10 @@ def check_each(
             where = where._replace(file_format=file_format, format_line=number)
             passing.settle()
             passing = Passing(where, plan, gathered)
-        if passing.passes(line):
+        report = passing.report_on(line)
+        if report is None:
             yield []
             continue
-        report = check_line(line, where, plan)
         if gathered is not None:
             passing.settle()
             gathered.add(report, line, file_format)
@@ -88,19 +88,22 @@ class Passing:
     """Passes over records that are clean, most of which need no report of their own."""
 
     def __init__(self, where: Block, plan: Plan, gathered: Gathered | None) -> None:
+        self.where = where
+        self.plan = plan
         self.gathered = gathered
         self.checker = LineChecker(where, plan, gathered.report if gathered else None)
         self.checker.follow_report()
 
-    def passes(self, line: bytes) -> bool:
-        """Whether it is told at once that the record is clean. Then it is gathered."""
-        if line.endswith(b"\r\n") or not self.checker.passes(line):
-            return False
-        if self.gathered is not None:
-            self.gathered.keep(line, self.checker.judge.file_format)
+    def report_on(self, line: bytes) -> PartialReport | None:
+        """The report on a record; None if it is clean at once, and then it is gathered."""
+        if line.endswith(b"\r\n"):  # those that pass are counted as if they ended otherwise
+            return check_line(line, self.where, self.plan)
+        report = self.checker.report_on(line)
+        if report is None and self.gathered is not None:
+            self.gathered.keep(line, self.where.file_format)
             if self.checker.passed.bytes >= BATCH_BYTES:
                 self.settle()
-        return True
+        return report
 
     def settle(self) -> None:
         """Count those that have passed, before anything else is gathered."""

@@ -228,17 +228,20 @@ class LineChecker:
             self.doubtful.add(line, record)
         self.follow_report()
 
-    def passes(self, line: bytes) -> bool:
-        """Whether it can be told at once that a record by itself is clean. Then it is counted, but for its line end."""
+    def report_on(self, line: bytes) -> PartialReport | None:
+        """The report on a record by itself; None if it is clean at once, and then it is counted, but for its line end."""
         record = self.read(line)
         if self.is_plain(line, record, ALL):
             self.passed.add(len(line), _asked_of(record["messages"]) if self.plan.compares else None)
-            return True
+            return None
         self.judge.marked = ALL
-        if type(record) is dict and self.is_clean(line, record, self.verdict(line, record)):
+        verdict = self.verdict(line, record) if type(record) is dict else None
+        if verdict is not None and self.is_clean(line, record, verdict):
             self.passed.add(len(line), asked(record) if self.plan.compares else None)
-            return True
-        return False
+            return None
+        report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
+        self.judge.add_line(report, line, record, verdict)
+        return report
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of a line, whose last part it may know already; `BROKEN` if it refuses it."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
-from jsonl_lint.engine import LineChecker, RawFinding, check_line
+from jsonl_lint.engine import LineChecker, RawFinding
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
@@ -80,7 +80,7 @@ class Mender:
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
-        self.passing = LineChecker(where, self.plan)
+        self.checker = LineChecker(where, self.plan)
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
         self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
@@ -113,28 +113,23 @@ class Mender:
         place = (finding.rule, finding.pointer)
         return place in spared or self.acceptance.at_place(*place) is not None
 
-    def examine(self, data: bytes, *, repaired: bool = True) -> Examined:
-        """Judge a record, or the records that it has become. Of the last one asked about the answer is kept.
-
-        One that has been repaired most likely is clean now.
-        """
+    def examine(self, data: bytes) -> Examined:
+        """Judge a record, or the records that it has become. Of the last one asked about the answer is kept."""
         if self.examined.data != data:
             found = Examined(data, [], [])
             offset = 0
             for number, line in enumerate(lines_of(data)):
-                if repaired and self.passing.passes(line):
-                    found.keys.append({})
-                else:
-                    report = check_line(line, self.where, self.plan)
+                report = self.checker.report_on(line)
+                if report is not None:
                     found.findings.extend([finding.shifted(number, offset) for finding in report.findings])
-                    found.keys.append(report.keys)
+                found.keys.append(report.keys if report is not None else {})
                 offset += len(line)
             self.examined = found
         return self.examined
 
     def mend(self, patch: Patch) -> Mended:
         """Apply what is permitted until nothing more can be."""
-        state = _State(patch, self.examine(patch.text(), repaired=bool(patch.changes)).findings, {})
+        state = _State(patch, self.examine(patch.text()).findings, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
