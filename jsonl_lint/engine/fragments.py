@@ -14,6 +14,8 @@ from jsonl_lint.model import guarded, printable
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged
 
+_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+
 
 class Fragment:
     """A line that may be part of a record spread over several lines. It is judged when that is asked for.
@@ -42,6 +44,26 @@ class Fragment:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
+    def follows_whole(self, previous: Fragment) -> bool:
+        """Whether it begins a value and `previous` ends one, between which JSON wants a comma or a colon."""
+        return self.line[:1] in _OPENING and (_stripped(self.line) in _OPENING or self.is_whole) and previous.ends_value
+
+    @property
+    def ends_value(self) -> bool:
+        """Whether it is the closing bracket of a value that was not indented, or such a value."""
+        return _stripped(self.line) in _CLOSING or (self.line[:1] in _OPENING and self.is_whole)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the line is JSON by itself."""
+        import orjson  # few lines are asked
+
+        try:
+            orjson.loads(self.line)
+        except ValueError:
+            return False
+        return True
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fragment) and (self.line, self.judged) == (other.line, other.judged)
 
@@ -49,6 +71,11 @@ class Fragment:
 
     def __reduce__(self) -> tuple[type[Fragment], tuple[bytes, Judged]]:
         return Fragment, (self.line, self.judged)
+
+
+def _stripped(line: bytes) -> bytes:
+    """A line without its end; a long one is no bracket, and is not copied."""
+    return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
 
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
