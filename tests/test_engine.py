@@ -468,8 +468,15 @@ def test_merging_when_more_lines_wait_than_are_held(
 
 @pytest.mark.parametrize(
     ("line", "held"),
-    [(PRETTY, PRETTY.count(b"\n")), (b'{"a": 1}\n', 1), (b"[1]\n", 1), (b"hello\n", 5_000), (b" " + GOOD, 5_000)],
-    ids=["pretty-printed", "unknown format", "lists", "no JSON", "indented"],
+    [
+        (PRETTY, PRETTY.count(b"\n")),
+        (PRETTY + b"\n", PRETTY.count(b"\n") + 1),
+        (b'{"a": 1}\n', 1),
+        (b"[1]\n", 1),
+        (b"hello\n", 5_000),
+        (b" " + GOOD, 5_000),
+    ],
+    ids=["pretty-printed", "pretty-printed, blank lines between", "unknown format", "lists", "no JSON", "indented"],
 )
 def test_a_block_from_the_middle_holds_few_lines(line: bytes, held: int):
     report = check_block(block(line * 6_000, first=False), plan_of(max_findings=3))

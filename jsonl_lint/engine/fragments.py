@@ -44,9 +44,11 @@ class Fragment:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
-    def follows_whole(self, previous: Fragment) -> bool:
-        """Whether it begins a value and `previous` ends one, between which JSON wants a comma or a colon."""
-        return self.line[:1] in _OPENING and (_stripped(self.line) in _OPENING or self.is_whole) and previous.ends_value
+    def follows_whole(self, waiting: list[Fragment]) -> bool:
+        """Whether it begins a value and the last line before it ends one; JSON wants a comma between them."""
+        if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
+            return False
+        return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
 
     @property
     def ends_value(self) -> bool:

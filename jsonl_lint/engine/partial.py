@@ -172,8 +172,7 @@ class PartialReport:
 
     def add_fragment(self, fragment: "Fragment") -> None:
         """A line that may belong to a record spread over several lines follows."""
-        waiting = self.tail if self.synchronised else self.head
-        if waiting and fragment.follows_whole(waiting[-1]):
+        if fragment.follows_whole(self.tail if self.synchronised else self.head):
             self.settle()
         if not self.synchronised:
             self.head.append(fragment)
