@@ -82,7 +82,7 @@ def _stripped(line: bytes) -> bytes:
 
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """The finding for a record spread over these lines, made of what is known of the first."""
-    known_by = record_hash(b"".join(lines)) if finding.record_hash else ""
+    known_by = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
         from jsonl_lint.repair.joining import joining_edits
