@@ -32,6 +32,8 @@ class Dataset(NamedTuple):
     preferences: Path
     requests: Path
     gemini: Path
+    annotated: Path
+    reasoning: Path
     repeated: Path
 
 
@@ -88,6 +90,24 @@ def gemini_lines(seed: int) -> Iterator[bytes]:
         yield encode({"systemInstruction": {"parts": [{"text": "Be brief."}]}, "contents": contents}, encoder)
 
 
+def annotated_lines(seed: int) -> Iterator[bytes]:
+    """Conversations with what pipelines write beside them: an id, scores with all their digits, labels."""
+    dice = Random(seed + 2)
+    for record, encoder in _plain_chats(seed):
+        labels = {"scores": [dice.random() for _ in range(dice.randrange(4))], "loss": dice.random() * 1e-4}
+        yield encode({"id": dice.randrange(2**60), "quality": dice.random(), **record, "labels": labels}, encoder)
+
+
+def reasoning_lines(seed: int) -> Iterator[bytes]:
+    """Conversations whose answers begin with what they think, in tags, and end with a line of code."""
+    for record, encoder in _plain_chats(seed):
+        for message in record["messages"]:
+            if message["role"] == "assistant":
+                thought = f"<think>\nLet me see: {message['content'][:400]}\n</think>\n\n"
+                message["content"] = thought + message["content"] + "\n\n```python\nprint(a, sep='\\n')\n```"
+        yield encode(record, encoder)
+
+
 def _plain_chats(seed: int) -> Iterator[tuple[Record, JSONEncoder]]:
     """Records of nothing but roles and texts, and how each is spelled."""
     for record, encoder in Generator(seed).records():
@@ -121,6 +141,8 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("preferences", preference_lines),
         file("requests", request_lines),
         file("gemini", gemini_lines),
+        file("annotated", annotated_lines),
+        file("reasoning", reasoning_lines),
         file("repeated", repeated_lines),
     )
 

@@ -12,7 +12,7 @@ import orjson
 from benchmarks.data import Dataset
 from benchmarks.measure import compare, timed
 from benchmarks.table import Goal, Row
-from jsonl_lint import Settings, fix_file
+from jsonl_lint import Settings, check_records, fix_file
 from jsonl_lint.api import check_events
 
 USER_SCHEMA = Path(__file__).parent / "user.schema.json"
@@ -47,6 +47,8 @@ def tiers(data: Dataset) -> list[Tier]:
         Tier("defaults", data.preferences, DEFAULTS),
         Tier("defaults, --target openai", data.requests, Settings(target="openai")),
         Tier("defaults, --target vertex", data.gemini, Settings(target="vertex")),
+        Tier("defaults, --target generic", data.annotated, Settings(target="generic")),
+        Tier("defaults", data.reasoning, DEFAULTS),
         Tier("defaults", data.repeated, DEFAULTS),
         Tier("defaults and --schema", data.clean, Settings(schema=str(USER_SCHEMA))),
     ]
@@ -89,6 +91,18 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
             yield _fix_beside_check(data, runs)
         if tier.file == data.two_percent:
             yield _bad_to_clean(data, runs)
+    yield _one_by_one(data, runs)
+
+
+def _one_by_one(data: Dataset, runs: int) -> Row:
+    """Records that a pipeline hands over."""
+
+    def work() -> None:
+        with open(data.clean, "rb") as file:
+            deque(check_records(file), maxlen=0)
+
+    result = compare(timed(work), timed(parse_only(data.clean)), runs)
+    return Row("check_records, one line after the other", data.clean, result)
 
 
 def _yardstick(data: Dataset, runs: int) -> Row:

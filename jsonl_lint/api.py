@@ -23,7 +23,7 @@ from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
-from jsonl_lint.records import as_line, check_each, without_place
+from jsonl_lint.records import as_line, check_each, with_all_findings, without_place
 from jsonl_lint.rereading import Gathered
 from jsonl_lint.target import load_target
 
@@ -57,7 +57,7 @@ def check_records(
     Raises:
         UserError: a setting is wrong, or a file of `against` cannot be read.
     """
-    plan = plan_of(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(with_all_findings(settings))
     if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
         for found in check_each(records, settings):
             yield from found

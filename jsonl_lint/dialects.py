@@ -1,8 +1,8 @@
 """The formats of other tools, which people bring instead of a target's: known by their keys, named with a way out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Dialect(NamedTuple):
@@ -26,6 +26,11 @@ def _keys(names: str) -> frozenset[str]:
 
 _SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
 _PAIR = ("preference", "chosen-rejected")
+
+MESSAGES_AS_TURNS = Dialect(
+    "chat messages under `conversations`", _keys("conversations"), "rename `conversations` to `messages`", _SINGLE
+)
+"""Told from ShareGPT by its turns: they have `role` and `content`."""
 
 _TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
@@ -279,14 +284,3 @@ def _dialect_of(keys: frozenset[str], weak: bool) -> Dialect | None:
     if weak and not found:
         found = [dialect for dialect in WEAK_DIALECTS if dialect.keys.issubset(keys)]
     return max(found, key=lambda dialect: len(dialect.keys), default=None)
-
-
-def foreign_dialect(record: Mapping[str, Any], required: frozenset[str], accepted: Collection[str]) -> Dialect | None:
-    """The dialect that explains more of a record than the accepted format whose `required` keys it has as well.
-
-    An answer of KTO has the keys of `prompt` and `completion`, and would be learned even if its label calls it bad.
-    """
-    dialect = dialect_of(record.keys())
-    if dialect is None or not required < dialect.keys or dialect.format in ("", *accepted):
-        return None
-    return dialect if not dialect.flag or isinstance(record[dialect.flag], bool) else None

@@ -1,10 +1,10 @@
 """The record formats that targets take. A format is known by its required root keys."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from jsonl_lint.dialects import dialect_of, foreign_dialect
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
 from jsonl_lint.model import Pointer
 
 
@@ -179,6 +179,35 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
     return found
 
 
+def has_messages_as_turns(record: Mapping[str, Any]) -> bool:
+    """Whether the turns of a ShareGPT record are all chat messages."""
+    turns = record.get("conversations")
+    return (
+        isinstance(turns, list)
+        and all([isinstance(turn, dict) and "role" in turn and _TURN_KEYS.isdisjoint(turn) for turn in turns])
+        and any(["content" in turn for turn in turns])
+    )
+
+
+_TURN_KEYS = _keys("from value")
+
+
+def foreign_dialect(
+    record: Mapping[str, Any], required: frozenset[str], accepted: Collection[str], *, any_keys: bool
+) -> Dialect | None:
+    """The dialect that explains more of a record than the accepted format whose `required` keys it has as well.
+
+    An answer of KTO has the keys of `prompt` and `completion`, and would be learned even if its label calls it bad.
+    `any_keys`: other keys of the record may mean anything.
+    """
+    if required == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record):
+        return MESSAGES_AS_TURNS
+    dialect = None if any_keys else dialect_of(record.keys())
+    if dialect is None or not required < dialect.keys or dialect.format in ("", *accepted):
+        return None
+    return dialect if not dialect.flag or isinstance(record[dialect.flag], bool) else None
+
+
 __all__ = [
     "BY_NAME",
     "CONVERSATIONS",
@@ -192,5 +221,6 @@ __all__ = [
     "dialect_of",
     "foreign_dialect",
     "formats_of",
+    "has_messages_as_turns",
     "intended_format",
 ]

@@ -200,10 +200,7 @@ class Record:
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """All texts, wherever they stand, in the order of the record."""
-        return tuple(
-            Text(pointer, value, _ROOT_SPEAKERS.get(pointer[0]) if message is None else self.speaker(message))
-            for pointer, value, message in placed_texts(self.value)
-        )
+        return tuple(self.texts_at(()))
 
     @cached_property
     def last_texts(self) -> tuple[Text, ...]:
@@ -211,13 +208,19 @@ class Record:
         found = self.conversation
         if not isinstance(found, list) or not found:
             return self.texts
-        last = (*self.messages_at, len(found) - 1)
-        return tuple(text for text in self.texts if text.pointer[: len(last)] == last)
+        return tuple(self.texts_at((*self.messages_at, len(found) - 1)))
+
+    def texts_at(self, pointer: Pointer) -> Iterator[Text]:
+        """The texts in the value that stands there."""
+        for place, value, message in placed_texts(self.value, pointer):
+            yield Text(place, value, _ROOT_SPEAKERS.get(place[0]) if message is None else self.speaker(message))
 
     def speaker(self, message: Mapping[str, Any]) -> str | None:
         """The standard role that the message's role stands for."""
-        key = next((key for key in SPEAKERS if isinstance(message.get(key), str)), "role")
-        return role_meaning(message, self.roles, key)
+        for key in SPEAKERS:
+            if isinstance(message.get(key), str):
+                return role_meaning(message, self.roles, key)
+        return role_meaning(message, self.roles)
 
     @property
     def weighs_messages(self) -> bool:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import check_line, finding_of
+from jsonl_lint.engine import LineChecker, check_line, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import BATCH_BYTES, Block
 from jsonl_lint.model import Finding, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.rereading import Gathered
+
+
+@lru_cache(maxsize=16)
+def with_all_findings(settings: Settings | None) -> Settings:
+    """The same settings, but that every finding is made. They are kept: they are asked for with every single record."""
+    return replace(settings or Settings(), max_findings=0)
 
 
 def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
@@ -42,29 +49,64 @@ def check_each(
         UserError: a setting is wrong, or what is given is one record or one text.
     """
     several(records)
-    plan = plan_of(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(with_all_findings(settings))
+    if gathered is None:  # nothing is compared
+        plan = plan._replace(compares=False, tracks_kinds=False)
     forced = plan.settings.format
     file_format = None if forced == "auto" else forced
-    format_line = 0
+    where = Block(STDIN, 1, 0, b"", file_format)
+    passing = Passing(where, plan, gathered)
     for number, record in enumerate(records, start=1):
         try:
             line = as_line(record, _foreign)
         except Exception as error:  # the record's own methods may raise anything
+            passing.settle()
             if gathered is not None:
                 gathered.pass_over()
             yield _no_json(plan, number, error)
             continue
-        if file_format is None:
-            file_format = _format_of(line, plan)
-            format_line = number if file_format else 0
-        found = []
-        report = check_line(line, Block(STDIN, 1, 0, b"", file_format, format_line), plan)
+        if file_format is None and (file_format := _format_of(line, plan)):
+            where = where._replace(file_format=file_format, format_line=number)
+            passing.settle()
+            passing = Passing(where, plan, gathered)
+        if passing.passes(line):
+            yield []
+            continue
+        report = check_line(line, where, plan)
         if gathered is not None:
+            passing.settle()
             gathered.add(report, line, file_format)
+        found = []
         for raw in report.findings:
             finding = finding_of(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             found.append(without_place(finding) if isinstance(record, Mapping) else finding)
         yield found
+    passing.settle()
+
+
+class Passing:
+    """Passes over records that are clean, most of which need no report of their own."""
+
+    def __init__(self, where: Block, plan: Plan, gathered: Gathered | None) -> None:
+        self.gathered = gathered
+        self.checker = LineChecker(where, plan, gathered.report if gathered else None)
+        self.checker.follow_report()
+
+    def passes(self, line: bytes) -> bool:
+        """Whether it is told at once that the record is clean. Then it is gathered."""
+        if line.endswith(b"\r\n") or not self.checker.passes(line):
+            return False
+        if self.gathered is not None:
+            self.gathered.keep(line, self.checker.judge.file_format)
+            if self.checker.passed.bytes >= BATCH_BYTES:
+                self.settle()
+        return True
+
+    def settle(self) -> None:
+        """Count those that have passed, before anything else is gathered."""
+        self.checker.passed.settle(crlf=False)
+        self.checker.report.record_keys.spill()
+        self.checker.follow_report()
 
 
 def without_place(finding: Finding) -> Finding:

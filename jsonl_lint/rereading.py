@@ -130,10 +130,14 @@ class Gathered:
 
     def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
         """A record follows, judged."""
-        self.format = format
         counted = copy(report)
         counted.findings = []  # they are handed on, and not kept
         self.report.append(counted)
+        self.keep(record, format)
+
+    def keep(self, record: bytes, format: str | None) -> None:  # noqa: A002
+        """A record follows that has been counted in the report."""
+        self.format = format
         if self.plan.reads_again:
             self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
 

@@ -11,10 +11,12 @@ their content and the objects that hold messages are looked into; any other cont
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
+from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS, significant_digits
 from jsonl_lint.model import Pointer
 
 Signature = tuple[Any, ...]
@@ -276,7 +278,19 @@ def may_have_changed(values: list[Any], text: bytes) -> bool:
     if number is None:
         return False
     is_finite_float = type(number) is float and number - number == 0
-    return not is_finite_float or _LONG_NUMBER in text.translate(_DIGITS)
+    return not is_finite_float or (_LONG_NUMBER in text.translate(_DIGITS) and _loses_digits(text))
+
+
+def _loses_digits(text: bytes) -> bool:
+    """Whether it spells a decimal with more digits than a float keeps, or an integer that may be beyond 64 bits."""
+    for match in re.finditer(rb"([0-9.]{18,})([eE]?)", text):
+        digits = match[1]
+        if match[2] or b"." in digits:
+            if significant_digits(digits.decode()) > MAX_SIGNIFICANT_DIGITS:
+                return True
+        elif len(digits) > 19 or (len(digits) == 19 and digits >= b"9"):
+            return True
+    return False
 
 
 _DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))

@@ -61,14 +61,15 @@ class Target(NamedTuple):
             if ("_batch_" in name) == batch or name in LIMITS_OF_ALL
         }
 
-    def effect_of(self, rule: str, code: str, pointer: str) -> str | None:
+    def effect_of(self, rule: str, code: str, pointer: str, method: str = "sft") -> str | None:
         """What becomes of a record with such a finding; of what a batch request asks, only rules about batches say it.
 
-        The others' effects are those on training data.
+        The others' effects are those on training data. `traits` may have others for a method.
         """
         if pointer.startswith("/body/") and not code.startswith(_BATCH_RULES):
             return None
-        return self.effects.get(rule)
+        own = self.traits.get("effects_by_method", {}).get(method, {})
+        return own.get(rule) or self.effects.get(rule)
 
     def has_grader_keys(self, method: str) -> bool:
         """Whether records may have keys of their own, for a grader."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from jsonl_lint import Settings, check_record
+from jsonl_lint import Settings, check_record, fix_record
 
 ROLES = "system, user, assistant or tool"
 SAID = {"role": "user", "content": "Hi"}
@@ -78,3 +79,33 @@ def test_a_result_that_no_call_asked_for_is_not_told_to_correct_an_id_that_it_ha
     assert without == "Add the call to the `tool_calls` of the assistant's message before it, or delete the message."
     (with_id,) = advice({"messages": [SAID, {**result, "tool_call_id": "c1"}, ANSWER]}, "unmatched-tool-result")
     assert with_id.startswith("Correct the `tool_call_id`")
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ({"type": "text", "value": "Hi"}, "Rename `value` to `text`."),
+        ({"type": "text", "content": "Hi"}, "Rename `content` to `text`."),
+        ({"type": "text", "Text": "Hi"}, "Rename `Text` to `text`."),
+        ({"type": "text", "txt": "Hi"}, "Rename `txt` to `text`."),
+    ],
+)
+def test_the_text_of_a_part_under_another_name(part, expected):
+    record = {"messages": [{"role": "user", "content": [part]}, ANSWER]}
+    assert advice(record, "invalid-content-part") == [expected]
+
+
+@pytest.mark.parametrize("key", ["value", "content"])
+@pytest.mark.parametrize(
+    ("target", "record"),
+    [
+        ("vertex", {"contents": [{"role": "user", "parts": [{"KEY": "Hi"}]}]}),
+        ("bedrock-nova", {"schemaVersion": "1", "messages": [{"role": "user", "content": [{"KEY": "Hi"}]}]}),
+    ],
+)
+def test_a_part_without_types_is_one_finding_that_renames_the_key(target, record, key):
+    settings = Settings(target=target, select=("invalid-content-part", "extra-message-key"))
+    (finding,) = check_record(json.dumps(record).replace("KEY", key).encode(), settings)
+    assert (finding.rule, finding.help) == ("invalid-content-part", f"Rename `{key}` to `text`.")
+    fixed = fix_record(json.dumps(record).replace("KEY", key).encode(), settings).outcome
+    assert fixed == (json.dumps(record).replace("KEY", "text").encode(),)

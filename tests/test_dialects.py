@@ -129,3 +129,31 @@ def test_speakers_that_are_known_are_converted(caller: str, result: str):
     called, answered = convert_record({"conversations": turns}, "chat")["messages"][1:]
     assert called["tool_calls"][0]["function"] == {"name": "weather", "arguments": "{}"}
     assert answered == {"role": "tool", "content": "Rain", "tool_call_id": called["tool_calls"][0]["id"]}
+
+
+@pytest.mark.parametrize("method", ["sft", "rl"])
+@pytest.mark.parametrize("target", ["generic", "together", "vertex"])
+def test_chat_messages_under_conversations_are_one_finding_that_names_the_key(target: str, method: Any):
+    record = {"conversations": ASKED["messages"]}
+    (finding,) = check_record(record, Settings(target=target, method=method))
+    assert finding.rule == "unknown-format"
+    assert "chat messages under `conversations`" in finding.message
+    assert "--to chat" in finding.help
+    assert "rename `conversations` to `messages`." in finding.help
+    assert "value" not in finding.help
+    assert convert_record(record, "chat") == ASKED
+
+
+def test_a_turn_with_the_keys_of_a_chat_is_one_finding_among_turns_of_sharegpt():
+    turns = [{"from": "human", "value": "Hi"}, ANSWER, {"role": "user", "value": "Bye"}, {"content": "Bye"}]
+    findings = check_record({"conversations": turns}, Settings(target="generic"))
+    assert [(finding.rule, finding.pointer, finding.help) for finding in findings] == [
+        (
+            "missing-role",
+            "/conversations/1",
+            "Rename `role` to `from` (system, human or gpt) and `content` to `value`.",
+        ),
+        ("missing-role", "/conversations/2", "Rename `role` to `from`: system, human or gpt."),
+        ("missing-role", "/conversations/3", "Add `from`: system, human or gpt."),
+        ("missing-content", "/conversations/3", "Rename `content` to `value`."),
+    ]

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
-from jsonl_lint.engine import RawFinding
 from jsonl_lint.fixer import Change, Patch, mend
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
@@ -545,9 +544,9 @@ def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: py
     examined: list[int] = []
     examine = mend.Mender.examine
 
-    def counted(self: mend.Mender, data: bytes) -> list[RawFinding]:
+    def counted(self: mend.Mender, data: bytes, *, repaired: bool = True) -> mend.Examined:
         examined.append(len(data))
-        return examine(self, data)
+        return examine(self, data, repaired=repaired)
 
     monkeypatch.setattr(mend.Mender, "examine", counted)
     fix_record(data, Settings(unsafe_fixes=True))

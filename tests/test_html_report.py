@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jsonl_lint import Applicability, Edit, Fix, UserError
+from jsonl_lint import Applicability, Edit, Fix, Settings, UserError
+from jsonl_lint.api import run_entry
 from jsonl_lint.census import MOST_ROLES, OTHER
 from jsonl_lint.model import Census, Event, FileResult, Finding
+from jsonl_lint.report import Look
 from jsonl_lint.report.charts import charts_of, message_rows, role_rows
-from jsonl_lint.report.html_report import MOST_SHOWN
+from jsonl_lint.report.html_report import MOST_SHOWN, HtmlReporter
 from tests.conftest import ROOT, chat, line_of
 from tests.reporting import events_of, hostile_file, report_of, runs, texts
 
@@ -255,3 +257,15 @@ def test_a_browser_opens_the_page_and_runs_nothing_but_its_script(tmp_path: Path
     assert toolbar.get("hidden") is None
     assert re.fullmatch(r"[0-9,]+ of [0-9,]+ findings", text_of(next(toolbar.iter("output"))))
     assert len(list(tree.iter("script"))) == 1
+
+
+def test_the_page_is_written_as_it_is_made(tmp_path: Path):
+    written: list[str] = []
+    reporter = HtmlReporter(written.append, Look())
+    reporter.begin(run_entry(Settings()))
+    for event in events_of(hostile_file(tmp_path)):
+        reporter.emit(event)
+    assert not written
+    reporter.end()
+    assert len(written) > 10
+    assert max(map(len, written)) < len("".join(written)) / 5

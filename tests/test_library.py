@@ -9,12 +9,16 @@ import itertools
 import json
 import pickle
 import pkgutil
+import random
+import sys
 import tracemalloc
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from importlib import import_module
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -35,15 +39,41 @@ from jsonl_lint import (
     check_record,
     check_records,
     compile_plan,
+    fix_file,
 )
+from jsonl_lint.engine import block
 from jsonl_lint.integrations import rows
+from jsonl_lint.records import Passing
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
+from tests.mutants import VALID, mutated
 
 BAD = {"messages": [{"role": "human", "content": "é"}, {"content": 1}], "id": 7}
 
 
 def rules(findings: list[Finding]) -> list[str]:
     return sorted(finding.rule for finding in findings)
+
+
+def as_given(record: Any, dice: random.Random) -> Any:
+    """The record in one of the ways in which it may be handed over."""
+    text = json.dumps(record)
+    ways = [text, text + "\n", text + "\r\n", text.encode(), text.encode() + b"\n", text[:-1].encode()]
+    return dice.choice([*ways, *[record] * 6] if isinstance(record, dict) else ways)
+
+
+@pytest.mark.parametrize("target", ["together", "generic", "openai", "fireworks", "vertex"])
+def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.MonkeyPatch, target: str):
+    dice = random.Random(7)
+    several = [chat(f"Question {number % 700}?", "Yes.") for number in range(900)]
+    records = [as_given(mutated(dice.choice(VALID), dice) if dice.random() < 0.1 else each, dice) for each in several]
+    records += [as_given(mutated(record, dice), dice) for record in VALID for _ in range(9)]
+    settings = Settings(target=target, max_tokens=20, tokenizer="o200k_base", extend_select=("JL8",))
+    found, each = list(check_records(records, settings)), [check_record(record, settings) for record in records]
+    monkeypatch.setattr(Passing, "passes", lambda *_: False)
+    assert found == list(check_records(records, settings))
+    assert each == [check_record(record, settings) for record in records]
+    assert found
+    assert each.count([]) > 500 or target == "vertex"
 
 
 # --- one record ------------------------------------------------------------------------------------------------------
@@ -412,3 +442,49 @@ def test_examples_in_docstrings():
     results = [doctest.testmod(import_module(name)) for name in ["jsonl_lint", *modules()]]
     assert sum(result.failed for result in results) == 0
     assert sum(result.attempted for result in results) >= 4
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns much more often than usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def tool_record(number: int) -> dict[str, Any]:
+    tool = {"type": "function", "function": {"name": f"f{number % 30}", "parameters": {"type": "object"}}}
+    return chat("Hi", f"Hello {number}", tools=[tool])
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_check_records_at_the_same_time():
+    records = [tool_record(number) for number in range(3000)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(check_record, records * 2))
+    assert found == [check_record(record) for record in records] * 2
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_check_and_fix_files_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    dice = random.Random(7)
+    settings = Settings(target="openai", max_tokens=30, tokenizer="o200k_base", unsafe_fixes=True)
+    for number in range(8):
+        records = [mutated(dice.choice([*VALID, tool_record(dice.randrange(30))]), dice) for _ in range(150)]
+        data = b"".join(line_of(record) for record in records)
+        (tmp_path / f"{number}.jsonl").write_bytes(data.replace(b"Hi", "<think>\u200b".encode()))
+
+    def outcome(source: Path) -> tuple[Any, bytes]:
+        fixed = source.with_name(f"{source.stem}-{get_ident()}.fixed")
+        fix_file(source, fixed, settings)
+        return check_file(source, settings).to_dict(), fixed.read_bytes()
+
+    sources = sorted(tmp_path.glob("*.jsonl")) * 2
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(outcome, sources))
+    assert found == list(map(outcome, sources))

@@ -355,6 +355,9 @@ def test_requests_keep_room_for_the_answer():
     assert "the request fails" in finding.message
     behaviour = {"context_length_exceeded_behavior": "truncate"}
     assert "is cut" in found(request(model, max_tokens=131_072, **behaviour), "over-length")[0].message
+    body = {"model": model, "input": "Hi", "truncation": "auto", "max_output_tokens": 131_072}
+    asked = {"custom_id": "1", "body": body}
+    assert "left out, as the request asks" in found(asked, "over-length")[0].message
     assert not found(request("nobody/nothing", max_tokens=10**9), "over-length")
     assert found(request("nobody/nothing"), "over-length", max_tokens=5)
 

@@ -436,6 +436,19 @@ DEFECTS = {
         "input-ends-with-assistant",
         "/contents/1",
     ),
+    "Gemini: a pair with two questions in a row": Defect(
+        "vertex",
+        gemini_pair(1, 0, {"role": "user", "parts": [{"text": "Quick!"}]}),
+        "consecutive-roles",
+        "/contents/1",
+        Severity.WARNING,
+    ),
+    "Gemini: a pair with a turn of nobody among several": Defect(
+        "vertex",
+        gemini_pair(1, 0, {"role": "model", "parts": [{"text": "Paris."}]}, {"parts": [{"text": "Sure?"}]}),
+        "missing-role",
+        "/contents/2",
+    ),
     "Gemini: a pair of the same answer": Defect(
         "vertex", gemini_pair(1, 0, text="Paris. "), "identical-outputs", "/completions/1", Severity.WARNING
     ),
@@ -866,3 +879,11 @@ def test_azure_refuses_a_byte_order_mark_in_a_batch_alone(tmp_path: Path, line: 
     path.write_bytes(b"\xef\xbb\xbf" + line_of(line))
     findings = check_file(path, Settings(target="azure", ignore=("too-few-records",))).findings
     assert [(finding.rule, finding.severity) for finding in findings] == [("utf8-bom", severity)]
+
+
+@pytest.mark.parametrize("target", ["vertex", "generic"])
+def test_the_one_turn_of_a_gemini_pair_may_go_without_a_role(target: str):
+    pair = gemini_pair(1, 0)
+    assert found(pair, target) == {}
+    del pair["contents"][0]["role"]
+    assert found(pair, target) == {}

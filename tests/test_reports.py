@@ -362,12 +362,36 @@ def test_junit_lists_the_first_findings_and_counts_all(tmp_path: Path):
     assert "and 480 more" in failure.text
 
 
+@pytest.mark.parametrize(
+    ("fail_on", "failed", "passed"),
+    [(Severity.ERROR, "1 finding", "warning, 1 finding\n2:"), (Severity.WARNING, "2 findings", "")],
+)
+def test_a_rule_with_findings_of_two_severities_is_one_test_of_junit(
+    tmp_path: Path, fail_on: Severity, failed: str, passed: str
+):
+    for name, answer in (("train.jsonl", "Rome, in Lazio."), ("validation.jsonl", "Rome.")):
+        records = [
+            {"prompt": "Capital of Malta?", "completion": "Valletta."},
+            {"prompt": "Of Italy?", "completion": answer},
+        ]
+        (tmp_path / name).write_bytes(b"".join(map(line_of, records)))
+    events = events_of(tmp_path / "train.jsonl", ignore=(), against=(str(tmp_path / "validation.jsonl"),))
+    (suite,) = junitparser.JUnitXml.fromstring(report_of("junit", events, fail_on=fail_on).encode())
+    assert (suite.tests, suite.failures) == (1, 1)
+    (case,) = suite
+    (failure,) = case.result
+    assert (case.name, failure.message, failure.type) == ("JL805 overlap-with-validation", failed, "error")
+    assert (case.system_out or "").startswith(passed)
+    assert bool(case.system_out) is bool(passed)
+
+
 @given(runs())
 def test_any_run_makes_junit_that_can_be_read(events: list[Event]):
     suites = list(junitparser.JUnitXml.fromstring(report_of("junit", events).encode()))
     assert len(suites) == sum(isinstance(event, (FileResult, InputError)) for event in events)
     for suite in suites:
         assert suite.tests == len(list(suite))
+        assert len({case.name for case in suite}) == suite.tests
 
 
 # --- rdjson ----------------------------------------------------------------------------------------------------------

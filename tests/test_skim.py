@@ -211,7 +211,10 @@ REFUSED = [
         b'{"text":"x","n":%b}\n' % bad
         for bad in (b"01", b"1.", b".5", b"-", b"+1", b"1e5", b"NaN", b"nul", b"truex", b"")
     ),
-    *(b'{"text":"x","n":[%b]}\n' % bad for bad in (b"1" * 18, b"0." + b"1" * 17, b"1E400", b"-Infinity", b"1,", b",1")),
+    *(
+        b'{"text":"x","n":[%b]}\n' % bad
+        for bad in (b"9" * 19, b"1" * 20, b"0." + b"1" * 18, b"1E400", b"1e", b"-Infinity", b"1,", b",1")
+    ),
     b'{"text":"x","n":' + b"[" * 40 + b"]" * 40 + b"}\n",
     b"\xef\xbb\xbf" + b'{"text":"x"}\n',
     b'{"text":"x"}\x00\n',
@@ -257,6 +260,55 @@ def test_equal_signatures_are_of_equal_structures(chosen, dice: random.Random, s
         record = json.loads(data[entry.start : entry.end])
         structures[found.signatures[entry.signature : entry.signature_end]].add(signature(record))
     assert all(len(same) == 1 for same in structures.values())
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=20)
+NEAR_WHOLE = st.sampled_from(["0.", "1.", "2.", "4503599627370496.", "0.000", "-0."]).flatmap(
+    lambda whole: st.sampled_from("09").flatmap(
+        lambda digit: st.tuples(st.integers(1, 40), st.sampled_from(["", "1", "5"])).map(
+            lambda rest: whole + digit * rest[0] + rest[1]
+        )
+    )
+)
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(-1, 1).map(repr),
+    st.integers(-(2**65), 2**65).map(str),
+    st.sampled_from([2**63, 2**64, 9 * 10**18, 10**19, 10**17, -(2**63)]).flatmap(
+        lambda near: st.integers(-2, 2).map(lambda step: str(near + step))
+    ),
+    NEAR_WHOLE,
+    st.tuples(st.sampled_from(["", "-"]), DIGITS, st.sampled_from(["", "."]), DIGITS, st.sampled_from(["", "e", "E-"]))
+    .map("".join)
+    .flatmap(lambda number: st.integers(0, 400).map(lambda power: number + str(power) * (number[-1] in "eE-"))),
+)
+NUMBERED = [
+    '{"text":"x","n":%s}\n',
+    '{"text":"x","n":[{"a":%s}]}\n',
+    '{"messages":[{"role":"user","content":"x","n":%s}]}\n',
+]
+
+
+@given(st.lists(NUMBERS, min_size=30, max_size=30), st.sampled_from(NUMBERED))
+def test_numbers_that_are_recognised_are_kept_and_of_one_class(numbers: list[str], line: str):
+    data = "".join(line % number for number in numbers).encode()
+    structures = defaultdict(set)
+    entries, found = found_in(data)
+    for entry in entries:
+        raw = data[entry.start : entry.end]
+        assert not jsonspan.parse(raw.decode()).problems
+        assert not may_have_changed([json.loads(raw)], raw)
+        structures[found.signatures[entry.signature : entry.signature_end]].add(signature(json.loads(raw)))
+    assert all(len(same) == 1 for same in structures.values())
+
+
+@pytest.mark.parametrize("line", NUMBERED)
+def test_figures_as_programs_write_them_are_recognised(line: str):
+    dice = random.Random(7)
+    scores = [dice.random() for _ in range(500)] + [dice.random() * 1e-5 for _ in range(500)]
+    numbers = [*map(repr, scores), "1722222222222222222", "-1", "0.1", "1.0", "100000000000000.5"]
+    entries, _ = found_in("".join(line % number for number in numbers).encode())
+    assert len(entries) > 0.99 * len(numbers)  # some are close to one
 
 
 @given(st.sampled_from([RECORDS[2], RECORDS[-1]]), DICE)

@@ -9,13 +9,17 @@ import os
 import subprocess
 import sys
 import textwrap
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
 from jsonl_lint.files import source
+from jsonl_lint.files.array import Item, items_of
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines, read_head
 from jsonl_lint.plans.registry import all_rules
@@ -538,3 +542,17 @@ def test_a_line_that_goes_on_behind_a_range_is_not_read_to_its_end(tmp_path: Pat
             reader = range_of_lines(file, start, end, 0, 64 << 20)
             assert file.tell() <= end
             assert b"".join(iter(reader.batch, b"")) == lines
+
+
+TEXTS = st.text('ab,:{}[]"\\ \n', max_size=9)
+VALUES = st.recursive(st.none() | st.integers() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
+
+
+@given(st.lists(VALUES, min_size=1), st.lists(st.integers(0, 1 << 30)), st.sampled_from([None, 1]))
+def test_an_array_is_taken_apart_wherever_it_is_cut(values: list[Any], places: list[int], indent: int | None):
+    data = json.dumps([*values, {"list": ["a,]"] * 250}], indent=indent).encode()
+    cuts = sorted(place % len(data) for place in places)
+    pieces = [data[start:end] for start, end in pairwise([0, *cuts, len(data)])]
+    parts = list(items_of(pieces, len(data)))
+    assert b"".join(parts) == data
+    assert [json.loads(part) for part in parts if isinstance(part, Item)] == json.loads(data)

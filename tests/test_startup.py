@@ -25,6 +25,8 @@ USER = {"role": "user", "content": "What is the capital of Norway?"}
 ANSWER = {"role": "assistant", "content": "It is Oslo, since 1814."}
 
 
+SAMPLE = str(Path(__file__).parent.parent / "fixtures" / "sample.jsonl")
+
 ASKED_FOR = """
 import sys
 from jsonl_lint.__main__ import main
@@ -196,3 +198,16 @@ def test_what_a_conversation_lacks():
         assert lacks(USER, message) == {"parts", "weights", "reasoning"}
     assert lacks(USER, {**ANSWER, "weight": None}) == {"tools", "parts", "reasoning"}
     assert lacks(USER, {**ANSWER, "reasoning": None}) == {"tools", "parts", "weights"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["rule", "missing-role"], ["rule"], ["check", "--output-format", "html", SAMPLE]]
+)
+def test_docs_of_rules_are_there_where_python_drops_docstrings(arguments: list[str]):
+    command = ["-m", "jsonl_lint", *arguments]
+    dropped, kept = (
+        subprocess.run([sys.executable, *options, *command], capture_output=True, text=True)
+        for options in (["-OO"], [])
+    )
+    assert (dropped.returncode, dropped.stdout, dropped.stderr) == (kept.returncode, kept.stdout, kept.stderr)
+    assert kept.stdout

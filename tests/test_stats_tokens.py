@@ -169,6 +169,77 @@ def test_a_request_is_counted_for_the_model_that_it_names():
     assert tally.lengths({"custom_id": "a", "body": None}, "batch").sequences
 
 
+SEA, WIND = "The sea and the sky.", "The wind, and the sand of the dunes."
+ASKED_IN_ITEMS = [
+    {"role": "user", "content": [{"type": "input_text", "text": SEA}]},
+    {"type": "function_call", "call_id": "1", "name": "weather", "arguments": "{}"},
+    {"type": "function_call_output", "call_id": "1", "output": WIND},
+    {"role": "user", "content": WIND},
+    7,
+]
+
+
+def plain(text: str) -> int:
+    return count_tokens({"text": text}, model=MINI).tokens - 1
+
+
+@pytest.mark.parametrize(
+    ("body", "how", "sequences"),
+    [
+        ({"prompt": SEA}, "approximately", (plain(SEA),)),
+        ({"prompt": [SEA, WIND]}, "approximately", (plain(SEA), plain(WIND))),
+        ({"input": [WIND, SEA]}, "approximately", (plain(WIND), plain(SEA))),
+        ({"prompt": [1, 2, 3, 4]}, "exact", (4,)),
+        ({"input": [[1, 2, 3], [4]]}, "exact", (3, 1)),
+        ({"file": "https://a.b/c.mp3"}, "at least", (0,)),
+        ({"prompt": None}, "at least", (0,)),
+        ({"input": []}, "at least", (0,)),
+        ({"input": {"a": 1}}, "at least", (0,)),
+        ({"prompt": [None, True, 1.5, ["a"], []]}, "at least", (0,)),
+    ],
+)
+def test_what_a_request_without_messages_asks_is_counted(body: dict[str, Any], how: str, sequences: tuple[int, ...]):
+    found = tally_for(None).lengths({"custom_id": "a", "body": {"model": MINI, **body}}, "batch")
+    assert (found.how, found.sequences) == (how, sequences)
+
+
+def test_a_request_for_a_response_is_about_as_long_as_the_same_chat():
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": SEA}]
+    chat_length = count_tokens({"messages": messages}, model=MINI).tokens
+    lengths = tally_for(None).lengths
+    for asked in (SEA, [SEA], messages[1:]):
+        body = {"model": MINI, "input": asked, "instructions": "Be brief."}
+        found = lengths({"custom_id": "a", "url": "/v1/responses", "body": body}, "batch")
+        assert (found.how, found.sequences) == ("approximately", (chat_length,))
+    found = lengths({"custom_id": "a", "body": {"model": MINI, "input": ASKED_IN_ITEMS}}, "batch")
+    assert found.how == "approximately"
+    assert plain(SEA) + 2 * plain(WIND) < found.sequences[0] < plain(SEA) + 2 * plain(WIND) + 40
+
+
+def test_of_very_many_inputs_the_first_are_counted_and_it_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jsonl_lint.tokens.requests.MOST_INPUTS", 2)
+    found = tally_for(None).lengths({"custom_id": "a", "body": {"model": MINI, "input": [SEA] * 3}}, "batch")
+    assert found.sequences == (plain(SEA), plain(SEA))
+    assert "more than 2 inputs" in found.why
+
+
+def test_the_texts_of_requests_without_messages_are_statistics(tmp_path: Path):
+    bodies: list[dict[str, Any]] = [
+        {"prompt": SEA},
+        {"input": [SEA, WIND]},
+        {"input": ASKED_IN_ITEMS, "instructions": "Be brief."},
+        {"input": [[1, 2]]},
+    ]
+    requests = [{"custom_id": f"{n}", "body": {"model": MINI, **body}} for n, body in enumerate(bodies)]
+    found = of(tmp_path, requests)
+    sizes = found["distributions"]
+    assert sizes["characters"]["max"] == len(SEA) + 2 * len(WIND) + len("Be brief.")
+    assert (sizes["turns"]["count"], sizes["turns"]["max"]) == (1, 5)
+    roles = {role: each["messages"] for role, each in found["roles"].items()}
+    assert roles == {"user": 2, "assistant": 1, "system": 1, "tool": 1}
+    assert found["tools"]["called"] == {"weather": 1}
+
+
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 

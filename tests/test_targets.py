@@ -358,6 +358,26 @@ def test_the_effect_is_in_the_finding():
     assert finding.effect == "The job fails."
 
 
+def test_of_a_known_format_without_pairs_no_error_is_quoted_that_is_about_unknown_ones():
+    settings = Settings(method="dpo")
+    for record in ({"text": "Once upon a time."}, {"prompt": "Capital of Malta?", "completion": "Valletta."}):
+        (finding,) = check_record(record, settings)
+        assert finding.rule == "unknown-format"
+        assert finding.effect is not None
+        assert "what a DPO job does with records that are no pairs is not documented" in finding.effect
+        assert check_record(record) == []
+    (finding,) = check_record({"who": "knows"})
+    assert (finding.effect or "").startswith("The file is set to INVALID_FORMAT")
+
+
+def test_message_and_effect_agree_on_what_becomes_of_a_record_that_is_too_long():
+    record = {"messages": [{"role": "User", "content": "water " * 20}, {"role": "Chatbot", "content": "More?"}]}
+    (finding,) = check_record(record, Settings(target="cohere", max_tokens=20, select=("over-length",)))
+    assert "drops a message that is too long by itself, and keeps the rest of the record" in finding.message
+    assert "leaves the record out" not in finding.message
+    assert finding.effect == "A message of more than 16,384 tokens is dropped, and the rest of the record is kept."
+
+
 def test_what_becomes_of_training_data_is_not_said_of_requests():
     def effects(record: dict[str, Any], **settings: Any) -> dict[str, str | None]:
         return {finding.rule: finding.effect for finding in check_record(record, Settings(**settings))}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, check_record, compile_plan
+from jsonl_lint import Settings, check_record, compile_plan, fix_record
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
@@ -530,3 +530,20 @@ def test_a_name_that_is_required_twice_is_said_to_be():
     (finding,) = check_record(chat(USER, ANSWER, tools=({**WEATHER, "function": twice},)))
     assert (finding.rule, finding.pointer) == ("invalid-parameters-schema", "/tools/0/function/parameters/required")
     assert finding.message.endswith(": an item is there twice")
+
+
+def test_a_flat_definition_is_wrapped_unless_the_target_wants_more_of_it():
+    bare, full = {"name": "a"}, {"type": "function", "name": "b", "description": "B.", "parameters": {}}
+    record = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}
+    wrapped = {"type": "function", "function": {"name": "b", "description": "B.", "parameters": {}}}
+    settings = Settings(target="mistral-finetune", select=("invalid-tool-definition",))
+    fixed = fix_record({**record, "tools": [bare, full]}, settings)
+    assert [one["tools"] for one in fixed.outcome] == [[bare, wrapped]]
+    fixed = fix_record({**record, "tools": [bare, full]}, Settings(select=("invalid-tool-definition",)))
+    assert [one["tools"] for one in fixed.outcome] == [[{"type": "function", "function": bare}, wrapped]]
+
+
+def test_a_flat_definition_in_a_request_to_the_responses_api_is_right():
+    body = {"model": "gpt-4.1", "input": "Hi", "tools": [{"type": "function", "name": "a", "parameters": {}}]}
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": body}
+    assert check_record(request, Settings(target="openai", select=("JL3",))) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 from typing import Any
 
 from jsonl_lint import jsonspan
@@ -55,8 +56,13 @@ class Judge(FindingMaker):
         """The record asked about last, and the rules about texts that have to see it."""
         self.marked = ALL
         """The text rules that marks in the line being judged concern. How its texts end is asked apart from this."""
-        self.record_limit = plan.target.limits_in(where.file_format).get("max_record_bytes")
         self.left_open = False
+
+    @cached_property
+    def record_limit(self) -> int | None:
+        """The target's limit on the bytes of a line that is no record of any format."""
+        limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
+        return limit
 
     def read(self, line: bytes) -> Any:
         """What the fast parser makes of the line: a value, or `BROKEN`."""

@@ -96,7 +96,7 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
         message,
         help_text,
         (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
-        effect=plan.target.effect_of(rule, code, pointer),
+        effect=plan.target.effect_of(rule, code, pointer, plan.settings.method),
         context=context,
         record_hash=known_by,
     )

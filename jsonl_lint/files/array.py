@@ -6,8 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-_PLAIN = re.compile(rb'["\[\]{},]')
 _IN_STRING = re.compile(rb'["\\]')
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_A_STRING = re.compile(_STRING, re.DOTALL)
+_SHALLOW, _DEEP = (
+    re.compile(rb"[^%b]*(?:%b[^%b]*){0,100}" % (stops, _STRING, stops), re.DOTALL)
+    for stops in (rb'"\[\]{},', rb'"\[\]{}')
+)
+"""Up to the next bracket, and outside of items to the next comma; or over so many strings, as each takes memory."""
 
 _TOO_LONG = "an item is too long"
 
@@ -117,20 +123,32 @@ class _Scanner:
         position = 0
         if self.escaped:
             self.escaped, position = False, 1
-        while not self.closed:
-            match = (_IN_STRING if self.in_string else _PLAIN).search(piece, position)
-            if match is None:
-                return
-            position = match.end()
-            token = match.group()
-            if token == b"\\":
-                if position == len(piece):
-                    self.escaped = True
+        while not self.closed and position < len(piece):
+            if self.in_string:
+                position = self.rest_of_string(piece, position)
+                continue
+            passed = (_DEEP if self.depth > 1 else _SHALLOW).match(piece, position)
+            position = passed.end() if passed else position
+            token = piece[position : position + 1]
+            if token == b'"':
+                whole = _A_STRING.match(piece, position)
+                self.in_string = whole is None
+                position = whole.end() if whole else position + 1
+            elif token:
                 position += 1
-            elif token == b'"':
-                self.in_string = not self.in_string
-            elif self.bracket(token):
-                yield position
+                if self.bracket(token):
+                    yield position
+
+    def rest_of_string(self, piece: bytes, position: int) -> int:
+        """The place behind a string that began in an earlier piece, or late in this one; or behind the piece."""
+        match = _IN_STRING.search(piece, position)
+        if match is None:
+            return len(piece)
+        if match.group() == b'"':
+            self.in_string = False
+            return match.end()
+        self.escaped = match.end() == len(piece)
+        return match.end() + 1
 
     def bracket(self, token: bytes) -> bool:
         """Follow the nesting; True at a comma of the outermost array and at its end."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
-from jsonl_lint.engine import PartialReport, check_line
+from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.keylog import KeyLog, digest_of
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, permitted
 from jsonl_lint.fixer.patch import Change, lines_of
@@ -117,12 +117,6 @@ class KeyBook:
         return self.plan.applicability(key.rule.name, usual)
 
 
-def keys_of(line: bytes, mender: Mender, book: KeyBook) -> list[Key]:
-    """The keys of one record."""
-    logs = check_line(line, mender.where, mender.plan).keys
-    return [book.key(name, log) for name, log in logs.items()]
-
-
 def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
     """The records with other keys where theirs come again, as far as that is permitted; and the keys they have then.
 
@@ -132,8 +126,11 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
     before: list[Key] = []
     edits: list[Change] = []
     offset = 0
-    for line in lines_of(mended.patch.text()) if book.rules else ():
-        for key in map(book.judged, keys_of(line, mender, book) if keys is None else keys):
+    text = mended.patch.text()
+    logs = mender.examine(text).keys if book.rules and keys is None else []
+    for number, line in enumerate(lines_of(text) if book.rules else ()):
+        own = [book.key(name, log) for name, log in logs[number].items()] if keys is None else keys
+        for key in map(book.judged, own):
             before.append(key)
             applicability = None if key.accepted else book.applicability(key)
             if applicability is not None and permitted(mender.plan, applicability) and book.repeats(key):
@@ -144,7 +141,7 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
     if not edits:
         return mended, found
     patch = mended.patch.changed(edits)
-    findings = mender.examine(patch.text())
+    findings = mender.examine(patch.text()).findings
     names = tuple(change.rules[0] for change in edits)
     worse = Counter(each.rule for each in findings) - Counter(each.rule for each in mended.findings)
     if worse:

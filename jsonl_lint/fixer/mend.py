@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
-from jsonl_lint.engine import RawFinding, check_line
+from jsonl_lint.engine import LineChecker, RawFinding, check_line
+from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
@@ -53,6 +54,17 @@ class Mended(NamedTuple):
     refused: tuple[Refusal, ...]
 
 
+class Examined(NamedTuple):
+    """What was found in a record, or in the records that it has become; and the keys of each of their lines, by rule.
+
+    The bytes of findings count from the beginning of `data`.
+    """
+
+    data: bytes
+    findings: list[RawFinding]
+    keys: list[dict[str, KeyLog]]
+
+
 class _State(NamedTuple):
     patch: Patch
     findings: list[RawFinding]
@@ -68,6 +80,8 @@ class Mender:
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
+        self.passing = LineChecker(where, self.plan)
+        self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
         self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
 
@@ -99,19 +113,28 @@ class Mender:
         place = (finding.rule, finding.pointer)
         return place in spared or self.acceptance.at_place(*place) is not None
 
-    def examine(self, data: bytes) -> list[RawFinding]:
-        """The findings in a record, or in the records that it has become; their bytes count from its beginning."""
-        found: list[RawFinding] = []
-        offset = 0
-        for number, line in enumerate(lines_of(data)):
-            report = check_line(line, self.where, self.plan)
-            found += [finding.shifted(number, offset) for finding in report.findings]
-            offset += len(line)
-        return found
+    def examine(self, data: bytes, *, repaired: bool = True) -> Examined:
+        """Judge a record, or the records that it has become. Of the last one asked about the answer is kept.
+
+        One that has been repaired most likely is clean now.
+        """
+        if self.examined.data != data:
+            found = Examined(data, [], [])
+            offset = 0
+            for number, line in enumerate(lines_of(data)):
+                if repaired and self.passing.passes(line):
+                    found.keys.append({})
+                else:
+                    report = check_line(line, self.where, self.plan)
+                    found.findings.extend([finding.shifted(number, offset) for finding in report.findings])
+                    found.keys.append(report.keys)
+                offset += len(line)
+            self.examined = found
+        return self.examined
 
     def mend(self, patch: Patch) -> Mended:
         """Apply what is permitted until nothing more can be."""
-        state = _State(patch, self.examine(patch.text()), {})
+        state = _State(patch, self.examine(patch.text(), repaired=bool(patch.changes)).findings, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
@@ -162,7 +185,7 @@ class Mender:
             return None
         patch = state.patch.changed(changes)
         fixed = Counter(state.fixed) + Counter(finding.rule for finding in chosen)
-        return _State(patch, self.examine(patch.text()), dict(fixed))
+        return _State(patch, self.examine(patch.text()).findings, dict(fixed))
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
         """Why the fixes are not kept; None if they did what they claim and brought nothing new."""

@@ -12,8 +12,10 @@ from jsonl_lint.target import Target
 SYSTEM = ("systemInstruction", "system_instruction")
 """Where Gemini's system message stands."""
 
-_JUDGED = frozenset(("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult"))
-"""Keys of Gemini's and Bedrock's parts that rules look into."""
+_JUDGED = frozenset(
+    ("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult", "value", "content")
+)
+"""Keys of Gemini's and Bedrock's parts that rules look into, and those that may be meant for `text`."""
 
 _CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "content"), "chat": ("messages", "content")}
 """Formats with the key of their messages, and that of a message's parts."""

@@ -28,7 +28,7 @@ from jsonl_lint.jsonspan.document import (
     Node,
     Problem,
 )
-from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless
+from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless, significant_digits
 from jsonl_lint.model import Pointer, clip
 
 MAX_DEPTH = 1024
@@ -422,13 +422,3 @@ class _Parser:
             elif container.members:
                 pointer.append(container.members[-1].key)
         self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))
-
-
-def significant_digits(number: str) -> int:
-    """How many digits a reader would have to keep: `-0.012300e5` has 3.
-
-    >>> significant_digits("-0.012300e5")
-    3
-    """
-    mantissa = number.lower().partition("e")[0].lstrip("-").replace(".", "")
-    return len(mantissa.strip("0"))

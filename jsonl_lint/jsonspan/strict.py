@@ -16,6 +16,16 @@ _LONE_SURROGATE = re.compile(
 """Half of a pair, or what may not be an escape because a backslash stands before it."""
 
 
+def significant_digits(number: str) -> int:
+    """How many digits a reader would have to keep: `-0.012300e5` has 3.
+
+    >>> significant_digits("-0.012300e5")
+    3
+    """
+    mantissa = number.lower().partition("e")[0].lstrip("-").replace(".", "")
+    return len(mantissa.strip("0"))
+
+
 class _OddError(ValueError):
     """A number or word that is not to be read in one go, as it is spelled."""
 
@@ -48,7 +58,7 @@ def _refuse_constant(spelling: str) -> Any:
 
 def _plain_float(spelling: str) -> float:
     value = float(spelling)
-    if len(spelling) > MAX_SIGNIFICANT_DIGITS or value - value != 0:
+    if (len(spelling) > MAX_SIGNIFICANT_DIGITS < significant_digits(spelling)) or value - value != 0:
         raise _OddError(spelling)
     return value
 

@@ -22,7 +22,11 @@ enum {
     CAPITALS = 8  /* an escape has digits in capitals */
 };
 
-enum { MOST_KEYS = 256, MOST_TEXTS = 64, DEEPEST = 32, MOST_DIGITS = 17 };
+enum { MOST_KEYS = 256, MOST_TEXTS = 64, DEEPEST = 32 };
+
+/* Significant digits that a 64-bit float keeps; the longest number but for its sign and power; and digits of a power:
+   so no number is too large for a float, and none but zero is zero. */
+enum { KEPT_DIGITS = 17, LONGEST_NUMBER = 40, LONGEST_POWER = 2 };
 
 /* What stands between two quotes; `visible`: something in it is not white space. */
 typedef struct {
@@ -214,28 +218,67 @@ static int take_key(Cursor *c, uint32_t first, Text *key) {
     return 1;
 }
 
-/* A number without an exponent; `whole` and `rest` are what stands before its point and after it. */
-static int take_number(Cursor *c, Text *whole, Text *rest, int *negative) {
-    *negative = c->at < c->end && *c->at == '-';
-    c->at += *negative;
-    whole->start = c->at;
+/* A number that a parser keeps as it is. `whole` and `rest` are what stands before its point and after it. */
+typedef struct {
+    Text whole, rest;
+    size_t digits; /* significant ones */
+    int negative, power, has_power;
+} Number;
+
+static void take_digits(Cursor *c, Text *digits) {
+    digits->start = c->at;
     while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
-    whole->end = rest->start = rest->end = c->at;
+    digits->end = c->at;
+}
+
+/* The same as in jsonspan/strict.py. */
+static size_t significant_digits(const uint8_t *at, const uint8_t *end) {
+    while (at < end && (*at == '0' || *at == '.')) at++;
+    while (at < end && (end[-1] == '0' || end[-1] == '.')) end--;
+    return (size_t)(end - at) - (at < end && memchr(at, '.', (size_t)(end - at)) != NULL);
+}
+
+/* The power of ten behind a number, if there is one. */
+static int take_power(Cursor *c, Number *number) {
+    Text digits;
+    number->power = 0;
+    number->has_power = c->at < c->end && (*c->at == 'e' || *c->at == 'E');
+    if (!number->has_power) return 1;
+    c->at++;
+    int below = c->at < c->end && *c->at == '-';
+    if (c->at < c->end && (*c->at == '-' || *c->at == '+')) c->at++;
+    take_digits(c, &digits);
+    if (!text_size(&digits) || text_size(&digits) > LONGEST_POWER) return 0;
+    for (const uint8_t *at = digits.start; at < digits.end; at++) number->power = 10 * number->power + (*at - '0');
+    if (below) number->power = -number->power;
+    return 1;
+}
+
+/* Integers have up to 64 bits: of those with 19 digits, not all do that begin with a nine. */
+static int take_number(Cursor *c, Number *number) {
+    Text *whole = &number->whole, *rest = &number->rest;
+    number->negative = c->at < c->end && *c->at == '-';
+    c->at += number->negative;
+    take_digits(c, whole);
+    rest->start = rest->end = c->at;
     if (!text_size(whole) || (*whole->start == '0' && text_size(whole) > 1)) return 0;
     if (c->at < c->end && *c->at == '.') {
-        rest->start = ++c->at;
-        while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
-        rest->end = c->at;
+        c->at++;
+        take_digits(c, rest);
         if (!text_size(rest)) return 0;
     }
-    if (c->at < c->end && (*c->at == 'e' || *c->at == 'E')) return 0;
-    return c->at - whole->start <= MOST_DIGITS;
+    size_t size = (size_t)(c->at - whole->start);
+    number->digits = size > KEPT_DIGITS ? significant_digits(whole->start, c->at) : size;
+    if (!take_power(c, number)) return 0;
+    if (size <= KEPT_DIGITS) return 1;
+    if (text_size(rest) || number->has_power) return number->digits <= KEPT_DIGITS && size <= LONGEST_NUMBER;
+    return size < 19 || (size == 19 && *whole->start < '9');
 }
 
 /* Any value. Whether another value of the same array or object follows is asked by a comma. */
 static int skip_value(Cursor *c, int depth) {
-    Text text, rest;
-    int negative;
+    Text text;
+    Number number;
     skip_space(c);
     if (c->at == c->end || depth == DEEPEST) return 0;
     switch (*c->at) {
@@ -260,7 +303,7 @@ static int skip_value(Cursor *c, int depth) {
             c->key_count = first;
             return take(c, '}');
         }
-        default: return take_number(c, &text, &rest, &negative);
+        default: return take_number(c, &number);
     }
 }
 

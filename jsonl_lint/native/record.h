@@ -9,6 +9,8 @@
 enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
 
+enum { SURE_DIGITS = 15 }; /* decimals of no more are different where their floats are */
+
 /* What a key means; recogniser.py tells it. */
 enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
 enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
@@ -104,11 +106,23 @@ static int only_zeros(const Text *digits) {
     return 1;
 }
 
-/* A letter for each of structure.py's classes of numbers; 0 for a zero that is negative. */
-static uint8_t class_of_number(const Text *whole, const Text *rest, int negative) {
+/* Whether a decimal has so many digits that the float may be a whole number where the decimal is not. */
+static int may_be_rounded(const Number *number) {
+    const uint8_t *rest = number->rest.start;
+    if (number->digits <= SURE_DIGITS) return 0;
+    if (text_size(&number->whole) > SURE_DIGITS - 6 || !memcmp(rest, "999", 3)) return 1;
+    return !only_zeros(&number->whole) && !memcmp(rest, "000", 3);
+}
+
+/* A letter for each of structure.py's classes of numbers; 0 where that takes more than a look, as for a negative zero.
+   Of numbers with a power those are known that are below one: `1.5e-05`. */
+static uint8_t class_of_number(const Number *number) {
+    const Text *whole = &number->whole, *rest = &number->rest;
     int none = only_zeros(whole), round = only_zeros(rest), fraction = rest->start < rest->end;
-    if (none && round) return negative ? 0 : fraction ? 'z' : '0';
-    if (negative) return fraction ? 'b' : '-';
+    if (number->has_power) return none || text_size(whole) > 1 || number->power > -2 ? 0 : number->negative ? 'b' : 'r';
+    if (none && round) return number->negative ? 0 : fraction ? 'z' : '0';
+    if (number->negative) return fraction ? 'b' : '-';
+    if (fraction && may_be_rounded(number)) return 0;
     if (none) return 'r';
     int one = text_size(whole) == 1 && *whole->start == '1';
     if (!fraction) return one ? '1' : '2';
@@ -129,8 +143,7 @@ static int opens(Cursor *c, uint8_t bracket) {
 /* A value that is not looked into: its class, which is signed, and where it stands. */
 static int take_class(Record *r, Text *value, uint8_t *class) {
     Cursor *c = &r->c;
-    Text whole, rest;
-    int negative;
+    Number number;
     skip_space(c);
     if (c->at == c->end) return 0;
     memset(value, 0, sizeof *value);
@@ -140,8 +153,8 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
         if (!take_heard(c, value)) return 0;
         *class = value->visible ? 'T' : value->start < value->end ? 'B' : 'E';
     } else if (*start == '-' || (*start >= '0' && *start <= '9')) {
-        if (!take_number(c, &whole, &rest, &negative)) return 0;
-        *class = class_of_number(&whole, &rest, negative);
+        if (!take_number(c, &number)) return 0;
+        *class = class_of_number(&number);
     } else {
         if (*start == '[' || *start == '{') {
             *class = opens(c, *start) ? (*start == '[' ? 'L' : 'O') : *start;

@@ -20,14 +20,17 @@ _COMMA = re.compile(rb",[ \t]*\Z")
 
 
 class CommonTails:
-    """The tails seen last, and the values in them: a few, as each is compared with every line."""
+    """The tails seen last, and the values in them: a few, as each is compared with every line.
+
+    What is known is replaced and never changed: other threads may be looking at it.
+    """
 
     MOST = 8
 
     def __init__(self, parse: Callable[[bytes], Any]) -> None:
         self.parse = parse
-        self.tails: tuple[bytes, ...] = ()
         self.values: dict[bytes, Any] = {}
+        self.tails: tuple[bytes, ...] = ()
         self.known: dict[int, Any] = {}
         """The values by their identity."""
 
@@ -37,7 +40,8 @@ class CommonTails:
         Raises:
             ValueError: the line is not JSON, or has a key twice.
         """
-        for tail in self.tails:
+        values = self.values
+        for tail in values:
             if line.endswith(tail):
                 break
         else:
@@ -45,7 +49,7 @@ class CommonTails:
         found = self.parse(line[: -len(tail)] + b"}")
         if type(found) is not dict or not found or KEY in found:
             return None
-        found[KEY] = self.values[tail]
+        found[KEY] = values[tail]
         return found
 
     def learn(self, line: bytes, record: dict[str, Any]) -> None:
@@ -60,8 +64,5 @@ class CommonTails:
         except ValueError:
             return
         if alone == {KEY: record[KEY]} and tail not in self.values and not may_have_changed([record[KEY]], tail):
-            if len(self.tails) == self.MOST:
-                del self.known[id(self.values.pop(self.tails[0]))]
-            self.tails = (*self.tails, tail)[-self.MOST :]
-            self.values[tail] = record[KEY]
-            self.known[id(record[KEY])] = record[KEY]
+            kept = dict([*self.values.items(), (tail, record[KEY])][-self.MOST :])
+            self.values, self.tails, self.known = kept, tuple(kept), {id(value): value for value in kept.values()}

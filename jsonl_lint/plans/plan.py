@@ -207,13 +207,13 @@ class Plan(NamedTuple):
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
         """The accepted format that a record with these root keys has, or is meant to have; the file's own first.
 
-        Of several formats, a pair of answers is what `--method dpo` is about. If the record itself is given, not just
-        its keys, it may turn out to be another dialect's although it has the keys of an accepted format: None.
+        Of several, a pair of answers is what `--method dpo` is about. The record itself may turn out another dialect's.
         """
         found = formats_of(keys, self.target.formats)
         names = [known.name for known in found]
-        if len(found) == 1 and isinstance(keys, Mapping) and not self.target.has_grader_keys(self.settings.method):
-            return None if foreign_dialect(keys, found[0].required, self.target.formats) else names[0]
+        if len(found) == 1 and isinstance(keys, Mapping):
+            free = self.target.has_grader_keys(self.settings.method)
+            return None if foreign_dialect(keys, found[0].required, self.target.formats, any_keys=free) else names[0]
         if names:
             pairs = [name for name in names if name in PAIRS and self.settings.method == "dpo"]
             return file_format if file_format in names else (pairs or names)[0]

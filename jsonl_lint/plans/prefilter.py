@@ -9,6 +9,7 @@ pattern that speaks of them is replaced by its rule's marks.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from threading import local
 from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
@@ -87,12 +88,16 @@ def _compiled(patterns: tuple[tuple[bytes, int], ...]) -> Prefilter | None:
     except hyperscan.error:  # somebody's pattern that Hyperscan does not know
         return None
 
+    scratches = local()  # nothing else of a database changes while it is used
+
     def note(pattern: int, _start: int, end: int, _flags: int, found: Any) -> None:
         found.append((end, concerned[pattern]))
 
     def marks(lines: bytes) -> list[Mark]:
         found: list[Mark] = []
-        database.scan(lines, match_event_handler=note, context=found)
+        if not hasattr(scratches, "own"):
+            scratches.own = hyperscan.Scratch(database)
+        database.scan(lines, match_event_handler=note, context=found, scratch=scratches.own)
         found.sort()
         return found
 

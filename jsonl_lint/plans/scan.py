@@ -44,6 +44,7 @@ class Scan:
         self.longest_whole = LONGEST_WHOLE if any(rule.whole for rule in rules) else 0
         self.by_name = {rule.name: rule for rule in rules}
         self._patterns: dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]] = {}
+        self._marked: dict[int, list[TextRule]] = {}
         self.by_mark: dict[str, list[str]] = {}
         for rule in rules:
             for mark in rule.marks:
@@ -96,8 +97,8 @@ class Scan:
         `among` are those that the marks in its line concern, if these are known.
         """
         if among != ALL:
-            wanted = {rule.name for index, rule in enumerate(self.rules) if among >> index & 1} if among else set()
-            return self.selected(wanted | self.by_ends(lasts))
+            marked, ended = self.marked(among), self.by_ends(lasts)
+            return self.selected(ended.union([rule.name for rule in marked])) if ended else marked
         joined = "\n".join(texts)
         raw = joined.encode()
         classes = raw.translate(self.classes)
@@ -112,6 +113,13 @@ class Scan:
         ):
             return self.rules_for(texts, lasts, joined, raw, beyond)
         return []
+
+    def marked(self, among: int) -> list[TextRule]:
+        """The rules of a set of them."""
+        found = self._marked.get(among)
+        if found is None:
+            found = self._marked[among] = [rule for index, rule in enumerate(self.rules) if among >> index & 1]
+        return found
 
     def ends(self, last: str) -> bool:
         """Whether the text ends in a way that a rule asks for."""

@@ -26,6 +26,9 @@ MOST_SHOWN = 50
 
 MOST_FILES = 200
 
+PIECES = 500
+"""Of the page, that are written at once; a finding has some thirty."""
+
 TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 
 
@@ -50,12 +53,12 @@ class HtmlReporter(Reporter):
             kept.append(finding)
 
     def end(self) -> None:
-        """The page."""
+        """The page, written as it is made: as one text it would double the memory of a small run."""
         from jsonl_lint.report.charts import charts_of
 
         script, style = source_of("report.js"), source_of("report.css")
         total = summarise(self.files)
-        page = self.environment.get_template("report.html.jinja").render(
+        page = self.environment.get_template("report.html.jinja").stream(
             script=script,
             style=style,
             script_hash=digest_of(script),
@@ -72,17 +75,20 @@ class HtmlReporter(Reporter):
             unreadable_count=len(self.input_errors),
             plural=plural,
         )
-        self.write(page)
+        page.enable_buffering(PIECES)
+        for text in page:
+            self.write(text)
 
     def _rules(self) -> list[dict[str, Any]]:
         """What the page says of each rule that found something."""
         found = []
         for item in by_severity(rule_counts(self.files)):
             rule = all_rules()[item.rule]
-            shown = [_shown(finding) for finding in self.first.get((item.rule, item.severity), ())]
+            kept = self.first.get((item.rule, item.severity), [])
             entry = {**item._asdict(), "severity": item.severity.value, "summary": rule.summary(), "help": rule.help}
             paragraphs = [" ".join(text.split()) for text in rule.documentation().split("\n\n") if text.strip()]
-            found.append({**entry, "about": paragraphs, "findings": shown, "hidden": item.total - len(shown)})
+            hidden = item.total - len(kept)
+            found.append({**entry, "about": paragraphs, "findings": map(_shown, kept), "hidden": hidden})
         return found
 
 

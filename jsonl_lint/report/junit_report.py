@@ -33,22 +33,40 @@ class JunitReporter(Reporter):
 
     def file_done(self, result: FileResult) -> None:
         """The file's suite; a file without findings is one test that passes."""
-        shown, self.shown = self.shown, {}
-        failed = [key for key in result.counts if key[1].rank >= self.look.fail_on.rank]
-        suite = _suite(result.path, tests=max(len(result.counts), 1), failures=len(failed))
-        for (rule, severity), count in result.counts.items():
+        found: dict[str, list[Severity]] = {}
+        for rule, severity in result.counts:
+            found.setdefault(rule, []).append(severity)
+        failed = {key for key in result.counts if key[1].rank >= self.look.fail_on.rank}
+        suite = _suite(result.path, tests=max(len(found), 1), failures=len({rule for rule, _ in failed}))
+        for rule, severities in found.items():
             case = _case(suite, result.path, f"{all_rules()[rule].code} {rule}")
-            lines = shown.get((rule, severity), [])
-            more = [f"and {count - len(lines):,} more"] if count > len(lines) else []
-            text = "\n".join([*lines, *more, f"What to do: {all_rules()[rule].help}"])
-            if (rule, severity) in failed:
-                failure = SubElement(case, "failure", message=plural(count, "finding"), type=severity.value)
-                failure.text = text
-            else:
-                SubElement(case, "system-out").text = f"{severity.value}, {plural(count, 'finding')}\n{text}"
-        if not result.counts:
+            worst_first = sorted(severities, key=lambda severity: -severity.rank)
+            self._fill(case, rule, {each: result.counts[rule, each] for each in worst_first})
+        if not found:
             _case(suite, result.path, "no findings")
         self._write(suite)
+        self.shown = {}
+
+    def _fill(self, case: Element, rule: str, counts: dict[Severity, int]) -> None:
+        """What fails the run fails the test; findings of lesser severities are its output."""
+        failing = [each for each in counts if each.rank >= self.look.fail_on.rank]
+        lesser = [each for each in counts if each not in failing]
+        if failing:
+            message = plural(sum(counts[each] for each in failing), "finding")
+            failure = SubElement(case, "failure", message=message, type=failing[0].value)
+            failure.text = self._said(rule, counts, failing)
+        if lesser:
+            head = "\n".join(f"{each.value}, {plural(counts[each], 'finding')}" for each in lesser)
+            SubElement(case, "system-out").text = f"{head}\n{self._said(rule, counts, lesser)}"
+
+    def _said(self, rule: str, counts: dict[Severity, int], severities: list[Severity]) -> str:
+        lines: list[str] = []
+        for severity in severities:
+            shown = self.shown.get((rule, severity), [])
+            lines += shown
+            if counts[severity] > len(shown):
+                lines.append(f"and {counts[severity] - len(shown):,} more")
+        return "\n".join([*lines, f"What to do: {all_rules()[rule].help}"])
 
     def end(self) -> None:
         """A suite for each input that could not be checked; then the root closes."""

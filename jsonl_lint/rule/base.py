@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from jsonl_lint.model import Applicability, Pointer, Severity
     from jsonl_lint.record import Record
     from jsonl_lint.repair import Repair
+
+_DOCSTRINGS_ARE_GONE = sys.flags.optimize >= 2
+"""`python -OO` keeps none."""
 
 USUAL_FIX: Any = object()
 """Stands for `Rule.usual_fix()` where a finding says nothing of its fix: None would say that it has none."""
@@ -54,19 +58,33 @@ class Rule(ABC):
             raise TypeError(f"{cls.__name__}: {cls.code!r} is not a rule code like JL204")
         if "name" in cls.__dict__ and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cls.name):
             raise TypeError(f"{cls.__name__}: {cls.name!r} is not a rule name like empty-messages")
-        if "code" in cls.__dict__ and not (cls.__doc__ or "").strip():
+        if "code" in cls.__dict__ and not (cls.__doc__ or "").strip() and not _DOCSTRINGS_ARE_GONE:
             raise TypeError(f"{cls.__name__}: the docstring is the rule's documentation and is missing")
 
     @classmethod
     def summary(cls) -> str:
         """The docstring's first line."""
-        return (cls.__doc__ or "").strip().splitlines()[0]
+        return cls._docstring().splitlines()[0]
 
     @classmethod
     def documentation(cls) -> str:
         """The docstring's paragraphs after the summary, without indentation."""
-        lines = (cls.__doc__ or "").strip().splitlines()[1:]
+        lines = cls._docstring().splitlines()[1:]
         return "\n".join(line[4:] if line.startswith("    ") else line for line in lines).strip()
+
+    @classmethod
+    def _docstring(cls) -> str:
+        if not _DOCSTRINGS_ARE_GONE:
+            return (cls.__doc__ or "").strip()
+        from ast import ClassDef, get_docstring, parse
+        from inspect import getsource
+
+        try:
+            (source,) = parse(getsource(cls)).body
+        except (OSError, TypeError):  # there is no source
+            return cls.name
+        found = get_docstring(source, clean=False) if isinstance(source, ClassDef) else None
+        return (found or cls.name).strip()
 
     def sketch(
         self,

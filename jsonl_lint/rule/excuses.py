@@ -21,6 +21,25 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
 
 
+def is_chat_turn(turn: Any) -> bool:
+    """Whether a turn of ShareGPT, which wants `from` and `value`, has `role` and `content` instead."""
+    return isinstance(turn, dict) and "role" in turn and "content" in turn and not turn.keys() & {"from", "value"}
+
+
+def misnamed_text(part: Any) -> str | None:
+    """The only key of a content part without `text` that holds it, under a name that others give it."""
+    if not isinstance(part, dict) or "text" in part:
+        return None
+    found = [key for key in ("value", "content") if isinstance(part.get(key), str) and part[key].strip()]
+    return found[0] if len(found) == 1 else None
+
+
+def is_misnamed_text(part: Any) -> bool:
+    """Whether a content part of a format without types is nothing but such a text."""
+    key = misnamed_text(part)
+    return key is not None and part.keys() <= {key, "type"}
+
+
 _WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
 """Root keys of the formats whose calls may be of OpenAI's older kind."""
 

@@ -46,6 +46,7 @@ _NAMES = {
     "from": ("role", "speaker"),
     "value": ("content", "text"),
     "parts": ("content", "text"),
+    "text": ("value", "content"),
 }
 """Names that others give to keys of ours."""
 

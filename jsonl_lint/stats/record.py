@@ -10,6 +10,7 @@ from jsonl_lint.formats import BY_NAME, Format, formats_of
 from jsonl_lint.model import clip, printable, value_or_none
 
 _ALL_FORMATS = tuple(BY_NAME)
+_BATCH = BY_NAME["batch"]
 _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
 """Keys beside a conversation that may hold messages."""
 
@@ -46,6 +47,10 @@ def facts_of(record: dict[str, Any]) -> Facts:
     messages = [item for item in conversation if isinstance(item, dict)] if isinstance(conversation, list) else []
     speaker = known.speaker if known else "role"
     turns = len(messages) if isinstance(conversation, list) else None
+    asked = 0
+    if known is _BATCH and turns is None:
+        messages, asked = _asked(record)
+        turns = len(messages) or None
     for key in _LISTS:
         if isinstance(record.get(key), list):
             messages += [item for item in record[key] if isinstance(item, dict)]
@@ -55,12 +60,22 @@ def facts_of(record: dict[str, Any]) -> Facts:
     return Facts(
         format=known.name if known else UNKNOWN,
         turns=turns,
-        characters=sum(lengths) + _texts_beside(record, known),
+        characters=sum(lengths) + _texts_beside(record, known) + asked,
         roles=roles,
         role_characters=lengths,
         tools=list(_tools(tools)),
         calls=[name for message in messages for name in _calls(message)],
     )
+
+
+def _asked(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """The messages that a request without `messages` comes to, or else the characters of its texts."""
+    from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of  # few files hold such requests
+
+    asked = asked_of(request)
+    if asked is not None and is_conversation(request, asked):
+        return list(messages_of(request, asked)), 0
+    return [], _text_length(asked)
 
 
 def _name(value: Any) -> str:

@@ -101,17 +101,22 @@ class Limits:
         name = body.get("model")
         if not isinstance(name, str):
             name = self.model or ""
-        if name not in self._requested:
-            if len(self._requested) >= MOST_NAMES:
-                self._requested.clear()
-            row = self.registry.find(name)
-            if self.max_tokens is not None:
-                self._requested[name] = self._gauge(name, row, self.max_tokens, "--max-tokens")
-            elif row is not None and row.window is not None:
-                self._requested[name] = self._gauge(name, row, row.window, f"context window, {row.window_source}")
-            else:
-                self._requested[name] = None
-        return self._requested[name]
+        try:
+            return self._requested[name]
+        except KeyError:
+            gauge = self._gauge_of_request(name)
+        if len(self._requested) >= MOST_NAMES:
+            self._requested.clear()
+        self._requested[name] = gauge
+        return gauge
+
+    def _gauge_of_request(self, name: str) -> Gauge | None:
+        row = self.registry.find(name)
+        if self.max_tokens is not None:
+            return self._gauge(name, row, self.max_tokens, "--max-tokens")
+        if row is not None and row.window is not None:
+            return self._gauge(name, row, row.window, f"context window, {row.window_source}")
+        return None
 
     def counting(self, name: str) -> Gauge:
         """How records are measured for a model, without a limit; `""` is no model."""

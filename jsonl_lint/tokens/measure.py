@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import BY_NAME, FORMATS, Format
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
+from jsonl_lint.tokens.requests import renderings_of_request
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
@@ -85,12 +86,19 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
         return [Rendering([])]
     if layout.name in _TOKENS_AT:
         return [Rendering([Piece(-1, len(as_list(record.get(_TOKENS_AT[layout.name]))), "")], given=True)]
+    if layout.name == "batch" and _lacks_messages(record):
+        return renderings_of_request(record, layout, template)
     prompts, answers = _turns(record, layout)
     beside = len(_system(record, layout)) if layout.messages_at else 0
     tools = _at(record, layout.tools_at) if layout.tools_at else None
     if layout.name == "text":
         return [Rendering([Piece(-1, 1, text) for _, text in prompts])]
     return [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]
+
+
+def _lacks_messages(request: Mapping[str, Any]) -> bool:
+    body = request.get("body")
+    return isinstance(body, Mapping) and "messages" not in body
 
 
 def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[list[Any]]]:

@@ -41,6 +41,8 @@ def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str
     """A batch request that is too long."""
     if body.get("context_length_exceeded_behavior") == "truncate":
         return Overrun(length, gauge, reserve, "the input is cut, as the request asks", True, "")
+    if body.get("truncation") == "auto":  # OpenAI's responses
+        return Overrun(length, gauge, reserve, "items of the input are left out, as the request asks", False, "")
     roomier = _roomier(gauge, length.tokens + reserve, limits, request=True)
     return Overrun(length, gauge, reserve, "the request fails", False, roomier)
 
@@ -48,6 +50,7 @@ def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str
 _BEHAVIOURS = {
     "truncate": "{title} cuts the end off",
     "drop": "{title} leaves the record out",
+    "drop-message": "{title} drops a message that is too long by itself, and keeps the rest of the record",
     "reject": "{title} refuses the file",
     "fail-job": "{title} fails the whole job",
     "split": "{title} splits it over several sequences",

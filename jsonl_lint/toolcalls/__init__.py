@@ -23,7 +23,7 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolcalls.shapes import OPENAI, SHAPES, ToolShape, shape_of
+from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION, OPENAI, SHAPES, ToolShape, shape_of
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""
@@ -32,6 +32,7 @@ OPENAI_FORMATS = tuple(name for name, shape in SHAPES.items() if shape is OPENAI
 """Those whose tools have the shape of OpenAI's API."""
 
 __all__ = [
+    "BEFORE_FUNCTION",
     "FORMATS",
     "OPENAI",
     "OPENAI_FORMATS",

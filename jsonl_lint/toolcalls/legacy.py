@@ -10,11 +10,10 @@ from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
 from jsonl_lint.toolcalls.calls import messages
+from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION
 
 MOST_CHANGES = 1_000
 """Changes in one record. Each of its findings names them all, so more would be too much to say."""
-
-_BEFORE = '{"type": "function", "function": '
 
 
 class UnclearError(ValueError):
@@ -48,7 +47,7 @@ def _definitions(record: Record) -> Iterator[Verb]:
         raise UnclearError
     yield Rename(pointer, "tools")
     for index in range(len(functions)):
-        yield Wrap((*pointer, index), _BEFORE, "}")
+        yield Wrap((*pointer, index), BEFORE_FUNCTION, "}")
 
 
 def _choice(record: Record) -> Iterator[Verb]:
@@ -62,7 +61,7 @@ def _choice(record: Record) -> Iterator[Verb]:
         raise UnclearError
     yield Rename(pointer, "tool_choice")
     if isinstance(choice, dict) and "name" in choice:
-        yield Wrap(pointer, _BEFORE, "}")
+        yield Wrap(pointer, BEFORE_FUNCTION, "}")
     elif choice not in ("auto", "none"):
         raise UnclearError
 

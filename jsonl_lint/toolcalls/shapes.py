@@ -85,6 +85,10 @@ SHAPES = {
 }
 
 
+BEFORE_FUNCTION = '{"type": "function", "function": '
+"""What makes a definition or call in OpenAI's shape of a function, with a brace behind it."""
+
+
 def shape_of(record: Record) -> ToolShape:
     """How the record's format writes tools."""
     return SHAPES.get(record.format or "", OPENAI)

@@ -33,7 +33,7 @@ _NAMES = {
     0xFEFF: "byte order mark",
 }
 _TAGS = "\U000e0001\U000e0020-\U000e007f"
-_FLAG = f"\U0001f3f4[{_TAGS}]+"
+_FLAG = re.compile(f"\U0001f3f4[{_TAGS}]+")
 """The flags of England, Scotland and Wales are spelled with tag characters."""
 
 _NEEDED = (
@@ -42,7 +42,7 @@ _NEEDED = (
 )
 """Scripts, and what they are written with: those from right to left, and those that put no spaces between words."""
 
-_INVISIBLE = "[" + "".join(map(chr, _NAMES)) + _TAGS + "]"
+_INVISIBLE = re.compile("[" + "".join(map(chr, _NAMES)) + _TAGS + "]")
 
 
 class InvisibleCharacter(TextRule):
@@ -63,8 +63,10 @@ class InvisibleCharacter(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each text: the first character, and how many more."""
         for text in record.texts:
+            if _INVISIBLE.search(text.value) is None:
+                continue
             needed = "".join(characters for script, characters in _NEEDED if script.search(text.value))
-            seen = re.finditer(_INVISIBLE, re.sub(_FLAG, "", text.value))
+            seen = _INVISIBLE.finditer(_FLAG.sub("", text.value))
             found = (match[0] for match in seen if match[0] not in needed)
             first = next(found, None)
             if first:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Record, Sketch, TextRule
 
-_ENTITY = r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);"
-_TAG = r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)"
+_ENTITY = re.compile(r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);")
+_TAG = re.compile(r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)")
 _CODE_WORDS = ("```", "html", "xml")
 _CODE_SIGNS = (
     ("`", re.compile(r"`[^`\n]{0,40}[<&]")),
@@ -33,17 +33,22 @@ class MarkupResidue(TextRule):
     severity = Severity.INFO
     help = "Decode entities and strip the tags when the text is taken from its page."
     marks = "<&"
-    patterns = (_ENTITY, "</?(?:br|p|div|span|font)[ />]")
+    patterns = (_ENTITY.pattern, "</?(?:br|p|div|span|font)[ />]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each text: the first piece, and how many more."""
         if any([_speaks_of_code(text.value) for text in record.texts]):
             return
         for text in record.texts:
-            found = [*re.findall(_ENTITY, text.value), *re.findall(_TAG, text.value)]
-            if found and text.meaning in ("assistant", None):
+            found = _residue(text.value) if text.meaning in ("assistant", None) else []
+            if found:
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
                 yield self.sketch(text.pointer, f"the text holds HTML: {excerpt(found[0])}{more}")
+
+
+def _residue(text: str) -> list[str]:
+    entities = _ENTITY.findall(text) if "&" in text else []
+    return [*entities, *(_TAG.findall(text) if "<" in text else [])]
 
 
 def _speaks_of_code(text: str) -> bool:

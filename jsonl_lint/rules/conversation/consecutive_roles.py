@@ -23,7 +23,7 @@ class ConsecutiveRoles(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Join the two messages, or restore the one between them."
-    formats = (*TRAINED, "preference")
+    formats = (*TRAINED, "preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """User after user, assistant after assistant."""

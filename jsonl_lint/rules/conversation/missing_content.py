@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import (
     Record,
     Rename,
@@ -18,7 +18,7 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
-from jsonl_lint.rule.excuses import holds_broken_calls
+from jsonl_lint.rule.excuses import holds_broken_calls, is_chat_turn
 
 _OTHER_KEY = "text"
 
@@ -39,7 +39,9 @@ class MissingContent(SchemaRule):
     help = "Add `content`."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """Calls that are no list are calls all the same, and reported as what they are."""
+        """Calls that are no list are calls all the same, and `missing-role` says that a turn is a chat's."""
+        if violation.subject == "value" and is_chat_turn(value_at(value, violation.pointer)):
+            return True
         return holds_broken_calls(value, violation.pointer)
 
     def word(self, violation: Violation) -> str:

@@ -18,12 +18,15 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
+from jsonl_lint.rule.excuses import is_chat_turn
 
 
 class MissingRole(SchemaRule):
     """A message has no `role`.
 
-    Together's server rejects the file and names only the first such message.
+    Together's server rejects the file and names only the first such message. Where a turn of ShareGPT has `role` and
+    `content` instead of `from` and `value`, this one finding is about both. Gemini's `contents` may hold a single turn
+    without a role.
 
     Fix: unsafe, and only where one reading fits: a message with `tool_calls` is the assistant's, one with
     `tool_call_id` the tool's.
@@ -43,6 +46,8 @@ class MissingRole(SchemaRule):
         """Gemini and ShareGPT have roles of their own; and the key may be there under another name."""
         key = violation.subject or "role"
         roles = "user or model" if violation.pointer[:1] == ("contents",) else "system, user, assistant or tool"
+        if key == "from" and is_chat_turn(value):
+            return "Rename `role` to `from` (system, human or gpt) and `content` to `value`."
         meant = key_meant_for(key, value)
         do = f"Rename `{shown_key(meant)}` to `{key}`" if meant else f"Add `{key}`"
         return f"{do}: {'system, human or gpt' if key == 'from' else roles}."

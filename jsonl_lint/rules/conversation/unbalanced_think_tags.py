@@ -9,7 +9,7 @@ from typing import Any
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
-_TAG = re.compile(r"(?<!`)</?think>(?!`)")
+_TAG = re.compile(r"</?think>")
 _OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
@@ -46,5 +46,9 @@ def _said(content: Any) -> str:
 
 
 def _balanced(text: str) -> bool:
-    tags = _TAG.findall(text)
+    tags = [match[0] for match in _TAG.finditer(text) if not _is_quoted(text, match)]
     return tags == ["<think>", "</think>"] * (len(tags) // 2)
+
+
+def _is_quoted(text: str, tag: re.Match[str]) -> bool:
+    return text[tag.start() - 1 : tag.start()] == "`" or text[tag.end() : tag.end() + 1] == "`"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import images
-from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
+from jsonl_lint.rule import Record, Rename, Repair, Sketch, key_meant_for, repair, shown_key
+from jsonl_lint.rule.excuses import is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
 
 
@@ -18,11 +19,14 @@ class InvalidContentPart(ImageRule):
     Which other types there are is the target's to say. Some targets want the URL as a text, without the object around
     it, and some take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and
     files, media and results of tools have keys inside that they need.
+
+    Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
 
     code = "JL401"
     name = "invalid-content-part"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
     right_types = {"/content/*/text": "string", "/content/*/image_url": "/traits/image_url_shape"}
 
@@ -44,26 +48,45 @@ class InvalidContentPart(ImageRule):
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         for content in images.contents(record):
             if types == []:
-                yield self.sketch(content.pointer, "the content is a list of parts; the target takes texts alone")
+                yield self._by_hand(content.pointer, "the content is a list of parts; the target takes texts alone")
                 continue
             talk = (
                 record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
             )
             for index, part in enumerate(content.parts if not talk else ()):
+                where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape):
-                    yield self.sketch((*content.pointer, index, *pointer), message, _HELP.get(record.format or "", ""))
+                    yield self._by_hand((*where, *pointer), message, help)
+                if _lacks_text(part, types):
+                    yield self._without_text(where, part, help)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """The text gets its name."""
+        key = misnamed_text(record.at(sketch.pointer))
+        return repair("Rename the key to `text`", Rename((*sketch.pointer, key), "text")) if key else None
+
+    def _by_hand(self, where: Pointer, message: str, help: str = "") -> Sketch:  # noqa: A002
+        return self.sketch(where, message, help, fix=None)
+
+    def _without_text(self, where: Pointer, part: dict[str, Any], help: str = "") -> Sketch:  # noqa: A002
+        """A part whose text is missing, or has another name."""
+        meant, key = key_meant_for("text", part), misnamed_text(part)
+        advice = f"Rename `{shown_key(meant)}` to `text`." if meant else help
+        return self.sketch(where, "the part has no `text`", advice, fix=self.fix if key else None)
 
     def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
         for content in images.contents(record):
             for index, part in enumerate(content.parts):
                 where = (*content.pointer, index)
                 if part == {}:
-                    yield self.sketch(where, "the part is empty", "Write the text, or delete the part.")
+                    yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
+                elif is_misnamed_text(part):
+                    yield self._without_text(where, part)
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
                     if key in _STORED and not _is_somewhere(part[key]):
                         words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
-                        yield self.sketch((*where, key, "source"), words, _STORED_HELP)
+                        yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
 
         for key in images.SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
@@ -72,15 +95,15 @@ class InvalidContentPart(ImageRule):
     def _system(self, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
         parts = value.get("parts")
         if "parts" not in value:
-            yield self.sketch((key,), f"`{key}` has no `parts`", _SYSTEM_HELP)
+            yield self._by_hand((key,), f"`{key}` has no `parts`", _SYSTEM_HELP)
         elif not isinstance(parts, list) or not parts:
             words = f"`parts` is {excerpt(parts)}; it must be a list of parts"
-            yield self.sketch((key, "parts"), words, _SYSTEM_HELP)
+            yield self._by_hand((key, "parts"), words, _SYSTEM_HELP)
         else:
             for index, part in enumerate(parts):
                 if not isinstance(part, dict) or not isinstance(part.get("text"), str):
                     words = f"the part is {excerpt(part)}; it must hold a text"
-                    yield self.sketch((key, "parts", index), words, _SYSTEM_HELP)
+                    yield self._by_hand((key, "parts", index), words, _SYSTEM_HELP)
 
     def _needs(
         self,
@@ -91,10 +114,10 @@ class InvalidContentPart(ImageRule):
     ) -> Iterator[Sketch]:
         for key, kind in needed if isinstance(value, dict) else ():
             if key not in value:
-                yield self.sketch(where, f"`{where[-1]}` has no `{key}`", help)
+                yield self._by_hand(where, f"`{where[-1]}` has no `{key}`", help)
             elif not isinstance(value[key], kind):
                 words = f"`{key}` is {excerpt(value[key])}; it must be {_KINDS[kind]}"
-                yield self.sketch((*where, key), words, help)
+                yield self._by_hand((*where, key), words, help)
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
@@ -144,6 +167,12 @@ def _is_plain_text(part: Any, keys: set[str]) -> bool:
     )
 
 
+def _lacks_text(part: Any, types: list[str] | None) -> bool:
+    """Whether the part says that it is a text, of which the target takes some, and holds none."""
+    is_text = isinstance(part, dict) and part.get("type") == "text" and (types is None or "text" in types)
+    return is_text and "text" not in part
+
+
 def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator[tuple[Pointer, str]]:
     if not isinstance(part, dict):
         yield (), f"the part is {excerpt(part)}; it must be an object"
@@ -155,9 +184,7 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
         wanted = f"; the target takes {_all_of(types)}" if types else "; it must be a text"
         yield ("type",), f"the type is {excerpt(kind)}{wanted}"
     elif kind == "text":
-        if "text" not in part:
-            yield (), "the part has no `text`"
-        elif not isinstance(part["text"], str):
+        if "text" in part and not isinstance(part["text"], str):
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
@@ -43,7 +44,7 @@ class IdenticalOutputs(RecordRule):
             preferred, other = (record.value[key] for key in keys)
         if preferred == other:
             yield self.sketch(where, "both outputs are identical")
-        elif _plain(preferred) == _plain(other):
+        elif _alike(preferred, other, _DEPTH):
             yield self.sketch(where, "both outputs are identical but for white space")
 
 
@@ -51,16 +52,16 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _plain(value: Any) -> Any:
-    """The same with white space as single blanks, as deep as the texts of parts lie."""
-    return _squeezed(value, 5)
+_DEPTH = 5
+"""As deep lie the texts of parts."""
 
 
-def _squeezed(value: Any, levels: int) -> Any:
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, dict) and levels:
-        return {key: _squeezed(item, levels - 1) for key, item in value.items()}
-    if isinstance(value, list) and levels:
-        return [_squeezed(item, levels - 1) for item in value]
-    return value
+def _alike(one: Any, other: Any, levels: int) -> bool:
+    """Whether the values are equal but for white space in their texts; deeper than `levels`, they are equal."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or one.split() == other.split()
+    if isinstance(one, dict) and isinstance(other, dict) and levels:
+        return one.keys() == other.keys() and all(_alike(one[key], other[key], levels - 1) for key in one)
+    if isinstance(one, list) and isinstance(other, list) and levels:
+        return len(one) == len(other) and all(map(_alike, one, other, repeat(levels - 1)))
+    return bool(one == other)

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, repair, shown_key
-from jsonl_lint.rule.excuses import is_older_call
+from jsonl_lint.rule.excuses import is_misnamed_text, is_older_call
 
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
@@ -36,7 +36,10 @@ class ExtraMessageKey(SchemaRule):
         return "Call it `tool_call_id`." if _is_call_id(violation.subject, value) else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """What `legacy-function-call` reports."""
+        """What `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
+        if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
+            part = value_at(value, violation.pointer)
+            return violation.subject != "type" and is_misnamed_text(part)
         return is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.dialects import Dialect, dialect_of
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
+from jsonl_lint.formats import has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
@@ -18,8 +19,9 @@ class UnknownFormat(StructureRule):
 
     The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how it becomes
     the target's own. So it does of a record that has the keys of the target's format and those of another: KTO's true
-    or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. In a file of another known
-    format the record is reported by `missing-messages` or `mixed-formats` instead.
+    or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. And so it does of
+    ShareGPT's `conversations` with turns of `role` and `content`. In a file of another known format the record is
+    reported by `missing-messages` or `mixed-formats` instead.
 
     With `--method dpo` a record that is no pair of answers is of no use either, where the target takes such pairs,
     and is reported unless `mixed-formats` is an error that says so already.
@@ -60,6 +62,8 @@ class UnknownFormat(StructureRule):
 def _dialect(record: Record) -> Dialect | None:
     """What the record resembles; a conversation that is one text, or an object, has no turns that could be renamed."""
     dialect = dialect_of(record.value.keys(), weak=True)
+    if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
+        return MESSAGES_AS_TURNS
     turns = dialect.keys & {"conversations", "conversation"} if dialect else ()
     return dialect if all(isinstance(record.value[key], list) for key in turns) else None
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Pointer, Severity, excerpt
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
+from jsonl_lint.rule import Delete, Record, Repair, Sketch, Verb, Wrap, repair
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Definitions, Remark
 
@@ -18,18 +18,23 @@ class InvalidToolDefinition(DefinitionRule):
     A definition is `{"type": "function", "function": {"name": …, "description": …, "parameters": …}}`. Chat templates
     read exactly these keys; what stands elsewhere never reaches the model. Gemini's stand in `functionDeclarations`,
     Bedrock's in `toolSpec` with `inputSchema.json`, Anthropic's have an `input_schema`.
+
+    Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
+    do. They are put inside `function`.
     """
 
     code = "JL302"
     name = "invalid-tool-definition"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type."""
         help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
         for remark in toolcalls.remarks(record, _look):
-            yield self.sketch(remark.pointer, remark.message, help)
+            flat = _is_flat(record, remark.pointer)
+            yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if flat else None)
         yield from self._needed(record)
 
     def _needed(self, record: Record) -> Iterator[Sketch]:
@@ -38,7 +43,33 @@ class InvalidToolDefinition(DefinitionRule):
             for key in record.target.traits.get("needed_function_keys", ()):
                 if definition.name is not None and definition.function is not None and key not in definition.function:
                     where = (*record.tools_at, *place, *definition.shape.function)
-                    yield self.sketch(where, f"the function has no `{key}`, which the target wants")
+                    yield self.sketch(where, f"the function has no `{key}`, which the target wants", fix=None)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+        """An object around the function's keys; the `type` goes out of it."""
+        if not _is_flat(record, sketch.pointer):
+            return None
+        verbs: list[Verb] = [Wrap(sketch.pointer, toolcalls.BEFORE_FUNCTION, "}")]
+        if "type" in record.at(sketch.pointer):
+            verbs.append(Delete((*sketch.pointer, "type")))
+        return repair("Put the keys of the function inside `function`", *verbs)
+
+
+_FUNCTION_KEYS = frozenset(("name", "description", "parameters", "strict"))
+
+
+def _is_flat(record: Record, pointer: Pointer) -> bool:
+    """Whether a definition in OpenAI's shape is a function without the object around it, and nothing more."""
+    value = record.at(pointer)
+    return (
+        toolcalls.shape_of(record) is toolcalls.OPENAI
+        and isinstance(value, dict)
+        and isinstance(value.get("name"), str)
+        and value["name"] != ""
+        and value.get("type", "function") == "function"
+        and value.keys() - {"type"} <= _FUNCTION_KEYS
+        and value.keys() >= set(record.target.traits.get("needed_function_keys", ()))
+    )
 
 
 @toolcalls.about_definitions

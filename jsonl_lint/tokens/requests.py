@@ -1,0 +1,76 @@
+"""Batch requests that are no chat: a `prompt`, or an `input` of texts, tokens or items of a conversation.
+
+The shapes are those of OpenAI's completions, embeddings, moderations and responses
+(github.com/openai/openai-python, `types/*_create_params.py`, read 2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from jsonl_lint.formats import Format
+from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
+from jsonl_lint.tokens.templates import Template
+
+MOST_INPUTS = 50_000
+"""Inputs of one request that are told apart: as many as OpenAI takes in a whole batch of embeddings."""
+
+_DOUBT = "requests without messages"
+
+
+def asked_of(request: Mapping[str, Any]) -> Any:
+    """The `prompt` or `input` of a request without messages, None if it has neither."""
+    body = request.get("body")
+    if not isinstance(body, Mapping) or "messages" in body:
+        return None
+    return body.get("prompt", body.get("input"))
+
+
+def is_conversation(request: Mapping[str, Any], asked: Any) -> bool:
+    """Whether what is asked are the items of a conversation, as at OpenAI's responses, and not texts by themselves."""
+    url, body = request.get("url"), request["body"]
+    if (isinstance(url, str) and url.endswith("/responses")) or "instructions" in body:
+        return True
+    return any(isinstance(item, dict) for item in as_list(asked))
+
+
+def messages_of(request: Mapping[str, Any], asked: Any) -> Iterator[dict[str, Any]]:
+    """The items of such a conversation as chat messages."""
+    instructions = request["body"].get("instructions")
+    if isinstance(instructions, str):
+        yield {"role": "system", "content": instructions}
+    for item in asked if isinstance(asked, list) else [asked]:
+        if isinstance(item, str):
+            yield {"role": "user", "content": item}
+        elif isinstance(item, dict) and item.get("type") == "function_call":
+            yield {"role": "assistant", "tool_calls": [{"function": item}]}
+        elif isinstance(item, dict) and item.get("type") == "function_call_output":
+            yield {"role": "tool", "content": item.get("output")}
+        elif isinstance(item, dict) and "role" in item:
+            yield item
+
+
+def renderings_of_request(request: Mapping[str, Any], layout: Format, template: Template) -> list[Rendering]:
+    """The sequences of a request without messages: each text of a list is one, and so is each list of tokens."""
+    asked = asked_of(request)
+    if asked is None:
+        return [Rendering([])]
+    if is_conversation(request, asked):
+        whole = conversation(list(messages_of(request, asked)), request["body"].get("tools"), layout, template, 0)
+        return [whole._replace(doubts=(*whole.doubts, _DOUBT))]
+    items = [asked] if isinstance(asked, str) or _are_tokens(asked) else as_list(asked)
+    doubts = (_DOUBT, f"more than {MOST_INPUTS:,} inputs") if len(items) > MOST_INPUTS else (_DOUBT,)
+    found = [
+        Rendering([Piece(-1, 0, item)], doubts)
+        if isinstance(item, str)
+        else Rendering([Piece(-1, len(item), "")], given=True)
+        for item in islice(items, MOST_INPUTS)
+        if isinstance(item, str) or _are_tokens(item)
+    ]
+    return found or [Rendering([])]
+
+
+def _are_tokens(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all([type(item) is int for item in value])
