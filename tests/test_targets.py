@@ -283,7 +283,7 @@ BAD = [
         "vertex",
         {"contents": [{"parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hi"}]}]},
         "missing-role",
-        "warning",
+        "error",
     ),
     ("vertex", {"contents": [{"role": "model", "content": "Hi"}]}, "missing-content", "error"),
     ("vertex", {"contents": [{"role": "model", "parts": "Hi"}]}, "content-wrong-type", "error"),
