@@ -9,23 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint import __version__
+from jsonl_lint.checks.file import Progress, check_one
+from jsonl_lint.checks.records import as_line, check_each, with_all_findings, without_place
+from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import Progress, check_one
-from jsonl_lint.files.inputs import STDIN, display_path, paths_and_errors
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
-from jsonl_lint.records import as_line, check_each, with_all_findings, without_place
-from jsonl_lint.rereading import Gathered
 from jsonl_lint.target import load_target
+from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from jsonl_lint.results import Report
@@ -178,12 +179,10 @@ def check_events(
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
     """
-    plans: dict[Settings, Plan] = {}
 
+    @cache
     def plan_for(settings: Settings) -> Plan:
-        if settings not in plans:
-            plans[settings] = plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
-        return plans[settings]
+        return plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)
@@ -193,21 +192,10 @@ def check_events(
     for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(path))
     check_named = by_project(project, check)
-    for found in paths_and_errors(paths):
+    for found in expand_paths(paths):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
             yield from check_named(*found)
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)
-
-
-__all__ = [
-    "check_events",
-    "check_file",
-    "check_paths",
-    "check_record",
-    "check_records",
-    "count_tokens",
-    "run_entry",
-]

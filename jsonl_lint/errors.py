@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def reason_of(error: Exception) -> str:
     """Why something failed, as the rest of a line: in the system's words where it has some."""
     return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """`; did you mean X?`, or what there is. The known names have hyphens where others write underscores."""
+    import difflib
+
+    known = list(known)
+    close = difflib.get_close_matches(text.replace("_", "-"), known, 1)
+    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"
 
 
 class UserError(Exception):

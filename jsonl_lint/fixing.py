@@ -11,24 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
+from jsonl_lint.checks.records import as_line
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
-from jsonl_lint.filefix import FileFix, FixPaths
+from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, open_file, same_file
-from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
-from jsonl_lint.fixer import Mender, Patch
-from jsonl_lint.fixer.mend import fix_of
-from jsonl_lint.fixer.patch import lines_of
+from jsonl_lint.fixer.mend import Mender, fix_of
+from jsonl_lint.fixer.patch import Patch, lines_of
+from jsonl_lint.fixer.run import FileFix, FixPaths
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
 from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
-from jsonl_lint.records import as_line
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.suppress import Acceptance
 
@@ -44,12 +43,13 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
         UserError: a setting is wrong, or the dict cannot be written as JSON.
     """
     settings = replace(settings or Settings(), max_findings=0)
-    plan = compile_plan(settings)
+    plan = plan_of(settings)
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
     forced = None if settings.format == "auto" else settings.format
-    mended = Mender(plan, Block(STDIN, 1, 0, b"", forced or _format_of(body, plan), 0)).mend(Patch(body))
+    where = Block(STDIN, 1, 0, b"", forced or _format_of(body, plan))
+    mended = Mender(plan, where, Acceptance()).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
     changed = bool(mended.patch.changes)
     counts = Counter((finding.rule, finding.severity) for finding in mended.findings)
@@ -101,7 +101,7 @@ def fix_file(
         acceptance = Acceptance(scope.places, accepted_in(settings, path))
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
-    plan = compile_plan(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(replace(settings or Settings(), max_findings=0))
     paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
     paths.protect(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()
@@ -169,6 +169,3 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
         return None
     found = formats_of(value.keys(), plan.target.formats) if isinstance(value, dict) else []
     return found[0].name if found else None
-
-
-__all__ = ["fix_file", "fix_record", "undo_file"]

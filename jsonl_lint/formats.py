@@ -137,6 +137,9 @@ CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
 """The record formats of answers that are better and worse."""
 
+PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
+"""Where the better and the worse answer of a `preference` record stand."""
+
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
 
@@ -206,21 +209,3 @@ def foreign_dialect(
     if dialect is None or not required < dialect.keys or dialect.format in ("", *accepted):
         return None
     return dialect if not dialect.flag or isinstance(record[dialect.flag], bool) else None
-
-
-__all__ = [
-    "BY_NAME",
-    "CONVERSATIONS",
-    "FORMATS",
-    "LIKE",
-    "PAIRS",
-    "RECORD_STARTS",
-    "TOKENISED",
-    "TRAINED",
-    "Format",
-    "dialect_of",
-    "foreign_dialect",
-    "formats_of",
-    "has_messages_as_turns",
-    "intended_format",
-]

@@ -10,19 +10,22 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.explain import Explanation, load_line
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading
 from jsonl_lint.files.source import LineReader, read_head
 from jsonl_lint.model import Finding, excerpt, unguarded
-from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.planning import plan_of
 
 MAX_FINDINGS = 20
 """Findings shown of one line."""
+
+_SHOWN = ("column", "code", "rule", "severity", "pointer", "message")
+"""What is shown of a finding."""
 
 
 class Found(NamedTuple):
     """A line of a dataset: `exists`, what stands at the pointer (clipped, None: nothing), and its findings.
 
-    Each finding is `column`, `code`, `rule`, `pointer` and `message`; those at the pointer or below it come first.
+    Of each finding it has what `_SHOWN` names; those at the pointer or below it come first.
     """
 
     path: str
@@ -36,7 +39,7 @@ class Found(NamedTuple):
         return {**self._asdict(), "findings": list(self.findings)}
 
 
-def look_up(explanation: Explanation, path: str, settings: Settings | None = None) -> Found | None:
+def look_up(explanation: Explanation, path: str, settings: Settings) -> Found | None:
     """What the file holds at the place that the explanation names; None if it names no line.
 
     Reads the file up to this line only.
@@ -47,51 +50,34 @@ def look_up(explanation: Explanation, path: str, settings: Settings | None = Non
     """
     if path == STDIN:
         raise UnreadableInputError(path, "a file to look into must have a name")
-    settings = settings or Settings()
-    plan = compile_plan(settings)
+    plan = plan_of(settings)
     shown = display_path(path)
-    handle, _ = open_file(path)
-    if explanation.line is None:
-        handle.close()
-        return None
-    with handle:
-        try:
+    with open_file(path)[0] as handle:
+        if explanation.line is None:
+            return None
+        with reading(shown):
             head = read_head(handle, shown)
             file_format, _ = detect_format(head, plan)
             line = _line_of(LineReader(handle, head, settings.max_line_bytes), explanation.line)
-        except OSError as error:
-            raise reading_failed(shown, error) from None
     if line is None:
         return Found(shown, explanation.line, False, None, ())
     pointer = explanation.pointer
     findings = check_record(line, replace(settings, format=file_format or "auto"))
     findings.sort(key=lambda finding: not _is_at(finding, pointer))
-    entries = tuple(_entry(finding) for finding in findings[:MAX_FINDINGS])
-    return Found(shown, explanation.line, True, _value_at(line, pointer), entries)
+    entries = [finding.to_dict() for finding in findings[:MAX_FINDINGS]]
+    shown_entries = tuple({key: entry[key] for key in _SHOWN} for entry in entries)
+    return Found(shown, explanation.line, True, _value_at(line, pointer), shown_entries)
 
 
 def _line_of(reader: LineReader, wanted: int) -> bytes | None:
-    number = 1
-    for piece in reader.pieces():
+    for number, (line, _) in enumerate(reader.lines(), start=1):
         if number == wanted:
-            return piece if piece.endswith(b"\n") else reader.complete(piece)[0]
-        number += piece.endswith(b"\n")
+            return line
     return None
 
 
 def _is_at(finding: Finding, pointer: str | None) -> bool:
     return bool(pointer) and (finding.pointer == pointer or finding.pointer.startswith(f"{pointer}/"))
-
-
-def _entry(finding: Finding) -> dict[str, Any]:
-    return {
-        "column": finding.column,
-        "code": finding.code,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "pointer": finding.pointer,
-        "message": finding.message,
-    }
 
 
 def _value_at(line: bytes, pointer: str | None) -> str | None:

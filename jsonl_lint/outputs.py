@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.record import Screen
 from jsonl_lint.target import Target
 
-OUTPUTS = {"preference": ("preferred_output", "non_preferred_output"), "chosen-rejected": ("chosen", "rejected")}
+OUTPUTS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "rejected")}
 """Formats with the root keys of the better answer and of the other."""
 
 _END = 200

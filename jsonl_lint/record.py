@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.formats import BY_NAME, Format
+from jsonl_lint.formats import BY_NAME, PREFERENCE_OUTPUTS, Format
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.target import Target
 from jsonl_lint.texts import SPEAKERS, placed_texts
@@ -180,6 +180,11 @@ class Record:
                 if isinstance(item, dict)
             ]
         )
+
+    @property
+    def output_messages(self) -> tuple[Message, ...]:
+        """The messages of both answers of a preference pair."""
+        return tuple([each for key in PREFERENCE_OUTPUTS for each in self.messages_in(self.value.get(key), (key,))])
 
     @cached_property
     def lacks(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError, reason_of, suggestion
 from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
@@ -23,11 +23,10 @@ LIMITS_OF_ALL = ("extensions", "max_custom_id_characters")
 
 
 class Target(NamedTuple):
-    """A provider's rules for a dataset, as its data file gives them; `schemas/target.schema.json` describes each key.
+    """A provider's rules for a dataset, from its data file; `schemas/target.schema.json` describes each key of that.
 
     `keys` are the keys that the target knows, by the kind of object; `traits` how it wants things where providers
-    differ; `effects` what it does with a record that a rule reports, by rule; `not_covered` what it takes or checks and
-    no rule knows. Sizes in `limits` are in bytes. Each of `sources` has the JSON Pointers that it is `for`.
+    differ; `effects` what it does with a record that a rule reports, by rule. Sizes in `limits` are in bytes.
     """
 
     name: str
@@ -42,8 +41,6 @@ class Target(NamedTuple):
     traits: Mapping[str, Any]
     effects: Mapping[str, str]
     over_length: Mapping[str, str]
-    sources: tuple[Mapping[str, Any], ...]
-    not_covered: tuple[str, ...] = ()
 
     def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:  # noqa: A002
         """The roles of messages: `roles`, unless `traits` names others for the format, or for chat and the method."""
@@ -113,8 +110,6 @@ def load_target(name: str) -> Target:
             traits=dict(data.get("traits", {})),
             effects=dict(data.get("effects", {})),
             over_length=dict(data.get("over_length", {})),
-            sources=tuple(dict(source) for source in data.get("sources", [])),
-            not_covered=tuple(data.get("not_covered", ())),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{name}: not a target file: {error}") from None
@@ -137,11 +132,7 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
     except OSError as error:
         if name.endswith(".json"):
             raise UserError(f"{name}: cannot read the target: {reason_of(error)}") from None
-        import difflib
-
-        close = difflib.get_close_matches(name, target_names(), 1)
-        hint = f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(target_names())}"
-        raise UserError(f"no target is named {name!r}{hint}") from None
+        raise UserError(f"no target is named {name!r}{suggestion(name, target_names())}") from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: not a target file: it is no object")
     base = data.pop("extends", None)

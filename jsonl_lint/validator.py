@@ -39,7 +39,7 @@ _Compiled = tuple[Callable[[Any], bool], Callable[[Any], Iterator[Violation]]]
 
 
 def _compile_rust(schema: Schema, library: Any) -> _Compiled:
-    compiled = library.validator_for(schema, retriever=_refuse)
+    compiled = library.validator_for(schema, retriever=refuse_to_fetch)
 
     def violations(value: Any) -> Iterator[Violation]:
         for error in compiled.iter_errors(value):
@@ -90,7 +90,12 @@ def _compile_python(schema: Schema) -> _Compiled:
     return compiled.is_valid, violations
 
 
-def _refuse(uri: str) -> Any:
+def refuse_to_fetch(uri: str) -> Any:
+    """What a schema refers to must be in it.
+
+    Raises:
+        ValueError: always.
+    """
     raise ValueError(f"{uri} is outside the schema; nothing is fetched")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint.cli.asked import VERBS, plainly_asked
 from jsonl_lint.cli.commands import cli
-from jsonl_lint.cli.ordered import asked_of
+from jsonl_lint.cli.context import asked_of
 
 CHECK = cli.commands["check"]
 NAMES = [name for param in CHECK.params if isinstance(param, click.Option) for name in (*param.opts, "--help", "-h")]

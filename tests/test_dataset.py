@@ -31,13 +31,14 @@ from jsonl_lint import (
     fix_file,
     likeness,
     recordkeys,
-    rereading,
     undo_file,
 )
+from jsonl_lint.checks import rereading
 from jsonl_lint.engine import compare, dataset_findings
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engine.wire import decode, encode
+from jsonl_lint.files.source import Head
 from jsonl_lint.recordkeys import RecordKeys
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 
@@ -517,7 +518,7 @@ def test_landmarks_change_nothing_in_what_is_read(pieces: list[bytes], data: st.
     landmarks = [number for mark in marks for number in (mark, len(b"".join(pieces[:mark])))]
 
     def lines(*hints: list[int]) -> list[tuple[bytes, int]]:
-        reader = rereading.LineReader(io.BytesIO(b"".join(pieces)), SimpleNamespace(encoding="utf-8", data=b""))  # type: ignore[arg-type]
+        reader = rereading.LineReader(io.BytesIO(b"".join(pieces)), Head(b""))
         reader.rewindable = True
         reader.handle = io.BytesIO(b"".join(pieces))
         return list(rereading._whole(reader, chosen, *hints))

@@ -284,10 +284,11 @@ def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_automatic_jobs_leave_small_files_and_streams_alone():
-    assert local.automatic_jobs(None) == 1
-    assert local.automatic_jobs(engines.WORTHWHILE_BYTES - 1) == 1
-    assert local.automatic_jobs(engines.WORTHWHILE_BYTES) >= 1
+def test_small_files_and_streams_are_checked_by_one_process(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    sizes = (None, engines.WORTHWHILE_BYTES - 1, engines.WORTHWHILE_BYTES)
+    assert [engines.jobs_for(Settings(jobs=0), size) for size in sizes] == [1, 1, 3]
+    assert engines.jobs_for(Settings(jobs=2), 10) == 2
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

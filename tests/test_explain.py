@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jsonl_lint import Explanation, UserError, explain_error
+from jsonl_lint import Explanation, Settings, UserError, explain_error
 from jsonl_lint.cli.commands import cli as commands
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
@@ -342,7 +342,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_the_line_is_looked_up_with_its_findings(data: Path):
-    found = look_up(explain_error(None, report(ROLE.replace("7", "2"))), str(data))
+    found = look_up(explain_error(None, report(ROLE.replace("7", "2"))), str(data), Settings())
     assert found is not None
     assert (found.line, found.exists, found.value) == (2, True, "an object of 1 key")
     assert [(finding["rule"], finding["pointer"]) for finding in found.findings][:2] == [
@@ -352,12 +352,12 @@ def test_the_line_is_looked_up_with_its_findings(data: Path):
 
 
 def test_a_line_that_is_not_there(data: Path):
-    found = look_up(explain_error(None, report(ROLE)), str(data))
+    found = look_up(explain_error(None, report(ROLE)), str(data), Settings())
     assert found is not None
     assert not found.exists
-    assert look_up(explain_error(429), str(data)) is None
+    assert look_up(explain_error(429), str(data), Settings()) is None
     with pytest.raises(UserError):
-        look_up(explain_error(None, ROLE), str(data.parent / "missing.jsonl"))
+        look_up(explain_error(None, ROLE), str(data.parent / "missing.jsonl"), Settings())
 
 
 def run(capsysbinary: Any, *args: str | Path) -> tuple[int, str, str]:

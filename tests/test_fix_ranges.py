@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Settings, UnreadableInputError, engines, filefix, fix_file
+from jsonl_lint import PartialReport, Settings, UnreadableInputError, engines, fix_file
+from jsonl_lint.fixer import run as fixer_run
 from tests.conftest import chat, line_of
 from tests.test_engines import in_turn, mixed_lines, written
 
@@ -56,7 +57,7 @@ def test_wherever_the_ranges_end_the_bytes_are_the_same(seed: int, tmp_path: Pat
         asked.append(1)
         return in_turn(*arguments)
 
-    monkeypatch.setattr(filefix, "run", run)
+    monkeypatch.setattr(fixer_run, "run", run)
     assert everything(source, tmp_path / "many", jobs=2, **settings) == expected
     assert asked
 
@@ -68,7 +69,7 @@ def test_several_processes_write_what_one_writes(tmp_path: Path, monkeypatch: py
 
 
 def test_what_is_no_plain_file_of_lines_is_fixed_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(filefix, "run", None)
+    monkeypatch.setattr(fixer_run, "run", None)
     text = (LINES[0] + LINES[2]).decode()
     for name, data in (
         ("a.jsonl.gz", gzip.compress(text.encode())),
@@ -94,7 +95,7 @@ def test_of_a_file_that_changes_meanwhile_nothing_is_written(
         size = other.stat().st_size
         return in_turn([task._replace(path=str(other), end=size) for task in tasks], plan, jobs, saturated)
 
-    monkeypatch.setattr(filefix, "run", run)
+    monkeypatch.setattr(fixer_run, "run", run)
     with pytest.raises(UnreadableInputError, match="it has changed while it was read"):
         fix_file(source, fixed, Settings(jobs=2, ignore=("duplicate-record",)))
     assert not fixed.exists()

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
-from jsonl_lint.fixer import Change, Patch, mend
+from jsonl_lint.fixer import mend
+from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Applicability, Edit, Fix, Settings, UserError
 from jsonl_lint.api import run_entry
-from jsonl_lint.census import MOST_ROLES, OTHER
 from jsonl_lint.model import Census, Event, FileResult, Finding
 from jsonl_lint.report import Look
 from jsonl_lint.report.charts import charts_of, message_rows, role_rows
 from jsonl_lint.report.html_report import MOST_SHOWN, HtmlReporter
+from jsonl_lint.stats.census import MOST_ROLES, OTHER
 from tests.conftest import ROOT, chat, line_of
 from tests.reporting import events_of, hostile_file, report_of, runs, texts
 

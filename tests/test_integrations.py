@@ -19,7 +19,7 @@ from jsonl_lint.cli.commands import cli
 from tests.conftest import GOOD, NO_MESSAGES, ROOT
 from tests.test_packaging import files_of_the_checkout
 
-PAGE = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 HERE = "URL-OF-THIS-REPOSITORY"
 

@@ -41,9 +41,9 @@ from jsonl_lint import (
     compile_plan,
     fix_file,
 )
+from jsonl_lint.checks.records import Passing
 from jsonl_lint.engine import block
 from jsonl_lint.integrations import rows
-from jsonl_lint.records import Passing
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated
 

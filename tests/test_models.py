@@ -19,6 +19,7 @@ from jsonl_lint.tokens.limits import ENDLESS
 from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
+from jsonl_lint.tokens.uses import ModelUse
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
 LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
@@ -417,3 +418,13 @@ def test_a_target_has_a_limit_for_any_model():
     assert "fails the whole job" in finding.message
     (other,) = found(chat("water " * 70_000, "yes"), "over-length", model="gpt-4o-mini")
     assert "OpenAI" in other.message
+
+
+def test_a_model_that_another_thread_forgets_at_once_is_known_all_the_same():
+    class Forgetful(dict[tuple[str, str], ModelUse]):
+        def __setitem__(self, key: tuple[str, str], use: ModelUse) -> None:
+            """Another thread has cleared it."""
+
+    ruler = Ruler(load_target("together"), "sft", LLAMA)
+    ruler._uses = Forgetful()
+    assert ruler.use(LLAMA, "fine-tuning").offered

@@ -23,9 +23,9 @@ from jsonl_lint import (
     check_paths,
     check_records,
     compile_plan,
-    nearness,
     recordkeys,
 )
+from jsonl_lint.rules.dataset import _nearness as nearness
 from tests.conftest import Check, chat, found, line_of, plan_of
 from tests.test_dataset import cut_report, facts
 

@@ -56,10 +56,6 @@ RESULT = FileResult("a.jsonl", "chat", 160, 2, 2, 1, {("empty-messages", Severit
 # --- all formats -----------------------------------------------------------------------------------------------------
 
 
-def test_every_format_has_its_own_name():
-    assert [reporter_class(name).name for name in FORMATS] == FORMATS
-
-
 @pytest.mark.parametrize("name", FORMATS)
 def test_content_is_never_in_a_report_whole(tmp_path: Path, name: str):
     path = tmp_path / "data.jsonl"

@@ -17,7 +17,7 @@ from jsonl_lint import Settings, Statistics, UserError, check_file, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.model import InputError
 from jsonl_lint.stats import Bin, Distribution
-from jsonl_lint.stats.collect import MAX_NAMES, MEASURES, Measure
+from jsonl_lint.stats.collect import MAX_NAMES
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.record import facts_of
 from tests.conftest import GOOD, ROOT, chat, chat_like, line_of
@@ -239,13 +239,6 @@ def test_names_are_bounded(tmp_path: Path):
     found = of(tmp_path, b"".join(map(line_of, roles)))
     assert len(found.roles) == MAX_NAMES + 1
     assert found.roles["(other)"] == found.role_characters["(other)"] == 50
-
-
-def test_another_measure_is_counted_like_the_others(tmp_path: Path):
-    path = tmp_path / "data.jsonl"
-    path.write_bytes(GOOD * 3)
-    words = Measure("words", lambda facts, _: facts.characters // 5)
-    assert one(path, measures=[*MEASURES, words]).distributions["words"].count == 3
 
 
 def test_several_inputs_and_those_that_cannot_be_read(tmp_path: Path):

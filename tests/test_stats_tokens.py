@@ -109,7 +109,7 @@ def test_limits_are_those_given_and_those_of_the_model(tmp_path: Path):
     assert [limit["limit"] for limit in limits] == [70, 40, 24576, 12288]
     assert limits[0]["source"] == "--max-tokens"
     assert limits[2]["source"].startswith("SFT limit, docs.together.ai")
-    window = tally_for(MINI, "openai").limits()
+    window = tally_for(MINI, "openai").limits([])
     assert [limit.tokens for limit in window] == [65536, 128000]
     assert window[1].source.startswith("context window, ")
 

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import load_line
-from jsonl_lint.files.inputs import display_path, reading_failed
-from jsonl_lint.files.source import Head, LineReader, read_head
+from jsonl_lint.files.inputs import display_path, reading
+from jsonl_lint.files.source import LFS_POINTER, Head, LineReader, read_head
 from jsonl_lint.model import clip, plural, printable
 
 DIGEST_BYTES = 16
@@ -33,33 +33,24 @@ def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
         UnreadableInputError: the file is no text in UTF-8.
     """
     shown = display_path(path)
-    try:
+    with reading(shown):
         head = read_head(handle, shown)
         _refuse(head, shown)
         reader = LineReader(handle, head)
-        offset = 3 if head.encoding == "utf-8-sig" else 0
-        for number, piece in enumerate(_whole_lines(reader), start=1):
-            data, size = piece
+        offset = head.mark_bytes
+        for number, (data, size) in enumerate(reader.lines(), start=1):
             if size and not data:
                 raise UserError(f"{shown}:{number}: the line is longer than {plural(reader.limit, 'byte')}")
             if data.strip():
                 yield Line(number, offset, data, _parsed(data, shown, number))
             offset += size
-    except OSError as error:
-        raise reading_failed(shown, error) from None
 
 
 def _refuse(head: Head, shown: str) -> None:
-    if head.encoding not in ("utf-8", "utf-8-sig"):
+    if not head.is_utf8:
         raise UnreadableInputError(shown, f"the file is {head.encoding.upper()}, not UTF-8")
     if head.lfs:
-        raise UnreadableInputError(shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
-
-
-def _whole_lines(reader: LineReader) -> Iterator[tuple[bytes, int]]:
-    for piece in reader.pieces():
-        whole = piece.endswith(b"\n") or len(piece) < reader.piece_bytes
-        yield (piece, len(piece)) if whole else reader.complete(piece)
+        raise UnreadableInputError(shown, LFS_POINTER)
 
 
 def _parsed(data: bytes, shown: str, number: int) -> Any:

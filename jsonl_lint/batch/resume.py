@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, NamedTuple
 from jsonl_lint.batch.lines import Line, digest, lines_of, shown_id
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import CATEGORIES, explanation_of, has_own_reason, id_of, load_line, outcome_of, pattern_of
-from jsonl_lint.files.inputs import STDIN, display_path, open_file
+from jsonl_lint.files.inputs import STDIN, display_path, open_file, opened
 from jsonl_lint.files.output import keep_apart, whole_file
 
 _DONE, _SEEN = -1, -2
@@ -110,13 +110,9 @@ class _Splitter:
 
     def run(self, source: str) -> None:
         """Read the input once."""
-        handle, _ = open_file(source)
-        try:
+        with opened(source) as (handle, _):
             for line in lines_of(handle, source):
                 self._take(line, source)
-        finally:
-            if source != STDIN:
-                handle.close()
 
     def _take(self, line: Line, source: str) -> None:
         custom_id = id_of(line.record)

@@ -70,10 +70,10 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
         if name in (FORMAT, FILE):
             reports.append((name, value))
     for name in SELECTORS:
-        values[name] = rules_in(values[name])
+        values[name] = comma_separated(values[name])
     return Asked(tuple(paths), values, frozenset(said), tuple(reports)) if paths else None
 
 
-def rules_in(values: Iterable[str]) -> tuple[str, ...]:
-    """The selectors in values that may hold several, with commas between them."""
+def comma_separated(values: Iterable[str]) -> tuple[str, ...]:
+    """The names in values that may hold several, with commas between them."""
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jsonl_lint.cli.options import debug_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, complain
 from jsonl_lint.model import plural
 
@@ -34,7 +35,7 @@ def batch() -> None:
     help="How to print the counts: text on standard error, json on standard output.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No counts.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@debug_option
 def resume(
     source: str, results: tuple[str, ...], output: str, failed: str | None, output_format: str, quiet: bool, debug: bool
 ) -> int:

@@ -7,17 +7,18 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.checking import run_check
-from jsonl_lint.cli.configured import config_options
-from jsonl_lint.cli.datasets import (
+from jsonl_lint.cli.context import OrderedOutputs, asked_of
+from jsonl_lint.cli.options import (
     baseline_option,
+    config_options,
+    debug_option,
     engine_options,
     fail_on_option,
+    length_options,
     max_line_bytes_option,
     meant_for_options,
     rule_options,
 )
-from jsonl_lint.cli.lengths import length_options
-from jsonl_lint.cli.ordered import OrderedOutputs, asked_of
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS
 from jsonl_lint.report import REPORTERS
 
@@ -95,7 +96,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Say each file's format and number of records.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@debug_option
 @click.pass_context
 def check(ctx: click.Context, /, **_options: Any) -> int:
     """Report every defect in files, folders and globs; `-` is standard input.

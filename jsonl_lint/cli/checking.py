@@ -19,8 +19,8 @@ from jsonl_lint.report import Reporter
 from jsonl_lint.target import load_target
 
 
-def project_for(options: dict[str, Any], said: Collection[str], **given: Any) -> Project:
-    """The project of a run. The options that were `said`, and what is `given`, win over configuration files.
+def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
+    """The project of a run. The options that were `said` win over configuration files.
 
     No file says how fast, so there the defaults of the command hold.
 
@@ -30,7 +30,7 @@ def project_for(options: dict[str, Any], said: Collection[str], **given: Any) ->
     if options["isolated"] and options["config"] is not None:
         raise WrongUseError("--isolated and --config exclude each other")
     named = {name.rstrip("_"): value for name, value in options.items() if name in said or name in HOW_FAST}
-    return Project({**named, **given}, config=options["config"], isolated=options["isolated"])
+    return Project(named, config=options["config"], isolated=options["isolated"])
 
 
 def run_check(asked: Asked) -> int:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonl_lint import __version__
 from jsonl_lint.cli.asked import DEFAULT_VERB, VERBS
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.cli.verbs import Verbs
+from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

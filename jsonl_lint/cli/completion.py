@@ -11,9 +11,7 @@ def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -
     """Names and codes of rules, also after a comma."""
     from jsonl_lint.plans.registry import all_rules
 
-    before, comma, last = incomplete.rpartition(",")
-    names = [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"]
-    return [f"{before}{comma}{name}" for name in _beginning_with(last, names)]
+    return after_comma(incomplete, [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"])
 
 
 def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -39,9 +37,9 @@ def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
 
 def offer_models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The models that the shipped registry knows."""
-    from jsonl_lint.tokens.modelfile import load_registry
+    from jsonl_lint.tokens.modelfile import shipped_registry
 
-    return _beginning_with(incomplete, load_registry(None).models)
+    return _beginning_with(incomplete, shipped_registry().models)
 
 
 def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -49,6 +47,12 @@ def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: s
     from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
     return _beginning_with(incomplete, VOCABULARIES)
+
+
+def after_comma(incomplete: str, names: Iterable[str]) -> list[str]:
+    """What the last of several names may become."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in _beginning_with(last, names)]
 
 
 def _beginning_with(incomplete: str, names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.completion import offer_keys
+from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Explain a configuration key, or list them all.")
 @click.argument("key", required=False, shell_complete=offer_keys)
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 def config(key: str | None, output_format: str) -> int:
     """Explain this key of a configuration file; without one, list them all."""
     from jsonl_lint.project.keys import KEYS, find_key

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import click
 
+from jsonl_lint.cli.completion import after_comma
+from jsonl_lint.cli.options import debug_option, names_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, complain
 from jsonl_lint.model import plural
 
@@ -14,34 +14,23 @@ LOSSES = (
     *("extra-keys", "message-keys", "weights", "reasoning", "system", "tools", "tool-call-ids", "rejected-answer"),
     "ALL",
 )
+"""As the library has them, which is slow to import for a help text; a test holds the two together."""
 
 _SHOWN_REFUSALS = 20
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
 def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    before, comma, last = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in LOSSES if name.startswith(last)]
+    return after_comma(incomplete, LOSSES)
 
 
 @click.command(short_help="Convert a dataset to another format.")
 @click.argument("path", metavar="PATH")
 @click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where to write the records; - is stdout.")
-@click.option(
-    "--lossy",
-    multiple=True,
-    metavar="NAMES",
-    callback=_names,
-    shell_complete=_offer_losses,
-    help=f"What may get lost: {', '.join(LOSSES)}.",
-)
+@names_option("--lossy", metavar="NAMES", offer=_offer_losses, help=f"What may get lost: {', '.join(LOSSES)}.")
 @click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, as they are.")
 @click.option("-q", "--quiet", is_flag=True, help="No counts and no reasons.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@debug_option
 def convert(
     path: str, to: str, output: str, lossy: tuple[str, ...], rejects: str | None, quiet: bool, debug: bool
 ) -> int:

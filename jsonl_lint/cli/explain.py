@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from jsonl_lint.cli.completion import offer_targets
+from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.files.inputs import STDIN, open_file
 
@@ -25,16 +25,9 @@ if TYPE_CHECKING:
 @click.argument("text", metavar="TEXT|-")
 @click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if the text lacks it.")
 @click.option("--file", "path", metavar="FILE", help="The dataset: look up the line that the error names.")
-@click.option(
-    "--target",
-    default="together",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=offer_targets,
-    help="Whose rules hold for that line.",
-)
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@target_option("Whose rules hold for that line.")
+@text_or_json_option
+@debug_option
 def explain(text: str, status: int | None, path: str | None, target: str, output_format: str, debug: bool) -> int:
     """Explain a provider's error: category, cause, the rules that find it, whether to retry, and the next command.
 

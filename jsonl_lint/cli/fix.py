@@ -9,18 +9,20 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.configured import config_options, project_of
-from jsonl_lint.cli.datasets import (
+from jsonl_lint.cli.context import project_of
+from jsonl_lint.cli.options import (
     baseline_option,
+    config_options,
+    debug_option,
     engine_options,
     fail_on_option,
+    length_options,
     max_line_bytes_option,
     meant_for_options,
+    names_option,
     rule_options,
-    selector_option,
 )
-from jsonl_lint.cli.lengths import length_options
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, expand_paths, same_file
 from jsonl_lint.model import Severity, plural, printable
@@ -44,9 +46,9 @@ MOST_REFUSED_SHOWN = 5
 @meant_for_options
 @length_options("The longest record in tokens, instead of the model's own limit.")
 @rule_options
-@selector_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
-@selector_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")
-@selector_option("--unfixable", help="Never fix these rules.")
+@names_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
+@names_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")
+@names_option("--unfixable", help="Never fix these rules.")
 @fail_on_option(" of what remains")
 @max_line_bytes_option("Pass longer lines on without looking into them.")
 @engine_options
@@ -54,7 +56,7 @@ MOST_REFUSED_SHOWN = 5
 @config_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@debug_option
 @click.pass_context
 def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Repair files, folders and globs; `-` is standard input.
@@ -75,7 +77,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
-    with Progress(sum(map(_size, files)), enabled=not options["quiet"]) as progress:
+    with Progress(total_size(files), enabled=not options["quiet"]) as progress:
         for path in files:
             try:
                 result, differs = _fix(path, project, options, progress)
@@ -97,11 +99,13 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 
 def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
     """The files to fix. A configuration that is wrong stops all, before any file is changed."""
-    return [
-        path
-        for path, named in expand_paths(paths, unreadable.append)
-        if not project.scope(path).passes_over(named=named)
-    ]
+    files: list[str] = []
+    for found in expand_paths(paths):
+        if isinstance(found, UnreadableInputError):
+            unreadable.append(found)
+        elif not project.scope(found[0]).passes_over(named=found[1]):
+            files.append(found[0])
+    return files
 
 
 def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
@@ -160,10 +164,6 @@ def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -
         raise click.UsageError("--undo takes one file, and -o for the restored one", ctx)
     undo_file(options["undo"], paths[0], options["output"])
     return EXIT_CLEAN
-
-
-def _size(path: str) -> int:
-    return os.path.getsize(path) if path != STDIN and os.path.isfile(path) else 0
 
 
 def _summary(result: FixResult, options: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
-from jsonl_lint.cli.ordered import OrderedOutputs
+from jsonl_lint.cli.context import OrderedOutputs
 from jsonl_lint.cli.outputs import keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import Progress
 

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import offer_models
+from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, colour_for
 from jsonl_lint.errors import UserError
-
-CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
+from jsonl_lint.tokens.models import CAPABILITIES
 
 
 @click.command(short_help="Show a model's limits, or list the models.")
@@ -25,7 +25,7 @@ CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 @click.option(
     "--models", "registry_file", metavar="FILE", help="Your own model registry, laid over the one that ships."
 )
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 @click.pass_context
 def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     """Show the model with this id; without one, list the models that can be fine-tuned or served.

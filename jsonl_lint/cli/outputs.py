@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
-from jsonl_lint.errors import UserError, WrongUseError
+from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
 from jsonl_lint.files.inputs import expand_paths, is_url, same_file
 from jsonl_lint.model import Severity
 from jsonl_lint.report import Look, Reporter, reporter_class
@@ -75,9 +75,9 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
         UserError: a file cannot be written, standard output is closed, or a format has no place for statistics.
     """
     classes = [reporter_class(output.format) for output in outputs]
-    for found in classes:
+    for output, found in zip(outputs, classes, strict=True):
         if options["statistics"] and not found.has_statistics:
-            raise UserError(f"--statistics: {found.name} reports have no place for counts by rule without findings")
+            raise UserError(f"--statistics: {output.format} reports have no place for counts by rule without findings")
     with ExitStack() as stack:
         reporters = []
         for output, found in zip(outputs, classes, strict=True):
@@ -96,8 +96,8 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
     local = [path for path in paths if not is_url(path)]
     for output in outputs:
         if output.path is not None and os.path.isfile(output.path):
-            for path, _ in expand_paths(local, lambda _: None):
-                if same_file(path, output.path):
+            for found in expand_paths(local):
+                if not isinstance(found, UnreadableInputError) and same_file(found[0], output.path):
                     raise UserError(f"{output.path}: the report would overwrite an input")
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import offer_rules
+from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 
 @click.command(short_help="Explain a rule, or list them all.")
 @click.argument("name", required=False, shell_complete=offer_rules)
 @click.option("--all", "all_", is_flag=True, help="Every rule.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 def rule(name: str | None, all_: bool, output_format: str) -> int:
     """Explain the rule with this name or code; without one, list them all, or those whose code begins so (JL2)."""
     from jsonl_lint.plans.registry import all_rules

@@ -7,12 +7,13 @@ import json
 import click
 
 from jsonl_lint.cli.completion import offer_schemas
+from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 
 @click.command(short_help="Print a JSON Schema, or list them.")
 @click.argument("name", required=False, shell_complete=offer_schemas)
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 def schema(name: str | None, output_format: str) -> int:
     """Print the JSON Schema with this name; without one, list the names."""
     from jsonl_lint.schemas import load_schema, schema_names

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonl_lint.cli.completion import offer_targets
-from jsonl_lint.cli.lengths import length_options
+from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, total_size, writer_to
-from jsonl_lint.config import METHODS
 from jsonl_lint.model import plural
 
 if TYPE_CHECKING:
@@ -30,20 +28,13 @@ _SHOWN_REASONS = 3
 
 @click.command(short_help="Count records, turns, tokens, roles, tools and duplicates.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--target",
-    default="together",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=offer_targets,
-    help="Whose rules make a record valid.",
-)
-@click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help="What the data is for.")
+@target_option("Whose rules make a record valid.")
+@method_option("What the data is for.")
 @length_options("Hold the records against this limit, in tokens, too; may be given several times.", several_limits=True)
 @click.option("--no-tokens", is_flag=True, help="Count no tokens, which takes most of the time.")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+@debug_option
 def stats(paths: tuple[str, ...], **options: Any) -> int:
     """Count what files, folders and globs are made of; `-` is standard input.
 
@@ -77,9 +68,10 @@ def _count(
     paths: tuple[str, ...], options: dict[str, Any], progress: Progress
 ) -> tuple[dict[str, Any], list[InputError]]:
     """The report as plain values, and what could not be read, which is told at once."""
-    from jsonl_lint import Settings, __version__
+    from jsonl_lint.config import Settings
     from jsonl_lint.model import InputError
     from jsonl_lint.stats import Statistics, stats_of
+    from jsonl_lint.version import __version__
 
     settings = Settings(**{name: options[name] for name in ("target", "method", "model", "tokenizer", "models")})
     files: list[dict[str, Any]] = []

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.completion import offer_targets
+from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 
 @click.command(short_help="Show what a target takes, or list them all.")
 @click.argument("name", required=False, shell_complete=offer_targets)
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 def targets(name: str | None, output_format: str) -> int:
     """Show the target with this name, or of this file that ends in .json, with its sources; without one, list them."""
     from jsonl_lint.target import load_target, read_target, target_names

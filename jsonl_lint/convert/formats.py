@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from jsonl_lint.convert.bedrock import read_bedrock, write_bedrock
-from jsonl_lint.convert.gemini import read_gemini, write_gemini
-from jsonl_lint.convert.openai import (
+from jsonl_lint.convert.chat import (
     PAIRS_OF_TEXTS,
     read_alpaca,
     read_chat,
@@ -16,6 +15,7 @@ from jsonl_lint.convert.openai import (
     write_chat,
     write_instruction,
 )
+from jsonl_lint.convert.gemini import read_gemini, write_gemini
 from jsonl_lint.convert.pairs import read_chosen, read_preference, write_chosen, write_preference
 from jsonl_lint.convert.pivot import Conversation, Json, Losses
 from jsonl_lint.convert.sharegpt import read_sharegpt, write_sharegpt

@@ -9,7 +9,7 @@ from typing import IO, Any, NamedTuple
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading_failed
+from jsonl_lint.files.inputs import display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_MARKS, Head, LineReader, marks_in, read_head
 from jsonl_lint.model import format_pointer, printable
@@ -127,8 +127,7 @@ class _Run:
 
     def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None) -> None:
         """Write each record to one of the two."""
-        handle, _ = open_file(source)
-        try:
+        with opened(source) as (handle, _):
             for number, line in _lines(handle, display_path(source)):
                 if not line.strip():
                     continue
@@ -139,9 +138,6 @@ class _Run:
                     self._refuse(number, str(error))
                     if apart is not None:
                         apart.write(line if line.endswith(b"\n") else line + b"\n")
-        finally:
-            if source != STDIN:
-                handle.close()
 
     def _line(self, line: bytes) -> bytes:
         from jiter import from_json
@@ -173,24 +169,18 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     Raises:
         UnreadableInputError: the file is not lines of UTF-8, or a line is too long to be held.
     """
-    try:
+    with reading(shown):
         head = read_head(handle, shown)
         _refuse_layout(head, shown)
         reader = LineReader(handle, head)
-        for number, piece in enumerate(reader.pieces(), start=1):
-            line = piece
-            if not piece.endswith(b"\n") and len(piece) >= reader.piece_bytes:
-                line, size = reader.complete(piece)
-                if size and not line:
-                    raise UnreadableInputError(f"{shown}:{number}", f"longer than {DEFAULT_MAX_LINE_BYTES:,} bytes")
-                if marks_in(line) > MOST_MARKS:
-                    raise UnreadableInputError(f"{shown}:{number}", f"more than {MOST_MARKS:,} brackets and commas")
+        for number, (line, size) in enumerate(reader.lines(), start=1):
+            if size and not line:
+                raise UnreadableInputError(f"{shown}:{number}", f"longer than {DEFAULT_MAX_LINE_BYTES:,} bytes")
+            if size > MOST_MARKS and marks_in(line) > MOST_MARKS:
+                raise UnreadableInputError(f"{shown}:{number}", f"more than {MOST_MARKS:,} brackets and commas")
             yield number, line
-    except OSError as error:
-        raise reading_failed(shown, error) from None
 
 
 def _refuse_layout(head: Head, shown: str) -> None:
-    wrong = head.layout != "lines" or head.lfs or head.encoding not in ("utf-8", "utf-8-sig")
-    if wrong:
+    if head.layout != "lines" or head.lfs or not head.is_utf8:
         raise UnreadableInputError(shown, "not lines of JSON in UTF-8; `jsonl-lint check` says more")

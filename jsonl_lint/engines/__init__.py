@@ -4,6 +4,7 @@ It gives their reports in order. A range owns the lines that start in it. Since 
 associatively, the report of a file is the same from one process, from many, or from a cluster, byte for byte.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
@@ -54,14 +55,12 @@ def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, part
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
-    """How many processes check a file of this size, where the settings leave it open."""
+    """How many processes check a file of this size: as the settings say, or as many as it is worth."""
     if settings.jobs:
         return settings.jobs
-    if size is None or size < WORTHWHILE_BYTES:  # before anything is imported for processes
+    if size is None or size < WORTHWHILE_BYTES:
         return 1
-    from jsonl_lint.engines.local import automatic_jobs
-
-    return automatic_jobs(size)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated) -> Iterator[PartialReport]:
@@ -73,13 +72,12 @@ def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated)
     """
 
     def run_anew(tasks: Sequence[RangeTask]) -> Iterator[PartialReport]:
-        if len(tasks) < 2:  # processes cost more, and a folder may hold thousands of small files
-            return (check_range(task, plan, saturated()) for task in tasks)
-        if plan.settings.engine == "ray":
+        several = len(tasks) > 1  # for one, processes cost more, and a folder may hold thousands of small files
+        if several and plan.settings.engine == "ray":
             from jsonl_lint.engines.ray import run_on_cluster
 
             return run_on_cluster(tasks, plan, saturated)
-        if plan.settings.engine == "local" and jobs > 1:
+        if several and jobs > 1:
             from jsonl_lint.engines.local import run_in_processes
 
             return run_in_processes(tasks, plan, jobs, saturated)
@@ -122,7 +120,7 @@ def keep_plan(plan: Plan, stamp: str = "") -> None:
 
 
 def check_range_alone(
-    task: RangeTask, settings: Settings, saturated: Collection[str] = (), stamp: str = ""
+    task: RangeTask, settings: Settings, saturated: Collection[str], stamp: str = ""
 ) -> PartialReport:
     """The same in a process of its own, which compiles the settings once.
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport
-from jsonl_lint.engines import WORTHWHILE_BYTES, RangeTask, Saturated, check_range, check_range_alone, keep_plan
+from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_alone, keep_plan
 from jsonl_lint.plans.plan import Plan
 
 MAX_FAILURES = 3
@@ -35,13 +35,6 @@ LONGEST_SOCKET_NAME = 103
 
 SOCKET_IN_TEMPORARY_FOLDER = len("/pymp-12345678/listener-12345678")
 """What `multiprocessing` calls the socket of its fork server."""
-
-
-def automatic_jobs(size: int | None) -> int:
-    """How many processes a file of this size is worth: 1 for small ones and streams."""
-    if size is None or size < WORTHWHILE_BYTES:
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_in_processes(

@@ -15,12 +15,10 @@ from typing import Any
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding
-from jsonl_lint.engine.parquet import FORMAT, Table, check_table
+from jsonl_lint.engine.parquet import Table, check_table
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Severity, printable
 from jsonl_lint.plans.planning import compile_plan
-
-__all__ = ["FORMAT", "read_table"]
 
 MAX_MEMORY = 4 << 30
 

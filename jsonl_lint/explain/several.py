@@ -56,8 +56,7 @@ def _is_result(line: bytes) -> bool:
 
 def _failures(reader: LineReader) -> Iterator[Evidence]:
     """The evidence of each failed request. A line that is no result says nothing here."""
-    for piece in reader.pieces():
-        line = piece if piece.endswith(b"\n") else reader.complete(piece)[0]
+    for line, _ in reader.lines():
         try:
             outcome = outcome_of(load_line(line)) if line.strip() else None
         except ValueError:

@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 _IN_STRING = re.compile(rb'["\\]')
-_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*){0,500}"'
 _A_STRING = re.compile(_STRING, re.DOTALL)
 _SHALLOW, _DEEP = (
     re.compile(rb"[^%b]*(?:%b[^%b]*){0,100}" % (stops, _STRING, stops), re.DOTALL)
     for stops in (rb'"\[\]{},', rb'"\[\]{}')
 )
-"""Up to the next bracket, and outside of items to the next comma; or over so many strings, as each takes memory."""
+"""Up to the next bracket, and outside of items to the next comma.
+
+Or over so many strings, with so many escapes in each: every one takes memory.
+"""
 
 _TOO_LONG = "an item is too long"
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.pieces import BUFFER_BYTES, Pieces
 
 FEED_BYTES = 1 << 16
-PIECE_BYTES = 1 << 18
-"""What is read, and what is decompressed at a time."""
+"""What is read at a time."""
 
 LARGEST_WINDOW = 128 << 20
 """How many bytes back compressed data may refer to: so many have to be held."""
@@ -36,6 +36,11 @@ LONGEST_MAGIC = 6
 SUFFIXES = tuple(compression.suffix for compression in COMPRESSIONS)
 
 
+def compression_named(path: str) -> str | None:
+    """How a file of this name is compressed; None if it is not."""
+    return next((known.name for known in COMPRESSIONS if path.lower().endswith(known.suffix)), None)
+
+
 class _Member(Protocol):
     """One of the compressed streams that follow each other in a file, as `bz2` and `lzma` read it."""
 
@@ -55,7 +60,8 @@ class Unpacked(io.BufferedReader):
         begin, errors = _library_of(path, compression)
         self.compression = compression.name
         self.packed = packed
-        super().__init__(_Pieces(_guarded(_pieces(packed, begin), path, compression.name, errors)), PIECE_BYTES)
+        pieces = _guarded(_unpacked(packed, begin), path, compression.name, errors)
+        super().__init__(Pieces(pieces), BUFFER_BYTES)
 
     def close(self) -> None:
         """The file as well."""
@@ -66,29 +72,7 @@ class Unpacked(io.BufferedReader):
         """Standard input stays open when nobody reads it any more."""
 
 
-class _Pieces(io.RawIOBase):
-    """A stream made of pieces."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-        self.rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self.rest:
-            piece = next(self.pieces, None)
-            if piece is None:
-                return 0
-            self.rest = memoryview(piece)
-        data = self.rest[: len(buffer)]
-        self.rest = self.rest[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _pieces(packed: BinaryIO, begin: Callable[[], _Member]) -> Iterator[bytes]:
+def _unpacked(packed: BinaryIO, begin: Callable[[], _Member]) -> Iterator[bytes]:
     """What all members hold, one after the other. Zeros may fill up the file behind a member.
 
     Raises:
@@ -102,7 +86,7 @@ def _pieces(packed: BinaryIO, begin: Callable[[], _Member]) -> Iterator[bytes]:
                 data = packed.read(FEED_BYTES)
                 if not data:
                     raise EOFError
-            piece, data = member.decompress(data, PIECE_BYTES), b""
+            piece, data = member.decompress(data, BUFFER_BYTES), b""
             yield piece
         data = member.unused_data.lstrip(b"\x00")
         while not data and (more := packed.read(FEED_BYTES)):
@@ -130,8 +114,15 @@ def _library_of(path: str, compression: Compression) -> tuple[Callable[[], _Memb
     try:
         return _LIBRARIES[compression.name]()
     except ImportError as error:
-        hint = "pip install 'jsonl-lint[compressed]'" if compression.name == "zstd" else f"a Python with {error.name}"
-        raise UnreadableInputError(path, f"{compression.name}-compressed; to check it needs: {hint}") from None
+        name = compression.name
+        raise UnreadableInputError(
+            path, f"{name}-compressed; to check it needs: {what_it_needs(name, error)}"
+        ) from None
+
+
+def what_it_needs(compression: str, error: ImportError) -> str:
+    """What to install where the library of a compression cannot be imported."""
+    return "pip install 'jsonl-lint[compressed]'" if compression == "zstd" else f"a Python with {error.name}"
 
 
 def _gzip() -> tuple[Callable[[], _Member], tuple[type[Exception], ...]]:

@@ -4,13 +4,13 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError, reason_of
 from jsonl_lint.files.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
-
-BUFFER_BYTES = 1 << 18
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
 DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
@@ -19,32 +19,24 @@ DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for p
 STDIN = "-"
 
 
-def expand_paths(paths: Iterable[str], on_error: Callable[[UnreadableInputError], None]) -> Iterator[tuple[str, bool]]:
+def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
     """The files that the arguments name, in order, and whether an argument is the file itself.
 
     Files are given as they are, folders walked, globs expanded; what these find is given once, and not if it is named
-    itself. A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. What
-    cannot be read is reported to `on_error` and passed over.
+    itself. A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. In the
+    place of what cannot be read stands its error.
     """
     paths = list(paths)
     given = {_identity(path) for path in paths}
     for argument in paths:
-        for path in _found(argument, on_error):
-            if path == argument:
-                yield path, True
-            elif (identity := _identity(path)) not in given:
+        for found in _found(argument):
+            if isinstance(found, UnreadableInputError):
+                yield found
+            elif found == argument:
+                yield found, True
+            elif (identity := _identity(found)) not in given:
                 given.add(identity)
-                yield path, False
-
-
-def paths_and_errors(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
-    """The same, with the error of what cannot be read in its place."""
-    errors: list[UnreadableInputError] = []
-    for found in expand_paths(paths, errors.append):
-        yield from errors
-        errors.clear()
-        yield found
-    yield from errors
+                yield found, False
 
 
 def _identity(path: str) -> str:
@@ -52,44 +44,47 @@ def _identity(path: str) -> str:
     return path if path == STDIN or is_url(path) else os.path.abspath(path)
 
 
-def _found(path: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
+def _found(path: str) -> Iterator[str | UnreadableInputError]:
     if path == STDIN or os.path.isfile(path):
         yield path
     elif os.path.isdir(path):
-        yield from _walk(path, on_error)
+        yield from _walk(path)
     elif is_url(path):
         from jsonl_lint.files.remote import expand_url
 
-        yield from expand_url(path, DATA_SUFFIXES, on_error)
+        yield from expand_url(path, DATA_SUFFIXES)
     elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
         from glob import glob
 
         found = sorted(glob(path, recursive=True))
         if not found:
-            on_error(UnreadableInputError(path, "no file matches"))
+            yield UnreadableInputError(path, "no file matches")
         for match in found:
-            if os.path.isdir(match):
-                yield from _walk(match, on_error)
-            else:
-                yield match
+            yield from _walk(match) if os.path.isdir(match) else (match,)
     else:
         yield path
 
 
-def _walk(folder: str, on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
-    def failed(error: OSError) -> None:
-        on_error(UnreadableInputError(str(error.filename), reason_of(error)))
-
+def _walk(folder: str) -> Iterator[str | UnreadableInputError]:
+    failed: list[OSError] = []
     count = 0
-    for root, folders, files in os.walk(folder, onerror=failed):
+    for root, folders, files in os.walk(folder, onerror=failed.append):
+        yield from _errors_of(failed)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             wanted = name.lower().endswith(DATA_SUFFIXES) and not name.startswith(".")
             if wanted and os.path.isfile(os.path.join(root, name)):
                 count += 1
                 yield os.path.join(root, name)
+    yield from _errors_of(failed)
     if count == 0 and os.access(folder, os.R_OK | os.X_OK):
-        on_error(UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file"))
+        yield UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file")
+
+
+def _errors_of(failed: list[OSError]) -> Iterator[UnreadableInputError]:
+    while failed:
+        error = failed.pop(0)
+        yield UnreadableInputError(str(error.filename), reason_of(error))
 
 
 def open_file(path: str) -> tuple[BinaryIO, int | None]:
@@ -114,6 +109,30 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
     except BaseException:
         handle.close()
         raise
+
+
+@contextmanager
+def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The same as a context, which closes it at its end, unless it is standard input."""
+    handle, size = open_file(path)
+    try:
+        yield handle, size
+    finally:
+        if path != STDIN:
+            handle.close()
+
+
+@contextmanager
+def reading(shown: str) -> Iterator[None]:
+    """A context in which a file is read.
+
+    Raises:
+        UnreadableInputError: an error of the system, so the file broke off half-way.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableInputError(shown, reason_of(error)) from None
 
 
 def _open_local(path: str) -> tuple[BinaryIO, int | None]:
@@ -184,11 +203,6 @@ def same_file(one: str, other: str) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
     except ValueError:  # a NUL byte: opening it will say so
         return False
-
-
-def reading_failed(path: str, error: OSError) -> UnreadableInputError:
-    """The error for a file that broke off half-way."""
-    return UnreadableInputError(path, reason_of(error))
 
 
 def display_path(path: str) -> str:

@@ -10,8 +10,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, same_file
-from jsonl_lint.files.packing import compression_named
 from jsonl_lint.files.replacement import Replacement
 
 STDOUT = "-"

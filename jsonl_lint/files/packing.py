@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.files.compressed import COMPRESSIONS
-
-PIECE_BYTES = 1 << 18
-"""What is compressed at a time."""
+from jsonl_lint.files.compressed import what_it_needs
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 
 class _Compressor(Protocol):
@@ -29,8 +27,7 @@ class Packed(io.RawIOBase):
         try:
             self.compressor = _COMPRESSORS[compression]()
         except ImportError as error:
-            hint = "pip install 'jsonl-lint[compressed]'" if compression == "zstd" else f"a Python with {error.name}"
-            raise UserError(f"{path}: to write {compression} it needs: {hint}") from None
+            raise UserError(f"{path}: to write {compression} it needs: {what_it_needs(compression, error)}") from None
         self.file = file
         self.held = bytearray()
 
@@ -41,7 +38,7 @@ class Packed(io.RawIOBase):
     def write(self, data: Any, /) -> int:
         """Held until there is enough to compress."""
         self.held += data
-        if len(self.held) >= PIECE_BYTES:
+        if len(self.held) >= BUFFER_BYTES:
             self.file.write(self.compressor.compress(bytes(self.held)))
             self.held.clear()
         return len(data)
@@ -51,12 +48,6 @@ class Packed(io.RawIOBase):
         self.file.write(self.compressor.compress(bytes(self.held)))
         self.file.write(self.compressor.flush())
         self.held.clear()
-
-
-def compression_named(path: str) -> str | None:
-    """How a file of this name is compressed; None if it is not."""
-    name = path.lower()
-    return next((known.name for known in COMPRESSIONS if name.endswith(known.suffix)), None)
 
 
 def _gzip() -> _Compressor:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError
-
-BUFFER_BYTES = 1 << 18
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LONGEST_REASON = 200
 _WEB = ("http://", "https://")
@@ -31,10 +30,10 @@ def open_url(url: str) -> tuple[BinaryIO, int | None]:
     return io.BufferedReader(_Stream(url, handle), BUFFER_BYTES), size if isinstance(size, int) else None
 
 
-def expand_url(url: str, suffixes: tuple[str, ...], on_error: Callable[[UnreadableInputError], None]) -> Iterator[str]:
+def expand_url(url: str, suffixes: tuple[str, ...]) -> Iterator[str | UnreadableInputError]:
     """The URLs that this one names: what matches it, if it is a glob; the data files below it, if it is a folder.
 
-    On the web there are neither. What cannot be listed is reported to `on_error`.
+    On the web there are neither. If it cannot be listed, there is the error alone.
     """
     if url.startswith(_WEB):
         yield url
@@ -43,7 +42,7 @@ def expand_url(url: str, suffixes: tuple[str, ...], on_error: Callable[[Unreadab
         with _one_error(url):
             found = _listed(url, suffixes)
     except UnreadableInputError as error:
-        on_error(error)
+        yield error
     else:
         yield from found
 

@@ -12,13 +12,12 @@ from typing import Any, BinaryIO, cast
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.packing import Packed
+from jsonl_lint.files.pieces import BUFFER_BYTES
 
 SUFFIX = ".jsonl-lint-partial"
 
 LONGEST_NAME = 200
 """Bytes of a file's name that its hidden neighbour keeps: file systems take 255."""
-
-BUFFER_BYTES = 1 << 18
 
 
 class WrittenElsewhereError(UserError):

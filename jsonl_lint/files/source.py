@@ -7,10 +7,12 @@ import codecs
 import io
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple
+from itertools import chain
+from typing import BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UnreadableInputError, reason_of
 from jsonl_lint.files.compressed import COMPRESSIONS
+from jsonl_lint.files.pieces import as_stream, pieces_of
 
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
@@ -48,6 +50,7 @@ _BOMS = {
     b"\xfe\xff": "utf-16-be",
 }
 _LFS = b"version https://git-lfs.github.com/spec/"
+LFS_POINTER = "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
 
 
 class Block(NamedTuple):
@@ -79,6 +82,16 @@ class Head(NamedTuple):
     encoding: str = "utf-8"
     layout: str = "lines"
     lfs: bool = False
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the bytes are UTF-8, with a byte order mark or without one."""
+        return self.encoding in ("utf-8", "utf-8-sig")
+
+    @property
+    def mark_bytes(self) -> int:
+        """The length of the byte order mark before lines of UTF-8; 0 without one."""
+        return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
@@ -180,8 +193,8 @@ class LineReader:
     """The lines of a file or stream, in order, in pieces of bounded size.
 
     `pieces` and `batch` give whole lines with their ends, except that a line longer than `piece_bytes` may be cut:
-    `complete` then gets the rest of it. So a line over the limit is measured, and never held in memory. `watch` is
-    shown the lines that `batch` gives.
+    `complete` then gets the rest of it, as `lines` does for each. So a line over the limit is measured, and never held
+    in memory. `watch` is shown the lines that `batch` gives.
     """
 
     def __init__(
@@ -191,13 +204,12 @@ class LineReader:
         max_line_bytes: int = DEFAULT_MAX_LINE_BYTES,
         watch: Callable[[bytes], None] | None = None,
     ) -> None:
-        skip = len(codecs.BOM_UTF8) if head.encoding == "utf-8-sig" else 0
         self.rewindable = _seekable(handle)
         if self.rewindable:
-            handle.seek(skip)
+            handle.seek(head.mark_bytes)
             self.handle = handle
         else:
-            self.handle = io.BufferedReader(_Replay(head.data[skip:], handle), HEAD_BYTES)
+            self.handle = as_stream(chain([head.data[head.mark_bytes :]], pieces_of(handle)))
         self.end: int | None = None
         self.limit = max_line_bytes
         self.watch = watch
@@ -207,6 +219,12 @@ class LineReader:
     def pieces(self) -> Iterator[bytes]:
         """Lines, or the beginnings of lines longer than `piece_bytes`."""
         return iter(partial(self.handle.readline, self.piece_bytes), b"")
+
+    def lines(self) -> Iterator[tuple[bytes, int]]:
+        """Whole lines, each with its length in bytes; b"" for one over the limit."""
+        for piece in self.pieces():
+            cut = len(piece) >= self.piece_bytes and not piece.endswith(b"\n")
+            yield self.complete(piece) if cut else (piece, len(piece))
 
     def batch(self) -> bytes:
         """The next lines, up to some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
@@ -270,23 +288,6 @@ def range_of_lines(handle: BinaryIO, start: int, end: int, first: int, max_line_
                 break
     reader.end = end
     return reader
-
-
-class _Replay(io.RawIOBase):
-    """A stream that begins with bytes that were read ahead."""
-
-    def __init__(self, ahead: bytes, handle: BinaryIO) -> None:
-        self.ahead = memoryview(ahead)
-        self.handle = handle
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.ahead[: len(buffer)] or self.handle.read(len(buffer))
-        self.ahead = self.ahead[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _seekable(handle: BinaryIO) -> bool:

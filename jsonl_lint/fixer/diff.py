@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.pieces import BUFFER_BYTES
 from jsonl_lint.fixer.patch import lines_of
 from jsonl_lint.fixer.sinks import Sink, Unit
 
@@ -96,7 +97,7 @@ class Diff(Sink):
             self.write(piece)
         rest = after[CONTEXT:]
         self.context.extend(rest)
-        self.lines = [start + side.lines + len(rest) for start, side in zip(hunk.start, hunk.counts, strict=True)]
+        self.lines = [start + count + len(rest) for start, count in zip(hunk.start, hunk.counts, strict=True)]
 
     def end(self) -> None:
         """The last hunk."""
@@ -128,18 +129,13 @@ class _Side:
     def drain(self) -> Iterable[bytes]:
         """Everything so far, which is then forgotten."""
         self.file.seek(0)
-        while piece := self.file.read(1 << 18):
+        while piece := self.file.read(BUFFER_BYTES):
             yield piece
         if self.in_a_line:
             yield _NO_END
             self.in_a_line = False
         self.file.seek(0)
         self.file.truncate()
-
-
-class _Counted:
-    def __init__(self) -> None:
-        self.lines = 0
 
 
 class _Hunk:
@@ -150,7 +146,8 @@ class _Hunk:
         self.start = [count - len(before) for count in start]
         self.body = _Side(b" ")
         self.minus, self.plus = _Side(b"-"), _Side(b"+")
-        self.counts = (_Counted(), _Counted())
+        self.counts = [0, 0]
+        """Lines of the old and the new file in it so far."""
         self.after: list[bytes] = before
 
     @property
@@ -168,14 +165,13 @@ class _Hunk:
             if self.body.in_a_line:
                 self.body.file.write(_NO_END)
                 self.body.in_a_line = False
-        for count in self.counts:
-            count.lines += len(self.after)
+        self.counts = [count + len(self.after) for count in self.counts]
         self.after = []
 
     def finish_change(self) -> None:
         """Old lines before new ones."""
-        for side, count in zip((self.minus, self.plus), self.counts, strict=True):
-            count.lines += side.lines
+        for index, side in enumerate((self.minus, self.plus)):
+            self.counts[index] += side.lines
             side.lines = 0
             for piece in side.drain():
                 self.body.file.write(piece)
@@ -183,9 +179,7 @@ class _Hunk:
     def header(self) -> bytes:
         """Where it stands in both files."""
         self.finish_change()
-        ranges = [
-            f"{start + (count.lines > 0)},{count.lines}" for start, count in zip(self.start, self.counts, strict=True)
-        ]
+        ranges = [f"{start + (count > 0)},{count}" for start, count in zip(self.start, self.counts, strict=True)]
         return f"@@ -{ranges[0]} +{ranges[1]} @@\n".encode()
 
     def pieces(self) -> Iterable[bytes]:

@@ -14,7 +14,8 @@ from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
-from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.files.pieces import as_stream, pieces_of
+from jsonl_lint.files.source import HEAD_BYTES, LFS_POINTER, Block, Head, LineReader, read_head
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer, Progress
@@ -26,7 +27,7 @@ from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import drops_repeats
 from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
-from jsonl_lint.fixer.views import as_file, line_fed, mark_of, pieces_of, transcoded
+from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair.joining import joining_edits
 from jsonl_lint.results import FixResult
@@ -52,14 +53,14 @@ class FileFixer:
         sinks: list[Sink],
         written: Output,
         *,
-        rejecting: bool = False,
-        on_progress: Progress | None = None,
-        acceptance: Acceptance | None = None,
-        parts: Parts | None = None,
+        rejecting: bool,
+        on_progress: Progress | None,
+        acceptance: Acceptance,
+        parts: Parts | None,
     ) -> None:
         self.plan = plan
         self.parts = parts
-        self.acceptance = acceptance or Acceptance()
+        self.acceptance = acceptance
         self.shown = shown
         self.output = output
         self.sinks = sinks
@@ -80,14 +81,15 @@ class FileFixer:
         """
         head = read_head(handle, self.shown)
         if head.lfs:
-            raise UnreadableInputError(self.shown, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+            raise UnreadableInputError(self.shown, LFS_POINTER)
         handle, head = self.as_lines(handle, head)
         for sink in self.sinks:
             if isinstance(sink, Changes):
                 sink.begin(self.shown, self.output, self.views)
             elif isinstance(sink, Diff):
                 sink.begin(self.views)
-        marked = head.encoding == "utf-8-sig"
+        base = head.mark_bytes
+        marked = base > 0
         layout, plan = head.layout, self.plan
         where = self.settle_plan(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
@@ -98,7 +100,6 @@ class FileFixer:
             report = PartialReport(0)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
-            base = len(BOM) * marked
             fixer = LineFixer(where, self.record_fixer(where, base), self.on_progress)
             parts = self.parts if reader.rewindable and not self.views and self.plan is plan else None
             report = fixer.run(reader, parts(fixer.plan, where, base) if parts else None)
@@ -117,12 +118,12 @@ class FileFixer:
             mark = mark_of(head.encoding, head.data)
             self.views.append(head.encoding + "+mark" * bool(mark))
             pieces = chain([head.data], pieces_of(handle))
-            handle = as_file(transcoded(pieces, head.encoding, mark, self.shown))
+            handle = as_stream(transcoded(pieces, head.encoding, mark, self.shown))
             head = read_head(handle, self.shown)
         if head.layout == "cr":
             self.require_fix("cr-line-endings", "one line with carriage returns")
             self.views.append("cr")
-            handle = as_file(line_fed(chain([head.data], pieces_of(handle))))
+            handle = as_stream(line_fed(chain([head.data], pieces_of(handle))))
             head = read_head(handle, self.shown)
         return handle, head
 
@@ -143,14 +144,7 @@ class FileFixer:
     def record_fixer(self, where: Block, offset: int) -> RecordFixer:
         """What fixes the records from byte `offset` on."""
         return RecordFixer(
-            self.plan,
-            where,
-            self.sink,
-            self.tally,
-            rejecting=self.rejecting,
-            offset=offset,
-            book=self.book,
-            acceptance=self.acceptance,
+            self.plan, where, self.acceptance, self.sink, self.tally, self.book, rejecting=self.rejecting, offset=offset
         )
 
     def settle_plan(self, head: Head, *, marked: bool) -> Block:
@@ -192,7 +186,7 @@ class FileFixer:
             reason = "not looked into: the file is one JSON array, and the rule json-array-file is off"
             raise UnreadableInputError(self.shown, reason)
         with tempfile.TemporaryFile() as held:
-            skip = len(BOM) if head.encoding == "utf-8-sig" else 0
+            skip = head.mark_bytes
             for piece in chain([head.data[skip:]], pieces_of(handle)):
                 held.write(piece)
             held.seek(0)

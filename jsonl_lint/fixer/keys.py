@@ -32,9 +32,9 @@ class Key(NamedTuple):
 class KeyBook:
     """The keys of the records written so far, some 100 bytes each."""
 
-    def __init__(self, plan: Plan, acceptance: Acceptance | None = None) -> None:
+    def __init__(self, plan: Plan, acceptance: Acceptance) -> None:
         self.plan = plan
-        self.acceptance = acceptance or Acceptance()
+        self.acceptance = acceptance
         self.rules = {rule.name: rule for rule in plan.dataset_rules}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.repeated: Counter[str] = Counter()

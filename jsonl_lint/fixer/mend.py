@@ -74,9 +74,9 @@ class _State(NamedTuple):
 class Mender:
     """Repairs records of one file; each is an island."""
 
-    def __init__(self, plan: Plan, where: Block, acceptance: Acceptance | None = None) -> None:
+    def __init__(self, plan: Plan, where: Block, acceptance: Acceptance) -> None:
         self.plan = plan._replace(show_fixes=True, show_context=False, compares=False, tracks_kinds=False)
-        self.acceptance = acceptance or Acceptance()
+        self.acceptance = acceptance
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where

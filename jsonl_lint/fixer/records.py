@@ -33,27 +33,27 @@ class RecordFixer:
         self,
         plan: Plan,
         where: Block,
+        acceptance: Acceptance,
         sink: Sink,
         tally: Tally,
+        book: KeyBook,
         *,
         rejecting: bool,
         offset: int = 0,
-        book: KeyBook | None = None,
-        acceptance: Acceptance | None = None,
     ) -> None:
         self.plan = plan
-        self.acceptance = acceptance or Acceptance()
+        self.acceptance = acceptance
         self.sink = sink
         self.tally = tally
         self.rejecting = rejecting
         self.line = 0
         self.offset = offset
-        self.mender = Mender(plan, where, self.acceptance)
-        self.book = book or KeyBook(plan)
-        self.repeats = Repeats(plan, self.acceptance, tally) if REPEATED in plan.rules else None
+        self.mender = Mender(plan, where, acceptance)
+        self.book = book
+        self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
         self.keys: list[Key] | None = None
         """Those of the next record as it is, where they are known."""
-        self.mends_ends = may_fix(plan, ENDS, self.acceptance)
+        self.mends_ends = may_fix(plan, ENDS, acceptance)
         self.line_end: bytes | None = None
         """How every line is to end, once it is known that some end otherwise."""
         self.crlf = False

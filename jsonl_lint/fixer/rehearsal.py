@@ -7,6 +7,7 @@ from io import BytesIO
 
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.fixer.records import RecordFixer
@@ -43,15 +44,15 @@ class Beginning(Output):
 
 def first_lines(head: Head) -> bytes:
     """The whole lines among the bytes that were read ahead, without a byte order mark."""
-    skip = len(BOM) if head.encoding == "utf-8-sig" else 0
     cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
-    return head.data[skip : head.data.rfind(b"\n") + 1 if cut else None]
+    return head.data[head.mark_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
-def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool = False) -> Beginning:
+def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
     """What becomes of these lines."""
     found = Beginning()
-    records = RecordFixer(plan, where, found, Tally(), rejecting=rejecting, acceptance=acceptance.copy())
+    book = KeyBook(plan, Acceptance())
+    records = RecordFixer(plan, where, acceptance.copy(), found, Tally(), book, rejecting=rejecting)
     LineFixer(where, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 
@@ -85,6 +86,6 @@ def kind_of(data: bytes) -> str:
         return "binary data"
     if head.lfs:
         return "a Git LFS pointer"
-    if not head.encoding.startswith("utf-8"):
+    if not head.is_utf8:
         return head.encoding.upper()
     return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.pieces import BUFFER_BYTES, pieces_of
 from jsonl_lint.fixer.sinks import LOG_VERSION, spelled_bytes
-from jsonl_lint.fixer.views import pieces_of, taken_back
+from jsonl_lint.fixer.views import taken_back
 
 
 def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, write: Callable[[bytes], object]) -> None:
@@ -95,7 +96,7 @@ def _undone(
         except (KeyError, ValueError, TypeError):
             raise _damaged(fixed_path) from None
         while position < start:
-            piece = fixed.read(min(start - position, 1 << 18))
+            piece = fixed.read(min(start - position, BUFFER_BYTES))
             if not piece:
                 raise _damaged(fixed_path)
             position += len(piece)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO
 
 from jsonl_lint.errors import UnreadableInputError
-
-_PIECE = 1 << 18
 
 _MARKS = {
     "utf-16-le": codecs.BOM_UTF16_LE,
@@ -17,41 +13,6 @@ _MARKS = {
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
-
-
-class View(io.RawIOBase):
-    """A stream of pieces of bytes, as a file."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-        self.ahead = memoryview(b"")
-
-    def readable(self) -> bool:
-        """It is only read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """As many bytes as the next piece has, and there is room for."""
-        while not self.ahead:
-            piece = next(self.pieces, None)
-            if piece is None:
-                return 0
-            self.ahead = memoryview(piece)
-        data = self.ahead[: len(buffer)]
-        self.ahead = self.ahead[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def as_file(pieces: Iterator[bytes]) -> BinaryIO:
-    """A buffered file of the pieces."""
-    return io.BufferedReader(View(pieces), _PIECE)
-
-
-def pieces_of(handle: BinaryIO) -> Iterator[bytes]:
-    """The file in pieces of bounded size."""
-    while piece := handle.read(_PIECE):
-        yield piece
 
 
 def mark_of(encoding: str, beginning: bytes) -> bytes:

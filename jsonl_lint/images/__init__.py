@@ -3,8 +3,6 @@
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.parts import (
     FORMATS,
-    Content,
-    Image,
     contents,
     embedded,
     images,
@@ -24,8 +22,6 @@ __all__ = [
     "SCREEN",
     "SYSTEM",
     "Base64",
-    "Content",
-    "Image",
     "contents",
     "decoding_problem",
     "embedded",

@@ -106,21 +106,18 @@ def _contents(record: Record) -> tuple[Content, ...]:
     if record.format == "instruction":
         sides = (("prompt", "user"), ("completion", "assistant"))
         return tuple(
-            Content((key,), record.value[key], meaning) for key, meaning in sides if _is_list(record.value.get(key))
+            Content((key,), parts, meaning)
+            for key, meaning in sides
+            if isinstance(parts := record.value.get(key), list)
         )
     messages = list(record.messages)
     if record.format == "preference":
-        for key in ("preferred_output", "non_preferred_output"):
-            messages += record.messages_in(record.value.get(key), (key,))
+        messages += record.output_messages
     return tuple(
         Content((*message.pointer, message.content_key), message.content, message.meaning)
         for message in messages
-        if _is_list(message.content)
+        if isinstance(message.content, list)
     )
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
 
 
 def images(record: Record) -> tuple[Image, ...]:

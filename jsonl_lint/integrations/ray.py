@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from jsonl_lint.checks.records import format_of_columns
 from jsonl_lint.config import Settings
 from jsonl_lint.integrations import pyarrow as tables
 from jsonl_lint.integrations.rows import columns_of, count
-from jsonl_lint.records import format_of_columns
 
 if TYPE_CHECKING:
     from ray.data import Dataset

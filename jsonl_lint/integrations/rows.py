@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
-from jsonl_lint.records import check_each, format_of_columns, several
 
 Record = Mapping[str, Any] | bytes | str
 
@@ -38,7 +38,7 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
     Raises:
         UserError: a setting is wrong, or what is given is one record or one text.
     """
-    several(records)
+    refuse_a_single_one(records)
     waiting: list[Record] = []
 
     def noted() -> Iterator[Record]:
@@ -136,14 +136,5 @@ def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list
 
 def as_column(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Findings as objects of texts."""
-    return [
-        {
-            "code": finding.code,
-            "rule": finding.rule,
-            "severity": finding.severity.value,
-            "pointer": finding.pointer,
-            "message": finding.message,
-            "help": finding.help,
-        }
-        for finding in findings
-    ]
+    entries = (finding.to_dict() for finding in findings)
+    return [{key: entry[key] for key in FINDING_KEYS} for entry in entries]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.file import FileHead, judge_head, line_findings
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
 from jsonl_lint.engine.wire import encode
-from jsonl_lint.engines import run, tasks_of
-from jsonl_lint.engines.local import automatic_jobs
+from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import FileHead, judge_head, line_findings
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, open_file, reading
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
@@ -44,9 +44,9 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 
 
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
-    plans: dict[Settings, Plan] = {}
+    plan_for = cache(compile_plan)
     number = 0
-    for found in paths_and_errors(paths):
+    for found in expand_paths(paths):
         if isinstance(found, UnreadableInputError):
             yield {**_blank(found.path, named=False), "listed": False, "error": found.reason}
             continue
@@ -56,7 +56,7 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
             job = job_of(project, path, named)
             if job is None:
                 continue
-            plan = plans.get(job.settings) or plans.setdefault(job.settings, compile_plan(job.settings))
+            plan = plan_for(job.settings)
         except UserError as error:
             yield {**entry, "error": str(error)}
             continue
@@ -77,7 +77,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
     findings: list[RawFinding] = []
     try:
         handle, size = open_file(path)
-        with handle:
+        with handle, reading(entry["path"]):
             if entry["path"].lower().endswith(".parquet") and size is not None:
                 raise UnreadableInputError(path, "Parquet files cannot be checked in parts")
             about, head = judge_head(handle, size, entry["path"], plan)
@@ -89,8 +89,6 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
             elif owner == share.part:
                 entry["head"] = head_entry(about, head)
                 findings.extend(line_findings(reader, about, plan, report))
-    except OSError as error:
-        entry["error"] = reading_failed(entry["path"], error).reason
     except UnreadableInputError as error:
         entry["error"] = error.reason
     report.findings[:0] = findings
@@ -100,7 +98,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
     tasks = tasks_of(path, size, about.base, about.block, *share)
-    jobs = plan.settings.jobs or automatic_jobs(size // share.parts)
+    jobs = jobs_for(plan.settings, size // share.parts)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)

@@ -11,17 +11,17 @@ from dataclasses import fields
 from hashlib import blake2b
 from typing import Any, BinaryIO, NamedTuple
 
-from jsonl_lint import __version__
+from jsonl_lint.checks.file import FileHead
 from jsonl_lint.config import FORMATS, HOW_FAST, NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import checked, decode
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.filecheck import FileHead
 from jsonl_lint.files.source import Head
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project import Project
 from jsonl_lint.rule import FileFacts
+from jsonl_lint.version import __version__
 
 FORMAT, VERSION = "jsonl-lint part", 1
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.file import file_events
+from jsonl_lint.checks.rereading import lines_again, rereadable
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.filecheck import file_events
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.parts.file import PartFile, head_of, settings_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.project import by_project
-from jsonl_lint.rereading import lines_again, rereadable
 
 
 class Merged:
@@ -47,11 +48,11 @@ class Merged:
         Raises:
             UserError: a part file is not what `check --part` writes, or the files have changed between the parts.
         """
-        plans: dict[Settings, Plan] = {}
+        plan_for = cache(compile_plan)
         entries: list[dict[str, Any]] = []
 
         def merged(_: str, settings: Settings) -> Iterator[Event]:
-            return self._file(entries, plans.get(settings) or plans.setdefault(settings, compile_plan(settings)))
+            return self._file(entries, plan_for(settings))
 
         checked_in_project = by_project(self.project, merged)
         while True:
@@ -96,5 +97,5 @@ class Merged:
             if reason is not None:
                 raise UnreadableInputError(shown, reason)
 
-        lines = lines_again(shown, None, None, plan.settings.max_line_bytes)
-        yield from file_events(about, report, found(), plan, file=rereadable(shown, about.facts.format, lines, plan))
+        lines = lines_again(shown, plan.settings.max_line_bytes)
+        yield from file_events(about, report, found(), plan, rereadable(shown, about.facts.format, lines, plan))

@@ -10,7 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.formats import BY_NAME, PAIRS, dialect_of, foreign_dialect, formats_of, intended_format
+from jsonl_lint.dialects import dialect_of
+from jsonl_lint.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules

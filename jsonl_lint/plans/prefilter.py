@@ -59,7 +59,7 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
     plain = [
         (pattern, 1 << index)
         for index, rule in enumerate(rules)
-        for pattern in (*map(_of_bytes, _raw_patterns(rule)), *_beside_escapes(rule))
+        for pattern in (*map(_as_bytes, _raw_patterns(rule)), *_beside_escapes(rule))
     ]
     as_it_stands, hidden = _compiled(tuple(plain)), _compiled(tuple((escape, ALL) for escape in _escapes(rules)))
     if as_it_stands is None or hidden is None:
@@ -117,7 +117,7 @@ def _raw_patterns(rule: TextRule) -> Iterator[str]:
         yield rf'(?i)"{space}(?:{"|".join(map(re.escape, sorted(rule.whole)))}){space}"'
 
 
-def _of_bytes(pattern: str) -> bytes:
+def _as_bytes(pattern: str) -> bytes:
     """The pattern for UTF-8. Hyperscan could do so itself, but then asks for lines that are known to be UTF-8."""
     return b"".join(_piece(piece) for piece in _PIECES.findall(pattern))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, suggestion
 from jsonl_lint.model import clip
-from jsonl_lint.project.keys import OVERRIDE_KEYS, Key, suggestion
+from jsonl_lint.project.keys import OVERRIDE_KEYS, Key
 
 
 def check_keys(table: Mapping[str, Any], known: Mapping[str, Key], where: str = "") -> None:

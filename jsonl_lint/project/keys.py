@@ -1,17 +1,16 @@
 """The keys of a configuration file: the verb `config`, the schema and the table in the documentation come from here.
 
 A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `minLength`, `items`,
-`minItems` and `additionalProperties`; `checks.check_value` interprets it.
+`minItems` and `additionalProperties`; `keychecks.check_value` interprets it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
 from jsonl_lint.config import FAIL_ON, FORMATS, METHODS, Settings
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, suggestion
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -231,15 +230,6 @@ def find_key(text: str) -> Key:
     if key is None:
         raise UserError(f"no configuration key is named {text!r}{suggestion(text, KEYS)}")
     return key
-
-
-def suggestion(text: str, known: Iterable[str]) -> str:
-    """`; did you mean X?`, or what there is."""
-    import difflib
-
-    known = list(known)
-    close = difflib.get_close_matches(text.replace("_", "-"), known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"
 
 
 _OVERRIDE = {

@@ -82,7 +82,6 @@ class Project:
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
         self._last: tuple[str, Scope] | None = None
-        self._own_exclude: Any = None
         self._fixed = None if config is None else self._read(config)
         self._plain = self._scope_of({}, None, "")
 

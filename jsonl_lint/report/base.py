@@ -1,5 +1,6 @@
 """What every report format has."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
@@ -19,7 +20,6 @@ class Look(NamedTuple):
 class Reporter(ABC):
     """Writes a report: `begin`, then `emit` for each finding, each file's result and each unreadable input, `end`."""
 
-    name: ClassVar[str]
     has_statistics: ClassVar[bool] = False
     """Whether the format has a place for counts without findings (`--statistics`)."""
     wants_census: ClassVar[bool] = False
@@ -64,3 +64,14 @@ class Reporter(ABC):
 
     def end(self) -> None:  # noqa: B027  the same
         """Write what comes last."""
+
+
+class ListReporter(Reporter):
+    """A report that is one JSON document around a list, of which each item stands on a line of its own."""
+
+    _separator = "\n"
+
+    def item(self, entry: dict[str, Any]) -> None:
+        """Write one item."""
+        self.write(self._separator + json.dumps(entry))
+        self._separator = ",\n"

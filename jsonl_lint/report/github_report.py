@@ -12,8 +12,6 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 class GithubReporter(Reporter):
     """One command a line, then the summary as plain text for the log."""
 
-    name = "github"
-
     def finding(self, finding: Finding) -> None:
         """Columns are only allowed where the annotation is about one line."""
         properties = {

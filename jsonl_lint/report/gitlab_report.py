@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jsonl_lint.model import FileResult, Finding, Severity, printable
-from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import NOT_CHECKED, Fingerprints, fingerprint, message_and_place, repository_path
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
-class GitlabReporter(Reporter):
+class GitlabReporter(ListReporter):
     """One array, one issue a line. GitLab drops an issue whose fingerprint it has seen, so each has its own."""
 
-    name = "gitlab"
     shows_context = True
-    _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:
         """The array opens."""
@@ -37,7 +34,7 @@ class GitlabReporter(Reporter):
                 "lines": {"begin": finding.line, "end": finding.end_line},
             },
         }
-        self._item(issue)
+        self.item(issue)
 
     def file_done(self, result: FileResult) -> None:
         """Fingerprints are unique within a file."""
@@ -54,9 +51,5 @@ class GitlabReporter(Reporter):
                 "severity": "major",
                 "location": {"path": path, "lines": {"begin": 1}},
             }
-            self._item(issue)
+            self.item(issue)
         self.write("\n]\n")
-
-    def _item(self, issue: dict[str, Any]) -> None:
-        self.write(self._separator + json.dumps(issue))
-        self._separator = ",\n"

@@ -35,7 +35,6 @@ TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 class HtmlReporter(Reporter):
     """Keeps the first findings of each rule. The page's size is bounded; the counts are exact."""
 
-    name = "html"
     has_statistics = True
     wants_census = True
     shows_fixes = True

@@ -6,17 +6,15 @@ import json
 from typing import Any
 
 from jsonl_lint.model import Finding, file_entry, summarise
-from jsonl_lint.report.base import Reporter
+from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import statistics_entries
 
 
-class JsonReporter(Reporter):
+class JsonReporter(ListReporter):
     """Findings come before the summary, so that none has to be held in memory."""
 
-    name = "json"
     shows_fixes = True
     has_statistics = True
-    _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:
         """The entries that are known before the first finding."""
@@ -26,8 +24,7 @@ class JsonReporter(Reporter):
     def finding(self, finding: Finding) -> None:
         """One line."""
         if not self.look.statistics:
-            self.write(self._separator + json.dumps(finding.to_dict()))
-            self._separator = ",\n"
+            self.item(finding.to_dict())
 
     def end(self) -> None:
         """Files, summary and unreadable inputs; counts by rule if they were asked for."""

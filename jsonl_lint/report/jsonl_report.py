@@ -12,7 +12,6 @@ from jsonl_lint.report.shared import statistics_entries
 class JsonlReporter(Reporter):
     """Nothing but findings, or nothing but counts by rule; a clean run writes nothing."""
 
-    name = "jsonl"
     shows_fixes = True
     has_statistics = True
 

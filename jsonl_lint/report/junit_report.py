@@ -17,8 +17,6 @@ MOST_SHOWN = 20
 class JunitReporter(Reporter):
     """A suite is written when its file is done. Rules below `fail_on` pass, with their findings as output."""
 
-    name = "junit"
-
     def begin(self, run: dict[str, Any]) -> None:
         """The root opens. It has no counts: they would hold the suites back."""
         super().begin(run)

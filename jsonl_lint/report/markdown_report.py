@@ -25,7 +25,6 @@ _BACKTICKS = re.compile("`+")
 class MarkdownReporter(Reporter):
     """Keeps the first findings of each rule. Its length is bounded; the counts are exact."""
 
-    name = "markdown"
     has_statistics = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:

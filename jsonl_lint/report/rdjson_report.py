@@ -9,20 +9,17 @@ import json
 from typing import Any
 
 from jsonl_lint.model import Context, Edit, Finding, Severity, printable
-from jsonl_lint.report.base import Reporter
-from jsonl_lint.report.sarif_report import is_short
-from jsonl_lint.report.shared import NOT_CHECKED, message_and_place, repository_path
+from jsonl_lint.report.base import ListReporter
+from jsonl_lint.report.shared import NOT_CHECKED, is_short, message_and_place, repository_path
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
-class RdjsonReporter(Reporter):
+class RdjsonReporter(ListReporter):
     """One `DiagnosticResult`, one diagnostic a line."""
 
-    name = "rdjson"
     shows_fixes = True
     shows_context = True
-    _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:
         """The source, and the list opens."""
@@ -40,7 +37,7 @@ class RdjsonReporter(Reporter):
         found = suggestions(finding)
         if found:
             entry["suggestions"] = found
-        self._item(entry)
+        self.item(entry)
 
     def end(self) -> None:
         """Inputs that could not be checked are diagnostics of a whole file."""
@@ -48,12 +45,8 @@ class RdjsonReporter(Reporter):
             path = printable(repository_path(error.path))
             message = f"not checked: {printable(error.reason)}"
             code = {"value": NOT_CHECKED}
-            self._item({"message": message, "location": {"path": path}, "severity": "ERROR", "code": code})
+            self.item({"message": message, "location": {"path": path}, "severity": "ERROR", "code": code})
         self.write("\n]}\n")
-
-    def _item(self, entry: dict[str, Any]) -> None:
-        self.write(self._separator + json.dumps(entry))
-        self._separator = ",\n"
 
 
 def range_of(finding: Finding) -> dict[str, Any]:

@@ -12,16 +12,13 @@ from urllib.parse import quote
 
 from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, printable, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report.base import Reporter
-from jsonl_lint.report.shared import Fingerprints, message_and_effect, repository_path
+from jsonl_lint.report.base import ListReporter
+from jsonl_lint.report.shared import Fingerprints, is_short, message_and_effect, repository_path
 from jsonl_lint.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 FINGERPRINT = "jsonlLint/v1"
-
-MOST_FIX_CHARACTERS = 200
-"""A fix that writes more would repeat the data, and is left out."""
 
 LONGEST_POINTER = 1_000
 """A key of the data may be of any length; a clipped pointer would be a wrong one."""
@@ -29,13 +26,11 @@ LONGEST_POINTER = 1_000
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-class SarifReporter(Reporter):
+class SarifReporter(ListReporter):
     """All rules first, then the results as they come, then the invocation with what could not be read."""
 
-    name = "sarif"
     shows_fixes = True
     shows_context = True
-    _separator = "\n"
 
     def begin(self, run: dict[str, Any]) -> None:
         """The tool and its rules."""
@@ -70,8 +65,7 @@ class SarifReporter(Reporter):
         }
         if finding.fix is not None and finding.fix.edits and is_short(finding.fix):
             result["fixes"] = [fix_entry(finding.path, finding.fix)]
-        self.write(self._separator + json.dumps(result))
-        self._separator = ",\n"
+        self.item(result)
 
     def file_done(self, result: FileResult) -> None:
         """Fingerprints are unique within a file."""
@@ -125,11 +119,6 @@ def location(finding: Finding) -> dict[str, Any]:
         kind = "value" if last.isdecimal() else "property"
         entry["logicalLocations"] = [{"name": last, "fullyQualifiedName": finding.pointer, "kind": kind}]
     return entry
-
-
-def is_short(fix: Fix) -> bool:
-    """Whether the fix writes little enough to be shown."""
-    return sum(len(edit.content) for edit in fix.edits) <= MOST_FIX_CHARACTERS
 
 
 def fix_entry(path: str, fix: Fix) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import FileResult, Finding, InputError, Severity, clip, plural, printable, summarise
+from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, clip, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
 
 LONGEST_POINTER = 200
@@ -12,6 +12,10 @@ LONGEST_PATH = 200
 
 NOT_CHECKED = "not-checked"
 """Stands for a rule where an input could not be checked."""
+
+
+MOST_FIX_CHARACTERS = 200
+"""A fix that writes more would repeat the data, and is left out."""
 
 
 class RuleCount(NamedTuple):
@@ -65,6 +69,11 @@ def message_and_place(finding: Finding) -> str:
 
 def _with_effect(message: str, finding: Finding) -> str:
     return f"{message}. {printable(finding.effect)}" if finding.effect else message
+
+
+def is_short(fix: Fix) -> bool:
+    """Whether the fix writes little enough to be shown."""
+    return sum(len(edit.content) for edit in fix.edits) <= MOST_FIX_CHARACTERS
 
 
 def shown_path(path: str) -> str:

@@ -13,7 +13,6 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 class TextReporter(Reporter):
     """`PATH:LINE:COL: CODE name pointer message`."""
 
-    name = "text"
     has_statistics = True
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
@@ -90,7 +89,6 @@ class TextReporter(Reporter):
 class FullReporter(TextReporter):
     """The same, with a clipped piece of the line, the help and the fix under each finding."""
 
-    name = "full"
     shows_fixes = True
     shows_context = True
 

@@ -12,7 +12,7 @@ from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, paths_and_errors, reading_failed
+from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
 from jsonl_lint.files.source import Block, Head, LineReader, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
@@ -71,10 +71,10 @@ class Statistics:
     tokens: TokenStatistics | None = None
     """None where tokens were not counted. Their distribution is among the others, too."""
 
-    def add(self, facts: Facts, line: bytes, measures: Iterable[Measure]) -> None:
+    def add(self, facts: Facts, line: bytes) -> None:
         """Count one record."""
         _count(self.formats, facts.format)
-        for measure in measures:
+        for measure in MEASURES:
             value = measure.of(facts, line)
             if value is not None:
                 self.distributions[measure.name].add(value)
@@ -147,7 +147,6 @@ class _Counting(NamedTuple):
     """What is done with each record. `meter` is None where tokens are not counted."""
 
     plan: Plan
-    measures: tuple[Measure, ...]
     meter: LengthMeter | None
     limits: tuple[int, ...]
     on_progress: Callable[[int], None]
@@ -156,7 +155,6 @@ class _Counting(NamedTuple):
 def stats_of(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings | None = None,
-    measures: Iterable[Measure] = MEASURES,
     on_progress: Callable[[int], None] | None = None,
     *,
     tokens: bool = True,
@@ -181,8 +179,8 @@ def stats_of(
     if tokens:
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
         meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
-    counting = _Counting(plan, tuple(measures), meter, given, on_progress or (lambda _: None))
-    for found in paths_and_errors([os.fspath(path) for path in paths]):
+    counting = _Counting(plan, meter, given, on_progress or (lambda _: None))
+    for found in expand_paths([os.fspath(path) for path in paths]):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
@@ -194,12 +192,11 @@ def stats_of(
 
 def _file(path: str, counting: _Counting) -> Statistics:
     plan = counting.plan
-    handle, _ = open_file(path)
     shown = display_path(path)
-    try:
+    with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
         _refuse(head, shown)
-        found = Statistics(shown, distributions={measure.name: Distribution() for measure in counting.measures})
+        found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
             found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
@@ -209,24 +206,22 @@ def _file(path: str, counting: _Counting) -> Statistics:
         for lines in checked:
             _add(found, lines, counting)
         deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
-        found.size = checked.size + 3 * (head.encoding == "utf-8-sig")
+        found.size = checked.size + head.mark_bytes
         found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
-    except OSError as error:
-        raise reading_failed(shown, error) from None
-    finally:
-        if path != STDIN:
-            handle.close()
 
 
 def _refuse(head: Head, shown: str) -> None:
-    what = "one JSON array" if head.layout == "array" else "lines that end with carriage returns"
-    if head.encoding not in ("utf-8", "utf-8-sig"):
-        what = head.encoding.upper()
-    elif head.layout == "lines" and not head.lfs:
-        return
-    elif head.lfs:
+    if head.lfs:
         what = "a Git LFS pointer"
+    elif not head.is_utf8:
+        what = head.encoding.upper()
+    elif head.layout == "array":
+        what = "one JSON array"
+    elif head.layout == "cr":
+        what = "lines that end with carriage returns"
+    else:
+        return
     raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
@@ -239,7 +234,7 @@ def _add(found: Statistics, lines: list[bytes], counting: _Counting) -> None:
     if not isinstance(record, dict):
         return
     facts = facts_of(record)
-    found.add(facts, b"".join(lines).strip(), counting.measures)
+    found.add(facts, b"".join(lines).strip())
     if found.tokens is not None and counting.meter is not None:
         if facts.format == UNKNOWN:
             found.tokens.not_counted += 1

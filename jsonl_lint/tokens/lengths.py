@@ -98,7 +98,7 @@ class LengthMeter:
         longest = max(counts, key=lambda count: count.tokens)
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
-    def limits(self, given: Iterable[int] = ()) -> tuple[Limit, ...]:
+    def limits(self, given: Iterable[int]) -> tuple[Limit, ...]:
         """The limits to hold records against: those given, then what the model takes."""
         run = self.run
         found = [Limit(tokens, "--max-tokens") for tokens in given]
@@ -110,8 +110,8 @@ class LengthMeter:
                 (row.window, f"context window, {row.window_source}"),
             )
             found += [Limit(tokens, source) for tokens, source in of_model if tokens is not None]
-        if run.of_target is not None and (row is None or row.limit(run.method) is None):
-            found.append(Limit(run.of_target, f"the limit of {run.target.title} for any model"))
+        if run.target_limit is not None and (row is None or row.limit(run.method) is None):
+            found.append(Limit(run.target_limit, f"the limit of {run.target.title} for any model"))
         return tuple(dict.fromkeys(found))
 
     def price(self) -> Price | None:

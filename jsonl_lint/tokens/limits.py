@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target
-from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
+from jsonl_lint.tokens.modelfile import load_registry
 from jsonl_lint.tokens.models import STAND_IN, Model, Registry
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
@@ -66,7 +66,7 @@ class Limits:
         self.model = model
         self.max_tokens = max_tokens
         self.tokenizer = tokenizer
-        self.registry: Registry = load_registry(models) if models else shipped_registry()
+        self.registry: Registry = load_registry(models)
         if max_tokens is not None and max_tokens < 1:
             raise UserError(f"max_tokens is {max_tokens}; it must be at least 1")
         if tokenizer is not None:
@@ -86,12 +86,12 @@ class Limits:
         limit = row.limit(self.method) if row else None
         if row is not None and limit is not None:
             return self._gauge(row.id, row, limit, f"{self.method} limit, {cited(row)}")
-        if self.model is not None and self.of_target is not None and (row is None or row.provider == self.provider):
-            return self._gauge(self.model, row, self.of_target, f"the limit of {self.target.title} for any model")
+        if self.model is not None and self.target_limit is not None and (row is None or row.provider == self.provider):
+            return self._gauge(self.model, row, self.target_limit, f"the limit of {self.target.title} for any model")
         return None
 
     @property
-    def of_target(self) -> int | None:
+    def target_limit(self) -> int | None:
         """What the target takes of any model."""
         limit = self.target.limits.get("max_tokens")
         return limit if isinstance(limit, int) else None

@@ -5,11 +5,10 @@ The same pieces of a rendering give the bounds and the count.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import BY_NAME, FORMATS, Format
+from jsonl_lint.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, Format
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request
@@ -70,11 +69,6 @@ def _bound(rendering: Rendering, loaded: Loaded) -> int:
     return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
 
 
-def size_of(text: str, loaded: Loaded) -> int:
-    """What the text's tokens do not exceed; endless where nothing is certain."""
-    return at_most(text, loaded.vocabulary) if loaded.bounded else sys.maxsize
-
-
 _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
 """Where the records of a format hold tokens instead of texts."""
 
@@ -124,7 +118,7 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
 def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
     """The alternative ends of a conversation."""
     if layout.name == "preference":
-        return [as_list(record.get(key)) for key in ("preferred_output", "non_preferred_output")]
+        return [as_list(record.get(key)) for key in PREFERENCE_OUTPUTS]
     if layout.name == "gemini-preference":
         return [[item.get("completion")] for item in as_list(record.get("completions")) if isinstance(item, dict)]
     return []

@@ -24,19 +24,19 @@ _SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "models.json
 Families = tuple[tuple[re.Pattern[str], Counting], ...]
 
 
-def load_registry(path: str | None = None) -> Registry:
-    """The shipped registry, with a user's own file laid over it.
+def load_registry(path: str | None) -> Registry:
+    """The shipped registry, with a user's own file laid over it, if there is one.
 
     Raises:
         UserError: the file cannot be read, or is no registry.
     """
-    return _compile(_shipped()) if path is None else _compile(_merged(_shipped(), _checked(path)), path)
+    return _compile(_merged(_shipped(), _checked(path)), path) if path else shipped_registry()
 
 
 @cache
 def shipped_registry() -> Registry:
     """What ships, loaded once."""
-    return load_registry()
+    return _compile(_shipped(), _SHIPPED)
 
 
 def _shipped() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _compile(data: dict[str, Any], path: str = _SHIPPED) -> Registry:
+def _compile(data: dict[str, Any], path: str) -> Registry:
     sources = {source["name"]: source for source in data["sources"]}
     try:
         families = tuple((re.compile(row["pattern"], re.IGNORECASE), _counting(row)) for row in data["families"])

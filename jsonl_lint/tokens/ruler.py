@@ -51,11 +51,12 @@ class Ruler:
     def use(self, name: str, service: str) -> ModelUse:
         """What is known of a model that is asked for."""
         key = (name, service)
-        if key not in self._uses:
+        found = self._uses.get(key)
+        if found is None:
             if len(self._uses) >= MOST_NAMES:
                 self._uses.clear()
-            self._uses[key] = use_of(name, service, self.limits)
-        return self._uses[key]
+            found = self._uses[key] = use_of(name, service, self.limits)
+        return found
 
     @cached_property
     def sure_bytes(self) -> int:

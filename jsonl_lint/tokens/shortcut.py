@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from orjson import dumps
 
+from jsonl_lint.tokens.bounds import at_most
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
 from jsonl_lint.tokens.engines import count_all
-from jsonl_lint.tokens.measure import size_of
+from jsonl_lint.tokens.frames import Frames, after_question
 from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
@@ -19,9 +21,6 @@ MOST_REMEMBERED = 2_000_000
 
 WORTH_CUTTING = 400
 """Characters of a text that need not be counted for a look for a place to cut it to cost less."""
-
-MOST_ROLES, MOST_TURNS = 1_000, 100
-"""Sequences of roles whose frame is remembered, and how long one may be."""
 
 SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
 """A message that has others as well may be longer than its texts and calls."""
@@ -45,18 +44,6 @@ class Parts(NamedTuple):
     texts: list[str]
     nearly: bool
     joined: str
-
-
-class Frame(NamedTuple):
-    """What the template makes of plain messages with certain roles: `fixed` tokens, and what stands around each text.
-
-    `seams` is empty where nothing does. `prompt`: the first message is the system's. `nearly`: as in `Quick`.
-    """
-
-    fixed: int
-    seams: tuple[tuple[str, str], ...]
-    prompt: bool
-    nearly: bool
 
 
 class Costs(dict[Any, int]):
@@ -87,16 +74,11 @@ class Shortcut:
         self.count = loaded.unguarded
         self.bytes_suffice = loaded.bounded and not loaded.vocabulary.prefix
         self.adds_up = self.bytes_suffice and not loaded.vocabulary.nfc  # no text changes what another is made of
-        self.turns = {
-            "system": template.system,
-            "user": template.user,
-            "assistant": template.assistant,
-            "tool": template.tool,
-        }
         self.thinks = template.thinking is not None
         self.finishes = bool(template.trim_answer or template.drops_spaces or template.gap)
         self.result = template.thinking.results[1:] if template.thinking is not None else ()
-        self.frames: dict[tuple[str, ...], Frame] = {}
+        self.frames = Frames(template)
+        self.turns = self.frames.turns
         self.tool_costs = Costs()
         self.prompt_costs = Costs()
 
@@ -171,8 +153,8 @@ class Shortcut:
         return left
 
     def _size(self, text: str) -> int:
-        """What the tokens of a text that is not huge do not exceed."""
-        return size_of(text, self.loaded)
+        """What the tokens of a text that is not huge do not exceed; endless where nothing is certain."""
+        return at_most(text, self.loaded.vocabulary) if self.loaded.bounded else sys.maxsize
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
@@ -207,7 +189,7 @@ class Shortcut:
 
     def _plain_parts(self, roles: tuple[str, ...], texts: list[str]) -> Parts | None:
         """What messages are made of that are nothing but these; None where that does not tell, or a text is huge."""
-        template, frame = self.template, self.frames.get(roles) or self._frame(roles)
+        template, frame = self.template, self.frames[roles]
         if frame is None:
             return None
         try:
@@ -248,36 +230,12 @@ class Shortcut:
         """As `answered` leaves a text without reasoning."""
         return answered({}, self.template.assistant, text, self.template, later=False, end=False)[1]
 
-    def _frame(self, roles: tuple[str, ...]) -> Frame | None:
-        """What the template makes of these roles; None where one is not known."""
-        if not self.turns.keys() >= set(roles) or not usual(roles, self.template):
-            return None
-        last = _after_question(roles)
-        turns = [
-            answered({}, self.turns[role], "", self.template, later=index >= last, end=index == len(roles) - 1)[0]
-            if role == "assistant"
-            else self.turns[role]
-            for index, role in enumerate(roles)
-        ]
-        seams = tuple([(turn.before, turn.after) for turn in turns])
-        frame = Frame(
-            self.template.opening(roles) + sum([turn.tokens for turn in turns]),
-            seams if any([before or after for before, after in seams]) else (),
-            roles[:1] == ("system",),
-            "tool" in roles,
-        )
-        if len(roles) <= MOST_TURNS:
-            if len(self.frames) >= MOST_ROLES:
-                self.frames.clear()
-            self.frames[roles] = frame
-        return frame
-
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
         """The same as `_parts` for messages of any shape, one after the other."""
         roles = tuple([message["role"] for message in messages])
         if not usual(roles, self.template):
             return None
-        last = _after_question(roles)
+        last = after_question(roles)
         fixed = self.template.opening(roles)
         texts: list[str] = []
         calls: list[str] = []
@@ -329,11 +287,3 @@ class Shortcut:
 def _enough(excess: int) -> int:
     """Characters that usually have so many fewer tokens than bytes: three bytes of four end no token."""
     return excess * 4 // 3 + 50
-
-
-def _after_question(roles: Sequence[str]) -> int:
-    """The place after the last question."""
-    place = len(roles)
-    while place and roles[place - 1] != "user":
-        place -= 1
-    return place

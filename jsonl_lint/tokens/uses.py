@@ -46,7 +46,7 @@ def use_of(name: str, service: str, limits: Limits) -> ModelUse:
         target=limits.target.title,
         near=() if found is not None else tuple(registry.near(name, own or None)),
         offered=found is not None and _offers(limits.provider, found, service),
-        limit_given=limits.max_tokens is not None or limits.of_target is not None,
+        limit_given=limits.max_tokens is not None or limits.target_limit is not None,
         owner="" if found is None else limits.owner(found),
         catalogue=limits.catalogue,
         counted=found is not None or registry.counted_as(name) != STAND_IN,

@@ -1,11 +1,8 @@
 """Tools as records use them: definitions, calls and results, with their places, in the shape of each format."""
 
 from jsonl_lint.toolcalls.calls import (
-    Arguments,
     Call,
-    Result,
     calls,
-    calls_of,
     has_calls,
     has_results,
     messages,
@@ -23,7 +20,7 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION, OPENAI, SHAPES, ToolShape, shape_of
+from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION, OPENAI, SHAPES, shape_of
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""
@@ -37,16 +34,12 @@ __all__ = [
     "OPENAI",
     "OPENAI_FORMATS",
     "SCREEN",
-    "Arguments",
     "Call",
     "Definition",
     "Definitions",
     "Remark",
-    "Result",
-    "ToolShape",
     "about_definitions",
     "calls",
-    "calls_of",
     "defines_tools",
     "definitions",
     "has_calls",

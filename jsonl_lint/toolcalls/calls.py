@@ -5,11 +5,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, parts_of, shape_of
-
-OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
 def messages(record: Record) -> tuple[Message, ...]:
@@ -20,7 +19,7 @@ def messages(record: Record) -> tuple[Message, ...]:
 def _messages(record: Record) -> tuple[Message, ...]:
     if record.format != "preference":
         return record.messages
-    return (*record.messages, *(message for key in OUTPUTS for message in output(record, key)))
+    return (*record.messages, *(message for key in PREFERENCE_OUTPUTS for message in output(record, key)))
 
 
 def output(record: Record, key: str) -> tuple[Message, ...]:

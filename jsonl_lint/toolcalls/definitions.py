@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.record import Record
+from jsonl_lint.toolcalls.geminischema import json_schema
 from jsonl_lint.toolcalls.parameters import Parameters
-from jsonl_lint.toolcalls.schemas import json_schema
 from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, ToolShape, shape_of
 
 MAX_REMEMBERED = 2_000
@@ -21,7 +21,6 @@ class Remark(NamedTuple):
 
     pointer: Pointer
     message: str
-    help: str = ""
 
 
 class _Memory:

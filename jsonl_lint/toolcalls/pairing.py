@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import STANDARD_ROLES, Message, Record
-from jsonl_lint.toolcalls.calls import OUTPUTS, Call, Result, calls, is_result, output, results_of
+from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of
 from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, shape_of
 
 
@@ -31,7 +32,7 @@ def _pairing(record: Record) -> Pairing:
     turns = _turns(record.messages, record.conversation)
     if record.format != "preference":
         return _pair(turns, by_message, shape)
-    answers = [_turns(output(record, key), record.value.get(key)) for key in OUTPUTS]
+    answers = [_turns(output(record, key), record.value.get(key)) for key in PREFERENCE_OUTPUTS]
     first, second = (_pair((*turns, *answer), by_message, shape) for answer in answers)
     seen = {result.pointer for result, _ in first.unmatched} | {call.pointer for call in first.unanswered}
     seen |= {call.pointer for call, _ in first.repeated}

@@ -14,7 +14,7 @@ from jsonl_lint.model import Pointer, excerpt
 from jsonl_lint.schemas import Violation
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
-from jsonl_lint.validator import broken_by
+from jsonl_lint.validator import broken_by, refuse_to_fetch
 
 MAX_DEPTH = 100
 """Levels of nesting; the most that a provider is known to document is 10."""
@@ -179,7 +179,7 @@ class Parameters:
             return getattr(library, f"{draft}Validator")(
                 schema,
                 validate_formats=False,
-                retriever=_refuse,
+                retriever=refuse_to_fetch,
                 pattern_options=library.RegexOptions(size_limit=1 << 18, dfa_size_limit=1 << 20),
             )
         except Exception:  # a pattern that the linear engine does not know, a lone surrogate
@@ -223,7 +223,7 @@ def _library() -> ModuleType | None:
 @cache
 def _meta_validator(draft: str) -> Any:
     library = _library()
-    return library and getattr(library, f"{draft}Validator")({"$ref": _META[draft]}, retriever=_refuse)
+    return library and getattr(library, f"{draft}Validator")({"$ref": _META[draft]}, retriever=refuse_to_fetch)
 
 
 def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Flaw, ...]:
@@ -257,7 +257,3 @@ def _violations(validator: Any, arguments: dict[str, Any]) -> Iterator[Violation
                 return
             left -= 1
             yield Violation(tuple(error.instance_path), keyword, constraint, subject, "")
-
-
-def _refuse(address: str) -> Any:
-    raise ValueError(f"{address} is outside the schema; nothing is fetched")

@@ -28,12 +28,7 @@ class InvalidMessageWeight(StructureRule):
         """Any value but the integers 0 and 1."""
         if not record.weighs_messages:
             return
-        outputs = [
-            message
-            for key in ("preferred_output", "non_preferred_output")
-            for message in record.messages_in(record.value.get(key), (key,))
-        ]
-        for message in (*record.messages, *outputs):
+        for message in (*record.messages, *record.output_messages):
             weight = message.value.get("weight", 1)
             if type(weight) is not int or weight not in (0, 1):
                 fix = self.fix if type(weight) in (bool, float) and weight in (0, 1) else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
+from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
 from jsonl_lint.rule.excuses import holds_broken_calls
 
@@ -31,14 +32,11 @@ class NullContent(SchemaRule):
 
         Calls that are no list are calls all the same, and reported as what they are.
         """
-        if violation.pointer[0] in ("preferred_output", "non_preferred_output"):
+        if violation.pointer[0] in PREFERENCE_OUTPUTS:
             return True
         if holds_broken_calls(value, violation.pointer[:-1]):
             return True
-        message = value
-        for step in violation.pointer[:-1]:
-            message = message[step]
-        refusal = message.get("refusal")
+        refusal = value_at(value, violation.pointer[:-1]).get("refusal")
         return isinstance(refusal, str) and bool(refusal.strip())
 
     def word(self, violation: Violation) -> str:

@@ -10,7 +10,6 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 
 _TAG = re.compile(r"</?think>")
-_OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
 class UnbalancedThinkTags(TextRule):
@@ -32,7 +31,7 @@ class UnbalancedThinkTags(TextRule):
         """Assistant messages, with their texts put together; tags may not nest."""
         messages = [*record.messages]
         if record.format == "preference":
-            messages += [each for key in _OUTPUTS for each in record.messages_in(record.value.get(key), (key,))]
+            messages += record.output_messages
         for message in messages:
             if message.meaning == "assistant" and not _balanced(_said(message.content)):
                 where = (*message.pointer, message.content_key)

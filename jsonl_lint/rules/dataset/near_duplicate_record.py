@@ -34,7 +34,7 @@ class NearDuplicateRecord(RereadingRule):
 
     def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
         """First the signatures of all records, then those that share a part of one."""
-        from jsonl_lint import nearness
+        from jsonl_lint.rules.dataset import _nearness as nearness
 
         template = nearness.template_of(read.record for read in records)
         keys = RecordKeys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.outputs import OUTPUTS
 from jsonl_lint.record import part_has_content
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
@@ -32,7 +33,7 @@ class EmptyOutput(RecordRule):
             yield from self._completions(record)
             return
         pairs = record.format == "chosen-rejected"
-        for key in ("chosen", "rejected") if pairs else ("preferred_output", "non_preferred_output"):
+        for key in OUTPUTS[record.format or ""]:
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")

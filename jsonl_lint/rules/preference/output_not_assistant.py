@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
-
-OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
 class OutputNotAssistant(StructureRule):
@@ -33,7 +32,7 @@ class OutputNotAssistant(StructureRule):
                         yield self.sketch((*message.pointer, "role"), words)
             return
         roles = record.target.traits.get("output_roles", ["assistant"])
-        for key in OUTPUTS:
+        for key in PREFERENCE_OUTPUTS:
             messages = record.messages_in(record.value.get(key), (key,))
             for message in messages:
                 if message.role in record.roles and message.role not in roles:

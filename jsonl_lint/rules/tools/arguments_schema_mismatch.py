@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity, excerpt, format_pointer
+from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 from jsonl_lint.rule import Record, Sketch, Violation, describe
 from jsonl_lint.rules.tools._base import ToolRule
 
@@ -47,10 +47,7 @@ class ArgumentsSchemaMismatch(ToolRule):
 
 
 def _words(name: str, arguments: dict[str, Any], violation: Violation) -> str:
-    value: Any = arguments
-    for step in violation.pointer:
-        value = value[step]
     shown = excerpt(format_pointer(violation.pointer), 60)[1:-1]
     at = f" at {shown}" if violation.pointer else ""
-    what = describe(violation).replace("{value}", excerpt(value))
+    what = describe(violation).replace("{value}", excerpt(value_at(arguments, violation.pointer)))
     return f"the arguments of {excerpt(name)} break its `parameters`{at}: {what}"

@@ -25,7 +25,7 @@ class DuplicateTool(DefinitionRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Every definition whose name an earlier one has."""
         for remark in toolcalls.remarks(record, _look):
-            yield self.sketch(remark.pointer, remark.message, remark.help)
+            yield self.sketch(remark.pointer, remark.message)
 
 
 @toolcalls.about_definitions

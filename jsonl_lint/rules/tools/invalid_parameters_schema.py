@@ -29,7 +29,7 @@ class InvalidParametersSchema(DefinitionRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each place of a schema that is wrong."""
         for remark in toolcalls.remarks(record, _look):
-            yield self.sketch(remark.pointer, remark.message, remark.help)
+            yield self.sketch(remark.pointer, remark.message)
 
 
 @toolcalls.about_definitions

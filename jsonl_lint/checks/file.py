@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from jsonl_lint.checks.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.engine import (
     FileFindings,
     LineChecker,
@@ -19,15 +20,14 @@ from jsonl_lint.engine import (
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading_failed
-from jsonl_lint.files.source import Block, Head, LineReader, read_head
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading
+from jsonl_lint.files.source import LFS_POINTER, Block, Head, LineReader, read_head
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.rereading import Spool, lines_again, rereadable, spooled
 from jsonl_lint.rule import FileFacts
 
 if TYPE_CHECKING:
-    from jsonl_lint.census import CensusTaker, Measured
+    from jsonl_lint.stats.census import CensusTaker, Measured
 
 Progress = Callable[[int], None]
 
@@ -77,8 +77,8 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
-    base = 3 if head.encoding == "utf-8-sig" else 0
-    return FileHead(facts, format_line, base, len(head.data), compression_of(handle), first_line_end(head)), head
+    about = FileHead(facts, format_line, head.mark_bytes, len(head.data), compression_of(handle), first_line_end(head))
+    return about, head
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
@@ -93,25 +93,11 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
         handle.close()
         yield from _check_table(path, size, plan)
         return
+    plan = sized(plan, size)
     try:
-        plan = sized(plan, size)
         handle = spooled(handle, path, plan)
-        about, head = judge_head(handle, size, shown, plan)
-        counter = _census(plan) if census and head.layout == "lines" else None
-        reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
-        report = PartialReport(plan.settings.max_findings)
-        jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
-        in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
-        divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
-        if in_ranges and divisible and size is not None:
-            tasks = tasks_of(path, size, about.base, about.block)
-            found = _check_ranges(tasks, plan, jobs, report, on_progress)
-        else:
-            found = line_findings(reader, about, plan, report, on_progress)
-        lines = lines_again(path, handle, head, plan.settings.max_line_bytes)
-        yield from file_events(about, report, found, plan, counter, rereadable(path, about.facts.format, lines, plan))
-    except OSError as error:
-        raise reading_failed(shown, error) from None
+        with reading(shown):
+            yield from _check_opened(path, handle, size, plan, on_progress, census=census)
     finally:
         if path != STDIN:
             handle.close()
@@ -119,8 +105,27 @@ def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bo
             handle.copy.close()
 
 
+def _check_opened(
+    path: str, handle: BinaryIO, size: int | None, plan: Plan, on_progress: Progress | None, *, census: bool
+) -> Iterator[Event]:
+    about, head = judge_head(handle, size, display_path(path), plan)
+    counter = _census(plan) if census and head.layout == "lines" else None
+    reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
+    report = PartialReport(plan.settings.max_findings)
+    jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
+    in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
+    divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+    if in_ranges and divisible and size is not None:
+        found = _check_ranges(tasks_of(path, size, about.base, about.block), plan, jobs, report, on_progress)
+    else:
+        found = line_findings(reader, about, plan, report, on_progress)
+    lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
+    again = rereadable(path, about.facts.format, lines, plan)
+    yield from file_events(about, report, found, plan, again, counter)
+
+
 def _census(plan: Plan) -> "CensusTaker":
-    from jsonl_lint.census import CensusTaker  # few reports show what records are like
+    from jsonl_lint.stats.census import CensusTaker  # few reports show what records are like
 
     return CensusTaker(_measuring(plan))
 
@@ -149,8 +154,8 @@ def file_events(
     report: PartialReport,
     found: Iterable[RawFinding],
     plan: Plan,
+    file: RereadableFile,
     counter: "CensusTaker | None" = None,
-    file: RereadableFile | None = None,
 ) -> Iterator[Event]:
     """The findings and the result of one file. `found` gives those of its lines, and fills the report on the way.
 
@@ -190,7 +195,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
     """A file that was not looked into must not pass for a clean one."""
     facts = about.facts
     if facts.lfs:
-        raise UnreadableInputError(facts.path, "a Git LFS pointer, not the data; fetch it with `git lfs pull`")
+        raise UnreadableInputError(facts.path, LFS_POINTER)
     if not counts and not (about.readable and facts.layout == "lines"):
         what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
         raise UnreadableInputError(facts.path, f"not looked into: the file is {what}, and the rule that says so is off")
@@ -213,7 +218,8 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
         raise UnreadableInputError(shown, f"not looked into: {plan.target.title} takes no tokenised Parquet")
     if plan.settings.method == "dpo":
         raise UnreadableInputError(shown, "not looked into: tokenised Parquet holds no pairs of answers (--method dpo)")
-    from jsonl_lint.engines.parquet import FORMAT, read_table
+    from jsonl_lint.engine.parquet import FORMAT
+    from jsonl_lint.engines.parquet import read_table
 
     columns, report = read_table(path, plan.settings)
     facts = FileFacts(shown, size, "binary", "table", plan.target.limits_in(FORMAT), columns=columns)

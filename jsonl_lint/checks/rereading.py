@@ -59,7 +59,7 @@ def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
     return handle if again or not plan.reads_again else Spool(handle)  # type: ignore[return-value]
 
 
-def lines_again(path: str, handle: BinaryIO | None, head: Head | None, max_line_bytes: int) -> Lines:
+def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, head: Head | None = None) -> Lines:
     """The lines of a file that has been read to its end; a stream's are those of the copy that `handle` made."""
 
     def lines(chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
@@ -190,11 +190,11 @@ def _other(path: str, plan: Plan) -> OtherFile:
             head = read_head(handle, display_path(path))
         finally:
             handle.close()
-        if head.layout != "lines" or head.encoding not in ("utf-8", "utf-8-sig"):
+        if head.layout != "lines" or not head.is_utf8:
             raise UnreadableInputError(path, "not lines of UTF-8")
         from jsonl_lint.engine.compare import keys_of
 
-        lines = lines_again(path, None, None, plan.settings.max_line_bytes)
+        lines = lines_again(path, plan.settings.max_line_bytes)
         return OtherFile(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
     except UnreadableInputError as error:
         raise UserError(f"--against {display_path(path)}: {error.reason}") from None

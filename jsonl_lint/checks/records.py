@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import LineChecker, check_line, finding_of
 from jsonl_lint.errors import UserError
@@ -16,7 +17,6 @@ from jsonl_lint.files.source import BATCH_BYTES, Block
 from jsonl_lint.model import Finding, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.rereading import Gathered
 
 
 @lru_cache(maxsize=16)
@@ -25,7 +25,7 @@ def with_all_findings(settings: Settings | None) -> Settings:
     return replace(settings or Settings(), max_findings=0)
 
 
-def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
+def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
     """Make sure that these are records, since a text and a dict can be iterated as well.
 
     Raises:
@@ -38,7 +38,7 @@ def several(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
 
 def check_each(
     records: Iterable[Mapping[str, Any] | bytes | str],
-    settings: Settings | None = None,
+    settings: Settings | None,
     gathered: Gathered | None = None,
 ) -> Iterator[list[Finding]]:
     """The findings for each record in turn, as a list that is empty for most; without rules about the whole dataset.
@@ -48,7 +48,7 @@ def check_each(
     Raises:
         UserError: a setting is wrong, or what is given is one record or one text.
     """
-    several(records)
+    refuse_a_single_one(records)
     plan = plan_of(with_all_findings(settings))
     if gathered is None:  # nothing is compared
         plan = plan._replace(compares=False, tracks_kinds=False)
@@ -115,7 +115,7 @@ def without_place(finding: Finding) -> Finding:
     return finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
 
 
-def format_of_columns(columns: Iterable[str], settings: Settings | None = None) -> str:
+def format_of_columns(columns: Iterable[str], settings: Settings | None) -> str:
     """The format of a table with these columns, or `auto` if they make none.
 
     Raises:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import BinaryIO
 
+from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
-from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.filecheck import sized
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, open_file, reading_failed, same_file
-from jsonl_lint.files.packing import compression_named
+from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.files.compressed import compression_named
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, opened, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.appended import Appended
@@ -90,8 +90,7 @@ class FileFix:
     def run(self) -> FixResult:
         """Read, repair, and put everything in its place."""
         source = self.paths.source
-        handle, size = open_file(source)
-        try:
+        with opened(source) as (handle, size):
             if self.paths.in_place and not os.path.isfile(source):
                 raise UserError(f"{display_path(source)}: not a file, so it cannot be fixed in place")
             try:
@@ -100,19 +99,18 @@ class FileFix:
                     self._discard()
                 for file in self.written:
                     file.commit()
-            except BaseException:
+            except BaseException as error:
                 self._discard()
+                if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                    raise self._failure(error) from None
                 raise
-        except BrokenPipeError:  # the reader of standard output has gone
-            raise
-        except OSError as error:
-            if error.errno in _DISK_FULL:  # where standard output goes; every other file says so itself
-                raise UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}") from None
-            raise reading_failed(display_path(source), error) from None
-        finally:
-            if source != STDIN:
-                handle.close()
         return result
+
+    def _failure(self, error: OSError) -> UserError:
+        """The source broke off, or the disk is full to which standard output goes; every other file says so itself."""
+        if error.errno in _DISK_FULL:
+            return UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}")
+        return UnreadableInputError(display_path(self.paths.source), reason_of(error))
 
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
         """Repair everything; the files take their places later."""

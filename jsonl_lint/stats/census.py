@@ -1,4 +1,4 @@
-"""What records are like: how many messages they have, and whose. Only reports that show it pay for it."""
+"""What records are like, for reports of a check that show it: how many messages they have, and whose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ NONE = "(none)"
 
 _LISTS = ("messages", "conversations", "conversation")
 _ROLE_KEYS = ("role", "from")
-
 
 MOST_WAYS = 100
 """Ways of counting that are told apart; requests may name any number of models."""

@@ -1,0 +1,164 @@
+"""The options that several verbs have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+
+from jsonl_lint.cli.asked import comma_separated
+from jsonl_lint.cli.completion import offer_models, offer_rules, offer_targets, offer_tokenizers
+from jsonl_lint.config import ENGINES, FAIL_ON, FORMATS, METHODS
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES
+
+Decorator = Callable[[Any], Any]
+
+
+def all_of(*options: Decorator) -> Decorator:
+    """Several options as one decorator, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def names_option(
+    *names: str,
+    help: str,  # noqa: A002
+    metavar: str = "RULES",
+    offer: Callable[..., list[str]] = offer_rules,
+) -> Decorator:
+    """An option that takes names, with commas between them or one after the other."""
+    return click.option(*names, multiple=True, metavar=metavar, callback=_split, shell_complete=offer, help=help)
+
+
+def _split(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
+    return comma_separated(values)
+
+
+def target_option(help: str) -> Decorator:  # noqa: A002
+    """Whose rules hold."""
+    return click.option(
+        "--target", default="together", show_default=True, metavar="NAME", shell_complete=offer_targets, help=help
+    )
+
+
+def method_option(help: str) -> Decorator:  # noqa: A002
+    """What the data is for."""
+    return click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help=help)
+
+
+text_or_json_option = click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+debug_option = click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
+
+meant_for_options = all_of(
+    target_option("Whose rules to check; or your own target file, which ends in .json."),
+    method_option("What the data is for: answers, pairs of them, or prompts alone."),
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        default="auto",
+        show_default=True,
+        metavar="NAME",
+        help="The format that every record should have; `jsonl-lint schema` lists them.",
+    ),
+    click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well."),
+)
+
+rule_options = all_of(
+    names_option("--select", help="Only these rules: names, codes, code prefixes or ALL."),
+    names_option("--ignore", help="Not these rules."),
+    names_option("--extend-select", help="These rules as well."),
+)
+
+
+def fail_on_option(what: str) -> Decorator:
+    """What makes the exit code 1; `what` has the severity."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(FAIL_ON),
+        default="error",
+        show_default=True,
+        help=f"The least severity{what} that makes the exit code 1.",
+    )
+
+
+def max_line_bytes_option(consequence: str) -> Decorator:
+    """The longest line that is looked into, and what happens to longer ones."""
+    return click.option(
+        "--max-line-bytes",
+        type=click.IntRange(min=1),
+        default=DEFAULT_MAX_LINE_BYTES,
+        show_default=True,
+        metavar="N",
+        help=consequence,
+    )
+
+
+def baseline_option(consequence: str) -> Decorator:
+    """The file of accepted findings, and what happens to them."""
+    return click.option("--baseline", metavar="FILE", type=click.Path(), help=f"Accepted findings: they {consequence}.")
+
+
+engine_options = all_of(
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="local",
+        show_default=True,
+        help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at "
+        "RAY_ADDRESS, or one that is started here.",
+    ),
+)
+
+config_options = all_of(
+    click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(),
+        help="The configuration for all files, instead of the closest one of each.",
+    ),
+    click.option("--isolated", is_flag=True, help="Read no configuration files."),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Pass over these files and folders as well, where a folder or glob finds them.",
+    ),
+    click.option("--force-exclude", is_flag=True, help="Pass over excluded files even if they are named."),
+)
+
+
+def length_options(limit: str, *, several_limits: bool = False) -> Decorator:
+    """`--model`, `--max-tokens`, `--tokenizer` and `--models`. `limit` is the help of the second."""
+    return all_of(
+        click.option(
+            "--model",
+            metavar="ID",
+            shell_complete=offer_models,
+            help="The model that the data is for: is each record short enough?",
+        ),
+        click.option("--max-tokens", type=int, multiple=several_limits, metavar="N", help=limit),
+        click.option(
+            "--tokenizer",
+            metavar="NAME",
+            shell_complete=offer_tokenizers,
+            help="Count with this vocabulary or tokenizer.json instead of the model's own.",
+        ),
+        click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships."),
+    )

@@ -1,0 +1,70 @@
+"""What a chat template makes of plain messages by their roles alone, remembered for each sequence of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jsonl_lint.tokens.conversation import answered, usual
+from jsonl_lint.tokens.templates import Template
+
+MOST_ROLES, MOST_TURNS = 1_000, 100
+"""Sequences of roles whose frame is remembered, and how long one may be."""
+
+
+class Frame(NamedTuple):
+    """What the template makes of plain messages with certain roles: `fixed` tokens, and what stands around each text.
+
+    `seams` is empty where nothing does. `prompt`: the first message is the system's. `nearly`: a tool speaks, and how
+    the template writes that is only nearly known.
+    """
+
+    fixed: int
+    seams: tuple[tuple[str, str], ...]
+    prompt: bool
+    nearly: bool
+
+
+class Frames(dict[tuple[str, ...], Frame | None]):
+    """The frames by their roles, made when they are first asked for; None where a role or their order is not known."""
+
+    def __init__(self, template: Template) -> None:
+        super().__init__()
+        self.template = template
+        self.turns = {
+            "system": template.system,
+            "user": template.user,
+            "assistant": template.assistant,
+            "tool": template.tool,
+        }
+
+    def __missing__(self, roles: tuple[str, ...]) -> Frame | None:
+        if not self.turns.keys() >= set(roles) or not usual(roles, self.template):
+            return None
+        last = after_question(roles)
+        turns = [
+            answered({}, self.turns[role], "", self.template, later=index >= last, end=index == len(roles) - 1)[0]
+            if role == "assistant"
+            else self.turns[role]
+            for index, role in enumerate(roles)
+        ]
+        seams = tuple([(turn.before, turn.after) for turn in turns])
+        frame = Frame(
+            self.template.opening(roles) + sum([turn.tokens for turn in turns]),
+            seams if any([before or after for before, after in seams]) else (),
+            roles[:1] == ("system",),
+            "tool" in roles,
+        )
+        if len(roles) <= MOST_TURNS:
+            if len(self) >= MOST_ROLES:
+                self.clear()
+            self[roles] = frame
+        return frame
+
+
+def after_question(roles: Sequence[str]) -> int:
+    """The place after the last question."""
+    place = len(roles)
+    while place and roles[place - 1] != "user":
+        place -= 1
+    return place
