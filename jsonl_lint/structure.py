@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS, significant_digits
@@ -67,12 +68,12 @@ ABSTRACT: dict[int, Any] = {
     FLOAT_ONE: 1.0,
     FLOAT_ABOVE_WHOLE: 2.0,
     FLOAT_ABOVE: 2.5,
-    NON_FINITE: 1.5,
+    NON_FINITE: inf,
     FOREIGN: True,
 }
 """The value that stands for each class. FOREIGN, a Python object that JSON does not know, is stood for by a value that
 no schema wants where it matters; a number that is not finite has a rule of its own, and passes for one
-that is neither whole nor too small."""
+that is not too small."""
 
 
 def signature(record: Mapping[str, Any]) -> Signature:

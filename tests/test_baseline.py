@@ -65,6 +65,16 @@ def test_moved_lines_and_other_line_ends_keep_matching(accepted: Path):
     assert (report.findings, report.files[0].suppressed, report.files[0].stale) == ((), 5, 0)
 
 
+@pytest.mark.parametrize("record", [SPREAD, CUT + b"  1\n", b'{"text": "a\nb"}\n'])
+def test_a_record_over_several_lines_is_known_by_other_line_ends(record: bytes):
+    path = Path("data.jsonl")
+    path.write_bytes(GOOD + record + GOOD)
+    write_baseline(FILE, ["data.jsonl"])
+    path.write_bytes((GOOD + record + GOOD).replace(b"\n", b"\r\n"))
+    report = checked()
+    assert (report.findings, report.files[0].suppressed > 0, report.files[0].stale) == ((), True, 0)
+
+
 def test_a_new_finding_counts(accepted: Path):
     accepted.write_bytes(b"".join([*OLD[:5], UNKNOWN_ROLE.replace(b'"a"', b'"c"'), *OLD[5:]]))
     report = checked()

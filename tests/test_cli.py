@@ -710,6 +710,10 @@ def test_rule_lists_all(cli: Cli):
     assert len(listed) > 60
 
 
+def test_rule_lists_all_for_the_selector_of_all(cli: Cli):
+    assert cli("rule", "ALL") == cli("rule")
+
+
 def test_rule_lists_those_whose_code_begins_so(cli: Cli):
     listed = [line.split()[0] for line in cli("rule", "JL50").lines]
     assert listed[0] == "JL501"

@@ -293,6 +293,24 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]
 
 
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [("[]", "not an object"), ('""', "not an object"), ("", "not JSON"), ('{"a": 1, "a": 2}', "not JSON")],
+)
+def test_arguments_that_are_no_object_have_no_counterpart(to: str, arguments: str, reason: str):
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    with pytest.raises(ValueError, match=reason):
+        convert_record({"messages": [ANSWERS[0], {"role": "assistant", "tool_calls": [call]}]}, to, ["ALL"])
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt"])
+def test_a_call_with_an_infinite_number_is_refused(files: Files, to: str):
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1e999}'}}
+    done = files.convert(line_of({"messages": [{"role": "assistant", "tool_calls": [call]}]}), to, lossy=["ALL"])
+    assert [refusal.reason.partition(":")[0] for refusal in done.refusals] == ["cannot be written as JSON"]
+
+
 @pytest.mark.parametrize(("to", "record", "reason"), REFUSED)
 def test_records_without_a_counterpart_are_refused(to: str, record: Any, reason: str):
     with pytest.raises(ValueError, match=reason):

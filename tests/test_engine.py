@@ -373,6 +373,8 @@ BITS = [
     b'the end"}\n',
     b"hello\n",
     b"[1, 2]\n",
+    b'{"a": 1}\n',
+    b"  " + GOOD,
     b'{"text": "\xff"}\n',
     GOOD.rstrip() + GOOD,
     b"// note\n",
@@ -436,6 +438,7 @@ numbers = st.lists(st.integers(0, 200), max_size=6)
 @given(data=files, places=numbers, choices=numbers)
 @example(data=b'{\n"a": {\n}\n}\n' + GOOD, places=[1, 2, 3], choices=[1])
 @example(data=b'{"a": "b\n{\n"c": "d } e"\n}\n{"f": "g\n\n{"h": 1}\n', places=[1], choices=[])
+@example(data=b'{"a": [{\n  ' + GOOD, places=[1], choices=[])
 @settings(max_examples=250)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
     limit: int, data: bytes, places: list[int], choices: list[int]
@@ -461,6 +464,24 @@ def test_merging_when_more_lines_wait_than_are_held(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine_partial, name, most)
         check_merging(0, data, places, choices)
+
+
+@pytest.mark.parametrize(
+    ("line", "held"),
+    [
+        (PRETTY, PRETTY.count(b"\n")),
+        (PRETTY + b"\n", PRETTY.count(b"\n") + 1),
+        (b'{"a": 1}\n', 1),
+        (b"[1]\n", 1),
+        (b"hello\n", 5_000),
+        (b" " + GOOD, 5_000),
+    ],
+    ids=["pretty-printed", "pretty-printed, blank lines between", "unknown format", "lists", "no JSON", "indented"],
+)
+def test_a_block_from_the_middle_holds_few_lines(line: bytes, held: int):
+    report = check_block(block(line * 6_000, first=False), plan_of(max_findings=3))
+    assert report.synchronised
+    assert len(report.head) == held
 
 
 @given(files, st.integers(1, 200), st.integers(1, 500))

@@ -141,6 +141,26 @@ def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, mo
     assert report == whole
 
 
+@pytest.mark.parametrize("failures", [1, 1_000])
+def test_a_process_that_cannot_be_started_changes_nothing(
+    failures: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 50_000)
+    path = written(tmp_path / "a.jsonl", mixed_lines(2_000))
+    whole = shown(check_paths([path], SETTINGS))
+    left = [OSError("handle is closed")] * failures
+    submit = local.ProcessPoolExecutor.submit
+
+    def fail(self: Any, *arguments: Any) -> Any:
+        if left:
+            raise left.pop()
+        return submit(self, *arguments)
+
+    monkeypatch.setattr(local.ProcessPoolExecutor, "submit", fail)
+    assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == whole
+    assert len(left) < failures
+
+
 def family() -> dict[int, list[int]]:
     """The children of every process."""
     found: dict[int, list[int]] = {}

@@ -287,6 +287,14 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it
     assert {rule for rule, _ in result.counts} == {"replacement-character"}
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"-Infinity", b"1e999"])
+def test_what_is_no_number_does_not_become_its_text(number: bytes):
+    line = b'{"text": ' + number + b"}"
+    chosen = Settings(ignore=("placeholder-content",))
+    assert fix_record(line, chosen).outcome == (line,)
+    assert [finding.fix for finding in check_record(line, chosen) if finding.rule == "wrong-type"] == [None]
+
+
 def test_the_edits_in_a_report_are_the_fix():
     record = {"messages": chat()["messages"], "id": 1, "\u00e9": [2], "source": {"a": "b"}}
     for line in (line_of(record), line_of({"id": 0, **record}), json.dumps(record, separators=(",", ":")).encode()):

@@ -479,6 +479,18 @@ def test_the_report_is_the_same_without_it(
     assert with_it.to_dict() == without.to_dict()
 
 
+def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "data.jsonl"
+    record = b'{"text": "a"}\n'
+    path.write_bytes(record * 10 + b"{\n  " + record + record * 10)
+    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    report = check_file(path, Settings(select=("JL0", "JL1")))
+    assert [(finding.rule, finding.line, finding.end_line) for finding in report.findings] == [
+        ("truncated-json", 11, 12)
+    ]
+    assert report.files[0].records == 21
+
+
 @given(st.lists(st.integers(0, 60) | st.integers(1, 2**64 - 1), max_size=200), st.integers(1, 30), st.randoms())
 def test_the_compiled_part_leaves_no_repeated_key_out(numbers: list[int], at_once: int, dice: random.Random):
     library = native.load()

@@ -133,6 +133,11 @@ def test_one_array_over_the_whole_file_is_one_finding(check_bytes: Check, text: 
     assert (report.files[0].lines, report.files[0].bytes) == (lines, len(text.encode()))
 
 
+def test_the_items_of_an_array_are_not_counted_as_one_record(check_bytes: Check):
+    data = b"[" + b",\n".join([GOOD.strip()] * 20) + b"]\n"
+    assert found(check_bytes(data, target="openai")) == [(1, "json-array-file")]
+
+
 @pytest.mark.parametrize("keys", [("role", "content"), ("from", "value"), ("parts", "role")])
 def test_one_conversation_as_a_list_is_no_array_of_records(check_bytes: Check, keys: tuple[str, str]):
     turns = [dict.fromkeys(keys, "user"), dict.fromkeys(keys, "model")]

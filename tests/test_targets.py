@@ -90,6 +90,16 @@ def test_known_keys_are_enough_for_each_format(name: str):
             assert BY_NAME[kind].required <= set(keys)
 
 
+def test_nothing_can_be_set_that_nobody_reads():
+    code = [path.read_text(encoding="utf-8") for path in (ROOT / "jsonl_lint").rglob("*.py")]
+    shapes = [path.read_text(encoding="utf-8") for path in (ROOT / "schemas").glob("*.schema.json")]
+    text = "".join([*code, *(shape for shape in shapes if '"max_file_bytes"' not in shape)])
+    known = load_schema("target")["properties"]
+    names = [*known["limits"]["properties"], *known["traits"]["properties"]]
+    derived = {name.replace("_batch_", "_").replace("part_types_by_", "{name}_by_"): name for name in names}
+    assert [name for read_as, name in derived.items() if f'"{read_as}"' not in text and f'"{name}"' not in text] == []
+
+
 def test_the_schema_lists_the_formats_that_there_are():
     assert load_schema("target")["$defs"]["format-name"]["enum"] == list(BY_NAME)
     assert load_schema("report")["$defs"]["file"]["properties"]["format"]["enum"] == [*BY_NAME, None]
@@ -290,6 +300,7 @@ BAD = [
     ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
     ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
     ("bedrock-llama", bedrock("assistant"), "too-few-messages", "error"),
+    ("bedrock-llama", bedrock("user", "assistant", system=[]), "wrong-type", "error"),
     ("cohere", chat(), "unknown-role", "error"),
     ("databricks", chat(id=1), "extra-key", "error"),
     ("databricks", {"messages": [ANSWER]}, "too-few-messages", "error"),

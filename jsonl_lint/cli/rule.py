@@ -37,7 +37,7 @@ def rule(name: str | None, all_: bool, output_format: str) -> int:
 
 
 def _begins_so(beginning: str, code: str) -> bool:
-    return code.startswith(beginning) and code != beginning
+    return beginning == "ALL" or (code.startswith(beginning) and code != beginning)
 
 
 def _entry(item: Any) -> dict[str, Any]:

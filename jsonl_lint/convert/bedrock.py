@@ -13,7 +13,7 @@ from jsonl_lint.convert.pivot import (
     calls_of,
     dumped,
     functions_of,
-    loaded,
+    loaded_object,
     note_message_keys,
     objects,
     only,
@@ -149,8 +149,8 @@ def _blocks(message: Json) -> list[Json]:
         only(part, "a part", "type", "text")
         blocks.append({"text": text(part.get("text"), "a part of the content")})
     for call_id, name, arguments in calls_of(message):
-        value = loaded(arguments, "`arguments`")
-        blocks.append({"toolUse": {"toolUseId": text(call_id, "the id of a call"), "name": name, "input": value}})
+        call_id = text(call_id, "the id of a call")
+        blocks.append({"toolUse": {"toolUseId": call_id, "name": name, "input": loaded_object(arguments)}})
     return blocks
 
 

@@ -15,6 +15,7 @@ from jsonl_lint.convert.pivot import (
     dumped,
     functions_of,
     loaded,
+    loaded_object,
     note_message_keys,
     objects,
     only,
@@ -125,7 +126,7 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
         for call_id, name, arguments in calls_of(message):
             losses.note("tool-call-ids", "messages", index, "tool_calls")
             names[call_id] = name
-            parts.append({"functionCall": {"name": name, "args": _object(arguments)}})
+            parts.append({"functionCall": {"name": name, "args": loaded_object(arguments)}})
         role = {"user": "user", "assistant": "model"}.get(role_of(message))
         if role is None:
             raise CannotConvertError(f"Gemini has no role for {role_of(message)!r}")
@@ -149,13 +150,6 @@ def _written(part: Json) -> Json:
     if found is None or not isinstance(url, str):
         raise CannotConvertError("an image is not a base64 data URL")
     return {"inlineData": {"mimeType": found[1], "data": url[found.end() :]}}
-
-
-def _object(arguments: str) -> Json:
-    value = loaded(arguments, "`arguments`")
-    if not isinstance(value, dict):
-        raise CannotConvertError("the arguments of a call are not an object")
-    return value
 
 
 def _response(message: Json, names: dict[str | None, str]) -> Json:

@@ -154,9 +154,12 @@ def dumped(value: Any) -> str:
     """JSON text with every character as it is.
 
     Raises:
-        ValueError: a number is not finite.
+        CannotConvertError: a number is not finite, or the value is nested too deeply.
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise CannotConvertError(f"cannot be written as JSON: {error}") from None
 
 
 def loaded(value: str, what: str) -> Any:
@@ -169,6 +172,18 @@ def loaded(value: str, what: str) -> Any:
         return json.loads(value, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise CannotConvertError(f"{what} is not JSON that can be converted") from None
+
+
+def loaded_object(arguments: str) -> Json:
+    """The arguments of a call, for a format that has them as an object.
+
+    Raises:
+        CannotConvertError: they are none.
+    """
+    value = loaded(arguments, "`arguments`")
+    if not isinstance(value, dict):
+        raise CannotConvertError("the arguments of a call are not an object")
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Json:

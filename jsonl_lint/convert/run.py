@@ -154,7 +154,7 @@ class _Run:
             return line if line.endswith(b"\n") else line + b"\n"
         try:
             return dumped(result).encode() + b"\n"
-        except (ValueError, RecursionError) as error:  # half of a surrogate pair, an infinite number
+        except UnicodeEncodeError as error:  # half of a surrogate pair
             raise CannotConvertError(f"cannot be written as JSON: {error}") from None
 
     def _refuse(self, number: int, reason: str) -> None:

@@ -14,6 +14,7 @@ from jsonl_lint.convert.pivot import (
     calls_of,
     dumped,
     loaded,
+    loaded_object,
     note_message_keys,
     objects,
     plain,
@@ -108,7 +109,7 @@ def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
             turns.append({"from": _SPEAKERS[role], "value": words})
         if calls:
             losses.note("tool-call-ids", "messages", index, "tool_calls")
-            items = [{"name": name, "arguments": loaded(arguments, "`arguments`")} for _, name, arguments in calls]
+            items = [{"name": name, "arguments": loaded_object(arguments)} for _, name, arguments in calls]
             turns.append({"from": "function_call", "value": dumped(items[0] if len(items) == 1 else items)})
     record: Json = {"conversations": turns}
     if conversation.tools:

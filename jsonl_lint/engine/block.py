@@ -163,7 +163,7 @@ class LineChecker:
         for line in lines:
             if at == stop:
                 run = runs.pop()
-                if self.waiting and run.group.settles:
+                if self.waiting and run.group.settles and line[:1] in _MAY_BEGIN:
                     report.settle()
                     self.follow_report()
                 stop = runs[-1].start if runs else -1

@@ -52,7 +52,12 @@ class DoubtfulLines:
         begins = without_marks(line)
         whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
         too_long = len(line) > LONGEST_FRAGMENT
-        if too_long or (record is BROKEN and whole) or _RECORD_START.match(begins) or self.has_a_format(record):
+        if (
+            too_long
+            or (record is BROKEN and whole)
+            or _RECORD_START.match(begins)
+            or (begins[:1] == b"{" and self.has_a_format(record))
+        ):
             report.settle()
         nothing_open = report.synchronised and not report.tail
         may_open = record is BROKEN and not whole and begins[:1] in (b"{", b"[")

@@ -14,6 +14,8 @@ from jsonl_lint.model import guarded, printable
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged
 
+_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+
 
 class Fragment:
     """A line that may be part of a record spread over several lines. It is judged when that is asked for.
@@ -42,6 +44,28 @@ class Fragment:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
+    def follows_whole(self, waiting: list[Fragment]) -> bool:
+        """Whether it begins a value and the last line before it ends one; JSON wants a comma between them."""
+        if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
+            return False
+        return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
+
+    @property
+    def ends_value(self) -> bool:
+        """Whether it is the closing bracket of a value that was not indented, or such a value."""
+        return _stripped(self.line) in _CLOSING or (self.line[:1] in _OPENING and self.is_whole)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the line is JSON by itself."""
+        import orjson  # few lines are asked
+
+        try:
+            orjson.loads(self.line)
+        except ValueError:
+            return False
+        return True
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fragment) and (self.line, self.judged) == (other.line, other.judged)
 
@@ -51,9 +75,14 @@ class Fragment:
         return Fragment, (self.line, self.judged)
 
 
+def _stripped(line: bytes) -> bytes:
+    """A line without its end; a long one is no bracket, and is not copied."""
+    return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
+
+
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """The finding for a record spread over these lines, made of what is known of the first."""
-    known_by = record_hash(b"".join(lines)) if finding.record_hash else ""
+    known_by = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
         from jsonl_lint.repair.joining import joining_edits

@@ -172,8 +172,12 @@ class PartialReport:
 
     def add_fragment(self, fragment: "Fragment") -> None:
         """A line that may belong to a record spread over several lines follows."""
+        if fragment.follows_whole(self.tail if self.synchronised else self.head):
+            self.settle()
         if not self.synchronised:
             self.head.append(fragment)
+            if len(self.head) % MAX_PENDING == 0 and not any(each.judged.opens for each in self.head[-MAX_PENDING:]):
+                self.settle()  # whatever was open before them has been given up by now
             return
         if not self.tail and not fragment.judged.opens:
             self.append(fragment.judged.alone)

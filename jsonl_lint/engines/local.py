@@ -69,14 +69,21 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
     with TemporaryDirectory(prefix="jsonl-lint-", ignore_cleanup_errors=True) as folder:
         try:
             for task in tasks:
-                with _interrupts_held():  # a worker must not see one before it knows what to do with it
-                    waiting.append(pool.submit(_check_into, folder, task, plan.settings, frozenset(saturated())))
+                waiting.append(_submit(pool, folder, task, plan, saturated))
                 if len(waiting) >= jobs * WAITING_PER_JOB:
                     yield _taken(waiting.popleft().result())
             while waiting:
                 yield _taken(waiting.popleft().result())
         finally:
             _end(pool)
+
+
+def _submit(pool: ProcessPoolExecutor, folder: str, task: RangeTask, plan: Plan, saturated: Saturated) -> Future[str]:
+    try:
+        with _interrupts_held():  # a worker must not see one before it knows what to do with it
+            return pool.submit(_check_into, folder, task, plan.settings, frozenset(saturated()))
+    except OSError as error:  # no process can be started, be it because the pool breaks at this moment
+        raise BrokenProcessPool(str(error)) from error
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

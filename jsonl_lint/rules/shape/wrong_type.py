@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
@@ -16,7 +17,7 @@ class WrongType(SchemaRule):
     Most often a number or an object stands where a text belongs.
 
     Fix: safe where nothing is lost (a number becomes its text), else there is none. A number is no `url`, `method` or
-    `model`.
+    `model`, and NaN is no number.
     """
 
     code = "JL108"
@@ -29,7 +30,8 @@ class WrongType(SchemaRule):
         """A number where a text belongs."""
         wants_text = violation.keyword == "type" and "string" in violation.constraint
         named = bool(violation.pointer) and violation.pointer[-1] in _NAMES
-        return self.fix if wants_text and not named and type(value) in (int, float) else None
+        is_number = type(value) is int or (type(value) is float and isfinite(value))
+        return self.fix if wants_text and not named and is_number else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Quotes around the number, so that every digit stays."""
