@@ -229,7 +229,7 @@ class LineChecker:
         self.follow_report()
 
     def report_on(self, line: bytes) -> PartialReport | None:
-        """The report on a record by itself; None if it is clean at once, and then it is counted, but for its line end."""
+        """The report on a record by itself; None if it is clean at once. Then it is counted, but for its line end."""
         record = self.read(line)
         if self.is_plain(line, record, ALL):
             self.passed.add(len(line), _asked_of(record["messages"]) if self.plan.compares else None)
