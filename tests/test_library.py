@@ -28,6 +28,7 @@ import jsonl_lint
 from jsonl_lint import (
     Block,
     Finding,
+    PartialReport,
     Report,
     Settings,
     Severity,
@@ -41,8 +42,7 @@ from jsonl_lint import (
     compile_plan,
     fix_file,
 )
-from jsonl_lint.checks.records import Passing
-from jsonl_lint.engine import block, check_line
+from jsonl_lint.engine import LineChecker, block, check_line
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated
@@ -69,7 +69,11 @@ def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.
     records += [as_given(mutated(record, dice), dice) for record in VALID for _ in range(9)]
     settings = Settings(target=target, max_tokens=20, tokenizer="o200k_base", extend_select=("JL8",))
     found, each = list(check_records(records, settings)), [check_record(record, settings) for record in records]
-    monkeypatch.setattr(Passing, "report_on", lambda self, line: check_line(line, self.where, self.plan))
+
+    def by_itself(self: LineChecker, line: bytes) -> PartialReport:
+        return check_line(line, Block("-", 1, 0, b"", self.judge.file_format, self.judge.format_line), self.plan)
+
+    monkeypatch.setattr(LineChecker, "report_on", by_itself)
     assert found == list(check_records(records, settings))
     assert each == [check_record(record, settings) for record in records]
     assert found

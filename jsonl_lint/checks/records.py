@@ -52,64 +52,78 @@ def check_each(
     plan = plan_of(with_all_findings(settings))
     if gathered is None:  # nothing is compared
         plan = plan._replace(compares=False, tracks_kinds=False)
-    forced = plan.settings.format
-    file_format = None if forced == "auto" else forced
-    where = Block(STDIN, 1, 0, b"", file_format)
-    passing = Passing(where, plan, gathered)
+    stream = RecordStream(plan, gathered)
     for number, record in enumerate(records, start=1):
         try:
             line = as_line(record, _foreign)
         except Exception as error:  # the record's own methods may raise anything
-            passing.settle()
-            if gathered is not None:
-                gathered.pass_over()
+            stream.pass_over()
             yield _no_json(plan, number, error)
             continue
-        if file_format is None and (file_format := _format_of(line, plan)):
-            where = where._replace(file_format=file_format, format_line=number)
-            passing.settle()
-            passing = Passing(where, plan, gathered)
-        report = passing.report_on(line)
-        if report is None:
-            yield []
-            continue
-        if gathered is not None:
-            passing.settle()
-            gathered.add(report, line, file_format)
+        report = stream.report_on(line, number)
         found = []
-        for raw in report.findings:
+        for raw in report.findings if report is not None else ():
             finding = finding_of(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
             found.append(without_place(finding) if isinstance(record, Mapping) else finding)
         yield found
-    passing.settle()
+    stream.settle()
 
 
-class Passing:
-    """Passes over records that are clean, most of which need no report of their own."""
+class RecordStream:
+    """Judges records one after the other. Those that are clean at once need no report, and are counted together.
 
-    def __init__(self, where: Block, plan: Plan, gathered: Gathered | None) -> None:
-        self.where = where
+    The first that has a known format gives the format of all.
+    """
+
+    def __init__(self, plan: Plan, gathered: Gathered | None) -> None:
+        forced = plan.settings.format
         self.plan = plan
         self.gathered = gathered
-        self.checker = LineChecker(where, plan, gathered.report if gathered else None)
-        self.checker.follow_report()
+        self.where = Block(STDIN, 1, 0, b"", None if forced == "auto" else forced)
+        self.checker: LineChecker | None = None
 
-    def report_on(self, line: bytes) -> PartialReport | None:
-        """The report on a record; None if it is clean at once, and then it is gathered."""
-        if line.endswith(b"\r\n"):  # those that pass are counted as if they ended otherwise
-            return check_line(line, self.where, self.plan)
-        report = self.checker.report_on(line)
-        if report is None and self.gathered is not None:
-            self.gathered.keep(line, self.where.file_format)
-            if self.checker.passed.bytes >= BATCH_BYTES:
-                self.settle()
+    def report_on(self, line: bytes, number: int) -> PartialReport | None:
+        """The report on a record; None if it is clean at once."""
+        if self.where.file_format is None and (file_format := _format_of(line, self.plan)):
+            self.settle()
+            self.where = self.where._replace(file_format=file_format, format_line=number)
+            self.checker = None
+        report: PartialReport | None
+        if line.endswith(b"\r\n"):  # those that are clean at once are counted as if they ended otherwise
+            report = check_line(line, self.where, self.plan)
+        else:
+            self.checker = self.checker or self._new_checker()
+            report = self.checker.report_on(line)
+        if self.gathered is not None:
+            self._gather(line, report, self.gathered)
         return report
 
+    def _new_checker(self) -> LineChecker:
+        checker = LineChecker(self.where, self.plan, self.gathered.report if self.gathered else None)
+        checker.follow_report()
+        return checker
+
+    def _gather(self, line: bytes, report: PartialReport | None, gathered: Gathered) -> None:
+        if report is not None:
+            self.settle()
+            gathered.add(report, line, self.where.file_format)
+            return
+        gathered.keep(line, self.where.file_format)
+        if self.checker is not None and self.checker.passed.bytes >= BATCH_BYTES:
+            self.settle()
+
+    def pass_over(self) -> None:
+        """Something follows that is no record."""
+        self.settle()
+        if self.gathered is not None:
+            self.gathered.pass_over()
+
     def settle(self) -> None:
-        """Count those that have passed, before anything else is gathered."""
-        self.checker.passed.settle(crlf=False)
-        self.checker.report.record_keys.spill()
-        self.checker.follow_report()
+        """Count those that were clean at once, before anything else is gathered."""
+        if self.checker is not None and self.gathered is not None:
+            self.checker.passed.settle(crlf=False)
+            self.checker.report.record_keys.spill()
+            self.checker.follow_report()
 
 
 def without_place(finding: Finding) -> Finding:
