@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS, significant_digits
+from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS
 from jsonl_lint.model import Pointer
 
 Signature = tuple[Any, ...]
@@ -286,7 +286,7 @@ def _loses_digits(text: bytes) -> bool:
     for match in re.finditer(rb"([0-9.]{18,})([eE]?)", text):
         digits = match[1]
         if match[2] or b"." in digits:
-            if significant_digits(digits.decode()) > MAX_SIGNIFICANT_DIGITS:
+            if len(digits.replace(b".", b"").strip(b"0")) > MAX_SIGNIFICANT_DIGITS:
                 return True
         elif len(digits) > 19 or (len(digits) == 19 and digits >= b"9"):
             return True

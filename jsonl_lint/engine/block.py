@@ -240,6 +240,8 @@ class LineChecker:
             self.passed.add(len(line), asked(record) if self.plan.compares else None)
             return None
         report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
+        if verdict is not None and knows_kinds(self.report.kinds, record, verdict, clean=False):
+            report.kinds.remember({id(verdict): verdict})  # the places of its values need not be noted once more
         self.judge.add_line(report, line, record, verdict)
         return report
 

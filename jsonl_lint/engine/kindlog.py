@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
+from jsonl_lint.plans.verdicts import MAX_REMEMBERED
 from jsonl_lint.structure import HOLDERS, MESSAGE_LISTS, PART_LISTS, message_lists
 
 Kind = tuple[str, str]
@@ -52,7 +53,7 @@ class KindLog:
     def __init__(self) -> None:
         self.first: dict[Kind, FirstSeen] = {}
         self.known: dict[int, object] = {}
-        """What has been noted before, by its id; not a part of the log."""
+        """Verdicts, by their ids, on records of which everything has been noted before; not a part of the log."""
 
     def note(self, kind: Kind, where: FirstSeen) -> None:
         """A value of this kind stands there."""
@@ -63,6 +64,13 @@ class KindLog:
         """The kinds of the part that follows after `lines` lines and `offset` bytes."""
         for kind, where in right.first.items():
             self.note(kind, where.shifted(lines, offset))
+        self.remember(right.known)
+
+    def remember(self, known: dict[int, object]) -> None:
+        """All that records with these verdicts are made of has been noted."""
+        if len(self.known) + len(known) > MAX_REMEMBERED:
+            self.known.clear()
+        self.known.update(known)
 
     def copy(self) -> "KindLog":
         """The same log, to grow on its own."""

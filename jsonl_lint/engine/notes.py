@@ -11,7 +11,7 @@ from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.verdicts import MAX_REMEMBERED, Verdict
+from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.record import Record
 from jsonl_lint.rule import DatasetRule
 
@@ -47,9 +47,7 @@ def note_kinds(
     of another format than its file.
     """
     kinds = into.kinds
-    if len(kinds.known) >= MAX_REMEMBERED:
-        kinds.known.clear()
-    kinds.known[id(verdict)] = verdict
+    kinds.remember({id(verdict): verdict})
     if not alike:
         return
     blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}

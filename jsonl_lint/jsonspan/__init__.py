@@ -12,7 +12,7 @@ from jsonl_lint.jsonspan.characters import ByteOffsets, decode, encode, is_unico
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
-from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, significant_digits
+from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS
 
 if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse
@@ -47,7 +47,6 @@ __all__ = [
     "nesting",
     "node_at",
     "parse",
-    "significant_digits",
     "surrogates",
     "whole",
     "without_surrogates",
