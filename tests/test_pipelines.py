@@ -239,6 +239,18 @@ def test_missing_values_of_pandas():
     assert metrics(pandas.DataFrame({"messages": bad}))["valid_records"] == 0
 
 
+def test_a_record_nested_too_deep_is_a_finding_in_a_table_too():
+    pandas = importlib.import_module("pandas")
+    from jsonl_lint.integrations.pandas import metrics, only_valid
+
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = [deep]
+    frame = pandas.DataFrame({"messages": [deep, chat()["messages"]]})
+    assert metrics(frame)["by_rule"] == {"invalid-json": 1}
+    assert list(only_valid(frame).index) == [1]
+
+
 def test_splits_and_processes_of_datasets():
     datasets = importlib.import_module("datasets")
     from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings

@@ -115,8 +115,17 @@ def of_table(
         UserError: a setting is wrong.
     """
     settings = replace(settings or Settings(), format=format_of_columns(columns, settings))
-    rows = (without_nulls({key: value for key, value in record.items() if key in columns}) for record in records)
+    rows = (_bare({key: value for key, value in record.items() if key in columns}) for record in records)
     return checked(rows, settings)
+
+
+def _bare(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record without its nulls; as it is, where it cannot be gone through: then the check says why."""
+    try:
+        found: dict[str, Any] = without_nulls(record)
+    except Exception:  # nested too deep, or an object whose own methods raise anything
+        return record
+    return found
 
 
 def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
