@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import os
 import pickle
 import random
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, compile_plan, engines
+from jsonl_lint import PartialReport, Plan, Report, Settings, check_file, check_paths, compile_plan, engines
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
@@ -282,6 +283,12 @@ def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypa
     found.close()  # type: ignore[attr-defined]
     assert workers_of(os.getpid()) == []
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_worker_of_a_pool_which_may_start_no_processes_is_alone(tmp_path: Path):
+    path = str(written(tmp_path / "data.jsonl", line_of(chat("x" * 1000, "y")) * 5_000))
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(check_file, (path, Settings(jobs=2))) == check_file(path)
 
 
 def test_small_files_and_streams_are_checked_by_one_process(monkeypatch: pytest.MonkeyPatch):
