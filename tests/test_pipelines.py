@@ -179,7 +179,7 @@ def test_columns_beside_the_record(make: Callable[[], Library]):
     library = make()
     table = library.make([{"id": "a", **chat()}, {"id": "b", "messages": []}])
     assert library.module.metrics(table)["by_rule"] == {"empty-messages": 1, "extra-key": 2}
-    for columns in (["messages"], "messages"):
+    for columns in (["messages"], "messages", ["messages", "messages"]):
         assert library.module.metrics(table, columns=columns)["by_rule"] == {"empty-messages": 1}
     assert [row["id"] for row in library.read(library.module.only_valid(table, columns=["messages"]))] == ["a"]
     with pytest.raises(KeyError):
@@ -262,6 +262,56 @@ def test_splits_and_processes_of_datasets():
     assert metrics(both)["test"]["by_rule"] == {"empty-messages": 1}
     assert list(with_findings(split, num_proc=2)) == list(with_findings(split))
     assert list(only_valid(split, num_proc=2)) == list(only_valid(split))
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "arrow", "polars"])
+def test_datasets_are_checked_as_they_are_stored_and_read_as_before(kind: str):
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    plain = datasets.Dataset.from_dict({"messages": [chat()["messages"]] * 2 + [[]], "weight": [0.5, None, None]})
+    read = plain.with_format(kind, columns=["messages"])
+    assert metrics(read) == metrics(plain)
+    found = with_findings(read)
+    assert found.format["columns"] == ["messages", "findings", "valid"]
+    assert type(found[0]) is type(read[0])
+    assert found.with_format(None)["valid"][:] == [True, True, False]
+    assert len(only_valid(read)) == 2
+    stream = plain.to_iterable_dataset().with_format(kind)
+    assert metrics(stream) == metrics(plain)
+    assert type(next(iter(with_findings(stream)))) is type(next(iter(stream)))
+    assert len(list(only_valid(stream))) == 2
+
+
+def test_rows_of_a_stream_may_have_columns_that_the_first_row_lacks():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    def some() -> Iterator[dict[str, Any]]:
+        yield {"prompt": "a"}
+        yield {"prompt": "a", "completion": "b", "more": 1}
+        yield from [{"prompt": "c", "completion": "d"}] * 1_500
+
+    stream = datasets.IterableDataset.from_generator(some)
+    assert metrics(stream)["by_rule"] == {"extra-key": 1, "unknown-format": 1}
+    assert len(list(only_valid(stream))) == 1_501
+    found = [[finding["rule"] for finding in row["findings"]] for row in with_findings(stream)]
+    assert found == [["unknown-format"], ["extra-key"], *[[]] * 1_500]
+    lost = datasets.IterableDataset.from_generator(lambda: iter([*[{"text": "a", "more": 1}] * 1_000, {"text": "b"}]))
+    assert metrics(lost)["valid_records"] == len(list(only_valid(lost))) == 1_001
+
+
+def test_a_dataset_without_rows_gets_its_columns_and_wrong_settings_are_errors_at_once():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import only_valid, with_findings
+
+    plain = datasets.Dataset.from_dict({"messages": [chat()["messages"]]})
+    empty = plain.select([])
+    assert with_findings(empty).features == with_findings(plain).features
+    for dataset in (empty, plain.to_iterable_dataset()):
+        for call in (with_findings, only_valid):
+            with pytest.raises(UserError):
+                call(dataset, Settings(target="nobody"))
 
 
 def test_importing_an_integration_imports_no_library():

@@ -105,17 +105,20 @@ def without_nulls(value: Any) -> Any:
 
 
 def of_table(
-    records: Iterable[Mapping[str, Any]], columns: Collection[str], settings: Settings | None
+    records: Iterable[Mapping[str, Any]], columns: Collection[str] | None, settings: Settings | None
 ) -> Iterator[Checked]:
     """The rows of a table, of which only these columns are looked at. They give the format of all rows.
 
-    So the findings of a row do not depend on how the table is cut into batches.
+    So the findings of a row do not depend on how the table is cut into batches. Without columns each row has its own.
 
     Raises:
         UserError: a setting is wrong.
     """
-    settings = replace(settings or Settings(), format=format_of_columns(columns, settings))
-    rows = (_bare({key: value for key, value in record.items() if key in columns}) for record in records)
+    settings = replace(settings or Settings(), format=format_of_columns(columns or (), settings))
+    if columns is None:
+        rows = (_bare({key: value for key, value in record.items() if key not in ADDED}) for record in records)
+    else:
+        rows = (_bare({key: value for key, value in record.items() if key in columns}) for record in records)
     return checked(rows, settings)
 
 
@@ -136,7 +139,7 @@ def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list
     """
     if chosen is None:
         return [name for name in all_columns if name not in ADDED]
-    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
+    chosen = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen))
     for name in chosen:
         if name not in all_columns:
             raise KeyError(name)
