@@ -81,6 +81,14 @@ def test_what_is_found_is_exact_and_nearly_all_is_found(check_bytes: Check):
     assert len(missed) <= 2
 
 
+def test_of_several_that_are_alike_the_first_stands_for_all(check_bytes: Check):
+    words = WORDS[:40]
+    made = [words, ["x", *words[2:]], ["x", "y", "z", "u", *words[6:]], ["x", *words[3:]]]
+    report = check_bytes(b"".join(line_of({"text": " ".join(each)}) for each in made), select=NEAR.select)
+    told = [(finding.line, finding.message.split(" those of ")[1]) for finding in report.findings]
+    assert told == [(2, "line 1 again"), (4, "line 1 again")]
+
+
 LINES = [
     *(line_of(chat("Tell me.", answer)) for answer in answers(25)),
     b'{"broken\n',
