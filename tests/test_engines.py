@@ -370,6 +370,22 @@ def test_what_is_kept_is_not_believed(
     assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_among_what_is_kept_is_not_waited_for(tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(10))
+    settings = Settings(resume=str(tmp_path / "finished"))
+    check_file(path, settings)
+    (kept,) = (tmp_path / "finished").iterdir()
+    kept.unlink()
+    os.mkfifo(kept)
+    codes: list[int] = []
+    command = ["check", str(path), "--resume", str(kept.parent)]
+    waiting = threading.Thread(target=lambda: codes.append(run(command)), daemon=True)
+    waiting.start()
+    waiting.join(10)
+    assert codes == [2]
+
+
 def test_the_command_line_says_the_same(tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(300))
 
