@@ -211,6 +211,12 @@ def test_rows_may_be_lines():
     ]
 
 
+@pytest.mark.parametrize("records", [[json.dumps(chat())], [b"{}"], [None], {"messages": []}, "data.jsonl"])
+def test_keys_are_added_to_dicts_alone(records: Any):
+    with pytest.raises(UserError):
+        list(rows.with_findings(records))
+
+
 def test_nulls_are_missing_keys_at_any_depth():
     assert rows.without_nulls({"a": None, "b": [{"c": None, "d": 0}, None], "e": ({"f": None},)}) == {
         "b": [{"d": 0}, None],

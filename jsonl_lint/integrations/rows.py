@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 
 Record = Mapping[str, Any] | bytes | str
@@ -56,11 +57,19 @@ def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | Non
     Keys of these names are replaced, and not taken for a part of the record.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or a record is no dict.
     """
-    bare = ({key: value for key, value in record.items() if key not in ADDED} for record in records)
+    refuse_a_single_one(records)
+    bare = ({key: value for key, value in _keyed(record).items() if key not in ADDED} for record in records)
     for item in checked(bare, settings):
         yield {**item.record, "findings": as_column(item.findings), "valid": item.valid}
+
+
+def _keyed(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(record, Mapping):
+        return record
+    kind = type(record).__name__
+    raise UserError(f"with_findings adds keys to dicts, and this record is of the type {kind}; `checked` takes texts")
 
 
 def only_valid(records: Iterable[Record], settings: Settings | None = None) -> Iterator[Any]:
