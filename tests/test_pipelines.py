@@ -307,6 +307,18 @@ def test_rows_of_a_stream_may_have_columns_that_the_first_row_lacks():
     assert metrics(lost)["valid_records"] == len(list(only_valid(lost))) == 1_001
 
 
+def test_columns_that_are_not_chosen_are_not_decoded():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    data = datasets.Dataset.from_dict({"text": ["a"], "image": [{"bytes": b"broken", "path": None}]})
+    data = data.cast_column("image", datasets.Image())
+    for dataset in (data, data.to_iterable_dataset()):
+        assert metrics(dataset, columns="text")["valid_records"] == 1
+    assert with_findings(data, columns="text")["valid"][:] == [True]
+    assert len(only_valid(data, columns="text")) == 1
+
+
 def test_a_dataset_without_rows_gets_its_columns_and_wrong_settings_are_errors_at_once():
     datasets = importlib.import_module("datasets")
     from jsonl_lint.integrations.datasets import only_valid, with_findings

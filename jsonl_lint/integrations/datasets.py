@@ -75,7 +75,10 @@ def metrics(dataset: Any, settings: Settings | None = None, *, columns: Iterable
     if isinstance(dataset, dict):
         return {name: metrics(split, settings, columns=columns) for name, split in dataset.items()}
     stored = _as_stored(dataset)
-    return rows.count(of_table(stored, **_about(stored, settings, columns)))
+    about = _about(stored, settings, columns)
+    if stored.column_names and about["columns"]:  # an image in another column is not decoded
+        stored = stored.select_columns(about["columns"])
+    return rows.count(of_table(stored, **about))
 
 
 def _by_split(splits: dict[str, Any], work: Callable[[Any], Any]) -> Any:
