@@ -7,6 +7,7 @@ cannot be read are `InputError`s in the report, or raise `UnreadableInputError` 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -15,13 +16,14 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.file import Progress, check_one
-from jsonl_lint.checks.records import as_line, check_each, with_all_findings, without_place
+from jsonl_lint.checks.records import check_each, with_all_findings, without_place
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity
+from jsonl_lint.given import as_line, plain_or_wrong
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
@@ -149,14 +151,14 @@ def count_tokens(
     """
     settings = replace(settings or Settings(), model=model or (settings.model if settings else None))
     plan = plan_of(settings)
-    if not isinstance(record, Mapping):
-        try:
-            record = plan.parse(as_line(record))
-        except ValueError as error:
-            raise UserError(f"the record is not JSON: {error}") from None
-        if not isinstance(record, dict):
-            raise UserError("the record is no JSON object")
-    return plan.ruler().count(record, plan.own_format(record, None))
+    try:
+        line = as_line(record, plain_or_wrong)
+        value = json.loads(line) if isinstance(record, Mapping) else plan.parse(line)
+    except Exception as error:  # the record's own methods may raise anything
+        raise UserError(f"the record is not JSON: {printable(str(error)[:200])}") from None
+    if not isinstance(value, dict):
+        raise UserError("the record is no JSON object")
+    return plan.ruler().count(value, plan.own_format(value, None))
 
 
 def check_events(

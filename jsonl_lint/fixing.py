@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from jsonl_lint.checks.records import as_line
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
@@ -23,8 +22,9 @@ from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.formats import formats_of
+from jsonl_lint.given import as_line
 from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
-from jsonl_lint.model import Applicability
+from jsonl_lint.model import Applicability, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
@@ -148,8 +148,8 @@ def _open_twice(path: str) -> BinaryIO:
 def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:
     try:
         return as_line(record)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UserError(f"the record cannot be written as JSON: {str(error)[:200]}") from None
+    except Exception as error:  # the record's own methods may raise anything
+        raise UserError(f"the record cannot be written as JSON: {printable(str(error)[:200])}") from None
 
 
 def _like(line: bytes, record: Mapping[str, Any] | bytes | str) -> Any:

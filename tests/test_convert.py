@@ -279,6 +279,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
     ("chat", {"contents": [], "systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "two system"),
     ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
+    ("chat", {"instruction": "a", "output": "b", "history": 1}, "`history` is not a list"),
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
     ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),

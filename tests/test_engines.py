@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import os
 import pickle
 import random
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Plan, Report, Settings, check_paths, compile_plan, engines
+from jsonl_lint import PartialReport, Plan, Report, Settings, check_file, check_paths, compile_plan, engines
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
@@ -284,6 +285,12 @@ def test_whoever_stops_does_not_wait_for_ranges_in_work(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_worker_of_a_pool_which_may_start_no_processes_is_alone(tmp_path: Path):
+    path = str(written(tmp_path / "data.jsonl", line_of(chat("x" * 1000, "y")) * 5_000))
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(check_file, (path, Settings(jobs=2))) == check_file(path)
+
+
 def test_small_files_and_streams_are_checked_by_one_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     sizes = (None, engines.WORTHWHILE_BYTES - 1, engines.WORTHWHILE_BYTES)
@@ -361,6 +368,22 @@ def test_what_is_kept_is_not_believed(
     assert capfd.readouterr().err == f"jsonl-lint: {path}: --resume cannot keep anything there: not a folder\n"
     assert run(["check", str(path), "--part", "1/2", "--resume", str(folder)]) == 2
     assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_among_what_is_kept_is_not_waited_for(tmp_path: Path):
+    path = written(tmp_path / "a.jsonl", mixed_lines(10))
+    settings = Settings(resume=str(tmp_path / "finished"))
+    check_file(path, settings)
+    (kept,) = (tmp_path / "finished").iterdir()
+    kept.unlink()
+    os.mkfifo(kept)
+    codes: list[int] = []
+    command = ["check", str(path), "--resume", str(kept.parent)]
+    waiting = threading.Thread(target=lambda: codes.append(run(command)), daemon=True)
+    waiting.start()
+    waiting.join(10)
+    assert codes == [2]
 
 
 def test_the_command_line_says_the_same(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from jsonl_lint.cli import run as command
 from jsonl_lint.cli.commands import cli
 from tests.conftest import GOOD, NO_MESSAGES, ROOT
 from tests.test_packaging import files_of_the_checkout
@@ -120,8 +122,20 @@ def test_the_hook_manifest_is_valid():
     assert set(HOOKS) == {"jsonl-lint", "jsonl-lint-fix"}
     for hook in HOOKS.values():
         pattern = re.compile(hook["files"])
-        assert [name for name in ("a.jsonl", "b/c.ndjson") if not pattern.search(name)] == []
+        assert [name for name in ("a.jsonl", "b/c.ndjson", "D.JSONL") if not pattern.search(name)] == []
         assert [name for name in ("a.json", "jsonl", "a.jsonl.gz") if pattern.search(name)] == []
+
+
+@pytest.mark.parametrize("name", ["--help.jsonl", "-q.jsonl", "--output-file=x.jsonl", "-- a [1]*.jsonl"])
+def test_a_file_name_is_never_an_option_of_a_hook(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(NO_MESSAGES)
+    for hook in HOOKS.values():
+        _, *words = shlex.split(hook["entry"])
+        assert command([*words, *hook["args"], name]) == 1
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    for words in re.findall(r"`args: \[(.*)\]`", PAGE):
+        assert words.endswith("--")
 
 
 @pytest.mark.registry

@@ -15,6 +15,7 @@ import tracemalloc
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +41,10 @@ from jsonl_lint import (
     check_record,
     check_records,
     compile_plan,
+    convert_record,
+    count_tokens,
     fix_file,
+    fix_record,
 )
 from jsonl_lint.engine import LineChecker, block, check_line
 from jsonl_lint.integrations import rows
@@ -241,6 +245,44 @@ def test_python_values_never_crash(make: Callable[[], Any]):
 @pytest.mark.parametrize("value", [None, 17, 1.5, True, [], ["text"], ()])
 def test_what_is_no_record_at_all(value: Any):
     assert rules(check_record(value)) == ["not-an-object"]
+
+
+class Unwilling(dict[str, Any]):
+    def items(self) -> Any:
+        raise RuntimeError("not today")
+
+
+@pytest.mark.parametrize("make", [*FOREIGN.values(), lambda: Unwilling(a=1)], ids=[*FOREIGN.keys(), "unwilling"])
+def test_every_call_for_one_record_says_clearly_what_it_cannot_take(make: Callable[[], Any]):
+    good = chat()["messages"]
+    for record in (
+        {"messages": make()},
+        {"messages": [{"role": "user", "content": make()}, *good], "tools": make()},
+        {"instruction": "a", "output": "b", "history": make()},
+        {"prompt": make(), "completion": "b"},
+    ):
+        for call in (count_tokens, fix_record):
+            with suppress(UserError):
+                call(record)
+        for to in ("alpaca", "bedrock", "chat", "sharegpt"):
+            with suppress(ValueError):
+                convert_record(record, to, "ALL")
+
+
+def test_mappings_tuples_and_arrays_are_counted_fixed_and_converted_as_in_json():
+    messages = chat("Hi", "Hello.")["messages"]
+    expected = count_tokens(json.dumps({"messages": messages}))
+    for record in (
+        UserDict(messages=messages),
+        {"messages": tuple(messages)},
+        {"messages": Array(*messages)},
+        {"messages": [Lazy(**message) for message in messages]},
+    ):
+        assert count_tokens(record) == expected
+        assert fix_record(record).outcome == (record,)
+        assert convert_record(record, "instruction") == {"prompt": "Hi", "completion": "Hello."}
+    misspelt = UserDict(messages=(Lazy(role="User", content="Hi"), messages[1]))
+    assert fix_record(misspelt).outcome == ({"messages": messages},)
 
 
 def test_a_record_is_not_changed():

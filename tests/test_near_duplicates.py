@@ -81,6 +81,21 @@ def test_what_is_found_is_exact_and_nearly_all_is_found(check_bytes: Check):
     assert len(missed) <= 2
 
 
+@pytest.mark.parametrize("sign", [",", " - ", "“", "”", "’", " — ", "…", "«", "、", "！", "\u200b"])
+def test_punctuation_is_no_part_of_a_word(sign: str, check_bytes: Check):
+    signed = " ".join(f"{word}{sign}" for word in WORDS[:30])
+    report = check_bytes(line_of({"text": " ".join(WORDS[:30])}) + line_of({"text": signed}), select=NEAR.select)
+    assert [finding.message[:5] for finding in report.findings] == ["100 %"]
+
+
+def test_of_several_that_are_alike_the_first_stands_for_all(check_bytes: Check):
+    words = WORDS[:40]
+    made = [words, ["x", *words[2:]], ["x", "y", "z", "u", *words[6:]], ["x", *words[3:]]]
+    report = check_bytes(b"".join(line_of({"text": " ".join(each)}) for each in made), select=NEAR.select)
+    told = [(finding.line, finding.message.split(" those of ")[1]) for finding in report.findings]
+    assert told == [(2, "line 1 again"), (4, "line 1 again")]
+
+
 LINES = [
     *(line_of(chat("Tell me.", answer)) for answer in answers(25)),
     b'{"broken\n',

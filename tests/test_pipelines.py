@@ -179,7 +179,7 @@ def test_columns_beside_the_record(make: Callable[[], Library]):
     library = make()
     table = library.make([{"id": "a", **chat()}, {"id": "b", "messages": []}])
     assert library.module.metrics(table)["by_rule"] == {"empty-messages": 1, "extra-key": 2}
-    for columns in (["messages"], "messages"):
+    for columns in (["messages"], "messages", ["messages", "messages"]):
         assert library.module.metrics(table, columns=columns)["by_rule"] == {"empty-messages": 1}
     assert [row["id"] for row in library.read(library.module.only_valid(table, columns=["messages"]))] == ["a"]
     with pytest.raises(KeyError):
@@ -211,6 +211,12 @@ def test_rows_may_be_lines():
     ]
 
 
+@pytest.mark.parametrize("records", [[json.dumps(chat())], [b"{}"], [None], {"messages": []}, "data.jsonl"])
+def test_keys_are_added_to_dicts_alone(records: Any):
+    with pytest.raises(UserError):
+        list(rows.with_findings(records))
+
+
 def test_nulls_are_missing_keys_at_any_depth():
     assert rows.without_nulls({"a": None, "b": [{"c": None, "d": 0}, None], "e": ({"f": None},)}) == {
         "b": [{"d": 0}, None],
@@ -239,6 +245,18 @@ def test_missing_values_of_pandas():
     assert metrics(pandas.DataFrame({"messages": bad}))["valid_records"] == 0
 
 
+def test_a_record_nested_too_deep_is_a_finding_in_a_table_too():
+    pandas = importlib.import_module("pandas")
+    from jsonl_lint.integrations.pandas import metrics, only_valid
+
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = [deep]
+    frame = pandas.DataFrame({"messages": [deep, chat()["messages"]]})
+    assert metrics(frame)["by_rule"] == {"invalid-json": 1}
+    assert list(only_valid(frame).index) == [1]
+
+
 def test_splits_and_processes_of_datasets():
     datasets = importlib.import_module("datasets")
     from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
@@ -250,6 +268,68 @@ def test_splits_and_processes_of_datasets():
     assert metrics(both)["test"]["by_rule"] == {"empty-messages": 1}
     assert list(with_findings(split, num_proc=2)) == list(with_findings(split))
     assert list(only_valid(split, num_proc=2)) == list(only_valid(split))
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "arrow", "polars"])
+def test_datasets_are_checked_as_they_are_stored_and_read_as_before(kind: str):
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    plain = datasets.Dataset.from_dict({"messages": [chat()["messages"]] * 2 + [[]], "weight": [0.5, None, None]})
+    read = plain.with_format(kind, columns=["messages"])
+    assert metrics(read) == metrics(plain)
+    found = with_findings(read)
+    assert found.format["columns"] == ["messages", "findings", "valid"]
+    assert type(found[0]) is type(read[0])
+    assert found.with_format(None)["valid"][:] == [True, True, False]
+    assert len(only_valid(read)) == 2
+    stream = plain.to_iterable_dataset().with_format(kind)
+    assert metrics(stream) == metrics(plain)
+    assert type(next(iter(with_findings(stream)))) is type(next(iter(stream)))
+    assert len(list(only_valid(stream))) == 2
+
+
+def test_rows_of_a_stream_may_have_columns_that_the_first_row_lacks():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    def some() -> Iterator[dict[str, Any]]:
+        yield {"prompt": "a"}
+        yield {"prompt": "a", "completion": "b", "more": 1}
+        yield from [{"prompt": "c", "completion": "d"}] * 1_500
+
+    stream = datasets.IterableDataset.from_generator(some)
+    assert metrics(stream)["by_rule"] == {"extra-key": 1, "unknown-format": 1}
+    assert len(list(only_valid(stream))) == 1_501
+    found = [[finding["rule"] for finding in row["findings"]] for row in with_findings(stream)]
+    assert found == [["unknown-format"], ["extra-key"], *[[]] * 1_500]
+    lost = datasets.IterableDataset.from_generator(lambda: iter([*[{"text": "a", "more": 1}] * 1_000, {"text": "b"}]))
+    assert metrics(lost)["valid_records"] == len(list(only_valid(lost))) == 1_001
+
+
+def test_columns_that_are_not_chosen_are_not_decoded():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import metrics, only_valid, with_findings
+
+    data = datasets.Dataset.from_dict({"text": ["a"], "image": [{"bytes": b"broken", "path": None}]})
+    data = data.cast_column("image", datasets.Image())
+    for dataset in (data, data.to_iterable_dataset()):
+        assert metrics(dataset, columns="text")["valid_records"] == 1
+    assert with_findings(data, columns="text")["valid"][:] == [True]
+    assert len(only_valid(data, columns="text")) == 1
+
+
+def test_a_dataset_without_rows_gets_its_columns_and_wrong_settings_are_errors_at_once():
+    datasets = importlib.import_module("datasets")
+    from jsonl_lint.integrations.datasets import only_valid, with_findings
+
+    plain = datasets.Dataset.from_dict({"messages": [chat()["messages"]]})
+    empty = plain.select([])
+    assert with_findings(empty).features == with_findings(plain).features
+    for dataset in (empty, plain.to_iterable_dataset()):
+        for call in (with_findings, only_valid):
+            with pytest.raises(UserError):
+                call(dataset, Settings(target="nobody"))
 
 
 def test_importing_an_integration_imports_no_library():

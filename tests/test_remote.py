@@ -16,6 +16,7 @@ import pytest
 
 from jsonl_lint import Settings, check_paths
 from jsonl_lint.cli import run
+from jsonl_lint.files import remote
 from jsonl_lint.files.inputs import display_path, expand_paths, is_url
 from jsonl_lint.model import Severity
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, found
@@ -30,6 +31,10 @@ def memory() -> Iterator[Any]:
     yield files
     files.store.clear()
     files.pseudo_dirs[:] = [""]
+
+
+RELEASED = threading.Event()
+"""A server that sends nothing may end."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -54,6 +59,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/status/"):
             self.send_error(int(path.rpartition("/")[2]))
             return
+        if path == "/odd.jsonl":
+            self.wfile.write(b'{"text": "secret"}\r\n\r\n')
+            return
+        if path == "/round.jsonl":
+            self.send_response(302)
+            self.send_header("Location", path)
+            self.end_headers()
+            return
+        if path == "/silent.jsonl" and body is None:
+            RELEASED.wait(30)
         self.send_response(200)
         if path == "/unpacked.jsonl.gz":
             data = gzip.compress(NO_MESSAGES)
@@ -170,6 +185,30 @@ def test_an_answer_that_breaks_off(server: str):
     (reason,) = reasons(f"{server}/short.jsonl?token=secret")
     assert "ClientPayloadError" in reason
     assert "secret" not in reason
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("odd", "ClientResponseError: Bad status line"), ("round", "TooManyRedirects")],
+)
+def test_an_answer_that_the_client_cannot_read_is_no_status(server: str, path: str, reason: str):
+    (error,) = check_paths([f"{server}/{path}.jsonl"]).input_errors
+    assert error.reason == reason
+
+
+def test_a_server_may_take_its_time_but_not_be_silent(server: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote, "SILENCE_SECONDS", 0.2)
+    options = remote._patience("http")
+    assert options["client_kwargs"]["timeout"].total is None
+    (error,) = check_paths([f"{server}/silent.jsonl"]).input_errors
+    RELEASED.set()
+    assert "imeout" in error.reason
+
+
+def test_what_is_configured_for_the_web_stays(server: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(fsspec.config.conf, "http", {"client_kwargs": {"headers": {"X-Key": "k"}}})
+    assert remote._patience("http")["client_kwargs"]["headers"] == {"X-Key": "k"}
+    assert check_paths([f"{server}/data.jsonl"]).files[0].records == 2
 
 
 def test_a_server_that_is_not_there():

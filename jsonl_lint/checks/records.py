@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ from jsonl_lint.engine import LineChecker, PartialReport, check_line, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Block
+from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import Finding, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
@@ -55,7 +55,7 @@ def check_each(
     stream = RecordStream(plan, gathered)
     for number, record in enumerate(records, start=1):
         try:
-            line = as_line(record, _foreign)
+            line = as_line(record, plain_or_wrong)
         except Exception as error:  # the record's own methods may raise anything
             stream.pass_over()
             yield _no_json(plan, number, error)
@@ -140,31 +140,6 @@ def format_of_columns(columns: Iterable[str], settings: Settings | None) -> str:
     """
     plan = plan_of(settings or Settings())
     return plan.settings.format if plan.settings.format != "auto" else plan.own_format(list(columns), None) or "auto"
-
-
-def as_line(record: Mapping[str, Any] | bytes | str, spell: Callable[[object], Any] | None = None) -> bytes:
-    """The record as JSON; `spell` says what stands for a Python object that JSON does not know.
-
-    Python's `json` spells NaN and lone surrogates out, so that they are found.
-    """
-    if isinstance(record, (bytes, bytearray, memoryview)):
-        return bytes(record)
-    if isinstance(record, str):
-        return record.encode("utf-8", "surrogatepass")
-    return json.dumps(record, default=spell).encode()
-
-
-def _foreign(value: object) -> Any:
-    """A Python object that JSON does not know: mappings and sequences as such, anything else as a boolean.
-
-    A boolean is wrong wherever a text or a number belongs, so the place is reported.
-    """
-    if isinstance(value, Mapping):
-        return dict(value)
-    tolist = getattr(value, "tolist", None)
-    if callable(tolist):
-        return tolist()
-    return True
 
 
 def _format_of(line: bytes, plan: Plan) -> str | None:

@@ -113,7 +113,8 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
     messages: list[Json] = []
     if record.get("system"):
         messages.append({"role": "system", "content": text(record["system"], "`system`")})
-    for pair in record.get("history") or []:
+    history = record.get("history") or []
+    for pair in history if isinstance(history, list) else [history]:
         if not isinstance(pair, list) or len(pair) != 2:
             raise CannotConvertError("`history` is not a list of questions and answers")
         messages += _turn(pair[0], pair[1], "history", "history")

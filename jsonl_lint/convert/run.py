@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
@@ -12,6 +12,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_MARKS, Head, LineReader, marks_in, read_head
+from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer, printable
 
 MAX_REFUSALS = 1_000
@@ -40,14 +41,19 @@ class Converted(NamedTuple):
         return not self.refused
 
 
-def convert_record(record: Json, to: str, lossy: Iterable[str] = ()) -> Json:
+def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()) -> Json:
     """The record in another format.
 
     Raises:
         ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
         UserError: there is no such format or loss.
     """
-    return _converted(record, to, _allowed(to, lossy), {})
+    allowed = _allowed(to, lossy)
+    try:
+        line = as_line(record, ensure_ascii=False)
+    except Exception as error:  # the record's own methods may raise anything
+        raise CannotConvertError(f"cannot be written as JSON: {printable(str(error)[:200])}") from None
+    return _converted(_read(line), to, allowed, {})
 
 
 def convert_file(
@@ -87,6 +93,16 @@ def _allowed(to: str, lossy: Iterable[str]) -> frozenset[str]:
         if name not in LOSSES and name != "ALL":
             raise UserError(f"no loss is named {name!r}; there are: {', '.join(LOSSES)}, ALL")
     return frozenset(LOSSES if "ALL" in names else names)
+
+
+def _read(line: bytes) -> Any:
+    from jiter import from_json
+
+    try:
+        return from_json(line, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError as error:
+        reason = str(error).rsplit(" at line ", 1)[0]  # its line is always 1, its column counts bytes
+        raise CannotConvertError(f"not JSON that can be converted: {reason}; `jsonl-lint fix` may repair it") from None
 
 
 def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, int]) -> Json:
@@ -140,15 +156,7 @@ class _Run:
                         apart.write(line if line.endswith(b"\n") else line + b"\n")
 
     def _line(self, line: bytes) -> bytes:
-        from jiter import from_json
-
-        try:
-            record = from_json(line.rstrip(b"\r\n"), allow_inf_nan=False, catch_duplicate_keys=True)
-        except ValueError as error:
-            reason = str(error).rsplit(" at line ", 1)[0]  # its line is always 1, its column counts bytes
-            raise CannotConvertError(
-                f"not JSON that can be converted: {reason}; `jsonl-lint fix` may repair it"
-            ) from None
+        record = _read(line.rstrip(b"\r\n"))
         result = _converted(record, self.to, self.allowed, self.lost)
         if result is record:
             return line if line.endswith(b"\n") else line + b"\n"

@@ -55,9 +55,20 @@ def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, part
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
-    """How many processes check a file of this size: as the settings say, or as many as it is worth."""
-    if settings.jobs:
-        return settings.jobs
+    """How many processes check a file of this size: as the settings say, or as many as it is worth.
+
+    A worker of `multiprocessing.Pool` is alone, since it may not start any.
+    """
+    jobs = settings.jobs or _worth(size)
+    if jobs > 1:
+        from multiprocessing import current_process  # slow to import, and small files do without
+
+        if current_process().daemon:
+            return 1
+    return jobs
+
+
+def _worth(size: int | None) -> int:
     if size is None or size < WORTHWHILE_BYTES:
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

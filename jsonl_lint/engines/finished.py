@@ -81,6 +81,8 @@ def _content(path: str) -> str:
 
 def _read(path: str, plan: Plan) -> PartialReport:
     try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            raise ValueError("it is no file")
         with open(path, "rb") as file:
             return decode(json.load(file), plan)
     except (OSError, ValueError, RecursionError) as error:

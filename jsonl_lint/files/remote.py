@@ -12,6 +12,9 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LONGEST_REASON = 200
+SILENCE_SECONDS = 120
+"""How long a server on the web may send nothing. How long it takes for all of the data is its own affair."""
+
 _WEB = ("http://", "https://")
 _ANY_URL = re.compile(r"(?<=://)\S+")
 
@@ -68,12 +71,24 @@ def _file_system(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise UnreadableInputError(url, "to read URLs: pip install 'jsonl-lint[remote]'") from None
+    scheme = url.partition("://")[0]
     try:
-        files, path = url_to_fs(url)
+        files, path = url_to_fs(url, **(_patience(scheme) if url.startswith(_WEB) else {}))
     except ImportError:
-        scheme = url.partition("://")[0]
         raise UnreadableInputError(url, f"to read {scheme}:// URLs: pip install 'jsonl-lint[remote]'") from None
     return files, path
+
+
+def _patience(scheme: str) -> dict[str, Any]:
+    """Options by which an answer may take longer than the five minutes after which it would be given up.
+
+    What the user has configured for this kind of URL stays.
+    """
+    from aiohttp import ClientTimeout
+    from fsspec.config import conf
+
+    timeout = ClientTimeout(total=None, sock_connect=SILENCE_SECONDS, sock_read=SILENCE_SECONDS)
+    return {"client_kwargs": {"timeout": timeout, **conf.get(scheme, {}).get("client_kwargs", {})}}
 
 
 class _Stream(io.RawIOBase):
@@ -111,15 +126,19 @@ def _one_error(url: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The error in a few words, without URLs: they may hold a signature."""
+    """The error in a few words, without URLs: they may hold a signature.
+
+    An answer that the client cannot read has a status as well, and a message that ends with what it could not read.
+    """
     if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # on the web, whatever goes wrong before the first byte is "not found"
     status = getattr(error, "status", None)
-    if isinstance(status, int):
+    if isinstance(status, int) and status and error.__cause__ is None:
         return f"the server answers with status {status}"
     if isinstance(error, FileNotFoundError):
         return "not found"
     if isinstance(error, PermissionError):
         return "permission denied"
-    words = _ANY_URL.sub("…", " ".join(str(error).split()))[:LONGEST_REASON]
+    said = str(error) if status is None else str(getattr(error, "message", "")).partition(":")[0]
+    words = _ANY_URL.sub("…", " ".join(said.split()))[:LONGEST_REASON]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

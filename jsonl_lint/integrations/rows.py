@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings
+from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 
 Record = Mapping[str, Any] | bytes | str
@@ -56,11 +57,19 @@ def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | Non
     Keys of these names are replaced, and not taken for a part of the record.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or a record is no dict.
     """
-    bare = ({key: value for key, value in record.items() if key not in ADDED} for record in records)
+    refuse_a_single_one(records)
+    bare = ({key: value for key, value in _keyed(record).items() if key not in ADDED} for record in records)
     for item in checked(bare, settings):
         yield {**item.record, "findings": as_column(item.findings), "valid": item.valid}
+
+
+def _keyed(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(record, Mapping):
+        return record
+    kind = type(record).__name__
+    raise UserError(f"with_findings adds keys to dicts, and this record is of the type {kind}; `checked` takes texts")
 
 
 def only_valid(records: Iterable[Record], settings: Settings | None = None) -> Iterator[Any]:
@@ -105,18 +114,30 @@ def without_nulls(value: Any) -> Any:
 
 
 def of_table(
-    records: Iterable[Mapping[str, Any]], columns: Collection[str], settings: Settings | None
+    records: Iterable[Mapping[str, Any]], columns: Collection[str] | None, settings: Settings | None
 ) -> Iterator[Checked]:
     """The rows of a table, of which only these columns are looked at. They give the format of all rows.
 
-    So the findings of a row do not depend on how the table is cut into batches.
+    So the findings of a row do not depend on how the table is cut into batches. Without columns each row has its own.
 
     Raises:
         UserError: a setting is wrong.
     """
-    settings = replace(settings or Settings(), format=format_of_columns(columns, settings))
-    rows = (without_nulls({key: value for key, value in record.items() if key in columns}) for record in records)
+    settings = replace(settings or Settings(), format=format_of_columns(columns or (), settings))
+    if columns is None:
+        rows = (_bare({key: value for key, value in record.items() if key not in ADDED}) for record in records)
+    else:
+        rows = (_bare({key: value for key, value in record.items() if key in columns}) for record in records)
     return checked(rows, settings)
+
+
+def _bare(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record without its nulls; as it is, where it cannot be gone through: then the check says why."""
+    try:
+        found: dict[str, Any] = without_nulls(record)
+    except Exception:  # nested too deep, or an object whose own methods raise anything
+        return record
+    return found
 
 
 def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
@@ -127,7 +148,7 @@ def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list
     """
     if chosen is None:
         return [name for name in all_columns if name not in ADDED]
-    chosen = [chosen] if isinstance(chosen, str) else list(chosen)
+    chosen = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen))
     for name in chosen:
         if name not in all_columns:
             raise KeyError(name)

@@ -48,6 +48,12 @@ _BATCH_PAIRS = 20_000
 _WORD_CHARACTERS = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in bytes(range(256)).lower()
 )
+_PUNCTUATION = re.compile(
+    "[\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2000-\u206f"
+    "\u3001-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
+)
+"""Signs beyond ASCII that are no part of a word: curly quotes, dashes, an ellipsis, those of Chinese and Japanese."""
+
 _UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])")
 """Characters of scripts without spaces between words: each counts as a word."""
 
@@ -56,7 +62,7 @@ def pairs_of(record: Record) -> list[bytes]:
     """The pairs of words that follow each other, whatever their case and punctuation; without the system prompt."""
     text = "\n".join([text.value for text in record.texts if text.meaning != "system"])[:LONGEST]
     if not text.isascii():
-        text = _UNSPACED.sub(r" \1 ", text.lower())
+        text = _UNSPACED.sub(r" \1 ", _PUNCTUATION.sub(" ", text.lower()))
     words = text.encode("utf-8", "surrogatepass").translate(_WORD_CHARACTERS).split()
     return list(map(b" ".join, pairwise(words)))
 

@@ -18,7 +18,8 @@ class NearDuplicateRecord(RereadingRule):
     pairs of words that follow each other, whatever their case and punctuation: at least 80 in 100 of those that either
     record has must be in both (their Jaccard index). The figure is exact, but candidates are chosen by MinHash, so a
     few of the records that are just over the limit may be missed. System prompts are left out, and so is what half of
-    the first 200 records say, which is a template. Records with fewer than five pairs are not compared. What
+    the first 200 records say, which is a template. Records with fewer than five pairs are not compared, and
+    none with a record that is reported itself: of several that are alike, the first stands for all. What
     `duplicate-record` or `normalized-duplicate` is about is not reported again.
 
     Only on with `--near-duplicates`, or when selected by name or whole code: it takes several times as long as the rest

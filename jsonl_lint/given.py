@@ -1,0 +1,49 @@
+"""A record that a caller hands over, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def as_line(
+    record: Mapping[str, Any] | bytes | str, spell: Callable[[object], Any] | None = None, **options: bool
+) -> bytes:
+    """The record as JSON; `spell` says what stands for a Python object that JSON does not know: `plain`, if not given.
+
+    Python's `json` spells NaN and lone surrogates out, so that they are found. `options` are its own.
+
+    Raises:
+        Exception: a dict that cannot be written as JSON; its own methods may raise anything.
+    """
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return bytes(record)
+    if isinstance(record, str):
+        return record.encode("utf-8", "surrogatepass")
+    return json.dumps(record, default=spell or plain, **options).encode()  # type: ignore[arg-type]
+
+
+def plain(value: object) -> Any:
+    """Mappings and arrays as dicts and lists.
+
+    Raises:
+        TypeError: it is anything else.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    tolist = getattr(value, "tolist", None)
+    if callable(tolist):
+        return tolist()
+    raise TypeError(f"a value of the type {type(value).__name__} is none of JSON")
+
+
+def plain_or_wrong(value: object) -> Any:
+    """The same, but that a boolean stands for anything else.
+
+    It is wrong wherever a text or a number belongs, so the place is reported.
+    """
+    try:
+        return plain(value)
+    except TypeError:
+        return True
