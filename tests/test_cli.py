@@ -553,6 +553,11 @@ def test_help_on_a_full_disk_is_one_clear_line(asked: str):
     assert "no space left" in one_line(result.err).lower()
 
 
+def test_a_working_folder_that_is_gone_is_named(tmp_path: Path):
+    result = shell('mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && jsonl-lint check .', tmp_path)
+    assert (result.code, one_line(result.err)) == (2, "jsonl-lint: the working folder is gone")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_clear_line(data: Path):
     result = shell('jsonl-lint "$1" > /dev/full', data)

@@ -366,6 +366,8 @@ def test_what_is_kept_is_not_believed(
     assert "not a report that --resume keeps; delete it" in capfd.readouterr().err
     assert run(["check", str(path), "--resume", str(path)]) == 2
     assert capfd.readouterr().err == f"jsonl-lint: {path}: --resume cannot keep anything there: not a folder\n"
+    assert run(["check", str(path), "--resume", ""]) == 2
+    assert capfd.readouterr().err == "jsonl-lint: --resume names no folder\n"
     assert run(["check", str(path), "--part", "1/2", "--resume", str(folder)]) == 2
     assert "--part takes neither --engine nor --resume" in capfd.readouterr().err
 

@@ -42,7 +42,8 @@ def run(args: list[str]) -> int:
         complain(str(error))
     except OSError as error:
         discard_output()
-        complain(f"cannot write the report: {reason_of(error)}")
+        gone = isinstance(error, FileNotFoundError) and error.filename is None
+        complain("the working folder is gone" if gone else f"cannot write the report: {reason_of(error)}")
     except Exception as error:
         if debug:
             raise

@@ -33,7 +33,9 @@ def run_unfinished(
     Raises:
         UserError: the folder cannot be written to, or what is in it is not what is written there.
     """
-    folder = plan.settings.resume or os.curdir
+    folder = plan.settings.resume
+    if not folder:
+        raise UserError("--resume names no folder")
     try:
         os.makedirs(folder, exist_ok=True)
     except (OSError, ValueError) as error:
