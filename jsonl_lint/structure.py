@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS
 from jsonl_lint.model import Pointer
 
 Signature = tuple[Any, ...]
@@ -283,6 +282,8 @@ def may_have_changed(values: list[Any], text: bytes) -> bool:
 
 def _loses_digits(text: bytes) -> bool:
     """Whether it spells a decimal with more digits than a float keeps, or an integer that may be beyond 64 bits."""
+    from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS  # few records hold such numbers
+
     for match in re.finditer(rb"([0-9.]{18,})([eE]?)", text):
         digits = match[1]
         if match[2] or b"." in digits:

@@ -12,15 +12,16 @@ from jsonl_lint.jsonspan.characters import ByteOffsets, decode, encode, is_unico
 from jsonl_lint.jsonspan.document import Document, JsonSyntaxError, Member, Node, Problem
 from jsonl_lint.jsonspan.nesting import Nesting, nesting
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
-from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS
 
 if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
+    from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS
 
 _HOMES = {
     "parser": ("MAX_DEPTH", "MAX_PROBLEMS", "parse"),
     "sequence": ("gaps", "member_value", "member_with_comma"),
+    "strict": ("MAX_SIGNIFICANT_DIGITS",),
 }
 
 __all__ = [

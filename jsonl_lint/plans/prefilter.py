@@ -9,7 +9,6 @@ pattern that speaks of them is replaced by its rule's marks.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from threading import local
 from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
@@ -87,6 +86,8 @@ def _compiled(patterns: tuple[tuple[bytes, int], ...]) -> Prefilter | None:
         database.compile(expressions=expressions, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
     except hyperscan.error:  # somebody's pattern that Hyperscan does not know
         return None
+
+    from threading import local
 
     scratches = local()  # nothing else of a database changes while it is used
 
