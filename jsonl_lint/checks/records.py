@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import LineChecker, PartialReport, check_line, finding_of
+from jsonl_lint.engine import LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Block
@@ -88,12 +88,8 @@ class RecordStream:
             self.settle()
             self.where = self.where._replace(file_format=file_format, format_line=number)
             self.checker = None
-        report: PartialReport | None
-        if line.endswith(b"\r\n"):  # those that are clean at once are counted as if they ended otherwise
-            report = check_line(line, self.where, self.plan)
-        else:
-            self.checker = self.checker or self._new_checker()
-            report = self.checker.report_on(line)
+        self.checker = self.checker or self._new_checker()
+        report = self.checker.report_on(line)
         if self.gathered is not None:
             self._gather(line, report, self.gathered)
         return report
