@@ -257,7 +257,7 @@ def test_stale_entries_are_reported_and_pruned(accepted: Path, capsys: Any):
     err = capsys.readouterr().err
     assert err == "jsonl-lint: data.jsonl: stale baseline entries: 1 (`jsonl-lint baseline prune`)\n"
     assert run(["baseline", "prune", "--baseline", FILE]) == 0
-    assert capsys.readouterr().out == f"{FILE}: 1 finding taken out, 4 findings accepted\n"
+    assert capsys.readouterr().out == f"{FILE}: 1 finding removed, 4 findings accepted\n"
     report = checked()
     assert {rule for _, rule in found(report)} == {"empty-messages", "extra-key"}
     assert (report.files[0].suppressed, report.files[0].stale) == (4, 0)

@@ -28,7 +28,7 @@ _FILE = click.Option(
     ["--baseline"],
     metavar="FILE",
     type=click.Path(),
-    help=f"The baseline; else that of the configuration, else {BASELINE_NAME}.",
+    help=f"The baseline file. Default: the one that the configuration names, or {BASELINE_NAME}.",
 )
 
 
@@ -36,16 +36,16 @@ _FILE = click.Option(
 def baseline() -> None:
     """Accept today's findings, so that only new ones fail.
 
-    `check --baseline FILE` then leaves them out. They are known again by rule, JSON Pointer and the bytes of their
-    record, also when lines move.
+    `check --baseline FILE` then leaves them out. They are recognised by rule, JSON Pointer and the bytes of their
+    record, even if lines move.
     """
 
 
 @click.pass_context
 def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
-    """Accept what there is to find in files, folders and globs.
+    """Accept all findings in files, folders and globs.
 
-    What the baseline says of other files stays as it is.
+    The baseline's entries for other files stay as they are.
     """
     from jsonl_lint.rebaseline import write_baseline
 
@@ -58,7 +58,7 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
 @click.pass_context
 def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
-    """Take out what is not found any more, in these paths or in all files that the baseline names.
+    """Remove entries whose finding is gone, for these paths or for all files that the baseline names.
 
     Nothing new is accepted.
     """
@@ -69,7 +69,7 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
     change = prune_baseline(file, paths, project)
     gone = change.before - change.findings
-    click.echo(f"{file}: {plural(gone, 'finding')} taken out, {plural(change.findings, 'finding')} accepted")
+    click.echo(f"{file}: {plural(gone, 'finding')} removed, {plural(change.findings, 'finding')} accepted")
     return _finish(change)
 
 
@@ -85,7 +85,7 @@ baseline.add_command(
         callback=_write,
         params=[_PATHS, _FILE, *_ABOUT_WHAT],
         help=_write.__doc__,
-        short_help="Accept what there is to find.",
+        short_help="Accept all findings.",
     )
 )
 baseline.add_command(
@@ -94,6 +94,6 @@ baseline.add_command(
         callback=_prune,
         params=[_SOME_PATHS, _FILE, *_ABOUT_WHAT],
         help=_prune.__doc__,
-        short_help="Take out what is not found any more.",
+        short_help="Remove entries whose finding is gone.",
     )
 )

@@ -25,25 +25,25 @@ def batch() -> None:
 @click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
 @click.option("-o", "--output", required=True, metavar="REST", help="Where to write the requests to send; - is stdout.")
 @click.option(
-    "--failed", metavar="FILE", help="Where to write the requests that failed over themselves, with the reason."
+    "--failed", metavar="FILE", help="Where to write the requests that would fail again, each with the reason."
 )
 @click.option(
     "--output-format",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to print the counts: text on standard error, json on standard output.",
+    help="How to print the counts: `text` on standard error, or `json` on standard output.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No counts.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no counts.")
 @debug_option
 def resume(
     source: str, results: tuple[str, ...], output: str, failed: str | None, output_format: str, quiet: bool, debug: bool
 ) -> int:
-    """Write the requests that still have to be sent after a batch that failed or stopped half-way.
+    """Write the requests that still have to be sent after a batch failed or stopped half-way.
 
-    INPUT is the file that was sent, RESULTS its output and error files. REST gets, in order and unchanged, the
-    requests that were never answered and those that failed for a passing reason or over the account. Requests that
-    failed for a reason of their own would fail again; they are counted, and written to --failed. Files that do not
+    INPUT is the file that was sent, RESULTS are its output and error files. REST gets, in order and unchanged, the
+    requests that were never answered and those that failed for a temporary reason or because of the account.
+    Requests that are wrong themselves would fail again; they are counted, and written to --failed. Files that do not
     belong together are refused.
     """
     from jsonl_lint.batch import resume_batch

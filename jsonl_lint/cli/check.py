@@ -35,28 +35,28 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @meant_for_options
-@length_options("The longest record in tokens, instead of the model's own limit.")
+@length_options("The maximum length of a record in tokens, instead of the model's own limit.")
 @click.option(
     "--against",
     multiple=True,
     metavar="FILE",
     type=click.Path(),
-    help="Validation data: report records that are also there. Several times for several files.",
+    help="Report records that are also in this file, such as validation data. May be repeated.",
 )
 @rule_options
-@fail_on_option("")
+@fail_on_option("a finding")
 @click.option(
     "--output-format",
     multiple=True,
     type=click.Choice(list(REPORTERS)),
-    help="How to report; several times for several reports, of which one may go to standard output. Default: `text`.",
+    help="The report's format. May be repeated; only one report can go to standard output. Default: `text`.",
 )
 @click.option(
     "--output-file",
     multiple=True,
     metavar="FILE",
     type=click.Path(),
-    help="Write the report of the --output-format before it there instead of to standard output.",
+    help="Write the report of the preceding --output-format to this file instead of to standard output.",
 )
 @click.option(
     "--max-findings",
@@ -64,46 +64,49 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     default=DEFAULT_MAX_FINDINGS,
     show_default=True,
     metavar="N",
-    help="Show at most N findings per rule and file, 0 for all. The counts stay exact.",
+    help="Show at most N findings per rule and file, or all with 0. Counts stay exact.",
 )
-@max_line_bytes_option("Report longer lines without looking into them.")
+@max_line_bytes_option("Report longer lines without parsing them.")
 @engine_options
 @click.option(
     "--resume",
     metavar="FOLDER",
     type=click.Path(),
-    help="Keep there what was found in finished ranges of files, and begin with what is kept there already.",
+    help="Save the results of finished ranges of files in this folder, and reuse those saved by an earlier run.",
 )
 @click.option(
     "--part",
     metavar="I/N",
     callback=_share,
-    help="Check the I-th of N parts of the data and write what `merge` makes a report of. Exits with 0 or 2.",
+    help="Check the I-th of N parts of the data and write a part file for `merge`. Exits with 0 or 2.",
 )
 @click.option(
     "--near-duplicates",
     is_flag=True,
-    help="Find records that are nearly the same as earlier ones; needs the extra `near-duplicates`.",
+    help="Report records that are nearly the same as earlier ones; needs the extra `near-duplicates`.",
 )
-@click.option("--decode-images", is_flag=True, help="Decode each image as a whole; needs the extra `images`.")
-@baseline_option("do not count, and are not shown")
+@click.option("--decode-images", is_flag=True, help="Decode each image completely; needs the extra `images`.")
+@baseline_option("are neither counted nor shown")
 @config_options
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colours."
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to colour the output.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
-@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Say each file's format and number of records.")
+@click.option("--show-settings", is_flag=True, help="Print the effective settings as JSON, and exit.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Print each file's format and number of records.")
 @debug_option
 @click.pass_context
 def check(ctx: click.Context, /, **_options: Any) -> int:
     """Report every defect in files, folders and globs; `-` is standard input.
 
     A folder means its .jsonl and .ndjson files. Files may be compressed (.gz, .zst, .bz2, .xz), and URLs like
-    s3://bucket/data.jsonl are read as they come; lines and offsets are those of the decompressed data. The exit
-    code is 0 if nothing is at or above --fail-on, 1 if something is, and 2 if an input cannot be read or the command
-    is wrong.
+    s3://bucket/data.jsonl are streamed; lines and offsets are those of the decompressed data. The exit code is 0 if
+    no finding is at or above --fail-on, 1 if one is, and 2 if an input cannot be read or the command line is wrong.
     """
     return run_check(asked_of(ctx))

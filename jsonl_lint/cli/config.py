@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("key", required=False, shell_complete=offer_keys)
 @text_or_json_option
 def config(key: str | None, output_format: str) -> int:
-    """Explain this key of a configuration file; without one, list them all."""
+    """Explain this key of a configuration file, or list all keys."""
     from jsonl_lint.project.keys import KEYS, find_key
 
     found = [find_key(key)] if key else list(KEYS.values())

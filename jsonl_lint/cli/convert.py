@@ -14,7 +14,7 @@ LOSSES = (
     *("extra-keys", "message-keys", "weights", "reasoning", "system", "tools", "tool-call-ids", "rejected-answer"),
     "ALL",
 )
-"""As the library has them, which is slow to import for a help text; a test holds the two together."""
+"""A copy of the library's own, which is slow to import for a help text; a test keeps the two equal."""
 
 _SHOWN_REFUSALS = 20
 
@@ -27,18 +27,18 @@ def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 @click.argument("path", metavar="PATH")
 @click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where to write the records; - is stdout.")
-@names_option("--lossy", metavar="NAMES", offer=_offer_losses, help=f"What may get lost: {', '.join(LOSSES)}.")
-@click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, as they are.")
-@click.option("-q", "--quiet", is_flag=True, help="No counts and no reasons.")
+@names_option("--lossy", metavar="NAMES", offer=_offer_losses, help=f"What may be lost: {', '.join(LOSSES)}.")
+@click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, unchanged.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no counts and no reasons.")
 @debug_option
 def convert(
     path: str, to: str, output: str, lossy: tuple[str, ...], rejects: str | None, quiet: bool, debug: bool
 ) -> int:
-    """Convert the records of a file to another format; each record's own format is known by its keys.
+    """Convert the records of a file to another format; the format of each record is detected from its keys.
 
-    Nothing gets lost that --lossy does not name: a record that would lose more is refused, and so is one that has no
-    counterpart in the other format. Refused records go to --rejects. Without it, one of them is enough, and nothing
-    is written. The exit code is 1 if a record was refused.
+    Nothing is lost that --lossy does not name: a record that would lose more is refused, and so is one that the new
+    format cannot express. Refused records go to --rejects; without it, a single one prevents anything from being
+    written. The exit code is 1 if a record was refused.
     """
     from jsonl_lint.convert import convert_file
 

@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Explain a provider's error.")
 @click.argument("text", metavar="TEXT|-")
-@click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if the text lacks it.")
-@click.option("--file", "path", metavar="FILE", help="The dataset: look up the line that the error names.")
-@target_option("Whose rules hold for that line.")
+@click.option(
+    "--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if TEXT does not contain it."
+)
+@click.option("--file", "path", metavar="FILE", help="The dataset in which to look up the line that the error names.")
+@target_option("The provider or trainer whose rules apply to that line.")
 @text_or_json_option
 @debug_option
 def explain(text: str, status: int | None, path: str | None, target: str, output_format: str, debug: bool) -> int:
     """Explain a provider's error: category, cause, the rules that find it, whether to retry, and the next command.
 
-    TEXT is a status, a message, a JSON body, or a file that holds one, for example a batch's error file; `-` is
+    TEXT is a status, a message, a JSON body, or a file with one of these, such as a batch's error file; `-` is
     standard input.
     """
     from jsonl_lint.config import Settings

@@ -35,37 +35,38 @@ MOST_REFUSED_SHOWN = 5
 @click.command(short_help="Repair what can be repaired.")
 @click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option(
-    "-o", "--output", metavar="OUT", help="Write the result there: a file, a folder, or - for standard output."
+    "-o", "--output", metavar="OUT", help="Write the result to this file or folder, or to standard output (-)."
 )
-@click.option("--in-place", is_flag=True, help="Replace each file by the result.")
-@click.option("--diff", is_flag=True, help="Write nothing; show the changes as a diff.")
-@click.option("--unsafe-fixes", is_flag=True, help="Apply the fixes as well that drop, merge or guess something.")
-@click.option("--rejects", metavar="FILE", help="Put the records there that still have errors, byte for byte.")
-@click.option("--changes", metavar="FILE", help="Log every change there, so that it can be undone.")
-@click.option("--undo", metavar="CHANGES", help="Restore the file that these changes were made to.")
+@click.option("--in-place", is_flag=True, help="Replace each file with the result.")
+@click.option("--diff", is_flag=True, help="Write nothing; print the changes as a diff.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also apply fixes that drop, merge or guess something.")
+@click.option("--rejects", metavar="FILE", help="Move records that still have errors to this file, unchanged.")
+@click.option("--changes", metavar="FILE", help="Log every change to this file, so that --undo can reverse it.")
+@click.option("--undo", metavar="CHANGES", help="Restore the original file from this log of changes.")
 @meant_for_options
-@length_options("The longest record in tokens, instead of the model's own limit.")
+@length_options("The maximum length of a record in tokens, instead of the model's own limit.")
 @rule_options
-@names_option("--extend-safe-fixes", help="Take the fixes of these rules for safe.")
-@names_option("--extend-unsafe-fixes", help="Take the fixes of these rules for unsafe.")
+@names_option("--extend-safe-fixes", help="Treat the fixes of these rules as safe.")
+@names_option("--extend-unsafe-fixes", help="Treat the fixes of these rules as unsafe.")
 @names_option("--unfixable", help="Never fix these rules.")
-@fail_on_option(" of what remains")
-@max_line_bytes_option("Pass longer lines on without looking into them.")
+@fail_on_option("a remaining finding")
+@max_line_bytes_option("Copy longer lines without parsing them.")
 @engine_options
-@baseline_option("are not fixed, and do not count")
+@baseline_option("are neither fixed nor counted")
 @config_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if findings remain.")
-@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary and no progress.")
 @debug_option
 @click.pass_context
 def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Repair files, folders and globs; `-` is standard input.
 
-    Safe fixes keep the meaning of a record; --unsafe-fixes goes further. Bytes that no fix is about stay as they are.
-    Nothing is overwritten but with --in-place. The exit code is 0 if nothing at or above --fail-on remains, 1 if
-    something does (with --diff: if there is a diff), and 2 if an input cannot be read or the command is wrong.
+    Safe fixes preserve the meaning of a record; --unsafe-fixes goes further. Bytes that no fix touches stay as they
+    are, and no input is overwritten without --in-place. The exit code is 0 if no finding at or above --fail-on
+    remains, 1 if one does (with --diff: if there is a diff), and 2 if an input cannot be read or the command line is
+    wrong.
 
-    `fix --undo CHANGES FIXED -o RESTORED` takes it back.
+    `fix --undo CHANGES FIXED -o RESTORED` restores the original.
     """
     if options["undo"] is not None:
         return _undo(ctx, paths, options)

@@ -25,14 +25,14 @@ _SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "ex
         click.Argument(["paths"], nargs=-1, required=True, metavar="PART...", type=click.Path()),
         *(param for param in check.params if param.name in _SHARED),
     ],
-    short_help="Make one report of the parts that `check --part` wrote.",
+    short_help="Merge the parts that `check --part` wrote into one report.",
 )
 @click.pass_context
 def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
-    """Make the report of a check whose parts were written by `check --part I/N`, in any order.
+    """Merge the part files that `check --part I/N` wrote, in any order, into one report.
 
-    It is the report that one process would have made, byte for byte; the exit code as well. An html report has no
-    charts, for these need the data.
+    Report and exit code are those of a check by one process, byte for byte. An html report has no charts, because
+    these need the data.
     """
     from jsonl_lint.parts import Merged
 

@@ -17,21 +17,26 @@ from jsonl_lint.tokens.models import CAPABILITIES
 
 @click.command(short_help="Show a model's limits, or list the models.")
 @click.argument("words", nargs=-1, metavar="[ID | import FILE]", shell_complete=offer_models)
-@click.option("--provider", metavar="NAME", help="Only models of this provider; for import, whose answer it is.")
+@click.option(
+    "--provider", metavar="NAME", help="Only models of this provider; for `import`, the provider that answered."
+)
 @click.option(
     "--can", "capabilities", multiple=True, type=click.Choice(CAPABILITIES), help="Only models that can do this."
 )
-@click.option("--removed", is_flag=True, help="Models that were taken away, too.")
+@click.option("--removed", is_flag=True, help="Also show models that have been removed.")
 @click.option(
-    "--models", "registry_file", metavar="FILE", help="Your own model registry, laid over the one that ships."
+    "--models",
+    "registry_file",
+    metavar="FILE",
+    help="Your own model registry, whose entries override the built-in ones.",
 )
 @text_or_json_option
 @click.pass_context
 def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
-    """Show the model with this id; without one, list the models that can be fine-tuned or served.
+    """Show the model with this id, or list the models that can be fine-tuned or served.
 
-    `models import FILE` reads a provider's saved answer (its list of models, or the limits of one) and writes a model
-    registry to standard output, for `--models`. Nothing is ever fetched.
+    `models import FILE` turns a provider's saved answer (its list of models, or the limits of one) into a model
+    registry for `--models`, on standard output. Nothing is ever fetched.
     """
     from jsonl_lint.tokens.modelfile import load_registry
 

@@ -59,8 +59,8 @@ text_or_json_option = click.option(
 debug_option = click.option("--debug", is_flag=True, help="Show a traceback for an internal error.")
 
 meant_for_options = all_of(
-    target_option("Whose rules to check; or your own target file, which ends in .json."),
-    method_option("What the data is for: answers, pairs of them, or prompts alone."),
+    target_option("The provider or trainer whose rules apply, or the path of your own target file (.json)."),
+    method_option("The training method: its data holds answers, pairs of answers, or prompts only."),
     click.option(
         "--format",
         "format_",
@@ -70,29 +70,31 @@ meant_for_options = all_of(
         metavar="NAME",
         help="The format that every record should have; `jsonl-lint schema` lists them.",
     ),
-    click.option("--schema", metavar="FILE", type=click.Path(), help="Check your own JSON Schema as well."),
+    click.option(
+        "--schema", metavar="FILE", type=click.Path(), help="Also check records against your own JSON Schema."
+    ),
 )
 
 rule_options = all_of(
-    names_option("--select", help="Only these rules: names, codes, code prefixes or ALL."),
-    names_option("--ignore", help="Not these rules."),
-    names_option("--extend-select", help="These rules as well."),
+    names_option("--select", help="Run only these rules: names, codes, code prefixes or ALL."),
+    names_option("--ignore", help="Turn these rules off."),
+    names_option("--extend-select", help="Run these rules in addition to the selected ones."),
 )
 
 
-def fail_on_option(what: str) -> Decorator:
-    """What makes the exit code 1; `what` has the severity."""
+def fail_on_option(finding: str) -> Decorator:
+    """The severity that makes the exit code 1; `finding` is what has it."""
     return click.option(
         "--fail-on",
         type=click.Choice(FAIL_ON),
         default="error",
         show_default=True,
-        help=f"The least severity{what} that makes the exit code 1.",
+        help=f"Exit with 1 if {finding} has this severity or a higher one.",
     )
 
 
 def max_line_bytes_option(consequence: str) -> Decorator:
-    """The longest line that is looked into, and what happens to longer ones."""
+    """The longest line that is parsed, and what happens to longer ones."""
     return click.option(
         "--max-line-bytes",
         type=click.IntRange(min=1),
@@ -105,7 +107,8 @@ def max_line_bytes_option(consequence: str) -> Decorator:
 
 def baseline_option(consequence: str) -> Decorator:
     """The file of accepted findings, and what happens to them."""
-    return click.option("--baseline", metavar="FILE", type=click.Path(), help=f"Accepted findings: they {consequence}.")
+    help_text = f"A file of accepted findings, which {consequence}."
+    return click.option("--baseline", metavar="FILE", type=click.Path(), help=help_text)
 
 
 engine_options = all_of(
@@ -114,15 +117,15 @@ engine_options = all_of(
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Processes for one file; 0, the default, takes all cores for files over 64 MB.",
+        help="Worker processes per file; 0, the default, uses all cores for files over 64 MB.",
     ),
     click.option(
         "--engine",
         type=click.Choice(ENGINES),
         default="local",
         show_default=True,
-        help="Who checks large files: processes of this machine, or a Ray cluster (extra `ray`): the one at "
-        "RAY_ADDRESS, or one that is started here.",
+        help="Check large files in local processes or on a Ray cluster (extra `ray`): the one at RAY_ADDRESS, or else "
+        "one that is started on this machine.",
     ),
 )
 
@@ -131,34 +134,36 @@ config_options = all_of(
         "--config",
         metavar="FILE",
         type=click.Path(),
-        help="The configuration for all files, instead of the closest one of each.",
+        help="Use this configuration for all files, instead of the closest one to each.",
     ),
-    click.option("--isolated", is_flag=True, help="Read no configuration files."),
+    click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
     click.option(
         "--exclude",
         multiple=True,
         metavar="GLOB",
-        help="Pass over these files and folders as well, where a folder or glob finds them.",
+        help="Also skip these files and folders where a folder or glob finds them.",
     ),
-    click.option("--force-exclude", is_flag=True, help="Pass over excluded files even if they are named."),
+    click.option("--force-exclude", is_flag=True, help="Skip excluded files even if they are named."),
 )
 
 
 def length_options(limit: str, *, several_limits: bool = False) -> Decorator:
-    """`--model`, `--max-tokens`, `--tokenizer` and `--models`. `limit` is the help of the second."""
+    """`--model`, `--max-tokens`, `--tokenizer` and `--models`. `limit` is the help text of `--max-tokens`."""
     return all_of(
         click.option(
             "--model",
             metavar="ID",
             shell_complete=offer_models,
-            help="The model that the data is for: is each record short enough?",
+            help="The model that the data is for; records are measured against its limits.",
         ),
         click.option("--max-tokens", type=int, multiple=several_limits, metavar="N", help=limit),
         click.option(
             "--tokenizer",
             metavar="NAME",
             shell_complete=offer_tokenizers,
-            help="Count with this vocabulary or tokenizer.json instead of the model's own.",
+            help="Count tokens with this vocabulary or tokenizer.json instead of the model's own.",
         ),
-        click.option("--models", metavar="FILE", help="Your own model registry, laid over the one that ships."),
+        click.option(
+            "--models", metavar="FILE", help="Your own model registry, whose entries override the built-in ones."
+        ),
     )

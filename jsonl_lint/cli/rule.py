@@ -14,10 +14,10 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 
 @click.command(short_help="Explain a rule, or list them all.")
 @click.argument("name", required=False, shell_complete=offer_rules)
-@click.option("--all", "all_", is_flag=True, help="Every rule.")
+@click.option("--all", "all_", is_flag=True, help="Show every rule.")
 @text_or_json_option
 def rule(name: str | None, all_: bool, output_format: str) -> int:
-    """Explain the rule with this name or code; without one, list them all, or those whose code begins so (JL2)."""
+    """Explain the rule with this name or code, or list all rules, or those whose code has this prefix (JL2)."""
     from jsonl_lint.plans.registry import all_rules
     from jsonl_lint.plans.selection import find_rule
 

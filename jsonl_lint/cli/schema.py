@@ -15,7 +15,7 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 @click.argument("name", required=False, shell_complete=offer_schemas)
 @text_or_json_option
 def schema(name: str | None, output_format: str) -> int:
-    """Print the JSON Schema with this name; without one, list the names."""
+    """Print the JSON Schema with this name, or list the names."""
     from jsonl_lint.schemas import load_schema, schema_names
 
     if name:

@@ -28,15 +28,15 @@ _SHOWN_REASONS = 3
 
 @click.command(short_help="Count records, turns, tokens, roles, tools and duplicates.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@target_option("Whose rules make a record valid.")
-@method_option("What the data is for.")
-@length_options("Hold the records against this limit, in tokens, too; may be given several times.", several_limits=True)
-@click.option("--no-tokens", is_flag=True, help="Count no tokens, which takes most of the time.")
+@target_option("The provider or trainer whose rules decide which records are valid.")
+@method_option("The training method.")
+@length_options("Also compare the records with this limit, in tokens. May be repeated.", several_limits=True)
+@click.option("--no-tokens", is_flag=True, help="Do not count tokens, which takes most of the time.")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @debug_option
 def stats(paths: tuple[str, ...], **options: Any) -> int:
-    """Count what files, folders and globs are made of; `-` is standard input.
+    """Count what the records of files, folders and globs are made of; `-` is standard input.
 
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """

@@ -17,7 +17,7 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN
 @click.argument("name", required=False, shell_complete=offer_targets)
 @text_or_json_option
 def targets(name: str | None, output_format: str) -> int:
-    """Show the target with this name, or of this file that ends in .json, with its sources; without one, list them."""
+    """Show the target with this name, or from this .json file, with its sources; or list all targets."""
     from jsonl_lint.target import load_target, read_target, target_names
 
     if name:

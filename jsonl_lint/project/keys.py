@@ -70,71 +70,91 @@ _SETTINGS = (
     _setting(
         "target",
         _TEXT,
-        "Whose rules to check. A shipped target's name, or the path of your own target file, which ends in .json.",
+        "The provider or trainer whose rules apply. A target's name, or the path of your own target file (.json).",
         '"together"',
     ),
     _setting(
         "method",
         {"enum": list(METHODS)},
-        "What the data is for. `dpo` means pairs of answers, `rl` prompts without answers.",
+        "The training method. `sft` data holds answers, `dpo` data pairs of answers, `rl` data prompts only.",
         '"rl"',
     ),
     _setting("format", {"enum": list(FORMATS)}, "The format that every record should have.", '"chat"'),
-    _setting("schema", _TEXT, "Your own JSON Schema, checked as well. A path.", '"my.schema.json"'),
-    _setting("model", _TEXT, "The model that the data is for: is each record short enough?", '"Qwen/Qwen3.5-9B"'),
+    _setting("schema", _TEXT, "Your own JSON Schema, which records must also satisfy. A path.", '"my.schema.json"'),
+    _setting(
+        "model",
+        _TEXT,
+        "The model that the data is for; records are measured against its limits.",
+        '"Qwen/Qwen3.5-9B"',
+    ),
     _setting(
         "max-tokens",
         {"type": "integer", "minimum": 1},
-        "The longest record in tokens, instead of the model's own limit.",
+        "The maximum length of a record in tokens, instead of the model's own limit.",
         "8192",
     ),
     _setting(
         "tokenizer",
         _TEXT,
-        "Count with this instead of the model's own. A vocabulary, or the path of a tokenizer.json.",
+        "What to count tokens with, instead of the model's own. A vocabulary, or the path of a tokenizer.json.",
         '"qwen3"',
     ),
-    _setting("models", _TEXT, "Your own model registry, laid over the one that ships. A path.", '"my-models.json"'),
-    _setting("against", _TEXTS, "Validation data that must not hold the same records. Paths.", '["valid.jsonl"]'),
     _setting(
-        "select", _TEXTS, "Only these rules: names, codes, code prefixes or ALL. None means the default.", '["JL2"]'
+        "models",
+        _TEXT,
+        "Your own model registry, whose entries override the built-in ones. A path.",
+        '"my-models.json"',
     ),
-    _setting("ignore", _TEXTS, "Not these rules.", '["consecutive-roles"]'),
-    _setting("extend-select", _TEXTS, "These rules as well.", '["JL206"]'),
+    _setting(
+        "against",
+        _TEXTS,
+        "Files, such as validation data, that must not contain the same records. Paths.",
+        '["valid.jsonl"]',
+    ),
+    _setting(
+        "select",
+        _TEXTS,
+        "Run only these rules: names, codes, code prefixes or ALL. An empty list means the default rules.",
+        '["JL2"]',
+    ),
+    _setting("ignore", _TEXTS, "Turn these rules off.", '["consecutive-roles"]'),
+    _setting("extend-select", _TEXTS, "Run these rules in addition to the selected ones.", '["JL206"]'),
     _setting(
         "max-findings",
         {"type": "integer", "minimum": 0},
-        "Show at most so many findings per rule and file, 0 for all. The counts stay exact.",
+        "Show at most this many findings per rule and file, or all with 0. Counts stay exact.",
         "20",
     ),
     _setting(
         "max-line-bytes",
         {"type": "integer", "minimum": 1},
-        "Report longer lines without looking into them.",
+        "Report longer lines without parsing them.",
         "1048576",
     ),
     _setting(
         "near-duplicates",
         {"type": "boolean"},
-        "Find records that are nearly the same as earlier ones. Needs the extra `near-duplicates`.",
+        "Report records that are nearly the same as earlier ones. Needs the extra `near-duplicates`.",
         "true",
     ),
     _setting(
         "decode-images",
         {"type": "boolean"},
-        "Decode each image as a whole. Needs the extra `images`.",
+        "Decode each image completely. Needs the extra `images`.",
         "true",
     ),
-    _setting("unsafe-fixes", {"type": "boolean"}, "`fix` drops, merges or guesses something where it must.", "true"),
-    _setting("extend-safe-fixes", _TEXTS, "Take the fixes of these rules for safe.", '["consecutive-roles"]'),
-    _setting("extend-unsafe-fixes", _TEXTS, "Take the fixes of these rules for unsafe.", '["utf8-bom"]'),
+    _setting(
+        "unsafe-fixes", {"type": "boolean"}, "`fix` also applies fixes that drop, merge or guess something.", "true"
+    ),
+    _setting("extend-safe-fixes", _TEXTS, "Treat the fixes of these rules as safe.", '["consecutive-roles"]'),
+    _setting("extend-unsafe-fixes", _TEXTS, "Treat the fixes of these rules as unsafe.", '["utf8-bom"]'),
     _setting("unfixable", _TEXTS, "Never fix these rules.", '["JL0"]'),
 )
 
 _REASON = Key(
     "reason",
     _TEXT,
-    "Why. Required where an override has `ignore`.",
+    "Why the override exists. Required where it has `ignore`.",
     None,
     'reason = "old data, not trained on"',
 )
@@ -149,7 +169,7 @@ _FILES = Key(
 _FAIL_ON_KEY = Key(
     "fail-on",
     {"enum": list(FAIL_ON)},
-    "The least severity that makes the exit code 1.",
+    "Exit with 1 if a finding has this severity or a higher one.",
     "error",
     'fail-on = "warning"',
 )
@@ -165,7 +185,7 @@ KEYS: dict[str, Key] = {
         Key(
             "per-file-ignores",
             {"type": "object", "additionalProperties": _TEXTS},
-            "Rules that are off for some files. A table from globs to selectors.",
+            "Rules that are off for some files. A table that maps globs to rules.",
             {},
             'per-file-ignores = {"drafts/*.jsonl" = ["JL2"]}',
             in_overrides=False,
@@ -184,8 +204,8 @@ KEYS: dict[str, Key] = {
         Key(
             "exclude",
             _TEXTS,
-            "Globs of files and folders that are passed over. A path that was named itself is checked all the same, "
-            "unless `force-exclude` is on.",
+            "Globs of files and folders to skip. A path that is named explicitly is checked nevertheless, unless "
+            "`force-exclude` is on.",
             [],
             'exclude = ["tmp", "data/raw/**"]',
             in_overrides=False,
@@ -193,7 +213,7 @@ KEYS: dict[str, Key] = {
         Key(
             "force-exclude",
             {"type": "boolean"},
-            "Pass over excluded files even if they were named themselves. Hooks name every file.",
+            "Skip excluded files even if they are named explicitly, as hooks do with every file.",
             False,
             "force-exclude = true",
             in_overrides=False,
@@ -201,7 +221,7 @@ KEYS: dict[str, Key] = {
         Key(
             "baseline",
             _TEXT,
-            "A baseline file: findings that are accepted. A path.",
+            "A file of accepted findings. A path.",
             None,
             'baseline = "jsonl-lint-baseline.json"',
             in_overrides=False,
@@ -209,8 +229,9 @@ KEYS: dict[str, Key] = {
         Key(
             "extend",
             _TEXT,
-            "Another configuration file that this one builds on. Values here replace its values. `ignore`, "
-            "`extend-select`, `exclude`, `per-file-ignores` and `overrides` add up; `select` starts afresh.",
+            "Another configuration file that this one builds on. Values here replace the values there, but `ignore`, "
+            "`extend-select`, `exclude`, `per-file-ignores` and `overrides` are combined. If `select` is set here, the "
+            "other file's `ignore` and `extend-select` do not count.",
             None,
             'extend = "../jsonl-lint.toml"',
             in_overrides=False,
