@@ -267,7 +267,7 @@ def test_the_command_says_what_it_did(batch: Batch, files: list[str], capsysbina
     assert err.decode().splitlines() == [
         "jsonl-lint: 4 requests: 1 answered, 2 to send (1 never answered, 1 billing)",
         "jsonl-lint: 1 request would fail again as sent: --failed FILE keeps them, with the reason",
-        "jsonl-lint: some failed over the key or the account: mend that before you send the rest",
+        "jsonl-lint: some failed over the key or the account: fix that before you send the rest",
     ]
     assert ids(batch.rest) == ["c", "d"]
 

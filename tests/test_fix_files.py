@@ -451,7 +451,7 @@ def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys
     data.write_bytes(b"[" + GOOD.rstrip() + b"]\n")
     for verb in (["fix", "-o", "b.jsonl"], ["check"]):
         assert run([*verb, "a.jsonl", "--select", "JL2"]) == 2
-        assert "a.jsonl: not looked into: the file is one JSON array, and the rule " in capsys.readouterr().err
+        assert "a.jsonl: not checked: the file is one JSON array, and the rule " in capsys.readouterr().err
     assert not Path("b.jsonl").exists()
 
 

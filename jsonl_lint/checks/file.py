@@ -198,7 +198,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
         raise UnreadableInputError(facts.path, LFS_POINTER)
     if not counts and not (about.readable and facts.layout == "lines"):
         what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
-        raise UnreadableInputError(facts.path, f"not looked into: the file is {what}, and the rule that says so is off")
+        raise UnreadableInputError(facts.path, f"not checked: the file is {what}, and the rule that says so is off")
 
 
 def line_findings(
@@ -215,9 +215,9 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
     """A tokenised Parquet file. Its rows are counted like lines; they have no columns and no offsets."""
     shown = display_path(path)
     if "parquet_columns" not in plan.target.limits:
-        raise UnreadableInputError(shown, f"not looked into: {plan.target.title} takes no tokenised Parquet")
+        raise UnreadableInputError(shown, f"not checked: {plan.target.title} takes no tokenised Parquet")
     if plan.settings.method == "dpo":
-        raise UnreadableInputError(shown, "not looked into: tokenised Parquet holds no pairs of answers (--method dpo)")
+        raise UnreadableInputError(shown, "not checked: tokenised Parquet holds no pairs of answers (--method dpo)")
     from jsonl_lint.engine.parquet import FORMAT
     from jsonl_lint.engines.parquet import read_table
 

@@ -70,5 +70,5 @@ def _sentences(done: Resumed, output: str, failed: str | None) -> list[str]:
         where = f"written to {failed}" if failed else "--failed FILE keeps them, with the reason"
         parts.append(f"{plural(own, 'request')} would fail again as sent: {where}")
     if {"auth", "billing"} & set(done.again):
-        parts.append("some failed over the key or the account: mend that before you send the rest")
+        parts.append("some failed over the key or the account: fix that before you send the rest")
     return parts

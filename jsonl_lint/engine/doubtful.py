@@ -91,7 +91,7 @@ class DoubtfulLines:
     def oversized(self, size: int, much: str, limit: int) -> None:
         """A line that was measured and passed over."""
         plan = self.judge.plan
-        detail = f"the line has {much} and was not looked into; the limit is {limit:,}"
+        detail = f"the line has {much} and was not parsed; the limit is {limit:,}"
         self.report.settle()
         sketch = problem_sketch(plan, Problem("record-too-large", 0, 1, detail))
         self.judge.emit(self.report, "", [sketch], None)

@@ -130,7 +130,7 @@ class FileFixer:
     def require_fix(self, rule: str, what: str) -> None:
         """Without the fix of this rule nothing can be done."""
         if not self.may_fix(rule):
-            reason = f"not looked into: the file is {what}, and the rule {rule} is off or its fix is not wanted"
+            reason = f"not checked: the file is {what}, and the rule {rule} is off or its fix is not wanted"
             raise UnreadableInputError(self.shown, reason)
         self.tally.fixed[rule] += 1
 
@@ -183,7 +183,7 @@ class FileFixer:
     def fix_array(self, handle: BinaryIO, head: Head) -> str:
         """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
         if "json-array-file" not in self.plan.rules:
-            reason = "not looked into: the file is one JSON array, and the rule json-array-file is off"
+            reason = "not checked: the file is one JSON array, and the rule json-array-file is off"
             raise UnreadableInputError(self.shown, reason)
         with tempfile.TemporaryFile() as held:
             skip = head.mark_bytes

@@ -80,7 +80,7 @@ class Merged:
         heads = [entry["head"] for entry in entries if entry["head"] is not None]
         reason = next((entry["error"] for entry in entries if entry["error"] is not None), None)
         if not heads:
-            raise UnreadableInputError(shown, reason or "no part has looked into it")
+            raise UnreadableInputError(shown, reason or "no part has checked it")
         if any(head != heads[0] for head in heads):
             raise UnreadableInputError(shown, "it has changed between the parts")
         report = PartialReport(plan.settings.max_findings)

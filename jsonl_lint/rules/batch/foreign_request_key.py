@@ -14,7 +14,7 @@ class ForeignRequestKey(RecordRule):
     They come from OpenAI's format. Together names the endpoint when the batch is created; whether it ignores the keys
     is not documented.
 
-    Fix: safe. The key is dropped, unless there is little else that shows what the record is meant to be.
+    Fix: safe. The key is dropped, unless little else shows that the record is a batch request.
     """
 
     code = "JL911"

@@ -10,7 +10,7 @@ class MixedEndpoints(DatasetRule):
     """Batch requests of one file go to different endpoints.
 
     OpenAI and Azure refuse a `url` that differs from the one that the batch is created for. Each further endpoint is
-    reported once, where it stands first.
+    reported once, where it first appears.
     """
 
     code = "JL908"

@@ -10,8 +10,8 @@ class MixedModels(DatasetRule):
     """Batch requests of one file name different models.
 
     OpenAI and Azure take one model a file and refuse others; Together's job has one model, and what it does with a
-    second one is not documented. Groq and Anthropic take any mix. Each further model is reported once, where it stands
-    first.
+    second one is not documented. Groq and Anthropic take any mix. Each further model is reported once, where it first
+    appears.
     """
 
     code = "JL907"

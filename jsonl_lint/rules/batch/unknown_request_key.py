@@ -9,7 +9,7 @@ from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
 
 
 class UnknownRequestKey(StructureRule):
-    """A parameter of a batch request is none that the endpoint knows.
+    """A batch request has a parameter that the endpoint does not know.
 
     A misspelled parameter is ignored or fails the request. Only chat requests are compared, and only where the target's
     data file lists the parameters.

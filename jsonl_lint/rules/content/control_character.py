@@ -22,7 +22,7 @@ class ControlCharacter(TextRule):
     """A text holds a control character other than tab and line breaks.
 
     They come from terminals (colours), from PDF files (form feeds), from binary data, or from text that was decoded
-    wrongly (U+0080 to U+009F; what `mojibake` can read is its own to report). Nobody sees them; the model learns them.
+    wrongly (U+0080 to U+009F, unless `mojibake` reports it). Nobody sees them; the model learns them.
 
     Fix: unsafe. The characters are deleted, a terminal's sequences as a whole; what ends a page or line becomes a line
     break.

@@ -21,12 +21,12 @@ _TOKENS = (_BARRED, _DEEPSEEK, _ANGLED, _BRACKETED)
 class ControlTokenInContent(TextRule):
     """A text holds a control token of a chat template, like `<|im_end|>` or `[INST]`.
 
-    The template writes these around messages. Inside one, many tokenizers make the real control token of it: the
+    The template writes these around messages. Inside one, many tokenizers turn it into the real control token: the
     model learns that an answer may end there, or that it may speak for the user. Which tokens are special depends on
     the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
     `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>`, DeepSeek (with its own bars), gpt-oss `<|channel|>`, GLM
-    `[gMASK]`. Texts that a template was already applied to, in the formats for plain text, may hold them. In a text
-    that speaks of HTML `<s>` strikes through.
+    `[gMASK]`. In the plain-text formats, texts to which a template has already been applied may hold them. In a text
+    about HTML, `<s>` means strikethrough and is not reported.
     """
 
     code = "JL701"

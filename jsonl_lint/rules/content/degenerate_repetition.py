@@ -12,8 +12,8 @@ from jsonl_lint.texts import LOOP_TURNS, ends_in_loop
 class DegenerateRepetition(TextRule):
     """The last answer ends with the same words again and again.
 
-    Models fall into such loops when they generate; trained on one, they do it more often. Reported are eight or more
-    turns that fill the last 200 characters or more.
+    Models fall into such loops when they generate; trained on one, they do it more often. A loop is reported if it
+    repeats at least eight times and fills at least the last 200 characters.
     """
 
     code = "JL711"

@@ -49,9 +49,9 @@ class InvisibleCharacter(TextRule):
     """A text holds a character that nobody sees.
 
     Zero width spaces, direction marks and tag characters come with text copied from web pages, split words into other
-    tokens, and can hide instructions. Not reported are joiners that scripts and emoji need, direction marks beside
-    Hebrew or Arabic letters, zero width spaces beside Thai, Lao, Burmese or Khmer ones, and the line and paragraph
-    separators U+2028 and U+2029, which break lines.
+    tokens, and can hide instructions. Exceptions are joiners that scripts and emoji need, direction marks beside Hebrew
+    or Arabic letters, zero width spaces beside Thai, Lao, Burmese or Khmer ones, and the line and paragraph separators
+    U+2028 and U+2029, which break lines.
     """
 
     code = "JL707"

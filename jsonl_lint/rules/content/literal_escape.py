@@ -19,7 +19,8 @@ class LiteralEscape(TextRule):
     It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
     as well, or that look like code, regular expressions or formulas, are passed over.
 
-    Fix: unsafe. Each becomes a line break, but for one before a small letter, which may be a word like `\\\\nabla`.
+    Fix: unsafe. Each becomes a line break, except before a lower-case letter, where it may begin a word like
+    `\\\\nabla`.
     """
 
     code = "JL713"

@@ -24,8 +24,8 @@ _CODE_SIGNS = (
 class MarkupResidue(TextRule):
     """An answer holds HTML that was left over from a web page.
 
-    `&nbsp;`, `&amp;`, `<br>`, `<p>` and the like: the model learns to write it. Conversations that speak of HTML or
-    hold code are passed over.
+    `&nbsp;`, `&amp;`, `<br>`, `<p>` and the like: the model learns to write it. Conversations about HTML, or with code
+    in them, are passed over.
     """
 
     code = "JL709"

@@ -22,8 +22,8 @@ _GARBLED = f"[ÂÃÄÅÎÏÐÑÒØÙÚ×]{_TRAIL}|[àáâãäåæçèéêëìí�
 class Mojibake(TextRule):
     """A text was written as UTF-8 and read as Windows-1252 or Latin-1.
 
-    `Ã©` stands for `é`, for example. The model learns the garbled characters. Reported is only what reads as UTF-8
-    once it is encoded back.
+    `Ã©` stands for `é`, for example. The model learns the garbled characters. Only text that is valid UTF-8 once it is
+    encoded back is reported.
 
     Fix: unsafe. The garbled characters are replaced by those that they stand for.
     """

@@ -10,10 +10,10 @@ from jsonl_lint.texts import LONGEST_WHOLE, plain_text
 
 
 class PlaceholderContent(TextRule):
-    """A whole text is what programs write where there is nothing.
+    """A text is nothing but a placeholder for a missing value.
 
-    `null`, `NaN`, `N/A`, `TODO`, `<noinput>`: usually a missing value of a table became a text on the way. The model
-    would learn to say it.
+    `null`, `NaN`, `N/A`, `TODO`, `<noinput>`: usually an empty cell of a table was turned into text. The model would
+    learn to say it.
     """
 
     code = "JL708"

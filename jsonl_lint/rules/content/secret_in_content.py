@@ -97,9 +97,9 @@ _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 class SecretInContent(TextRule):
     """A text holds what looks like a working secret.
 
-    API keys, access tokens and private keys are meant. A trained model can be made to say it, and whoever gets the
-    file can use it. Known kinds are told by their prefix and length; keys that are plainly made up are passed over.
-    The finding names the kind and never shows the secret.
+    API keys, access tokens and private keys are meant. A trained model can be made to say it, and whoever gets the file
+    can use it. Known kinds are recognised by their prefix and length; obviously made-up keys are ignored. The finding
+    names the kind and never shows the secret.
     """
 
     code = "JL702"

@@ -11,10 +11,10 @@ from jsonl_lint.rule import TRAINED, Delete, Join, Message, Record, Repair, Sket
 class ConsecutiveRoles(StructureRule):
     """Two messages of the same role follow each other.
 
-    Together documents that user and assistant alternate but checks it no more; the chat templates of Gemma and
-    others fail. Tool results in a row are allowed; system messages have a rule of their own.
+    Together documents that user and assistant alternate but no longer checks it; the chat templates of Gemma and others
+    fail. Tool results in a row are allowed; system messages have a rule of their own.
 
-    Fix: unsafe. Where both messages are nothing but role and text, the second text follows the first after a blank
+    Fix: unsafe. If both messages have only a role and a text, the second text is appended to the first after a blank
     line.
     """
 

@@ -18,7 +18,7 @@ class NothingToLearn(StructureRule):
     code = "JL221"
     name = "nothing-to-learn"
     severity = Severity.ERROR
-    help = "Give one answer a text, and no weight of 0, or delete the record."
+    help = "Give at least one answer a text and no weight of 0, or delete the record."
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:

@@ -16,8 +16,8 @@ class NullContent(SchemaRule):
     Some chat templates render it as the word None, others fail. Together's client passes it; what the server does is
     not documented. In an output of a preference record null is an error, which `content-wrong-type` reports.
 
-    Fix: safe. An empty string is what no text means; a target for which it is not says so in its data file. That the
-    text is empty is still reported, by `empty-content`.
+    Fix: safe. Null becomes an empty string, which means the same; a target for which it does not says so in its data
+    file. `empty-content` then reports the empty text.
     """
 
     code = "JL209"

@@ -11,7 +11,7 @@ from jsonl_lint.rule import Move, Record, Repair, Sketch, StructureRule, repair
 class SystemNotFirst(StructureRule):
     """A system message comes after the conversation has begun.
 
-    The templates of Qwen 3.5 and Gemma fail on it, that of gpt-oss drops it in silence.
+    The templates of Qwen 3.5 and Gemma fail on it; that of gpt-oss silently drops it.
 
     Fix: unsafe. The message is moved to the front.
     """

@@ -16,7 +16,7 @@ class UnbalancedThinkTags(TextRule):
     """An answer opens `<think>` without closing it, or closes it without opening.
 
     Reasoning templates split the answer at these tags: with one missing, the whole answer becomes reasoning or the
-    reasoning becomes the answer. A tag in backticks is one that the text is about.
+    reasoning becomes the answer. Tags in backticks do not count: the text is about them.
     """
 
     code = "JL224"

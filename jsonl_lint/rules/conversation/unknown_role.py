@@ -21,10 +21,10 @@ from jsonl_lint.rule import (
 
 
 class UnknownRole(SchemaRule):
-    """A message's role is none that the target knows.
+    """A message's role is not one that the target knows.
 
-    Names are compared exactly: `User` and `human` are refused like any other word. Chat templates drop such messages
-    in silence.
+    Names are compared exactly: `User` and `human` are refused like any other word. Chat templates silently drop such
+    messages.
 
     Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
     unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well.

@@ -11,7 +11,7 @@ from jsonl_lint.rules.images._base import ImageRule
 
 
 class ImageOnWrongRole(ImageRule):
-    """An image is in a message that may hold none.
+    """An image is in a message that must not hold one.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
     the user alone. The completion of an instruction counts as the assistant's.

@@ -13,10 +13,10 @@ from jsonl_lint.rules.images._base import ImageRule
 class ImageTypeMismatch(ImageRule):
     """An image's bytes are of another type than the record says.
 
-    The first bytes tell. Strict decoders refuse the image, others go by the bytes.
+    The first bytes show the type. Strict decoders refuse the image, others go by the bytes.
 
-    Fix: safe, where the target takes the type that the bytes have. The data URL, or the key beside the data, says that
-    then.
+    Fix: safe, where the target takes the type that the bytes have. The data URL, or the key beside the data, is set to
+    it.
     """
 
     code = "JL406"

@@ -13,12 +13,12 @@ from jsonl_lint.rules.images._base import ImageRule
 
 
 class InvalidContentPart(ImageRule):
-    """A part of a message's content has not the shape of one.
+    """A content part of a message does not have the required shape.
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
-    Which other types there are is the target's to say. Some targets want the URL as a text, without the object around
-    it, and some take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and
-    files, media and results of tools have keys inside that they need.
+    Each target defines its other types. Some targets require the URL as a text, without the object around it, and some
+    take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and files, media
+    and results of tools have keys inside that they need.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """

@@ -13,10 +13,9 @@ from jsonl_lint.rules.images._base import ImageRule
 class UndecodableImage(ImageRule):
     """An image cannot be decoded.
 
-    Its first bytes are those of no image, or its header, which says how many pixels it has, is damaged or cut off, or a
-    PNG ends in the middle.
-    With `--decode-images` each image is decoded as a whole, except those of more than 89 million pixels; this needs
-    the extra `images`, which brings Pillow.
+    Its first bytes are not those of an image, or its header, which says how many pixels it has, is damaged or cut off,
+    or a PNG ends in the middle. With `--decode-images` each image is decoded completely, except those of more than 89
+    million pixels; this needs the extra `images`, which brings Pillow.
     """
 
     code = "JL408"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class ModelLacksCapability(ModelRule):
     """A record needs what the model cannot do, such as tools or images.
 
-    Looked at are tools, images, reasoning and preference pairs. Only what a provider says that a model cannot do is
-    reported; where it says nothing, nothing is. What is known is about fine-tuning, so batch requests are not judged.
+    Tools, images, reasoning and preference pairs are checked. A missing capability is reported only if the provider
+    documents that the model lacks it. The registry is about fine-tuning, so batch requests are not checked.
     """
 
     code = "JL605"

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class UnknownModel(ModelRule):
     """The provider is not known to offer the model.
 
-    A job or request with such a model fails. The list of models ages: give `--max-tokens` for a newer one, or import
-    the provider's own answer with `jsonl-lint models import`. It is an error where `--model` names the model and no
-    `--max-tokens` is given, because then no length is checked. In a request it is only reported for providers whose
-    served models are all listed here, and only if a known model has nearly that name.
+    A job or request with such a model fails. The list of models goes out of date: give `--max-tokens` for a newer
+    model, or import the provider's own answer with `jsonl-lint models import`. It is an error where `--model` names the
+    model and no `--max-tokens` is given, because then no length is checked. In a request it is only reported for
+    providers whose served models are all listed here, and only if a known model has nearly that name.
     """
 
     code = "JL603"

@@ -10,10 +10,10 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
 class InvalidCompletion(RecordRule):
-    """An answer of a Gemini preference record has not the shape of one.
+    """An answer of a Gemini preference record does not have the required shape.
 
-    Each of the two `completions` holds its answer as `completion`, a turn of the model:
-    `{"role": "model", "parts": [{"text": …}]}`. Rows that are not as they should be are left out of the training.
+    Each of the two `completions` holds its answer as `completion`, a turn of the model: `{"role": "model", "parts":
+    [{"text": …}]}`. Malformed rows are left out of the training.
     """
 
     code = "JL511"

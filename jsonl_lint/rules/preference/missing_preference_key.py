@@ -16,8 +16,8 @@ OTHER_NAMES = {
 class MissingPreferenceKey(SchemaRule):
     """A preference record lacks its input or one of its two outputs.
 
-    Without both answers nothing can be compared; Together's server refuses the file. A key of another name that holds
-    the answer is `renamed-output-key`'s to report.
+    Without both answers nothing can be compared; Together's server refuses the file. If the answer is under another
+    known name, `renamed-output-key` reports it.
     """
 
     code = "JL501"

@@ -10,7 +10,7 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 
 
 class MixedPairShapes(StructureRule):
-    """Of a prompt and two answers some are texts and some messages.
+    """A prompt and its two answers mix texts and lists of messages.
 
     TRL asks one of the three whether it is a conversation, and which one it asks changes from run to run: such a file
     may crash, or not. Other trainers do not say what they make of it.

@@ -12,7 +12,7 @@ class DoubleEncodedRecord(LineRule):
 
     `json.dumps` was called twice.
 
-    Fix: safe. The string is replaced by its text, once the line is JSON.
+    Fix: safe. The string is replaced by the record that it holds.
     """
 
     code = "JL102"

@@ -21,11 +21,10 @@ _WITH_LISTS = ("instruction", "kto", "chosen-rejected")
 
 
 class EmptyText(StructureRule):
-    """A text that the record is made of is empty or only white space.
+    """A main text of the record is empty or only white space.
 
-    That is `text`, or a prompt, instruction, completion, response or output; one that is a list of parts or messages is
-    empty if nothing is in it, or nothing but such texts. Such a record teaches nothing but to stop; no provider
-    refuses it.
+    Main texts are `text`, and a prompt, instruction, completion, response or output; a list of parts or messages is
+    empty if it holds nothing, or only empty texts. Such a record teaches nothing but to stop; no provider refuses it.
     """
 
     code = "JL110"

@@ -18,8 +18,8 @@ class ExtraKey(SchemaRule):
     the server does today is not documented, so this is a warning. A `system` beside `messages`, as Anthropic has it,
     would be left out of the training.
 
-    Fix: unsafe. The key is dropped with its value, but not in a record that lacks a key which it may be meant for, such
-    as a `question` beside two answers without `prompt`. The text of `system` becomes the first message.
+    Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
+    `question` beside two answers without `prompt`. The text of `system` becomes the first message.
     """
 
     code = "JL106"

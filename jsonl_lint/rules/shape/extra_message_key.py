@@ -18,11 +18,11 @@ _ESSENTIAL = ("tool_calls", "tool_call_id", "function_call", "content")
 class ExtraMessageKey(SchemaRule):
     """A message has a key that no chat format knows.
 
-    Trainers drop it without a word, or fill it with null in every other message. Often it is a misspelt key.
+    Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
-    Fix: unsafe. The key is dropped with its value; what calls, results and texts are made of is not, nor anything of a
-    message that has no content or role, which the key may hold. The `id` of a tool's message that has no `tool_call_id`
-    is called so.
+    Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
+    every key of a message without content or role, since it may hold them. The `id` of a tool's message becomes its
+    `tool_call_id` if it has none.
     """
 
     code = "JL107"

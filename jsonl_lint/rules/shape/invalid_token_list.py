@@ -13,7 +13,7 @@ IGNORED = -100
 
 
 class InvalidTokenList(RecordRule):
-    """A token list holds something that is no token id, mask or label.
+    """A token list holds a value that is not a token id, mask value or label.
 
     Ids and positions are whole numbers of at least 0; a mask holds 0 and 1; a label is an id, or -100 for a token that
     is left out.

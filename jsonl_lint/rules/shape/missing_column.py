@@ -9,10 +9,10 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 
 
 class MissingColumn(FileRule):
-    """A tokenised Parquet file lacks a column that the target wants.
+    """A tokenised Parquet file lacks a column that the target requires.
 
-    Together documents `input_ids` and `attention_mask`. Its client asks for `input_ids` alone, and the training finds
-    out about the other.
+    Together documents `input_ids` and `attention_mask`. Its client checks for `input_ids` alone; only the training
+    notices that the other is missing.
     """
 
     code = "JL114"

@@ -12,8 +12,8 @@ from jsonl_lint.rule.excuses import is_mixed, is_refused_as_mixed, pair_wanted
 class MixedFormats(StructureRule):
     """A record's format differs from the file's.
 
-    A file has one format, that of most of its first records. Together refuses a file at the first record that
-    differs. With `--method dpo` and a target that only warns of it, a record that is no pair of answers is reported by
+    A file has one format, that of most of its first records. Together refuses a file at the first record that differs.
+    With `--method dpo` and a target that only warns of it, a record that is not a preference pair is reported by
     `unknown-format` alone.
     """
 

@@ -9,9 +9,9 @@ from jsonl_lint.rule import DatasetRule, Record
 class MixedOptionalKeys(DatasetRule):
     """A record has an optional part that others lack, or lacks one that they have.
 
-    Some targets want certain optional keys in every record of a file or in none: Amazon's Nova a system prompt, images
-    and tool calls, Fireworks the `weight` of a record. The target's data file names them. Each further combination is
-    reported once, where it stands first.
+    Some targets require certain optional keys in every record of a file or in none: Amazon's Nova a system prompt,
+    images and tool calls, Fireworks the `weight` of a record. The target's data file names them. Each further
+    combination is reported once, where it first appears.
     """
 
     code = "JL118"

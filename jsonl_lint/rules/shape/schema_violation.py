@@ -9,11 +9,11 @@ from jsonl_lint.rule import SchemaRule
 class SchemaViolation(SchemaRule):
     """A record breaks the JSON Schema given with `--schema`.
 
-    Your own schema is checked beside the target's, at the same speed. Any draft that names itself in `$schema` is
-    understood; without one it is 2020-12.
+    Your own schema is checked beside the target's, at the same speed. `$schema` may name any draft; the default is
+    2020-12.
     """
 
     code = "JL111"
     name = "schema-violation"
     severity = Severity.ERROR
-    help = "Mend the record, or the schema."
+    help = "Fix the record, or the schema."

@@ -17,14 +17,14 @@ _MOST_LISTED = 8
 class UnknownFormat(StructureRule):
     """A record has none of the key sets that the target knows.
 
-    The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how it becomes
-    the target's own. So it does of a record that has the keys of the target's format and those of another: KTO's true
-    or false `label` beside prompt and completion, Bedrock's `schemaVersion` beside messages. And so it does of
-    ShareGPT's `conversations` with turns of `role` and `content`. In a file of another known format the record is
-    reported by `missing-messages` or `mixed-formats` instead.
+    The message names the dialect that the record resembles (ShareGPT, Alpaca, …) and the help says how to convert it.
+    That includes a record with the keys of the target's format and those of another (KTO's true or false `label` beside
+    prompt and completion, Bedrock's `schemaVersion` beside messages) and ShareGPT's `conversations` with turns of
+    `role` and `content`. In a file of another known format the record is reported by `missing-messages` or
+    `mixed-formats` instead.
 
-    With `--method dpo` a record that is no pair of answers is of no use either, where the target takes such pairs,
-    and is reported unless `mixed-formats` is an error that says so already.
+    With `--method dpo`, a record that is not a preference pair is reported too if the target takes such pairs, unless
+    `mixed-formats` already reports it as an error.
     """
 
     code = "JL103"

@@ -17,7 +17,7 @@ def _is_known(value: Mapping[str, Any], _format: str | None, _target: Target) ->
 
 
 class UnknownSchemaVersion(RecordRule):
-    """A Bedrock record's `schemaVersion` is not the one that there is.
+    """A Bedrock record's `schemaVersion` is not the one known value.
 
     Amazon's documentation shows one value, and its SDK takes no other.
     """

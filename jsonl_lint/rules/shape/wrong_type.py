@@ -16,8 +16,8 @@ class WrongType(SchemaRule):
 
     Most often a number or an object stands where a text belongs.
 
-    Fix: safe where nothing is lost (a number becomes its text), else there is none. A number is no `url`, `method` or
-    `model`, and NaN is no number.
+    Fix: safe where nothing is lost (a number becomes its text); otherwise there is none, nor for NaN or for a number as
+    `url`, `method` or `model`.
     """
 
     code = "JL108"

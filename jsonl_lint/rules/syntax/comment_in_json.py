@@ -12,8 +12,8 @@ class CommentInJson(LineRule):
 
     JSON has no comments, and JSONL has no place for a note between records.
 
-    Fix: unsafe. The comment is deleted, with its line if nothing else is on it; but not at the beginning of a line that
-    has no end, which would then be read together with the next ones.
+    Fix: unsafe. The comment is deleted, with its line if nothing else is on it. It stays at the beginning of a line
+    that does not end its record, since that line would then be joined with the next ones.
     """
 
     code = "JL026"

@@ -11,8 +11,8 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 class CrLineEndings(FileRule):
     """Lines end in a bare carriage return, as in classic Mac OS.
 
-    Python's text mode reads such a file without a word; readers of bytes see a single broken line. The records are
-    not checked before the line ends are mended.
+    Python's text mode reads such a file silently; readers of bytes see a single broken line. The records are not
+    checked until the line endings are fixed.
 
     Fix: safe. Each carriage return becomes a line feed.
     """

@@ -10,8 +10,7 @@ from jsonl_lint.rule import LineRule
 class ImpreciseNumber(LineRule):
     """A number has more digits than a parser keeps.
 
-    Integers beyond 64 bits and decimals of more than 17 digits are rounded to a float without a word by many
-    parsers, so ids change.
+    Many parsers silently round integers beyond 64 bits and decimals of more than 17 digits to a float, so ids change.
     """
 
     code = "JL021"

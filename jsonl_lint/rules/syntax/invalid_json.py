@@ -17,11 +17,11 @@ _LONGEST_RECORD = 1 << 20
 
 
 class InvalidJson(SyntaxRule):
-    """A line is not JSON, and no rule with a better name knows why.
+    """A line is not JSON, and no more specific rule explains why.
 
     Unescaped quotes inside a text, a missing comma or bracket, or prose between the records. The column is the first
-    character that cannot be there. Where a few characters would make a record of the line, the advice names them; they
-    are a guess, so nothing is changed.
+    character that cannot be there. If changing a few characters would make the line a record, the help names them; this
+    is a guess, so there is no fix.
     """
 
     code = "JL010"

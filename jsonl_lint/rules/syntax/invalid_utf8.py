@@ -22,7 +22,7 @@ class InvalidUtf8(LineRule):
     name = "invalid-utf8"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
-    help = "Write the file as UTF-8; re-decode the line from its true encoding."
+    help = "Write the file as UTF-8; decode this line from its true encoding."
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Windows-1252 where it knows every such byte of the line, else Latin-1, which knows them all."""

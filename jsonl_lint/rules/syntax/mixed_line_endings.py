@@ -11,7 +11,7 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 class MixedLineEndings(FileRule):
     """Some lines end in LF, others in CRLF.
 
-    Files glued together from two systems. JSON ignores the carriage return, but tools that compare, split or count
+    Usually files from two systems were joined. JSON ignores the carriage return, but tools that compare, split or count
     bytes do not.
 
     Fix: safe. Every line ends as the first one does.
@@ -21,7 +21,7 @@ class MixedLineEndings(FileRule):
     name = "mixed-line-endings"
     severity = Severity.WARNING
     fix = Applicability.SAFE
-    help = "Use one kind of line end, best LF."
+    help = "Use one kind of line ending, preferably LF."
     files = ("mixed",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:

@@ -10,8 +10,8 @@ from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
 class NonFiniteNumber(LineRule):
     """A number is NaN or infinite, or too large for a 64-bit float.
 
-    Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line. So they
-    do with whole numbers of more than 308 digits, and Python itself with those of more than 4,300.
+    Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line. They
+    also refuse integers of more than 308 digits, and Python itself refuses those of more than 4,300.
 
     Fix: unsafe. The number becomes null.
     """

@@ -12,7 +12,7 @@ class PrettyPrintedJson(LineRule):
 
     `json.dumps(record, indent=2)` writes it. In JSONL a line end ends the record, so every line of it is refused.
 
-    Fix: safe. The lines are joined. Where they make no JSON even then, the finding says why, and there is no fix.
+    Fix: safe. The lines are joined. If they are not JSON even then, the finding says why, and there is no fix.
     """
 
     code = "JL018"

@@ -8,10 +8,10 @@ from jsonl_lint.rule import LineRule
 
 
 class RecordTooLarge(LineRule):
-    """A line is longer than the limit and was not looked into.
+    """A line is longer than the limit and was not parsed.
 
-    The limit is `--max-line-bytes` (64 MiB), or less where the target says so. Memory stays small whatever the
-    length. A line with more than 4,000,000 brackets and commas, strings included, is not looked into either.
+    The limit is `--max-line-bytes` (64 MiB), or less where the target says so. Memory stays small whatever the length.
+    A line with more than 4,000,000 brackets and commas, strings included, is not parsed either.
     """
 
     code = "JL023"

@@ -27,7 +27,7 @@ class SingleQuotedJson(SyntaxRule):
 
     Somebody wrote `str(record)` or `print(record)` instead of `json.dumps(record)`.
 
-    Fix: unsafe. Strings and words that are Python's are spelled as JSON has them, if that makes a record of the line.
+    Fix: unsafe. Python's strings and words are rewritten as JSON, if that makes the line a record.
     """
 
     code = "JL013"

@@ -11,14 +11,14 @@ from jsonl_lint.rule import Sketch, SyntaxRule
 class TruncatedJson(SyntaxRule):
     """A record is cut off before its end.
 
-    Most often the last line of a file whose writer was stopped or whose download broke off. What is missing cannot
-    be known. Of a record over several lines, what is left is one finding that names its lines.
+    Most often the last line of a file whose writer was stopped or whose download broke off. What is missing cannot be
+    known. What is left of a record spread over several lines gives one finding that names its lines.
     """
 
     code = "JL011"
     name = "truncated-json"
     severity = Severity.ERROR
-    help = "Make the record again or delete the line; check whether more is missing."
+    help = "Write the record again or delete the line; check whether more is missing."
     order = 30
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:

@@ -11,8 +11,8 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 class Utf16File(FileRule):
     """The file is UTF-16 or UTF-32 text, not UTF-8.
 
-    Windows tools and PowerShell redirection write it. JSONL is UTF-8; no trainer reads anything else. The records
-    are not checked before the file is transcoded.
+    Windows tools and PowerShell redirection write it. JSONL is UTF-8; no trainer reads anything else. The records are
+    not checked until the file is transcoded.
 
     Fix: safe. The same characters in UTF-8.
     """

@@ -12,9 +12,9 @@ from jsonl_lint.target import BATCH_FORMATS
 class Utf8Bom(FileRule):
     """The file begins with a byte order mark.
 
-    The three bytes EF BB BF are invisible in editors, and JSON parsers do not know them. Together's client refuses
-    line 1 as bad JSON without naming the cause. A file of batch requests with it is refused whatever the target: Azure
-    takes it for training data, and reads no model's name in a batch file with it.
+    The three bytes EF BB BF are invisible in editors, and JSON parsers do not know them. Together's client refuses line
+    1 as bad JSON without naming the cause. In a batch file it is an error for every target: even Azure, which accepts
+    it in training data, cannot read the model's name in such a file.
 
     Fix: safe. The mark is deleted; nothing else changes.
     """

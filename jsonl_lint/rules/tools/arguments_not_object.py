@@ -11,7 +11,7 @@ from jsonl_lint.rules.tools._base import CallRule
 
 
 class ArgumentsNotObject(CallRule):
-    """The arguments of a call are JSON, but no object.
+    """The arguments of a call are JSON, but not an object.
 
     Arguments have names. A list, a number or null cannot be matched to `parameters`, and a text inside the text was
     encoded twice.

@@ -17,8 +17,8 @@ class ArgumentsSchemaMismatch(ToolRule):
     A required argument is missing, one has another type, is none of the values that are listed or is not known at
     all. The model learns that definitions need not be followed.
 
-    At most five are reported of one call. `format` is not looked at, and neither are schemas with references to other
-    places than inside themselves, with patterns that need backtracking, or that would take too long.
+    At most five violations of one call are reported. `format` is not checked, and schemas are passed over if they refer
+    to something outside themselves, hold patterns that need backtracking, or would take too long.
     """
 
     code = "JL313"

@@ -12,13 +12,14 @@ from jsonl_lint.toolcalls import Definitions, Remark
 
 
 class InvalidParametersSchema(DefinitionRule):
-    """The `parameters` of a tool are no JSON Schema for arguments.
+    """The `parameters` of a tool are not a JSON Schema for arguments.
 
-    They are held to the meta-schema that `$schema` names; without one, to that of 2020-12 or of Draft 7. They must
+    They are validated against the meta-schema that `$schema` names; without one, against 2020-12 or Draft 7. They must
     describe an object, and a reference must lead to a place inside them: nothing is fetched. Frequent causes are types
-    of other languages (`dict`, `float`, `any`), `required: true` at a property, and nulls that a table format left.
+    of other languages (`dict`, `float`, `any`), `required: true` at a property, and nulls left over from a table
+    format.
 
-    Schemas of more than 10,000 values are not looked into.
+    Schemas of more than 10,000 values are not checked.
     """
 
     code = "JL304"

@@ -13,7 +13,7 @@ from jsonl_lint.toolcalls import Call
 
 
 class InvalidToolCall(ToolRule):
-    """A tool call has not the shape of one.
+    """A tool call does not have the required shape.
 
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
     Anthropic a part of the message. Some providers also say what an id looks like: nine letters or digits at Mistral.

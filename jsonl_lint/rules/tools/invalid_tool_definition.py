@@ -13,7 +13,7 @@ from jsonl_lint.toolcalls import Definition, Definitions, Remark
 
 
 class InvalidToolDefinition(DefinitionRule):
-    """A definition of a tool has not the shape of one.
+    """A tool definition does not have the required shape.
 
     A definition is `{"type": "function", "function": {"name": …, "description": …, "parameters": …}}`. Chat templates
     read exactly these keys; what stands elsewhere never reaches the model. Gemini's stand in `functionDeclarations`,

@@ -16,8 +16,8 @@ class InvalidToolName(ToolRule):
     """The name of a tool has characters that providers refuse.
 
     Names are 1 to 64 of the characters a-z, A-Z, 0-9, `_` and `-`: dots, spaces and other letters are refused by
-    OpenAI, Mistral and those who follow them; Gemini takes dots as well and is not looked at. If nothing is defined,
-    the names in calls are held to the same.
+    OpenAI, Mistral and those who follow them; Gemini also takes dots, so its names are not checked. If the record
+    defines no tools, the names in its calls are checked instead.
     """
 
     code = "JL303"

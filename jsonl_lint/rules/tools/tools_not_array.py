@@ -12,8 +12,8 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class ToolsNotArray(StructureRule):
     """`tools` is not an array.
 
-    The definitions of tools are a list, even if there is one tool. A JSON text in their place is not looked into: the
-    model would see no tools.
+    The definitions of tools are a list, even if there is one tool. A JSON text in their place is not parsed: the model
+    would see no tools.
     """
 
     code = "JL301"
