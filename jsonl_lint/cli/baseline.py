@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _NOT_HERE = (
     *("paths", "fail_on", "output_format", "output_file", "max_findings", "baseline", "statistics", "color"),
-    *("exit_zero", "show_settings", "quiet", "verbose"),
+    *("exit_zero", "show_settings", "quiet", "verbose", "part"),
 )
-"""Parameters of `check` that are about its report; all others say what is found, so they are options here too."""
+"""Parameters of `check` that are about its output; all others say what is found, so they are options here too."""
 
 _ABOUT_WHAT = [parameter for parameter in check.params if parameter.name not in _NOT_HERE]
 _PATHS = click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=click.Path())
