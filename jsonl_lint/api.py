@@ -1,8 +1,8 @@
-"""The library: values in, values out. The command line is made of these calls and of nothing else.
+"""The library calls that check. The command line consists of such calls and nothing else.
 
-Every call takes a `Settings`; without one the defaults of the command line hold. No call reads a configuration file,
-unless it is handed a `Project`, which has the settings of each file. A wrong setting raises `UserError`. Inputs that
-cannot be read are `InputError`s in the report, or raise `UnreadableInputError` where a single file was asked for.
+Every call takes a `Settings`; without one, the defaults of the command line apply. No call reads a configuration file,
+unless it is given a `Project`, which has the settings of each file. A wrong setting raises `UserError`. An input that
+cannot be read is an `InputError` in the report, or raises `UnreadableInputError` if a single file was asked for.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 
 def check_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> list[Finding]:
-    """The findings for one record: a dict, or one line of JSON as bytes or text.
+    """Return the findings for one record: a dict, or one line of JSON as bytes or text.
 
-    The record is taken for the first line of a file of its own format. Findings for a dict have no columns and no
+    The record is treated as the first line of a file of its own format. Findings for a dict have no columns and no
     byte offset. Rules about whole files do not apply.
 
     Raises:
@@ -50,12 +50,12 @@ def check_record(record: Mapping[str, Any] | bytes | str, settings: Settings | N
 def check_records(
     records: Iterable[Mapping[str, Any] | bytes | str], settings: Settings | None = None
 ) -> Iterator[Finding]:
-    """The findings for each record in turn, lazily. `line` counts the records from 1.
+    """Yield the findings for each record in turn, lazily. `line` counts the records from 1; `path` is `-`.
 
-    The first record that has a known format gives the format of all; `path` is `-`. `max_findings` does not apply. Nor
-    do rules about a file, such as `too-few-records`: there may be more records than these.
-    At the end come the findings of the rules about the whole dataset, without columns and offsets: until then the
-    records are kept on disk, and eight bytes of each in memory. Without these rules nothing is kept.
+    The format of the first record with a known format is that of all. `max_findings` does not apply, and neither do
+    rules about whole files, such as `too-few-records`, because there may be more records than these.
+    The findings of rules about the whole dataset come last, without columns and offsets: until then the records are
+    kept on disk, and eight bytes of each in memory. If no such rule is selected, nothing is kept.
 
     Raises:
         UserError: a setting is wrong, or a file of `against` cannot be read.
@@ -73,7 +73,7 @@ def check_records(
 
 
 def check_file(path: str | PathLike[str], settings: Settings | Project | None = None) -> Report:
-    """The report for one file.
+    """Return the report for one file.
 
     Raises:
         UnreadableInputError: the file cannot be read, or holds no text.
@@ -88,10 +88,10 @@ def check_file(path: str | PathLike[str], settings: Settings | Project | None = 
 
 
 def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Project | None = None) -> Report:
-    """The report for files, folders and globs, in their order; `-` is standard input.
+    """Return the report for files, folders and globs, in their order; `-` is standard input.
 
-    What cannot be read is in `Report.input_errors`; everything else is checked all the same. `Report.run` tells of the
-    first path, where a `Project` has other settings for others.
+    Inputs that cannot be read are in `Report.input_errors`; everything else is checked nevertheless. If a `Project` has
+    different settings for different files, `Report.run` describes those of the first path.
 
     Raises:
         UserError: a setting is wrong.
@@ -117,9 +117,9 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
 
 
 def run_entry(settings: Settings) -> dict[str, Any]:
-    """The first entries of a report: its version, the tool and how it was run.
+    """Return the first entries of a report: its version, the tool and how it was run.
 
-    `max_tokens` and `tokenizer` are those in force, whether given or the model's own.
+    `max_tokens` and `tokenizer` are the effective values, whether given or the model's own.
     """
     gauge = None
     if settings.model or settings.max_tokens or settings.tokenizer:
@@ -141,13 +141,12 @@ def run_entry(settings: Settings) -> dict[str, Any]:
 def count_tokens(
     record: Mapping[str, Any] | bytes | str, model: str | None = None, settings: Settings | None = None
 ) -> TokenCount:
-    """How many tokens a record has for a model, and how they were counted.
+    """Return how many tokens a record has for a model, and how they were counted.
 
-    `model` goes before the settings' own; `settings.tokenizer` and `settings.models` count as on the command line.
-    A model that is not known is counted by its family, and without one approximately.
+    `model` overrides `settings.model`; `settings.tokenizer` and `settings.models` work as on the command line. For an
+    unknown model, the vocabulary of its family is used; without a model, the count is approximate.
 
-    Raises:
-        UserError: a setting is wrong, or the record is no JSON object.
+    Raises: UserError: a setting is wrong, or the record is not a JSON object.
     """
     settings = replace(settings or Settings(), model=model or (settings.model if settings else None))
     plan = plan_of(settings)
@@ -157,7 +156,7 @@ def count_tokens(
     except Exception as error:  # the record's own methods may raise anything
         raise UserError(f"the record is not JSON: {printable(str(error)[:200])}") from None
     if not isinstance(value, dict):
-        raise UserError("the record is no JSON object")
+        raise UserError("the record is not a JSON object")
     return plan.ruler().count(value, plan.own_format(value, None))
 
 
@@ -170,13 +169,12 @@ def check_events(
     show_fixes: bool = True,
     show_context: bool = True,
 ) -> Iterator[Event]:
-    """Findings as they are made, each file's result after its findings, and errors of inputs where they occur.
+    """Yield findings as they are made, each file's result after its findings, and input errors where they occur.
 
-    Memory is bounded by a block of the file and `max_findings`. `on_progress` is told of bytes as they are read.
-    With `census` each file's result says what its records are like; then each line is parsed once more,
-    and one process does all the work.
-    Without `show_fixes` a finding's fix has no edits, without `show_context` a finding has no context, which saves
-    making them.
+    Memory is bounded by a block of the file and `max_findings`. `on_progress` is called with the number of bytes read.
+    With `census`, each file's result includes a census of its records; for this each line is parsed a second time, and
+    one process does all the work. `show_fixes` and `show_context` can be turned off to save making the edits of fixes
+    and the excerpts around findings.
 
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.

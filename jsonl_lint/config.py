@@ -1,4 +1,4 @@
-"""Settings: one frozen object with the names of the command line's options."""
+"""`Settings`: one frozen object whose fields are named like the options of the command line."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ENGINES = ("local", "ray")
 FAIL_ON = ("error", "warning", "info")
 
 HOW_FAST = ("jobs", "engine", "resume")
-"""Settings that say how the work is done."""
+"""Settings that affect the speed of a run and not its result."""
 
 NOT_IN_REPORTS = (*HOW_FAST, "fail_on")
-"""Settings on which no finding depends."""
+"""Settings that do not affect any finding."""
 
 DEFAULT_MAX_FINDINGS = 1000
 
@@ -31,30 +31,33 @@ _SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_
 
 @dataclass(frozen=True)
 class Settings:
-    """How to check.
+    """How to check and fix.
 
-    `target`: a shipped target's name or the path of a `.json` target file. `method`: `sft`, `dpo` (pairs of
-    answers) or `rl` (prompts without answers). `format`: `auto`, or the one format that every record should have.
-    `schema`: path of your own JSON Schema. `model`: the model that the data is for; `max_tokens`: the longest
-    record, instead of the model's own limit; `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead
-    of the model's own; `models`: path of your own model registry. `select`, `ignore`, `extend_select`: rule names,
-    codes, code prefixes or `ALL`.
-    `fail_on`: the least severity, `error`, `warning` or `info`, with which a report is not `ok`.
-    `against`: paths of files, validation data for example, that must not hold the same records.
-    `max_findings`: kept per rule and file, 0 for all; counts stay exact. `max_line_bytes`: longer lines are reported
-    and not looked into.
-    `jobs`: processes for one file, 0 for as many as it is worth; a script that asks for more than one needs an
-    `if __name__ == "__main__":` around what it runs.
-    `engine`: `local`, or `ray` for the tasks of a cluster, which is then what says how many. `resume`: a folder that
-    keeps what was found in finished ranges of large files; a check that starts again takes it from there.
-    `near_duplicates`: report records that are nearly the same as earlier ones, for which the file is read twice more.
-    `decode_images`: decode every image as a whole, with Pillow, instead of its header alone.
-    `record_hashes`: findings carry a hash of their record, by which they are known again when lines move.
-    `unsafe_fixes`: whether fixing applies these as well. `extend_safe_fixes`, `extend_unsafe_fixes`, `unfixable`:
-    rules, selected in the same way, whose fixes count as safe, as unsafe, or as none at all.
+    - `target`: the name of a target, or the path of a `.json` target file.
+    - `method`: `sft`, `dpo` (preference pairs) or `rl` (prompts without answers).
+    - `format`: `auto`, or the one format that every record should have.
+    - `schema`: the path of your own JSON Schema.
+    - `model`: the model that the data is for.
+    - `max_tokens`: the maximum length of a record, instead of the model's own limit.
+    - `tokenizer`: a vocabulary, or the path of a `tokenizer.json`, instead of the model's own.
+    - `models`: the path of your own model registry.
+    - `against`: paths of files, such as validation data, that must not contain the same records.
+    - `select`, `ignore`, `extend_select`: rule names, codes, code prefixes or `ALL`.
+    - `fail_on`: the lowest severity (`error`, `warning` or `info`) with which a report is not `ok`.
+    - `max_findings`: how many findings are kept per rule and file, 0 for all; counts stay exact.
+    - `max_line_bytes`: longer lines are reported and not parsed.
+    - `jobs`: processes per file, 0 to choose by its size. A script that uses more than one needs an
+      `if __name__ == "__main__":` guard.
+    - `engine`: `local`, or `ray` to use a cluster, which then determines the number of processes.
+    - `resume`: a folder with the results of finished ranges of large files, from which a new run continues.
+    - `near_duplicates`: report records that are nearly the same as earlier ones; the file is read twice more.
+    - `decode_images`: decode every image completely, with Pillow, instead of its header alone.
+    - `record_hashes`: findings carry a hash of their record, by which they are recognised when lines move.
+    - `unsafe_fixes`: also apply unsafe fixes.
+    - `extend_safe_fixes`, `extend_unsafe_fixes`, `unfixable`: rules whose fixes count as safe, unsafe or not at all.
 
     Raises:
-        UserError: a value that is not one of these.
+        UserError: a value is not one of these.
     """
 
     target: str = "together"
@@ -113,25 +116,25 @@ class Settings:
             raise UserError("max_line_bytes must be at least 1")
 
     def named_files(self) -> list[str]:
-        """Paths of the files beside the data that they name, of which some may be names of other things."""
+        """Return the files that the settings name beside the data; some may be names of other things."""
         own = [name for name in (self.target, self.tokenizer) if name and name.endswith(".json")]
         return [*own, *filter(None, (self.schema, self.models)), *self.against]
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings as plain values."""
+        """Return the settings as plain values."""
         return asdict(self)
 
 
 def _texts(name: str, values: Any) -> tuple[str, ...]:
-    """The values as texts; a path stands for its text.
+    """Return the values as strings; a path becomes its string.
 
     Raises:
-        UserError: a value is neither, or there are none to go through.
+        UserError: a value is neither, or the values are not iterable.
     """
     found = [os.fspath(value) if isinstance(value, os.PathLike) else value for value in _iterated(name, values)]
     for value in found:
         if not isinstance(value, str):
-            raise UserError(f"{name} is {value!r}; it must be a text")
+            raise UserError(f"{name} is {value!r}; it must be a string")
     return tuple(found)
 
 
@@ -139,4 +142,4 @@ def _iterated(name: str, values: Any) -> list[Any]:
     try:
         return list(values)
     except TypeError:
-        raise UserError(f"{name} is {values!r}; it must be a list of texts") from None
+        raise UserError(f"{name} is {values!r}; it must be a list of strings") from None

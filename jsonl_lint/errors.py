@@ -1,4 +1,4 @@
-"""Errors that a user can cause and mend: one clear line, exit code 2."""
+"""Errors that users can cause and correct: one clear line, exit code 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's calls that repair: records, files, and files taken back to what they were."""
+"""The library calls that repair records and files, and that undo repairs."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ Path = str | os.PathLike[str]
 
 
 def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> FixResult:
-    """Repair one record: a dict, or one line of JSON as bytes or text. `outcome` holds what has become of it.
+    """Repair one record: a dict, or one line of JSON as bytes or text.
 
-    None where the record was deleted, several where it was split; what has not changed is handed back as it came.
+    `outcome` is empty if the record was deleted, and holds several records if it was split. An unchanged record is
+    returned as the same object.
 
     Raises:
         UserError: a setting is wrong, or the dict cannot be written as JSON.
@@ -81,13 +82,14 @@ def fix_file(
     diff: Callable[[bytes], object] | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> FixResult:
-    """Repair a file. The destination is there when it is whole, or not at all; `-` is standard input or output.
+    """Repair a file. The destination is written completely or not at all; `-` is standard input or output.
 
-    None writes nothing and only says what would be done; the source itself means in place. A destination whose name
-    says so (`.gz`, `.zst`, `.bz2`, `.xz`) is compressed; in place, a compressed file stays one. `rejects` gets the
-    records that still have errors, byte for byte, instead of the destination, and `changes` the log that
-    `undo_file` reads. In place these two grow, else they are replaced. `diff` is called with a unified diff, piece by
-    piece. A `Project` has the settings of the file, and what is accepted in it, which is not fixed.
+    With the destination None, nothing is written, and the result says what would be done; with the source itself, the
+    file is fixed in place. A destination whose name ends in `.gz`, `.zst`, `.bz2` or `.xz` is compressed; fixed in
+    place, a compressed file stays compressed. Records that still have errors go to `rejects` instead, byte for byte,
+    and `changes` gets the log that `undo_file` reads. In place, these two are appended to, otherwise replaced. `diff`
+    is called with the pieces of a unified diff. A `Project` has the settings of the file and its accepted findings,
+    which are not fixed.
 
     Raises:
         UnreadableInputError: the source cannot be read, or holds no text.
@@ -108,7 +110,7 @@ def fix_file(
 
 
 def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
-    """Restore the file that fixing made `fixed` of, byte for byte, with the log that it wrote.
+    """Restore, byte for byte, the original of the file `fixed` from the log of `changes` that fixing wrote.
 
     Raises:
         UserError: the log does not belong to the file, or a file cannot be read or written.
@@ -132,7 +134,7 @@ def _path(path: Path | None) -> str | None:
 
 
 def _open_twice(path: str) -> BinaryIO:
-    """A file that can be read from its beginning again: what a compressed one holds waits on disk."""
+    """Open a file that can be read twice; a compressed one is decompressed to disk."""
     handle, size = open_file(path)
     if compression_of(handle) is not None:
         held = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
@@ -153,7 +155,7 @@ def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:
 
 
 def _like(line: bytes, record: Mapping[str, Any] | bytes | str) -> Any:
-    """A line as the kind of value that the record was."""
+    """Return the line as the type of value that the record was passed as."""
     if isinstance(record, (bytes, bytearray, memoryview)):
         return line
     if isinstance(record, str):
@@ -162,7 +164,7 @@ def _like(line: bytes, record: Mapping[str, Any] | bytes | str) -> Any:
 
 
 def _format_of(line: bytes, plan: Plan) -> str | None:
-    """The format that the record would give its file."""
+    """Return the format that a file with this record alone would have."""
     try:
         value = parse(decode(line.rstrip(b"\r\n"))).root.value
     except JsonSyntaxError:

@@ -1,4 +1,4 @@
-"""A record that a caller hands over, as JSON."""
+"""Records that a caller passes in, converted to JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values that every layer shares. They know nothing of rules, files or terminals."""
+"""The values that all layers share. They do not depend on rules, files or terminals."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from jsonl_lint.distribution import Distribution
 
 Pointer = tuple[str | int, ...]
-"""A place inside a record: object keys and array indices, outermost first. `()` is the record itself."""
+"""A JSON Pointer as a tuple of object keys and array indices, outermost first. `()` is the record itself."""
 
 
 class Severity(str, Enum):
-    """How bad a finding is: `error` spoils the upload or the training, `warning` may, `info` is worth knowing."""
+    """How bad a finding is: `error` breaks the upload or the training, `warning` may, `info` is good to know."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -29,7 +29,7 @@ _RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 class Applicability(str, Enum):
-    """`safe`: the record means the same to the trainer. `unsafe`: drops, merges, guesses or re-labels something."""
+    """`safe`: the record stays the same for the trainer. `unsafe`: the fix drops, merges, guesses or re-labels."""
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -44,9 +44,9 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that together repair one finding: applied all or not at all.
+    """Edits that together repair one finding; they must be applied all or not at all.
 
-    Without edits it says only that there is a fix: it rewrites the whole file, or nobody asked for its edits.
+    Without edits it only says that there is a fix: one that rewrites the whole file, or whose edits were not asked for.
     """
 
     applicability: Applicability
@@ -54,16 +54,16 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
     def shifted(self, offset: int) -> "Fix":
-        """The same fix in bytes that begin `offset` earlier."""
+        """Return the same fix for bytes that are preceded by `offset` others."""
         edits = (Edit(edit.byte_start + offset, edit.byte_end + offset, edit.content) for edit in self.edits)
         return self._replace(edits=tuple(edits))
 
 
 class Context(NamedTuple):
-    """What stands around a finding in its line: clipped, without control characters, what looks secret masked.
+    """An excerpt of the line around a finding: clipped, without control characters, with possible secrets masked.
 
-    Characters `start:end` of `text` are the place itself. `byte_start` and `byte_end` are the place in bytes from
-    the start of the line, which has `line_bytes` without its end; `byte_end` is None for a long place.
+    Characters `start:end` of `text` are the place itself. `byte_start` and `byte_end` are its bytes from the start of
+    the line, which has `line_bytes` bytes without its line ending; `byte_end` is None for a long place.
     """
 
     text: str
@@ -77,11 +77,11 @@ class Context(NamedTuple):
 class Finding(NamedTuple):
     """One defect at one place.
 
-    `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from
-    the start of the (decompressed) file. Columns and offset are None where the record came as a Python object.
-    `effect` is what the target does with such a record, None where its data file does not say.
-    `context` is there for findings inside one line; reports for people show it, reports for programs do not.
-    `record_hash` is "" unless `Settings.record_hashes` asks for it, and for findings about the file as a whole.
+    `line` and `column` count from 1, `column` in code points, `end_column` is exclusive; `byte_offset` counts from the
+    start of the (decompressed) file. Columns and offset are None if the record was passed as a Python object. `effect`
+    is what the target does with such a record, None if its data file does not say. `context` is an excerpt for findings
+    inside one line; reports for people show it, reports for programs do not. `record_hash` is "" for findings about the
+    file as a whole, and unless `Settings.record_hashes` asks for it.
     """
 
     path: str
@@ -102,7 +102,7 @@ class Finding(NamedTuple):
     record_hash: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as `schemas/report.schema.json` describes it."""
+        """Return the finding as `schemas/report.schema.json` describes it."""
         fix = None
         if self.fix is not None:
             edits = [
@@ -129,9 +129,9 @@ class Finding(NamedTuple):
 
 
 class Lengths(NamedTuple):
-    """How long the records of a file are in tokens; None in a `Census` where no model and no limit was named.
+    """The lengths of a file's records in tokens; None in a `Census` if neither a model nor a limit was given.
 
-    `counted`: records by how they were counted, in words. `images` were not counted.
+    `counted` has the number of records by how they were counted, in words. `images` is how many were not counted.
     """
 
     tokens: Distribution
@@ -140,7 +140,7 @@ class Lengths(NamedTuple):
 
 
 class Census(NamedTuple):
-    """What the records of a file are like: how many have how many messages, and how many messages have which role."""
+    """Counts over a file: `messages` has records by number of messages, `roles` has messages by role."""
 
     messages: dict[int, int]
     roles: dict[str, int]
@@ -148,7 +148,7 @@ class Census(NamedTuple):
 
 
 class Suppressed(NamedTuple):
-    """A finding that is accepted, and why; it counts neither in `FileResult.counts` nor for the exit code."""
+    """An accepted finding, and why it is accepted; it affects neither `FileResult.counts` nor the exit code."""
 
     finding: Finding
     reason: str
@@ -157,11 +157,10 @@ class Suppressed(NamedTuple):
 class FileResult(NamedTuple):
     """The result for one file. `counts` is exact, however few findings are kept; sizes are in (decompressed) bytes.
 
-    `format` is the format of most of its first records, None where there is none. `valid_records` have no error,
-    accepted or not. `census` is there if it was asked for. `suppressed` findings are accepted; `stale` entries of the
-    baseline accept nothing any more.
-    `safe_fixes` and `unsafe_fixes` count the findings that a fix repairs, as exactly. `compression` is `gzip`, `zstd`,
-    `bzip2`, `xz`, or None.
+    `format` is the format of most of its first records, None if they have no known one. `valid_records` have no error,
+    accepted or not. `census` is there if it was asked for. `suppressed` counts accepted findings; `stale`, entries of
+    the baseline whose finding is gone. `safe_fixes` and `unsafe_fixes` are the exact numbers of fixable findings.
+    `compression` is `gzip`, `zstd`, `bzip2`, `xz`, or None.
     """
 
     path: str
@@ -187,11 +186,11 @@ class InputError(NamedTuple):
 
 
 Event = Finding | FileResult | InputError | Suppressed
-"""What happens in a run: a finding, the end of a file, an input that cannot be checked, a finding that is accepted."""
+"""What a run yields: a finding, the result of a file, an input that cannot be checked, an accepted finding."""
 
 
 def file_entry(file: FileResult) -> dict[str, Any]:
-    """One item of a report's `files`. Only a compressed one says so."""
+    """Return one item of a report's `files`; `compression` is there only for a compressed file."""
     entry = {
         "path": file.path,
         "format": file.format,
@@ -203,7 +202,7 @@ def file_entry(file: FileResult) -> dict[str, Any]:
 
 
 def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
-    """A report's `summary`: exact counts over all files."""
+    """Return a report's `summary`: exact counts over all files."""
     files = list(files)
     by_rule: dict[str, int] = {}
     by_severity = dict.fromkeys(Severity, 0)
@@ -227,7 +226,7 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
 
 
 def format_pointer(pointer: Pointer) -> str:
-    """The RFC 6901 JSON Pointer, `""` for the record itself.
+    """Return the RFC 6901 JSON Pointer, `""` for the record itself.
 
     >>> format_pointer(("messages", 1, "a/b"))
     '/messages/1/a~1b'
@@ -239,7 +238,7 @@ def format_pointer(pointer: Pointer) -> str:
 
 
 def value_at(value: Any, pointer: Pointer) -> Any:
-    """The value at the pointer, or its closest existing parent."""
+    """Return the value at the pointer, or its closest existing parent."""
     for part in pointer:
         try:
             value = value[part]
@@ -249,7 +248,7 @@ def value_at(value: Any, pointer: Pointer) -> Any:
 
 
 def value_or_none(value: Any, pointer: Pointer) -> Any:
-    """The value at the pointer, None where there is none."""
+    """Return the value at the pointer, None if there is none."""
     for part in pointer:
         try:
             value = value[part]
@@ -259,7 +258,7 @@ def value_or_none(value: Any, pointer: Pointer) -> Any:
 
 
 def excerpt(value: object, limit: int = 40) -> str:
-    """A clipped, one-line, JSON-like picture of a value: never the whole of somebody's data."""
+    """Return a short, one-line, JSON-like description of a value: never all of somebody's data."""
     if isinstance(value, str):
         return f'"{guarded(printable(clip(value, limit)))}"'
     if value is None or isinstance(value, bool):
@@ -274,25 +273,26 @@ def excerpt(value: object, limit: int = 40) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` characters of the text; the last of them says that there were more."""
+    """Return at most `limit` characters of the text; an ellipsis at the end shows that there were more."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def printable(text: str) -> str:
-    """The text with an escape for each character that could disturb a terminal or a line."""
+    """Return the text with each non-printable character escaped, since it could disturb a terminal or a line."""
     return text if text.isprintable() else "".join(ch if ch.isprintable() else _escape(ch) for ch in text)
 
 
 _GUARD = "\u200b"
+"""Stands behind each `{` that comes from the data."""
 
 
 def guarded(text: str) -> str:
-    """Printable text of somebody's data, in which no `{value}` or the like is taken for a place to fill in."""
+    """Protect printable text from the data, so that a `{value}` in it is not taken for a placeholder."""
     return text.replace("{", "{" + _GUARD)
 
 
 def unguarded(text: str) -> str:
-    """The text as it is to be read: `_GUARD` is not printable, so all of them are from `guarded`."""
+    """Undo `guarded`. Since `_GUARD` is not printable, printable text can contain it only because of `guarded`."""
     return text.replace(_GUARD, "")
 
 

@@ -1,4 +1,4 @@
-"""What whole runs of the library give: the report of a check, and what fixing did."""
+"""The results of whole runs: `Report` for a check, `FixResult` for a fix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_ent
 
 
 class RefusedFix(NamedTuple):
-    """A fix that was tried and not kept, because it would not have made the record better. `line` counts from 1."""
+    """A fix that was tried and not kept, because it would not have improved the record. `line` counts from 1."""
 
     line: int
     rule: str
@@ -18,14 +18,14 @@ class RefusedFix(NamedTuple):
 
 
 class FixResult(NamedTuple):
-    """What fixing did to one file, or to one record (`fix_record`).
+    """The result of fixing one file, or one record (`fix_record`).
 
-    Records in (`records`) and made by splitting (`added`) are those out (`written`), `rejected` and `deleted`. `fixed`
-    counts the fixes of each rule, `counts` the findings that remain, `more_unsafe` those of them that
-    `unsafe_fixes` would repair. `refused` keeps the first fixes that were tried and not kept. `changed` says whether
-    a byte differs; `outcome` holds the records that `fix_record` was asked for, as they came: dict, bytes or text.
-    `uncounted` names the selected rules of which `counts` knows nothing, because they compare records: a check of the
-    result finds what they find.
+    `records` that were read plus those `added` by splitting equal those `written`, `rejected` and `deleted`. `fixed`
+    counts the fixes of each rule; `counts`, the remaining findings; `more_unsafe`, those of them that `unsafe_fixes`
+    would repair. `refused` lists the first fixes that were tried and not kept. `changed` says whether any byte differs.
+    `outcome` holds what `fix_record` made of the record, in the type in which it was passed: dict, bytes or text.
+    `uncounted` names the selected rules that `counts` leaves out, because they compare records; a check of the result
+    reports their findings.
     """
 
     path: str
@@ -45,11 +45,11 @@ class FixResult(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether no error remains in what is written."""
+        """Whether no error remains in the output."""
         return not any(severity is Severity.ERROR for _, severity in self.counts)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, without the records."""
+        """Return plain values, without the records."""
         by_rule: dict[str, int] = {}
         for (rule, _), count in self.counts.items():
             by_rule[rule] = by_rule.get(rule, 0) + count
@@ -72,7 +72,7 @@ class FixResult(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of one run, in the order of the input, and the exact counts behind them. Iterates its findings."""
+    """The findings of one run, in the order of the input, with exact counts. Iterating yields the findings."""
 
     run: dict[str, Any]
     files: tuple[FileResult, ...]
@@ -82,24 +82,24 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every input could be read, and nothing was found at or above `fail_on`."""
+        """Whether every input could be read, and no finding is at or above `fail_on`."""
         failing = [severity for severity in Severity if severity.rank >= self.fail_on.rank]
         return not self.input_errors and not any(map(self.count, failing))
 
     @property
     def summary(self) -> dict[str, Any]:
-        """The exact counts over all files, as `to_dict` has them."""
+        """The exact counts over all files, as in `to_dict`."""
         return summarise(self.files)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
 
     def count(self, severity: Severity) -> int:
-        """How many findings of this severity there are, kept or not."""
+        """Return how many findings of this severity there are, including those beyond `max_findings`."""
         return sum(count for file in self.files for (_, found), count in file.counts.items() if found is severity)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as `schemas/report.schema.json` describes it."""
+        """Return the report as `schemas/report.schema.json` describes it."""
         return {
             **self.run,
             "files": [file_entry(file) for file in self.files],

@@ -312,7 +312,7 @@ def test_records_are_taken_one_by_one():
 @pytest.mark.parametrize("records", ["train.jsonl", b"{}", {"messages": []}])
 def test_one_record_or_a_path_is_not_taken_for_records(records: Any):
     for call in (check_records, rows.checked, rows.only_valid):
-        with pytest.raises(UserError, match="check_record, for the path of a file check_file"):
+        with pytest.raises(UserError, match="use check_record for one record, and check_file for the path of a file"):
             list(call(records))
 
 

@@ -1,1 +1,1 @@
-"""Whole checks: of one file, and of records that a caller hands over."""
+"""Complete checks of a file, or of records that a caller passes in."""

@@ -1,4 +1,4 @@
-"""One file checked: its beginning, its lines by one process or several, and what is said of it at its end."""
+"""Check one file: its first bytes, its lines (in one process or several), and the findings about it as a whole."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -33,9 +33,10 @@ Progress = Callable[[int], None]
 
 
 class FileHead(NamedTuple):
-    """What is known of a file before its lines are: `base` is the length of its byte order mark.
+    """What is known of a file before its lines are checked.
 
-    `head_bytes` were read to know it. `format_line` and `line_end` are as in `Block`.
+    `base` is the length of its byte order mark, and `head_bytes` is how many bytes were read. `format_line` and
+    `line_end` are as in `Block`.
     """
 
     facts: FileFacts
@@ -47,28 +48,28 @@ class FileHead(NamedTuple):
 
     @property
     def block(self) -> Block:
-        """Whose lines they are, for the engine."""
+        """An empty block that tells the engine which file the lines belong to."""
         facts = self.facts
         return Block(facts.path, 1, 0, b"", facts.format, self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:
-        """Whether its bytes can be looked into."""
+        """Whether its records can be read."""
         facts = self.facts
         return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
 
 
 LARGE_FILE_BYTES = 2 << 20
-"""For larger files it is worth while to compile what passes over lines; a stream shows its size on the way."""
+"""In larger files, compiling the Hyperscan filters soon pays off. The size of a stream is only known at its end."""
 
 
 def sized(plan: Plan, size: int | None) -> Plan:
-    """The plan for a file of so many bytes."""
+    """Return the plan for a file of this many bytes."""
     return plan._replace(large=size is not None and size >= LARGE_FILE_BYTES)
 
 
 def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tuple[FileHead, Head]:
-    """Read the beginning of an opened file.
+    """Read the first bytes of an open file and determine what it is.
 
     Raises:
         UnreadableInputError: the file is binary, or reading fails.
@@ -82,10 +83,10 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
 
 
 def check_one(path: str, plan: Plan, on_progress: Progress | None, *, census: bool) -> Iterator[Event]:
-    """The findings of a file, an address or standard input, and then its result.
+    """Yield the findings of a file, a URL or standard input, and then its result.
 
     Raises:
-        UnreadableInputError: it cannot be read, or is not the data.
+        UnreadableInputError: the input cannot be read, or is a Git LFS pointer.
     """
     handle, size = open_file(path)
     shown = display_path(path)
@@ -131,7 +132,7 @@ def _census(plan: Plan) -> "CensusTaker":
 
 
 def _measuring(plan: Plan) -> Callable[[Mapping[str, Any]], "Measured | None"] | None:
-    """What measures a record for the run's model, None where neither a model nor a limit is named."""
+    """Return what measures a record for the run's model, None if neither a model nor a limit is given."""
     settings = plan.settings
     if not (settings.model or settings.max_tokens or settings.tokenizer):
         return None
@@ -157,12 +158,13 @@ def file_events(
     file: RereadableFile,
     counter: "CensusTaker | None" = None,
 ) -> Iterator[Event]:
-    """The findings and the result of one file. `found` gives those of its lines, and fills the report on the way.
+    """Yield the findings and the result of one file.
 
-    `file` is what can be read again to compare its records.
+    `found` yields the findings of its lines and fills `report` as it goes. `file` can be read again, to compare its
+    records.
 
     Raises:
-        UnreadableInputError: it is not the data, or was not looked into and no finding says so.
+        UnreadableInputError: the file is a Git LFS pointer, or was not checked and no finding says so.
     """
     facts, shown, base = about.facts, about.facts.path, about.base
     of_file = FileFindings(plan)
@@ -192,7 +194,7 @@ def file_events(
 
 
 def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) -> None:
-    """A file that was not looked into must not pass for a clean one."""
+    """Make sure that a file that was not checked does not count as clean."""
     facts = about.facts
     if facts.lfs:
         raise UnreadableInputError(facts.path, LFS_POINTER)
@@ -204,15 +206,15 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
 def line_findings(
     reader: LineReader, about: FileHead, plan: Plan, report: PartialReport, on_progress: Progress | None = None
 ) -> Iterator[RawFinding]:
-    """The findings of a file's lines, one after the other in this process."""
+    """Yield the findings of a file's lines, checked in this process."""
     if about.readable and about.facts.layout == "array":
-        _look_through(reader, plan, report, on_progress)
+        _read_array(reader, plan, report, on_progress)
     elif about.readable:
         yield from _check_stream(reader, about.block, plan, report, on_progress)
 
 
 def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
-    """A tokenised Parquet file. Its rows are counted like lines; they have no columns and no offsets."""
+    """Check a tokenised Parquet file. Its rows count as lines; findings have no columns and no offsets."""
     shown = display_path(path)
     if "parquet_columns" not in plan.target.limits:
         raise UnreadableInputError(shown, f"not checked: {plan.target.title} takes no tokenised Parquet")
@@ -262,8 +264,8 @@ def _check_ranges(
             on_progress(task.end - task.start)
 
 
-def _look_through(reader: LineReader, plan: Plan, report: PartialReport, on_progress: Progress | None) -> None:
-    """A file that is one array: its lines are counted, and its items. It is one record, and not valid."""
+def _read_array(reader: LineReader, plan: Plan, report: PartialReport, on_progress: Progress | None) -> None:
+    """Count the lines of a file that is one array, and see whether `fix` can split it. It is one invalid record."""
     from jsonl_lint.files.array import fault_of  # few files are arrays
 
     report.records, report.lines = 1, 1

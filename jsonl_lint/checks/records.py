@@ -1,4 +1,4 @@
-"""Records that a caller hands over, each as a dict or as a line of JSON, and their findings."""
+"""Check records that a caller passes in, each as a dict or as a line of JSON."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from jsonl_lint.plans.planning import plan_of
 
 @lru_cache(maxsize=16)
 def with_all_findings(settings: Settings | None) -> Settings:
-    """The same settings, but that every finding is made. They are kept: they are asked for with every single record."""
+    """Return the same settings, but with all findings made. Cached, because `check_record` asks for each record."""
     return replace(settings or Settings(), max_findings=0)
 
 
 def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
-    """Make sure that these are records, since a text and a dict can be iterated as well.
+    """Refuse a single record or a path, which could be iterated over by mistake.
 
     Raises:
-        UserError: it is one record, or a path.
+        UserError: it is one.
     """
     if isinstance(records, (str, bytes, Mapping)):
-        there_is = "for one record there is check_record, for the path of a file check_file"
-        raise UserError(f"records are handed over as a list or another iterable; {there_is}")
+        instead = "use check_record for one record, and check_file for the path of a file"
+        raise UserError(f"records must be a list or another iterable; {instead}")
 
 
 def check_each(
@@ -41,12 +41,12 @@ def check_each(
     settings: Settings | None,
     gathered: Gathered | None = None,
 ) -> Iterator[list[Finding]]:
-    """The findings for each record in turn, as a list that is empty for most; without rules about the whole dataset.
+    """Yield a list of findings for each record in turn, without those of rules about the whole dataset.
 
-    `gathered` is given what these rules need.
+    `gathered` collects what these rules need.
 
     Raises:
-        UserError: a setting is wrong, or what is given is one record or one text.
+        UserError: a setting is wrong, or `records` is a single record or a path.
     """
     refuse_a_single_one(records)
     plan = plan_of(with_all_findings(settings))
@@ -70,9 +70,9 @@ def check_each(
 
 
 class RecordStream:
-    """Judges records one after the other. Those that are clean at once need no report, and are counted together.
+    """Judges records one by one. Those that are quickly seen to be clean get no report and are counted together.
 
-    The first that has a known format gives the format of all.
+    The format of the first record with a known format is that of all.
     """
 
     def __init__(self, plan: Plan, gathered: Gathered | None) -> None:
@@ -83,7 +83,7 @@ class RecordStream:
         self.checker: LineChecker | None = None
 
     def report_on(self, line: bytes, number: int) -> PartialReport | None:
-        """The report on a record; None if it is clean at once."""
+        """Return the report on a record, None if it is quickly seen to be clean."""
         if self.where.file_format is None and (file_format := _format_of(line, self.plan)):
             self.settle()
             self.where = self.where._replace(file_format=file_format, format_line=number)
@@ -109,13 +109,13 @@ class RecordStream:
             self.settle()
 
     def pass_over(self) -> None:
-        """Something follows that is no record."""
+        """Count a value that is not a record."""
         self.settle()
         if self.gathered is not None:
             self.gathered.pass_over()
 
     def settle(self) -> None:
-        """Count those that were clean at once, before anything else is gathered."""
+        """Count the clean records so far, before anything else is gathered."""
         if self.checker is not None and self.gathered is not None:
             self.checker.passed.settle(crlf=False)
             self.checker.report.record_keys.spill()
@@ -123,13 +123,13 @@ class RecordStream:
 
 
 def without_place(finding: Finding) -> Finding:
-    """The finding of a record that stands in no line: it has neither columns nor edits."""
+    """Return the finding for a record that is not in a file: without columns and edits."""
     fix = finding.fix._replace(edits=()) if finding.fix else None
     return finding._replace(column=None, end_column=None, byte_offset=None, fix=fix, context=None)
 
 
 def format_of_columns(columns: Iterable[str], settings: Settings | None) -> str:
-    """The format of a table with these columns, or `auto` if they make none.
+    """Return the format of a table with these columns, or `auto` if they are those of no known format.
 
     Raises:
         UserError: a setting is wrong.
@@ -147,7 +147,7 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
 
 
 def _no_json(plan: Plan, number: int, error: Exception) -> list[Finding]:
-    """The finding for a Python object that cannot be written as JSON, if its rule is on."""
+    """Return the finding for a Python object that cannot be written as JSON, if its rule is on."""
     rule = plan.rules.get("invalid-json")
     if rule is None:
         return []

@@ -1,4 +1,4 @@
-"""Files read again, so that records which may be alike are compared; and the files of `--against`."""
+"""Read files again to compare records that may be equal, with each other and with the files of `--against`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tempfile import SpooledTemporaryFile
 
 SPOOL_BYTES = 8 << 20
-"""What is kept of a stream in memory; the rest is on disk."""
+"""Up to this size, the copy of a stream stays in memory; a larger one goes to disk."""
 
 
 def _on_disk() -> SpooledTemporaryFile[bytes]:
@@ -31,36 +31,36 @@ def _on_disk() -> SpooledTemporaryFile[bytes]:
 
 
 class Spool:
-    """A stream that can be read only once, copied to disk on its way."""
+    """A stream that can be read only once, and is copied to disk as it is read."""
 
     def __init__(self, handle: BinaryIO) -> None:
         self.handle = handle
         self.copy = _on_disk()
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
+        """Return the next bytes."""
         data = self.handle.read(size)
         self.copy.write(data)
         return data
 
     def seekable(self) -> bool:
-        """It is not."""
+        """Return False: the stream itself cannot be rewound."""
         return False
 
     def close(self) -> None:
-        """The copy as well."""
+        """Close the stream and its copy."""
         self.copy.close()
         self.handle.close()
 
 
 def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
-    """The opened file, copied to disk as it is read if its records are compared and it cannot be opened again."""
+    """Return the open file; it is copied to disk as it is read if it is wanted again but cannot be reopened."""
     again = is_url(path) or (path != STDIN and os.path.isfile(path))
     return handle if again or not plan.reads_again else Spool(handle)  # type: ignore[return-value]
 
 
 def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, head: Head | None = None) -> Lines:
-    """The lines of a file that has been read to its end; a stream's are those of the copy that `handle` made."""
+    """Return a way to read a file's lines again after its end; those of a stream come from the copy in `handle`."""
 
     def lines(chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
         if isinstance(handle, Spool) and head is not None:
@@ -80,9 +80,9 @@ def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, 
 def _whole(
     reader: LineReader, chosen: Iterable[int] | None, landmarks: Sequence[int] = ()
 ) -> Iterator[tuple[bytes, int]]:
-    """The lines with these numbers, from 0 and ascending, or all.
+    """Yield all lines, or those with these ascending numbers (from 0).
 
-    A file that can be rewound is read from the last landmark before a line that is chosen.
+    A seekable file is read from the last landmark before each chosen line.
     """
     numbers = None if chosen is None else iter(chosen)
     wanted = 0 if numbers is None else next(numbers, None)
@@ -114,7 +114,7 @@ def _whole(
 
 
 class Gathered:
-    """Records that came one by one, on disk, with what the rules about the whole dataset need to know of them."""
+    """Records passed in one by one, kept on disk, with what rules about the whole dataset need to know."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -129,20 +129,20 @@ class Gathered:
         self.held.close()
 
     def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
-        """A record follows, judged."""
+        """Add a record that has been judged."""
         counted = copy(report)
-        counted.findings = []  # they are handed on, and not kept
+        counted.findings = []  # they have been yielded already
         self.report.append(counted)
         self.keep(record, format)
 
     def keep(self, record: bytes, format: str | None) -> None:  # noqa: A002
-        """A record follows that has been counted in the report."""
+        """Add a record that has been counted in the report."""
         self.format = format
         if self.plan.reads_again:
             self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
 
     def pass_over(self) -> None:
-        """Something follows that is no record."""
+        """Add a value that is not a record."""
         self.report.lines += 1
         if self.plan.compares:
             self.report.record_keys.pad(1)
@@ -150,18 +150,18 @@ class Gathered:
             self.held.write(b"\n")
 
     def findings(self) -> Iterator[RawFinding]:
-        """What the rules say."""
+        """Yield the findings of the rules about the whole dataset."""
         return dataset_findings(self.report, self.plan, rereadable(STDIN, self.format, self.lines, self.plan))
 
     def lines(self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
-        """The records again, as they were kept here; landmarks of their own files do not lead to them."""
+        """Yield the records again, as they were kept here. `landmarks` do not apply to this copy."""
         self.held.seek(0)
         reader = LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes)  # type: ignore[arg-type]
         yield from _whole(reader, chosen)
 
 
 def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
-    """What the records of a file are compared with: one another, and those of the files of `--against`."""
+    """Return the file as one that can be read again, with the files of `--against`."""
     return RereadableFile(format, lines, tuple(_others(path, plan)))
 
 
@@ -177,7 +177,7 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
 
 
 def _other(path: str, plan: Plan) -> OtherFile:
-    """The keys of a file's records.
+    """Return a file of `--against` with the keys of its records.
 
     Raises:
         UserError: the file cannot be read.
