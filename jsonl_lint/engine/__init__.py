@@ -1,6 +1,7 @@
-"""The engine checks: bytes in, mergeable findings out. It does no I/O and knows no clock.
+"""The engine turns bytes into findings and reports that can be merged. It does no I/O of its own and uses no clock.
 
-`jsonl_lint.engines` are who lets it check the ranges of a large file at the same time: processes, or a cluster.
+Not to be confused with `jsonl_lint.engines`, which run it on several ranges of a large file at once: in processes, or
+on a cluster.
 """
 
 from jsonl_lint.engine.block import LineChecker, check_block, check_line

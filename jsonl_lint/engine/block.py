@@ -1,4 +1,4 @@
-"""One block of a file: every line of it, and the hot path, on which most of them end."""
+"""Check the lines of a block, or the next lines of a stream. The hot path, which most lines take, is here."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])
-"""How a line may begin that ends an open record. Any other line can only go on with it."""
+"""How a line begins that may end an open record. Any other line can only be a part of it."""
 
 SMALL_FILE_LINES = 2000
-"""So many lines of a file of unknown size are read before it is worth while to compile what passes over lines."""
+"""After this many lines of a file of unknown size, it is worth compiling the filters with which lines are skimmed."""
 
 FEW_LINES = 300
-"""The same for a large file, and where no rule asks for a scan, so that nothing is slow to compile."""
+"""The same for a large file, and if no rule needs a scan, so that there is nothing slow to compile."""
 
 
 def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
     """Check whole lines. Findings of the rules in `saturated` are counted, but not made.
 
-    The result depends on nothing but the arguments; merged in order, the reports of a file's blocks are the report
-    of the file, however it was cut.
+    The result depends on nothing but the arguments. Merged in order, the reports of a file's blocks make up the report
+    of the file, however it was cut into blocks.
     """
     checker = LineChecker(block, plan)
     checker.judge.saturated = saturated
@@ -55,7 +55,7 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
 
 
 def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
-    """Check bytes that are one record, whatever line breaks they hold."""
+    """Check bytes that are one record, even if they contain line breaks."""
     judge = Judge(where, plan, ())
     report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
     judge.add_line(report, line, judge.read(line))
@@ -63,9 +63,9 @@ def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
 
 
 class LineChecker:
-    """Goes through the lines: passes over what is clean, holds what may be spread over lines, judges the rest.
+    """Goes through lines: counts those that are known, holds those that may be part of a record, judges the rest.
 
-    The report is that of the lines as a block; `where` says whose they are.
+    `report` is that of all these lines as one block; `where` says which file they belong to.
     """
 
     def __init__(self, where: Block, plan: Plan, report: PartialReport | None = None) -> None:
@@ -78,15 +78,15 @@ class LineChecker:
         self.passed = PassedLines(self.report)
         self.doubtful = DoubtfulLines(self.judge, self.report)
         self.waiting = False
-        """Whether a record may be open that is spread over lines, so that the next line may be a part of it."""
+        """Whether a record spread over lines may be open, so that the next line may be part of it."""
         self.tail = b""
-        """How the line of a record ends: as the first line does. No line ends so before that is known."""
+        """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
         self.known_roles: set[tuple[str, ...]] = set()
-        """`clean_chats`; empty until a plain conversation has gone the long way, on which its kinds are noted."""
+        """`clean_chats`, or nothing until a plain conversation has been judged in full, so that its kinds are noted."""
 
     @cached_property
     def skim(self) -> Skim | None:
-        """What passes over lines without a parser, where that can be done."""
+        """What skims over lines without a parser, if the C code is available."""
         recogniser = self.plan.recogniser()
         if recogniser is None:
             return None
@@ -95,7 +95,7 @@ class LineChecker:
         return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1)
 
     def check_next(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
-        """Check the next lines of a stream and say whether there were any.
+        """Check the next lines of a stream; return whether there were any.
 
         Findings of the rules in `saturated` are counted, but not made.
         """
@@ -107,7 +107,7 @@ class LineChecker:
         return bool(data)
 
     def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
-        """The runs of known records; none in a small file, and none before it is known how lines end."""
+        """Find the runs of known records. There are none in a small file, and before it is known how lines end."""
         report = self.report
         if not (self.worth_compiling and (report.first_lf or report.first_crlf)) or self.skim is None:
             return []
@@ -115,14 +115,14 @@ class LineChecker:
 
     @property
     def worth_compiling(self) -> bool:
-        """Whether what is slow to compile has been compiled, or is worth it."""
+        """Whether the filters have been compiled already, or the file is large enough to be worth it."""
         scan = self.plan.scan
         soon = self.plan.large or scan is None
         enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
         return self.report.lines >= enough or (scan is not None and scan.compiled)
 
     def count_run(self, run: Run, data: bytes) -> None:
-        """Count the lines of a run and what is wrong with them, and take the keys of their records."""
+        """Count the lines of a run and their findings, and add the keys of their records."""
         report, lines = self.report, run.lines
         if self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
@@ -141,7 +141,7 @@ class LineChecker:
             report.counts[key] = report.counts.get(key, 0) + lines
 
     def check_lines(self, data: bytes) -> None:
-        """Check each line, in order. Only the last may be cut off. Runs of known records are passed over."""
+        """Check all lines in order, skimming over runs of known records. Only the last line may be incomplete."""
         report = self.report
         first = data.find(b"\n") + 1 if not (report.first_lf or report.first_crlf) else 0
         if 0 < first < len(data):  # how it ends has to be known before runs are
@@ -183,7 +183,7 @@ class LineChecker:
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
 
     def follow_report(self) -> None:
-        """Take from the report what decides how the next line goes."""
+        """Update what depends on the report: how the next line is treated."""
         report = self.report
         self.waiting = bool(report.tail) or not report.synchronised
         self.tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
@@ -191,9 +191,9 @@ class LineChecker:
         self.known_roles = set() if unnoted else self.clean_chats
 
     def next_line(self, line: bytes, marked: int) -> None:
-        """Check the next line, or its beginning if it is long. Most lines are clean and go no further than here.
+        """Check the next line, or its beginning if it is long. Most lines are clean and go no further than this.
 
-        `marked` is the set of text rules that its marks concern.
+        `marked` is the set of text rules for which it has marks.
         """
         record: Any = UNREAD
         short = len(line) < self.longest
@@ -229,7 +229,7 @@ class LineChecker:
         self.follow_report()
 
     def report_on(self, line: bytes) -> PartialReport | None:
-        """The report on a record by itself; None if it is clean at once. Then it is counted, but for its line end."""
+        """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
         if self.is_plain(line, record, ALL):
             self.passed.add(len(line), _asked_of(record["messages"]) if self.plan.compares else None)
@@ -246,7 +246,7 @@ class LineChecker:
         return report
 
     def read(self, line: bytes) -> Any:
-        """What the fast parser makes of a line, whose last part it may know already; `BROKEN` if it refuses it."""
+        """Parse a line with the fast parser, reusing a known tail if it has one; `BROKEN` if the parser rejects it."""
         common = self.plan.common_tails
         try:
             return (common.record(line) if line.endswith(common.tails) else None) or self.plan.parse(line)
@@ -254,7 +254,7 @@ class LineChecker:
             return BROKEN
 
     def is_plain(self, line: bytes, record: Any, marked: int) -> bool:
-        """Whether it is a conversation of plain messages whose sequence of roles is known to be clean."""
+        """Whether the record is a conversation of plain messages whose sequence of roles is known to be clean."""
         try:
             if len(record) != 1 or self.waiting:
                 return False
@@ -273,27 +273,27 @@ class LineChecker:
             return False
 
     def concerned(self, texts: list[str], marked: int) -> bool:
-        """Whether a rule about texts has to see the plain conversation with these texts."""
+        """Whether a text rule has to see the plain conversation with these texts."""
         scan = self.plan.scan
         return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
 
     def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
-        """The verdict on the record's structure. The tools at the end of its line are remembered for others."""
+        """Return the verdict on the record's structure. If its line ends with tools, they are remembered."""
         common = self.plan.common_tails
         if "tools" in record and id(record["tools"]) not in common.known:
             common.learn(line, record)
         return self.plan.verdict(signature(record), record, self.judge.file_format)
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether it can be told at once that nothing has to be said or noted of the record."""
+        """Whether it is quickly certain that the record has no finding and adds nothing to the logs."""
         return self.judge.is_clean(line, record, verdict) and (
             not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
         )
 
     def marks(self, data: bytes) -> tuple[list[Mark], Prefilter | None]:
-        """Where text rules may have to look in lines, in order; all of them at each line's end if that is unknown.
+        """Return the marks in the lines, in order; without filters, one for all rules at each line's end.
 
-        The other half says where else they may have to, because of escapes.
+        The second value finds the marks that escapes may hide.
         """
         scan = self.plan.scan
         if scan is None:
@@ -305,5 +305,5 @@ class LineChecker:
 
 
 def _asked_of(messages: list[dict[str, str]]) -> str:
-    """What a conversation of plain messages asks, as `likeness.asked` has it."""
+    """Return the prompt of a conversation of plain messages, as `likeness.asked` does for any record."""
     return "\n".join([message["content"] for message in messages[:-1] or messages])

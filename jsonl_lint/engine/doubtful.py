@@ -1,4 +1,4 @@
-"""Lines that are not known to be clean: judged at once, held while they may be part of a record, or measured."""
+"""Lines that are not known to be clean: judge them, hold them while they may be part of a record, or measure them."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
 
 LONGEST_FRAGMENT = 1 << 20
-"""Longer lines are never taken for a part of a pretty-printed record."""
+"""Longer lines are never treated as part of a pretty-printed record."""
 
 _RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
 UNREAD = object()
-"""What stands for the value of a line that no parser has seen."""
+"""Stands for the value of a line that has not been parsed yet."""
 
 
 class LineSource(Protocol):
-    """The lines of a stream, from where it is."""
+    """The remaining lines of a stream."""
 
     def batch(self) -> bytes:
-        """The next lines; nothing at the end. Only the last may be cut, and is then longer than a line should be."""
+        """Return the next lines, b"" at the end. Only the last, if longer than `PIECE_BYTES`, may be incomplete."""
 
     def complete(self, piece: bytes, /) -> tuple[bytes, int]:
         """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
 
 
 class DoubtfulLines:
-    """Books such lines in the report, and what is said of them."""
+    """Adds such lines and their findings to the report."""
 
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
         self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
-        """The findings for a record spread over lines, made once: if it is indented, and if a string is broken."""
+        """The findings for a record spread over lines, made once: for a pretty-printed one, and for a broken string."""
 
     def add(self, line: bytes, record: Any) -> None:
-        """Book the line, or hold it where it may be part of a record spread over lines."""
+        """Judge the line, or hold it if it may be part of a record spread over lines."""
         report = self.report
         if record is UNREAD and not line.isspace():
             record = self.judge.read(line)
@@ -67,15 +67,15 @@ class DoubtfulLines:
             self.hold(line, record, self.judge.marked)
 
     def has_a_format(self, record: Any) -> bool:
-        """Whether it is a record of a format that the target knows, which stands in no other record."""
+        """Whether it is a record of a format that the target knows; such a record is never part of another."""
         return isinstance(record, dict) and bool(formats_of(record.keys(), self.judge.plan.target.formats))
 
     def hold(self, line: bytes, record: Any, marked: int) -> None:
-        """Leave open whether the line is part of a record spread over lines; `marked` as in `LineChecker.next_line`."""
+        """Hold a line that may be part of a record spread over lines; `marked` is as in `LineChecker.next_line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
 
     def long(self, line: bytes, reader: LineSource | None) -> None:
-        """A line that is cut off, or that may be over the limit."""
+        """Handle a line of which only the beginning has been read, or that may be over the limit."""
         size = len(line)
         if reader is not None and not line.endswith(b"\n"):
             line, size = reader.complete(line)
@@ -89,7 +89,7 @@ class DoubtfulLines:
             self.add(line, UNREAD)
 
     def oversized(self, size: int, much: str, limit: int) -> None:
-        """A line that was measured and passed over."""
+        """Report a line that was measured and not parsed."""
         plan = self.judge.plan
         detail = f"the line has {much} and was not parsed; the limit is {limit:,}"
         self.report.settle()
@@ -102,7 +102,7 @@ class DoubtfulLines:
         self.report.valid_records += "record-too-large" not in plan.rules
 
     def blank(self, line: bytes) -> None:
-        """A line of white space, where no record is open: there may be millions."""
+        """Report a blank line while no record is open. This is fast, because there may be millions of them."""
         judge, report = self.judge, self.report
         if report.first_crlf is None or report.first_lf is None:
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
@@ -118,7 +118,7 @@ class DoubtfulLines:
         report.count_line(len(line))
 
     def alone(self, line: bytes, record: Any, marked: int) -> Judged:
-        """A line, judged by itself, and what is said if a record spread over lines starts there."""
+        """Judge a line by itself, and add the findings in case a record spread over lines starts there."""
         judge = self.judge
         alone = PartialReport(judge.limit)
         if record is UNREAD and not line.isspace():
@@ -136,9 +136,9 @@ class DoubtfulLines:
         return Judged(True, alone, *self.spread)
 
     def spread_finding(self, rule: str) -> RawFinding | None:
-        """The finding for a record spread over lines; `{range}` stands for the lines, which are not known yet.
+        """Make the finding for a record spread over lines; `{range}` stands for its lines, which are not known yet.
 
-        Its edits are not known yet either; one that does nothing stands for them.
+        Its edits are not known yet either; an edit that changes nothing stands for them.
         """
         judge = self.judge
         found = judge.raw(PartialReport(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)

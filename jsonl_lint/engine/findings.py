@@ -1,4 +1,4 @@
-"""Sketches become findings: counted, and as long as they are kept, placed in their line and put into words."""
+"""Turn sketches into findings: count them and, unless the rule is saturated, give them a place and a message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 
 
 class FindingMaker:
-    """Makes the findings of one file's lines; `line` is the one that they are made in, with its end."""
+    """Makes the findings in the lines of one file. `line` is the current one, with its line ending."""
 
     def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
         self.plan = plan
@@ -34,11 +34,11 @@ class FindingMaker:
         self.limit = plan.settings.max_findings
         self.line = b""
         self.mark_bytes = 0
-        """How much longer the line is than its text, in which a space stands for a byte order mark."""
+        """How many bytes longer the line is than its text, in which a space replaces each byte order mark."""
         self.line_bytes = 0
         self.selected = plan.rules.cards
         self.about: dict[str, Rule] = {}
-        """The rules that have had a finding."""
+        """The rules that have had a finding, by name."""
         self.known_by = ""
         """The hash of the line, once a finding has needed it."""
 
@@ -51,10 +51,10 @@ class FindingMaker:
         record: Any = None,
         more: Mapping[tuple[str, Applicability | None], int] = _NO_MORE,
     ) -> bool:
-        """Count findings, and make those that are still to be kept; say whether one is an error.
+        """Count findings, and make those that are still kept; return whether one is an error.
 
-        `text` is the line without its end, or the raw line, which is decoded only if a finding is made. `more` are
-        findings that are only counted, by rule and repair: the sketches have some of each of these rules.
+        `text` is the line without its line ending, or the raw line, which is decoded only if a finding is made. `more`
+        are the numbers of further findings, by rule and applicability, of rules that also have sketches here.
         """
         severities, limit = self.plan.severities, self.limit
         counts, stored = into.counts, into.stored
@@ -85,15 +85,15 @@ class FindingMaker:
         return failed
 
     def applicability(self, sketch: Sketch) -> Applicability | None:
-        """How the finding is repaired, as the settings have it."""
+        """Return the applicability of the finding's fix according to the settings, None if it has no fix."""
         return self.plan.applicability(sketch.rule, sketch.fix)
 
     def made(
         self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
-        """The findings in their order. Several in one record are placed together.
+        """Make the findings, in order. Several in one record share the walk to their places.
 
-        A row of a table has no text.
+        `text` is empty for a row of a table.
         """
         fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
         nodes = jsonspan.Nodes(document) if document is not None else None
@@ -127,7 +127,7 @@ class FindingMaker:
         record: Any = None,
         fixes: LineFixes | None = None,
     ) -> RawFinding:
-        """The finding at code points `place` of the line and at byte `offset` of it, with the edits of its fix."""
+        """Make the finding at code points `place` and byte `offset` of the line, with the edits of its fix."""
         start, end = place
         rule, pointer, message = sketch[:3]
         if "{" in message:
@@ -161,7 +161,7 @@ class FindingMaker:
         )
 
     def filled(self, message: str, text: str, sketch: Sketch, place: tuple[int, int], record: Any) -> str:
-        """The message with what it says of the value at its place, and of the file's first record."""
+        """Fill in what the message says about the value at its place and about the file's first record."""
         if "{value}" in message:
             value = value_at(record, sketch.pointer)
             start, end = place
@@ -176,7 +176,7 @@ class FindingMaker:
 
 
 def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique: bool = True) -> tuple[int, int]:
-    """The sketch's own place, or that of what its pointer names."""
+    """Return the sketch's own place, or that of the value at its pointer."""
     if sketch.start >= 0:
         return sketch.start, sketch.end
     return place_at(text, sketch.pointer, nodes, key=sketch.at_key, unique=unique)
@@ -185,9 +185,9 @@ def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique:
 def place_at(
     text: str, pointer: Pointer, nodes: jsonspan.Nodes | None, *, key: bool = False, unique: bool = True
 ) -> tuple[int, int]:
-    """The place of the value that the pointer names, or with `key` of its key; or of its closest parent.
+    """Return the place of the value at the pointer (with `key`, of its key), or of its closest existing parent.
 
-    Without `nodes`, `unique` says that the text surely holds no key twice.
+    Without `nodes`, `unique` says that no object in the text has a key twice.
     """
     if nodes is None:
         try:

@@ -1,4 +1,4 @@
-"""The fixes of a line's findings: the rule says how, here it becomes bytes."""
+"""Make the fixes of a line's findings: turn the verbs that a rule gives into edits of bytes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from jsonl_lint.rule import Record, Rule, Sketch
 
 
 class LineFixes:
-    """Makes the fixes of one line; what they share, the parsed line and the record, is made once.
+    """Makes the fixes of one line, which share the parsed line and the record.
 
-    `line` is the whole line, `text` what the parser saw of it: as long, without the line's end. `line_end` is that of
-    the file.
+    `line` is the whole line; `text` is what the parser saw: the line without its ending, with the same positions.
+    `line_end` is the line ending of the file.
     """
 
     def __init__(
@@ -36,10 +36,10 @@ class LineFixes:
         self.splicer = Splicer(text, line[len(text) :], nodes, line_end)
         self._view: Record | None = None
         self._last: tuple[object, tuple[Edit, ...]] = (None, ())
-        """Verbs and their edits: findings of one line may all be repaired by the same."""
+        """The last verbs and their edits: often all findings of a line are repaired by the same verbs."""
 
     def fix(self, sketch: Sketch, rule: Rule, applicability: Applicability, offset: int) -> Fix | None:
-        """The fix for one finding; the line begins at byte `offset`. None where the rule has none after all."""
+        """Return the fix for one finding, None if the rule has none after all. The line begins at byte `offset`."""
         found = rule.repair_line(self.text, sketch) if rule.about_lines else rule.repair(self.view(), sketch)
         if found is None:
             return None

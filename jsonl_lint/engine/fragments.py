@@ -1,4 +1,4 @@
-"""Lines that may be parts of a record that is spread over several lines."""
+"""Lines that may be part of a record spread over several lines."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
 
 class Fragment:
-    """A line that may be part of a record spread over several lines. It is judged when that is asked for.
+    """A line that may be part of a record spread over several lines. It is judged only on demand.
 
-    Most are the inner lines of such a record, of which nobody asks.
+    Most fragments are inner lines of such a record, and never are.
     """
 
     __slots__ = ("_judged", "_nesting", "line")
@@ -32,20 +32,20 @@ class Fragment:
 
     @property
     def judged(self) -> Judged:
-        """What is known of the line by itself."""
+        """The result of judging the line by itself."""
         if callable(self._judged):
             self._judged = self._judged()
         return self._judged
 
     def nesting(self, *, in_string: bool) -> Nesting:
-        """What the line does to the nesting, if it starts inside or outside a string."""
+        """Return how the line changes the nesting, if it starts inside or outside a string."""
         found = self._nesting.get(in_string)
         if found is None:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
     def follows_whole(self, waiting: list[Fragment]) -> bool:
-        """Whether it begins a value and the last line before it ends one; JSON wants a comma between them."""
+        """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
         if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
             return False
         return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
@@ -76,12 +76,12 @@ class Fragment:
 
 
 def _stripped(line: bytes) -> bytes:
-    """A line without its end; a long one is no bracket, and is not copied."""
+    """Return a short line without its ending, and nothing for others: they are no lone bracket, and are not copied."""
     return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
 
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """The finding for a record spread over these lines, made of what is known of the first."""
+    """Extend the finding for the first of these lines to a record that is spread over all of them."""
     known_by = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
@@ -92,7 +92,7 @@ def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
 
 
 def fault_of(group: list[Fragment]) -> str:
-    """Why the lines are no JSON even if they are joined; nothing if they are, or as good as."""
+    """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
     import orjson  # few records are spread over lines
 
     text = without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
@@ -110,7 +110,7 @@ def fault_of(group: list[Fragment]) -> str:
 
 
 def _around(text: str, position: int) -> str:
-    """A few characters of a line, without what may be a secret: as much as a person needs to find the place."""
+    """Return a few characters around a position, with possible secrets masked, so that a person can find the place."""
     low = max(0, position - 2 * _AROUND)
     window = masked(text[low : position + 2 * _AROUND])
     before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
@@ -118,18 +118,18 @@ def _around(text: str, position: int) -> str:
 
 
 _AROUND = 20
-"""Characters on either side; whatever is masked is looked at with as many more, as it may have begun before."""
+"""Characters on either side. Secrets are looked for in twice as many, because they may begin before."""
 
 
 def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """The same, if it says that the record which begins on the first of these lines is cut off."""
+    """Do the same for a finding that the record which begins on the first of these lines is cut off."""
     if finding.rule != "truncated-json":
         return finding
     return stretched(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
 
 
 def last_indented(pending: list[Fragment], start: int) -> int:
-    """The last of the lines that are indented below the line `start`, or the bracket that follows them."""
+    """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them."""
     for index in range(start + 1, len(pending)):
         line = pending[index].line
         if line[:1] in (b"}", b"]"):
@@ -140,7 +140,7 @@ def last_indented(pending: list[Fragment], start: int) -> int:
 
 
 def closing_lines(pending: list[Fragment]) -> list[int]:
-    """For each line, the line at whose end the nesting is first back where the line began, or 0. Linear."""
+    """Return for each line the line after which the nesting is back where it was before it, or 0. Linear time."""
     depths = [0]
     for fragment in pending:
         depths.append(depths[-1] + fragment.nesting(in_string=False).change)

@@ -1,4 +1,4 @@
-"""One line: what is wrong with it."""
+"""Judge one line: find out what is wrong with it, and add the findings to a report."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.structure import may_have_changed, signature
 
 BROKEN = object()
-"""What stands for the value of a line that the fast parser refuses."""
+"""Stands for the value of a line that the fast parser rejects."""
 
 _SPELLED_AS_VALID = frozenset(
     ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
 )
-"""Problems of a line whose texts are spelled as they would be in a valid one."""
+"""Problems that do not affect how the texts of a line are spelled."""
 
 
 class Judge(FindingMaker):
-    """Judges lines of one file, one at a time, into reports: what is said of them, and by which rules.
+    """Judges the lines of one file, one at a time.
 
     `left_open` says whether the line judged last ends inside an object, array or string.
     """
@@ -53,26 +53,26 @@ class Judge(FindingMaker):
         super().__init__(where, plan, saturated)
         self.scanned: object = None
         self.concerned: list[TextRule] = []
-        """The record asked about last, and the rules about texts that have to see it."""
+        """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
         self.marked = ALL
-        """The text rules that marks in the line being judged concern. How its texts end is asked apart from this."""
+        """The set of text rules for which the line being judged has marks. The ends of its texts are always checked."""
         self.left_open = False
 
     @cached_property
     def record_limit(self) -> int | None:
-        """The target's limit on the bytes of a line that is no record of any format."""
+        """The target's limit on the bytes of a line whose record has no known format."""
         limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
         return limit
 
     def read(self, line: bytes) -> Any:
-        """What the fast parser makes of the line: a value, or `BROKEN`."""
+        """Parse the line with the fast parser: a value, or `BROKEN`."""
         try:
             return self.plan.parse(line)
         except ValueError:
             return BROKEN
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether it can be told at once that the record is clean, which most records are."""
+        """Whether it is quickly certain that the record is clean, as most records are."""
         return not (
             verdict.sketches
             or (verdict.rules and not verdict.screens)
@@ -87,25 +87,25 @@ class Judge(FindingMaker):
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether a line that may be too long for the model surely fits. False where that takes longer to tell."""
+        """Whether a line that may be too long for the model certainly fits. False if that takes longer to find out."""
         ruler = self.plan.ruler()
         return (verdict.tools and ruler.settles(line)) or (verdict.format == "chat" and ruler.fits(record))
 
     def may_have_changed(self, record: dict[str, Any], pointers: Iterable[Pointer], line: bytes) -> bool:
-        """Whether a number of it may have lost digits in the parser, so that its spelling has to be looked at."""
+        """Whether the parser may have lost digits of a number in the record, so that its spelling must be checked."""
         known = self.plan.common_tails.known
         values = [value_at(record, pointer) for pointer in pointers]
         return may_have_changed([value for value in values if id(value) not in known], line)
 
     def text_rules(self, record: dict[str, Any], verdict: Verdict, marked: int) -> list[TextRule]:
-        """The rules about texts that have to see the record; asked twice of most that are not clean."""
+        """Return the text rules that have to see the record."""
         if self.scanned is not record:
             self.scanned = record
             self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
-        """Judge one line and append it to a report."""
+        """Judge one line and add it to a report."""
         self.line, self.known_by, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
@@ -122,9 +122,9 @@ class Judge(FindingMaker):
     def add_known(
         self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
     ) -> None:
-        """Append a record of which all is known that is wrong with it, and whose key as a whole has been taken.
+        """Add a record whose sketches are all known, and whose record key has been taken.
 
-        `keyed`: its verdict, if it has other keys that are to be noted.
+        `keyed` is its verdict, if its keys for dataset rules still have to be noted.
         """
         self.line, self.known_by, self.mark_bytes = line, "", 0
         failed = self.emit(into, line, sketches, None, record)
@@ -136,7 +136,7 @@ class Judge(FindingMaker):
         into.count_line(len(line))
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
-        """Emit what is wrong with a line that is not blank; say whether any of it is an error."""
+        """Emit the findings of a line that is not blank; return whether one is an error."""
         self.mark_bytes = 0
         if isinstance(record, dict):
             return self.judge_record(into, line, line, record, None, (), verdict)
@@ -148,7 +148,7 @@ class Judge(FindingMaker):
         return self.emit(into, text, sketches, None)
 
     def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
-        """The same for a line that the fast parser refuses: the exact parser says why, or reads it."""
+        """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
         readable = text
@@ -186,9 +186,10 @@ class Judge(FindingMaker):
         found: Collection[Sketch] = (),
         verdict: Verdict | None = None,
     ) -> bool:
-        """Emit what is wrong with an object; `document` is there if only the exact parser could read it.
+        """Emit the findings of an object; return whether one is an error.
 
-        `text` is the line without its end, or the line itself if nobody has needed to decode it.
+        `document` is given if only the exact parser could read it. `text` is the line without its line ending, or the
+        raw line if it has not been decoded yet. `found` are sketches of its syntax.
         """
         plan = self.plan
         if verdict is None:
