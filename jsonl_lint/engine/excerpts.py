@@ -1,4 +1,4 @@
-"""The surroundings of a place in a line, clipped and masked, for reports that show where it is."""
+"""Excerpts of a line around a finding, clipped and masked, for reports that show the place."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from jsonl_lint.model import Context, printable
 
 MOST_BEFORE = 24
 MOST_SHOWN = 96
-"""Characters of the line: in front of the place, and altogether."""
+"""Characters of an excerpt: before the place, and in total."""
 
 MOST_MEASURED = 1_000
-"""The end of a longer place is not counted in bytes: many long places in one record would cost a walk each."""
+"""For a longer place, `byte_end` is None: encoding many long places of one record would be slow."""
 
 _MARGIN = 32
 _OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
@@ -23,10 +23,10 @@ _VERSION = re.compile("/v[0-9]/")
 
 
 def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int, *, sensitive: bool) -> Context:
-    """What stands around code points `start:end` of a line.
+    """Return the excerpt around code points `start:end` of a line.
 
-    `byte_start` and `line_bytes` are the place and the length of the line in bytes. A sensitive place is masked, and
-    so is whatever looks like a key or token: a secret may stand beside any other finding.
+    `byte_start` and `line_bytes` are the start of the place and the length of the line in bytes. A sensitive place is
+    masked, and so is anything that looks like a key or token, because a secret may be next to any finding.
     """
     begin = start - MOST_BEFORE if start > MOST_BEFORE else 0
     finish = min(begin + MOST_SHOWN, len(text))
@@ -56,14 +56,14 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
 
 
 def masked(text: str) -> str:
-    """The text with asterisks for what may be a key, a token or encoded data: long runs without a space."""
+    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space."""
     if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
         return text  # as most are; this says so ten times as fast
     return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
 
 
 def _mask(match: re.Match[str]) -> str:
-    """Long names of keys stay: they have no digit, or not many letters. So do endpoints, but for their version."""
+    """Keep long names of keys and endpoints: shorter runs without a digit, apart from a leading version."""
     run = match[0]
     words = run[4:] if _VERSION.match(run) else run
     is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, words))

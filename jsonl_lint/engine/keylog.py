@@ -1,4 +1,4 @@
-"""What records have in common: for each rule about a dataset, a digest of each record's key, and where it stands."""
+"""The keys by which a `DatasetRule` compares records: a digest of each, and where it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jsonl_lint.model import excerpt
 
 
 class Occurrence(NamedTuple):
-    """Where a key stands, in lines and bytes from the start of the part; `failed`: its record has an error anyway."""
+    """Where a key is, in lines and bytes from the start of the part; `failed`: its record has another error anyway."""
 
     line: int
     byte_offset: int
@@ -22,16 +22,16 @@ class Occurrence(NamedTuple):
 
 
 def digest_of(key: str) -> int:
-    """What stands for a key in a log: 64 bits."""
+    """Return the 64 bits that stand for a key in a log."""
     from hashlib import blake2b  # slow to import, and few files have such keys
 
     return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 class KeyLog:
-    """The keys of consecutive records, 43 bytes each. Of `distinct` keys only the first occurrence is kept.
+    """The keys of consecutive records, 43 bytes each. If `distinct`, only the first occurrence of each key is kept.
 
-    A log is associative under `append`, so the log of a file does not depend on how the file was cut.
+    `append` is associative, so the log of a file does not depend on how the file was cut.
     """
 
     def __init__(self, *, distinct: bool) -> None:
@@ -46,14 +46,14 @@ class KeyLog:
         self.pointer_of = array("H")
         self.shown: list[str] = []
         self.known: set[int] = set()
-        """The digests, where keys are distinct."""
+        """The digests, if `distinct`."""
 
     def knows(self, key: str) -> bool:
-        """Whether a record with this key would be nothing new."""
+        """Whether another record with this key would not change the log."""
         return self.distinct and digest_of(key) in self.known
 
     def note(self, key: str, where: Occurrence) -> None:
-        """A record with this key follows."""
+        """Add the next record's key."""
         digest = digest_of(key)
         if self.distinct:
             if digest in self.known:
@@ -75,7 +75,7 @@ class KeyLog:
         self.pointer_of.append(self.pointers.index(where.pointer))
 
     def append(self, right: KeyLog, lines: int, offset: int) -> None:
-        """The log of the part that follows after `lines` lines and `offset` bytes."""
+        """Add the log of the next part, which begins after `lines` lines and `offset` bytes."""
         for index, digest in enumerate(right.digests):
             if digest not in self.known:
                 where = right.at(index)
@@ -84,7 +84,7 @@ class KeyLog:
                     self.shown.append(right.shown[index])
 
     def copy(self) -> KeyLog:
-        """A log of the same keys that can grow on its own."""
+        """Return a copy that can grow independently."""
         log = KeyLog(distinct=self.distinct)
         log.append(self, 0, 0)
         return log
@@ -103,7 +103,7 @@ class KeyLog:
         )
 
     def found(self) -> Iterator[tuple[Occurrence, Occurrence]]:
-        """What the rule reports, with what came first: each further key if distinct, else each repetition of a key."""
+        """Yield what the rule reports, with what came first: if `distinct`, each further key, else each repetition."""
         first: dict[int, int] = {}
         for index, digest in enumerate(self.digests):
             before = (0 if index else None) if self.distinct else first.setdefault(digest, index)

@@ -1,4 +1,4 @@
-"""Which keys a file's records have, with values of which types, and where each stands first."""
+"""The kinds of values in a file's records: each key with each type of value under it, and where it first appears."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -11,15 +11,15 @@ Kind = tuple[str, str]
 """A pointer in which `*` stands for any index, and the type of what is there: JSON's own names."""
 
 MOST_KINDS = 10_000
-"""Kinds that are told apart in a file; later ones are not noted."""
+"""Kinds that are noted per file; further ones are ignored."""
 
 _TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
 
 class FirstSeen(NamedTuple):
-    """Where a kind stands first, in lines and bytes from the start of the part.
+    """Where a kind first appears, in lines and bytes from the start of the part.
 
-    `failed`: its record has an error anyway. `record_offset` is where its record begins.
+    `failed`: its record has another error anyway. `record_offset` is where its record begins.
     """
 
     line: int
@@ -31,7 +31,7 @@ class FirstSeen(NamedTuple):
     pointer: str
 
     def shifted(self, lines: int, offset: int) -> "FirstSeen":
-        """The same in a part that begins earlier."""
+        """Return the same place in a part that begins earlier by this many lines and bytes."""
         return self._replace(
             line=self.line + lines,
             record_offset=self.record_offset + offset,
@@ -48,38 +48,38 @@ PLAIN_CHAT: tuple[Kind, ...] = (
 
 
 class KindLog:
-    """The first place of each kind. Associative under `append`, so it does not depend on how the file was cut."""
+    """The first place of each kind. `append` is associative, so it does not depend on how the file was cut."""
 
     def __init__(self) -> None:
         self.first: dict[Kind, FirstSeen] = {}
         self.known: dict[int, object] = {}
-        """Verdicts, by their ids, on records of which everything has been noted before; not a part of the log."""
+        """Verdicts, by their ids, on records whose kinds have all been noted; a cache, not part of the log."""
 
     def note(self, kind: Kind, where: FirstSeen) -> None:
-        """A value of this kind stands there."""
+        """Note that a value of this kind is there."""
         if kind not in self.first and len(self.first) < MOST_KINDS:
             self.first[kind] = where
 
     def append(self, right: "KindLog", lines: int, offset: int) -> None:
-        """The kinds of the part that follows after `lines` lines and `offset` bytes."""
+        """Add the kinds of the next part, which begins after `lines` lines and `offset` bytes."""
         for kind, where in right.first.items():
             self.note(kind, where.shifted(lines, offset))
         self.remember(right.known)
 
     def remember(self, known: dict[int, object]) -> None:
-        """All that records with these verdicts are made of has been noted."""
+        """Remember that all kinds in records with these verdicts have been noted."""
         if len(self.known) + len(known) > MAX_REMEMBERED:
             self.known.clear()
         self.known.update(known)
 
     def copy(self) -> "KindLog":
-        """The same log, to grow on its own."""
+        """Return a copy that can grow independently."""
         log = KindLog()
         log.first = dict(self.first)
         return log
 
     def new(self, kinds: Iterable[Kind]) -> bool:
-        """Whether one of the kinds has not been noted."""
+        """Whether any of the kinds has not been noted yet."""
         return len(self.first) < MOST_KINDS and not all([kind in self.first for kind in kinds])
 
     def __eq__(self, other: object) -> bool:
@@ -93,7 +93,7 @@ class KindLog:
 
 
 def placed_kinds(record: Mapping[str, Any]) -> Iterator[tuple[Kind, Pointer]]:
-    """The kinds of a record's values with their places, as far as its structure shows them; and of tools' arguments."""
+    """Yield the kinds of a record's values that its structure shows, and of tool-call arguments, with their places."""
     for key, value in record.items():
         yield (f"/{_escaped(key)}", _type(value)), (key,)
         if type(value) is list and key in MESSAGE_LISTS:
@@ -117,7 +117,7 @@ def _in_messages(messages: list[Any], shape: str, at: Pointer) -> Iterator[tuple
 
 
 def _needs_parts(content: Any) -> bool:
-    """Whether something in it cannot be said as a string: then a string elsewhere is no other way of writing."""
+    """Whether some of the content cannot be written as a string, so that lists and strings may stand side by side."""
     parts = content if type(content) is list else ()
     return any([type(part) is dict and part.get("type", "text") != "text" for part in parts])
 
@@ -139,11 +139,11 @@ def _arguments(message: dict[str, Any], shape: str, at: Pointer) -> Iterator[tup
 
 
 STRING_ARGUMENTS: tuple[Kind, ...] = (("/messages/*/tool_calls/*/function/arguments", "string"),)
-"""The kind of the arguments of calls that are as they should be."""
+"""The kind of the arguments of well-formed calls."""
 
 
 def argument_kinds(record: Mapping[str, Any]) -> list[Kind]:
-    """The kinds of the arguments alone, which no structure shows."""
+    """Return only the kinds of tool-call arguments, which no structure shows."""
     return [
         kind
         for shape, messages in message_lists(record)

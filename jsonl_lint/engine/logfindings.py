@@ -1,4 +1,4 @@
-"""What rules find in the logs of a file: the kinds of its values (`kindlog`), and keys that come again (`keylog`)."""
+"""The findings from a file's logs: about the kinds of its values (`kindlog`), and about repeated keys (`keylog`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def kind_findings(report: PartialReport, plan: Plan, spoiled: set[int]) -> Iterator[RawFinding]:
-    """The findings about kinds, with absolute places; records that lose their validity are added to `spoiled`."""
+    """Yield the findings about kinds, with absolute places; lines whose records become invalid go into `spoiled`."""
     first = report.kinds.first
     places = {kind: FirstPlace(where.line + 1, where.record_offset) for kind, where in first.items()}
     limit = plan.settings.max_findings
@@ -33,7 +33,7 @@ def kind_findings(report: PartialReport, plan: Plan, spoiled: set[int]) -> Itera
 
 
 def key_findings(report: PartialReport, plan: Plan, spoiled: set[int]) -> Iterator[RawFinding]:
-    """The same about keys. Their fixes are counted."""
+    """Yield the findings about keys in the same way, and count their fixes."""
     limit = plan.settings.max_findings
     for rule in plan.dataset_rules if report.keys else ():
         log = report.keys.get(rule.name)

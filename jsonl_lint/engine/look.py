@@ -1,4 +1,4 @@
-"""What only a look at the record itself shows, of those whose structure is known: by rules, models and texts."""
+"""Check what the structure of a record does not show: run the rules about records, models, lengths and texts."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
 
 
 class Look(NamedTuple):
-    """What has to be asked of each record of a structure.
+    """The checks that each record of a structure needs.
 
-    `rules` have to see it, unless it passes all `screens`; none of these if one of the rules has none.
+    `rules` have to see it, unless it passes all `screens`. There are no screens if one of the rules has none.
     """
 
     plan: Plan
@@ -23,15 +23,15 @@ class Look(NamedTuple):
 
     @property
     def needed(self) -> bool:
-        """Whether anything has to be asked."""
+        """Whether there is anything to check."""
         return bool(self.rules) or self.verdict.names_model or not self.verdict.satisfies
 
     def sketches(
         self, line: bytes, record: dict[str, Any], marked: int | None, saturated: Collection[str]
     ) -> list[Sketch]:
-        """What is found in the record beside what its structure tells.
+        """Return the sketches beyond those of the structure's verdict.
 
-        `marked` is the set of text rules that marks in its line concern; None if none is to be asked about its texts.
+        `marked` is the set of text rules for which its line has marks; None if the texts need no check.
         """
         plan, verdict, file_format = self.plan, self.verdict, self.file_format
         found: list[Sketch] = []
@@ -57,12 +57,12 @@ class Look(NamedTuple):
 
 
 def pass_all(screens: Iterable[Screen], plan: Plan, record: dict[str, Any], verdict: Verdict) -> bool:
-    """Whether the record passes all of these screens, so that no rule which has one of them finds anything."""
+    """Whether the record passes all of these screens, so that no rule with one of them would report it."""
     return all([screen.passes(record, verdict.format, plan.target) for screen in screens])
 
 
 def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-    """Whether the bytes of a line leave open that it is too long for its model."""
+    """Whether a line may be too long for its model, judging by its bytes."""
     if len(line) <= verdict.sure_bytes:
         return False
     if not verdict.tools:
@@ -74,7 +74,7 @@ def may_be_long(plan: Plan, line: bytes, record: dict[str, Any], verdict: Verdic
 def model_sketches(
     plan: Plan, view: Record, verdict: Verdict, saturated: Collection[str], *, maybe_long: bool
 ) -> list[Sketch]:
-    """What the rules about lengths and models find in a record that may be long, or names its model."""
+    """Return what the rules about lengths and models find in a record that may be long, or names its model."""
     ruler = plan.ruler()
     sketches: list[Sketch] = []
     if verdict.names_model and plan.model_rules:

@@ -1,4 +1,4 @@
-"""What a record adds to the logs of its file: the kinds of its values (`kindlog`), and its keys (`keylog`)."""
+"""Add a record to the logs of its file: the kinds of its values (`kindlog`), and its keys (`keylog`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jsonl_lint.rule import DatasetRule
 
 
 def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, clean: bool) -> bool:
-    """Whether everything that the record is made of has been noted before; `clean`: its screens have passed it."""
+    """Whether all kinds in the record have been noted before; `clean`: it has passed its screens."""
     if not verdict.calls or id(verdict) not in kinds.known:
         return id(verdict) in kinds.known
     from jsonl_lint.toolcalls.screen import SCREEN  # most files call no tools
@@ -26,7 +26,7 @@ def knows_kinds(kinds: KindLog, record: dict[str, Any], verdict: Verdict, *, cle
 
 
 def _is_wrong(kind: Kind, plan: Plan) -> bool:
-    """Whether a rule about records reports such a value wherever it stands."""
+    """Whether a rule about records reports such a value wherever it is."""
     shape, type_name = kind
     return any([shape.endswith(end) and type_name not in (right, "null") for end, right in plan.right_types.items()])
 
@@ -41,10 +41,10 @@ def note_kinds(
     failed: bool,
     alike: bool,
 ) -> None:
-    """Note what kinds of values the record is made of, and where the new ones stand.
+    """Note the kinds of the record's values, and where the new ones are.
 
-    A value that is wrong in itself is not held against the other records, nor is a record that is not `alike`:
-    of another format than its file.
+    Left out are values that are wrong in themselves, and records that are not `alike`, which have another format than
+    their file: they must not be compared with the others.
     """
     kinds = into.kinds
     kinds.remember({id(verdict): verdict})
@@ -70,7 +70,7 @@ def note_kinds(
 def note_keys(
     into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool, unique: bool
 ) -> None:
-    """Note the keys by which the record is compared with others; `unique`: no key of an object stands twice in it."""
+    """Note the keys by which the record is compared with others; `unique`: no object in it has a key twice."""
     from jsonl_lint.engine.keylog import Occurrence
 
     text = jsonspan.decode(line.rstrip(b"\r\n"))
@@ -85,7 +85,7 @@ def note_keys(
 
 
 def _byte_offsets(text: str, starts: Iterable[int]) -> dict[int, int]:
-    """Where these code points begin in bytes, in one walk."""
+    """Return the byte offset of each of these code points, in one pass."""
     offsets: dict[int, int] = {}
     last = offset = 0
     for start in sorted(set(starts)):

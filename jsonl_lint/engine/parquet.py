@@ -1,7 +1,7 @@
-"""A tokenised Parquet file: its columns, and what is wrong with its rows. Needs pyarrow, which only this file imports.
+"""Check the columns and rows of a tokenised Parquet file. Needs pyarrow, which only this module imports.
 
-Each row is a record of the format `input-ids`. Arrow passes over the good ones; a row that may be bad becomes a Python
-object and is judged by the schema and rules that judge such a record in JSONL.
+Each row is a record of the format `input-ids`. Arrow finds the rows that may be bad; only these become Python objects
+and are judged by the same schema and rules as in JSONL.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 FORMAT = "input-ids"
 
 BATCH_ROWS = 64
-"""Rows that are held at a time: with four columns of 131,072 tokens in 64 bits, 256 MiB."""
+"""Rows in memory at a time: 256 MiB for four columns of 131,072 tokens of 64 bits."""
 
 PAGE_BUFFER = 1 << 20
 LARGEST_FOOTER = 100 << 20
-"""What the names and statistics of a hostile footer may take."""
+"""The maximum size of the strings and lists in a footer, which may be hostile."""
 
 
 class Table(NamedTuple):
@@ -79,7 +79,7 @@ def _check_batch(batch: pyarrow.RecordBatch, judge: Judge, report: PartialReport
 
 
 def _suspects(batch: pyarrow.RecordBatch, longest: int) -> Iterator[int]:
-    """The rows that may have a defect: surely those that have one. `longest` is the number of tokens that fit."""
+    """Yield the rows that may have a defect, including all that have one. `longest` is how many tokens fit."""
     import pyarrow.compute as compute
 
     lengths = [compute.list_value_length(column).to_pylist() for column in batch.columns]
@@ -101,7 +101,7 @@ def _suspects(batch: pyarrow.RecordBatch, longest: int) -> Iterator[int]:
 
 
 def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> bool:
-    """Judge one row; say whether any of it is an error."""
+    """Judge one row; return whether it has an error."""
     plan, value = judge.plan, dict(row)
     sketches = [
         sketch

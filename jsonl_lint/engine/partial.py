@@ -1,4 +1,4 @@
-"""What is known after some blocks of a file: counts, findings, and lines whose meaning their neighbours decide."""
+"""The report of a part of a file: counts, findings, and lines whose meaning depends on the neighbouring parts."""
 
 from array import array
 from collections.abc import Iterable
@@ -25,24 +25,25 @@ if TYPE_CHECKING:
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
-"""Lines and bytes held while a record spread over lines may still end; then each line is reported alone."""
+"""Lines and bytes held while a record spread over lines is open; beyond that, each line is reported by itself."""
 
 _AT_EASE = Nesting(0, 0, False)
 
 
 class PartialReport:
-    """The report of consecutive blocks of one file. `merge` is associative; the left one stands before the right.
+    """The report of consecutive blocks of one file. `left.merge(right)` is associative.
 
-    `lines` and `bytes` count lines and bytes; `records` and `valid_records` count records, of which the valid
-    have no error. `counts` is exact for each rule, by severity, and so are `safe_fixes` and `unsafe_fixes`, the
-    findings that a fix repairs; `findings` keeps the first ones of each rule. `keys`, `record_keys` and `kinds` are
-    what rules about the whole dataset compare. `landmarks` are pairs of a line and the byte where it begins, some of
-    many, in order: they save reading a file again from its start. `fault` says why a file that is one array cannot be
-    taken apart.
+    - `lines`, `bytes`, `records` are counts, and so is `valid_records`: records without an error.
+    - `counts` is the exact number of findings by rule and severity; `safe_fixes` and `unsafe_fixes` are those with a
+      fix. `findings` keeps the first `limit` findings of each rule, and `stored` counts them.
+    - `keys`, `record_keys` and `kinds` are what rules about the whole dataset compare.
+    - `landmarks` are a sample of lines with the bytes where they begin, in order and flattened. They save reading a
+      file again from its start.
+    - `fault` says why a file that is one array cannot be split into items.
 
-    A record spread over lines can cross blocks. So a part that does not begin where a record surely begins keeps
-    its first lines unjudged (`head`) until its left neighbour is there, and each part keeps a record that is still
-    open at its end (`tail`). `synchronised` is False while no line has settled where records begin.
+    A record spread over lines can cross blocks. So a part that may begin inside a record keeps its first lines unjudged
+    (`head`) until it is merged with the part before it, and each part keeps a record that is still open at its end
+    (`tail`). `synchronised` is False until it is known where records begin.
     """
 
     def __init__(self, limit: int = 0, *, synchronised: bool = True) -> None:
@@ -71,7 +72,7 @@ class PartialReport:
         self.open_at_end = _AT_EASE
 
     def __eq__(self, other: object) -> bool:
-        """Whether they report the same; `landmarks` are no part of that."""
+        """Whether both report the same; `landmarks` do not matter."""
         return isinstance(other, PartialReport) and all(
             value == getattr(other, name) for name, value in vars(self).items() if name != "landmarks"
         )
@@ -79,7 +80,7 @@ class PartialReport:
     __hash__ = None  # type: ignore[assignment]
 
     def merge(self, right: "PartialReport") -> "PartialReport":
-        """The report of this part and of the one that follows; both stay as they are."""
+        """Return the report of this part and the next one; neither is changed."""
         merged = copy(self)
         merged.counts = dict(self.counts)
         merged.findings = list(self.findings)
@@ -94,7 +95,7 @@ class PartialReport:
         return merged
 
     def absorb(self, right: "PartialReport") -> None:
-        """Append the report of the part that follows."""
+        """Add the report of the next part to this one."""
         if right.empty:
             return
         for fragment in right.head:
@@ -107,11 +108,11 @@ class PartialReport:
 
     @property
     def empty(self) -> bool:
-        """Whether it reports on no bytes at all."""
+        """Whether it is the report of no bytes at all."""
         return not (self.bytes or self.head or self.tail)
 
     def append(self, right: "PartialReport") -> None:
-        """Append lines that are judged already: no fragments are looked at."""
+        """Add the report of lines that are all judged: its fragments are ignored."""
         if right.findings:
             lines, offset = self.lines, self.bytes
             self.keep([finding.shifted(lines, offset) for finding in right.findings])
@@ -140,7 +141,7 @@ class PartialReport:
         self.valid_records += right.valid_records
 
     def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
-        """Note a record's key for a rule that compares records."""
+        """Note a record's key for a rule that compares records by it."""
         if rule.name not in self.keys:
             from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
 
@@ -148,20 +149,20 @@ class PartialReport:
         self.keys[rule.name].note(key, where)
 
     def count_line(self, size: int) -> None:
-        """One more line, of so many bytes."""
+        """Count one more line of this many bytes."""
         self.lines += 1
         self.bytes += size
         self.last_line_bytes = size
 
     def count_fix(self, applicability: Applicability | None, findings: int = 1) -> None:
-        """So many more findings that a fix repairs, if there is one."""
+        """Count this many findings as fixable, if they have a fix."""
         if applicability is Applicability.SAFE:
             self.safe_fixes += findings
         elif applicability is Applicability.UNSAFE:
             self.unsafe_fixes += findings
 
     def keep(self, findings: Iterable[RawFinding]) -> None:
-        """Store findings in their order, each rule's first `limit` (0: all)."""
+        """Store findings in order, the first `limit` of each rule (0: all)."""
         stored, limit = self.stored, self.limit
         for finding in findings:
             rule = finding.rule
@@ -171,13 +172,13 @@ class PartialReport:
                 self.findings.append(finding)
 
     def add_fragment(self, fragment: "Fragment") -> None:
-        """A line that may belong to a record spread over several lines follows."""
+        """Add the next line, which may belong to a record spread over several lines."""
         if fragment.follows_whole(self.tail if self.synchronised else self.head):
             self.settle()
         if not self.synchronised:
             self.head.append(fragment)
             if len(self.head) % MAX_PENDING == 0 and not any(each.judged.opens for each in self.head[-MAX_PENDING:]):
-                self.settle()  # whatever was open before them has been given up by now
+                self.settle()  # the part before has given up on any open record by now
             return
         if not self.tail and not fragment.judged.opens:
             self.append(fragment.judged.alone)
@@ -200,7 +201,7 @@ class PartialReport:
             self.open_at_end = Nesting(depth, 0, effect.in_string)
 
     def settle(self) -> None:
-        """A line follows that surely begins a record, or the file ends: judge what is still open."""
+        """Judge what is still open: the next line certainly begins a record, or the file ends."""
         if not self.synchronised:
             self.synchronised = True
             return
@@ -225,7 +226,7 @@ class PartialReport:
             index = end + 1
 
     def joined(self, group: list[Fragment]) -> "PartialReport":
-        """One record spread over the lines of the group: a single finding names the range, if it is to be kept."""
+        """Return the report of one record spread over the lines of the group, with one finding that names the range."""
         report = PartialReport(self.limit)
         compared = bool(group[0].judged.alone.record_keys)
         for fragment in group:
@@ -251,7 +252,7 @@ class PartialReport:
         return report
 
     def cut_off(self, group: list[Fragment]) -> "PartialReport":
-        """A record whose end is missing: what is said of its first line names the range of what is left of it."""
+        """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
         report = PartialReport(self.limit)
         report.append(group[0].judged.alone)
         lines = [fragment.line for fragment in group]
@@ -264,24 +265,25 @@ class PartialReport:
         return report
 
     def finished(self) -> "PartialReport":
-        """The report of a whole file: nothing can stand before or follow that would change what is still open."""
+        """Return the final report of a whole file: nothing comes before or after it, so everything open is judged."""
         whole = PartialReport(self.limit)
         whole.absorb(self)
         whole.settle()
         return whole
 
     def take_findings(self) -> list[RawFinding]:
-        """The findings so far, which are then forgotten; what counts towards `limit` is not."""
+        """Return the findings so far and drop them; they still count towards `limit`."""
         taken, self.findings = self.findings, []
         return taken
 
 
 class Judged(NamedTuple):
-    """A line that may be part of a record spread over several lines, looked at by itself.
+    """The result of judging a fragment by itself.
 
-    `alone` is its report if no such record takes it in. `opens` says that its end leaves brackets or a string open,
-    so that such a record may start here: then `pretty` is its finding, or `broken_string` where a raw line break
-    inside a string is what spreads it. Their fixes have an edit if edits are wanted.
+    `alone` is its report if it turns out not to be part of a record spread over lines. `opens` says that its end leaves
+    brackets or a string open, so that such a record may start here. The finding of that record is `pretty`, or
+    `broken_string` if it is a raw line break inside a string that splits it. Their fixes have an edit if edits are
+    wanted.
     """
 
     opens: bool
@@ -291,7 +293,7 @@ class Judged(NamedTuple):
 
 
 def saturated_rules(report: PartialReport) -> set[str]:
-    """The rules of which the report keeps no more findings."""
+    """Return the rules of which the report keeps no more findings."""
     limit = report.limit
     if not limit or max(report.stored.values(), default=0) < limit:
         return set()
@@ -299,7 +301,7 @@ def saturated_rules(report: PartialReport) -> set[str]:
 
 
 def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
-    """Remember the first line with each kind of end; the line is the report's next."""
+    """Note the line ending of the report's next line, if it is the first of its kind."""
     if not ended:
         return
     if crlf:

@@ -1,4 +1,4 @@
-"""Clean lines that were passed over one by one, counted together."""
+"""Clean lines, counted together."""
 
 from itertools import repeat
 
@@ -7,17 +7,17 @@ from jsonl_lint.likeness import NO_KEY, text_keys
 
 
 class PassedLines:
-    """Clean lines that are still to be counted, and what their records ask: the keys of these are made all at once."""
+    """Clean lines that still have to be counted, and their prompts, from which record keys are made all at once."""
 
     def __init__(self, report: PartialReport) -> None:
         self.report = report
         self.lines = self.bytes = self.last_bytes = 0
         self.prompts: list[str] = []
         self.places: list[int] = []
-        """Where the keys stand that are still to be made."""
+        """The indices in the report's record keys of the keys that still have to be made."""
 
     def add(self, size: int, prompt: str | None) -> None:
-        """One more, of so many bytes; `prompt` is what its record asks, if records are compared."""
+        """Add a line of this many bytes; `prompt` is that of its record, if records are compared."""
         self.lines += 1
         self.bytes += size
         self.last_bytes = size
@@ -25,7 +25,7 @@ class PassedLines:
             self.prompts.append(prompt)
 
     def count(self, *, crlf: bool) -> None:
-        """Count them in the report, and keep places for their keys; `crlf` says how they end."""
+        """Count the lines in the report, and reserve places for their keys; `crlf` says how they end."""
         if not self.lines:
             return
         report = self.report
@@ -42,7 +42,7 @@ class PassedLines:
         self.lines = self.bytes = 0
 
     def settle(self, *, crlf: bool) -> None:
-        """Count them and make their keys, before anything else is added to the report."""
+        """Count the lines and make their keys, before anything else is added to the report."""
         self.count(crlf=crlf)
         if self.prompts:
             keys = self.report.record_keys.keys

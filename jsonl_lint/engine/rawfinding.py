@@ -1,4 +1,4 @@
-"""A finding while its file is being read: its place counts from the part of the file that is at hand."""
+"""Findings with places relative to a part of a file, as the engine makes them."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from jsonl_lint.plans.plan import Plan
 
 
 def record_hash(record: bytes) -> str:
-    """What a record is recognised by, wherever it stands and however its line ends: half a SHA-256, in hex."""
+    """Return the hash that identifies a record wherever it is and however its line ends: half a SHA-256, in hex."""
     from hashlib import sha256  # 4 ms to import: only where it is wanted
 
     return sha256(record.rstrip(b"\r\n")).hexdigest()[:32]
 
 
 class RawFinding(NamedTuple):
-    """A finding in a report of a part of a file: `line` counts from 0 and `byte_offset` from the part's start."""
+    """A finding in a part of a file: `line` counts from 0, and `byte_offset` from the start of the part."""
 
     line: int
     column: int
@@ -30,10 +30,10 @@ class RawFinding(NamedTuple):
     context: Context | None = None
     record_hash: str = ""
     fix: Fix | tuple[()] = ()
-    """Empty where there is none; its edits count their bytes as `byte_offset` does."""
+    """Empty if there is none. The bytes of its edits count from the start of the part, too."""
 
     def shifted(self, lines: int, offset: int) -> "RawFinding":
-        """The same finding in a report that begins earlier."""
+        """Return the same finding for a part that begins earlier by this many lines and bytes."""
         if not lines and not offset:
             return self
         return RawFinding(
@@ -55,12 +55,12 @@ class RawFinding(NamedTuple):
 
 
 def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tuple[()]:
-    """A fix of which only the applicability is known."""
+    """Return a fix without edits, of which only the applicability is known."""
     return Fix(applicability, rule_help, ()) if applicability else ()
 
 
 def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
-    """The finding of a part of a file that begins after `lines` lines and `offset` bytes."""
+    """Return the final finding; its part of the file begins after `lines` lines and `offset` bytes."""
     (
         first,
         column,

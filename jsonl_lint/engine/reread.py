@@ -1,4 +1,4 @@
-"""Records read once more when their file has ended, and the findings that are made of them then."""
+"""Read the records of a file again after its end, and make the findings that need that."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
 
 
 class LinePlace(NamedTuple):
-    """A line from 0, and the byte at which it begins, both without a byte order mark."""
+    """A line, counted from 0, and the byte at which it begins, without the byte order mark."""
 
     line: int
     offset: int
 
 
 class Said(NamedTuple):
-    """What a rule says at a place of a record."""
+    """What a rule reports about a place in a record."""
 
     rule: Rule
     severity: Severity
@@ -34,7 +34,7 @@ class Said(NamedTuple):
 
 
 class Records:
-    """The records of a file, to be read as often as a rule wants. A file that has changed meanwhile gives others."""
+    """The records of a file, which a rule may read any number of times. The file may change in the meantime."""
 
     def __init__(self, format: str | None, lines: Lines, plan: Plan) -> None:  # noqa: A002
         self.format = format
@@ -49,7 +49,7 @@ class Records:
 
 
 def record_in(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
-    """The object that the fast parser reads in the line, if there is one."""
+    """Return the object that the fast parser reads from the line, None if it is not one."""
     try:
         record = parse(line)
     except ValueError:
@@ -65,9 +65,9 @@ def rereading_findings(
     lines: Lines,
     spoiled: set[int],
 ) -> Iterator[RawFinding]:
-    """The findings of rules that read records again, with absolute places. The report's counts follow.
+    """Yield the findings of rules that read records again, with absolute places, and count them in the report.
 
-    Lines whose records lose their validity are added to `spoiled`.
+    Lines whose records become invalid are added to `spoiled`.
     """
     limit = plan.settings.max_findings
     where = Block("", 1, 0, b"", format)
@@ -84,13 +84,13 @@ def rereading_findings(
 
 
 def has_error(line: bytes, where: Block, plan: Plan) -> bool:
-    """Whether the record has an error by itself."""
+    """Whether the record has an error even without the rules about the whole dataset."""
     report = check_line(line, where, plan)
     return report.valid_records < report.records
 
 
 def finding_in(line: bytes, place: LinePlace, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:
-    """The finding about a record, with its place in the line."""
+    """Return the finding about a record, with its place in the line."""
     text = jsonspan.decode(line.rstrip(b"\r\n"))
     span = jsonspan.locate(text, said.pointer, unique="duplicate-key" in plan.rules)
     offset = len(jsonspan.encode(text[: span.start]))

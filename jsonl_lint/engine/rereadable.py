@@ -1,4 +1,4 @@
-"""A file as it can be read once more when it has ended, and the files that its records are compared with."""
+"""A file whose lines can be read again, and the other files with which its records are compared."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -7,20 +7,20 @@ from jsonl_lint.recordkeys import RecordKeys
 
 
 class Lines(Protocol):
-    """Opens a file's lines once more."""
+    """Reads a file's lines again."""
 
     def __call__(
         self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()
     ) -> Iterable[tuple[bytes, int]]:
-        """Each with its end, or b"" for one over the limit, and the byte where it begins.
+        """Return all lines, or those with these ascending numbers (from 0), each with the byte where it begins.
 
-        All of them, or those with these numbers, from 0 and ascending. `landmarks`, those of `PartialReport`, save
-        reading what is not chosen.
+        Lines have their line endings; one over the limit is b"". `landmarks`, from `PartialReport`, save reading lines
+        that are not chosen.
         """
 
 
 class OtherFile(NamedTuple):
-    """A file that must not hold the same records: how it is shown, and the keys of its lines."""
+    """A file of `--against`: its path as reports show it, its format, and the keys of its lines."""
 
     path: str
     format: str | None
@@ -29,7 +29,7 @@ class OtherFile(NamedTuple):
 
 
 class RereadableFile(NamedTuple):
-    """The file whose records are compared, which is read again, and the others that it is compared with."""
+    """The file whose records are compared, and the files of `--against`."""
 
     format: str | None
     lines: Lines

@@ -1,4 +1,4 @@
-"""Lines that are passed over one after the other, and what becomes of each of them."""
+"""Runs of consecutive lines that the skim recognised, and how their records are counted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from jsonl_lint.rule import Sketch
 
 
 class Group(NamedTuple):
-    """What becomes of each record of some structures: findings by rule and severity, and fixes, are counted.
+    """How each record of some structures is treated.
 
-    Or, with `made`, these sketches are made into findings, and nothing is counted here.
+    Either the findings of each record are only counted, by rule and severity (`counts`), with their fixes; or the
+    sketches in `made` are made into findings.
     """
 
     counts: tuple[tuple[str, Severity], ...] = ()
@@ -26,16 +27,16 @@ class Group(NamedTuple):
     failed: bool = False
     made: tuple[Sketch, ...] = ()
     keyed: Verdict | None = None
-    """The verdict, if the keys of each record have to be noted by which it is compared with others."""
+    """The verdict, if the keys by which each record is compared with others have to be noted."""
     settles: bool = False
-    """Whether such a record stands in no other, so it ends what was open before it."""
+    """Whether such a record is never part of another, so that it settles what was open before it."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Lines of one group one after the other: where they begin and end, how many they are, the length of the last.
+    """Consecutive lines of one group: where they begin and end, their number, and the length of the last one.
 
-    `keys` are those of their records, eight bytes each.
+    `keys` are the record keys, eight bytes each.
     """
 
     start: int
@@ -46,12 +47,12 @@ class Run:
     group: Group
 
     def grow(self, end: int, lines: int, last_line_bytes: int, keys: bytes) -> None:
-        """More lines of the group follow."""
+        """Add more lines of the group."""
         self.end, self.last_line_bytes = end, last_line_bytes
         self.lines += lines
         self.keys += keys
 
     def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
-        """The lines and their records."""
+        """Yield the lines and their records."""
         for line in BytesIO(data[self.start : self.end]):
             yield line, loads(line)

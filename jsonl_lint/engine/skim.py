@@ -1,4 +1,4 @@
-"""Passing over records without a parser: runs of lines of which all is known that the report needs."""
+"""Skim over records of known structures without parsing them in Python."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
 
 _MOST_TOOLS = 64
-"""Lists of tools that are remembered by their bytes."""
+"""How many lists of tools are cached by their bytes."""
 
 _MOST_RECOGNISED = 2_000
-"""Structures that are remembered for the next stream of lines; each takes some kilobytes at most."""
+"""How many structures are cached for the next stream of lines; each takes some kilobytes at most."""
 
 MOST_FOUND = 1_000
-"""A record in which rules find more goes the usual way, on which not all of it is held."""
+"""A record with more findings is judged in the usual way, which does not hold all of them."""
 
 _TRIAL, _WORTH_IT = 300, 3
-"""After so many structures, each must have served so many lines on average; else all lines go the usual way."""
+"""After this many structures, each must have matched this many lines on average, or skimming is switched off."""
 
 
 @dataclass(slots=True)
 class _Structure:
-    """What is known of a structure: the keys of its root, and `group`, 0 where records have to go the usual way."""
+    """What is known of a structure: its root keys, and `group`, 0 if its records must be judged in the usual way."""
 
     verdict: Verdict
     keys: frozenset[str]
@@ -69,11 +69,11 @@ class _Structure:
     group: int
     most_bytes: int
     needs: int
-    """Flags: what of a record has to be seen."""
+    """Flags: which parts of each record Python has to see."""
     look: Look
-    """What has to be asked of each record, beside what the recogniser sees of calls and answers."""
+    """The checks of each record, except for those of calls and answers that the recogniser helps with."""
     most_tokens: int = -1
-    """A line that has no more by `line_with_tools_at_most` surely fits."""
+    """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
 
 
 class _Called(NamedTuple):
@@ -84,20 +84,20 @@ class _Called(NamedTuple):
     calls: list[tuple[str, str]]
 
     def fit(self) -> bool:
-        """Whether the tools have no flaw, and the arguments of each call are as they want them."""
+        """Whether the tool definitions are flawless and the arguments of each call match them."""
         return self.definitions.flawless and all(
             [fits_definition(name, arguments, self.definitions) for name, arguments in self.calls]
         )
 
     def texts(self) -> tuple[list[str], Any]:
-        """The calls as models see them, and the tools."""
+        """Return the calls as models see them, and the tools."""
         from jsonl_lint.tokens.conversation import call_text  # slow to import
 
         return [call_text({"name": name, "arguments": arguments}) for name, arguments in self.calls], self.tools
 
 
 class Skim:
-    """Finds the runs in one stream of lines, none of which has more than `most_bytes`."""
+    """Finds runs in one stream of lines; lines with more than `most_bytes` are never part of one."""
 
     def __init__(self, plan: Plan, file_format: str | None, recogniser: Recogniser, most_bytes: int) -> None:
         self.plan = plan
@@ -105,9 +105,9 @@ class Skim:
         self.recogniser = recogniser
         self.most_bytes = most_bytes
         self.tools: dict[bytes, tuple[Any, Definitions]] = {}
-        """Lists of tools by their bytes."""
+        """Lists of tools, by their bytes."""
         self.tried = self.passed = 0
-        """Structures that were looked at, and lines that were passed over."""
+        """Structures that were learned or tried, and lines that were skimmed."""
         self.forget(())
 
     def forget(self, saturated: Collection[str]) -> None:
@@ -116,17 +116,17 @@ class Skim:
         self.full = False
         self.recogniser.forget()
         self.structures: dict[bytes, _Structure] = {}
-        """By their signatures, as the recogniser writes them."""
+        """By signature, as the recogniser encodes it."""
         self.groups = [Group()]
-        """By index; the first is not used."""
+        """By index; 0 is not used."""
         self.indexes: dict[Group, int] = {}
 
     def runs(
         self, data: bytes, marks: list[Mark], report: PartialReport, saturated: Collection[str], *, crlf: bool
     ) -> list[Run]:
-        """The runs, in order. `marks` are those that `Prefilters.plain` finds.
+        """Return the runs, in order. `marks` are those that `Prefilters.plain` finds.
 
-        No record with a new kind or key is in any of them: `report` says which have been noted.
+        Records with a kind or key that `report` has not noted yet are not part of any run.
         """
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
@@ -162,7 +162,7 @@ class Skim:
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
-        """Findings of more rules are only counted from now on, so more structures may be passed over."""
+        """Only count findings of these rules from now on, which lets more records be skimmed."""
         if self.full or not set(self.saturated).issubset(saturated):
             self.forget(saturated)
             return
@@ -172,7 +172,7 @@ class Skim:
                 self.learn(spelled, self.structure_with(known.verdict, known.keys, known.layout))
 
     def learn(self, spelled: bytes, known: _Structure) -> None:
-        """Remember a structure, and let the recogniser do so."""
+        """Remember a structure, here and in the recogniser."""
         self.structures[spelled] = known
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
             self.full = True
@@ -180,9 +180,9 @@ class Skim:
     def group_for(
         self, entry: tuple[int, ...], found: Found, data: bytes, report: PartialReport, marked: int | None
     ) -> Group | None:
-        """The group in which the line of an entry is counted; None if it has to go the usual way.
+        """Return the group of an entry's line, None if it must be judged in the usual way.
 
-        `marked` is the set of text rules that its marks concern; None if no rule is to be asked about its texts.
+        `marked` is the set of text rules for which it has marks; None if its texts need no check.
         """
         start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
         spelled = found.signatures[signed:signed_end]
@@ -212,7 +212,7 @@ class Skim:
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
     def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> _Structure | None:
-        """Learn a structure not seen before; None while one of its kinds or keys has not been noted."""
+        """Learn a new structure; return None while any of its kinds or keys has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
         kinds = report.kinds
@@ -226,7 +226,7 @@ class Skim:
         return known
 
     def adds_keys(self, verdict: Verdict, line: bytes, report: PartialReport) -> bool:
-        """Whether a record whose structure tells its keys has one that has not been noted."""
+        """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False
         view = self.plan.record(loads(line), verdict.format, self.file_format, verdict.format)
@@ -234,7 +234,7 @@ class Skim:
         return not all([log is not None and log.knows(key) for log, key in logs])
 
     def recognised(self, spelled: bytes, line: bytes) -> Recognised:
-        """What is known of the structure whatever has been noted: judged once for all streams of lines."""
+        """Return the verdict, root keys and kinds of a structure, cached for all streams of lines."""
         memory = self.plan.memory.recognised.setdefault(self.file_format, {})
         known = memory.get(spelled)
         if known is None:
@@ -249,7 +249,7 @@ class Skim:
         return known
 
     def layout(self, line: bytes) -> Layout | None:
-        """The layout of records that may have to be counted."""
+        """Return the layout of records whose tokens may have to be counted."""
         if self.plan.sure_bytes == sys.maxsize:
             return None
         from jsonl_lint.tokens.layout import layout_of  # slow to import
@@ -257,7 +257,7 @@ class Skim:
         return layout_of(loads(line))
 
     def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
-        """What becomes of records with this verdict."""
+        """Return how records with this verdict are treated."""
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
         needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
@@ -283,7 +283,7 @@ class Skim:
         return _Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
 
     def group(self, verdict: Verdict) -> Group:
-        """What is counted for each record with this verdict, or made into findings if some of these are still kept."""
+        """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
         plan = self.plan
         sketches = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
         keyed = None if verdict.tells_keys else verdict
@@ -295,7 +295,7 @@ class Skim:
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
 
     def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None) -> bool:
-        """Whether a long line is surely short enough for the target and for the model; `texts` as in `Found`."""
+        """Whether a long line certainly fits the target and the model; `texts` is as in `Found`."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
             return False
@@ -311,7 +311,7 @@ class Skim:
         return ruler.fits(loads(line)) if fits is None else fits
 
     def called(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> _Called:
-        """The tools and calls of a line; of each call the places of its name and arguments."""
+        """Return the tools and calls of a line; `calls` has the places of each call's name and arguments."""
         if tools not in self.tools:
             if len(self.tools) == _MOST_TOOLS:
                 self.tools.clear()

@@ -1,4 +1,4 @@
-"""Which rules about texts have to see a record, and what they find."""
+"""Select the text rules that have to see a record, and run them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.texts import texts_of
 
 LAST_MESSAGE_ALONE = (None, "chat", "bedrock")
-"""Formats whose conversation stands under `messages`: rules about how a record ends see the last of these alone."""
+"""Formats with their conversation under `messages`: rules about how a record ends see only the last message."""
 
 
 def rules_for(plan: Plan, record: dict[str, Any], format_name: str | None, marked: int) -> list[TextRule]:
-    """The rules that have to see a record of this format.
+    """Return the text rules that have to see a record of this format.
 
-    `marked` is the set of those that the marks in its line concern; `ALL` if nobody has looked for marks.
+    `marked` is the set of rules for which its line has marks; `ALL` if no marks were looked for.
     """
     if plan.scan is None:
         return []
@@ -31,7 +31,7 @@ def rules_for(plan: Plan, record: dict[str, Any], format_name: str | None, marke
 
 
 def last_message(record: dict[str, Any]) -> dict[str, Any] | None:
-    """The last of its `messages`, if that is an object."""
+    """Return the last of its `messages`, if that is an object."""
     messages = record.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     return last if isinstance(last, dict) else None
@@ -45,7 +45,7 @@ def found_by(
     file_format: str | None,
     said: Collection[Sketch] = (),
 ) -> list[Sketch]:
-    """What the rules find, but for what one of the sketches `said`, of rules about syntax, says of the same text."""
+    """Return what the rules find, except where a sketch in `said`, from a syntax rule, covers the same text."""
     places = {(sketch.rule, sketch.pointer) for sketch in said}
     if places:
         rules = [rule for rule in rules if not _is_excused(rule, plan, record, places)]
@@ -61,7 +61,7 @@ def found_by(
 
 
 def _is_excused(rule: TextRule, plan: Plan, record: dict[str, Any], places: Collection[tuple[str, Pointer]]) -> bool:
-    """Whether all texts that the rule has to see are those of which one of these rules about syntax says the same."""
+    """Whether these syntax rules cover all the texts that the rule would have to see."""
     pointers = [pointer for name, pointer in places if name in rule.excused_by]
     if not pointers or plan.scan is None:
         return False

@@ -1,4 +1,4 @@
-"""A file as a whole: its format and line end, what is known of it, and the findings that no single line makes."""
+"""A file as a whole: its format, its line ending, the facts about it, and the findings that no single line has."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.target import BATCH_FORMATS
 
 SNIFFED_RECORDS = 1000
-"""So many of the first records decide the format of a file."""
+"""The number of first lines from which the format of a file is detected."""
 
 
 def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
-    """The file's format and the first line that has it: what most records of its first bytes are.
+    """Return the format of most records in the file's first bytes, and the first line that has it.
 
-    Of equally many the first counts; (None, 0) where no record has a known format.
+    In a tie, the one that comes first wins; (None, 0) if no record has a known format.
     """
     if plan.settings.format != "auto":
         return plan.settings.format, 0
@@ -45,12 +45,12 @@ def detect_format(head: Head, plan: Plan) -> tuple[str | None, int]:
 
 
 def first_line_end(head: Head) -> str:
-    """How the file's first line ends."""
+    """Return the line ending of the file's first line."""
     return "\r\n" if head.data[: head.data.find(b"\n") + 1].endswith(b"\r\n") else "\n"
 
 
 def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterator[RawFinding]:
-    """The findings of the rules about files and about the run's model, with absolute places."""
+    """Yield the findings of the rules about files and about the run's model, with absolute places."""
     for rule in plan.file_rules.about_file(facts.traits, before_lines=before_lines):
         for sketch in rule.check(facts):
             yield _raw(rule, sketch, plan)
@@ -62,14 +62,14 @@ def file_findings(facts: FileFacts, plan: Plan, *, before_lines: bool) -> Iterat
 
 
 class FileFindings:
-    """Makes the findings about a file as a whole, and counts them in a report of their own."""
+    """Makes the findings about a file as a whole, and counts them in a separate report."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.report = PartialReport()
 
     def findings(self, facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
-        """Those that are known before its lines are, or those at its end."""
+        """Yield the findings that can be made before the lines are read, or those that are made at the end."""
         counts = self.report.counts
         for raw in file_findings(facts, self.plan, before_lines=before_lines):
             counts[raw.rule, raw.severity] = counts.get((raw.rule, raw.severity), 0) + 1
@@ -77,7 +77,7 @@ class FileFindings:
             yield finding_of(raw, facts.path, 0, base, self.plan)
 
     def counts_with(self, report: PartialReport) -> dict[tuple[str, Severity], int]:
-        """The counts of these findings and of those of the lines."""
+        """Return the counts of these findings together with those of the lines."""
         counts = dict(self.report.counts)
         for key, count in report.counts.items():
             counts[key] = counts.get(key, 0) + count
@@ -102,9 +102,9 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
 
 
 def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | None = None) -> Iterator[RawFinding]:
-    """The findings of the rules that compare records, with absolute places; the report's counts follow.
+    """Yield the findings of the rules that compare records, with absolute places, and update the report's counts.
 
-    A record that had no error before is not valid any more. Without the file, whole records are not compared.
+    A record whose first error is among them no longer counts as valid. Without `file`, whole records are not compared.
     """
     spoiled: set[int] = set()
     if plan.tracks_kinds and (file is None or file.format not in BATCH_FORMATS):  # no loader gives these one type
@@ -125,7 +125,7 @@ def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | N
 
 
 def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -> FileFacts:  # noqa: A002
-    """What is known of a file after its last line."""
+    """Return what is known of a file after its last line."""
     lf, crlf = report.first_lf, report.first_crlf
     return before._replace(
         format=format,

@@ -1,7 +1,7 @@
-"""A partial report as JSON values, for files that travel between machines.
+"""Convert a partial report to JSON values and back, for files that are passed between machines.
 
-Such a file may come from anywhere, so nothing in it is executed and nothing is believed: whatever does not have the
-shape that `encode` gives is a `ValueError`.
+Such a file may come from anywhere, so nothing in it is executed or trusted: anything that `encode` would not write is
+a `ValueError`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LARGEST = {"Q": 1 << 64, "L": 1 << 32, "H": 1 << 16}
 
 
 def encode(report: PartialReport) -> dict[str, Any]:
-    """The report as values of JSON."""
+    """Return the report as JSON values."""
     return {
         **{name: getattr(report, name) for name in _NUMBERS},
         "counts": [[rule, severity.value, count] for (rule, severity), count in report.counts.items()],
@@ -61,10 +61,10 @@ def encode(report: PartialReport) -> dict[str, Any]:
 
 
 def decode(value: Any, plan: Plan) -> PartialReport:
-    """The report again; its rules are those of the plan.
+    """Return the report that was encoded; its rules must be known to the plan.
 
     Raises:
-        ValueError: the value is not what `encode` makes of a report.
+        ValueError: `encode` would not write such a value.
     """
     entry = checked(value, dict)
     report = PartialReport()
@@ -96,7 +96,7 @@ def decode(value: Any, plan: Plan) -> PartialReport:
 
 
 def checked(value: Any, kind: type) -> Any:
-    """The value, if it is of exactly this type.
+    """Return the value if it is of exactly this type.
 
     Raises:
         ValueError: it is not.
@@ -233,7 +233,7 @@ def _to_kinds(value: Any) -> KindLog:
 
 
 def _from_numbers(numbers: array[int]) -> str:
-    """As 64 bits each, the lowest byte first, whatever the machine."""
+    """Encode each as 64 bits, little-endian on every machine."""
     wide = array("Q", numbers)
     if sys.byteorder == "big":
         wide.byteswap()
