@@ -1,1 +1,1 @@
-"""Settings become a plan: which rules run, on which records, and what they have to look at."""
+"""Compile settings into a plan: which rules run, on which records, and what they have to see."""

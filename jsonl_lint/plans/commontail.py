@@ -1,9 +1,10 @@
-"""Tools that many lines end with: parsed once, not again for each record.
+"""Parse the tools at the end of a line once, not again for each record.
 
-In most datasets whose records have tools, these are the same few, and stand last. What follows the last comma of such a
-line, from the key on, is known by its bytes: if it was valid JSON in one line, it is in every line that ends with it
-and is an object up to there. For its first quote cannot close a string, as no bare word may follow; so it opens a key;
-and since the brackets after it are balanced up to the last, which closes the record, it is a key of the record itself.
+In most datasets with tools, many lines end with the same definitions. Such a tail, from the last comma before `"tools"`
+to the end of the line, is looked up by its bytes. This is safe: if the tail was valid JSON in one line, it is in every
+line that ends with it, provided that the rest of the line is an object. For the tail's first quote cannot close a
+string, since a bare word follows; so it opens a key. And since the brackets after it are balanced up to the last one,
+which closes the record, it is a key of the record itself.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ _COMMA = re.compile(rb",[ \t]*\Z")
 
 
 class CommonTails:
-    """The tails seen last, and the values in them: a few, as each is compared with every line.
+    """The most recent tails, and the values in them. There are few, because every line is compared with each of them.
 
-    What is known is replaced and never changed: other threads may be looking at it.
+    The collections are replaced and never changed, because other threads may be reading them.
     """
 
     MOST = 8
@@ -32,10 +33,10 @@ class CommonTails:
         self.values: dict[bytes, Any] = {}
         self.tails: tuple[bytes, ...] = ()
         self.known: dict[int, Any] = {}
-        """The values by their identity."""
+        """The values, by their ids."""
 
     def record(self, line: bytes) -> dict[str, Any] | None:
-        """The record of a line with one of the tails, whose value it shares; None if it has to be parsed whole.
+        """Return the record of a line with a known tail, sharing that tail's value; None if it must be parsed whole.
 
         Raises:
             ValueError: the line is not JSON, or has a key twice.
@@ -53,7 +54,7 @@ class CommonTails:
         return found
 
     def learn(self, line: bytes, record: dict[str, Any]) -> None:
-        """Remember how the line ends, if that is with tools in which no number can lose digits."""
+        """Remember the line's tail, if it ends with tools in which no number can lose digits."""
         start = line.rfind(_QUOTED)
         comma = _COMMA.search(line[max(0, start - 64) : start])
         if comma is None or next(reversed(record)) != KEY:

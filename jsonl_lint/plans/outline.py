@@ -1,8 +1,8 @@
-"""What a user's schema says of all records of a structure at once, whatever their texts and figures are.
+"""Evaluate a user's schema for all records of a structure at once, whatever their texts and numbers are.
 
-A schema may ask for anything, but most ask for little more than keys and types. What is said here is never more than
-what the library would say of each record; property tests hold the two together. Where content decides, or a keyword
-that is not known here, nothing is said, and the library sees each record.
+A schema may constrain anything, but most constrain little more than keys and types. If the result depends on content,
+or on a keyword that is not known here, it is unknown, and the library validates each record. Otherwise the result is
+that of the library for every such record; property tests compare the two.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from jsonl_lint import structure
 from jsonl_lint.schemas import Schema, has_type
 
 MOST_STEPS, MOST_DEPTH = 20_000, 50
-"""Subschemas that are looked at for one structure, and how deep they may lie in one another."""
+"""The maximum number of subschemas evaluated for one structure, and their maximum depth."""
 
 Holds = bool | None
-"""Whether a schema is satisfied; None where that cannot be told."""
+"""Whether a schema is satisfied; None if that is unknown."""
 
 
 class Unseen(NamedTuple):
-    """A value of which only the type is known, and that a text, array or object is not empty; `""`: not even that."""
+    """A value of which only the type is known; a text, array or object is not empty. With `""`, nothing is known."""
 
     type: str
 
@@ -44,11 +44,11 @@ _ANNOTATIONS = frozenset(
 )
 _NEW_DRAFTS = ("https://json-schema.org/draft/2020-12/schema", "https://json-schema.org/draft/2019-09/schema")
 _OLD_DRAFT = "http://json-schema.org/draft-07/schema"
-"""Where nothing beside a reference counts."""
+"""In this draft, keywords beside a `$ref` are ignored."""
 
 
 def all_satisfy(schema: Schema, record: Mapping[str, Any]) -> bool:
-    """Whether every record with the structure of this one surely satisfies the schema."""
+    """Whether every record with the same structure as this one certainly satisfies the schema."""
     draft = schema.get("$schema", _NEW_DRAFTS[0])
     draft = draft.rstrip("#") if isinstance(draft, str) else ""
     if draft not in (*_NEW_DRAFTS, _OLD_DRAFT):
@@ -155,7 +155,7 @@ def _items(judge: _Judge, each: Any, value: Any, schema: Schema) -> Holds:
 
 
 def _size(name: str, *, least: bool) -> _Check:
-    """At least, or at most, so many characters, items or members."""
+    """Return the check for a minimum or maximum number of characters, items or members."""
 
     def check(_judge: _Judge, bound: Any, value: Any, _schema: Schema) -> Holds:
         if not _is(value, name):
@@ -177,7 +177,7 @@ def _bound(satisfied: Callable[[Any, Any], bool]) -> _Check:
 
 
 def _of_texts(_judge: _Judge, _constraint: Any, value: Any, _schema: Schema) -> Holds:
-    """What depends on the characters of a text."""
+    """Check a keyword that depends on the characters of a text: unknown for texts."""
     return None if _is(value, "string") else True
 
 
@@ -208,7 +208,7 @@ def _if(judge: _Judge, condition: Any, value: Any, schema: Schema) -> Holds:
 
 
 def _reference(judge: _Judge, reference: Any, value: Any, _schema: Schema) -> Holds:
-    """Into the schema itself; any other is left to the library, and so is one with an escape."""
+    """Follow a reference inside the schema; any other is left to the library, and so is one with an escape."""
     start, *steps = reference.split("/")
     part: Any = judge.root
     for step in steps:

@@ -1,7 +1,6 @@
-"""The plan: which rules run on what, and so the verdict on a structure. `planning` makes it from the settings.
+"""The plan: which rules run on what, and from that the verdict on a structure. `planning` compiles it.
 
-A structure is judged once and remembered, so a plan's memory grows; but what a plan answers depends on nothing but its
-arguments.
+A plan caches the verdicts on structures, so its memory grows; but its results depend on nothing but its arguments.
 """
 
 import sys
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "Verdict"]
 
 SILENT = "-"
-"""Where a schema names a rule: another rule tells this defect from the real record."""
+"""Stands for a rule's name in a schema: some other rule finds this defect in the real record."""
 
 
 class Plan(NamedTuple):
@@ -56,7 +55,7 @@ class Plan(NamedTuple):
     rules: Rules[Rule]
     """The selected rules by name."""
     rules_by_name: Rules[Rule]
-    """All rules, selected or not: a problem is first named by its rule, and left out later if that is off."""
+    """All rules, selected or not: a syntax problem is first named after its rule, and dropped later if that is off."""
     severities: Mapping[str, Severity]
     line_rules: Rules[LineRule]
     syntax_rules: OrderedRules[SyntaxRule]
@@ -64,51 +63,51 @@ class Plan(NamedTuple):
     record_rules: OrderedRules[RecordRule]
     dataset_rules: OrderedRules[DatasetRule]
     compares: bool
-    """Whether records are compared with others as a whole, so that each line's key is kept."""
+    """Whether whole records are compared, so that each line's key is kept."""
     tracks_kinds: bool
-    """Whether keys are noted, with the types of their values."""
+    """Whether the kinds of values are noted."""
     right_types: Mapping[str, str]
-    """How pointers to some values end, and the only type that the rules about records allow there."""
+    """The only type that the rules about records allow for some values, by how the pointers to these end."""
     rereading_rules: OrderedRules[RereadingRule]
     file_rules: OrderedRules[FileRule]
     length_rules: OrderedRules[LengthRule]
     model_rules: OrderedRules[ModelRule]
     ruler: Callable[[], "Ruler"]
-    """What measures records; made when it is first needed."""
+    """Returns what measures records, which is made on first use."""
     sure_bytes: int
-    """A line of plain messages with at most this many bytes is not too long for the model."""
+    """A line of plain messages with at most this many bytes certainly fits the model."""
     shapes: dict[str, Shape]
-    """The schemas of the target's formats, each compiled when it is first needed."""
+    """The schemas of the target's formats, each compiled on first use."""
     user_schema: Validator | None
     parse: Callable[[bytes], Any]
     memory: Memory
-    """The verdicts on structures that have been seen."""
+    """The verdicts on structures, and what else has been cached."""
     recogniser: Callable[[], "Recogniser | None"]
-    """Makes what recognises records in raw bytes, for one stream of lines; None where that cannot be done."""
+    """Makes a recogniser of records in raw bytes, for one stream of lines; None if the C code is not available."""
     scan: Scan | None
-    """Says which rules about texts have to see a record; None if there are none."""
+    """Says which text rules have to see a record; None if there are no text rules."""
     common_tails: CommonTails
-    """What the last records with tools end with."""
+    """The tools with which recent lines ended."""
     ends: Callable[[str], bool]
-    """Says of a record's last text whether one of these rules asks for how it ends."""
+    """Says whether a text rule asks for the way in which a record's last text ends."""
     others: dict[str, Any]
-    """The keys of the files of `--against`, by path, each read when it is first needed."""
+    """The files of `--against` with their keys, by path, each read on first use."""
     reclassified: Mapping[str, Applicability | None]
-    """What the settings make of the fixes of a rule; None: it has none."""
+    """The applicability of rules' fixes where the settings or the target change it; None: not fixable."""
     large: bool = False
-    """Whether the file is known to be so large that compiling what passes over lines is soon worth it."""
+    """Whether the file is known to be large, so that compiling the Hyperscan filters soon pays off."""
     show_fixes: bool = True
-    """Whether findings carry their edits. Whether there is a fix is known without."""
+    """Whether findings carry the edits of their fixes. Whether there is a fix is known without them."""
     show_context: bool = True
-    """Whether findings carry what stands around them."""
+    """Whether findings carry an excerpt of their line."""
 
     @property
     def reads_again(self) -> bool:
-        """Whether a file's lines may be wanted again when it has ended."""
+        """Whether a file's lines may have to be read again after its end."""
         return self.compares or bool(self.rereading_rules)
 
     def verdict(self, shape: Signature, record: Mapping[str, Any], file_format: str | None) -> Verdict:
-        """The verdict on the record's structure, whose signature is `shape`."""
+        """Return the verdict on the record's structure, whose signature is `shape`."""
         found = self.memory.verdict(shape, file_format)
         if found is None:
             found = self._judge(abstract(record), record, file_format)
@@ -117,19 +116,19 @@ class Plan(NamedTuple):
 
     @property
     def most_sketches(self) -> int:
-        """How many findings of one rule are kept of a record, 0 for all; the others are counted."""
+        """How many sketches of one rule are kept per record, 0 for all; the others are only counted."""
         return self.settings.max_findings and max(self.settings.max_findings, MOST_SKETCHES)
 
     def applicability(self, rule: str, usual: Applicability | None) -> Applicability | None:
-        """How findings of a rule are repaired that usually are in this way; None where they are not."""
+        """Return the applicability of a rule's fix according to the settings; `usual` is the rule's own."""
         return self.reclassified.get(rule, usual) if usual else None
 
     def passes(self, found: Verdict) -> bool:
-        """Whether nothing can be found in records of that structure but by their texts, if their lines are short."""
+        """Whether only texts can give findings in records of that structure, if their lines are short."""
         return found.clean and found.sure_bytes == self.sure_bytes and found.satisfies
 
     def _satisfied(self, record: Mapping[str, Any]) -> bool:
-        """Whether all records with the structure of this one surely satisfy the user's schema."""
+        """Whether all records with the same structure as this one certainly satisfy the user's schema."""
         if self.user_schema is None:
             return True
         from jsonl_lint.plans.outline import all_satisfy  # few users have a schema
@@ -137,7 +136,7 @@ class Plan(NamedTuple):
         return all_satisfy(self.user_schema.schema, record)
 
     def _judge(self, value: dict[str, Any], real: Mapping[str, Any], file_format: str | None) -> Verdict:
-        """The verdict on the structure of `real`; `value` has that structure and nothing else."""
+        """Judge the structure of `real`; `value` is its abstract record."""
         own = self.own_format(value, file_format)
         checked_as = own or self._stand_in(value, file_format)
         record = self.record(value, own, file_format, checked_as)
@@ -168,10 +167,10 @@ class Plan(NamedTuple):
         )
 
     def _real_rules(self, record: Record, real: Mapping[str, Any]) -> tuple[RecordRule, ...]:
-        """Those that have to see real records of this structure.
+        """Return the rules that have to see real records of this structure.
 
-        What a chat does not lack it has, so rules about it surely concern it. Those that may be late, and whose screen
-        this very record passes, are not imported before one comes that does not.
+        A chat has what it does not lack, so rules about that certainly concern it. Rules that may be late are not
+        imported until a record does not pass their screen.
         """
         late = self.record_rules.about(record.format, record.lacks, late=True) if record.format == "chat" else []
         screens = dict.fromkeys(rule.screen for rule in late if rule.screen is not None)
@@ -182,7 +181,7 @@ class Plan(NamedTuple):
         return tuple(rule for rule in found if rule.concerns(record))
 
     def _schema_sketches(self, value: dict[str, Any], own: str | None, checked_as: str | None) -> Iterator[Sketch]:
-        """What the format's schema finds, but for root keys that make another format of the record as well."""
+        """Yield what the format's schema finds, except for root keys that another format of the record requires."""
         if checked_as is None:
             return
         found = formats_of(value.keys(), self.target.formats)
@@ -192,7 +191,7 @@ class Plan(NamedTuple):
                 yield from self.report(violation, value)
 
     def _length(self, record: Record) -> tuple[int, bool]:
-        """`sure_bytes` and `tools` of the verdict on the record's structure."""
+        """Return `sure_bytes` and `tools` of the verdict on the record's structure."""
         if record.format in BATCH_FORMATS:
             return -1 if self.length_rules else sys.maxsize, bool(record.messages) and not _has_images(record)
         if self.sure_bytes == sys.maxsize:
@@ -206,9 +205,10 @@ class Plan(NamedTuple):
         return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images
 
     def own_format(self, keys: Collection[str], file_format: str | None) -> str | None:
-        """The accepted format that a record with these root keys has, or is meant to have; the file's own first.
+        """Return the accepted format that a record with these root keys has, or is meant to have, else None.
 
-        Of several, a pair of answers is what `--method dpo` is about. The record itself may turn out another dialect's.
+        Of several, the file's own is preferred, and with `--method dpo` a preference pair. If `keys` is the record
+        itself, it may turn out to belong to another dialect.
         """
         found = formats_of(keys, self.target.formats)
         names = [known.name for known in found]
@@ -222,11 +222,11 @@ class Plan(NamedTuple):
         return intended.name if intended else None
 
     def _stand_in(self, value: Mapping[str, Any], file_format: str | None) -> str | None:
-        """A record of no format and no dialect is checked as what its file holds."""
+        """Return the format that a record of no format and no dialect is checked as: that of its file."""
         return file_format if file_format in self.target.formats and not dialect_of(value.keys()) else None
 
     def shape(self, format: str) -> Shape:  # noqa: A002
-        """The schema of an accepted format, with the target's own lists in it."""
+        """Return the schema of an accepted format, with the target's own lists filled in."""
         if format not in self.shapes:
             schema = load_schema(BY_NAME[format].schema)
             self.shapes[format] = Shape(specialise(schema, _lists(self.target, format, self.settings.method)))
@@ -239,7 +239,7 @@ class Plan(NamedTuple):
         file_format: str | None,
         checked_as: str | None,
     ) -> Record:
-        """The record as rules see it."""
+        """Return the record as rules see it."""
         return Record(
             value,
             format=format,
@@ -251,12 +251,12 @@ class Plan(NamedTuple):
         )
 
     def view(self, value: Mapping[str, Any], file_format: str | None) -> Record:
-        """A real record as the rules see it that repair it."""
+        """Return a real record, of which no verdict is at hand, as rules see it."""
         own = self.own_format(value, file_format)
         return self.record(value, own, file_format, own or self._stand_in(value, file_format))
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
-        """The finding for a schema violation of a record, if its rule is selected and does not excuse it."""
+        """Return the finding for a schema violation, if its rule is selected and does not excuse it."""
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule) and not rule.excuses(violation, value):
             return [rule.report(violation, value_at(value, violation.pointer))]
@@ -265,7 +265,7 @@ class Plan(NamedTuple):
         return []
 
     def not_an_object(self) -> list[Sketch]:
-        """The finding for a record that is no object; none if the rule is off."""
+        """Return the finding for a record that is not an object; none if the rule is off."""
         return self.report(Violation((), "type", "object", None, "not-an-object"))
 
 
@@ -282,15 +282,15 @@ def _calls(record: Mapping[str, Any]) -> bool:
 
 
 def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
-    """The screens that the rules share, each once."""
+    """Return the screens of the rules, each once; none if one of the rules has no screen."""
     found = dict.fromkeys(rule.screen for rule in rules)
     return tuple(screen for screen in found if screen is not None) if None not in found else ()
 
 
 def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002
-    """What the target puts in place of a schema's own values: limits, roles, and the keys of each kind of object.
+    """Return the values by which the target replaces a schema's own: limits, roles, keys of each kind of object.
 
-    A kind of object may be given for one format alone: `batch.message` is a message in a batch request.
+    A kind of object may be defined for one format only: `batch.message` is a message in a batch request.
     """
     lists: dict[str, Any] = {**target.limits, "roles": list(target.roles_in(format, method))}
     for kind, names in target.keys.items():

@@ -1,4 +1,4 @@
-"""Settings become a plan: rules are selected, what they need is compiled, and the rest is made when it is needed."""
+"""Compile settings into a plan: select the rules and compile what they need. The rest is made on first use."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def plan_of(settings: Settings) -> Plan:
-    """The compiled settings, which are kept, but for those that depend on a user's file, which may change.
+    """Return the compiled settings. They are cached, unless they depend on a user's file, which may change.
 
     Raises:
         UserError: as in `compile_plan`.
@@ -109,14 +109,14 @@ def compile_plan(settings: Settings | None = None) -> Plan:
 
 
 def _right_types(rules: Rules[RecordRule], target: Target) -> dict[str, str]:
-    """By how their places end, the types of which rules say that no other is right for this target."""
+    """Return the only right types of some values for this target, by how the pointers to these end."""
     said = [pair for card in rules.cards.values() for pair in card.asks["right_types"].items()]
     traits = {f"/traits/{name}": value for name, value in target.traits.items()}
     return {end: traits.get(right, right) for end, right in said if right in traits or not right.startswith("/")}
 
 
 def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
-    """The maker of recognisers, which loads the compiled part when it is asked: small files do without."""
+    """Return the maker of recognisers, which loads the C code on first use, since small files do without it."""
 
     @cache
     def asked() -> tuple[set[int], list[bytes]] | None:
@@ -134,7 +134,7 @@ def _recogniser(scan: Scan | None) -> Callable[[], "Recogniser | None"]:
 
 
 def _parser(prove_unique_keys: bool) -> Callable[[bytes], Any]:
-    """The fast parser. With the proof that no key stands twice it costs half as much again."""
+    """Return the fast parser. Proving that no key is duplicated makes it half as slow again."""
     if not prove_unique_keys:
         from orjson import loads
 
@@ -154,7 +154,7 @@ def _require(module: str, package: str, extra: str, what: str) -> None:
 
 
 def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
-    """The maker of the ruler: a run without a model and without batch requests needs none."""
+    """Return the maker of the ruler, since a run without a model and without batch requests needs none."""
 
     @cache
     def make() -> "Ruler":
@@ -166,9 +166,9 @@ def _ruler(settings: Settings, target: Target) -> Callable[[], "Ruler"]:
 
 
 def _reclassified(settings: Settings, target: Target) -> dict[str, Applicability | None]:
-    """What the target makes of the fixes of rules, and the settings over it.
+    """Return the applicabilities that the target and, overriding it, the settings give to rules' fixes.
 
-    The longest selector wins; of equally long ones `unfixable` before `unsafe` before `safe`.
+    The longest selector wins; of equally long ones, `unfixable` wins over `unsafe`, and that over `safe`.
     """
     fixes: Mapping[str, str] = target.traits.get("fixes", {})
     found: dict[str, Applicability | None] = {rule: Applicability(value) for rule, value in fixes.items()}

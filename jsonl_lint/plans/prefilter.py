@@ -1,9 +1,9 @@
-"""The scan's short cut: one pass of Hyperscan over raw lines, many at once, where it is installed.
+"""A short cut for the scan: one pass of Hyperscan, if it is installed, over many raw lines at once.
 
-It finds every place that may hold what a text rule asks for, and some more; lines with one go the usual way. So the
-findings are the same without it. Two things differ between a line and its texts: an escape may hide a character, so
-escapes that could hide what a rule asks for are found as well; and white space and quotes are spelled otherwise, so a
-pattern that speaks of them is replaced by its rule's marks.
+It finds every place that may contain what a text rule asks for, and some more; lines with one take the usual path. So
+the findings are the same without it. A line differs from its texts in two ways. An escape may hide a character, so
+escapes that could hide what a rule asks for are found as well. And white space and quotes are spelled differently, so
+a pattern with these is replaced by its rule's marks.
 """
 
 import re
@@ -14,34 +14,34 @@ from typing import Any, NamedTuple
 from jsonl_lint.rule import TextRule
 
 _NOT_RAW = re.compile(r"""\[\^|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
-"""What may match differently, or not at all, on a raw line."""
+"""Parts of a pattern that may match differently, or not at all, in a raw line."""
 
 _TAIL = re.compile(r"\[[^\]]+\]\{\d+\}\Z")
-"""Any of some characters several times at a pattern's end.
+"""A repeated character class at the end of a pattern.
 
-It finds little more without, and is compiled in a third of the time: Hyperscan spells out what many beginnings share.
+It is cut off: that finds little more, and Hyperscan, which expands it, compiles in a third of the time.
 """
 
 _RARE_ESCAPE = re.compile(rb"\\[bfu/]")
-"""Escapes that may hide something. Most lines have none, and to look for one costs less than a scan of one line."""
+"""Escapes that may hide something. Most lines have none, and looking for one is faster than scanning one line."""
 
 ALL = -1
-"""All rules, where a set of rules is a bit for each, by its index."""
+"""All rules, where a set of rules is an integer with a bit for each rule, by its index."""
 
 Mark = tuple[int, int]
-"""A place in bytes that may hold something, and the set of rules that it may concern."""
+"""The end of a match, in bytes, and the set of rules that it may concern."""
 
 Prefilter = Callable[[bytes], list[Mark]]
 """Finds the marks in lines, in order."""
 
 
 class Prefilters(NamedTuple):
-    """What finds the places in lines of valid JSON that may concern a rule by its marks, long words or whole texts."""
+    """Find the places in lines of valid JSON that may concern a rule by its marks, long words or whole texts."""
 
     plain: Prefilter
-    """Those that are spelled as they are, wherever lines are cut."""
+    """Finds those that are spelled without escapes, in any number of lines."""
     hidden: Prefilter
-    """Those that an escape may hide."""
+    """Finds those that an escape may hide."""
 
     def marks(self, lines: bytes) -> list[Mark]:
         """All of them, in order."""
@@ -49,9 +49,9 @@ class Prefilters(NamedTuple):
 
 
 def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
-    """The filters for these rules; None without Hyperscan.
+    """Compile the filters for these rules; None without Hyperscan.
 
-    A rule that asks for nothing would need every line, so with one there is no short cut.
+    A rule without triggers needs every line, so if there is one, there is no short cut.
     """
     if not all(rule.triggers for rule in rules):
         return None
@@ -72,7 +72,7 @@ def compile_prefilters(rules: Sequence[TextRule]) -> Prefilters | None:
 
 @cache
 def _compiled(patterns: tuple[tuple[bytes, int], ...]) -> Prefilter | None:
-    """What finds patterns, each with the rules that it concerns. Compiled in some 40 ms, once for each set of rules."""
+    """Compile a filter for patterns, each with the rules that it concerns: some 40 ms, once for each set of rules."""
     if not patterns:  # rules that ask for the ends of texts alone
         return lambda _: []
     try:
@@ -119,7 +119,7 @@ def _raw_patterns(rule: TextRule) -> Iterator[str]:
 
 
 def _as_bytes(pattern: str) -> bytes:
-    """The pattern for UTF-8. Hyperscan could do so itself, but then asks for lines that are known to be UTF-8."""
+    """Encode the pattern for UTF-8. Hyperscan could do so itself, but only for lines that are known to be UTF-8."""
     return b"".join(_piece(piece) for piece in _PIECES.findall(pattern))
 
 
@@ -136,13 +136,13 @@ def _piece(piece: str) -> bytes:
 
 
 def _members(inside: str) -> Iterator[str]:
-    """The characters of a class."""
+    """Yield the characters of a class."""
     for first, last in re.findall(r"\\?(.)(?:-\\?(.))?", inside, re.DOTALL):
         yield from map(chr, range(ord(first), ord(last or first) + 1))
 
 
 def _one_of(characters: Iterable[str]) -> bytes:
-    """Any of these characters, those with the same first bytes together."""
+    """Return a pattern for any of these characters, grouped by their first bytes."""
     last_bytes: dict[bytes, bytes] = {}
     for character in sorted(set(characters)):
         encoded = character.encode()
@@ -152,9 +152,9 @@ def _one_of(characters: Iterable[str]) -> bytes:
 
 
 def _escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
-    """Escapes that may hide what a rule asks for: anything in ASCII, a mark, or a character of a pattern.
+    """Yield patterns for escapes that may hide what a rule asks for: ASCII, a mark, or a character of a pattern.
 
-    One by one they are found twice as fast.
+    Separate patterns are found twice as fast as one for all.
     """
     yield rb"\\[bf/]"
     yield rb"\\u00[0-7]"
@@ -163,7 +163,10 @@ def _escapes(rules: Sequence[TextRule]) -> Iterator[bytes]:
 
 
 def _beside_escapes(rule: TextRule) -> Iterator[bytes]:
-    """A mark beside an escape: it may hide the rest of a pattern of two characters, which `hidden_units` leaves out."""
+    """Yield patterns for a mark next to an escape, which may hide the other half of a two-character pattern.
+
+    `hidden_units` leaves these halves out.
+    """
     if any(_is_pair(pattern) and not pattern.isascii() for pattern in rule.patterns):
         marks = _one_of(rule.marks)
         yield marks + rb"\\u"
@@ -171,9 +174,9 @@ def _beside_escapes(rule: TextRule) -> Iterator[bytes]:
 
 
 def hidden_units(rules: Sequence[TextRule]) -> set[int]:
-    """The first UTF-16 code units of the characters beyond ASCII that rules ask for, and that an escape would hide.
+    """Return the first UTF-16 code units of all non-ASCII characters that rules ask for and that an escape would hide.
 
-    A pattern of two characters, one of them a mark, needs less: if the mark is not hidden, the other one is next to it.
+    Of a pattern of two characters, only the mark is needed: if it is not hidden, the other character is next to it.
     """
     characters = {character for rule in rules for character in _beyond_ascii(rule.marks)}
     for rule in rules:
@@ -188,7 +191,7 @@ def _is_pair(pattern: str) -> bool:
 
 
 def _beyond_ascii(pattern: str) -> Iterator[str]:
-    """The characters outside ASCII that the pattern speaks of."""
+    """Yield the non-ASCII characters in the pattern."""
     for piece in _PIECES.findall(pattern):
         if not piece.isascii():
             yield from (member for member in _members(piece.strip("[]")) if not member.isascii())

@@ -1,4 +1,4 @@
-"""All rules, found by walking `jsonl_lint.rules` and the entry-point group `jsonl_lint.rules`."""
+"""All rules: those in the package `jsonl_lint.rules`, and those of the entry-point group of the same name."""
 
 import json
 import os
@@ -17,13 +17,13 @@ AnyRule = TypeVar("AnyRule", bound=Rule)
 OtherRule = TypeVar("OtherRule", bound=Rule)
 
 ENTRY_POINT_GROUP = "jsonl_lint.rules"
-"""A package that brings rules names its modules under this group."""
+"""A package with rules of its own names their modules under this group."""
 
 INDEX = "index.json"
-"""In the folder of the rules: the card of each file, made by `python -m tools.generate write`."""
+"""The file with the cards of all rules, in their folder; made by `python -m tools.generate write`."""
 
 LAYOUT = "layout"
-"""The key of the index under which it names what it knows of each rule."""
+"""The key of the index for the list of the fields that it has for each rule."""
 
 _ASKS: dict[type[Rule], tuple[str, ...]] = {
     TextRule: ("marks", "patterns", "long_words", "long_word_pattern", "whole", "endings", "repeats", "excused_by"),
@@ -31,11 +31,11 @@ _ASKS: dict[type[Rule], tuple[str, ...]] = {
     FileRule: ("files", "before_lines"),
     RereadingRule: ("least_records",),
 }
-"""What has to be known of a rule of these kinds before anything is shown to it."""
+"""The attributes of these kinds of rules that have to be known before a rule is imported."""
 
 
 class Card(NamedTuple):
-    """What has to be known of a rule before its file is imported."""
+    """What has to be known about a rule before its file is imported."""
 
     name: str
     code: str
@@ -47,16 +47,16 @@ class Card(NamedTuple):
     needs: str
     order: int
     asks: Mapping[str, Any]
-    """What has to be known before anything is shown to it: the attributes that `_ASKS` names."""
+    """The values of the attributes that `_ASKS` names for its kinds."""
     module: str
 
     def about(self, format: str | None, lacks: Set[str]) -> bool:  # noqa: A002
-        """Whether the rule is about records of this format that lack this."""
+        """Whether the rule is about records of this format that lack these things (see `Record.lacks`)."""
         return applies(self.formats, format) and self.needs not in lacks
 
 
 class Rules(Mapping[str, AnyRule]):
-    """Rules by name, in the order of their codes. A rule's file is imported when the rule itself is asked for."""
+    """Rules by name, in the order of their codes. A rule's file is imported when the rule is looked up."""
 
     def __init__(self, cards: Iterable[Card], *, as_indexed: bool = False) -> None:
         self.cards = {card.name: card for card in cards}
@@ -76,16 +76,16 @@ class Rules(Mapping[str, AnyRule]):
         return len(self.cards)
 
     def deferred_texts(self) -> list[TextRule]:
-        """Stand-ins for those about texts: the scan asks what they are about before any file is imported."""
+        """Return stand-ins for the text rules: the scan needs their triggers before any of them is imported."""
         return [DeferredTextRule(card) for card in self.of_kind(TextRule).cards.values()]
 
     def of_kind(self, kind: type[OtherRule]) -> "Rules[OtherRule]":
-        """Those of one kind."""
+        """Return the rules of one kind."""
         return Rules(card for card in self.cards.values() if kind.__name__ in card.kinds)
 
 
 class OrderedRules(Generic[AnyRule]):
-    """Rules of one kind, one after the other, by `order` and code. Only those that are asked for are imported."""
+    """Rules of one kind, sorted by `order` and code. They are imported on first use."""
 
     def __init__(self, rules: Rules[AnyRule]) -> None:
         self._rules = rules
@@ -103,7 +103,7 @@ class OrderedRules(Generic[AnyRule]):
         return [self._rules[card.name] for card in self._cards]
 
     def about(self, format: str | None, lacks: frozenset[str], *, late: bool = False) -> list[AnyRule]:  # noqa: A002
-        """Those about records of this format that lack this. `late`: stand-ins for those that may be imported later."""
+        """Return the rules about such records (see `Card.about`). `late`: with stand-ins for late rules."""
         found = self._about.get((format, lacks, late))
         if found is None:
             found = [self._rule(card, late=late) for card in self._cards if card.about(format, lacks)]
@@ -115,21 +115,21 @@ class OrderedRules(Generic[AnyRule]):
         return cast("AnyRule", DeferredRecordRule(card)) if deferred else self._rules[card.name]
 
     def about_file(self, traits: Set[str], *, before_lines: bool) -> Iterator[AnyRule]:
-        """Those that judge files with these traits before their lines, or at the end."""
+        """Yield the rules about files with these traits that run before the lines are read, or at the end."""
         for card in self._cards:
             files = card.asks["files"]
             if card.asks["before_lines"] == before_lines and ("*" in files or not traits.isdisjoint(files)):
                 yield self._rules[card.name]
 
     def about_so_many(self, records: int) -> Iterator[AnyRule]:
-        """Those about files with so many records."""
+        """Yield the rules about files with this many records."""
         for card in self._cards:
             if records >= card.asks["least_records"]:
                 yield self._rules[card.name]
 
 
 class DeferredTextRule(TextRule):
-    """A rule about texts by its card: its file is imported when there is a text for it to see."""
+    """Stands for a text rule, whose file is imported when it has to see a record."""
 
     def __init__(self, card: Card) -> None:
         asks = {name: tuple(value) if isinstance(value, list) else value for name, value in card.asks.items()}
@@ -142,7 +142,7 @@ class DeferredTextRule(TextRule):
 
 
 class DeferredRecordRule(RecordRule):
-    """A late rule by its card: its file is imported when a record comes that does not pass the screen."""
+    """Stands for a late rule, whose file is imported when a record does not pass the screen."""
 
     def __init__(self, card: Card) -> None:
         module, _, function = card.asks["screen"].partition(":")
@@ -155,7 +155,7 @@ class DeferredRecordRule(RecordRule):
         return cast("RecordRule", _rule(self.module, self.name))
 
     def concerns(self, record: Record) -> bool:
-        """Nobody knows yet; asked before the rule itself looks into a record."""
+        """Return True: the rule itself is asked in `check`."""
         return True
 
     def check(self, record: Record) -> Iterable[Sketch]:
@@ -164,7 +164,7 @@ class DeferredRecordRule(RecordRule):
 
 
 def applies(formats: Collection[str], found: str | None) -> bool:
-    """Whether a rule about `formats` is about a record of this format; None is a record of no known format."""
+    """Whether a rule about `formats` applies to a record of this format, None if that is unknown."""
     return "*" in formats or (found or "") in formats or LIKE.get(found or "") in formats
 
 
@@ -189,7 +189,7 @@ def all_rules() -> Rules[Rule]:
 
 
 def _shipped() -> tuple[list[Card], bool]:
-    """The card of each file of the package, and whether one comes from the file itself, as it has changed since."""
+    """Return the cards of the package's rules, and whether any file differs from the index and had to be imported."""
     root = rules_folder()
     try:
         with open(os.path.join(root, INDEX), "rb") as file:
@@ -212,17 +212,17 @@ def _shipped() -> tuple[list[Card], bool]:
 
 
 def layout() -> list[str]:
-    """What an index has to hold, so that this version can use it."""
+    """Return the fields that an index must have to be usable by this version."""
     return [*Card._fields, *(name for names in _ASKS.values() for name in names)]
 
 
 def rules_folder() -> str:
-    """Where the package of the rules stands."""
+    """Return the folder of the package of rules."""
     return rules.__path__[0]
 
 
 def rule_files(root: str) -> Iterator[tuple[str, int]]:
-    """Every file of the package with a rule, and its size. To list folders costs a tenth of importing `pkgutil`."""
+    """Yield each file with a rule, and its size. Listing folders takes a tenth of the time of importing `pkgutil`."""
     for family in sorted(os.listdir(root)):
         folder = os.path.join(root, family)
         if os.path.isdir(folder) and not family.startswith("_"):
@@ -233,7 +233,7 @@ def rule_files(root: str) -> Iterator[tuple[str, int]]:
 
 
 def cards_of(module: str) -> Iterator[Card]:
-    """The cards of the rules in a module, which is imported."""
+    """Import a module and yield the cards of its rules."""
     for rule in _rules_in(module):
         its_kinds = [kind.__name__ for kind in type(rule).__mro__ if kind.__module__ == kinds.__name__]
         formats = list(getattr(rule, "formats", ()))
@@ -246,7 +246,7 @@ def cards_of(module: str) -> Iterator[Card]:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON gives it; of a screen, where its function stands."""
+    """Return the value as JSON represents it; for a screen, the module and name of its function."""
     if isinstance(value, Screen):
         return f"{value.passes.__module__}:{value.passes.__name__}"
     return sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
@@ -266,7 +266,7 @@ def _third_party() -> Iterator[Card]:
 
 
 def _mentions_rules(folder: str) -> bool:
-    """Whether a package installed there brings rules. Looked up by hand: `importlib.metadata` doubles the start-up."""
+    """Whether a package installed there has rules. Done by hand, as `importlib.metadata` would double the start-up."""
     wanted = f"[{ENTRY_POINT_GROUP}]".encode()
     try:
         names = [name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))]
@@ -288,7 +288,7 @@ def _rule(module: str, name: str) -> Rule:
 
 
 def _rules_in(module: str) -> Iterator[Rule]:
-    """The rules in a module. Not by `issubclass`: for abstract classes it is so slow that each start would show it."""
+    """Yield the rules in a module. `issubclass` is not used: for abstract classes it would slow down every start."""
     for value in vars(import_module(module)).values():
         if isinstance(value, type) and Rule in value.__mro__ and value.__module__ == module and "code" in vars(value):
             yield value()

@@ -1,11 +1,11 @@
-"""One scan for all rules about texts: which of them have to look at a record.
+"""One scan for all text rules: find out which of them have to see a record.
 
-Most texts concern no rule, and those should cost next to nothing. So the texts of a record are joined, every
-character is replaced by its class, and a few substring searches prove that no rule is concerned. They run on decoded
-texts: how a character is escaped in the file makes no difference. Only if a class is found, the patterns of its rules
-are searched, and only rules whose pattern matches see the record.
+Most texts concern no rule, and these should cost next to nothing. So the texts of a record are joined, every byte is
+replaced by its class, and a few substring searches prove that no rule is concerned. The texts are decoded, so it makes
+no difference how characters are escaped in the file. Only if a class is found, the patterns of its rules are searched
+for, and only rules with a match see the record.
 
-This may let a rule see a record in which it finds nothing; the reverse must not happen, and tests compare the two.
+A rule may see a record in which it finds nothing; but it must never miss one, which tests verify.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ASCII = bytes(range(128))
 _OTHER, _WORD, _MARK = b" a!"
 _RUN = b"a" * LONG_WORD
 _LONG_WORD = _RUN + b" "
-"""A long word and what follows it: CPython finds a needle four times as fast if its last byte is like no other."""
+"""A long word and what follows it. CPython finds a substring four times as fast if its last byte is unique in it."""
 
 
 class Scan:
@@ -63,16 +63,16 @@ class Scan:
 
     @cached_property
     def beyond_ascii(self) -> re.Pattern[str]:
-        """Finds marks between U+0080 and U+FFFF. Compiled when the first text needs it."""
+        """Finds marks between U+0080 and U+FFFF. Compiled on first use."""
         return _one_of(mark for mark in self.by_mark if "\x7f" < mark <= "\uffff")
 
     @cached_property
     def astral(self) -> re.Pattern[str]:
-        """Finds marks beyond U+FFFF: a set that holds these as well is searched ten times as slowly."""
+        """Finds marks beyond U+FFFF: a character set with these is ten times as slow."""
         return _one_of(mark for mark in self.by_mark if mark > "\uffff")
 
     def marks_beyond_ascii(self, joined: str, raw: bytes) -> set[str]:
-        """The marks in it that are not ASCII."""
+        """Return the non-ASCII marks in the text."""
         if not self.beyond or joined.isascii():
             return set()
         others = raw.translate(None, _ASCII).decode()
@@ -80,11 +80,11 @@ class Scan:
         return found | _all_different(self.astral, others) if self.may_be_astral(raw) else found
 
     def may_be_astral(self, raw: bytes) -> bool:
-        """Whether a mark beyond U+FFFF may be there."""
+        """Whether there may be a mark beyond U+FFFF."""
         return any([lead in raw for lead in self.astral_leads])
 
     def patterns(self, rule: TextRule) -> tuple[list[Callable[[str], object]], re.Pattern[str] | None]:
-        """The searches for the rule's patterns, and the pattern for long words; compiled when they are first needed."""
+        """Return the searches for the rule's patterns, and the pattern for long words; compiled on first use."""
         found = self._patterns.get(rule.name)
         if found is None:
             long_word = re.compile(rule.long_word_pattern) if rule.long_words else None
@@ -92,9 +92,9 @@ class Scan:
         return found
 
     def concerned(self, texts: Sequence[str], lasts: Sequence[str], among: int = ALL) -> list[TextRule]:
-        """The rules that have to see the record with these texts, which ends with one of `lasts`.
+        """Return the rules that have to see the record with these texts, of which it may end with `lasts`.
 
-        `among` are those that the marks in its line concern, if these are known.
+        `among` is the set of rules for which its line has marks, if that is known.
         """
         if among != ALL:
             marked, ended = self.marked(among), self.by_ends(lasts)
@@ -115,27 +115,27 @@ class Scan:
         return []
 
     def marked(self, among: int) -> list[TextRule]:
-        """The rules of a set of them."""
+        """Return the rules in the set."""
         found = self._marked.get(among)
         if found is None:
             found = self._marked[among] = [rule for index, rule in enumerate(self.rules) if among >> index & 1]
         return found
 
     def ends(self, last: str) -> bool:
-        """Whether the text ends in a way that a rule asks for."""
+        """Whether the text ends in a way that concerns a rule."""
         return (last[-1:] in self.last_characters and last.endswith(self.endings)) or (
             self.repeats and ends_in_loop(last)
         )
 
     @cached_property
     def prefilters(self) -> Prefilters | None:
-        """What finds the places in lines that concern rules by more than the ends of texts."""
+        """The Hyperscan filters, which find what concerns rules apart from the ends of texts."""
         return compile_prefilters(self.rules)
 
     def beyond_marks(self) -> tuple[set[int], list[bytes]]:
-        """What concerns rules in plain conversations beside what `prefilters.plain` finds.
+        """Return what may concern rules in a plain conversation although `prefilters.plain` does not find it.
 
-        The code units of characters that an escape would hide, and how texts may end, as JSON.
+        These are the code units of characters that an escape would hide, and the endings of texts, spelled as JSON.
         """
         from json import dumps
 
@@ -145,20 +145,20 @@ class Scan:
         return hidden_units(self.rules), endings
 
     def compile(self) -> None:
-        """Compile everything now, before processes are forked that would each compile it."""
+        """Compile everything now, before processes are forked, each of which would have to compile it."""
         _ = self.prefilters, self.beyond_ascii, self.astral
         for rule in self.rules:
             self.patterns(rule)
 
     @property
     def compiled(self) -> bool:
-        """Whether asking for `prefilters` costs nothing more."""
+        """Whether `prefilters` have been compiled already."""
         return "prefilters" in vars(self)
 
     def rules_for(
         self, texts: Sequence[str], lasts: Sequence[str], joined: str, raw: bytes, beyond: set[str]
     ) -> list[TextRule]:
-        """The rules that the texts concern, each looked for in the ways it has declared."""
+        """Return the rules that the texts concern, using the triggers that each has declared."""
         wanted = {rule.name for rule in self.always}
         marks = beyond.union(raw.translate(None, self.unmarked).decode("ascii"))
         for name in {name for mark in marks for name in self.by_mark[mark]}:
@@ -173,7 +173,7 @@ class Scan:
         return self.selected(wanted | self.by_ends(lasts))
 
     def by_ends(self, lasts: Iterable[str]) -> set[str]:
-        """The rules that the end of one of the texts concerns."""
+        """Return the names of the rules that the end of one of the texts concerns."""
         wanted: set[str] = set()
         for last in filter(self.ends, lasts):
             looped = self.repeats and ends_in_loop(last)
@@ -182,11 +182,11 @@ class Scan:
         return wanted
 
     def selected(self, names: set[str]) -> list[TextRule]:
-        """The rules with these names, in their order."""
+        """Return the rules with these names, in order."""
         return [rule for rule in self.rules if rule.name in names] if names else []
 
     def fits(self, name: str, joined: str, words: Sequence[str] = ()) -> bool:
-        """Whether one of the rule's patterns matches; a rule without patterns is content with its marks."""
+        """Whether one of the rule's patterns matches; for a rule without patterns, its marks are enough."""
         patterns, long_word = self.patterns(self.by_name[name])
         return (
             any([search(joined) for search in patterns])
@@ -196,7 +196,7 @@ class Scan:
 
 
 def _search(pattern: str) -> Callable[[str], object]:
-    """What searches a text for the pattern; for a plain text there is a faster way than a regular expression."""
+    """Return a search for the pattern; for a literal, that is faster than a regular expression."""
     plain = re.sub(r"\\(\W)", r"\1", pattern)
     if re.escape(plain) == pattern:
         return lambda text: plain in text
@@ -204,7 +204,7 @@ def _search(pattern: str) -> Callable[[str], object]:
 
 
 def _all_different(characters: re.Pattern[str], text: str) -> set[str]:
-    """Which of these characters are in the text. Few are, so a list of all places is not wanted: it may be huge."""
+    """Return which of these characters are in the text. A list of all matches is avoided, because it may be huge."""
     found: set[str] = set()
     while match := characters.search(text):
         found.add(match[0])
@@ -218,7 +218,7 @@ def _one_of(characters: Iterable[str]) -> re.Pattern[str]:
 
 
 def _long_words(raw: bytes, classes: bytes) -> Iterator[str]:
-    """Every unbroken run of word characters that is long enough."""
+    """Yield every unbroken run of word characters that is long enough."""
     classes += b" "
     found = classes.find(_LONG_WORD)
     while found >= 0:

@@ -1,4 +1,4 @@
-"""Which rules the selectors leave: names, codes, the beginnings of codes, and `ALL`."""
+"""Select rules by name, code, code prefix or `ALL`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEAR = "near-duplicate-record"
 
 
 def find_rule(text: str) -> Rule:
-    """The rule with this name or code.
+    """Return the rule with this name or code.
 
     Raises:
         UserError: there is none; the message names the closest.
@@ -27,7 +27,7 @@ def find_rule(text: str) -> Rule:
 
 
 def rules_of(settings: Settings, target: Target) -> Rules[Rule]:
-    """The rules that run with these settings.
+    """Return the rules that run with these settings.
 
     Raises:
         UserError: a selector matches no rule.
@@ -40,9 +40,9 @@ def rules_of(settings: Settings, target: Target) -> Rules[Rule]:
 def select_rules(
     select: Iterable[str], ignore: Iterable[str], extend_select: Iterable[str], off: Collection[str] = ()
 ) -> Rules[Rule]:
-    """The rules that the selectors leave: names, codes, code prefixes or `ALL`; the longest selector wins.
+    """Return the rules that the selectors (names, codes, code prefixes or `ALL`) select; the longest selector wins.
 
-    Those in `off` run only if a selector other than `ALL` names them.
+    Rules in `off` run only if a selector other than `ALL` selects them.
 
     Raises:
         UserError: a selector matches no rule.
@@ -62,7 +62,7 @@ def select_rules(
 
 
 def selected(selectors: Iterable[str]) -> dict[str, int]:
-    """The names of the rules that the selectors match, and how exactly the closest of them does.
+    """Return the names of the rules that the selectors match, with the weight of the most specific selector.
 
     Raises:
         UserError: a selector matches no rule.
@@ -76,10 +76,10 @@ def selected(selectors: Iterable[str]) -> dict[str, int]:
 
 
 def rules_matching(selector: str) -> list[str]:
-    """The names of the rules that a selector means.
+    """Return the names of the rules that a selector matches.
 
     Raises:
-        UserError: it means none; the message names the closest.
+        UserError: it matches none; the message names the closest.
     """
     found = [
         name

@@ -1,4 +1,4 @@
-"""What is known of all records of one structure, and the memory of it."""
+"""Verdicts: what is known about all records of one structure; and their cache."""
 
 import sys
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ from jsonl_lint.structure import Signature
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_SIZE = 200_000
-"""Structures remembered for each file format, and their parts altogether; then the memory starts afresh."""
+"""How many structures are cached per file format, and their total size in parts; beyond that, the cache is cleared."""
 
 
 MOST_SKETCHES = 10_000
-"""Sketches of one rule that are kept of a record. A hostile one has millions, and its report shows few."""
+"""How many sketches of one rule are kept per record. A hostile record has millions, of which a report shows few."""
 
 
 class Sketches:
-    """What is found in a record, in order: of each rule the first ones, and how many more there are.
+    """The sketches of a record, in order: the first ones of each rule, and the number of further ones.
 
-    `more` counts by rule and by how it can be repaired. `most`: how many are kept, 0 for all.
+    `more` counts these by rule and applicability. At most `most` are kept per rule, 0 for all.
     """
 
     def __init__(self, most: int, kept: Iterable[Sketch] = ()) -> None:
@@ -30,7 +30,7 @@ class Sketches:
         self._of_rule: dict[str, int] = {}
 
     def add(self, found: Iterable[Sketch]) -> None:
-        """These as well."""
+        """Add more sketches."""
         for sketch in found:
             count = self._of_rule.get(sketch.rule, 0)
             if count < self._most or not self._most:
@@ -42,72 +42,72 @@ class Sketches:
 
 
 class Verdict(NamedTuple):
-    """What is wrong with every record of one structure, and what remains to be looked at in each record."""
+    """What is wrong with every record of one structure, and what still has to be checked in each record."""
 
     sketches: tuple[Sketch, ...]
-    """Of each rule as many as `Plan.most_sketches`; `more` counts the others."""
+    """At most `Plan.most_sketches` per rule; `more` counts the others."""
     format: str | None
     numbers_at: tuple[Pointer, ...]
-    """Where numbers may stand whose spelling matters."""
+    """Where there may be numbers whose spelling matters."""
     rules: tuple[RecordRule, ...]
-    """Those that have to see the real record."""
+    """The rules that have to see the real record."""
     screens: tuple[Screen, ...]
-    """What may say at once that none of `rules` finds anything; nothing if one of them has no screen."""
+    """The screens that prove together that none of `rules` finds anything; empty if one of the rules has none."""
     keys: tuple[DatasetRule, ...]
-    """Those that take a key from it."""
+    """The rules that compare such records by a key."""
     max_bytes: int | None
     """The target's limit for a record of this format."""
     sure_bytes: int = sys.maxsize
-    """A line with at most this many bytes is not too long for the model."""
+    """A line with at most this many bytes certainly fits the model."""
     tools: bool = False
     """Whether records of this structure define or call tools, or name their model, and hold no image.
 
-    Then `sure_bytes` is -1, and the bytes of each line may still settle it.
+    Then `sure_bytes` is -1, but the bytes of each line may still prove that it fits.
     """
     names_model: bool = False
-    """Whether each record names its model itself."""
+    """Whether each record names its own model, as batch requests do."""
     calls: bool = False
-    """Whether its messages call tools, with arguments whose types no structure shows."""
+    """Whether its messages call tools: the types of the arguments are not part of the structure."""
     more: tuple[tuple[tuple[str, Applicability | None], int], ...] = ()
     satisfies: bool = True
-    """Whether its records surely satisfy the user's schema, if there is one; else each has to be shown to it."""
+    """Whether its records certainly satisfy the user's schema, if there is one; otherwise each must be validated."""
 
     @property
     def tells_keys(self) -> bool:
-        """Whether all records of the structure have the same keys by which they are compared, if any."""
+        """Whether the keys by which records are compared, if any, follow from the structure."""
         return all([rule.of_structure for rule in self.keys])
 
     @property
     def clean(self) -> bool:
-        """Whether nothing more can be found without looking at texts, as long as the line is short enough."""
+        """Whether only texts can give findings, as long as the line is short enough."""
         return not (self.sketches or self.numbers_at or self.rules or self.keys or self.names_model or self.max_bytes)
 
 
 Recognised = tuple[Verdict, frozenset[str], frozenset[tuple[str, str]]]
-"""What is known of a structure that the compiled part has spelled: its verdict, the keys of its root, all its kinds."""
+"""What is known about a structure that the C code has encoded: its verdict, its root keys, and all its kinds."""
 
 
 class Memory:
-    """What has been judged, by the format of the file. Each part of it starts afresh when it is full."""
+    """The cached verdicts, by file format. Each cache is cleared when it is full."""
 
     def __init__(self, vouched: Iterable[tuple[str, ...]] = ()) -> None:
-        """`vouched` are role sequences of conversations that are known to be clean."""
+        """`vouched` are the role sequences of conversations that are known to be clean."""
         self.verdicts: dict[str | None, dict[Signature, Verdict]] = {
             "chat": {("messages", roles): Verdict((), "chat", (), (), (), (), None) for roles in vouched}
         }
         self.sizes: dict[str | None, int] = {}
-        """The parts of the structures in `verdicts`, altogether."""
+        """The total size, in parts, of the structures in `verdicts`."""
         self.clean_chats: dict[str | None, set[tuple[str, ...]]] = {"chat": set(vouched)}
-        """Role sequences of conversations known to be clean: the engine's shortest way."""
+        """Role sequences of conversations known to be clean, for the engine's hot path."""
         self.recognised: dict[str | None, dict[bytes, Recognised]] = {}
-        """Structures by how the compiled part spells them: each stream of lines has them learned anew."""
+        """Structures as the C code encodes them, cached because each stream of lines has to learn them again."""
 
     def verdict(self, shape: Signature, file_format: str | None) -> Verdict | None:
-        """The verdict on a structure, None if it has not been seen."""
+        """Return the verdict on a structure, None if it is not in the cache."""
         return self.verdicts.setdefault(file_format, {}).get(shape)
 
     def keep(self, verdict: Verdict, shape: Signature, file_format: str | None, *, passes: bool) -> None:
-        """Remember a verdict, unless it is very large. `passes`: nothing but texts can make such a record wrong."""
+        """Cache a verdict, unless it is very large. `passes`: only texts can give findings in such a record."""
         size = _size(shape) + 8 * len(verdict.sketches) + 4 * len(verdict.numbers_at)
         if size > MAX_REMEMBERED_SIZE // 100:
             return
@@ -121,7 +121,7 @@ class Memory:
             self._keep_clean(shape[1], file_format)
 
     def _keep_clean(self, messages: Any, file_format: str | None) -> None:
-        """Let the hot path pass such conversations if all messages are plain: then a signature has only roles."""
+        """Let the hot path pass such conversations if all messages are plain, so that the signature has only roles."""
         if isinstance(messages, tuple) and all(isinstance(message, str) for message in messages):
             roles = self.clean_chats.setdefault(file_format, set())
             if len(roles) >= MAX_REMEMBERED:
@@ -130,7 +130,7 @@ class Memory:
 
 
 def _size(shape: Signature) -> int:
-    """How many parts a structure has; a long key counts for several."""
+    """Return the number of parts of a structure; a long key counts as several."""
     size = len(shape)
     for part in shape:
         if type(part) is tuple:

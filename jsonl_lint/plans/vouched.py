@@ -1,7 +1,7 @@
-"""Conversations that are known to be clean before anything is judged: the plainest, for targets that take them all.
+"""The plainest conversations, which are known to be clean without being judged, for targets that accept all of them.
 
-Many small files hold nothing else, and then no rule about the structure of a record has to be imported. Tests judge
-each of them with every rule, selected or not, so what is vouched for here holds for any selection.
+Many small files contain nothing else, and then no rule about structures has to be imported. Tests judge each of these
+conversations with every rule, so they are clean for any selection of rules.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from jsonl_lint.config import Settings
 
 TARGETS = ("azure", "databricks", "generic", "mistral", "mistral-finetune", "nebius", "openai", "together")
-"""Shipped targets, for supervised fine-tuning: a prompt for `rl` may have to end otherwise."""
+"""Built-in targets, for the method `sft` only: a prompt for `rl` may have to end differently."""
 
 MOST_TURNS = 4
 
 
 def clean_chats(settings: Settings) -> tuple[tuple[str, ...], ...]:
-    """The roles of such conversations; none where a model, a limit or a schema of the user's may say otherwise."""
+    """Return the roles of these conversations; none if a model, a limit or a user's schema may reject them."""
     own = (settings.schema, settings.model, settings.max_tokens, settings.tokenizer, settings.models)
     if settings.target not in TARGETS or settings.method != "sft" or any(value is not None for value in own):
         return ()
