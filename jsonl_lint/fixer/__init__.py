@@ -1,8 +1,9 @@
-"""Fixing: edits are chosen, tried, checked again and only then kept. All other bytes stay as they are.
+"""Fixing: edits are chosen, applied, checked, and only then kept. All other bytes stay as they are.
 
-- `run` opens the files and puts them in place; `file` knows what kind of file it is (`views`, `rehearsal`).
-- `lines` takes lines (`chunks`) and passes on clean ones; `records` takes the others one by one, and `mend` repairs
-  each (`patch`). `keys` and `repeats` know what has been written, `tally` counts it.
-- `sinks` are where all goes: the output, the rejects, the log of changes (`appended`); `diff` is one more. `undo`
-  takes it back.
+- `run` opens the files and moves the results into place; `file` handles the different kinds of files (with `views` and
+  `rehearsal`).
+- `lines` judges lines in `chunks` and copies the clean ones; `records` handles the others one by one, and `mend`
+  repairs each of them (as a `patch`). `keys` and `repeats` remember what has been written, and `tally` counts it.
+- `sinks` write the output, the rejects and the log of changes (`appended`); `diff` is one more sink.
+- `undo` restores the original.
 """

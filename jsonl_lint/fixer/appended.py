@@ -1,4 +1,4 @@
-"""Logs that grow: what is added at the end of a file can be taken back."""
+"""Append to a log so that the addition can be discarded again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILURE = "cannot be written"
 
 
 class Appended:
-    """A log that grows at its end, so that nothing of an earlier run is lost; `discard` takes back what was added.
+    """A log that is appended to, so that those of earlier runs are kept; `discard` removes what was added.
 
     Raises:
         UserError: it cannot be written to.
@@ -31,7 +31,7 @@ class Appended:
             raise not_written(path, FAILURE, error) from None
 
     def commit(self) -> None:
-        """Make it last.
+        """Sync the log to disk and close it.
 
         Raises:
             UserError: the disk is full.
@@ -48,7 +48,7 @@ class Appended:
             raise
 
     def discard(self) -> None:
-        """As it was before."""
+        """Restore the log as it was before."""
         with contextlib.suppress(OSError, UserError):
             self.handle.close()
         if os.path.isfile(self.shown):

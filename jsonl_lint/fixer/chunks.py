@@ -1,4 +1,4 @@
-"""The next lines of a file, held while they are checked; a line over the limit waits on disk."""
+"""Hold the next lines of a file while they are checked; a line over the limit is held on disk."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from jsonl_lint.files.source import PIECE_BYTES, LineReader
 
 
 class SpooledLine(LongLine):
-    """The beginning of a line over the limit; all of it waits on disk."""
+    """The beginning of a line over the limit; the whole line is on disk."""
 
     held: IO[bytes]
 
     def pieces(self) -> Iterator[bytes]:
-        """The whole line."""
+        """Yield the whole line."""
         self.held.seek(0)
         while piece := self.held.read(PIECE_BYTES):
             yield piece
 
 
 class Chunk(HeldLines):
-    """The next lines of a file, of which nothing gets lost."""
+    """The next lines of a file, complete even if they are over the limit."""
 
     def whole(self, reader: LineReader, piece: bytes) -> bytes:
-        """The whole line, or where it is over the limit its beginning."""
+        """Return the whole line, or its beginning if it is over the limit."""
         held = tempfile.SpooledTemporaryFile(max_size=8 * PIECE_BYTES)  # noqa: SIM115  closed with the line
         size = held.write(piece)
         while not piece.endswith(b"\n") and (piece := reader.handle.readline(PIECE_BYTES)):

@@ -1,4 +1,4 @@
-"""The changes as a unified diff, which `patch` applies. What a hunk holds waits on disk if it is much."""
+"""Write the changes as a unified diff, for `patch`. A large hunk is held on disk."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _NO_END = b"\n\\ No newline at end of file\n"
 
 
 class Diff(Sink):
-    """Writes the hunks as they close."""
+    """A sink that writes each hunk when it is complete."""
 
     def __init__(self, write: Callable[[bytes], object], name: str) -> None:
         self.write = write
         self.name = name.encode("utf-8", "surrogateescape")
         self.carriage_returns = False
-        """Whether these end the lines of the file, which are line feeds in its view."""
+        """Whether the lines of the file end with these; in its view they are line feeds."""
         self.found = False
         self.lines = [0, 0]
-        """Lines of the old and the new file before the hunk, or so far."""
+        """The numbers of lines of the old and the new file before the current hunk, or so far."""
         self.context: deque[bytes] = deque(maxlen=CONTEXT)
         self.hunk: _Hunk | None = None
 
     def begin(self, views: Sequence[str]) -> None:
-        """The file is seen through these views.
+        """Begin the diff of a file that is read through these views.
 
         Raises:
-            UnreadableInputError: it is not UTF-8, so that old lines cannot be shown beside new ones.
+            UnreadableInputError: the file is not UTF-8, so that old lines cannot be shown beside new ones.
         """
         self.carriage_returns = "cr" in views
         if set(views) - {"cr"}:
             raise UnreadableInputError(self.name.decode("utf-8", "replace"), "not UTF-8, so there is no diff; use -o")
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """Context, as far as there is a change nearby."""
+        """Show the lines as context if there is a change nearby."""
         if self.carriage_returns and lines:
             self.replace(b"".join(lines), b"".join(lines))
             return
@@ -64,7 +64,7 @@ class Diff(Sink):
             self.lines = [count + len(lines) - position for count in self.lines]
 
     def change(self, unit: Unit) -> None:
-        """Old lines and new ones, or context if nothing changed."""
+        """Show old and new lines, or context if nothing changed."""
         old, new = unit.patch.original, unit.output()
         in_a_line = self.hunk is not None and self.hunk.in_a_line
         if old == new and not in_a_line:
@@ -73,7 +73,7 @@ class Diff(Sink):
         self.replace(old, new)
 
     def replace(self, old: bytes, new: bytes) -> None:
-        """Old bytes and new ones, as they come: lines may go on."""
+        """Add old and new bytes, which may end in the middle of a line."""
         if self.hunk is None:
             self.hunk = _Hunk(self.lines, self.context)
             self.context.clear()
@@ -82,7 +82,7 @@ class Diff(Sink):
         self.hunk.plus.add(new)
 
     def close(self) -> None:
-        """Write the hunk; the last lines of context may belong to the next one."""
+        """Write the hunk; its last lines of context may also belong to the next one."""
         hunk, self.hunk = self.hunk, None
         if hunk is None:
             return
@@ -100,12 +100,12 @@ class Diff(Sink):
         self.lines = [start + count + len(rest) for start, count in zip(hunk.start, hunk.counts, strict=True)]
 
     def end(self) -> None:
-        """The last hunk."""
+        """Write the last hunk."""
         self.close()
 
 
 class _Side:
-    """The lines of one side of a change, each with its sign in front; bytes come in any pieces."""
+    """The lines of one side of a change, each with its sign in front; bytes may be added in any pieces."""
 
     def __init__(self, sign: bytes) -> None:
         self.sign = sign
@@ -114,7 +114,7 @@ class _Side:
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed when read
 
     def add(self, data: bytes) -> None:
-        """More bytes."""
+        """Add bytes."""
         if not data:
             return
         if not self.in_a_line:
@@ -127,7 +127,7 @@ class _Side:
         self.in_a_line = not ended
 
     def drain(self) -> Iterable[bytes]:
-        """Everything so far, which is then forgotten."""
+        """Yield everything so far, and drop it."""
         self.file.seek(0)
         while piece := self.file.read(BUFFER_BYTES):
             yield piece
@@ -139,7 +139,7 @@ class _Side:
 
 
 class _Hunk:
-    """One hunk on its way: its body so far, an open change, and the lines that follow it."""
+    """One hunk under construction: its body so far, an open change, and the lines after it."""
 
     def __init__(self, start: list[int], context: Iterable[bytes]) -> None:
         before = list(context)
@@ -147,16 +147,16 @@ class _Hunk:
         self.body = _Side(b" ")
         self.minus, self.plus = _Side(b"-"), _Side(b"+")
         self.counts = [0, 0]
-        """Lines of the old and the new file in it so far."""
+        """The numbers of lines of the old and the new file in it so far."""
         self.after: list[bytes] = before
 
     @property
     def in_a_line(self) -> bool:
-        """Whether the open change ends in the middle of a line, so that what follows belongs to it."""
+        """Whether the open change ends in the middle of a line, so that the next bytes belong to it."""
         return self.minus.in_a_line or self.plus.in_a_line
 
     def use_context(self) -> None:
-        """The lines after the last change are part of the hunk: another change follows, or its end."""
+        """Add the lines after the last change to the hunk, because another change or its end follows."""
         if not self.after:
             return
         self.finish_change()
@@ -169,7 +169,7 @@ class _Hunk:
         self.after = []
 
     def finish_change(self) -> None:
-        """Old lines before new ones."""
+        """Add the open change to the body, old lines before new ones."""
         for index, side in enumerate((self.minus, self.plus)):
             self.counts[index] += side.lines
             side.lines = 0
@@ -177,13 +177,13 @@ class _Hunk:
                 self.body.file.write(piece)
 
     def header(self) -> bytes:
-        """Where it stands in both files."""
+        """Return the header line, which says where the hunk is in both files."""
         self.finish_change()
         ranges = [f"{start + (count > 0)},{count}" for start, count in zip(self.start, self.counts, strict=True)]
         return f"@@ -{ranges[0]} +{ranges[1]} @@\n".encode()
 
     def pieces(self) -> Iterable[bytes]:
-        """The body."""
+        """Yield the body."""
         yield from self.body.drain()
         for side in (self.body, self.minus, self.plus):
             side.file.close()

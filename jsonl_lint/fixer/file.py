@@ -1,4 +1,4 @@
-"""One file from its bytes to a `FixResult`: what kind of file it is decides how it is read."""
+"""Fix one file, whatever kind of file it is, and return the `FixResult`."""
 
 from __future__ import annotations
 
@@ -35,14 +35,16 @@ from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
 from jsonl_lint.suppress import Acceptance
 
 Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
-"""Judges the lines of a plain file in ranges, given a plan, what is known of the lines, and where the first one begins.
-Gives the reports in order."""
+"""Judges the lines of a plain file in ranges and yields the reports in order.
+
+The arguments are the plan, an empty block that describes the file, and the byte at which the first line begins."""
 
 
 class FileFixer:
-    """Fixes one file. `shown` is its path in messages, `output` that of the result, which rules about files see.
+    """Fixes one file.
 
-    `parts` judges a plain file's lines elsewhere, as long as all of its fixes stay permitted.
+    `shown` is its path in messages; `output` is the path of the result, which rules about files see. `parts` judges a
+    plain file's lines in other processes; it is not used if some fixes turn out not to be permitted in this file.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class FileFixer:
         self.format: str | None = None
 
     def fix(self, handle: BinaryIO) -> FixResult:
-        """Read the file, write what becomes of it, and say what was done.
+        """Read the file, write the repaired one, and return what was done.
 
         Raises:
             UnreadableInputError: the file cannot be read as records, and no permitted fix changes that.
@@ -94,7 +96,7 @@ class FileFixer:
         where = self.settle_plan(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
-            self.hand_on_mark(keep=keeps_mark)
+            self.pass_on_bom(keep=keeps_mark)
         if where is None:
             layout = self.fix_array(handle, head)
             report = PartialReport(0)
@@ -112,7 +114,7 @@ class FileFixer:
         return may_fix(self.plan, rule, self.acceptance)
 
     def as_lines(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
-        """The file as lines of UTF-8, and what its first bytes are then."""
+        """Return the file as lines of UTF-8, converted if necessary, and its head after that."""
         if head.encoding.startswith(("utf-16", "utf-32")):
             self.require_fix("utf16-file", head.encoding.upper())
             mark = mark_of(head.encoding, head.data)
@@ -128,27 +130,27 @@ class FileFixer:
         return handle, head
 
     def require_fix(self, rule: str, what: str) -> None:
-        """Without the fix of this rule nothing can be done."""
+        """Make sure that this rule may be fixed, without which nothing else can be done, and count its fix."""
         if not self.may_fix(rule):
             reason = f"not checked: the file is {what}, and the rule {rule} is off or its fix is not wanted"
             raise UnreadableInputError(self.shown, reason)
         self.tally.fixed[rule] += 1
 
-    def hand_on_mark(self, *, keep: bool) -> None:
-        """The byte order mark at the beginning."""
+    def pass_on_bom(self, *, keep: bool) -> None:
+        """Keep or delete the byte order mark at the beginning of the file."""
         change = Change(0, len(BOM), b"", ("utf8-bom",))
         if not keep:
             self.tally.fixed["utf8-bom"] += 1
         self.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
 
     def record_fixer(self, where: Block, offset: int) -> RecordFixer:
-        """What fixes the records from byte `offset` on."""
+        """Return what fixes the records from byte `offset` on."""
         return RecordFixer(
             self.plan, where, self.acceptance, self.sink, self.tally, self.book, rejecting=self.rejecting, offset=offset
         )
 
     def settle_plan(self, head: Head, *, marked: bool) -> Block:
-        """Decide, before any line is fixed, which fixes must not be made; and say of which format the lines are."""
+        """Decide, before any line is fixed, which fixes must not be made; return a block with the file's format."""
         plan, where = self.plan, self.format_after_fixes(head)
         mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
         self.plan = read_the_same(
@@ -158,7 +160,7 @@ class FileFixer:
         return where if self.plan is plan else self.format_after_fixes(head)
 
     def format_after_fixes(self, head: Head) -> Block:
-        """The format of the file is that of its first records as they will be: repaired, and only those that stay."""
+        """Detect the format from the first records as they will be after fixing: repaired, without dropped ones."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
         unknown = Block(self.shown, 1, 0, b"")
         drops = drops_repeats(self.plan)
@@ -181,7 +183,10 @@ class FileFixer:
             return not line.strip()
 
     def fix_array(self, handle: BinaryIO, head: Head) -> str:
-        """A file that is one array: read once to see that it is whole, then taken apart. The layout after that."""
+        """Split a file that is one array into lines, after reading it once to see that it is complete.
+
+        Returns the layout of the result.
+        """
         if "json-array-file" not in self.plan.rules:
             reason = "not checked: the file is one JSON array, and the rule json-array-file is off"
             raise UnreadableInputError(self.shown, reason)
@@ -201,7 +206,7 @@ class FileFixer:
         return "lines"
 
     def first_items(self, held: BinaryIO) -> Head | None:
-        """The first items, as lines; None where the array cannot be taken apart."""
+        """Return the first items as lines, None if the array cannot be split."""
         lines: list[bytes] = []
         size = count = 0
         try:
@@ -227,7 +232,7 @@ class FileFixer:
         return Head(b"\n".join(lines))
 
     def fix_items(self, held: BinaryIO, beginning: Head, offset: int) -> None:
-        """Each item becomes a line; what stood before it goes, with it the first part of its change."""
+        """Write each item as a line; deleting what is before it is part of its change."""
         fixer = self.record_fixer(self.settle_plan(beginning, marked=False), offset)
         rules = ("json-array-file",)
         gap = b""
@@ -249,7 +254,7 @@ class FileFixer:
         self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", rules),))))
 
     def result(self, report: PartialReport, layout: str, encoding: str) -> FixResult:
-        """The result; the findings about the file are those of the output."""
+        """Return the result; findings about the file as a whole are those of the output."""
         tally = self.tally
         tally.remaining.update(self.book.findings())
         tally.more_unsafe += self.book.more_unsafe()
@@ -281,7 +286,10 @@ class FileFixer:
         )
 
     def uncounted(self) -> tuple[str, ...]:
-        """The selected rules that would have to see the result once more; of one record some have nothing to say."""
+        """Return the selected rules that would have to read the result to count their findings.
+
+        Some have nothing to say about a single record.
+        """
         written = self.tally.written
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}

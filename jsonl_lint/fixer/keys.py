@@ -1,4 +1,4 @@
-"""Records compared with others: the keys of what has been written, and other keys for those that come again."""
+"""The keys of written records, by which a `DatasetRule` compares them; repeated keys are replaced by new ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jsonl_lint.suppress import Acceptance
 
 
 class Key(NamedTuple):
-    """What a rule compares a record by, as a digest, and where it stands; `accepted`: that it comes again may stay."""
+    """The key by which a rule compares a record, as a digest, and its place; `accepted`: it may be a repetition."""
 
     rule: DatasetRule
     digest: int
@@ -30,7 +30,7 @@ class Key(NamedTuple):
 
 
 class KeyBook:
-    """The keys of the records written so far, some 100 bytes each."""
+    """The keys of the records written so far; each takes some 100 bytes."""
 
     def __init__(self, plan: Plan, acceptance: Acceptance) -> None:
         self.plan = plan
@@ -42,7 +42,7 @@ class KeyBook:
         self.gone: set[tuple[str, int]] = set()
 
     def noted(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
-        """The keys that the report has got since this was asked last, by line; `line` is the first of these."""
+        """Return the keys added to the report since the last call, by line relative to `line`."""
         found: dict[int, list[Key]] = {}
         for name, log in report.keys.items():
             for index in range(self.read[name], len(log.digests)):
@@ -51,11 +51,11 @@ class KeyBook:
         return found
 
     def key(self, name: str, log: KeyLog, index: int = 0) -> Key:
-        """One key of a log."""
+        """Return one key of a log."""
         return Key(self.rules[name], log.digests[index], log.pointers[log.pointer_of[index]])
 
     def judged(self, key: Key) -> Key:
-        """The same, and whether it is accepted that it comes again. Asked once for each record."""
+        """Return the key with `accepted` set. Must be called once per record, because it uses up acceptances."""
         known = self.acceptance and self.repeats(key)
         return key._replace(accepted=bool(known) and self._accepts(key))
 
@@ -67,26 +67,26 @@ class KeyBook:
         return not key.rule.distinct and key.digest in self.seen[key.rule.name]
 
     def add(self, keys: Iterable[Key]) -> None:
-        """A record with these keys is written."""
+        """Note the keys of a record that is written."""
         for key in keys:
             self.repeated[key.rule.name] += self.repeats(key) and not key.accepted
             seen = self.seen[key.rule.name]
             seen[key.digest] = seen.get(key.digest, 0) + 1
 
     def lose(self, noted: Iterable[Key], kept: list[Key]) -> None:
-        """The record with the noted keys is written with those that are kept, or not at all.
+        """Note that of a record's keys only `kept` are written, or none if the record is dropped.
 
-        Of distinct keys the log names only the first record, so others may still have a key that has gone with it.
+        The log of a `distinct` rule has only the first record with a key, so other records may still have a lost key.
         """
         digests = {(key.rule.name, key.digest) for key in kept}
         self.gone.update({(key.rule.name, key.digest) for key in noted if key.rule.distinct} - digests)
 
     def unsure(self) -> set[str]:
-        """The rules whose findings may be more than were counted."""
+        """Return the rules that may have more findings than were counted."""
         return {name for name, digest in self.gone if digest not in self.seen[name]}
 
     def another(self, key: Key, text: str) -> str:
-        """What makes another key of the text, one that no record has yet."""
+        """Return the suffix that turns the text into a key that no record has yet."""
         seen = self.seen[key.rule.name]
         number = seen[key.digest] + 1
         while digest_of(f"{text}{key.rule.suffix}{number}") in seen:
@@ -94,7 +94,7 @@ class KeyBook:
         return f"{key.rule.suffix}{number}"
 
     def findings(self) -> dict[tuple[str, Severity], int]:
-        """What the rules find in the records written."""
+        """Return the number of findings in the written records."""
         counts = {
             name: len(self.seen[name]) - 1 if rule.distinct else self.repeated[name]
             for name, rule in self.rules.items()
@@ -102,7 +102,7 @@ class KeyBook:
         return {(name, self.plan.severities[name]): count for name, count in counts.items() if count > 0}
 
     def more_unsafe(self) -> int:
-        """How many records would get another key by unsafe fixes, which are not wanted."""
+        """Return how many more records would get a new key with unsafe fixes."""
         if self.plan.settings.unsafe_fixes:
             return 0
         return sum(
@@ -112,15 +112,15 @@ class KeyBook:
         )
 
     def applicability(self, key: Key) -> Applicability | None:
-        """How a record whose key comes again gets another one."""
+        """Return the applicability of replacing a repeated key."""
         usual = key.rule.usual_fix()
         return self.plan.applicability(key.rule.name, usual)
 
 
 def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
-    """The records with other keys where theirs come again, as far as that is permitted; and the keys they have then.
+    """Give records new keys where theirs are repeated, if that is permitted; return them with their final keys.
 
-    `keys` are known if nothing was repaired.
+    `keys` is given if nothing was repaired.
     """
     found: list[Key] = []
     before: list[Key] = []
@@ -151,7 +151,7 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
 
 
 def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) -> tuple[Change, Key]:
-    """The change that gives the record another key, which begins at byte `offset`; and that key."""
+    """Return the change that gives the record at byte `offset` a new key, and that key."""
     text = decode(line.rstrip(b"\r\n"))
     splicer = Splicer(text)
     pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.where.file_format))

@@ -1,8 +1,9 @@
-"""Fixing a file of lines: checked by the thousand, and only those with a finding are looked into one by one."""
+"""Fix a file of lines: judge thousands at a time, and handle only those with a finding one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
@@ -16,25 +17,36 @@ CHANGED = "it has changed while it was read"
 Progress = Callable[[int], None]
 
 
+class _ByLine(NamedTuple):
+    """Findings by the index of their line."""
+
+    findings: dict[int, list[RawFinding]]
+    """Those that are not accepted."""
+    accepted: dict[int, set[tuple[str, str]]]
+    """The rules and pointers of accepted findings."""
+    spread: dict[int, int]
+    """The number of lines of each record that may stay spread over them."""
+
+
 class LineFixer:
-    """Takes a file's lines from a reader, judges them, and hands them to what fixes records."""
+    """Reads a file's lines, judges them, and passes them to the `RecordFixer`."""
 
     def __init__(self, where: Block, records: RecordFixer, on_progress: Progress | None = None) -> None:
         self.where = where
         self.records = records
         self.plan = records.plan._replace(show_fixes=False, show_context=False, compares=False, tracks_kinds=False)
-        """What the lines are judged by: of most findings it is enough to know that they are there."""
+        """The plan for judging: without edits and excerpts, since usually it is enough to know of a finding."""
         self.on_progress = on_progress
         self.held: list[bytes] = []
-        """Lines that have been read, and wait until they are judged."""
+        """Lines that have been read and not judged yet."""
 
     def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> PartialReport:
-        """Go through the file; the report is that of the file as it was.
+        """Fix all lines; return the report of the original file.
 
-        `parts` are the reports of the file's ranges in order, if others judge its lines.
+        `parts` are the reports of the file's ranges in order, if its lines are judged elsewhere.
 
         Raises:
-            UnreadableInputError: the file has changed meanwhile.
+            UnreadableInputError: the file has changed in the meantime.
         """
         report = PartialReport(0)
         if parts is None:
@@ -54,7 +66,7 @@ class LineFixer:
         return report
 
     def _hold_more(self, reader: LineReader) -> Chunk | None:
-        """The next lines, which are held now; None at the end."""
+        """Read and hold the next lines; return None at the end."""
         chunk = Chunk(reader)
         self.held += chunk.lines
         if self.on_progress and chunk.lines:
@@ -62,20 +74,21 @@ class LineFixer:
         return chunk if chunk.lines else None
 
     def _hold_and_hand_on(self, reader: LineReader, report: PartialReport) -> None:
-        """Read the lines that have been judged elsewhere, and hand them on."""
+        """Read the lines that have been judged elsewhere, and pass them on."""
         while self.records.line + len(self.held) < report.lines:
             if self._hold_more(reader) is None:
                 raise UnreadableInputError(self.where.path, CHANGED)
         self._hand_on(report)
 
     def _hand_on(self, report: PartialReport) -> None:
-        """Hand on the lines that have been judged: those to be looked into one by one, the others together."""
+        """Pass on the lines that have been judged: those that may change one by one, the others together."""
         records = self.records
         count = report.lines - records.line
         lines, self.held = self.held[:count], self.held[count:]
-        found, spared, spread = self._findings_by_line(report)
+        by_line = self._findings_by_line(report)
         self._note_line_ends(report)
-        one_by_one = {*found, *spread, *[index for index, line in enumerate(lines) if isinstance(line, SpooledLine)]}
+        one_by_one = {*by_line.findings, *by_line.spread}
+        one_by_one.update([index for index, line in enumerate(lines) if isinstance(line, SpooledLine)])
         if records.line_end is not None:
             one_by_one.update([index for index, line in enumerate(lines) if records.ends_wrong(line)])
         keys = records.book.noted(report, records.line)
@@ -89,33 +102,27 @@ class LineFixer:
                 continue
             records.keep(lines[done:index])
             records.keys = noted
-            records.mender.spared = frozenset(spared.get(index, ()))
-            done = index + records.fix(lines, index, found.get(index, []), spread.get(index, 0))
+            records.mender.spared = frozenset(by_line.accepted.get(index, ()))
+            findings = by_line.findings.get(index, [])
+            done = index + records.fix(lines, index, findings, by_line.spread.get(index, 0))
         records.keep(lines[done:])
 
-    def _findings_by_line(
-        self, report: PartialReport
-    ) -> tuple[dict[int, list[RawFinding]], dict[int, set[tuple[str, str]]], dict[int, int]]:
-        """The findings by the line, counted from the first that is held; and rule and pointer of accepted ones.
-
-        Last, of how many lines a record is of which it is accepted that it is spread over them.
-        """
+    def _findings_by_line(self, report: PartialReport) -> _ByLine:
+        """Sort the report's findings by line, counted from the first that is held."""
         acceptance = self.records.acceptance
-        found: dict[int, list[RawFinding]] = {}
-        spared: dict[int, set[tuple[str, str]]] = {}
-        spread: dict[int, int] = {}
+        by_line = _ByLine({}, {}, {})
         for finding in report.take_findings():
             index = finding.line - self.records.line
             if acceptance and acceptance.reason(entry_of(finding)) is not None:
-                spared.setdefault(index, set()).add((finding.rule, finding.pointer))
+                by_line.accepted.setdefault(index, set()).add((finding.rule, finding.pointer))
                 if finding.end_line > finding.line:
-                    spread[index] = finding.end_line - finding.line + 1
+                    by_line.spread[index] = finding.end_line - finding.line + 1
             else:
-                found.setdefault(index, []).append(finding)
-        return found, spared, spread
+                by_line.findings.setdefault(index, []).append(finding)
+        return by_line
 
     def _note_line_ends(self, report: PartialReport) -> None:
-        """How the first line ends: so must the others, once there is one that does not."""
+        """Note how the first line ends; once a line ends differently, all must end like the first."""
         lf, crlf = report.first_lf, report.first_crlf
         self.records.crlf = crlf is not None and (lf is None or crlf < lf)
         if self.records.mends_ends and lf is not None and crlf is not None:

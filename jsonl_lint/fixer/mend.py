@@ -1,4 +1,4 @@
-"""One record, repaired as far as possible: fixes are tried, the result is judged, and what is no better is undone."""
+"""Repair one record as far as possible: try fixes, judge the result, and undo what does not improve it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ from jsonl_lint.rule import SyntaxRule
 from jsonl_lint.suppress import Acceptance
 
 MAX_ROUNDS = 25
-"""Rounds of fixes for one record; one that has not come to rest by then stays as it was."""
+"""Rounds of fixes for one record; if there are still fixes to apply after that, it stays as it was."""
 
 MAX_GROWTH = 100
-"""How many times its size a record may grow; splitting a conversation of 64 answers stays far below."""
+"""The factor by which a record may grow; splitting a conversation of 64 answers stays far below."""
 
 MAX_SINGLE_TRIALS = 50
-"""Fixes that are tried one by one where those of a rule do not go together."""
+"""Fixes that are tried one by one if those of a rule cannot be applied together."""
 
 MAX_LOOKAHEAD = 2
-"""How deep a fix may lean on fixes of what it brings about itself."""
+"""How many levels deep a fix may depend on fixes of findings that it brings about itself."""
 
 MOST_FOR_TRIALS, MOST_FOR_LOOKAHEAD = 1_000, 100
-"""Findings of a record, and each 4,096 bytes of it, with which fixes are still tried one by one, and with what they
-bring about. It depends on nothing but the record as it is, so that fixing the result again changes nothing."""
+"""The effort up to which single fixes are tried, and up to which a fix is tried with fixes of what it brings about.
+
+The effort is the number of findings, plus one for every 4,096 bytes. It depends only on the record as it is, so that
+fixing the result again changes nothing.
+"""
 
 _OPENING = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
-"""Rules beside the `SyntaxRule`s whose findings hide the record: its own findings show once these are repaired."""
+"""Rules, apart from the `SyntaxRule`s, whose findings hide the record: repairing them reveals its other findings."""
 
 
 class Refusal(NamedTuple):
@@ -46,7 +49,7 @@ class Refusal(NamedTuple):
 
 
 class Mended(NamedTuple):
-    """A record after its fixes: the findings that remain, and how many fixes of each rule were applied."""
+    """A record after fixing: the remaining findings, and how many fixes of each rule were applied."""
 
     patch: Patch
     findings: list[RawFinding]
@@ -55,7 +58,7 @@ class Mended(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """What was found in a record, or in the records that it has become; and the keys of each of their lines, by rule.
+    """The findings in a record, or in the records that it has become, and the keys of each of their lines, by rule.
 
     The bytes of findings count from the beginning of `data`.
     """
@@ -72,7 +75,7 @@ class _State(NamedTuple):
 
 
 class Mender:
-    """Repairs records of one file; each is an island."""
+    """Repairs the records of one file, each by itself."""
 
     def __init__(self, plan: Plan, where: Block, acceptance: Acceptance) -> None:
         self.plan = plan._replace(show_fixes=True, show_context=False, compares=False, tracks_kinds=False)
@@ -86,7 +89,7 @@ class Mender:
         self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
 
     def permits(self, finding: RawFinding) -> bool:
-        """Whether the finding has a fix that the settings allow, and is not accepted."""
+        """Whether the finding has a fix that the settings permit, and is not accepted."""
         return (
             bool(finding.fix)
             and permitted(self.plan, fix_of(finding).applicability)
@@ -94,16 +97,16 @@ class Mender:
         )
 
     def waits(self, finding: RawFinding) -> bool:
-        """Whether every other fix comes before that of the finding."""
+        """Whether the fix of the finding has to wait for all others."""
         return self.plan.rules_by_name[finding.rule].fixed_last
 
     def remaining(self, mended: Mended) -> list[RawFinding]:
-        """The findings that count. To a baseline a record that has changed is a new one: it accepts nothing there."""
+        """Return the findings that count. For a baseline, a changed record is a new one, so it accepts none of them."""
         spared = frozenset[tuple[str, str]]() if mended.patch.changes else self.spared
         return [finding for finding in mended.findings if not self._accepted(finding, spared)]
 
     def failed(self, mended: Mended) -> bool:
-        """Whether an error remains that was not accepted in the record as it was."""
+        """Whether an error remains that was not accepted in the original record."""
         return any(
             finding.severity is Severity.ERROR and not self._accepted(finding, self.spared)
             for finding in mended.findings
@@ -114,7 +117,7 @@ class Mender:
         return place in spared or self.acceptance.at_place(*place) is not None
 
     def examine(self, data: bytes) -> Examined:
-        """Judge a record, or the records that it has become. Of the last one asked about the answer is kept."""
+        """Judge a record, or the records that it has become. The last result is cached."""
         if self.examined.data != data:
             found = Examined(data, [], [])
             offset = 0
@@ -128,17 +131,17 @@ class Mender:
         return self.examined
 
     def mend(self, patch: Patch) -> Mended:
-        """Apply what is permitted until nothing more can be."""
+        """Apply permitted fixes until no more can be applied."""
         state = _State(patch, self.examine(patch.text()).findings, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
-            reason = f"the record does not come to rest in {MAX_ROUNDS} rounds"
+            reason = f"there are still fixes to apply after {MAX_ROUNDS} rounds"
             return Mended(patch, state.findings, {}, tuple(Refusal(rule, reason) for rule in rules))
         return Mended(settled.patch, settled.findings, settled.fixed, tuple(refused))
 
     def _settle(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
-        """The state in which no fix is accepted any more; None where there is none within the rounds."""
+        """Return the state in which no fix is accepted any more, None if it is not reached within `MAX_ROUNDS`."""
         for _ in range(MAX_ROUNDS):
             following, refused = self._step(state, depth)
             if following is None:
@@ -147,7 +150,7 @@ class Mender:
         return None, []
 
     def _step(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
-        """The state after the fixes that can be accepted together: all of them, a rule's, or a single one."""
+        """Return the state after the first batch of fixes that is accepted: all of them, those of a rule, or one."""
         refused: dict[str, Refusal] = {}
         candidates = [finding for finding in state.findings if self.permits(finding)]
         candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
@@ -183,7 +186,7 @@ class Mender:
         return _State(patch, self.examine(patch.text()).findings, dict(fixed))
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
-        """Why the fixes are not kept; None if they did what they claim and brought nothing new."""
+        """Return why the fixes are not kept, None if they removed their findings and brought about no new ones."""
         old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
         claimed = {finding.rule for finding in chosen}
         for rule in claimed:
@@ -200,19 +203,19 @@ class Mender:
 
 
 def fix_of(finding: RawFinding) -> Fix:
-    """The finding's fix; asked only where there is one."""
+    """Return the finding's fix, which must exist."""
     if not finding.fix:
         raise LookupError(f"{finding.rule} has no fix here")
     return finding.fix
 
 
 def _drops(finding: RawFinding) -> bool:
-    """Whether the fix only takes something away."""
+    """Whether the fix only deletes."""
     return not any(edit.content for edit in fix_of(finding).edits)
 
 
 def permitted(plan: Plan, applicability: Applicability) -> bool:
-    """Whether the settings allow fixes of this kind."""
+    """Whether the settings permit fixes of this applicability."""
     return applicability is Applicability.SAFE or plan.settings.unsafe_fixes
 
 
@@ -224,7 +227,7 @@ def may_fix(plan: Plan, rule: str, acceptance: Acceptance) -> bool:
 
 
 def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
-    """All fixes, then those of each rule, then single ones."""
+    """Yield all fixes, then those of each rule, then single ones."""
     if not candidates:
         return
     yield candidates
@@ -240,7 +243,7 @@ def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
 
 
 def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
-    """The first fixes that do not disturb one another; two that make the same edit share it."""
+    """Return the fixes that do not conflict with earlier ones; fixes with the same edit share it."""
     taken: list[Edit] = []
     known: set[Edit] = set()
     chosen: list[RawFinding] = []
@@ -260,7 +263,7 @@ def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
 
 
 def _free(edit: Edit, taken: list[Edit]) -> bool:
-    """Whether the edit lies beside those taken. Deletions may touch; new text at one place is a conflict."""
+    """Whether the edit does not overlap those taken. Deletions may touch; two insertions at one place conflict."""
     at = bisect_left(taken, edit)
     for other in taken[max(0, at - 2) : at + 2]:
         first, second = sorted((edit, other))

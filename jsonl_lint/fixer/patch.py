@@ -1,4 +1,4 @@
-"""Bytes and what is changed in them: edits upon edits, known as changes of the original."""
+"""Bytes with changes: successive edits, stored as changes to the original."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """The bytes `start:end` of the original become `content`; `rules` are those whose fixes did it."""
+    """Replaces bytes `start:end` of the original by `content`; `rules` are those whose fixes did it."""
 
     start: int
     end: int
@@ -17,13 +17,13 @@ class Change(NamedTuple):
 
 
 class Patch(NamedTuple):
-    """The original bytes of a part of a file, and its changes in their order, none beside or over another."""
+    """The original bytes of a part of a file, and its changes in order, which neither touch nor overlap."""
 
     original: bytes
     changes: tuple[Change, ...] = ()
 
     def text(self) -> bytes:
-        """The bytes as changed."""
+        """Return the changed bytes."""
         if not self.changes:
             return self.original
         parts: list[bytes] = []
@@ -34,7 +34,7 @@ class Patch(NamedTuple):
         return b"".join([*parts, self.original[position:]])
 
     def changed(self, edits: Iterable[Change]) -> Patch:
-        """With more changes, whose places count in the bytes as changed so far; in order, none over another."""
+        """Return the patch with further changes, in order and without overlap; their places refer to `text()`."""
         pieces = _pieces(self)
         out: list[_Piece] = []
         taken = position = 0
@@ -47,7 +47,7 @@ class Patch(NamedTuple):
         return Patch(self.original, _changes(self.original, [*out, *pieces[taken:]]))
 
     def with_crlf(self) -> Patch:
-        """With CRLF for each line break that is new."""
+        """Return the patch with CRLF for each new line break."""
         made = (change._replace(content=_BARE_FEED.sub(b"\r\n", change.content)) for change in self.changes)
         return Patch(self.original, tuple(made))
 
@@ -56,7 +56,7 @@ _BARE_FEED = re.compile(rb"(?<!\r)\n")
 
 
 class _Piece(NamedTuple):
-    """Bytes `start:end` of the original that are kept, or with `start` -1 new ones."""
+    """Bytes `start:end` of the original that are kept, or new `content` if `start` is -1."""
 
     start: int
     end: int
@@ -88,7 +88,7 @@ def _pieces(patch: Patch) -> list[_Piece]:
 
 
 def _advance(pieces: list[_Piece], taken: int, position: int, to: int, out: list[_Piece]) -> tuple[int, int]:
-    """Move pieces to `out` up to the byte `to`; the number of pieces and bytes that have been taken."""
+    """Move pieces to `out` up to the byte `to`; return the number of pieces and bytes that have been taken."""
     while position < to:
         piece = pieces[taken]
         if position + piece.size > to:
@@ -102,7 +102,7 @@ def _advance(pieces: list[_Piece], taken: int, position: int, to: int, out: list
 
 
 def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:
-    """What stands between the kept bytes, each place once."""
+    """Return the changes between the kept bytes, merged at each place."""
     found: list[Change] = []
     position = 0
     content: list[bytes] = []
@@ -121,7 +121,7 @@ def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:
 
 
 def lines_of(data: bytes) -> Iterator[bytes]:
-    """The lines with their ends."""
+    """Yield the lines with their line endings."""
     position = 0
     while position < len(data):
         end = data.find(b"\n", position) + 1 or len(data)

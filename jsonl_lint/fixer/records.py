@@ -1,4 +1,4 @@
-"""One record after the other: each is repaired, put on one line or taken apart, handed on, and counted."""
+"""Repair records one by one, join or split them if necessary, pass them to the sinks, and count them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SEVERAL = "several-values-on-one-line"
 
 
 class RecordFixer:
-    """Hands the records of a file to a sink, repaired, and counts in a tally what became of them.
+    """Repairs the records of a file, passes them to a sink, and counts the results in a tally.
 
     `line` (from 0) and `offset` are where the next record begins. With `rejecting`, records that still have errors are
-    handed over as rejected.
+    passed on as rejected.
     """
 
     def __init__(
@@ -52,21 +52,21 @@ class RecordFixer:
         self.book = book
         self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
         self.keys: list[Key] | None = None
-        """Those of the next record as it is, where they are known."""
+        """The keys of the next record before fixing, if they are known."""
         self.mends_ends = may_fix(plan, ENDS, acceptance)
         self.line_end: bytes | None = None
-        """How every line is to end, once it is known that some end otherwise."""
+        """How every line has to end, once it is known that their endings differ."""
         self.crlf = False
-        """Whether the lines of the file end with CRLF, so that new ones do."""
+        """Whether the lines of the file end with CRLF, so that new ones do, too."""
 
     def ends_wrong(self, line: bytes) -> bool:
-        """Whether the line has another end than it should."""
+        """Whether the line has the wrong ending."""
         if self.line_end is None or not line.endswith(b"\n"):
             return False
         return line.endswith(b"\r\n") is not (self.line_end == b"\r\n")
 
     def keep(self, lines: list[bytes]) -> None:
-        """Lines without a finding; those that are there already are dropped."""
+        """Pass on lines without a finding, except for duplicates that are dropped."""
         repeats = self.repeats
         start = 0
         for index in [index for index, line in enumerate(lines) if repeats.drops(line)] if repeats else ():
@@ -86,14 +86,14 @@ class RecordFixer:
             self.advance(len(lines), sum(map(len, lines)))
 
     def advance(self, lines: int, size: int) -> None:
-        """The next record begins so many lines and bytes later."""
+        """Move on: the next record begins this many lines and bytes later."""
         self.line += lines
         self.offset += size
 
     def fix(self, lines: list[bytes], index: int, found: list[RawFinding], accepted: int) -> int:
-        """Repair the record that begins on the line with this index, and say how many lines it has.
+        """Repair the record that begins on the line with this index; return how many lines it has.
 
-        It is accepted that it is spread over so many lines, or 0: then it stays, and its lines are no records.
+        If `accepted` is not 0, the record may stay spread over that many lines, and is not changed.
         """
         first = lines[index]
         if isinstance(first, SpooledLine):
@@ -112,7 +112,7 @@ class RecordFixer:
         return len(own)
 
     def _fix_line(self, line: bytes, found: list[RawFinding]) -> None:
-        """A record that is one line, or several records on one."""
+        """Fix a line, which is a record or several of them."""
         patch = self._with_ends([line], self._end_changes([line]))
         if any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
             self._fix_several(patch)
@@ -122,7 +122,7 @@ class RecordFixer:
             self.hand_on(patch, Mended(patch, found, {}, ()))
 
     def _end_changes(self, lines: list[bytes]) -> list[Change]:
-        """What gives each of the lines the end that it should have."""
+        """Return the changes that give each line the right ending."""
         changes: list[Change] = []
         start = 0
         for line in lines:
@@ -134,13 +134,13 @@ class RecordFixer:
         return changes
 
     def _with_ends(self, lines: list[bytes], changes: list[Change]) -> Patch:
-        """The lines with these changes of their ends, which are counted."""
+        """Return the lines with these changes of their endings, and count them."""
         if changes:
             self.tally.fixed[ENDS] += len(changes)
         return Patch(b"".join(lines), tuple(changes))
 
     def _fix_spread(self, lines: list[bytes], spread: RawFinding, found: list[RawFinding]) -> None:
-        """A record that is spread over lines: joined, if it can be read once it is on one."""
+        """Join a record that is spread over lines, if it can be read after that."""
         ends = self._end_changes(lines)
         if self.mender.permits(spread):
             edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
@@ -157,12 +157,12 @@ class RecordFixer:
         self._leave_spread(lines, found)
 
     def _leave_spread(self, lines: list[bytes], found: list[RawFinding]) -> None:
-        """A record that stays spread over lines; only their ends may change."""
+        """Pass on a record that stays spread over lines; only their endings may change."""
         patch = self._with_ends(lines, self._end_changes(lines))
         self.hand_on(patch, Mended(patch, found, {}, ()), extra_lines=len(lines) - 1)
 
     def _fix_several(self, patch: Patch) -> None:
-        """Several records on a line: each becomes a part of its own, with the text between it and the next one."""
+        """Split a line with several records: each becomes a unit with the text between it and the next one."""
         line = patch.original
         text = decode(line.rstrip(b"\r\n"))
         places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
@@ -182,10 +182,10 @@ class RecordFixer:
     def hand_on(
         self, was: Patch, mended: Mended, *, at: int = 0, record: bytes | None = None, extra_lines: int = 0
     ) -> None:
-        """Hand a record on, and count what became of it.
+        """Pass a record on, and count the result.
 
-        It begins `at` this byte of the line at hand. `record` are its bytes, if `was` also holds what only separated it
-        from others. `extra_lines` is the number of its lines beyond the first.
+        It begins at byte `at` of the current line. `record` are its bytes, if `was` also contains separators from other
+        records. `extra_lines` is the number of its lines beyond the first.
         """
         original = was.original
         blank = decode(original).isspace()
@@ -208,7 +208,7 @@ class RecordFixer:
         self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, whole, rejected))
 
     def _repeats_wrongly(self, keys: list[Key]) -> bool:
-        """Whether one of a record's keys comes again, and that is an error."""
+        """Whether one of a record's keys is repeated, and that is an error."""
         again = [key for key in keys if self.book.repeats(key) and not key.accepted]
         return any(self.plan.severities[key.rule.name] is Severity.ERROR for key in again)
 
@@ -225,7 +225,7 @@ class RecordFixer:
             tally.extra_lines += len(holds_text) - sum(holds_text)
 
     def _fix_long_line(self, line: SpooledLine, found: list[RawFinding]) -> None:
-        """A line over the limit goes through, piece by piece."""
+        """Copy a line over the limit, piece by piece."""
         failed = any(finding.severity is Severity.ERROR for finding in found)
         rejected = failed and self.rejecting
         if rejected:

@@ -1,4 +1,4 @@
-"""How a file will begin once it is fixed: its first lines are repaired twice, the first time only to see that."""
+"""Fix the first lines of a file on trial, to see how the file will begin once it is fixed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
 _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
-"""What could make a file of lines look like something else, if it came first: all but records."""
+"""What could make a file of lines look like something else if it came first: anything but records."""
 
 
 DECISIVE_LINES = 9
-"""So many lines, the first and those that `source` looks at behind a bracket, decide what a file is taken for."""
+"""The number of first lines from which `files.source` decides what kind of file it is."""
 
 
 class Beginning(Output):
-    """What the first lines become, and the rules that changed what stands before the first byte that is written.
+    """The repaired first lines, and the rules whose fixes affect what kind of file it looks like.
 
-    So do those that dropped a record among the lines that decide what the file is.
+    These are rules that changed what comes before the first byte that is written, or that dropped a record among the
+    decisive lines.
     """
 
     def __init__(self) -> None:
@@ -36,20 +37,20 @@ class Beginning(Output):
         self.rules: set[str] = set()
 
     def change(self, unit: Unit) -> None:
-        """Written, and noted."""
+        """Write the unit, and note its rules if they matter."""
         if not self.bytes or (self.lines < DECISIVE_LINES and not unit.output()):
             self.rules.update(rule for change in unit.patch.changes for rule in change.rules)
         super().change(unit)
 
 
 def first_lines(head: Head) -> bytes:
-    """The whole lines among the bytes that were read ahead, without a byte order mark."""
+    """Return the complete lines among the bytes that were read ahead, without the byte order mark."""
     cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
     return head.data[head.mark_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
 def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
-    """What becomes of these lines."""
+    """Fix these lines on trial."""
     found = Beginning()
     book = KeyBook(plan, Acceptance())
     records = RecordFixer(plan, where, acceptance.copy(), found, Tally(), book, rejecting=rejecting)
@@ -60,10 +61,10 @@ def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, r
 def read_the_same(
     plan: Plan, where: Block, data: bytes, acceptance: Acceptance, tally: Tally, *, mark: str, rejecting: bool
 ) -> Plan:
-    """The plan without the fixes that take away the beginning of a file so that the rest would look like another kind.
+    """Return the plan without the fixes that would make the file look like another kind of file.
 
-    After a record that is dropped a list may come, and the file would be read as one array; or NUL bytes, and it
-    would be read as UTF-16. `mark` says what becomes of the byte order mark before the lines: `kept`, `gone`, or ``.
+    If a record is dropped and a list comes after it, the file would be read as one array; with NUL bytes, as UTF-16.
+    `mark` says what happens to a byte order mark before the lines: `kept`, `gone`, or "" if there is none.
     """
     while _OTHERWISE.search(data):
         found = rehearse(plan, where, data, acceptance, rejecting=rejecting)
@@ -79,7 +80,7 @@ def read_the_same(
 
 
 def kind_of(data: bytes) -> str:
-    """What a file that begins so is taken for; nothing for lines of UTF-8."""
+    """Return what a file that begins like this is taken for; "" for lines of UTF-8."""
     try:
         head = read_head(BytesIO(data), "")
     except UnreadableInputError:

@@ -1,6 +1,6 @@
-"""Records that are the same as an earlier one of the output, and what becomes of them.
+"""Find and drop records that equal an earlier one of the output.
 
-Of each record 16 bytes of digest are kept, 100 with what holds them.
+The digest of each record has 16 bytes and takes 100 bytes of memory.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ RULE = "duplicate-record"
 
 
 _SAY_THAT_IT_IS_SPREAD = {"pretty-printed-json", "truncated-json", "unescaped-control-character"}
-"""Rules whose findings name the lines of a record that is spread over several."""
+"""Rules whose findings show that a record is spread over several lines."""
 
 
 def drops_repeats(plan: Plan) -> bool:
-    """Whether records that come again are deleted."""
+    """Whether repeated records are deleted."""
     applicability = plan.reclassified.get(RULE, Applicability.UNSAFE)
     return RULE in plan.rules and applicability is not None and permitted(plan, applicability)
 
 
 class Repeats:
-    """Knows the records that have been written."""
+    """Recognises records that have been written before."""
 
     def __init__(self, plan: Plan, acceptance: Acceptance, tally: Tally) -> None:
         from xxhash import xxh3_128_digest
@@ -49,10 +49,10 @@ class Repeats:
         self.known: set[bytes] = set()
         self.formats = plan.target.formats
         self.cautious = bool(_SAY_THAT_IT_IS_SPREAD - set(plan.rules))
-        """Whether a line may be part of a record without any finding that says so."""
+        """Whether a line may be part of a record without a finding that shows it."""
 
     def drops(self, line: bytes) -> bool:
-        """Whether the record is dropped because an earlier one is the same. If that may not be, it is counted."""
+        """Whether the record is dropped because it equals an earlier one. If that is not permitted, it is counted."""
         if not self.has(line):
             return False
         if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
@@ -63,7 +63,7 @@ class Repeats:
         return self.deleted
 
     def without(self, mended: Mended) -> Mended:
-        """The record, or the records that it has become, without those that are there already."""
+        """Return the record, or the records that it has become, without those that equal earlier ones."""
         dropped: dict[int, Change] = {}
         start = 0
         for number, line in enumerate(lines_of(mended.patch.text())):
@@ -79,7 +79,7 @@ class Repeats:
         return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
 
     def has(self, line: bytes) -> bool:
-        """Whether the line is a record that was there before; it is then known."""
+        """Whether the line is a record that has been seen before. From now on, it has been."""
         if line.isspace():
             return False
         digest = self.digest(line.rstrip(b"\r\n"), self.seed)

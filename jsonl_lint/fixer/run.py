@@ -1,4 +1,4 @@
-"""One file repaired: what it becomes and the logs are written beside it, and all take their places at the end."""
+"""Run the repair of one file: open all files, write the result and the logs, and move them into place at the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 @dataclass(frozen=True)
 class FixPaths:
-    """The file to repair, and those that are written: no file of a run may take the place of another.
+    """The file to repair, and the files that are written, of which none may overwrite another.
 
     Raises:
         UserError: one would.
@@ -57,10 +57,10 @@ class FixPaths:
         return self.destination is not None and same_file(self.source, self.destination)
 
     def protect(self, read_beside: Iterable[str]) -> None:
-        """Make sure that nothing takes the place of files that are read beside the data.
+        """Make sure that no output overwrites a file that is read beside the data.
 
         Raises:
-            UserError: it would.
+            UserError: one would.
         """
         outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
         for path in filter(None, outputs):
@@ -85,10 +85,10 @@ class FileFix:
         self.diff = diff
         self.on_progress = on_progress
         self.written: list[Replacement | Appended] = []
-        """Files that have been begun, in the order in which they are finished: first the logs, then the data."""
+        """Files being written, in the order in which they are committed: first the logs, then the data."""
 
     def run(self) -> FixResult:
-        """Read, repair, and put everything in its place."""
+        """Read, repair, and move everything into place."""
         source = self.paths.source
         with opened(source) as (handle, size):
             if self.paths.in_place and not os.path.isfile(source):
@@ -107,13 +107,13 @@ class FileFix:
         return result
 
     def _failure(self, error: OSError) -> UserError:
-        """The source broke off, or the disk is full to which standard output goes; every other file says so itself."""
+        """Explain an error: reading failed, or the disk behind standard output is full. Other files raise their own."""
         if error.errno in _DISK_FULL:
             return UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}")
         return UnreadableInputError(display_path(self.paths.source), reason_of(error))
 
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
-        """Repair everything; the files take their places later."""
+        """Repair everything; the files are moved into place later."""
         paths, shown = self.paths, display_path(self.paths.source)
         logs: list[Sink] = []
         if paths.changes is not None:
@@ -137,7 +137,7 @@ class FileFix:
         return fixer.fix(handle)
 
     def _is_divided(self, size: int) -> bool:
-        """Whether several processes, or a cluster, judge the lines. One process decides and writes in any case."""
+        """Whether several processes, or a cluster, judge the lines. In any case, this process repairs and writes."""
         settings = self.plan.settings
         return settings.engine != "local" or jobs_for(settings, size) > 1
 
@@ -151,14 +151,14 @@ class FileFix:
         return log.handle
 
     def _begin_destination(self, path: str, source: BinaryIO) -> BinaryIO:
-        """The repaired file; in place, a compressed one stays compressed."""
+        """Open the repaired file; in place, a compressed one stays compressed."""
         compression = compression_of(source) if self.paths.in_place else compression_named(path)
         file = Replacement(path, compression)
         self.written.append(file)
         return file.handle
 
     def _discard(self) -> None:
-        """Nothing is written after all."""
+        """Discard everything that has been written."""
         for file in self.written:
             file.discard()
         self.written = []

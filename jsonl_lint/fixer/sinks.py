@@ -1,4 +1,4 @@
-"""Where the parts of a file go as they are decided: the output, the rejects, the log of changes."""
+"""Where the parts of a file are written: the output, the rejects, the log of changes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Unit(NamedTuple):
-    """A part of the file, a record as a rule, that was looked into: its place, and what becomes of it.
+    """A part of the file, usually a record, that may have been changed.
 
-    `line` counts from 1, `offset` in bytes, both in the file as its views show it. A rejected one goes out of the
-    file; `record` is what is rejected, without what only separated it from others.
+    `line` counts from 1, `offset` in bytes, both in the file as its views show it. If the unit is rejected, it is
+    removed from the file; `record` is what goes to the rejects, without separators from other records.
     """
 
     line: int
@@ -29,31 +29,31 @@ class Unit(NamedTuple):
     rejected: bool = False
 
     def output(self) -> bytes:
-        """What stands in its place."""
+        """Return the bytes that replace it."""
         return b"" if self.rejected else self.patch.text()
 
 
 class Sink:
-    """Takes every part of the file in order. This one takes nothing."""
+    """Takes all parts of the file in order. This base class ignores them."""
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """Whole lines stay as they are."""
+        """Take complete lines that stay as they are."""
 
     def change(self, unit: Unit) -> None:
-        """A part that may have changed."""
+        """Take a part that may have changed."""
 
     def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """A line that is too long to be held."""
+        """Take a line that is too long to be held in memory."""
         for piece in pieces:
             self.change(Unit(line, offset, Patch(piece), piece, rejected))
             offset += len(piece)
 
     def end(self) -> None:
-        """There is no more."""
+        """Finish: there are no more parts."""
 
 
 class Output(Sink):
-    """The repaired file. It counts its lines and bytes itself, so that they can be compared with what should be."""
+    """The repaired file. It counts its lines and bytes, so that they can be compared with the tally."""
 
     def __init__(self, handle: BinaryIO | None) -> None:
         self.handle = handle
@@ -63,7 +63,7 @@ class Output(Sink):
         self.unended = False
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """Written as they are."""
+        """Write the lines as they are."""
         if lines:
             self.lines += len(lines) - self.unended
             self.bytes += sum(map(len, lines))
@@ -72,7 +72,7 @@ class Output(Sink):
                 self.handle.writelines(lines)
 
     def change(self, unit: Unit) -> None:
-        """Written as changed. A part that begins in the middle of a line makes no new one."""
+        """Write the changed part. If it begins in the middle of a line, it does not count as a new line."""
         data = unit.output()
         self.changed = self.changed or unit.rejected or bool(unit.patch.changes)
         if data:
@@ -85,21 +85,21 @@ class Output(Sink):
 
 
 class Rejects(Sink):
-    """The records that still have errors, byte for byte, each on its line."""
+    """The records that still have errors, byte for byte, each on a line of its own."""
 
     def __init__(self, handle: BinaryIO) -> None:
         self.handle = handle
         self.ended = True
 
     def change(self, unit: Unit) -> None:
-        """Written if it is rejected. The last line of a file may have no end: then the next one makes it."""
+        """Write the unit if it is rejected, after a line break if the previous one does not end with one."""
         if unit.rejected and unit.record:
             self.handle.write(b"" if self.ended else b"\n")
             self.handle.write(unit.record)
             self.ended = unit.record.endswith(b"\n")
 
     def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """Written as well: its pieces are one record."""
+        """Write the pieces as one record."""
         if rejected:
             self.handle.write(b"" if self.ended else b"\n")
             for piece in pieces:
@@ -108,10 +108,10 @@ class Rejects(Sink):
 
 
 class Changes(Sink):
-    """The log: one JSON object on each line. A file's section begins with its path and views and ends with digests.
+    """The log: one JSON object per line. A file's section begins with its path and views and ends with digests.
 
-    Between them stands each change of bytes, in order: the line, the bytes in the source, before and after, and the
-    rules that did it. Undoing needs nothing else.
+    Between these are all changes in order: the line, the bytes in the source, the text before and after, and the rules
+    that did it. Undoing needs nothing else.
     """
 
     def __init__(self, handle: BinaryIO) -> None:
@@ -121,23 +121,23 @@ class Changes(Sink):
         self.path = ""
 
     def begin(self, path: str, output: str, views: Sequence[str]) -> None:
-        """A file's section begins."""
+        """Begin the section of a file."""
         self.path = path
         self.before, self.after = hashlib.sha256(), hashlib.sha256()
         self.write({"version": LOG_VERSION, "file": path, "output": output, "views": list(views)})
 
     def write(self, entry: dict[str, Any]) -> None:
-        """One line."""
+        """Write one line."""
         self.handle.write(json.dumps(entry).encode() + b"\n")
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """Only the digests know."""
+        """Add the lines to the digests only."""
         data = b"".join(lines)
         self.before.update(data)
         self.after.update(data)
 
     def change(self, unit: Unit) -> None:
-        """Each of its changes, or the whole of it if it is rejected."""
+        """Log each change of the unit, or all of it if it is rejected."""
         original = unit.patch.original
         self.before.update(original)
         self.after.update(unit.output())
@@ -148,18 +148,18 @@ class Changes(Sink):
             self.entry(unit, change.start, change.end, change.content, {"rules": list(change.rules)})
 
     def entry(self, unit: Unit, start: int, end: int, after: bytes, more: dict[str, Any]) -> None:
-        """One change."""
+        """Log one change."""
         place = {"line": unit.line + unit.patch.original[:start].count(b"\n")}
         place |= {"byte_start": unit.offset + start, "byte_end": unit.offset + end}
         self.write({**place, **_spelled("before", unit.patch.original[start:end]), **_spelled("after", after), **more})
 
     def end(self) -> None:
-        """The section ends."""
+        """End the section."""
         self.write({"end": self.path, "sha256_before": self.before.hexdigest(), "sha256_after": self.after.hexdigest()})
 
 
 def _spelled(name: str, data: bytes) -> dict[str, str]:
-    """Bytes as text, or where they are not UTF-8 in base 64."""
+    """Return bytes as text, or as base64 if they are not UTF-8."""
     try:
         return {name: data.decode()}
     except UnicodeDecodeError:
@@ -167,42 +167,42 @@ def _spelled(name: str, data: bytes) -> dict[str, str]:
 
 
 def spelled_bytes(entry: dict[str, Any], name: str) -> bytes:
-    """The bytes that `_spelled` wrote."""
+    """Return the bytes that `_spelled` wrote."""
     text = entry.get(name)
     return base64.b64decode(entry[f"{name}_base64"]) if text is None else str(text).encode()
 
 
 class Several(Sink):
-    """The same for each of several sinks."""
+    """Passes everything to several sinks."""
 
     def __init__(self, sinks: Sequence[Sink]) -> None:
         self.sinks = sinks
 
     def keep(self, lines: Sequence[bytes]) -> None:
-        """To all."""
+        """Pass the lines to all sinks."""
         for sink in self.sinks:
             sink.keep(lines)
 
     def change(self, unit: Unit) -> None:
-        """To all."""
+        """Pass the unit to all sinks."""
         for sink in self.sinks:
             sink.change(unit)
 
     def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """To all, piece by piece: they are read once."""
+        """Pass each piece to all sinks, because the pieces can be read only once."""
         started = [_Feed(sink, line, offset, rejected=rejected) for sink in self.sinks]
         for piece in pieces:
             for feed in started:
                 feed.add(piece)
 
     def end(self) -> None:
-        """To all."""
+        """Finish all sinks."""
         for sink in self.sinks:
             sink.end()
 
 
 class _Feed:
-    """One long line on its way into one sink."""
+    """Copies one long line into one sink, piece by piece."""
 
     def __init__(self, sink: Sink, line: int, offset: int, *, rejected: bool) -> None:
         self.sink, self.line, self.offset, self.rejected = sink, line, offset, rejected

@@ -1,4 +1,4 @@
-"""What was done to a file, and the proof that no record was lost."""
+"""Count what was done to a file, and prove that no record was lost."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.results import RefusedFix
 
 MOST_REFUSED = 100
-"""Fixes that were tried and not kept are counted; of so many the place is kept as well."""
+"""Refused fixes that are listed with their line; further ones are only counted."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one file.
+    """The counts of one file.
 
-    `extra_lines` are those beyond one for each record: blank ones, and parts of a record spread over lines.
-    `records` and `extra_lines` are counted as the file is read, the others as its parts are decided.
-    `unsure_of_repeats`: lines came again that may be parts of records, so they neither went nor count.
+    `extra_lines` are lines beyond one per record: blank lines, and lines of a record spread over several. `records` and
+    `extra_lines` are counted while the file is read, the others while its parts are written. `unsure_of_repeats`: there
+    were repeated lines that may be parts of records, so they were neither dropped nor counted.
     """
 
     records: int = 0
@@ -38,28 +38,28 @@ class Tally:
 
     @property
     def written(self) -> int:
-        """Records in the output: those that came in, and were not lost on the way."""
+        """The number of records in the output."""
         return self.records + self.added - self.rejected - self.deleted
 
     def remain(self, findings: Iterable[RawFinding], *, unsafe_allowed: bool) -> None:
-        """These findings are still there in the output."""
+        """Count findings that remain in the output."""
         for finding in findings:
             self.remaining[finding.rule, finding.severity] += 1
             if finding.fix and not unsafe_allowed:
                 self.more_unsafe += finding.fix.applicability is Applicability.UNSAFE
 
     def refuse(self, line: int, refusals: Iterable[Refusal]) -> None:
-        """These fixes of the record that begins at `line` (from 1) were not kept."""
+        """Count fixes that were not kept, of the record that begins at `line` (from 1)."""
         for refusal in refusals:
             self.refused_count += 1
             if len(self.refused) < MOST_REFUSED:
                 self.refused.append(RefusedFix(line, refusal.rule, refusal.reason))
 
     def prove(self, lines_written: int) -> None:
-        """Compare the records that should be in the output with the lines that are.
+        """Compare the expected number of lines with the number written.
 
         Raises:
-            AssertionError: they are not the same, so the output must not be used.
+            AssertionError: they differ, so the output must not be used.
         """
         expected = self.written + self.extra_lines
         if lines_written != expected:

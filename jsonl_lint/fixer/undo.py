@@ -1,4 +1,4 @@
-"""Taking fixes back: the log of changes holds every byte of the original that the output lacks."""
+"""Undo fixes: the log of changes contains every byte of the original that the output lacks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from jsonl_lint.fixer.views import taken_back
 
 
 def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, write: Callable[[bytes], object]) -> None:
-    """Write the file as it was before it was fixed. Both files are read twice, so they cannot be streams.
+    """Write the original of a fixed file. Both inputs are read twice, so they cannot be streams.
 
     Raises:
-        UserError: the log is not one, or the file is not one that its changes made.
+        UserError: the log is damaged, or the file is not one that its changes made.
     """
     section = _find_section(log, log_path, _digest(fixed), fixed_path)
     fixed.seek(0)
@@ -46,7 +46,7 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dict[str, Any]:
-    """The last section that made a file with this digest; the log is then read from its first change on."""
+    """Find the last section that made a file with this digest, and seek to its first change."""
     found: dict[str, Any] | None = None
     section: dict[str, Any] = {}
     start = place = position = 0
@@ -83,7 +83,7 @@ def _entries(log: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
 def _undone(
     entries: Iterator[dict[str, Any]], fixed: BinaryIO, fixed_path: str, expected: list[str]
 ) -> Iterator[bytes]:
-    """The bytes before, checked against those after on the way; `expected` gets their digest."""
+    """Yield the original bytes while checking the fixed ones; `expected` gets the original's digest."""
     position = 0
     for entry in entries:
         if "end" in entry:

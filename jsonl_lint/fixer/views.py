@@ -1,4 +1,4 @@
-"""Files that are no lines of UTF-8, read as if they were: each view can be taken back exactly."""
+"""Views: read files that are not lines of UTF-8 as if they were. Each view can be reversed exactly."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _MARKS = {
 
 
 def mark_of(encoding: str, beginning: bytes) -> bytes:
-    """The byte order mark that the file begins with, or nothing."""
+    """Return the byte order mark that the file begins with, or b""."""
     mark = _MARKS[encoding]
     return mark if beginning.startswith(mark) else b""
 
 
 def transcoded(pieces: Iterable[bytes], encoding: str, mark: bytes, path: str) -> Iterator[bytes]:
-    """UTF-16 or UTF-32 as UTF-8, without the mark. Half of a surrogate pair stays one, and is a finding later.
+    """Convert UTF-16 or UTF-32 to UTF-8, without the mark. Lone surrogates are kept, and become findings later.
 
     Raises:
-        UnreadableInputError: the bytes are not of this encoding.
+        UnreadableInputError: the bytes are not in this encoding.
     """
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
     skip = len(mark)
@@ -39,13 +39,13 @@ def transcoded(pieces: Iterable[bytes], encoding: str, mark: bytes, path: str) -
 
 
 def line_fed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A file without line feeds, with one for each carriage return."""
+    """Replace each carriage return in a file without line feeds by one."""
     for piece in pieces:
         yield piece.replace(b"\r", b"\n")
 
 
 def taken_back(view: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
-    """What makes the file's own bytes of those of a view, which is named as in a log of changes."""
+    """Return what turns the bytes of a view, named as in a log of changes, back into those of the file."""
     if view == "cr":
         return lambda pieces: (piece.replace(b"\n", b"\r") for piece in pieces)
     encoding, _, marked = view.partition("+")
