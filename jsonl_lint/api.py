@@ -15,13 +15,14 @@ from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.checks.file import Progress, check_one
+from jsonl_lint.checks.file import check_one
 from jsonl_lint.checks.records import check_each, with_all_findings, without_place
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
+from jsonl_lint.files.source import Progress
 from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
 from jsonl_lint.plans.plan import Plan

@@ -16,7 +16,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, open_file, same_file
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.mend import Mender, fix_of
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths
@@ -80,7 +80,7 @@ def fix_file(
     rejects: Path | None = None,
     changes: Path | None = None,
     diff: Callable[[bytes], object] | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> FixResult:
     """Repair a file. The destination is written completely or not at all; `-` is standard input or output.
 

@@ -30,6 +30,9 @@ LONGEST_HEAD = 1 << 22
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
 
+Progress = Callable[[int], None]
+"""Called with the number of bytes that have been read since the last call."""
+
 _MAGIC = {
     **{magic: f"{compression.name}-compressed" for compression in COMPRESSIONS for magic in compression.magic},
     b"PK\x03\x04": "a zip archive",

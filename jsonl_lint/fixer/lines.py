@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.source import Block, LineReader
+from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.records import RecordFixer
 
 CHANGED = "it has changed while it was read"
-
-Progress = Callable[[int], None]
 
 
 class _ByLine(NamedTuple):

@@ -16,7 +16,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, opened, same_file
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
@@ -77,7 +77,7 @@ class FileFix:
         plan: Plan,
         acceptance: Acceptance,
         diff: Callable[[bytes], object] | None,
-        on_progress: Callable[[int], None] | None,
+        on_progress: Progress | None,
     ) -> None:
         self.paths = paths
         self.plan = plan

@@ -13,7 +13,7 @@ from jsonl_lint.distribution import Distribution
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
-from jsonl_lint.files.source import Block, Head, LineReader, read_head
+from jsonl_lint.files.source import Block, Head, LineReader, Progress, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -149,13 +149,13 @@ class _Counting(NamedTuple):
     plan: Plan
     meter: LengthMeter | None
     limits: tuple[int, ...]
-    on_progress: Callable[[int], None]
+    on_progress: Progress
 
 
 def stats_of(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Progress | None = None,
     *,
     tokens: bool = True,
     limits: Iterable[int] = (),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.sketches import line_end
 from jsonl_lint.files.held import HeldLines
-from jsonl_lint.files.source import MOST_MARKS, PIECE_BYTES, Block, LineReader, marks_in
+from jsonl_lint.files.source import MOST_MARKS, PIECE_BYTES, Block, LineReader, Progress, marks_in
 from jsonl_lint.plans.plan import Plan
 
 
@@ -37,7 +37,7 @@ class CheckedLines:
     `size` is that of the lines so far, in bytes. A line that is too long to be looked into is empty.
     """
 
-    def __init__(self, reader: LineReader, where: Block, plan: Plan, on_progress: Callable[[int], None]) -> None:
+    def __init__(self, reader: LineReader, where: Block, plan: Plan, on_progress: Progress) -> None:
         self.reader = reader
         self.report = SpreadReport(1)
         self.checker = LineChecker(where, plan, self.report)
