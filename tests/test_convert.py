@@ -446,7 +446,7 @@ def test_files_that_are_no_lines_are_refused(files: Files):
 def test_a_line_of_too_many_values_is_refused(files: Files, monkeypatch: pytest.MonkeyPatch):
     data = line_of({"question": "," * PIECE_BYTES, "answer": "b"})
     assert files.convert(data).converted == 1
-    monkeypatch.setattr("jsonl_lint.convert.run.MOST_MARKS", 1_000_000)
+    monkeypatch.setattr("jsonl_lint.convert.run.MOST_BRACKETS_AND_COMMAS", 1_000_000)
     with pytest.raises(UserError, match=":1: more than 1,000,000 brackets and commas"):
         files.convert(data)
 

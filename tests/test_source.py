@@ -435,14 +435,14 @@ def test_a_line_of_too_many_values_is_a_finding(check_bytes: Check, monkeypatch:
     count = PIECE_BYTES // (len(item) + 1) + 1
     line = GOOD.rstrip()[:-1] + b', "notes": [' + b",".join([item] * count) + b"]}\n"
     marks = line.count(b"{") + line.count(b"[") + line.count(b",")
-    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_MARKS", marks - 1)
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_BRACKETS_AND_COMMAS", marks - 1)
     report = check_bytes(GOOD + line + GOOD.replace(b"Hi", b"Ho"), jobs=1)
     assert found(report) == [(2, "record-too-large")]
     assert f"{marks:,} brackets and commas" in report.findings[0].message
-    assert f"{source.MOST_MARKS:,} brackets and commas" in " ".join(
+    assert f"{source.MOST_BRACKETS_AND_COMMAS:,} brackets and commas" in " ".join(
         (all_rules()["record-too-large"].__doc__ or "").split()
     )
-    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_MARKS", marks)
+    monkeypatch.setattr("jsonl_lint.engine.doubtful.MOST_BRACKETS_AND_COMMAS", marks)
     assert "record-too-large" not in {rule for _, rule in found(check_bytes(line, jobs=1))}
 
 

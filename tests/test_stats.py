@@ -230,7 +230,7 @@ def test_a_line_of_too_many_values_is_not_looked_into(tmp_path: Path, monkeypatc
     path = tmp_path / "data.jsonl"
     path.write_bytes(GOOD + line_of(chat("," * 3_000_000)) + GOOD)
     assert one(path).formats == {"chat": 3}
-    monkeypatch.setattr("jsonl_lint.stats.lines.MOST_MARKS", 2_999_999)
+    monkeypatch.setattr("jsonl_lint.stats.lines.MOST_BRACKETS_AND_COMMAS", 2_999_999)
     assert one(path).formats == {"chat": 2}
 
 

@@ -37,7 +37,7 @@ def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
         head = read_head(handle, shown)
         _refuse(head, shown)
         reader = LineReader(handle, head)
-        offset = head.mark_bytes
+        offset = head.bom_bytes
         for number, (data, size) in enumerate(reader.lines(), start=1):
             if size and not data:
                 raise UserError(f"{shown}:{number}: the line is longer than {plural(reader.limit, 'byte')}")

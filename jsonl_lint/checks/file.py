@@ -76,7 +76,7 @@ def judge_head(handle: BinaryIO, size: int | None, shown: str, plan: Plan) -> tu
     file_format, format_line = detect_format(head, plan) if head.layout == "lines" else (None, 0)
     limits = plan.target.limits_in(file_format)
     facts = FileFacts(shown, size, head.encoding, head.layout, limits, lfs=head.lfs, format=file_format)
-    about = FileHead(facts, format_line, head.mark_bytes, len(head.data), compression_of(handle), first_line_end(head))
+    about = FileHead(facts, format_line, head.bom_bytes, len(head.data), compression_of(handle), first_line_end(head))
     return about, head
 
 

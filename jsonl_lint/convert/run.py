@@ -11,7 +11,14 @@ from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, d
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
-from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_MARKS, Head, LineReader, marks_in, read_head
+from jsonl_lint.files.source import (
+    DEFAULT_MAX_LINE_BYTES,
+    MOST_BRACKETS_AND_COMMAS,
+    Head,
+    LineReader,
+    brackets_and_commas,
+    read_head,
+)
 from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer, printable
 
@@ -184,8 +191,10 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
         for number, (line, size) in enumerate(reader.lines(), start=1):
             if size and not line:
                 raise UnreadableInputError(f"{shown}:{number}", f"longer than {DEFAULT_MAX_LINE_BYTES:,} bytes")
-            if size > MOST_MARKS and marks_in(line) > MOST_MARKS:
-                raise UnreadableInputError(f"{shown}:{number}", f"more than {MOST_MARKS:,} brackets and commas")
+            if size > MOST_BRACKETS_AND_COMMAS and brackets_and_commas(line) > MOST_BRACKETS_AND_COMMAS:
+                raise UnreadableInputError(
+                    f"{shown}:{number}", f"more than {MOST_BRACKETS_AND_COMMAS:,} brackets and commas"
+                )
             yield number, line
 
 

@@ -11,7 +11,7 @@ from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
-from jsonl_lint.files.source import MOST_MARKS, marks_in
+from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
@@ -80,11 +80,11 @@ class DoubtfulLines:
         if reader is not None and not line.endswith(b"\n"):
             line, size = reader.complete(line)
         limit = self.judge.plan.settings.max_line_bytes
-        marks = marks_in(line)
+        brackets = brackets_and_commas(line)
         if not line or size - len(line_end(line)) > limit:
             self.oversized(size, f"{size:,} bytes", limit)
-        elif marks > MOST_MARKS:
-            self.oversized(size, f"{marks:,} brackets and commas", MOST_MARKS)
+        elif brackets > MOST_BRACKETS_AND_COMMAS:
+            self.oversized(size, f"{brackets:,} brackets and commas", MOST_BRACKETS_AND_COMMAS)
         else:
             self.add(line, UNREAD)
 

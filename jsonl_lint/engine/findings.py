@@ -33,13 +33,13 @@ class FindingMaker:
         self.line_end = where.line_end
         self.limit = plan.settings.max_findings
         self.line = b""
-        self.mark_bytes = 0
+        self.bom_bytes = 0
         """How many bytes longer the line is than its text, in which a space replaces each byte order mark."""
         self.line_bytes = 0
         self.selected = plan.rules.cards
         self.about: dict[str, Rule] = {}
         """The rules that have had a finding, by name."""
-        self.known_by = ""
+        self.line_hash = ""
         """The hash of the line, once a finding has needed it."""
 
     def emit(
@@ -101,7 +101,7 @@ class FindingMaker:
         if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
             nodes = jsonspan.Nodes(jsonspan.whole(text, record), unique=unique)
         offsets = jsonspan.ByteOffsets(text)
-        self.line_bytes = offsets.at(len(text)) + self.mark_bytes
+        self.line_bytes = offsets.at(len(text)) + self.bom_bytes
         fixes = None
         if fixable:
             from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
@@ -112,7 +112,7 @@ class FindingMaker:
         found = []
         for sketch in sketches:
             place = place_of(text, sketch, nodes, unique=unique)
-            offset = offsets.at(place[0]) + self.mark_bytes if place[0] else 0
+            offset = offsets.at(place[0]) + self.bom_bytes if place[0] else 0
             found.append(self.raw(into, text, sketch, place, offset, record, fixes))
         found.sort()
         return found
@@ -171,8 +171,8 @@ class FindingMaker:
 
     def hash_of_line(self) -> str:
         """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
-        self.known_by = self.known_by or record_hash(self.line)
-        return self.known_by
+        self.line_hash = self.line_hash or record_hash(self.line)
+        return self.line_hash
 
 
 def place_of(text: str, sketch: Sketch, nodes: jsonspan.Nodes | None, *, unique: bool = True) -> tuple[int, int]:

@@ -82,13 +82,13 @@ def _stripped(line: bytes) -> bytes:
 
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """Extend the finding for the first of these lines to a record that is spread over all of them."""
-    known_by = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
+    hash_of_record = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
         from jsonl_lint.repair.joining import joining_edits
 
         fix = fix._replace(edits=joining_edits(lines))
-    return finding._replace(end_line=len(lines) - 1, record_hash=known_by, fix=fix)
+    return finding._replace(end_line=len(lines) - 1, record_hash=hash_of_record, fix=fix)
 
 
 def fault_of(group: list[Fragment]) -> str:

@@ -106,7 +106,7 @@ class Judge(FindingMaker):
 
     def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and add it to a report."""
-        self.line, self.known_by, self.left_open = line, "", False
+        self.line, self.line_hash, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE], None)
@@ -117,7 +117,7 @@ class Judge(FindingMaker):
         if self.plan.compares:
             into.record_keys.add(record_key(record) if type(record) is dict else NO_KEY)
         into.count_line(len(line))
-        self.line, self.known_by = b"", ""
+        self.line, self.line_hash = b"", ""
 
     def add_known(
         self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
@@ -126,7 +126,7 @@ class Judge(FindingMaker):
 
         `keyed` is its verdict, if its keys for dataset rules still have to be noted.
         """
-        self.line, self.known_by, self.mark_bytes = line, "", 0
+        self.line, self.line_hash, self.bom_bytes = line, "", 0
         failed = self.emit(into, line, sketches, None, record)
         if keyed is not None:
             view = self.plan.record(record, keyed.format, self.file_format, keyed.format)
@@ -137,7 +137,7 @@ class Judge(FindingMaker):
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit the findings of a line that is not blank; return whether one is an error."""
-        self.mark_bytes = 0
+        self.bom_bytes = 0
         if isinstance(record, dict):
             return self.judge_record(into, line, line, record, None, (), verdict)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
@@ -156,17 +156,17 @@ class Judge(FindingMaker):
         if count:
             sketches.append(invalid_utf8_sketch(text, first, count))
             readable = jsonspan.without_surrogates(text)
-        marks = len(text) - len(text.lstrip(BOM))
-        if marks:
-            sketches.append(BOM_INSIDE._replace(end=marks))
-            text, readable = " " * marks + text[marks:], " " * marks + readable[marks:]
-            self.mark_bytes = marks * (len(BOM_BYTES) - 1)
+        boms = len(text) - len(text.lstrip(BOM))
+        if boms:
+            sketches.append(BOM_INSIDE._replace(end=boms))
+            text, readable = " " * boms + text[boms:], " " * boms + readable[boms:]
+            self.bom_bytes = boms * (len(BOM_BYTES) - 1)
         try:
             document = jsonspan.parse(readable)
         except JsonSyntaxError as error:
-            self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), marks)
+            self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
             sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
-            if error.kind != "no-value" or not (error.problems or marks):
+            if error.kind != "no-value" or not (error.problems or boms):
                 sketches.append(syntax_error_sketch(self.plan, text, error, self.saturated))
             return self.emit(into, text, too_large + sketches, None)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]

@@ -74,7 +74,7 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
         message,
         help_text,
         context,
-        known_by,
+        hash_of_record,
         fix,
     ) = raw
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
@@ -98,5 +98,5 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
         (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
         effect=plan.target.effect_of(rule, code, pointer, plan.settings.method),
         context=context,
-        record_hash=known_by,
+        record_hash=hash_of_record,
     )

@@ -142,11 +142,11 @@ def _to_finding(value: Any, plan: Plan) -> RawFinding:
     if texts[0] != plan.rules_by_name[rule].code:
         raise ValueError("a rule with another code")
     line, column, end_column, end_line, offset = numbers
-    code, pointer, message, help_text, known_by = texts
+    code, pointer, message, help_text, hash_of_record = texts
     severity = Severity(checked(items[8], str))
     context, fix = _to_context(items[11]), _to_fix(items[13])
     place = (line, column, end_column, code, pointer, end_line, offset)
-    return RawFinding(*place, rule, severity, message, help_text, context, known_by, fix)
+    return RawFinding(*place, rule, severity, message, help_text, context, hash_of_record, fix)
 
 
 def _to_fix(value: Any) -> Fix | tuple[()]:

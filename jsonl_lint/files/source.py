@@ -17,7 +17,7 @@ from jsonl_lint.files.pieces import as_stream, pieces_of
 PIECE_BYTES = 1 << 20
 """Longer lines are rare; they are measured before they are held."""
 
-MOST_MARKS = 4_000_000
+MOST_BRACKETS_AND_COMMAS = 4_000_000
 """A long line with more brackets and commas is not parsed: its values would take gigabytes, and no model learns it."""
 
 FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
@@ -92,7 +92,7 @@ class Head(NamedTuple):
         return self.encoding in ("utf-8", "utf-8-sig")
 
     @property
-    def mark_bytes(self) -> int:
+    def bom_bytes(self) -> int:
         """The length of the byte order mark before lines of UTF-8; 0 without one."""
         return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0
 
@@ -187,7 +187,7 @@ def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
     return not records
 
 
-def marks_in(line: bytes) -> int:
+def brackets_and_commas(line: bytes) -> int:
     """The brackets and commas of a line, those in strings included: it has no more values than that."""
     return sum(map(line.count, (b"{", b"[", b",")))
 
@@ -209,10 +209,10 @@ class LineReader:
     ) -> None:
         self.rewindable = _seekable(handle)
         if self.rewindable:
-            handle.seek(head.mark_bytes)
+            handle.seek(head.bom_bytes)
             self.handle = handle
         else:
-            self.handle = as_stream(chain([head.data[head.mark_bytes :]], pieces_of(handle)))
+            self.handle = as_stream(chain([head.data[head.bom_bytes :]], pieces_of(handle)))
         self.end: int | None = None
         self.limit = max_line_bytes
         self.watch = watch

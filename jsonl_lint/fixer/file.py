@@ -90,7 +90,7 @@ class FileFixer:
                 sink.begin(self.shown, self.output, self.views)
             elif isinstance(sink, Diff):
                 sink.begin(self.views)
-        base = head.mark_bytes
+        base = head.bom_bytes
         marked = base > 0
         layout, plan = head.layout, self.plan
         where = self.settle_plan(head, marked=marked) if layout != "array" else None
@@ -191,7 +191,7 @@ class FileFixer:
             reason = "not checked: the file is one JSON array, and the rule json-array-file is off"
             raise UnreadableInputError(self.shown, reason)
         with tempfile.TemporaryFile() as held:
-            skip = head.mark_bytes
+            skip = head.bom_bytes
             for piece in chain([head.data[skip:]], pieces_of(handle)):
                 held.write(piece)
             held.seek(0)

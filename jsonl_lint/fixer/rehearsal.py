@@ -46,7 +46,7 @@ class Beginning(Output):
 def first_lines(head: Head) -> bytes:
     """Return the complete lines among the bytes that were read ahead, without the byte order mark."""
     cut = len(head.data) >= HEAD_BYTES and b"\n" in head.data
-    return head.data[head.mark_bytes : head.data.rfind(b"\n") + 1 if cut else None]
+    return head.data[head.bom_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
 def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:

@@ -206,7 +206,7 @@ def _file(path: str, counting: _Counting) -> Statistics:
         for lines in checked:
             _add(found, lines, counting)
         deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
-        found.size = checked.size + head.mark_bytes
+        found.size = checked.size + head.bom_bytes
         found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
 

@@ -9,7 +9,14 @@ from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.sketches import line_end
 from jsonl_lint.files.held import HeldLines
-from jsonl_lint.files.source import MOST_MARKS, PIECE_BYTES, Block, LineReader, Progress, marks_in
+from jsonl_lint.files.source import (
+    MOST_BRACKETS_AND_COMMAS,
+    PIECE_BYTES,
+    Block,
+    LineReader,
+    Progress,
+    brackets_and_commas,
+)
 from jsonl_lint.plans.plan import Plan
 
 
@@ -69,4 +76,4 @@ class CheckedLines:
 
 
 def _is_looked_into(line: bytes, limit: int) -> bool:
-    return len(line) - len(line_end(line)) <= limit and marks_in(line) <= MOST_MARKS
+    return len(line) - len(line_end(line)) <= limit and brackets_and_commas(line) <= MOST_BRACKETS_AND_COMMAS
