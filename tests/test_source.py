@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
@@ -549,6 +549,7 @@ VALUES = st.recursive(st.none() | st.integers() | TEXTS, lambda inner: st.lists(
 
 
 @given(st.lists(VALUES, min_size=1), st.lists(st.integers(0, 1 << 30)), st.sampled_from([None, 1]))
+@example(['"'], [3, 3], None)  # an empty piece behind a backslash
 def test_an_array_is_taken_apart_wherever_it_is_cut(values: list[Any], places: list[int], indent: int | None):
     data = json.dumps([*values, {"list": ["a,]"] * 250}], indent=indent).encode()
     cuts = sorted(place % len(data) for place in places)

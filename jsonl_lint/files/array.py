@@ -124,7 +124,7 @@ class _Scanner:
     def cuts(self, piece: bytes) -> Iterator[int]:
         """The places behind these commas and behind the closing bracket."""
         position = 0
-        if self.escaped:
+        if self.escaped and piece:
             self.escaped, position = False, 1
         while not self.closed and position < len(piece):
             if self.in_string:
