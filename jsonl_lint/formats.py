@@ -1,4 +1,4 @@
-"""The record formats that targets take. A format is known by its required root keys."""
+"""The record formats that targets accept. A format is recognised by its required root keys."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -9,11 +9,11 @@ from jsonl_lint.model import Pointer
 
 
 class Format(NamedTuple):
-    """A record format: the root keys that make it, and the schema that describes it.
+    """A record format: the root keys that identify it, and the schema that describes it.
 
-    `hints` are key sets that only a record meant as this format has, though a required key may be missing.
-    `messages_at` and `tools_at` say where its conversation and its tool definitions stand, `()` if nowhere; `speaker`
-    and `content` are the keys of a message. `like`: rules about that format are about this one too.
+    `hints` are key sets that identify a record of this format even if a required key is missing. `messages_at` and
+    `tools_at` are the pointers to its conversation and its tool definitions, `()` if it has none; `speaker` and
+    `content` are the keys of a message. `like` names a format whose rules also apply to this one.
     """
 
     name: str
@@ -129,16 +129,16 @@ BY_NAME = {known.name: known for known in FORMATS}
 LIKE = {known.name: known.like for known in FORMATS if known.like}
 
 TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
-"""The record formats that are one conversation, answers included."""
+"""The record formats that are one conversation, including its answers."""
 
 CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 """The record formats that hold a conversation."""
 
 PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
-"""The record formats of answers that are better and worse."""
+"""The record formats of preference data: with better and worse answers."""
 
 PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
-"""Where the better and the worse answer of a `preference` record stand."""
+"""The keys of the better and the worse answer in a `preference` record."""
 
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
@@ -146,11 +146,11 @@ TOKENISED = ("tokenized", "input-ids")
 RECORD_STARTS = _keys(
     "messages prompt completion conversations instruction custom_id preferred_output contents schemaVersion"
 )
-"""Root keys that no message, part or tool holds: a line that begins with one begins a record."""
+"""Root keys that no message, part or tool has, so that a line that begins with one begins a record."""
 
 
 def formats_of(keys: Collection[str], accepted: Collection[str]) -> tuple[Format, ...]:
-    """The accepted formats whose required keys are all there, without those that another one of them includes."""
+    """Return the accepted formats whose required keys are all there, except those that others of them extend."""
     return _formats_of(_REQUIRED.intersection(keys), tuple(accepted))
 
 
@@ -166,9 +166,9 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
 
 
 def intended_format(keys: Collection[str], accepted: Collection[str], file_format: str | None) -> Format | None:
-    """The accepted format that a record is meant to have though a required key is missing; the file's own first.
+    """Return the accepted format that a record is meant to have although a required key is missing, else None.
 
-    A dialect that explains as many of its keys is what the record is.
+    Of several, the file's own is preferred. If a dialect explains at least as many of the keys, there is none.
     """
     if tuple(keys) == ("body",) and "batch" in accepted:  # with other keys it may be the text of an article
         return BY_NAME["batch"]
@@ -198,10 +198,10 @@ _TURN_KEYS = _keys("from value")
 def foreign_dialect(
     record: Mapping[str, Any], required: frozenset[str], accepted: Collection[str], *, any_keys: bool
 ) -> Dialect | None:
-    """The dialect that explains more of a record than the accepted format whose `required` keys it has as well.
+    """Return the dialect that explains more of a record than the accepted format whose `required` keys it also has.
 
-    An answer of KTO has the keys of `prompt` and `completion`, and would be learned even if its label calls it bad.
-    `any_keys`: other keys of the record may mean anything.
+    A KTO record, for example, has the keys `prompt` and `completion`, but must not be trained on if its label calls the
+    answer bad. `any_keys`: the record's other keys may mean anything.
     """
     if required == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record):
         return MESSAGES_AS_TURNS

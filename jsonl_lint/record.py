@@ -15,30 +15,30 @@ _CHAT = BY_NAME["chat"]
 _View = TypeVar("_View")
 
 _OTHER_TOOLS = "available_tools"
-"""What mistral-finetune takes for `tools` as well."""
+"""Another key for `tools` that mistral-finetune accepts."""
 
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
-"""Keys of tokenised records whose values belong together one by one."""
+"""Keys of tokenised records whose lists correspond item by item."""
 
 _OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
-"""Keys of a message that the assistant may use beside its content or instead of it."""
+"""Keys of an assistant message whose texts may accompany or replace its content."""
 
 _OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
 _OF_REASONING = frozenset(("reasoning", "reasoning_content"))
-"""Keys by which a record is known to have tools or reasoning."""
+"""Keys that show that a record has tools or reasoning."""
 
 _ROOT_SPEAKERS: dict[str | int, str] = {
     **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
     **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
 }
-"""Who speaks in a text that belongs to no message, by the root key that it stands under."""
+"""The role of a text that does not belong to a message, by its root key."""
 
 
 class Message:
     """A message that is an object, and what its role means.
 
-    `role` is the role as written; `meaning` the standard role that it stands for, None where nobody can tell.
-    `pointer` is its place in the record, `content_key` the key of what it says.
+    `role` is the role as written; `meaning` is the standard role that it stands for, None if it is unknown. `pointer`
+    is the message's place in the record, `content_key` the key of its content.
     """
 
     __slots__ = ("content_key", "index", "meaning", "pointer", "role", "value")
@@ -55,13 +55,13 @@ class Message:
 
     @property
     def content(self) -> Any:
-        """What the message says: a text or a list of parts; None if nothing."""
+        """The content: a text or a list of parts; None if there is none."""
         return self.value.get(self.content_key)
 
     def has_text(self, key: str | None = None) -> bool:
         """Whether the value of `key` (default: the content) is a text with more than white space.
 
-        Content may also be a list of parts, with one such text or with a part that is anything else.
+        Content may also be a list with such a text, or with a part other than a text.
         """
         key = key or self.content_key
         value = self.value.get(key)
@@ -73,23 +73,23 @@ class Message:
 
     @property
     def has_tools(self) -> bool:
-        """Whether a tool speaks, or tools are defined or called."""
+        """Whether it is a tool's message, or defines or calls tools."""
         return self.meaning == "tool" or not self.value.keys().isdisjoint(_OF_TOOLS)
 
     @property
     def answers(self) -> bool:
-        """Whether there is something to learn from: a text, a tool call, reasoning or a refusal."""
+        """Whether it contains something to learn: a text, a tool call, reasoning or a refusal."""
         calls = self.value.get("tool_calls") or self.value.get("function_call")
         return bool(calls) or self.has_text() or any(self.has_text(key) for key in _OTHER_TEXTS)
 
     @property
     def trained(self) -> bool:
-        """Whether the loss counts this message: an assistant's, unless its weight is 0."""
+        """Whether it contributes to the loss: it is the assistant's, and its weight is not 0."""
         return self.meaning == "assistant" and self.value.get("weight") not in (0, False)
 
 
 def part_has_content(part: Any) -> bool:
-    """Whether a part of a list is more than a text of white space."""
+    """Whether a content part is anything but a blank text."""
     if not isinstance(part, dict) or part.get("type", "text") != "text":
         return True
     text = part.get("text")
@@ -97,7 +97,7 @@ def part_has_content(part: Any) -> bool:
 
 
 class Text(NamedTuple):
-    """A text of a record: its place, and the standard role of who says it, None where nobody can tell."""
+    """A text of a record: its place, and the standard role of the speaker, None if it is unknown."""
 
     pointer: Pointer
     value: str
@@ -105,10 +105,10 @@ class Text(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """What rules of a kind may ask before they look into a record.
+    """A quick test that rules may share.
 
-    `passes` says, given a record, its format and the target, whether it is plain at once that none of these rules finds
-    anything. False promises nothing.
+    `passes` takes a record, its format and the target. True proves that none of these rules would report the record;
+    False means nothing.
     """
 
     passes: Callable[[Mapping[str, Any], str | None, Target], bool]
@@ -117,10 +117,10 @@ class Screen(NamedTuple):
 class Record:
     """A record as a rule sees it.
 
-    `format` is the format that its keys make, `file_format` that of its file, `checked_as` the one whose schema was
-    applied: each is None where nobody can tell. `messages` are those messages of its conversation that are objects;
-    the conversation stands at `messages_at`, the definitions of its tools at `tools_at` (`()`: nowhere).
-    `decode_images` says whether the user wants images decoded as a whole.
+    `format` is the format that its keys identify, `file_format` that of its file, and `checked_as` the one whose schema
+    was applied; each is None if it is unknown. `messages` are the messages of its conversation that are objects.
+    `messages_at` and `tools_at` are the pointers to the conversation and to the tool definitions, `()` if there are
+    none. `decode_images` says whether images are to be decoded completely.
     """
 
     def __init__(
@@ -153,11 +153,11 @@ class Record:
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:
-        """The messages of the conversation; made when they are first asked for, which many a fix never does."""
+        """The messages of the conversation that are objects."""
         return self.messages_in(self.conversation, self.messages_at, self._layout)
 
     def shared(self, make: Callable[["Record"], _View]) -> _View:
-        """What `make` works out about this record: once, however many rules ask for it."""
+        """Return `make(self)`, computed only once, however many rules ask for it."""
         try:
             found: _View = self._shared[make]
         except KeyError:
@@ -165,11 +165,11 @@ class Record:
         return found
 
     def at(self, pointer: Pointer) -> Any:
-        """The value at a place of the record, None where there is none."""
+        """Return the value at a place of the record, None if there is none."""
         return value_or_none(self.value, pointer)
 
     def messages_in(self, found: Any, pointer: Pointer, layout: Format = _CHAT) -> tuple[Message, ...]:
-        """The messages among the items of a list at `pointer`; none if it is no list."""
+        """Return the objects in a list of messages at `pointer`; none if it is not a list."""
         if not isinstance(found, list):
             return ()
         speaker, content, roles = layout.speaker, layout.content, self.roles
@@ -188,7 +188,7 @@ class Record:
 
     @cached_property
     def lacks(self) -> frozenset[str]:
-        """What a chat is without: `tools`, their calls and results included, `parts`, `weights` and `reasoning`."""
+        """What a chat does not have, of `tools` (including calls and results), `parts`, `weights` and `reasoning`."""
         if self.format != "chat":
             return frozenset()
         keys = {key for message in self.messages for key in message.value}
@@ -204,24 +204,24 @@ class Record:
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
-        """All texts, wherever they stand, in the order of the record."""
+        """All texts, wherever they are, in the order of the record."""
         return tuple(self.texts_at(()))
 
     @cached_property
     def last_texts(self) -> tuple[Text, ...]:
-        """The texts of the conversation's last message; all texts of a record that has no conversation."""
+        """The texts of the conversation's last message, or all texts of a record without a conversation."""
         found = self.conversation
         if not isinstance(found, list) or not found:
             return self.texts
         return tuple(self.texts_at((*self.messages_at, len(found) - 1)))
 
     def texts_at(self, pointer: Pointer) -> Iterator[Text]:
-        """The texts in the value that stands there."""
+        """Yield the texts in the value at the pointer."""
         for place, value, message in placed_texts(self.value, pointer):
             yield Text(place, value, _ROOT_SPEAKERS.get(place[0]) if message is None else self.speaker(message))
 
     def speaker(self, message: Mapping[str, Any]) -> str | None:
-        """The standard role that the message's role stands for."""
+        """Return the standard role that the message's role stands for."""
         for key in SPEAKERS:
             if isinstance(message.get(key), str):
                 return role_meaning(message, self.roles, key)
@@ -229,15 +229,15 @@ class Record:
 
     @property
     def weighs_messages(self) -> bool:
-        """Whether the target knows weights of messages; where it does not, the key is what is wrong with them."""
+        """Whether the target knows weights of messages. If it does not, the key itself is reported, not its value."""
         known = self.target.keys.get("message")
         return known is None or "weight" in known
 
     @property
     def tools(self) -> Any:
-        """The definitions of the tools as they stand in the record, of whatever type; None if there are none.
+        """The value of the tool definitions, of whatever type; None if there is none.
 
-        A batch request without messages goes to another endpoint than chat, whose tools look different.
+        It is also None for a batch request without messages, since tools of other endpoints than chat look different.
         """
         if self.format == "batch" and self.conversation is None:
             return None
@@ -245,7 +245,7 @@ class Record:
 
     @property
     def every_role_known(self) -> bool:
-        """Whether every message is an object whose role anybody can tell."""
+        """Whether every message is an object with a known role."""
         found = self.conversation
         return (
             isinstance(found, list)
@@ -255,12 +255,12 @@ class Record:
         )
 
     def token_lists(self) -> dict[str, list[Any]]:
-        """The lists of a tokenised record by their keys, the token ids first."""
+        """Return the lists of a tokenised record by key, the token ids first."""
         found = {key: self.value.get(key) for key in TOKEN_LISTS}
         return {key: value for key, value in found.items() if isinstance(value, list)}
 
     def neighbours(self) -> Iterator[tuple[Message, Message]]:
-        """Each message with the one before it, where both stand side by side in the record."""
+        """Yield each message with the one before it, if they are adjacent in the record."""
         for before, message in pairwise(self.messages):
             if message.index == before.index + 1:
                 yield before, message
@@ -286,11 +286,11 @@ ROLE_ALIASES = {
     "tool_call": "assistant",
     "developer": "system",
 }
-"""What other tools call the standard roles, by the documentation of providers and trainers of 2023 to 2026."""
+"""Other tools' names for the standard roles, from the documentation of providers and trainers of 2023 to 2026."""
 
 
 def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str = "role") -> str | None:
-    """The standard role that a message's `role` (or other key) stands for, or None where nobody can tell."""
+    """Return the standard role that a message's `role` (or other key) stands for, None if it is unknown."""
     role = message.get(speaker)
     if not isinstance(role, str):
         return "assistant" if role is None and message.get("tool_calls") else None

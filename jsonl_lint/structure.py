@@ -1,12 +1,13 @@
-"""The structure of a record: what is left of it without its texts and figures.
+"""The structure of a record: what is left of it without its texts and numbers.
 
-Datasets repeat a few structures endlessly, so a structure is judged once. `signature` is the hashable key of a
-structure; `abstract` is a record that has the structure and nothing else, so that what is judged on it cannot depend
-on content. Equal signatures mean equal abstract records: tests hold the two functions together.
+Datasets repeat a few structures endlessly, so each structure is judged only once. `signature` returns the hashable key
+of a structure; `abstract` returns a record with the same structure and no content, so that judging it cannot depend on
+content. Tests verify that equal signatures mean equal abstract records.
 
-Kept: keys in order, types, roles and other short enumerated strings, whether a text is empty, blank or has text,
-whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). Messages, the parts of
-their content and the objects that hold messages are looked into; any other container only counts as empty or not.
+A structure consists of keys in order, types, roles and other short enumerated strings, whether a text is empty, blank
+or has text, whether a container is empty, and the class of a number (negative, zero, one, a fraction, more). It
+includes messages, the parts of their content, and the objects that contain messages; any other container is just empty
+or not.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jsonl_lint.model import Pointer
 Signature = tuple[Any, ...]
 
 ENUMERATED = frozenset({"role", "from", "type"})
-"""Keys whose short strings are kept as they are."""
+"""Keys whose short strings are part of the structure."""
 
 MESSAGE_LISTS = frozenset(
     (
@@ -30,13 +31,13 @@ MESSAGE_LISTS = frozenset(
         "completion",
     )
 )
-"""Root keys whose items are looked into: messages, or the parts of a text with images."""
+"""Root keys of lists whose items are part of the structure: messages, or the parts of a text with images."""
 
 HOLDERS = frozenset({"input", "body", "params", "toolConfig"})
-"""Root keys whose object is looked into as if it were a record."""
+"""Root keys of objects whose members are part of the structure, as those of a record are."""
 
 PART_LISTS = frozenset({"content", "parts"})
-"""Keys of a message whose items are looked into."""
+"""Keys of a message whose lists are part of the structure, with their items."""
 
 LONGEST_ENUMERATED = 32
 
@@ -70,13 +71,15 @@ ABSTRACT: dict[int, Any] = {
     NON_FINITE: inf,
     FOREIGN: True,
 }
-"""The value that stands for each class. FOREIGN, a Python object that JSON does not know, is stood for by a value that
-no schema wants where it matters; a number that is not finite has a rule of its own, and passes for one
-that is not too small."""
+"""The stand-in for each class of values.
+
+FOREIGN is a Python object that JSON does not know; its stand-in is a value that no schema accepts where it matters. A
+non-finite number has a rule of its own; its stand-in is not too small for any schema.
+"""
 
 
 def signature(record: Mapping[str, Any]) -> Signature:
-    """The key of the record's structure."""
+    """Return the hashable key of the record's structure."""
     parts: list[Any] = []
     for key, value in record.items():
         parts.append(key)
@@ -99,7 +102,7 @@ def _held(holder: dict[str, Any]) -> Signature:
 
 
 def _messages(messages: list[Any]) -> Signature:
-    """A plain message, a role and a text with something in it, is its role alone."""
+    """Return the signature of messages, in which a plain message (a role and a non-blank text) is just its role."""
     parts: list[Any] = []
     for message in messages:
         if type(message) is not dict:
@@ -175,7 +178,7 @@ def _float_class(value: float) -> int:
 
 
 def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT) -> dict[str, Any]:
-    """A record with the structure of this one and nothing else: each value is replaced by what stands for its class."""
+    """Return a record with the same structure, in which each value is replaced by the stand-in for its class."""
 
     def of_item(key: str, value: Any) -> Any:
         if type(value) is list and value and key in MESSAGE_LISTS:
@@ -205,7 +208,7 @@ def abstract(record: Mapping[str, Any], stand_ins: Mapping[int, Any] = ABSTRACT)
 
 
 def message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    """The lists of messages that a structure looks into, each with the pointer of its items."""
+    """Yield the lists of messages that are part of the structure, each with the pointer of its items."""
     for key, value in record.items():
         if type(value) is list and key in MESSAGE_LISTS:
             yield f"/{key}/*", value
@@ -216,7 +219,7 @@ def message_lists(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
 
 
 def numbers_at(record: Mapping[str, Any]) -> tuple[Pointer, ...]:
-    """Where a record of this structure may hold numbers: figures, and containers that are not looked into."""
+    """Return where a record of this structure may have numbers: as values, or in containers outside the structure."""
     found: list[Pointer] = []
     for key, value in record.items():
         if type(value) is dict and key in HOLDERS:
@@ -236,7 +239,7 @@ _MAY_HOLD_NUMBERS = frozenset({ARRAY, OBJECT, HUGE, HUGE_BELOW, *range(FLOAT_BEL
 
 
 def _numbers_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> list[Pointer]:
-    """The same in a message, or in a part of one, of which nothing is looked into."""
+    """Return the same for a message, or with no `looked_into` for a part of one."""
     if type(item) is not dict:
         return [()] if _class(item) in _MAY_HOLD_NUMBERS else []
     found: list[Pointer] = []
@@ -251,7 +254,7 @@ def _numbers_in(item: Any, looked_into: frozenset[str] = PART_LISTS) -> list[Poi
 
 
 def doubtful_number(values: list[Any]) -> int | float | None:
-    """A number inside that a parser may have changed: infinite or an integer beyond 64 bits, or else a float."""
+    """Return a number in the values that a parser may have changed: infinite or beyond 64 bits, or else a float."""
     waiting: list[Any] = [values]
     found: float | None = None
     while waiting:
@@ -272,7 +275,7 @@ def doubtful_number(values: list[Any]) -> int | float | None:
 
 
 def may_have_changed(values: list[Any], text: bytes) -> bool:
-    """Whether a number inside may have lost digits in the parser; `text` is where it is spelled."""
+    """Whether the parser may have lost digits of a number in the values; `text` contains its spelling."""
     number = doubtful_number(values)
     if number is None:
         return False
@@ -281,7 +284,7 @@ def may_have_changed(values: list[Any], text: bytes) -> bool:
 
 
 def _loses_digits(text: bytes) -> bool:
-    """Whether it spells a decimal with more digits than a float keeps, or an integer that may be beyond 64 bits."""
+    """Whether the text has a decimal with more digits than a float keeps, or an integer that may exceed 64 bits."""
     from jsonl_lint.jsonspan import MAX_SIGNIFICANT_DIGITS  # few records hold such numbers
 
     for match in re.finditer(rb"([0-9.]{18,})([eE]?)", text):
@@ -296,4 +299,4 @@ def _loses_digits(text: bytes) -> bool:
 
 _DIGITS = bytes(ord("0") if code in b"0123456789." else ord(" ") for code in range(256))
 _LONG_NUMBER = b"0" * 18
-"""What a text with such a long number holds once `_DIGITS` has translated it: no regular expression is as fast."""
+"""What a text with a long number contains after translation by `_DIGITS`: faster than any regular expression."""

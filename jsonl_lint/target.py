@@ -1,4 +1,4 @@
-"""Targets: what a provider takes, as data. One JSON file each under `jsonl_lint/targets/`."""
+"""Targets: what a provider accepts, as data. There is one JSON file for each under `jsonl_lint/targets/`."""
 
 import json
 import os
@@ -11,22 +11,22 @@ from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 
 OFF = "off"
-"""Instead of a severity: the rule is not about this target, and runs only if it is selected."""
+"""In place of a severity: the rule does not apply to this target, and runs only if it is selected."""
 
 BATCH_FORMATS = ("batch", "anthropic-batch")
-"""The record formats that are requests: each names its model itself, and needs room for the answer."""
+"""The record formats that are batch requests: each names its own model, and needs room for the answer."""
 
 _BATCH_RULES = "JL9"
-"""How the codes of the rules about batch requests begin."""
+"""The code prefix of the rules about batch requests."""
 
 LIMITS_OF_ALL = ("extensions", "max_custom_id_characters")
 
 
 class Target(NamedTuple):
-    """A provider's rules for a dataset, from its data file; `schemas/target.schema.json` describes each key of that.
+    """A provider's requirements for a dataset, from its data file, which `schemas/target.schema.json` describes.
 
-    `keys` are the keys that the target knows, by the kind of object; `traits` how it wants things where providers
-    differ; `effects` what it does with a record that a rule reports, by rule. Sizes in `limits` are in bytes.
+    `keys` are the keys that the target knows, by kind of object; `traits` describe what it requires where providers
+    differ; `effects` say what it does with a record that a rule reports. Sizes in `limits` are in bytes.
     """
 
     name: str
@@ -43,14 +43,14 @@ class Target(NamedTuple):
     over_length: Mapping[str, str]
 
     def roles_in(self, format: str | None, method: str = "sft") -> tuple[str, ...]:  # noqa: A002
-        """The roles of messages: `roles`, unless `traits` names others for the format, or for chat and the method."""
+        """Return the valid roles: `roles`, unless `traits` has others for the format, or for chat and the method."""
         own = self.traits.get("roles_by_format", {}).get(format)
         if own is None and format == "chat":
             own = self.traits.get("roles_by_method", {}).get(method)
         return self.roles if own is None else tuple(own)
 
     def limits_in(self, format: str | None) -> dict[str, Any]:  # noqa: A002
-        """The limits of a file of this format: `max_batch_records` is the `max_records` of batch requests."""
+        """Return the limits of a file of this format; `max_batch_records` becomes `max_records` for batch requests."""
         batch = format in BATCH_FORMATS
         return {
             name.replace("_batch_", "_"): limit
@@ -59,9 +59,10 @@ class Target(NamedTuple):
         }
 
     def effect_of(self, rule: str, code: str, pointer: str, method: str = "sft") -> str | None:
-        """What becomes of a record with such a finding; of what a batch request asks, only rules about batches say it.
+        """Return what the target does with a record with such a finding, None if that is unknown.
 
-        The others' effects are those on training data. `traits` may have others for a method.
+        `traits` may have other effects for a method. In the body of a batch request, only the effects of batch rules
+        apply, since the others are about training data.
         """
         if pointer.startswith("/body/") and not code.startswith(_BATCH_RULES):
             return None
@@ -69,12 +70,12 @@ class Target(NamedTuple):
         return own.get(rule) or self.effects.get(rule)
 
     def has_grader_keys(self, method: str) -> bool:
-        """Whether records may have keys of their own, for a grader."""
+        """Whether records may have arbitrary keys for a grader."""
         return method == "rl" and bool(self.traits.get("grader_keys"))
 
     @property
     def notice(self) -> str | None:
-        """What a user should know before anything else: that the service is closing or gone."""
+        """A warning that the service is closing or gone, else None."""
         if self.status.get("state", "live") == "live":
             return None
         when = f" ({self.status['date']})" if "date" in self.status else ""
@@ -82,12 +83,12 @@ class Target(NamedTuple):
 
 
 def target_names() -> list[str]:
-    """The shipped targets."""
+    """Return the names of the built-in targets."""
     return sorted(name.removesuffix(".json") for name in os.listdir(_FOLDER) if name.endswith(".json"))
 
 
 def load_target(name: str) -> Target:
-    """A shipped target by name, or a user's own target file by its path (a `.json` file; `extends` names a base).
+    """Load a built-in target by name, or a user's own by the path of its `.json` file.
 
     Raises:
         UserError: there is no such target, or the file is not one.
@@ -116,9 +117,9 @@ def load_target(name: str) -> Target:
 
 
 def read_target(name: str, depth: int = 0) -> dict[str, Any]:
-    """The data of a target file, merged into that of the target that it extends.
+    """Read the data of a target file, merged into that of the target that it `extends`.
 
-    Objects are merged key by key, and a key that is null takes the base's away; anything else replaces.
+    Objects are merged key by key, and a null removes the base's key; anything else replaces the base's value.
 
     Raises:
         UserError: there is no such target, or it cannot be read.
@@ -152,10 +153,10 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
 
 
 def _prove(name: str, data: dict[str, Any]) -> None:
-    """Check a user's own target against the schema. Tests prove the shipped ones, which saves the import here.
+    """Validate a user's own target against the schema. Tests validate the built-in ones, which saves an import here.
 
     Raises:
-        UserError: it is not; the first wrong key is named.
+        UserError: it is invalid; the message names the first wrong key.
     """
     from jsonl_lint.schemas import load_schema
     from jsonl_lint.validator import Validator

@@ -1,6 +1,6 @@
-"""The texts of a record: every string that somebody reads or learns from, wherever it stands.
+"""The texts of a record: every string that is read or trained on, wherever it is.
 
-Left out are identifiers, enumerated words, addresses and images, the definitions of tools, and token lists.
+Not among them are identifiers, enumerated words, URLs and images, tool definitions, and token lists.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ _NO_TEXTS = (
     "tools functions input_ids token_ids labels attention_mask"
 )
 NO_TEXTS = frozenset(_NO_TEXTS.split(" "))
-"""Keys whose values hold no texts."""
+"""Keys whose values contain no texts."""
 
 SPEAKERS = ("role", "from")
 
 WORD_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 LONG_WORD = 20
-"""So many word characters in a row are a long word. Prose has few of them, and every secret key is one."""
+"""The minimum number of word characters in a long word. Prose has few of these, and every secret key is one."""
 
 LONGEST_WHOLE = 24
-"""The longest text, in characters, that is compared as a whole."""
+"""Only texts of at most this many characters are compared as a whole."""
 
 LOOP_TEXT, LOOP_TURNS, LOOP_PERIOD, _LOOP_TAIL = 200, 8, 300, 24
-"""A loop: the last 200 characters or more are the same 1 to 300 characters, eight times or more."""
+"""A loop: at least the last 200 characters repeat the same 1 to 300 characters, at least eight times."""
 
 PlacedText = tuple[Pointer, str, Mapping[str, Any] | None]
-"""Where a text stands, the text, and the message that it belongs to, if any."""
+"""A text's place, the text, and the message that it belongs to, if any."""
 
 
 _MAY_HOLD_TEXTS = (str, dict, list)
 
 
 def texts_of(record: Mapping[str, Any]) -> list[str]:
-    """The texts in no certain order. It runs on every record that is no plain conversation, so it keeps no places."""
+    """Return the texts in any order. This is fast, because most records go through it; so it keeps no places."""
     found: list[str] = []
     waiting: list[Any] = [record]
     while waiting:
@@ -59,7 +59,7 @@ def texts_of(record: Mapping[str, Any]) -> list[str]:
 
 
 def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[PlacedText]:
-    """The same texts in the order of the record: all of them, or those of the value at `start`."""
+    """Yield the same texts in the order of the record: all of them, or those in the value at `start`."""
     item: Any = record
     message: Mapping[str, Any] | None = None
     for step in start:
@@ -87,7 +87,7 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
 
 
 def _speaks(item: Mapping[str, Any]) -> bool:
-    """Whether it is a message that says who speaks."""
+    """Whether it is a message with a role."""
     for key in SPEAKERS:  # noqa: SIM110  `any` takes three times as long
         if type(item.get(key)) is str:
             return True
@@ -95,7 +95,7 @@ def _speaks(item: Mapping[str, Any]) -> bool:
 
 
 def ends_in_loop(text: str) -> bool:
-    """Whether the text ends with the same again and again. Looks only at its end, so it costs the same for any text."""
+    """Whether the text ends in a loop. Looks only at its end, so the time does not depend on its length."""
     size = len(text)
     if size < LOOP_TEXT:
         return False
@@ -107,5 +107,5 @@ def ends_in_loop(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """The text as whole texts are compared: in lower case, and without white space around it."""
+    """Return the text as whole texts are compared: in lower case, without white space around it."""
     return text.strip(" \t\r\n").lower() if text.isascii() else text

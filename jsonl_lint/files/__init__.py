@@ -1,1 +1,1 @@
-"""The files and streams that data come from and go to: opened, unpacked, taken apart into lines, written whole."""
+"""Files and streams: open, decompress and split them into lines, and write results atomically."""

@@ -1,4 +1,4 @@
-"""A file that is one JSON array, taken apart without holding more than an item."""
+"""Split a file that is one JSON array into its items, holding only one item at a time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _SHALLOW, _DEEP = (
     re.compile(rb"[^%b]*(?:%b[^%b]*){0,100}" % (stops, _STRING, stops), re.DOTALL)
     for stops in (rb'"\[\]{},', rb'"\[\]{}')
 )
-"""Up to the next bracket, and outside of items to the next comma.
+"""Match up to the next bracket or, outside of items (`_SHALLOW`), comma, skipping strings.
 
-Or over so many strings, with so many escapes in each: every one takes memory.
+The number of strings, and of escapes in each, is limited, because each takes memory in the regular expression engine.
 """
 
 _TOO_LONG = "an item is too long"
 
 ONE_CONVERSATION = "its items are the messages of one conversation"
-"""Why an array is not taken apart that could be: no line alone would say what was a conversation."""
+"""Why such an array is not split: its lines would be messages, without the conversation that they belong to."""
 
 
 class BrokenArrayError(ValueError):
@@ -33,11 +33,11 @@ class Item(bytes):
 
 
 class Gap(bytes):
-    """What stands before, between or behind the items: brackets, commas, white space."""
+    """The bytes before, between or after the items: brackets, commas, white space."""
 
 
 def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
-    """A gap, an item, a gap, and so on to a last gap: together they are the bytes.
+    """Yield a gap, an item, a gap, and so on to a last gap, which together make up the bytes.
 
     Raises:
         BrokenArrayError: items are not separated by single commas, brackets or strings stay open, text follows the
@@ -66,7 +66,7 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
 
 
 def fault_of(pieces: Iterable[bytes], longest: int) -> str:
-    """Why the bytes are not to be taken apart; nothing if they are. Then all of them have been read."""
+    """Return why the bytes cannot be split, "" if they can; in that case all of them have been read."""
     first = None
     try:
         for part in items_of(pieces, longest):
@@ -78,7 +78,7 @@ def fault_of(pieces: Iterable[bytes], longest: int) -> str:
 
 
 def is_message(item: bytes) -> bool:
-    """Whether an item is no record but a message of one, so that all of them are one conversation."""
+    """Whether an item is not a record but a message, so that the array is one conversation."""
     try:
         value = json.loads(item)
     except (ValueError, RecursionError):
@@ -87,11 +87,11 @@ def is_message(item: bytes) -> bool:
 
 
 _OF_MESSAGES = ({"role", "content"}, {"role", "parts"}, {"from", "value"})
-"""Keys that only a message has, of those that stand at the root of an item."""
+"""Sets of root keys that only a message has."""
 
 
 def _split(data: bytes, *, first: bool, last: bool) -> Iterator[Item | Gap]:
-    """From one comma of the array to the next, both its own: the item, and the gaps around it."""
+    """Split the bytes from one comma of the array to the next into the item and the gaps around it."""
     lead = 0
     if first:
         lead = data.find(b"[") + 1
@@ -122,7 +122,7 @@ class _Scanner:
         self.cuts_made = 1
 
     def cuts(self, piece: bytes) -> Iterator[int]:
-        """The places behind these commas and behind the closing bracket."""
+        """Yield the positions after these commas and after the closing bracket."""
         position = 0
         if self.escaped and piece:
             self.escaped, position = False, 1
@@ -143,7 +143,7 @@ class _Scanner:
                     yield position
 
     def rest_of_string(self, piece: bytes, position: int) -> int:
-        """The place behind a string that began in an earlier piece, or late in this one; or behind the piece."""
+        """Return the position after an open string, or after the piece if the string goes on."""
         match = _IN_STRING.search(piece, position)
         if match is None:
             return len(piece)
@@ -154,7 +154,7 @@ class _Scanner:
         return match.end() + 1
 
     def bracket(self, token: bytes) -> bool:
-        """Follow the nesting; True at a comma of the outermost array and at its end."""
+        """Track the nesting; return True at a comma of the outermost array and at its end."""
         if token in b"[{":
             self.depth += 1
         elif token in b"]}":

@@ -1,4 +1,4 @@
-"""Compressed files as streams of what they hold: bounded memory, and one clear error where the data is damaged."""
+"""Decompress files as streams, in bounded memory, with one clear error if the data is damaged."""
 
 import io
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The next lines of a file, held while they are checked."""
+"""Hold the next lines of a file while they are checked."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from jsonl_lint.files.source import LineReader
 
 
 class LongLine(bytes):
-    """What is kept of a line over the limit. `size` is the length of all of it."""
+    """The part of a line over the limit that is kept. `size` is the length of the whole line."""
 
     size: int
 
 
 class HeldLines:
-    """The next lines of a reader. To the engine they look like the reader itself, which has no more."""
+    """The next lines of a reader. To the engine they look like a reader that has only these lines."""
 
     def __init__(self, reader: LineReader) -> None:
         self.data = reader.batch()
@@ -24,7 +24,7 @@ class HeldLines:
             self.lines = [self.whole(reader, line) if len(line) >= longest else line for line in self.lines]
 
     def whole(self, reader: LineReader, piece: bytes) -> bytes:
-        """The line that begins with `piece`, of which the rest is still to be read; a `LongLine` if it is too long."""
+        """Read the rest of the line that begins with `piece`; return a `LongLine` if it is over the limit."""
         size = len(piece)
         if not piece.endswith(b"\n"):
             piece, size = reader.complete(piece)
@@ -35,14 +35,14 @@ class HeldLines:
         return line
 
     def size(self) -> int:
-        """Of the lines, in bytes."""
+        """Return the total size of the lines in bytes."""
         return sum([line.size if isinstance(line, LongLine) else len(line) for line in self.lines])
 
     def batch(self) -> bytes:
-        """The lines; a cut one is the last."""
+        """Return the lines, of which the last may be incomplete."""
         return self.data
 
     def complete(self, _piece: bytes) -> tuple[bytes, int]:
-        """The last line, which was cut, and its length in bytes; b"" for one over the limit."""
+        """Return the last line in full, and its length in bytes; b"" if it is over the limit."""
         last = self.lines[-1]
         return (b"", last.size) if isinstance(last, LongLine) else (last, len(last))

@@ -1,4 +1,4 @@
-"""Inputs: the files and URLs that paths name, opened as streams of bytes."""
+"""Find the files and URLs that arguments name, and open them as streams of bytes."""
 
 import os
 import re
@@ -14,17 +14,17 @@ from jsonl_lint.files.pieces import BUFFER_BYTES
 
 LINE_SUFFIXES = (".jsonl", ".ndjson")
 DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for packed in SUFFIXES))
-"""Which files of a folder are data: how their names end."""
+"""How the names of those files end that are checked when a folder is given."""
 
 STDIN = "-"
 
 
 def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
-    """The files that the arguments name, in order, and whether an argument is the file itself.
+    """Yield the files that the arguments name, in order, and whether an argument names the file explicitly.
 
-    Files are given as they are, folders walked, globs expanded; what these find is given once, and not if it is named
-    itself. A folder gives its `.jsonl` and `.ndjson` files, compressed ones too, sorted, without hidden folders. In the
-    place of what cannot be read stands its error.
+    Folders are walked and globs expanded; a file found that way is yielded once, and not if another argument names it
+    explicitly. A folder means its `.jsonl` and `.ndjson` files, also compressed ones, sorted, without hidden folders.
+    For inputs that cannot be read, an error is yielded instead.
     """
     paths = list(paths)
     given = {_identity(path) for path in paths}
@@ -40,7 +40,7 @@ def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | Unreadable
 
 
 def _identity(path: str) -> str:
-    """One text for all spellings of a path; a link is a file of its own."""
+    """Return the same string for all spellings of a path; links are not followed."""
     return path if path == STDIN or is_url(path) else os.path.abspath(path)
 
 
@@ -88,9 +88,9 @@ def _errors_of(failed: list[OSError]) -> Iterator[UnreadableInputError]:
 
 
 def open_file(path: str) -> tuple[BinaryIO, int | None]:
-    """The file or URL opened for reading bytes, and its size in bytes (None for a stream).
+    """Open a file or URL for reading bytes; return it with its size in bytes (None for a stream).
 
-    What is compressed is read as the stream of what it holds.
+    Compressed files are opened as decompressed streams.
 
     Raises:
         UnreadableInputError: it is missing, not readable, not a file, or its compression cannot be read.
@@ -113,7 +113,7 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The same as a context, which closes it at its end, unless it is standard input."""
+    """Open it as a context manager, which closes everything but standard input."""
     handle, size = open_file(path)
     try:
         yield handle, size
@@ -124,10 +124,10 @@ def opened(path: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 @contextmanager
 def reading(shown: str) -> Iterator[None]:
-    """A context in which a file is read.
+    """Return a context manager for code that reads a file.
 
     Raises:
-        UnreadableInputError: an error of the system, so the file broke off half-way.
+        UnreadableInputError: reading failed half-way with an operating system error.
     """
     try:
         yield
@@ -147,9 +147,9 @@ def _open_local(path: str) -> tuple[BinaryIO, int | None]:
 
 
 def _unpacked(handle: BinaryIO, size: int | None, path: str) -> tuple[BinaryIO, int | None]:
-    """The same file, or what it holds if it is compressed.
+    """Return the file, decompressed if necessary.
 
-    Its first bytes decide, and its name must not contradict them: what reads the file later may go by the name.
+    Its first bytes decide, but its name must not contradict them, since other programs may go by the name.
     """
     try:
         first = _first_bytes(handle)
@@ -167,7 +167,7 @@ def _unpacked(handle: BinaryIO, size: int | None, path: str) -> tuple[BinaryIO, 
 
 
 def _first_bytes(handle: BinaryIO) -> bytes:
-    """How the file begins; it stays where it is."""
+    """Return the file's first bytes without moving its position."""
     peek = getattr(handle, "peek", None)
     if peek is not None:
         return bytes(peek(LONGEST_MAGIC))
@@ -179,8 +179,8 @@ def _first_bytes(handle: BinaryIO) -> bytes:
 
 
 def compression_of(handle: BinaryIO) -> str | None:
-    """How the opened file is compressed: `gzip`, `zstd`, `bzip2`, `xz`, or None."""
-    handle = getattr(handle, "handle", handle)  # copied to disk on its way
+    """Return how the open file is compressed: `gzip`, `zstd`, `bzip2`, `xz`, or None."""
+    handle = getattr(handle, "handle", handle)  # a `Spool`
     return handle.compression if isinstance(handle, Unpacked) else None
 
 
@@ -191,9 +191,9 @@ def is_url(path: str) -> bool:
 
 
 def same_file(one: str, other: str) -> bool:
-    """Whether two paths name one file, through links and however they are spelled, even if it is still to be made.
+    """Whether two paths name the same file, also through links, and even if it does not exist yet.
 
-    What is no file, such as a stream, a device or a URL, is never the same.
+    Streams, devices and URLs are never the same file.
     """
     if STDIN in (one, other) or is_url(one) or is_url(other):
         return False
@@ -206,13 +206,13 @@ def same_file(one: str, other: str) -> bool:
 
 
 def display_path(path: str) -> str:
-    """The path as reports show it: `-` for standard input, forward slashes everywhere, no secrets of a URL."""
+    """Return the path as reports show it: with forward slashes, and without the secrets of a URL."""
     if is_url(path):
         return _without_secrets(path)
     return path if path == STDIN or os.sep == "/" else path.replace(os.sep, "/")
 
 
 def _without_secrets(url: str) -> str:
-    """The URL without name and password, and without what follows the path, which may be a signature."""
+    """Return the URL without user name, password and query, which may be a signature."""
     url = re.sub(r"(?<=://)[^/@]*@", "", url)
     return url.partition("#")[0].partition("?")[0] if re.match("https?://", url) else url

@@ -1,4 +1,4 @@
-"""Files that results are written to: whole or not at all, and never over what is read."""
+"""Write result files completely or not at all, and never over an input."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from jsonl_lint.files.replacement import Replacement
 STDOUT = "-"
 
 _HELD_BYTES = 8 << 20
-"""What standard output is to get waits in memory up to this size, then on disk."""
+"""Up to this size, data for standard output is held in memory; more is held on disk."""
 
 
 @contextmanager
 def whole_file(path: str) -> Iterator[IO[bytes]]:
-    """A file to write bytes to; it takes its name at the end, and never if something fails before.
+    """Open a file for writing bytes, which gets its name at the end, or never if something fails before.
 
-    `-` is standard output, which gets everything at the end. A device or a pipe is written to directly. What is written
-    is compressed if the name says so.
+    `-` is standard output, which gets everything at the end. Devices and pipes are written to directly. If the name has
+    the suffix of a compressed file, the data is compressed.
 
     Raises:
         UserError: the file cannot be written.
@@ -42,7 +42,7 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
 
 
 def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:
-    """Make sure that no output takes the place of an input or of another output.
+    """Make sure that no output overwrites an input or another output.
 
     Raises:
         UserError: one does.

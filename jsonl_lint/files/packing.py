@@ -1,4 +1,4 @@
-"""Writing compressed files."""
+"""Write compressed files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams as pieces of bounded size, and pieces as streams."""
+"""Convert streams to pieces of bounded size, and pieces to streams."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""URLs that fsspec knows (`s3://`, `gs://`, `hf://`, `https://`), as streams; whatever fails is one clear error."""
+"""Open URLs that fsspec supports (`s3://`, `gs://`, `hf://`, `https://`) as streams; any failure is one clear error."""
 
 from __future__ import annotations
 

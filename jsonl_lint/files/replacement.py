@@ -1,4 +1,4 @@
-"""Files that are there only when they are whole: a hidden one beside them is written, synced, and takes their place."""
+"""Replace files atomically: write a hidden file in the same folder, sync it, and rename it at the end."""
 
 from __future__ import annotations
 

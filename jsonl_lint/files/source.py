@@ -1,6 +1,6 @@
-"""Bytes become lines: what kind of file they are, and its lines in pieces of bounded size.
+"""Turn bytes into lines: detect the kind of file, and read its lines in pieces of bounded size.
 
-A line ends at byte 0x0A and nowhere else. No text mode, no `splitlines`: both invent line ends.
+A line ends at byte 0x0A and nowhere else. Neither text mode nor `splitlines` is used, because both see other line ends.
 """
 
 import codecs
@@ -15,18 +15,18 @@ from jsonl_lint.files.compressed import COMPRESSIONS
 from jsonl_lint.files.pieces import as_stream, pieces_of
 
 PIECE_BYTES = 1 << 20
-"""Longer lines are rare; they are measured before they are held."""
+"""Longer lines are rare; their length is measured before they are read into memory."""
 
 MOST_BRACKETS_AND_COMMAS = 4_000_000
-"""A long line with more brackets and commas is not parsed: its values would take gigabytes, and no model learns it."""
+"""A long line with more of these is not parsed: its values would take gigabytes, and it would fit no model."""
 
 FIRST_BATCH_BYTES, BATCH_BYTES = 1 << 15, 1 << 18
-"""Lines are read, and looked through, so many bytes at a time: few at first, as what has been learned of lines helps
-with the next batch, and then as many as the processor's cache holds well."""
+"""Lines are read and checked in batches of this many bytes. The first batches are small, because what is learned from
+their records speeds up the next ones; later batches are as large as the processor's cache allows."""
 
 HEAD_BYTES = 1 << 18
 LONGEST_HEAD = 1 << 22
-"""What is read ahead to learn a file's encoding, layout and format: more only until the first line ends."""
+"""What is read ahead to detect a file's encoding, layout and format; more than `HEAD_BYTES` only for a long line."""
 
 DEFAULT_MAX_LINE_BYTES = 64 << 20
 
@@ -57,11 +57,11 @@ LFS_POINTER = "a Git LFS pointer, not the data; fetch it with `git lfs pull`"
 
 
 class Block(NamedTuple):
-    """Whole lines of one file: `data` starts at byte `offset` (decompressed), which is line `first_line` from 1.
+    """Complete lines of one file: `data` starts at byte `offset` (decompressed), in line `first_line` (from 1).
 
     `file_format` is the format of most of the file's first records, and `format_line` the first line that has it.
-    `synchronised` says that the block surely begins where a record begins. `line_end` is that of the file's first line;
-    a fix gives it to lines that it makes of a last one without an end.
+    `synchronised` says that the block certainly begins where a record begins. `line_end` is the ending of the file's
+    first line; if a fix splits a last line without an ending, the new lines get this one.
     """
 
     path: str
@@ -98,7 +98,7 @@ class Head(NamedTuple):
 
 
 def read_head(handle: BinaryIO, path: str) -> Head:
-    """Read ahead and judge the kind of file. The bytes read are `Head.data`; `LineReader` gives them again.
+    """Read ahead and detect the kind of file. `Head.data` has the bytes, which `LineReader` will read again.
 
     Raises:
         UnreadableInputError: the file is binary, or reading fails.
@@ -126,7 +126,7 @@ def read_head(handle: BinaryIO, path: str) -> Head:
 
 
 def _encoding_without_bom(data: bytes) -> str:
-    """UTF-16 and UTF-32 without a mark: in JSON at least the brackets, quotes and digits are ASCII."""
+    """Detect UTF-16 and UTF-32 without a byte order mark: in JSON, at least brackets, quotes and digits are ASCII."""
     sample = data[: 1 << 12]
     pairs = len(sample) // 2
     if pairs < 2 or b"\x00" not in sample:
@@ -144,7 +144,7 @@ def _encoding_without_bom(data: bytes) -> str:
 
 
 def _other_kind(data: bytes, path: str) -> str:
-    """What a file is that does not even begin like JSON; "" for one that does, or that may have been meant to."""
+    """Return what a file is that is not even meant to be JSON; "" for one that may be."""
     sample = data[: 1 << 13]
     begins = sample.lstrip()[:16].lower()
     if not begins or begins.startswith((b"{", b"[", b'"{')):
@@ -175,9 +175,9 @@ def _layout(data: bytes, *, whole: bool) -> str:
 
 
 def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
-    """After a line with a bracket alone: items, not records with a line each, which end without a comma.
+    """Whether a first line with only a bracket is followed by the items of an array.
 
-    A single record behind it, with nothing more, is no more of an array than several are.
+    If records on lines of their own follow, without commas, it is not an array; nor if a single record follows.
     """
     lines = [line.strip() for line in rest.split(b"\n", 8) if line.strip()]
     if not lines or lines[0][:1] not in (b"{", b"[", b'"', b"]"):
@@ -188,16 +188,16 @@ def _goes_on_as_array(rest: bytes, *, whole: bool) -> bool:
 
 
 def brackets_and_commas(line: bytes) -> int:
-    """The brackets and commas of a line, those in strings included: it has no more values than that."""
+    """Count the opening brackets and commas of a line, also in strings: it cannot have more values than that."""
     return sum(map(line.count, (b"{", b"[", b",")))
 
 
 class LineReader:
-    """The lines of a file or stream, in order, in pieces of bounded size.
+    """Reads the lines of a file or stream, in order, in pieces of bounded size.
 
-    `pieces` and `batch` give whole lines with their ends, except that a line longer than `piece_bytes` may be cut:
-    `complete` then gets the rest of it, as `lines` does for each. So a line over the limit is measured, and never held
-    in memory. `watch` is shown the lines that `batch` gives.
+    `pieces` and `batch` return complete lines with their endings, except that a line longer than `piece_bytes` may be
+    incomplete; `complete` then reads the rest, as `lines` does for every line. So a line over the limit is measured,
+    but never held in memory. `watch` is called with each line that `batch` returns.
     """
 
     def __init__(
@@ -220,17 +220,17 @@ class LineReader:
         self.batch_bytes = FIRST_BATCH_BYTES
 
     def pieces(self) -> Iterator[bytes]:
-        """Lines, or the beginnings of lines longer than `piece_bytes`."""
+        """Iterate over lines, or pieces of lines longer than `piece_bytes`."""
         return iter(partial(self.handle.readline, self.piece_bytes), b"")
 
     def lines(self) -> Iterator[tuple[bytes, int]]:
-        """Whole lines, each with its length in bytes; b"" for one over the limit."""
+        """Yield complete lines, each with its length in bytes; b"" for one over the limit."""
         for piece in self.pieces():
             cut = len(piece) >= self.piece_bytes and not piece.endswith(b"\n")
             yield self.complete(piece) if cut else (piece, len(piece))
 
     def batch(self) -> bytes:
-        """The next lines, up to some `BATCH_BYTES` of them; nothing at the end. Only the last may be cut."""
+        """Return the next lines, about `BATCH_BYTES` of them; b"" at the end. Only the last may be incomplete."""
         wanted = min(self.batch_bytes, BATCH_BYTES)
         self.batch_bytes = 2 * wanted
         if self.end is not None:
@@ -244,7 +244,7 @@ class LineReader:
         return data
 
     def complete(self, piece: bytes) -> tuple[bytes, int]:
-        """The whole line that begins with `piece`, and its length in bytes; b"" for a line over the limit."""
+        """Return the complete line that begins with `piece`, and its length in bytes; b"" for one over the limit."""
         size = len(piece)
         if self.rewindable:
             start = self.handle.tell()
@@ -256,7 +256,7 @@ class LineReader:
         return self._gather(piece)
 
     def _gather(self, piece: bytes) -> tuple[bytes, int]:
-        """The same for a stream: what may yet be over the limit waits on disk."""
+        """Complete a line of a stream, holding it on disk until it is clear that it is not over the limit."""
         from tempfile import SpooledTemporaryFile
 
         size = len(piece)
@@ -281,7 +281,7 @@ class LineReader:
 
 
 def range_of_lines(handle: BinaryIO, start: int, end: int, first: int, max_line_bytes: int) -> LineReader:
-    """The lines of a file that start in bytes `start:end`; the file's first line starts at `first`."""
+    """Return a reader of the lines that start in bytes `start:end`; the file's first line starts at `first`."""
     reader = LineReader(handle, Head(b""), max_line_bytes)
     handle.seek(start)
     if start > first:
