@@ -1,7 +1,7 @@
-"""How a finding is repaired. What a rule says is here: small verbs about places in the record, and no bytes.
+"""How a finding is repaired: verbs that change places in the record, without any bytes.
 
-`splice` turns them into the smallest edits of the line. Values are JSON texts, so that a rule decides how they are
-spelled; `as_json` spells a Python value.
+`splice` turns them into the smallest possible edits of the line. Values are JSON text, so that a rule decides how they
+are spelled; `as_json` converts a Python value.
 """
 
 import json
@@ -12,28 +12,28 @@ from typing import Any, NamedTuple, TypeVar
 from jsonl_lint.model import Pointer, unguarded
 
 MOST_PLACES = 100_000
-"""Places that one repair may change. A hostile line has millions, and edits of all of them would fill the memory."""
+"""How many places one repair may change. A hostile line has millions, whose edits would fill the memory."""
 
 _Place = TypeVar("_Place")
 
 
 class Replace(NamedTuple):
-    """Another value at `pointer`."""
+    """Replace the value at `pointer`."""
 
     pointer: Pointer
     value: str
 
 
 class Delete(NamedTuple):
-    """The member or item at `pointer` goes, with its comma."""
+    """Delete the member or item at `pointer`, with its comma."""
 
     pointer: Pointer
 
 
 class Insert(NamedTuple):
-    """A new member `at` a key, or a new item before index `at`, of the object or array at `container`.
+    """Insert a member with the key `at`, or an item before the index `at`, into the `container`.
 
-    A member comes last, or with `first` in front; the array's length as index means its end.
+    A member is inserted at the end, or with `first` in front; the array's length as index means its end.
     """
 
     container: Pointer
@@ -43,14 +43,14 @@ class Insert(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Another key for the member at `pointer`."""
+    """Rename the key of the member at `pointer`."""
 
     pointer: Pointer
     key: str
 
 
 class Move(NamedTuple):
-    """The value at `pointer`, byte for byte, becomes a member or item of `container`, as with `Insert`."""
+    """Move the value at `pointer`, byte for byte, into `container`, as with `Insert`."""
 
     pointer: Pointer
     container: Pointer
@@ -58,7 +58,7 @@ class Move(NamedTuple):
 
 
 class Wrap(NamedTuple):
-    """JSON text around the value at `pointer`, which stays as it is: `[` and `]` make it an array."""
+    """Put JSON text around the value at `pointer`, which stays as it is: `[` and `]` make it an array."""
 
     pointer: Pointer
     before: str
@@ -66,7 +66,7 @@ class Wrap(NamedTuple):
 
 
 class Join(NamedTuple):
-    """The string at `pointer` goes on with `separator` and the string at `source`, escapes and all."""
+    """Append `separator` and the string at `source` to the string at `pointer`, keeping escapes as they are."""
 
     pointer: Pointer
     source: Pointer
@@ -74,7 +74,7 @@ class Join(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Other text for the code points `start:end` of a string, as they are counted once it is decoded."""
+    """Replacement text for the code points `start:end` of a decoded string."""
 
     start: int
     end: int
@@ -82,26 +82,26 @@ class Piece(NamedTuple):
 
 
 class EditText(NamedTuple):
-    """Pieces of the string at `pointer`, in order; everything else in it keeps its spelling."""
+    """Replace pieces of the string at `pointer`, in order; the rest of it keeps its spelling."""
 
     pointer: Pointer
     pieces: tuple[Piece, ...]
 
 
 class Quote(NamedTuple):
-    """The value at `pointer` becomes a string that holds its JSON, digit for digit."""
+    """Turn the value at `pointer` into a string with its JSON, character for character."""
 
     pointer: Pointer
 
 
 class Unquote(NamedTuple):
-    """The string at `pointer` becomes the JSON value that it holds."""
+    """Turn the string at `pointer` into the JSON value that it contains."""
 
     pointer: Pointer
 
 
 class Substitute(NamedTuple):
-    """Other text for the code points `start:end` of the line: for what has no place in a record."""
+    """Replace the code points `start:end` of the line, for defects that have no place in a record."""
 
     start: int
     end: int
@@ -109,20 +109,20 @@ class Substitute(NamedTuple):
 
 
 class BreakLine(NamedTuple):
-    """A line end instead of the code points `start:end`: what follows is a record of its own."""
+    """Replace the code points `start:end` by a line ending, so that the rest becomes a record of its own."""
 
     start: int
     end: int
 
 
 class CopyRecord(NamedTuple):
-    """A copy of the record, changed by these verbs, on a line of its own before it."""
+    """Insert a copy of the record, changed by these verbs, on a line before it."""
 
     verbs: tuple["Verb", ...]
 
 
 class DropRecord(NamedTuple):
-    """The record goes, with its line."""
+    """Delete the record with its line."""
 
 
 Verb = (
@@ -144,27 +144,27 @@ Verb = (
 
 
 class Repair(NamedTuple):
-    """How one finding is repaired: a title in the imperative, and verbs that are applied all or not at all."""
+    """The repair of one finding: a title in the imperative, and verbs that are applied all or not at all."""
 
     title: str
     verbs: tuple[Verb, ...]
 
 
 def repair(title: str, *verbs: Verb) -> Repair:
-    """A `Repair` of these verbs."""
+    """Return a `Repair` with these verbs."""
     return Repair(unguarded(title), verbs)
 
 
 def few(found: Iterable[_Place]) -> tuple[_Place, ...]:
-    """All of these places; none at all if they are more than one repair may have."""
+    """Return all of these places, or none if there are more than one repair may change."""
     places = tuple(islice(found, MOST_PLACES + 1))
     return places if len(places) <= MOST_PLACES else ()
 
 
 def as_json(value: Any) -> str:
-    """The value as JSON text, on one line, characters as they are."""
+    """Return the value as JSON text on one line, with non-ASCII characters unescaped."""
     return _ENCODER.encode(value)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
-"""`json.dumps` makes one at each call that wants anything but its defaults, which takes longer than a short text."""
+"""Made once: `json.dumps` makes one at each call with other options, which takes longer than encoding a short text."""

@@ -1,4 +1,4 @@
-"""A record that is spread over several lines becomes one line."""
+"""Join a record that is spread over several lines into one line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from jsonl_lint.model import Edit
 
 
 def on_one_line(text: str) -> str:
-    """A record's text without line breaks."""
+    """Return a record's text without line breaks."""
     lines = [line.encode("utf-8", "surrogatepass") + b"\n" for line in text.split("\n")]
     return joined(lines)[:-1].decode("utf-8", "surrogatepass")
 
 
 def joined(lines: Sequence[bytes]) -> bytes:
-    """A record that is spread over these lines as a single one."""
+    """Return the record that is spread over these lines as a single line."""
     whole, done = b"".join(lines), 0
     parts: list[bytes] = []
     for edit in joining_edits(lines):
@@ -26,10 +26,10 @@ def joined(lines: Sequence[bytes]) -> bytes:
 
 
 def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
-    """What makes one line of a record that is spread over several.
+    """Return the edits that join a record that is spread over several lines.
 
-    Between values the line break goes with the indentation, and a space stays where `json.dumps` puts one; inside a
-    string it becomes the escape that it was meant to be.
+    Between values, line breaks are removed with the indentation, except for a space where `json.dumps` puts one; in a
+    string, a line break becomes an escape.
     """
     edits: list[Edit] = []
     in_string, offset = False, 0

@@ -1,4 +1,4 @@
-"""Where the characters of a string stand in its JSON spelling, and how others are spelled in their place."""
+"""Locate the characters of a string in its JSON spelling, and spell their replacements."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F
 
 
 def pieces_spelled(literal: str, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces in places of the literal, which is here without its quotes, and as JSON.
+    """Return the pieces with places in the literal (without its quotes), and as JSON.
 
-    The pieces are in order. Where the characters that go are spelled in ASCII, those that come are, too.
+    The pieces are in order. If the replaced characters are spelled in ASCII, the new ones are, too.
     """
     places = places_of(literal, [place for piece in pieces for place in (piece.start, piece.end)])
     spelled = []
@@ -27,7 +27,7 @@ def pieces_spelled(literal: str, pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def places_of(literal: str, wanted: Sequence[int]) -> list[int]:
-    """The places in the literal of these code points of the string, which are in order. One walk over its escapes."""
+    """Return the positions of these code points, which are in order, in the literal, in one pass over its escapes."""
     found: list[int] = []
     more = 0
     escapes = _ESCAPE.finditer(literal) if "\\" in literal else iter(())

@@ -1,6 +1,6 @@
-"""Verbs of a repair become the smallest edits of a line's text; comma care is here and nowhere else.
+"""Turn the verbs of a repair into the smallest edits of a line's text. Only this module takes care of commas.
 
-Positions are code points of the line. What an edit does not name stays byte for byte what it is.
+Positions are code points of the line. What no edit covers stays as it is, byte for byte.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from jsonl_lint.repair import (
 from jsonl_lint.repair.spelling import pieces_spelled
 
 Element = Member | Node
-"""What stands between two commas: a key with its value, or an item."""
+"""What is between two commas: a member (key and value) or an item."""
 
 
 class TextEdit(NamedTuple):
-    """Other text for the code points `start:end`."""
+    """Replacement text for the code points `start:end`."""
 
     start: int
     end: int
@@ -49,10 +49,10 @@ class PlaceNotFoundError(LookupError):
 
 
 class Splicer:
-    """Turns verbs into edits of one line. `text` is the line without its end, `end` that end.
+    """Turns verbs into edits of one line. `text` is the line without its line ending, `end` is that ending.
 
-    New lines end as this one does, or if it has no end, as `usual_end` says. Without its nodes the text is parsed when
-    they are first needed, and once.
+    New lines end as this one does, or with `usual_end` if it has no ending. If `nodes` are not given, the text is
+    parsed once, when they are first needed.
     """
 
     def __init__(self, text: str, end: str = "", nodes: Nodes | None = None, usual_end: str = "\n") -> None:
@@ -61,7 +61,7 @@ class Splicer:
         self.new_end = end or usual_end
         self._nodes = nodes
         self._indices: dict[int, dict[str, int]] = {}
-        """Where the members of objects stand by their keys, by the object's identity; of two equal keys the last."""
+        """The members of objects by key, by the object's id; of two equal keys the last."""
 
     @property
     def nodes(self) -> Nodes:
@@ -106,7 +106,7 @@ class Splicer:
         return found
 
     def edit(self, verb: Verb) -> TextEdit:
-        """The edit of one verb; of a `Move` only its arrival."""
+        """Return the edit of one verb; of a `Move`, only the insertion."""
         if isinstance(verb, Substitute):
             return TextEdit(verb.start, verb.end, verb.text)
         if isinstance(verb, BreakLine):
@@ -138,41 +138,41 @@ class Splicer:
         raise TypeError(f"{verb!r} cannot be edited")
 
     def wrapping(self, node: Node, verb: Wrap) -> list[TextEdit]:
-        """Two insertions."""
+        """Return the two insertions around a value."""
         return [TextEdit(node.start, node.start, verb.before), TextEdit(node.end, node.end, verb.after)]
 
     def edited_text(self, node: Node, verb: EditText) -> list[TextEdit]:
-        """An edit for each piece of the string."""
+        """Return an edit for each piece of the string."""
         _string(node)
         first = node.start + 1
         literal = self.text[first : node.end - 1]
         return [TextEdit(first + start, first + end, text) for start, end, text in pieces_spelled(literal, verb.pieces)]
 
     def joined(self, node: Node, source: Node, separator: str) -> TextEdit:
-        """The second string's spelling goes in before the first one's closing quote."""
+        """Return the edit that inserts the second string before the first one's closing quote."""
         _string(node), _string(source)
         more = as_json(separator)[1:-1] + self.text[source.start + 1 : source.end - 1]
         return TextEdit(node.end - 1, node.end - 1, more)
 
     def node(self, pointer: Pointer) -> Node:
-        """The value at the pointer."""
+        """Return the node of the value at the pointer."""
         node, found = self.nodes.at(pointer)
         if not found:
             raise PlaceNotFoundError(f"there is nothing at {pointer!r}")
         return node
 
     def element(self, pointer: Pointer) -> Element:
-        """The member or item at the pointer."""
+        """Return the member or item at the pointer."""
         parent = self.node(pointer[:-1])
         return elements_of(parent)[self.index(parent, pointer[-1])]
 
     def without(self, container: Pointer, parts: Sequence[str | int]) -> list[TextEdit]:
-        """The edits that delete members or items of one container."""
+        """Return the edits that delete members or items of one container."""
         node = self.node(container)
         return deletions(node, elements_of(node), sorted({self.index(node, part) for part in parts}))
 
     def index(self, node: Node, part: str | int) -> int:
-        """Which of the container's members or items it is."""
+        """Return the index of the member or item in its container."""
         if isinstance(part, int):
             found = part if part in range(len(node.items or ())) else None
         else:
@@ -186,7 +186,7 @@ class Splicer:
         return found
 
     def insertion(self, container: Pointer, at: str | int, value: str, *, first: bool = False) -> TextEdit:
-        """The edit that adds a member or an item, spaced as its neighbours are."""
+        """Return the edit that inserts a member or item, with the spacing of its neighbours."""
         node = self.node(container)
         elements = elements_of(node)
         if isinstance(at, str) is (node.members is None):
@@ -204,7 +204,7 @@ class Splicer:
         return TextEdit(start, start, value + comma)
 
     def comma(self, elements: Sequence[Element]) -> str:
-        """The text between two elements: of these, or as the whole record has it."""
+        """Return the text between two elements: that of the container's own, or else the record's usual one."""
         if len(elements) > 1:
             between = self.text[end_of(elements[0]) : elements[1].start]
             if between.replace(",", "", 1).strip(" ") == "" and "," in between:
@@ -212,7 +212,7 @@ class Splicer:
         return ", " if self.spaced else ","
 
     def colon(self, node: Node) -> str:
-        """The text between a key and its value."""
+        """Return the text between a key and its value."""
         if node.members:
             between = self.text[node.members[0].end : node.members[0].node.start]
             if between.strip(" ") == ":":
@@ -221,7 +221,7 @@ class Splicer:
 
     @property
     def spaced(self) -> bool:
-        """Whether the record has spaces after its colons, as `json.dumps` puts them; a compact writer leaves none."""
+        """Whether the record has spaces after its colons, as `json.dumps` writes them by default."""
         members = self.nodes.at(())[0].members or ()
         return not members or self.text[members[0].end : members[0].node.start].endswith(" ")
 
@@ -234,20 +234,20 @@ def _string(node: Node) -> str:
 
 
 def elements_of(node: Node) -> Sequence[Element]:
-    """The members or items of a container."""
+    """Return the members or items of a container."""
     return node.members if node.members is not None else node.items or ()
 
 
 def end_of(element: Element) -> int:
-    """Where the element ends."""
+    """Return the end of the element."""
     return element.node.end if isinstance(element, Member) else element.end
 
 
 def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -> list[TextEdit]:
-    """The edits that delete the elements with these indices, in order: each run of neighbours is one edit.
+    """Return the edits that delete the elements with these indices, one for each run of neighbours.
 
-    A run takes the comma before it along, at the container's beginning the comma after it; so deletions that are made
-    one by one overlap nowhere but there. Nothing stays of a container that loses all.
+    A run is deleted with the comma before it, or at the beginning of the container with the one after it; so separate
+    deletions overlap only there. If all elements are deleted, so is everything between the brackets.
     """
     found: list[TextEdit] = []
     position = 0
@@ -267,7 +267,7 @@ def deletions(node: Node, elements: Sequence[Element], indices: Sequence[int]) -
 
 
 def apply(text: str, edits: Iterable[TextEdit]) -> str:
-    """The text after the edits, which are in order and do not overlap."""
+    """Apply edits, which are in order and do not overlap, and return the text."""
     parts: list[str] = []
     position = 0
     for edit in edits:
@@ -277,5 +277,5 @@ def apply(text: str, edits: Iterable[TextEdit]) -> str:
 
 
 def byte_edits(line: ByteOffsets, edits: Sequence[TextEdit], offset: int) -> tuple[Edit, ...]:
-    """The edits of the line, which is known with its end, in bytes from `offset` on."""
+    """Return the edits in bytes; the line begins at byte `offset`."""
     return tuple([Edit(offset + line.at(start), offset + line.at(end), text) for start, end, text in edits])

@@ -1,11 +1,11 @@
-"""All that a rule author imports.
+"""Everything that a rule author imports.
 
-A rule is one file under `jsonl_lint/rules/<family>/<rule_name>.py`, found by walking the package. Its class derives
-from one of those in `kinds.py`, and holds the code, the name, the default severity, the documentation (the docstring;
-its first line is the summary everywhere) and, unless a schema or the parser does the finding, the check.
+A rule is one file, `jsonl_lint/rules/<family>/<rule_name>.py`, and is found automatically. Its class derives from one
+of those in `kinds.py`, and has the code, the name, the default severity, the documentation (the docstring, whose first
+line is the summary in every list) and, unless a schema or the parser finds the defect, the check.
 
-A rule yields `Sketch`es: a JSON Pointer and words. The engine knows the line, turns the pointer into columns and adds
-severity, file and line.
+A rule yields `Sketch`es: a JSON Pointer and a message. The engine turns the pointer into columns, and adds severity,
+file and line.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What a clean file never needs is imported with the first rule that does: words, and how to repair a finding."""
+    """Import what only rules with findings need: messages for schema violations, and repairs."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in ("describe", "key_meant_for", "shown_key"):

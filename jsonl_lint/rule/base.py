@@ -1,4 +1,4 @@
-"""What all rules have."""
+"""The base class of all rules."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from jsonl_lint.repair import Repair
 
 _DOCSTRINGS_ARE_GONE = sys.flags.optimize >= 2
-"""`python -OO` keeps none."""
+"""Whether Python runs with `-OO`, which removes docstrings."""
 
 USUAL_FIX: Any = object()
-"""Stands for `Rule.usual_fix()` where a finding says nothing of its fix: None would say that it has none."""
+"""The default of `fix` arguments: it means `Rule.usual_fix()`, since None means that there is no fix."""
 
 
 class Rule(ABC):
-    """What all rules have."""
+    """A rule, whatever its kind."""
 
     code: ClassVar[str]
     name: ClassVar[str]
@@ -32,25 +32,22 @@ class Rule(ABC):
     """What to do, in one sentence."""
 
     default: ClassVar[bool] = True
-    """False: only on when selected by name or code."""
+    """Whether the rule runs unless it is turned off. If not, it has to be selected."""
     alone: ClassVar[bool] = False
-    """True: neither `ALL` nor the beginning of its code selects it."""
+    """Whether only its name or whole code selects the rule, but neither `ALL` nor a code prefix."""
     needs: ClassVar[str] = ""
-    """What a chat has to have so that the rule is asked about it: `tools`, `parts`, `weights` or `reasoning`.
-
-    `Record.lacks` says what these mean.
-    """
+    """What a chat must have for the rule to see it: `tools`, `parts`, `weights` or `reasoning`; see `Record.lacks`."""
     sensitive: ClassVar[bool] = False
-    """True: what stands at its places is a secret or personal, and no report shows it."""
+    """Whether the data at its places is secret or personal, so that no report shows it."""
 
     fix: ClassVar[Applicability | None] = None
-    """How its findings are repaired, if a finding does not say otherwise; None: by the author alone."""
+    """The applicability of its fixes, unless a sketch has another one; None: only a person can repair its findings."""
     about_lines: ClassVar[bool] = False
-    """True: its findings are repaired by `repair_line`, as they need not be in a record."""
+    """Whether findings are repaired by `repair_line` instead of `repair`, because they need not be in a record."""
     leaves: ClassVar[tuple[str, ...]] = ()
-    """Rules that may have a finding where this one's was, once it is repaired: lesser forms of the same defect."""
+    """Rules that may have a finding where a repaired one was: lesser forms of the same defect."""
     fixed_last: ClassVar[bool] = False
-    """Whether its fix waits until no other fix can be made: those may make it needless, or a smaller one enough."""
+    """Whether its fix waits until no other fix can be made, since that may make it unnecessary or smaller."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -63,12 +60,12 @@ class Rule(ABC):
 
     @classmethod
     def summary(cls) -> str:
-        """The docstring's first line."""
+        """Return the docstring's first line."""
         return cls._docstring().splitlines()[0]
 
     @classmethod
     def documentation(cls) -> str:
-        """The docstring's paragraphs after the summary, without indentation."""
+        """Return the docstring's paragraphs after the summary, without indentation."""
         lines = cls._docstring().splitlines()[1:]
         return "\n".join(line[4:] if line.startswith("    ") else line for line in lines).strip()
 
@@ -95,20 +92,20 @@ class Rule(ABC):
         at_key: bool = False,
         fix: Applicability | None = USUAL_FIX,
     ) -> Sketch:
-        """A finding of this rule. `fix` where it is not repaired as the rule's findings usually are."""
+        """Return a finding of this rule. `fix` is needed if its applicability is not the usual one of the rule."""
         fix = self.usual_fix() if fix is USUAL_FIX else fix
         return Sketch(self.name, pointer, message, unguarded(help) if help else self.help, at_key, -1, -1, fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """How to repair the finding in the real record. Asked only if the sketch's `fix` says that it can be."""
+        """Return how to repair the finding in the real record. Called only if the sketch's `fix` is not None."""
         return None
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """The same for a finding in a line that need not be a record; the line is here without its end."""
+        """Return how to repair a finding in a line that need not be a record; `text` has no line ending."""
         return None
 
     @classmethod
     def usual_fix(cls) -> Applicability | None:
-        """How a finding is repaired if nothing else is said: as `fix` has it, if the rule says how."""
+        """Return the applicability of its fixes, if the rule defines a repair."""
         repairs = cls.repair is not Rule.repair or cls.repair_line is not Rule.repair_line
         return cls.fix if repairs else None

@@ -1,4 +1,4 @@
-"""What a schema calls wrong and another rule says better: questions that rules of several families ask."""
+"""When a rule is excused from a schema violation because another rule explains it better; for several families."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
-    """Whether the message at a place calls tools, with a `tool_calls` that is no list."""
+    """Whether the message at a place has `tool_calls` that are not a list."""
     message = value_at(record, pointer)
     if not isinstance(message, dict) or message.get("role") in ("system", "user", "tool"):
         return False
@@ -22,12 +22,12 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
 
 
 def is_chat_turn(turn: Any) -> bool:
-    """Whether a turn of ShareGPT, which wants `from` and `value`, has `role` and `content` instead."""
+    """Whether a ShareGPT turn has `role` and `content` instead of `from` and `value`."""
     return isinstance(turn, dict) and "role" in turn and "content" in turn and not turn.keys() & {"from", "value"}
 
 
 def misnamed_text(part: Any) -> str | None:
-    """The only key of a content part without `text` that holds it, under a name that others give it."""
+    """Return the key under which a content part without `text` has its text, if there is exactly one such key."""
     if not isinstance(part, dict) or "text" in part:
         return None
     found = [key for key in ("value", "content") if isinstance(part.get(key), str) and part[key].strip()]
@@ -35,17 +35,17 @@ def misnamed_text(part: Any) -> str | None:
 
 
 def is_misnamed_text(part: Any) -> bool:
-    """Whether a content part of a format without types is nothing but such a text."""
+    """Whether a content part of a format without types is nothing but a misnamed text."""
     key = misnamed_text(part)
     return key is not None and part.keys() <= {key, "type"}
 
 
 _WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
-"""Root keys of the formats whose calls may be of OpenAI's older kind."""
+"""Root keys of formats in which OpenAI's older function calls may occur."""
 
 
 def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool:
-    """Whether a key at a place holds functions or a call as OpenAI had them before there were tools."""
+    """Whether a key at a place has OpenAI's older functions or function call."""
     if key not in ("functions", "function_call") or "schemaVersion" in record:
         return False
     if value_at(record, pointer).get(key) is None:
@@ -54,7 +54,7 @@ def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool
 
 
 def is_mixed(record: Record) -> bool:
-    """Whether the record has another format than its file."""
+    """Whether the record's format differs from its file's."""
     return bool(record.format and record.file_format) and record.format != record.file_format
 
 
@@ -64,7 +64,7 @@ def is_refused_as_mixed(record: Record) -> bool:
 
 
 def pair_wanted(record: Record) -> str | None:
-    """The format of pairs that the target wants instead of the record: with `--method dpo` it learns from no other."""
+    """Return the pair format that the target needs instead of the record's with `--method dpo`, else None."""
     if record.method != "dpo" or record.format in (None, *BATCH_FORMATS, *PAIRS):
         return None
     return next((name for name in PAIRS if name in record.target.formats), None)

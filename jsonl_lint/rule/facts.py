@@ -1,4 +1,4 @@
-"""What rules about a whole file are shown of it."""
+"""The facts that rules about whole files and datasets get."""
 
 import re
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from jsonl_lint.record import Record
 
 
 class FileFacts(NamedTuple):
-    """What is known of a file. Before its first line is read only the first seven fields are.
+    """What is known about a file. Before its first line is read, only the first seven fields are.
 
-    Sizes in bytes; `last_line` is the number of the last line; the first line with each kind of end is 0 where
-    there is none. `columns` are those of a Parquet file, with Arrow's words for their types. `fault` is why a file that
-    is one array cannot be taken apart.
+    Sizes are in bytes; `last_line` is the number of the last line; the first line with each kind of line ending is 0 if
+    there is none. `columns` are those of a Parquet file, with Arrow's names for their types. `fault` says why a file
+    that is one array cannot be split.
     """
 
     path: str
@@ -35,20 +35,20 @@ class FileFacts(NamedTuple):
 
     @property
     def traits(self) -> set[str]:
-        """Its layout and its encoding; `lfs` for a Git LFS pointer; `empty` if no record is known, and `mixed` ends."""
+        """Its layout and encoding; `lfs` for a Git LFS pointer, `empty` without records, `mixed` for line endings."""
         more = (("lfs", self.lfs), ("empty", not self.records), ("mixed", self.first_lf and self.first_crlf))
         return {self.layout, self.encoding, *(trait for trait, has_it in more if has_it)}
 
 
 class FirstPlace(NamedTuple):
-    """Where something stands first: the line from 1, and the byte at which its record begins."""
+    """Where something first appears: the line from 1, and the byte at which its record begins."""
 
     line: int
     record_offset: int
 
 
 class ReadRecord(NamedTuple):
-    """A record read once more: its line from 0, the byte where that begins, its bytes, and the record."""
+    """A record that was read again: its line from 0, the byte at which the line begins, its bytes, and the record."""
 
     line: int
     offset: int
@@ -57,6 +57,6 @@ class ReadRecord(NamedTuple):
 
 
 def holds_tokens(type_name: str) -> bool:
-    """Whether a column of this type, in Arrow's words, holds lists of whole numbers."""
+    """Whether a column of this type, as Arrow names it, has lists of integers."""
     integers = r"(large_|fixed_size_)?list<[^<>]*: u?int(8|16|32|64)( not null)?>(\[\d+\])?"
     return re.fullmatch(integers, type_name) is not None

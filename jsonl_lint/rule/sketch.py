@@ -1,4 +1,4 @@
-"""What a rule says: a finding without what the engine adds to it."""
+"""Sketches: what a rule yields, which the engine turns into findings."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ from jsonl_lint.model import Applicability, Pointer, Severity
 class Sketch(NamedTuple):
     """A finding without its place in the file.
 
-    `{value}` in the message stands for a clipped picture of the real value at `pointer`. `subject` is a key that is
-    missing or unexpected there. `at_key` marks the member's key instead of its value; `start` and `end` (code points)
-    override the place that the pointer gives. `fix` says whether the rule can repair it: `repair` is asked only then.
-    `detail` is what was noted for the words or the repair, by the parser or the rule.
+    `{value}` in the message stands for an excerpt of the real value at `pointer`. `at_key` places the finding at the
+    member's key instead of its value; `start` and `end` (code points) override the place that the pointer gives. `fix`
+    is the applicability of the fix; `repair` is called only if it is not None. `detail` is what the parser or the rule
+    noted for the message or the repair.
     """
 
     rule: str
@@ -26,7 +26,7 @@ class Sketch(NamedTuple):
 
 
 class FileSketch(NamedTuple):
-    """A finding about a file: the lines that it names, and words."""
+    """A finding about a file as a whole: a message, and the lines to which it refers."""
 
     message: str
     line: int = 1

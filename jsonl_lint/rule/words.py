@@ -1,4 +1,4 @@
-"""How messages say what breaks a schema."""
+"""Messages for schema violations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jsonl_lint.model import excerpt, guarded, printable
 from jsonl_lint.schemas import Violation
 
 MOST_LISTED = 12
-"""Values of a list that a message names."""
+"""How many values of a list a message names."""
 
 _WORDS = {
     "type": "expected {constraint}, found {value}",
@@ -48,13 +48,13 @@ _NAMES = {
     "parts": ("content", "text"),
     "text": ("value", "content"),
 }
-"""Names that others give to keys of ours."""
+"""Other names for common keys."""
 
 _MOST_KEYS, _CLOSE = 50, 0.75
 
 
 def describe(violation: Violation) -> str:
-    """A schema violation in words, for any JSON Schema. `{value}` stands for the offending value."""
+    """Describe a violation of any JSON Schema. `{value}` stands for the offending value."""
     words = _WORDS.get(violation.keyword)
     if words is None:
         return f"{{value}} breaks the schema's `{violation.keyword}`"
@@ -64,7 +64,7 @@ def describe(violation: Violation) -> str:
 
 
 def key_meant_for(missing: str, value: Any) -> str | None:
-    """The key of an object that may be meant for one that is missing: another spelling of it, or another format's."""
+    """Return the key of an object that may be meant as the missing one: a misspelling, or another format's name."""
     if not isinstance(value, dict) or len(value) > _MOST_KEYS:
         return None
     others = {key: key.strip().casefold() for key in value if isinstance(key, str)}
@@ -73,12 +73,12 @@ def key_meant_for(missing: str, value: Any) -> str | None:
 
 
 def shown_key(key: str) -> str:
-    """A key as messages show it: clipped, without characters that disturb a terminal."""
+    """Return a key as messages show it: clipped, without non-printable characters."""
     return excerpt(key)[1:-1]
 
 
 def _constraint(constraint: Any) -> str:
-    """A keyword's value: a list as `a, b or c`, anything else as it is."""
+    """Return a keyword's value for a message: a list as `a, b or c`, anything else as it is."""
     return guarded(printable(_listed(constraint) if isinstance(constraint, list) else _spelled(constraint)))
 
 
