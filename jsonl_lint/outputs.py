@@ -1,4 +1,4 @@
-"""The two answers of a preference record, and the short way to see that they differ: most do."""
+"""The two answers of a preference record, and a quick test that they differ, as most do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images in records: where they stand, and what their bytes say."""
+"""Images in records: their places, and what their bytes show."""
 
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.parts import (

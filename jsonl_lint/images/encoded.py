@@ -1,7 +1,7 @@
 """The bytes of an image: base64, and what the header says.
 
-An image may have ten megabytes, so its base64 is checked a piece at a time and nothing of it is kept: what is read of
-the image itself is decoded from the few characters that hold it.
+An image may have ten megabytes, so its base64 is checked a piece at a time and not kept; the header is decoded from the
+few characters that contain it.
 """
 
 from __future__ import annotations

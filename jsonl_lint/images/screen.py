@@ -1,4 +1,4 @@
-"""The short way for a record whose parts are as they should be: most are texts, or images that are kept elsewhere."""
+"""The screen of the rules about images: a quick test that a record's content parts are fine, as most are."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""How long a record is for a model. Nothing here uses the network.
+"""The length of a record in tokens. Nothing here uses the network.
 
-- A text: `vocabulary` names what counts it, `engines` are the libraries that do, `controls` the control tokens that
-  they lack. `pieces` cuts a huge one, and `bounds` says what is certain without counting.
-- A record: `templates`, `conversation` and `toolparts` say what a chat template makes of it, `requests` what a request
-  that is no chat holds, and `measure` how long that is. `shortcut` and `frames` find the same sooner where messages
-  are plain, `layout` without reading the record again.
-- A model: `models` is the registry, `modelfile` reads it, `importing` makes one of a provider's answer.
-- A run: `limits` says which limit holds, `ruler` whether a record keeps it, `overruns` what becomes of one that does
-  not, `uses` what is known of the model, and `lengths` how long all records of a dataset are.
+- Texts: `vocabulary` defines the vocabularies, `engines` are the libraries that count with them, and `controls` are the
+  control tokens that these lack. `pieces` splits a huge text, and `bounds` has bounds that need no counting.
+- Records: `templates`, `conversation` and `toolparts` render a record as its chat template does, `requests` does the
+  same for batch requests other than chat, and `measure` counts the result. `shortcut` and `frames` are faster for
+  plain messages, and `layout` does not even need the parsed record.
+- Models: `models` is the registry, `modelfile` reads it, and `importing` converts a provider's answer to one.
+- Runs: `limits` determines the limit, `ruler` compares records with it, `overruns` describes records that exceed it,
+  `uses` has what is known about the model, and `lengths` measures all records of a dataset.
 """

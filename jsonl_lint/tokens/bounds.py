@@ -1,6 +1,6 @@
-"""What is certain about the number of tokens without counting them.
+"""Bounds on the number of tokens that need no counting.
 
-Both bounds hold for every vocabulary that is known here; property tests prove them.
+They hold for every vocabulary in `vocabulary`, which property tests verify.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _NOT_GROWING = bytes(code for code in range(256) if code not in b"{[,0123456789"
 
 
 def at_most(text: str, vocabulary: Vocabulary) -> int:
-    """The text has no more tokens than this: its UTF-8 bytes, each of which is a token at worst.
+    """Return an upper bound: the number of UTF-8 bytes, each of which is one token at worst.
 
-    Qwen's tokenizer normalises to NFC first, which makes a few characters longer, so the NFC form counts there.
+    Qwen's tokenizer normalises to NFC first, which makes some characters longer, so the bytes of that form count.
     """
     prefix = vocabulary.prefix * (1 + len(text) // PIECE)  # a huge text is counted in pieces
     if text.isascii():
@@ -29,16 +29,16 @@ def at_most(text: str, vocabulary: Vocabulary) -> int:
 
 
 def at_least(text: str) -> int:
-    """The text has no fewer tokens than this: no vocabulary has a token with an ASCII letter before white space.
+    """Return a lower bound: no vocabulary has a token in which an ASCII letter precedes white space.
 
-    White space at both ends is left out, because some chat templates take it away.
+    White space at both ends does not count, because some chat templates remove it.
     """
     stripped = text.strip()
     return 1 + len(_BOUNDARY.findall(stripped)) if stripped else 0
 
 
 def line_with_tools_at_most(line: bytes) -> int:
-    """A record that defines or calls tools has no more tokens than this, apart from what its template adds.
+    """Return an upper bound for a record that defines or calls tools, without the tokens that its template adds.
 
     The template writes their JSON out anew, at worst with a line break and four spaces a level around each brace,
     bracket, comma and colon. Such a run of white space is a token for each 16 spaces at most, and three more. A number

@@ -1,6 +1,6 @@
-"""What a chat template makes of a conversation.
+"""Render a conversation as its chat template does.
 
-It becomes pieces: control tokens and texts, in the order in which the model sees them.
+The result is a list of pieces: control tokens and texts, in the order in which the model sees them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ LONGEST_ODD_VALUE = 100_000
 """How many characters a tool definition counts as if it is nested too deep to be written as JSON."""
 
 IN_PARTS = ("bedrock", "gemini")
-"""Formats that have no other contents, so that whoever takes them knows what to do with them."""
+"""Formats in which content is always a list of parts, so that the template knows how to handle them."""
 
 EMPTY_LINE = "\n\n"
 
 
 class Piece(NamedTuple):
-    """Control tokens, and a text that is encoded by itself. `message` is its place; -1: it belongs to no message."""
+    """Control tokens, and a text that is encoded by itself. `message` is the index of its message, -1 for none."""
 
     message: int
     tokens: int
@@ -34,9 +34,10 @@ class Piece(NamedTuple):
 
 
 class Rendering(NamedTuple):
-    """One sequence as the model sees it. `doubts`: what the constants only come near to; `images`: not counted.
+    """One sequence as the model sees it.
 
-    `given`: the record holds the tokens themselves.
+    `doubts` are the parts that are rendered only approximately; `images` are not counted. `given` is the number of
+    tokens if the record consists of tokens.
     """
 
     pieces: list[Piece]
@@ -96,7 +97,7 @@ def conversation(messages: list[Any], tools: Any, layout: Format, template: Temp
 
 
 def _read(messages: list[Any], layout: Format, template: Template, first: int) -> tuple[list[Said], int]:
-    """The messages as the format has them, and how many images have no price."""
+    """Return the messages in the format's own roles, and how many images are not counted."""
     said, unpriced = [], 0
     for place, item in enumerate(messages, first):
         if isinstance(item, dict):
@@ -113,7 +114,7 @@ def _in_parts(item: Any, layout: Format) -> bool:
 
 
 def takes(roles: Sequence[str], template: Template) -> bool:
-    """Whether the template, or the library that holds it, takes roles in this order."""
+    """Whether the template, or the library that contains it, accepts roles in this order."""
     first = next((place for place, role in enumerate(roles) if role != "system"), len(roles))
     if template.order == "asked":
         return "system" not in roles[1:] and "user" in roles
@@ -126,7 +127,7 @@ def takes(roles: Sequence[str], template: Template) -> bool:
 
 
 def usual(roles: tuple[str, ...], template: Template) -> bool:
-    """Whether the template surely writes messages in this order one by one, each by its role alone."""
+    """Whether the template certainly renders messages in this order one by one, each depending only on its role."""
     first_system = roles[:1] == ("system",)
     if "system" in roles[1:] and (template.later_system or template.system_at):
         return False
@@ -142,7 +143,7 @@ def usual(roles: tuple[str, ...], template: Template) -> bool:
 
 
 def _arranged(said: list[Said], template: Template) -> list[Said]:
-    """The messages as the template arranges them: system texts in their place, neighbours of one role joined."""
+    """Return the messages as the template arranges them: system texts moved, consecutive messages of a role joined."""
     systems = [each for each in said if each.role == "system" and template.system_at]
     others = _joined([each for each in said if each.role != "system" or not template.system_at], template)
     if not systems:
@@ -160,7 +161,7 @@ def _arranged(said: list[Said], template: Template) -> list[Said]:
 
 
 def _joined(said: list[Said], template: Template) -> list[Said]:
-    """With neighbours of one role as one message, where the template joins them."""
+    """Join consecutive messages of one role, if the template does."""
     if not template.joins:
         return said
     found: list[Said] = []
@@ -181,7 +182,7 @@ def _weights_differ(one: Said, other: Said) -> bool:
 
 
 def last_question(said: Sequence[Said], template: Template) -> int:
-    """The place of the last message that asks something, as the template finds it."""
+    """Return the index of the last question, as the template determines it."""
     results = template.thinking.results if template.thinking is not None else ()
     for place in reversed(range(len(said))):
         role, text = said[place].role, said[place].text
@@ -193,7 +194,7 @@ def last_question(said: Sequence[Said], template: Template) -> int:
 def answered(
     item: Mapping[str, Any], turn: Turn, text: str, template: Template, *, later: bool, end: bool
 ) -> tuple[Turn, str]:
-    """The assistant's turn and text, with its reasoning where the template writes it.
+    """Return the assistant's turn and text, with its reasoning if the template renders it.
 
     `later`: it stands after the last question; `end`: at the end of the conversation.
     """

@@ -1,7 +1,7 @@
-"""The libraries that count tokens, each behind one function: text in, number of tokens out.
+"""The libraries that count tokens, each wrapped in a function that takes a text and returns the number of tokens.
 
-Nothing here uses the network. Vocabularies come out of installed packages or from the user's own file, and each is
-checked against the digest or size that is known for it.
+Nothing here uses the network. Vocabularies come from installed packages or from the user's own file, and each is
+checked against its known digest or size.
 """
 
 from __future__ import annotations

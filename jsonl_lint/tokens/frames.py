@@ -1,4 +1,4 @@
-"""What a chat template makes of plain messages by their roles alone, remembered for each sequence of roles."""
+"""What a chat template adds to plain messages, which depends only on their roles; cached per sequence of roles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jsonl_lint.tokens.conversation import answered, usual
 from jsonl_lint.tokens.templates import Template
 
 MOST_ROLES, MOST_TURNS = 1_000, 100
-"""Sequences of roles whose frame is remembered, and how long one may be."""
+"""How many frames are cached, and for how long a sequence of roles."""
 
 
 class Frame(NamedTuple):

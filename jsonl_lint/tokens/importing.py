@@ -1,4 +1,4 @@
-"""A provider's own answer, saved by the user, as a model registry.
+"""Convert a provider's own answer, saved by the user, to a model registry.
 
 Understood: Together's limits (`GET /v1/fine-tunes/models/limits`, one answer or an array of them), and model lists
 (`GET /v1/models` of Together and of OpenAI, an array or an object with `data`).

@@ -1,4 +1,4 @@
-"""Conversations whose length can be told from their structure and what they say, without reading the record again."""
+"""Conversations whose length follows from their structure and their texts, without parsing the record again."""
 
 from __future__ import annotations
 

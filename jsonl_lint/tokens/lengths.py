@@ -1,4 +1,4 @@
-"""The lengths of whole datasets for one model: what `stats` and the HTML report add up."""
+"""Measure all records of a dataset for one model, for `stats` and the HTML report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jsonl_lint.tokens.shortcut import Shortcut
 
 
 class Limit(NamedTuple):
-    """A limit that records are held against, in tokens; `source` says whose it is and where it stands."""
+    """A limit in tokens with which records are compared; `source` says whose it is and where it is documented."""
 
     tokens: int
     source: str
@@ -67,7 +67,7 @@ class LengthMeter:
         }
 
     def notes(self) -> Iterator[str]:
-        """What is wrong with the model, for people: it is not known, or was taken away."""
+        """Return what is wrong with the model, for people: it is unknown, or has been removed."""
         name = self.run.model
         if name is None:
             return
@@ -99,7 +99,7 @@ class LengthMeter:
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
     def limits(self, given: Iterable[int]) -> tuple[Limit, ...]:
-        """The limits to hold records against: those given, then what the model takes."""
+        """Return the limits with which to compare records: the given ones, then the model's."""
         run = self.run
         found = [Limit(tokens, "--max-tokens") for tokens in given]
         row = run.registry.find(run.model) if run.model else None

@@ -1,4 +1,4 @@
-"""Which limit holds for a record, and how it is measured: by the run's model, by the target, or by its own request."""
+"""Determine which limit applies to a record: that of the run's model, of the target, or of the request's own model."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_nam
 ENDLESS = sys.maxsize
 
 MOST_NAMES = 1_000
-"""Models that are remembered by name; then they are looked up afresh: each request may name another one."""
+"""How many models are cached by name, since each request may name another one; beyond that, the cache is cleared."""
 
 _RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Keys of a request for the longest answer it wants."""
 
 
 class Gauge(NamedTuple):
-    """How records are measured for one model, and the limit that holds for them. `limit_from` is its source."""
+    """How records are measured for one model, and the limit that applies to them. `limit_from` is its source."""
 
     model: str
     template: Template

@@ -1,4 +1,4 @@
-"""The length of one record: what its chat template makes of it, in tokens, and how that was found.
+"""Measure one record: the number of tokens that its chat template renders, and how it was determined.
 
 The same pieces of a rendering give the bounds and the count.
 """
@@ -22,7 +22,7 @@ SYSTEM_BESIDE = ("systemInstruction", "system_instruction", "system")
 class TokenCount(NamedTuple):
     """The length of a record in tokens.
 
-    `how` is `exact`, `at most`, `at least` or `approximately`; `why` says what the figure rests on. `before` is the
+    `how` is `exact`, `at most`, `at least` or `approximately`; `why` says what the count is based on. `before` has the
     number of tokens before each message; `images` were not counted.
     """
 

@@ -1,6 +1,6 @@
-"""The registry of models is read: what ships in `jsonl_lint/models.json`, with a user's own file of this form over it.
+"""Read the model registry: the built-in `jsonl_lint/models.json`, and a user's own file that overrides it.
 
-Limits move by the month, so they are data.
+Limits change every month, so they are data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Families = tuple[tuple[re.Pattern[str], Counting], ...]
 
 
 def load_registry(path: str | None) -> Registry:
-    """The shipped registry, with a user's own file laid over it, if there is one.
+    """Return the built-in registry, overridden by the user's own file, if there is one.
 
     Raises:
         UserError: the file cannot be read, or is no registry.

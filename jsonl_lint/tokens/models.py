@@ -1,4 +1,4 @@
-"""What is known of models: limits, vocabularies, prices, each with its source and date. `modelfile` reads it."""
+"""The model registry: limits, vocabularies and prices, each with its source and date. `modelfile` reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a record that is longer than its limit."""
+"""Describe records that exceed their limit, and what the provider does with them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from jsonl_lint.tokens.measure import TokenCount
 class Overrun(NamedTuple):
     """A record that is longer than its limit.
 
-    `reserve`: tokens of the limit that the request keeps for the answer. `consequence`: what the provider does with
-    it, in words. `cut`: whether it does so by cutting the end off. `roomier`: another model that would take it.
+    `reserve` is how many tokens of the limit the request reserves for the answer. `consequence` says what the provider
+    does with the record; `cut`, whether it cuts the end off. `roomier` is another model that has room for it.
     """
 
     length: TokenCount

@@ -1,4 +1,4 @@
-"""How a text that is too long for an engine is counted in pieces, and when the sum is sure to be the whole's count."""
+"""Count a text that is too long for an engine in pieces, and determine whether the sum is certainly exact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Counter = Callable[[str], int]
 """Says how many tokens a text has."""
 
 PIECE = 500_000
-"""Longest text, in code points, that is handed over at once.
+"""The longest text, in code points, that is passed to an engine at once.
 
 tiktoken panics on about a million white-space characters (openai/tiktoken #15), and no engine should be given more
 than it was tested with.

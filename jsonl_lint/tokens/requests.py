@@ -1,4 +1,4 @@
-"""Batch requests that are no chat: a `prompt`, or an `input` of texts, tokens or items of a conversation.
+"""Batch requests other than chat: with a `prompt`, or an `input` of texts, tokens or conversation items.
 
 The shapes are those of OpenAI's completions, embeddings, moderations and responses
 (github.com/openai/openai-python, `types/*_create_params.py`, read 2026-11).

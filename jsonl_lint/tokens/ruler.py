@@ -1,7 +1,7 @@
-"""Lengths against limits: whether a record is longer than the limit that holds for it.
+"""Determine whether a record is longer than its limit.
 
-Cheapest first: the bytes of the line, the bytes of the texts, a lower bound where only the number of findings counts,
-and the exact count.
+The cheapest methods are tried first: the bytes of the line, the bytes of the texts, a lower bound if only the number of
+findings matters, and finally the exact count.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Ruler:
         self._uses: dict[tuple[str, str], ModelUse] = {}
 
     def use(self, name: str, service: str) -> ModelUse:
-        """What is known of a model that is asked for."""
+        """Return what is known about the model that a run or request names."""
         key = (name, service)
         found = self._uses.get(key)
         if found is None:
@@ -64,7 +64,7 @@ class Ruler:
         return _sure_bytes(self.limits.trained)
 
     def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
-        """The same for records that may hold tools or images, or are requests; -1 if each has to be looked at."""
+        """Return the same for other records, which may have tools or images; -1 if each must be examined."""
         if format in BATCH_FORMATS:
             return -1
         if self.limits.trained is None:
@@ -72,7 +72,7 @@ class Ruler:
         return -1 if images or tools else self.sure_bytes
 
     def fits(self, record: Mapping[str, Any]) -> bool:
-        """Whether a chat record surely fits, counted if need be. False where only `overrun` can tell."""
+        """Whether a chat record certainly fits, counting it if necessary. False if only `overrun` can tell."""
         if self._trained_shortcut is None:
             return True
         if len(record) > 1 and not record.keys().isdisjoint(SYSTEM_BESIDE):
@@ -84,7 +84,7 @@ class Ruler:
             return False
 
     def said_fits(self, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any) -> bool | None:
-        """The same for messages that are nothing but these roles, texts and calls; None where `fits` may know."""
+        """Return the same for messages that consist only of these roles, texts and calls; None if `fits` may tell."""
         if self._trained_shortcut is None:
             return True
         limit, shortcut = self._trained_shortcut
@@ -117,7 +117,7 @@ class Ruler:
         *,
         counted: bool = True,
     ) -> Overrun | None:
-        """What is over the limit in a record, None if it fits. Without `counted` a lower bound may settle it."""
+        """Return how a record exceeds its limit, None if it fits. Without `counted`, a lower bound may be enough."""
         is_request = format in BATCH_FORMATS
         gauge, reserve, body = self._of_request(record) if is_request else (self.limits.trained, 0, record)
         if gauge is None:
@@ -132,7 +132,7 @@ class Ruler:
         return overruns.of_training(length, gauge, self.limits)
 
     def _of_request(self, record: Mapping[str, Any]) -> tuple[Gauge | None, int, Mapping[str, Any]]:
-        """The gauge for a request, what it reserves for the answer, and its body; no gauge where nobody can tell."""
+        """Return the gauge for a request (None if it is unknown), what it reserves for the answer, and its body."""
         body = body_of(record)
         return (None, 0, record) if body is None else (self.limits.requested(body), reserve_of(body), body)
 
@@ -150,7 +150,7 @@ def _too_long(
     *,
     counted: bool,
 ) -> TokenCount | None:
-    """The length of a record that has more than so many tokens, None of one that fits."""
+    """Return the length of a record that has more than this many tokens, None for one that fits."""
     loaded = gauge.loaded()
     found = renderings(record, gauge.template, format)
     most = upper_bound(found, loaded)

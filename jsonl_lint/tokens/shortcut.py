@@ -1,4 +1,4 @@
-"""A short way to the length of a plain conversation, and to whether it fits, for files that bytes do not settle."""
+"""A fast way to measure a plain conversation, or to see that it fits, if the bytes of its line do not show it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
 MOST_REMEMBERED = 2_000_000
-"""Characters of system prompts, and bytes of lists of tool definitions, whose costs are remembered."""
+"""How many characters of system prompts, and bytes of tool lists, have their costs cached."""
 
 WORTH_CUTTING = 400
-"""Characters of a text that need not be counted for a look for a place to cut it to cost less."""
+"""How many characters must remain uncounted for it to be worth looking for a place to split a text."""
 
 SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
-"""A message that has others as well may be longer than its texts and calls."""
+"""A message with other keys may be longer than its texts and calls."""
 
 
 class Quick(NamedTuple):

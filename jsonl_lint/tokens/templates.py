@@ -1,8 +1,8 @@
-"""What a chat template adds to the texts of a conversation, as constants of each model family.
+"""The tokens that a chat template adds to a conversation, as constants for each model family.
 
-The figures come from rendering the official template of each family and encoding the result, for a training sample
-(no generation prompt). Rendering itself would need a template engine and gives the same numbers, except that Llama's
-writes the date of the day, which may cost a token more or less.
+The constants come from rendering the official template of each family and encoding the result, for a training sample
+(no generation prompt). Rendering every record would need a template engine and give the same numbers, except that
+Llama's template writes the current date, which may take a token more or less.
 """
 
 from __future__ import annotations
@@ -44,20 +44,25 @@ class Thinking(NamedTuple):
 
 
 class Template(NamedTuple):
-    """The constants of one family, in tokens.
+    """The constants of one family. Costs are in tokens.
 
-    `start`: once a sample; `no_system`: more, if the first message is not the system's (a default prompt). `trim`,
-    `trim_answer`: white space around contents, or around answers only, goes; `drops_spaces`: spaces after answers.
-    `gap`: what stands before an answer that is not empty. `later_system`: a system message that is not the first.
-    `system_at`: all system texts stand together at the `start`, or before the `first user` or the `last user` text.
-    `joins`: roles whose neighbouring messages are one; `skips_empty`: empty texts are left out then. `again`: an answer
-    that does not follow a question. `order`: what order of roles is taken: any, or with questions (`asked`), or with
-    one at the start (`asked first`), or `alternating`. `tools`: definitions cost this much and their JSON; None: the
-    template leaves them out. `indent` of that JSON. `call`: each tool call costs this much and its JSON. `speaker`: a
-    message's `name` costs this much and its text; None: it is left out. `image`: an image of low detail costs this
-    much. `parts`: the texts of a content in parts are joined as they are; other templates leave them out, or fail, or
-    trim each, or take what a library has made of them. `exact`: whether plain conversations come out exactly as
-    with the official template.
+    - `start`: the cost per sample; `no_system`: the additional cost of a default system prompt, if there is none.
+    - `trim`, `trim_answer`: white space is stripped from all contents, or only from answers; `drops_spaces`: spaces
+      after answers are removed.
+    - `gap`: the text before an answer that is not empty.
+    - `later_system`: the turn of a system message that is not the first message.
+    - `system_at`: all system texts are moved to the `start`, or before the `first user` or the `last user` text.
+    - `joins`: roles of which consecutive messages are joined; `skips_empty`: empty texts are left out of these.
+    - `again`: the turn of an answer that does not follow a question.
+    - `order`: the accepted orders of roles: any, or with a question (`asked`), or with one at the start
+      (`asked first`), or `alternating`.
+    - `tools`: the cost of tool definitions besides their JSON, None if the template omits them; `indent` of that JSON.
+    - `call`: the cost of each tool call besides its JSON.
+    - `speaker`: the cost of a message's `name` besides its text, None if the template omits it.
+    - `image`: the cost of an image of low detail.
+    - `parts`: whether the texts of a content in parts are joined as they are. Other templates omit them, fail, trim
+      each, or get them from a library.
+    - `exact`: whether plain conversations are rendered exactly as by the official template.
     """
 
     name: str

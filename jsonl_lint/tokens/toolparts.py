@@ -1,4 +1,4 @@
-"""Calls of tools and their results where they are parts of a message, as Bedrock, Gemini and Anthropic have them."""
+"""Tool calls and results that are parts of a message, as in the formats of Bedrock, Gemini and Anthropic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a model that somebody wants to use."""
+"""What is known about the model that a run or a batch request names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jsonl_lint.tokens.models import STAND_IN, Model
 
 
 class ModelUse(NamedTuple):
-    """A model that somebody wants to use. `model` is its row, None if it has none; `near` are ids like it.
+    """The model that a run or a batch request names. `model` is its row, None if it has none; `near` are similar ids.
 
     `service` is `fine-tuning` or `serverless`; `title` is the provider that the target is, `""` if the registry has
     none of its models. `offered`: whether that provider is known to offer the model for the service.

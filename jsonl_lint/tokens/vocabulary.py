@@ -1,4 +1,4 @@
-"""The vocabularies: what each is called, which engine counts with it, and what is certain about it."""
+"""The vocabularies: their names, the engines that count with them, and their known properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools as records use them: definitions, calls and results, with their places, in the shape of each format."""
+"""Tools in records: definitions, calls and results with their places, in the shape of each format."""
 
 from jsonl_lint.toolcalls.calls import (
     Call,

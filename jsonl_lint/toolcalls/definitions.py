@@ -1,4 +1,4 @@
-"""The definitions of tools. They repeat from record to record, so each distinct one is looked into once."""
+"""Tool definitions. They repeat from record to record, so each distinct one is checked only once."""
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +17,14 @@ MOST_SHARED = 16
 
 
 class Remark(NamedTuple):
-    """Something to report about a list of definitions: at a place in the list."""
+    """Something to report about a list of definitions, with its place in the list."""
 
     pointer: Pointer
     message: str
 
 
 class _Memory:
-    """Values by their bytes, bounded. What is remembered depends on nothing but the bytes."""
+    """A bounded cache of values by bytes, on which they depend and on nothing else."""
 
     def __init__(self) -> None:
         self.known: dict[bytes, Any] = {}
@@ -117,7 +117,7 @@ _looks: list[Look] = []
 
 
 def about_definitions(look: Look) -> Look:
-    """Registers what a rule has to say of definitions, so that those of which no rule has anything are known."""
+    """Registers a rule's check of definitions, so that it is known which definitions are flawless for all rules."""
     _looks.append(look)
     return look
 

@@ -1,4 +1,4 @@
-"""Gemini's schemas of arguments, which are those of OpenAPI 3.0, as JSON Schema."""
+"""Convert Gemini's schemas of arguments, which follow OpenAPI 3.0, to JSON Schema."""
 
 from __future__ import annotations
 

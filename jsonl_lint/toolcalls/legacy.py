@@ -1,4 +1,4 @@
-"""Function calls as OpenAI had them before November 2023, and how they are written now."""
+"""Convert OpenAI's function calls from before November 2023 to tool calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_CHANGES = 1_000
 
 
 class UnclearError(ValueError):
-    """There is no one way to write it."""
+    """There is more than one way to convert the record, or none."""
 
 
 def modernised(record: Record) -> tuple[Verb, ...]:

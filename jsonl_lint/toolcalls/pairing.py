@@ -1,4 +1,4 @@
-"""Which result answers which call."""
+"""Pair tool calls with their results."""
 
 from typing import Any, NamedTuple
 
@@ -52,9 +52,9 @@ def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]
 
 
 class _Open:
-    """Calls that wait for their results, None for one that stands elsewhere than in `tool_calls`.
+    """Calls that wait for their results; None stands for a call outside of `tool_calls`.
 
-    Each of its steps takes constant time, however many calls there are.
+    Each operation takes constant time, however many calls there are.
     """
 
     def __init__(self, calls: list[Call | None]) -> None:
@@ -92,10 +92,11 @@ class _Open:
 
 
 def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
-    """Results follow their calls at once; the calls at the very end need none, unless some of them have one.
+    """Pair the calls and results of one conversation.
 
-    A result without an id answers the first call that is still open. What nobody can read is another rule's: it may
-    answer a call before it, and call what the results after it answer.
+    Results must follow their calls immediately; the calls at the very end need none, unless some of them have one. A
+    result without an id answers the first open call. Unreadable calls and results are reported by other rules; here
+    they are assumed to match: such a result may answer any earlier call, and such a call may have any later result.
     """
     result = Pairing([], [], [])
     ids: dict[str, Call] = {}

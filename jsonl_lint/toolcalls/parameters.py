@@ -1,8 +1,8 @@
-"""A tool's `parameters`: a JSON Schema that comes with the data, so that nobody has vouched for it.
+"""A tool's `parameters`: a JSON Schema that comes with the data and cannot be trusted.
 
-Such a schema may be nested without end, refer to itself in ways that double the work at every step, hold patterns that
-backtrack for years, or name an address. So its size is measured before a library sees it, patterns run on an engine
-of linear time, nothing is fetched, and what could cost too much is not run: then nothing is found.
+Such a schema may be nested endlessly, refer to itself in ways that double the work at every step, have patterns that
+backtrack for years, or refer to a URL. So its size is measured before a library sees it, patterns run on a linear-time
+engine, nothing is fetched, and what could take too long is not run, and has no findings.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ MAX_PATTERN_CHARACTERS = 5_000
 """A schema with more than these is not run on arguments."""
 
 MAX_WORK = 20_000_000
-"""Values of a schema times values of the arguments that it is run on: about a second, at the very most."""
+"""The maximum product of the values in a schema and those in the arguments: about a second at the very most."""
 
 RUNS_BEFORE_COMPILING = 20
-"""A simple schema is run so often without the library, which is faster, but has to be imported and to compile it."""
+"""How often a simple schema is run without the library, which is faster, but takes time to import and to compile."""
 
 MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5
@@ -47,7 +47,7 @@ _META = {
 _FOREIGN = frozenset(
     ("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 )
-"""Below the root these change what a reference means; a schema that uses them is not run."""
+"""Keywords that change the meaning of references if they are not at the root; a schema with them is not run."""
 
 _TYPES = "array, boolean, integer, null, number, object, string"
 

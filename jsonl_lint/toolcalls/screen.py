@@ -1,4 +1,4 @@
-"""The short way for a record whose tools are as they should be: most are."""
+"""The screen of the rules about tools: a quick test that a record's tools are fine, as most are."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
 
 
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
-    """Whether it is plain at once that no rule about tools finds anything in the real record: most have no defect.
+    """Whether it is quickly certain that no rule about tools would report the record.
 
-    Definitions without a flaw, and calls that are right in themselves, each with its result right after it. Tests hold
-    this to the rules: what passes here, no rule reports.
+    A record passes if its definitions are flawless and its calls correct, each with its result right after it. Tests
+    verify that no rule reports a record that passes.
     """
     tools = value.get("tools")
     if format != "chat" or type(tools) is not list or not is_plain_target(target):

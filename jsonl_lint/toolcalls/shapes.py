@@ -1,4 +1,4 @@
-"""How each record format writes tools: where definitions, calls and results stand, and under which keys."""
+"""How each record format writes tools: the places and keys of definitions, calls and results."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,6 +1,6 @@
-"""The schemas inside a JSON Schema, which may be hostile: where they stand, and how much they may have to judge.
+"""The subschemas of a JSON Schema, which may be hostile: their places, and how much work they may cause.
 
-Nothing here runs a schema, follows an address or goes deeper than it can.
+Nothing here runs a schema, fetches a URL, or recurses deeper than is safe.
 """
 
 from __future__ import annotations
