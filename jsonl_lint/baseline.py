@@ -1,7 +1,7 @@
-"""A baseline: findings that are accepted, so that only new ones count.
+"""A baseline: accepted findings, so that only new ones count.
 
-It knows a finding by its rule, its JSON Pointer and a hash of its record's bytes, so it still knows it when lines
-move. It counts, so if an equal record is added, its finding is new.
+A finding is identified by its rule, its JSON Pointer and a hash of its record's bytes, so it is still recognised when
+lines move. Findings are counted, so if an equal record is added, its finding is new.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VERSION = 1
 
 
 class Entry(NamedTuple):
-    """What a baseline knows of a finding. `record` is the hash, "" for a finding about the file as a whole."""
+    """What a baseline stores about a finding. `record` is the hash, "" for a finding about the file as a whole."""
 
     rule: str
     pointer: str
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """Accepted findings by file; file names count from `folder`."""
+    """Accepted findings by file; file names are relative to `folder`."""
 
     folder: str
     files: dict[str, Counter[Entry]]

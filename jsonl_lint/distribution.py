@@ -3,13 +3,13 @@
 from typing import Any, NamedTuple
 
 _EXACT_BITS = 10
-"""Values below 2^10 are counted as they are; of larger ones the leading 10 bits, an error below 0.2 %."""
+"""Values below 2^10 are counted exactly; of larger values only the leading 10 bits, with an error below 0.2 %."""
 
 PERCENTILE_ERROR = 0.002
-"""How far below its true value a percentile may be, as a share of it."""
+"""The maximum relative error by which a percentile may be too low."""
 
 _SINGLE_VALUES = 12
-"""Up to so many different values in a row, a histogram has a bin for each; else its bins double."""
+"""A histogram of at most this range of values has a bin for each; beyond that, bins double in width."""
 
 
 class Bin(NamedTuple):

@@ -1,4 +1,4 @@
-"""The line that an error names, in the dataset itself, with the linter's own findings on it."""
+"""Look up the line that a provider's error names in the dataset, with the findings on it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from jsonl_lint.model import Finding, excerpt, unguarded
 from jsonl_lint.plans.planning import plan_of
 
 MAX_FINDINGS = 20
-"""Findings shown of one line."""
+"""How many findings of the line are shown."""
 
 _SHOWN = ("column", "code", "rule", "severity", "pointer", "message")
-"""What is shown of a finding."""
+"""The fields of a finding that are shown."""
 
 
 class Found(NamedTuple):

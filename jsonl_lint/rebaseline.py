@@ -1,6 +1,6 @@
-"""Make and shorten a baseline: check files, and accept what is found or what is still there.
+"""Write or prune a baseline: check files, and accept all findings, or drop entries whose finding is gone.
 
-Entries of rules that are off stay as they are, since nothing was looked for.
+Entries of rules that are off stay as they are, since these rules did not run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BaselineChange(NamedTuple):
 
 
 def write_baseline(file: str, paths: Iterable[str], project: Project | None = None) -> BaselineChange:
-    """Accept what there is to find in these paths. What the baseline says of other files stays.
+    """Accept all findings in these paths. The baseline's entries for other files stay.
 
     Raises:
         UserError: a setting is wrong, or the file cannot be written or is something else than a baseline.
@@ -39,9 +39,9 @@ def write_baseline(file: str, paths: Iterable[str], project: Project | None = No
 
 
 def prune_baseline(file: str, paths: Iterable[str] = (), project: Project | None = None) -> BaselineChange:
-    """Take out what is not found any more in these paths, or in all files that the baseline names.
+    """Remove entries whose finding is gone, for these paths or for all files that the baseline names.
 
-    Files that are gone are taken out with all their entries. Nothing new is accepted.
+    Files that no longer exist are removed with all their entries. Nothing new is accepted.
 
     Raises:
         UserError: a setting is wrong, or the baseline cannot be read or written.

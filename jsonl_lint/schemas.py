@@ -1,6 +1,6 @@
-"""The shipped JSON Schemas, which say what a record looks like: loaded, fitted to a target, and interpreted.
+"""Load the shipped JSON Schemas, adapt them to a target, and interpret them.
 
-`schemas/*.schema.json` are the truth for shape. Beside a constraint, `x-rules` names the rule that reports its
+`schemas/*.schema.json` define the shape of records. Beside a constraint, `x-rules` names the rule that reports its
 violation; `x-target` names the list in a target's data file that replaces the value of a keyword.
 """
 
@@ -24,13 +24,13 @@ _SUFFIX = ".schema.json"
 DEFAULT_RULE = "wrong-type"
 
 MOST_KNOWN, LONGEST_KNOWN = 1_000, 400
-"""So many items of at most so many bytes are remembered by a schema."""
+"""A schema caches the violations of this many items, each of at most this many bytes."""
 
 
 class Violation(NamedTuple):
-    """A constraint of a schema that a value breaks: `keyword` with its value `constraint`, at `pointer`.
+    """A violated constraint of a schema: `keyword` with its value `constraint`, at `pointer`.
 
-    `subject` is the missing or unexpected key where there is one, and is not part of `pointer`.
+    `subject` is the missing or unexpected key, if there is one; it is not part of `pointer`.
     """
 
     pointer: Pointer
@@ -124,10 +124,10 @@ def _folder() -> str:
 
 
 class Shape:
-    """A shipped schema, interpreted: only the few keywords that it uses, and nothing to import.
+    """Interprets a shipped schema, for which only a few keywords and no library are needed.
 
-    A structure is judged once, so speed does not matter here; start-up does, and a schema library takes a third of it.
-    Property tests hold this to jsonschema-rs and to jsonschema.
+    A structure is judged once, so speed does not matter here. Start-up time does, and importing a schema library would
+    take a third of it. Property tests compare this with jsonschema-rs and jsonschema.
 
     Raises:
         ValueError: the schema uses a keyword that is not known here.

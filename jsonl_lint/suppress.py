@@ -1,4 +1,4 @@
-"""Findings that are accepted, at places that a configuration names or in a baseline: taken out, and counted apart."""
+"""Remove accepted findings, at places that a configuration names or in a baseline, and count them separately."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PlaceIgnore(NamedTuple):
 
 
 class Acceptance:
-    """What is accepted in one file: at `places`, and by a baseline, whose entries are used up in the file's order."""
+    """What is accepted in one file: at `places`, and by the entries of a baseline, each of which can be used once."""
 
     def __init__(self, places: Iterable[PlaceIgnore] = (), accepted: Mapping[Entry, int] | None = None) -> None:
         self.places = list(places)
@@ -41,15 +41,15 @@ class Acceptance:
         return bool(self.places or self.left)
 
     def copy(self) -> Acceptance:
-        """The same, to be used up on its own."""
+        """Return a copy whose baseline entries are used up independently."""
         return Acceptance(self.places, self.left)
 
     def at_place(self, rule: str, pointer: str) -> str | None:
-        """Why findings of the rule are accepted at this pointer, in whatever record; None if they are not."""
+        """Return why findings of the rule are accepted at this pointer in any record, None if they are not."""
         return next((place.reason for place in self.places if place.covers(rule, pointer)), None)
 
     def reason(self, entry: Entry) -> str | None:
-        """Why this finding is accepted; None if it is not. What a baseline accepts is used up."""
+        """Return why this finding is accepted, None if it is not. This uses up an entry of the baseline."""
         reason = self.at_place(entry.rule, entry.pointer)
         if reason is None and self.left.get(entry, 0):
             self.left[entry] -= 1
@@ -57,15 +57,15 @@ class Acceptance:
         return reason
 
     def accepts(self, entry: Entry) -> bool:
-        """Whether this finding is accepted; nothing is used up."""
+        """Whether this finding is accepted. This uses up nothing."""
         return self.at_place(entry.rule, entry.pointer) is not None or self.left.get(entry, 0) > 0
 
 
 def suppress(events: Iterable[Event], acceptance: Acceptance, limit: int) -> Iterator[Event]:
-    """The events of one file, with accepted findings taken out of findings and counts and marked as such.
+    """Turn accepted findings among the events of one file into `Suppressed` ones, and take them out of the counts.
 
-    `limit` findings of each rule are kept, and as many accepted ones, 0 for all; `events` must hold all of them, since
-    which are accepted is not known before.
+    At most `limit` findings of each rule are passed on, and as many accepted ones, 0 for all. `events` must have all
+    findings, because it is not known beforehand which are accepted.
     """
     hidden: Counter[tuple[str, Severity]] = Counter()
     fixes: Counter[Applicability] = Counter()

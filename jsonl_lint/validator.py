@@ -1,4 +1,4 @@
-"""Any JSON Schema, such as a user's own, compiled by a library."""
+"""Validate against any JSON Schema, such as a user's own, with a library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonl_lint.schemas import Schema, Violation, part_at, references_in, violat
 
 
 class Validator:
-    """A compiled schema: by jsonschema-rs, or where it cannot be imported by jsonschema, a hundred times slower.
+    """A schema compiled by jsonschema-rs, or if that cannot be imported, by jsonschema, a hundred times slower.
 
     Raises:
         Exception: of the library's own kinds; the schema cannot be compiled.
@@ -91,7 +91,7 @@ def _compile_python(schema: Schema) -> _Compiled:
 
 
 def refuse_to_fetch(uri: str) -> Any:
-    """What a schema refers to must be in it.
+    """Refuse to fetch anything: what a schema refers to must be part of it.
 
     Raises:
         ValueError: always.

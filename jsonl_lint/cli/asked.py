@@ -1,7 +1,7 @@
-"""What a check is asked for, and the short way to read it from the arguments.
+"""Parse the arguments of most checks without click.
 
-Importing click takes as long as checking a few records. So the words of most checks, paths and options that are spelled
-in full, are looked up in a table of the options; click reads all others, and everything that may be wrong.
+Importing click takes as long as checking a few records. So if the arguments are only paths and options spelled in full,
+they are looked up in a table of the options; click parses all others, and everything that may be wrong.
 """
 
 import json
@@ -16,20 +16,20 @@ VERBS = (
 DEFAULT_VERB = "check"
 
 OPTIONS = os.path.join(os.path.dirname(__file__), "check.json")
-"""The options of `check` and their defaults, made of the command itself by `python -m tools.generate write`."""
+"""The options of `check` and their defaults; generated from the command by `python -m tools.generate write`."""
 
 FORMAT, FILE = "output_format", "output_file"
 SELECTORS = ("select", "ignore", "extend_select")
 
 _COMPLETION = "_JSONL_LINT_COMPLETE"
-"""Where a shell asks for completions: click answers, whatever the arguments are."""
+"""The environment variable by which a shell asks for completions, which click has to answer."""
 
 
 class Asked(NamedTuple):
-    """What a check is asked for.
+    """The parsed arguments of a check.
 
     `options` has a value for every option, `said` the names of those that were given. `reports` are the values of
-    `--output-format` and `--output-file`, each with the option's name, in the order in which they came.
+    `--output-format` and `--output-file`, each with the option's name, in their order.
     """
 
     paths: tuple[str, ...]
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
 
 
 def plainly_asked(args: Sequence[str]) -> Asked | None:
-    """What the arguments ask for, exactly as click reads them; None for other verbs, and where click has to read."""
+    """Parse the arguments exactly as click would; return None for other verbs, and if click has to parse them."""
     if not args or _COMPLETION in os.environ or (args[0] in VERBS and args[0] != DEFAULT_VERB):
         return None
     with open(OPTIONS, "rb") as file:
@@ -75,5 +75,5 @@ def plainly_asked(args: Sequence[str]) -> Asked | None:
 
 
 def comma_separated(values: Iterable[str]) -> tuple[str, ...]:
-    """The names in values that may hold several, with commas between them."""
+    """Return the names in values that may contain several, separated by commas."""
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -1,4 +1,4 @@
-"""A check as it was asked for: from options to events, and from these to reports and the exit code."""
+"""Run a check as the arguments ask for: from options to events, and from these to reports and the exit code."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from jsonl_lint.target import load_target
 
 
 def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
-    """The project of a run. The options that were `said` win over configuration files.
+    """Return the project of a run. The options that were given (`said`) override configuration files.
 
-    No file says how fast, so there the defaults of the command hold.
+    Options about speed are not in configuration files, so for these the command's defaults apply.
 
     Raises:
         UserError: a value, or the file of `--config`, is wrong.
@@ -70,7 +70,7 @@ def run_check(asked: Asked) -> int:
 
 
 def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
-    """Write a part file. It says what it found; only inputs that cannot be read make the exit code 2."""
+    """Write a part file; return the exit code, which is 2 if an input cannot be read, and otherwise 0."""
     from jsonl_lint.parts import Share, check_part
 
     if len(outputs) != 1 or any(name == FORMAT for name, _ in asked.reports):
@@ -95,7 +95,7 @@ def report_events(
     reporters: list[Reporter],
     progress: Progress,
 ) -> int:
-    """Report what happens as it comes; the exit code. `settings` are those of the first input."""
+    """Report events as they come; return the exit code. `settings` are those of the first input."""
     failed = unreadable = False
     for event in _reported(events, settings, options, reporters, progress):
         if isinstance(event, InputError):
@@ -110,7 +110,7 @@ def report_events(
 
 
 def _verb_meant(path: str) -> str:
-    """A word that names no file may be a misspelt verb."""
+    """Return a hint if an argument that names no file may be a misspelt verb."""
     if os.path.lexists(path):
         return ""
     from difflib import get_close_matches
@@ -126,7 +126,7 @@ def _reported(
     reporters: list[Reporter],
     progress: Progress,
 ) -> Iterator[FileResult | InputError]:
-    """Report, and pass on what the exit code depends on."""
+    """Report events, and yield those that the exit code depends on."""
     from jsonl_lint.api import run_entry
 
     begun = False

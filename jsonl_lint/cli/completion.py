@@ -1,4 +1,4 @@
-"""What a shell offers when the user presses the tab key. Nothing is imported before that."""
+"""What a shell offers when the user presses the tab key. Nothing is imported until then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What click knows of a command line, beside the values of its options: which were given, and in which order."""
+"""Which options a command line gives, and in which order: what click knows beside their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def said_in(ctx: click.Context) -> frozenset[str]:
 
 
 def project_of(ctx: click.Context) -> Project:
-    """The project of this run. What the command line says wins over configuration files; defaults do not.
+    """Return the project of this run. Options that were given override configuration files; defaults do not.
 
     Raises:
         UserError: a value, or the file of `--config`, is wrong.
@@ -31,7 +31,7 @@ def project_of(ctx: click.Context) -> Project:
 
 
 class OrderedOutputs(click.Command):
-    """A command that keeps in which order `--output-format` and `--output-file` were given."""
+    """A command that remembers the order in which `--output-format` and `--output-file` were given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """click groups the values of an option, so its parser is asked first for the order of all."""
@@ -41,7 +41,7 @@ class OrderedOutputs(click.Command):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What is found wrong with the options is said as click says it."""
+        """Report wrong use as click does."""
         try:
             return super().invoke(ctx)
         except WrongUseError as error:

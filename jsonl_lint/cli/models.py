@@ -1,4 +1,4 @@
-"""`models`: what is known of a model, which models there are, and a provider's answer as a registry."""
+"""`models`: show or list models, or convert a provider's answer to a registry."""
 
 from __future__ import annotations
 

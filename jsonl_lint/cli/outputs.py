@@ -1,4 +1,4 @@
-"""Where reports go: which format to which file."""
+"""Determine which report goes to which file, and open these files."""
 
 import os
 import sys
@@ -29,10 +29,10 @@ class Output(NamedTuple):
 
 
 def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
-    """The reports that were asked for, by the values of `--output-format` and `--output-file` in their order.
+    """Return the reports, given the values of `--output-format` and `--output-file` in their order.
 
-    A file belongs to the format named last before it, or to the first one if none was named before. A format without
-    a file goes to standard output, which takes one, and whose name is `-`.
+    A file belongs to the nearest format before it, or to the first one if there is none before. A format without a file
+    goes to standard output (`-`), which takes only one.
 
     Raises:
         WrongUseError: two reports for standard output, two files for one report, or one file for two.
@@ -56,7 +56,7 @@ def outputs_of(given: Sequence[tuple[str, str]]) -> list[Output]:
 
 
 def _check(outputs: Sequence[Output]) -> None:
-    """Each report has a place of its own."""
+    """Make sure that each report has a place of its own."""
     shown = [output.format for output in outputs if output.path is None]
     if len(shown) > 1:
         words = " and ".join(shown)
@@ -69,7 +69,7 @@ def _check(outputs: Sequence[Output]) -> None:
 
 @contextmanager
 def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterator[list[Reporter]]:
-    """The reporters, each writing to its place. Files take their names at the end, if all went well.
+    """Open the reporters, each writing to its place. Files get their names at the end, if nothing failed.
 
     Raises:
         UserError: a file cannot be written, standard output is closed, or a format has no place for statistics.
@@ -88,7 +88,7 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
 
 
 def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
-    """A report never takes the place of the data that it is about, nor of what they are held against.
+    """Make sure that no report overwrites the data, or another file that the check reads.
 
     Raises:
         UserError: it would.
@@ -103,7 +103,7 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
 
 @contextmanager
 def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write, bool]]:
-    """Standard output, or a file that is there only when it is whole; and whether to colour."""
+    """Open standard output, or a file that is written completely or not at all; also tell whether to use colour."""
     if path is None:
         if isinstance(sys.stdout, ClosedOutput):
             sys.stdout.write("")
@@ -118,7 +118,7 @@ def place(path: str | None, colour: str, *, alone: bool) -> Iterator[tuple[Write
 
 
 def _until_closed(write: Write) -> Write:
-    """The same writer, silent once its reader has gone: the reports in files are still to be finished."""
+    """Make the writer silent once its reader is gone, because reports in files still have to be finished."""
     open_ = True
 
     def attempt(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`targets`: what each provider takes, and where that is known from."""
+"""`targets`: show what each provider accepts, with the sources."""
 
 from __future__ import annotations
 

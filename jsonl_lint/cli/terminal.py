@@ -1,4 +1,4 @@
-"""The only place that knows a terminal: exit codes, colour, progress, closed pipes."""
+"""Everything about the terminal: exit codes, colour, progress, closed pipes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROGRESS_AFTER_SECONDS = 1.0
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     from click import echo  # slow to import, and most runs have nothing to say
 
     echo(f"jsonl-lint: {printable(message)}", err=True)
@@ -47,10 +47,10 @@ def discard_output() -> None:
 
 
 class ClosedOutput(io.TextIOBase):
-    """Stands for a standard output that whoever started the command has closed."""
+    """Stands for a standard output that was closed before the command started."""
 
     def write(self, _text: object) -> int:
-        """Nobody would see it.
+        """Refuse to write, since nobody would see it.
 
         Raises:
             UserError: always.
@@ -64,7 +64,7 @@ class ClosedOutput(io.TextIOBase):
 
 
 def replace_closed_streams() -> None:
-    """What goes to a closed standard output is an error; what goes to a closed standard error is lost."""
+    """Make writing to a closed standard output an error, and discard what goes to a closed standard error."""
     if sys.stdout is None:
         sys.stdout = ClosedOutput()
     if sys.stderr is None:
@@ -72,7 +72,7 @@ def replace_closed_streams() -> None:
 
 
 class Progress:
-    """A bar by bytes on standard error: only on a terminal, and only once the work has taken a second."""
+    """A progress bar on standard error: only on a terminal, and only after the work has taken a second."""
 
     def __init__(self, total: int, *, enabled: bool) -> None:
         self.enabled = enabled and total > 0 and sys.stderr.isatty()
@@ -95,13 +95,13 @@ class Progress:
             self.bar.update(self.done)
 
     def clear(self) -> None:
-        """Take the bar off the screen, before other output."""
+        """Remove the bar from the screen before other output."""
         if self.bar is not None:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
     def finish(self) -> None:
-        """The same for good: the cursor comes back."""
+        """Remove the bar for good, and show the cursor again."""
         self.clear()
         if self.bar is not None:
             sys.stderr.write("\x1b[?25h")
@@ -116,7 +116,7 @@ class Progress:
 
 
 def total_size(paths: Iterable[str]) -> int:
-    """The bytes of those inputs that are files; 0, which means no progress bar, if some of them are compressed."""
+    """Return the total size of those inputs that are files; 0 (no progress bar) if any of them is compressed."""
     paths = list(paths)
     if any(path.lower().endswith(SUFFIXES) for path in paths):
         return 0

@@ -1,4 +1,4 @@
-"""The verbs by name. A verb's file is imported when the verb is asked for, so that no verb pays for the others."""
+"""The verbs by name. A verb's file is imported on use, so that no verb pays for the others."""
 
 from __future__ import annotations
 

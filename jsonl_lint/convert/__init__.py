@@ -1,4 +1,4 @@
-"""From one record format to another: through chat messages, losing nothing that was not named."""
+"""Convert records from one format to another by way of chat messages, without losses that are not allowed."""
 
 from jsonl_lint.convert.formats import TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES

@@ -1,4 +1,4 @@
-"""Which formats can be read and written, and how a record's format is known."""
+"""The formats that can be read and written, and how a record's format is detected."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SOURCES = (
     _source("alpaca", "instruction response", read_alpaca),
     *(_source("instruction", f"{question} {answer}", read_texts) for question, answer in PAIRS_OF_TEXTS),
 )
-"""The first one whose keys a record has is taken."""
+"""In order: the first one whose keys a record has is used."""
 
 TARGETS: dict[str, Writer] = {
     "alpaca": write_alpaca,
@@ -74,7 +74,7 @@ SAME_KEYS = {
     "instruction": frozenset(("prompt", "completion")),
     "sharegpt": frozenset(("conversations",)),
 }
-"""Of formats that are read under several names, the keys of the one that is written."""
+"""For formats that are read under several names: the keys that are written."""
 
 
 def source_of(keys: Collection[str]) -> Source | None:

@@ -1,4 +1,4 @@
-"""What every format is read into and written from: chat messages, and what gets lost on the way."""
+"""The pivot of all conversions: a conversation of chat messages, and what is lost on the way."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ LOSSES = {
     "tool-call-ids": "ids of tool calls; calls and results stay in their order",
     "rejected-answer": "the answer that is not preferred",
 }
-"""What may get lost, by the name that allows it."""
+"""What may be lost, by the name that allows it."""
 
 
 class CannotConvertError(ValueError):
-    """The record has no counterpart in the other format."""
+    """The other format cannot express the record."""
 
 
 @dataclass
 class Losses:
-    """What a conversion leaves out: the name of the loss and the place of the key."""
+    """What a conversion loses: the name of each loss, and the places of the keys."""
 
     found: list[tuple[str, Pointer]] = field(default_factory=list)
 

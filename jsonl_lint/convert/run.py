@@ -1,4 +1,4 @@
-"""`convert_file` and `convert_record`: one record at a time, and nothing lost that was not named."""
+"""`convert_file` and `convert_record`, which convert one record at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Refusal(NamedTuple):
 
 
 class Converted(NamedTuple):
-    """How many records there are, how many were converted and refused, and what was lost by name, as allowed."""
+    """The numbers of records, converted and refused, and of records with each allowed loss, by name."""
 
     records: int
     converted: int
@@ -68,8 +68,8 @@ def convert_file(
 ) -> Converted:
     """Convert the records of a file; `-` is standard input or output.
 
-    Records that cannot be converted, or that would lose something not named in `lossy` (`ALL` names everything), go
-    to `rejects` as they are. Without `rejects`, one of them is enough, and nothing is written.
+    Records that cannot be converted, or that would lose something not named in `lossy` (`ALL` names everything), go to
+    `rejects` unchanged. Without `rejects`, a single one of them prevents anything from being written.
 
     Raises:
         UserError: there is no such format or loss, or a file cannot be read or written.

@@ -1,4 +1,4 @@
-"""Check files as a project wants it: each with its own settings, without what is excluded or accepted."""
+"""Check the files of a project, each with its own settings, without excluded files and accepted findings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Job(NamedTuple):
-    """How one file is checked, and what is accepted in it."""
+    """The settings with which one file is checked, and what is accepted in it."""
 
     settings: Settings
     scope: Scope
@@ -23,7 +23,7 @@ class Job(NamedTuple):
 
 
 def job_of(project: Project, path: str, named: bool) -> Job | None:
-    """How to check a path of a project, None where it is excluded. `named`: not found in a folder.
+    """Return how to check a path of a project, None if it is excluded. `named`: it was named explicitly.
 
     Raises:
         UserError: a configuration is wrong.
@@ -41,10 +41,10 @@ def job_of(project: Project, path: str, named: bool) -> Job | None:
 def by_project(
     project: Project, check: Callable[[str, Settings], Iterable[Event]]
 ) -> Callable[[str, bool], Iterator[Event]]:
-    """How to check a path of a project, made from how to check a path with given settings.
+    """Turn a check of a path with given settings into a check of a path of a project.
 
-    The second argument says that the path was named itself, not found in a folder. A configuration that is wrong is
-    told once, however many files it is about; none of them is checked.
+    The second argument of the result says whether the path was named explicitly. A wrong configuration is reported
+    once, however many files it applies to; none of them is checked.
     """
     told: set[str] = set()
 
@@ -70,7 +70,7 @@ def by_project(
 
 
 def accepted_in(project: Project, path: str) -> Mapping["Entry", int]:
-    """What the baseline accepts in a file. Of a rule that is off, nothing can be found, and nothing is stale."""
+    """Return what the baseline accepts in a file, without rules that are off, whose entries cannot be stale."""
     baseline = project.baseline(path)
     entries = baseline.files.get(baseline.name_of(path)) if baseline else None
     if not entries:

@@ -1,4 +1,4 @@
-"""Configuration files: what they say, with what they extend, and what is wrong with them."""
+"""Read configuration files, with the files that they extend, and report what is wrong with them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-
 
 
 class PathRule(NamedTuple):
-    """What holds for some files: settings, rules that are off, and places where rules are off."""
+    """What applies to some files: settings, rules that are off, and places where rules are off."""
 
     globs: tuple[Glob, ...]
     values: dict[str, Any]
@@ -72,9 +72,10 @@ def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
 
 
 def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with others over them: `select` starts afresh, `ignore` and `extend_select` add up, the rest replaces.
+    """Merge values: those in `over` replace those in `base`, but `ignore` and `extend_select` are combined.
 
-    What `over` says of a selector takes the place of what `base` says of the same one.
+    If `over` has `select`, these two are taken from `over` alone. A selector that `over` ignores or selects overrides
+    the same one in `base`.
     """
     merged = {**base, **over}
     if "select" in over:
@@ -118,7 +119,7 @@ def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
 
 
 def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]:
-    """The keys that have one value for each file, by their Python names, looked at more closely than a schema can."""
+    """Return the keys with one value per file, by their Python names, after checks that a schema cannot express."""
     values: dict[str, Any] = {}
     for name, value in table.items():
         if name in ("extend", "exclude", "per-file-ignores", "overrides", "files", "reason"):

@@ -1,4 +1,4 @@
-"""Globs of a configuration file: which files a pattern names."""
+"""The globs of configuration files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 
 class Glob(NamedTuple):
-    """A pattern, and the folder that it counts from.
+    """A pattern, and the folder that it is relative to.
 
-    `*`, `?` and `[...]` stay within a name, `**` spans folders. A pattern without `/` is about names at any depth.
-    A pattern that names a folder is about everything in it.
+    `*`, `?` and `[...]` stay within a name, `**` spans folders. A pattern without `/` matches names at any depth. A
+    pattern that names a folder matches everything in it.
     """
 
     folder: str
     pattern: str
 
     def matches(self, path: str) -> bool:
-        """Whether the file at this absolute path is meant."""
+        """Whether the pattern matches the file at this absolute path."""
         pattern = self.pattern.rstrip("/") or "/"
         inside = _relative(path, self.folder)
         if "/" not in pattern:

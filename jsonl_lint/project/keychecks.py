@@ -1,4 +1,4 @@
-"""Whether a configuration table holds what its keys take; what is wrong is told with the key that is wrong."""
+"""Check the keys and values of a configuration table; errors name the wrong key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of a configuration file: the verb `config`, the schema and the table in the documentation come from here.
+"""The keys of configuration files, from which the verb `config`, the schema and the documentation are made.
 
 A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `minLength`, `items`,
 `minItems` and `additionalProperties`; `keychecks.check_value` interprets it.
@@ -38,7 +38,7 @@ class Key(NamedTuple):
 
     @property
     def takes(self) -> str:
-        """What values it takes, in words."""
+        """A description of the valid values."""
         if "enum" in self.schema:
             return "one of " + ", ".join(self.schema["enum"])
         if self.schema["type"] == "array":

@@ -1,6 +1,6 @@
-"""Which settings hold for a file: those that were given, over those of its closest configuration file.
+"""Determine the settings of a file: those that were given override those of its closest configuration file.
 
-Without a configuration file this costs three look-ups for each folder above the data, and imports nothing.
+Without a configuration file, this costs three look-ups for each folder above the data, and imports nothing.
 """
 
 import os
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from jsonl_lint.suppress import PlaceIgnore
 
 CONFIG_NAMES = (".jsonl-lint.toml", "jsonl-lint.toml", "pyproject.toml")
-"""In one folder the first of them counts; a `pyproject.toml` only if it has the table `tool.jsonl-lint`."""
+"""Of several in one folder, the first is used; a `pyproject.toml` only if it has the table `tool.jsonl-lint`."""
 
 BASELINE_NAME = "jsonl-lint-baseline.json"
-"""The baseline that is written where no other is named. None is read unless it is named."""
+"""The baseline that is written if none is named. A baseline is read only if it is named."""
 
 _SETTINGS = frozenset(field.name for field in fields(Settings))
 
 
 class Scope(NamedTuple):
-    """What holds for one file.
+    """What applies to one file.
 
-    `config` is the configuration file that was used, `baseline` the file of accepted findings. At `places` of records
-    rules are off.
+    `config` is the configuration file that was used, and `baseline` the file of accepted findings. `places` are places
+    in records where rules are off.
     """
 
     settings: Settings
@@ -40,15 +40,15 @@ class Scope(NamedTuple):
     baseline: str | None = None
 
     def passes_over(self, *, named: bool) -> bool:
-        """Whether the file is left out; `named` says that it was named itself, not found in a folder."""
+        """Whether the file is excluded; `named` says that it was named explicitly, not found in a folder."""
         return self.excluded and (self.force_exclude or not named)
 
     def named_files(self) -> list[str]:
-        """Paths of the files beside the data that are read for it."""
+        """Return the paths of other files that are read for a check of this one."""
         return [*self.settings.named_files(), *filter(None, (self.config, self.baseline))]
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings, and where they come from, as plain values."""
+        """Return the settings, and where they come from, as plain values."""
         return {
             **self.settings.to_dict(),
             "config": self.config,
@@ -65,8 +65,9 @@ class Scope(NamedTuple):
 class Project:
     """The settings of every file of a run.
 
-    `given` is by the names of `Settings`, and `exclude`, `force_exclude`, `baseline`; it wins over the
-    files. `config` is used for all files instead of each one's closest; `isolated` uses none.
+    The keys of `given` are the fields of `Settings`, and `exclude`, `force_exclude` and `baseline`; they override
+    configuration files. `config` is used for all files instead of the closest one to each; with `isolated`, no
+    configuration file is used.
 
     Raises:
         UserError: the file `config`, or what was given, is wrong.
@@ -86,7 +87,7 @@ class Project:
         self._plain = self._scope_of({}, None, "")
 
     def scope(self, path: str) -> Scope:
-        """What holds for this file; `-` is taken for a file in the current folder.
+        """Return what applies to this file; `-` is treated as a file in the current folder.
 
         Raises:
             UserError: its configuration file is wrong.
@@ -101,7 +102,7 @@ class Project:
         return scope
 
     def scope_of_input(self, path: str) -> Scope:
-        """What holds for an argument: for a folder, what holds for files in it.
+        """Return what applies to an argument; for a folder, what applies to the files in it.
 
         Raises:
             UserError: the configuration file is wrong.
@@ -179,7 +180,7 @@ class Project:
         return None if found is None else self._read(found)
 
     def _closest(self, folder: str) -> str | None:
-        """The closest configuration file in the folder or above it. Folders that were looked into are remembered."""
+        """Return the closest configuration file in the folder or above it. The results are cached by folder."""
         passed: list[str] = []
         found: str | None = None
         while folder not in self._in_folder:
@@ -204,7 +205,7 @@ class Project:
 
 
 def config_in(folder: str) -> str | None:
-    """The configuration file of this very folder.
+    """Return the configuration file in this folder itself.
 
     Raises:
         UserError: a `pyproject.toml` that speaks of jsonl-lint is not TOML.
@@ -230,10 +231,10 @@ def _has_table(path: str) -> bool:
 
 
 def load_settings(path: str | os.PathLike[str] = STDIN, *, config: str | None = None) -> Settings:
-    """The settings that the configuration files give for a data file; `config` is used instead of the closest one.
+    """Return the settings for a data file from its closest configuration file, or from `config`.
 
-    Calls of the library read no configuration by themselves. A place in records where rules are off, and a baseline,
-    are not settings: for these hand a `Project` to `check_paths`.
+    Library calls read no configuration on their own. Places in records where rules are off, and a baseline, are not
+    settings: to apply these, pass a `Project` to `check_paths`.
 
     Raises:
         UserError: the configuration file is wrong.

@@ -1,4 +1,4 @@
-"""Read the table of a configuration file. Imports nothing that a project without a configuration can do without."""
+"""Read the table of a configuration file. Imports only what a project without a configuration needs as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TABLE = "jsonl-lint"
 """The name of the table in `pyproject.toml`, under `tool`."""
 
 LARGEST_FILE = 1 << 20
-"""Bytes. A configuration is written by people; anything longer is a mistake."""
+"""In bytes. People write configurations by hand, so a larger file is a mistake."""
 
 
 def config_table(path: str) -> dict[str, Any] | None:

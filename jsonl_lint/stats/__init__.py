@@ -1,4 +1,4 @@
-"""What a dataset is made of: counts and distributions, in one pass and bounded memory."""
+"""Statistics of a dataset: counts and distributions, in one pass and in bounded memory."""
 
 from jsonl_lint.distribution import Bin, Distribution
 from jsonl_lint.stats.collect import Statistics, stats_of

@@ -1,4 +1,4 @@
-"""What records are like, for reports of a check that show it: how many messages they have, and whose."""
+"""Count messages per record and roles, for reports of a check that show them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint.model import Census, Lengths, clip
 
 MOST_ROLES = 100
-"""Names of roles that are told apart; hostile data may have one for each message."""
+"""How many roles are counted separately; hostile data may have one per message."""
 
 LONGEST_ROLE = 40
 OTHER = "(other)"
@@ -18,7 +18,7 @@ _LISTS = ("messages", "conversations", "conversation")
 _ROLE_KEYS = ("role", "from")
 
 MOST_WAYS = 100
-"""Ways of counting that are told apart; requests may name any number of models."""
+"""How many ways of counting are counted separately; requests may name any number of models."""
 
 Measured = tuple[int, str, int]
 """Tokens, how they were counted in words, and images that were not."""

@@ -26,7 +26,7 @@ from jsonl_lint.tokens.lengths import LengthMeter
 from jsonl_lint.tokens.ruler import Ruler
 
 MAX_NAMES = 1_000
-"""Names of roles or tools that are told apart; the rest is counted as `(other)`."""
+"""How many names of roles or tools are counted separately; the rest is counted as `(other)`."""
 
 
 TOKENS = "tokens"
@@ -49,11 +49,11 @@ MEASURES = (
 
 @dataclass
 class Statistics:
-    """What is known of a file, or of several: `path` is None for the sum of all.
+    """The statistics of a file, or the total of several, for which `path` is None.
 
-    `records` and `valid` are counted as `check` counts them; the rest is of the records that are JSON objects, on one
-    line or spread over several. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and
-    calls by name.
+    `records` and `valid` are counted as in a check; everything else only for records that are JSON objects, on one line
+    or spread over several. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and calls
+    by name.
     """
 
     path: str | None
@@ -160,10 +160,10 @@ def stats_of(
     tokens: bool = True,
     limits: Iterable[int] = (),
 ) -> Iterator[Statistics | InputError]:
-    """The statistics of each file in turn: files, folders and globs; `-` is standard input.
+    """Yield the statistics of each file in turn, from files, folders and globs; `-` is standard input.
 
-    What cannot be read is an `InputError` in its place. Memory: some 256 KB of lines, and eight bytes for each record.
-    With `tokens`, those of each record are counted for `settings.model`; `limits` are held against them, and so are
+    For an input that cannot be read, an `InputError` is yielded instead. Memory: some 256 KB of lines, and eight bytes
+    per record. With `tokens`, the tokens of each record are counted for `settings.model`, and compared with `limits`,
     `settings.max_tokens` and the limits of the model.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Exact duplicates by digest: eight bytes for each record."""
+"""Count exact duplicates by digests of eight bytes per record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from array import array
 from hashlib import blake2b
 
 MAX_RECORDS = 50_000_000
-"""Records whose digests are kept, 400 MB of them; later ones are not compared."""
+"""How many digests are kept: 400 MB. Further records are not compared."""
 
 _PARTS = 256
 

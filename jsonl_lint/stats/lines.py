@@ -1,4 +1,4 @@
-"""The lines of a file as its records: the engine checks them, and says which of them make one record."""
+"""Group the lines of a file into records while the engine checks them."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from jsonl_lint.plans.plan import Plan
 
 
 class SpreadReport(PartialReport):
-    """Notes as well of how many lines each record is that is spread over several, by the first of them, from 0."""
+    """Also notes the number of lines of each record spread over several, by its first line (from 0)."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self.spread: dict[int, int] = {}
 
     def joined(self, group: list[Fragment]) -> PartialReport:
-        """One record of several lines."""
+        """Note the number of lines of a record."""
         self.spread[self.lines] = len(group)
         return super().joined(group)
 
     def cut_off(self, group: list[Fragment]) -> PartialReport:
-        """What is left of one."""
+        """Note the number of lines that are left of a record."""
         self.spread[self.lines] = len(group)
         return super().cut_off(group)
 
 
 class CheckedLines:
-    """The lines of each record in turn, most often one, as they stand in the file; `report` is that of the check.
+    """Iterates over records, as lists of their lines (usually one); `report` is that of the check.
 
-    `size` is that of the lines so far, in bytes. A line that is too long to be looked into is empty.
+    `size` is the total size of the lines so far, in bytes. A line that is too long to be parsed is replaced by b"".
     """
 
     def __init__(self, reader: LineReader, where: Block, plan: Plan, on_progress: Progress) -> None:
@@ -51,7 +51,7 @@ class CheckedLines:
         self.on_progress = on_progress
         self.size = 0
         self.held: deque[bytes] = deque()
-        """Lines of which it is not known yet whether they are records, or parts of one."""
+        """Lines of which it is not yet known whether they are records or parts of one."""
         self.known = 0
 
     def __iter__(self) -> Iterator[list[bytes]]:

@@ -1,4 +1,4 @@
-"""What is counted of one record."""
+"""Count the contents of one record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the records of a dataset are for a model, added up in bounded memory. What is added up can be merged."""
+"""Add up the lengths of a dataset's records for a model, in bounded memory. The sums can be merged."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from jsonl_lint.distribution import PERCENTILE_ERROR, Distribution
 from jsonl_lint.tokens.lengths import Limit, Price, RecordLengths
 
 MOST_REASONS = 100
-"""Reasons for how records were counted that are told apart; requests may name any number of models."""
+"""How many reasons for how records were counted are kept apart; requests may name any number of models."""
 
 OTHER_REASONS = "other reasons"
 
 
 @dataclass
 class Held:
-    """All records beside one limit: how many are `over` it, and the tokens that remain if each is cut there."""
+    """The records compared with one limit: how many are `over` it, and the tokens that remain if each is cut there."""
 
     over: int = 0
     kept: int = 0
