@@ -140,6 +140,12 @@ PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
 PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
 """The keys of the better and the worse answer in a `preference` record."""
 
+REASONING_KEYS = ("reasoning", "reasoning_content")
+"""The keys of a chat message under which an answer's reasoning may be."""
+
+BEDROCK_SCHEMA_VERSION = "bedrock-conversation-2024"
+"""The only `schemaVersion` that Amazon documents (nova/latest/userguide, fine-tuning data preparation, 2026-11)."""
+
 TOKENISED = ("tokenized", "input-ids")
 """The record formats that hold token ids instead of texts."""
 

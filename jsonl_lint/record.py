@@ -5,10 +5,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.formats import BY_NAME, PREFERENCE_OUTPUTS, Format
+from jsonl_lint.formats import BY_NAME, PREFERENCE_OUTPUTS, REASONING_KEYS, Format
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.target import Target
-from jsonl_lint.texts import SPEAKERS, placed_texts
+from jsonl_lint.texts import ROLE_KEYS, placed_texts
 
 _CHAT = BY_NAME["chat"]
 
@@ -20,14 +20,13 @@ _OTHER_TOOLS = "available_tools"
 TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
 """Keys of tokenised records whose lists correspond item by item."""
 
-_OTHER_TEXTS = ("reasoning", "reasoning_content", "refusal")
+_OTHER_TEXTS = (*REASONING_KEYS, "refusal")
 """Keys of an assistant message whose texts may accompany or replace its content."""
 
 _OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
-_OF_REASONING = frozenset(("reasoning", "reasoning_content"))
-"""Keys that show that a record has tools or reasoning."""
+"""Keys that show that a record has tools."""
 
-_ROOT_SPEAKERS: dict[str | int, str] = {
+_ROLE_OF_ROOT_KEY: dict[str | int, str] = {
     **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
     **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
 }
@@ -198,7 +197,7 @@ class Record:
             "tools": tools,
             "parts": parts,
             "weights": "weight" in keys,
-            "reasoning": parts or not _OF_REASONING.isdisjoint(keys),
+            "reasoning": parts or not keys.isdisjoint(REASONING_KEYS),
         }
         return frozenset([name for name, is_there in found.items() if not is_there])
 
@@ -218,11 +217,11 @@ class Record:
     def texts_at(self, pointer: Pointer) -> Iterator[Text]:
         """Yield the texts in the value at the pointer."""
         for place, value, message in placed_texts(self.value, pointer):
-            yield Text(place, value, _ROOT_SPEAKERS.get(place[0]) if message is None else self.speaker(message))
+            yield Text(place, value, _ROLE_OF_ROOT_KEY.get(place[0]) if message is None else self.speaker(message))
 
     def speaker(self, message: Mapping[str, Any]) -> str | None:
         """Return the standard role that the message's role stands for."""
-        for key in SPEAKERS:
+        for key in ROLE_KEYS:
             if isinstance(message.get(key), str):
                 return role_meaning(message, self.roles, key)
         return role_meaning(message, self.roles)

@@ -17,7 +17,8 @@ _NO_TEXTS = (
 NO_TEXTS = frozenset(_NO_TEXTS.split(" "))
 """Keys whose values contain no texts."""
 
-SPEAKERS = ("role", "from")
+ROLE_KEYS = ("role", "from")
+"""The keys of a message that name its role."""
 
 WORD_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 LONG_WORD = 20
@@ -88,7 +89,7 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
 
 def _speaks(item: Mapping[str, Any]) -> bool:
     """Whether it is a message with a role."""
-    for key in SPEAKERS:  # noqa: SIM110  `any` takes three times as long
+    for key in ROLE_KEYS:  # noqa: SIM110  `any` takes three times as long
         if type(item.get(key)) is str:
             return True
     return False

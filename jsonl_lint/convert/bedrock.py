@@ -23,15 +23,13 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
-
-SCHEMA_VERSION = "bedrock-conversation-2024"
-"""docs.aws.amazon.com/nova/latest/userguide, fine-tuning data preparation, read 2026-11."""
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
 
 
 def read_bedrock(record: Json, losses: Losses) -> Conversation:
     """`toolUse` becomes a tool call, `toolResult` a tool's message."""
     losses.rest("extra-keys", record, ("schemaVersion", "system", "messages", "toolConfig"))
-    if record.get("schemaVersion", SCHEMA_VERSION) != SCHEMA_VERSION:
+    if record.get("schemaVersion", BEDROCK_SCHEMA_VERSION) != BEDROCK_SCHEMA_VERSION:
         losses.note("extra-keys", "schemaVersion")
     messages: list[Json] = []
     if record.get("system"):
@@ -111,7 +109,7 @@ def _tools(tools: Any) -> list[Any]:
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     """Results of tools stand in a message of the user, as many as follow each other."""
     conversation = conversation.with_answer(losses)
-    note_message_keys(conversation, ("reasoning", "reasoning_content"), losses)
+    note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)
     written: list[Json] = []
     for message in messages:
@@ -125,7 +123,7 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
             written.append({"role": message["role"], "content": _blocks(message) or [{"text": ""}]})
         else:
             raise CannotConvertError(f"Bedrock has no role {role_of(message)!r}")
-    record: Json = {"schemaVersion": SCHEMA_VERSION}
+    record: Json = {"schemaVersion": BEDROCK_SCHEMA_VERSION}
     if system:
         record["system"] = [{"text": part} for part in system]
     record["messages"] = written
@@ -136,7 +134,7 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
 
 def _blocks(message: Json) -> list[Json]:
     blocks: list[Json] = []
-    if {"reasoning", "reasoning_content"} <= message.keys():
+    if set(REASONING_KEYS) <= message.keys():
         raise CannotConvertError("a message has both `reasoning` and `reasoning_content`")
     thought = message.get("reasoning_content", message.get("reasoning"))
     if thought is not None:

@@ -77,7 +77,7 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def match_end(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where a match that may be empty ends."""
-    match = pattern.match(text, position)
+def after_whitespace(text: str, position: int) -> int:
+    """Return the first position, from this one on, that is not white space."""
+    match = WHITESPACE.match(text, position)
     return match.end() if match else position

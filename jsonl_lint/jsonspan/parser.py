@@ -16,7 +16,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumente
 from math import isinf
 from typing import Any
 
-from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, is_unicode, match_end, without_surrogates
+from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, after_whitespace, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import (
     A_COLON,
     A_KEY,
@@ -389,7 +389,7 @@ class _Parser:
         if ch == " " and self.text[position + 1 : position + 2] in PUNCTUATION:
             return position + 1
         while True:
-            position = match_end(WHITESPACE, self.text, position)
+            position = after_whitespace(self.text, position)
             if self.text[position : position + 1] not in ("/", "#"):
                 return position
             comment = _COMMENT.match(self.text, position)

@@ -7,7 +7,7 @@ from functools import cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 from typing import Any, NamedTuple
 
-from jsonl_lint.jsonspan.characters import WHITESPACE, match_end
+from jsonl_lint.jsonspan.characters import after_whitespace
 from jsonl_lint.jsonspan.document import Document, Member, Node
 from jsonl_lint.model import Pointer
 
@@ -106,7 +106,7 @@ def _key(text: str, found: re.Match[str]) -> str:
 
 def _token(text: str, position: int) -> int:
     """The next position that is not white space."""
-    return position if text[position : position + 1] > " " else match_end(WHITESPACE, text, position)
+    return position if text[position : position + 1] > " " else after_whitespace(text, position)
 
 
 def _next_item(text: str, position: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jsonl_lint.model import Census, Lengths, clip
+from jsonl_lint.texts import ROLE_KEYS
 
 MOST_ROLES = 100
 """How many roles are counted separately; hostile data may have one per message."""
@@ -15,7 +16,6 @@ OTHER = "(other)"
 NONE = "(none)"
 
 _LISTS = ("messages", "conversations", "conversation")
-_ROLE_KEYS = ("role", "from")
 
 MOST_WAYS = 100
 """How many ways of counting are counted separately; requests may name any number of models."""
@@ -74,7 +74,7 @@ class CensusTaker:
     def _add_role(self, message: Any) -> None:
         role: Any = None
         if isinstance(message, dict):
-            role = next((message[key] for key in _ROLE_KEYS if key in message), None)
+            role = next((message[key] for key in ROLE_KEYS if key in message), None)
         name = clip(role, LONGEST_ROLE) if isinstance(role, str) else NONE
         if name not in self.roles and len(self.roles) >= MOST_ROLES:
             name = OTHER

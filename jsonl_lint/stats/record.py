@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import BY_NAME, Format, formats_of
+from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import clip, printable, value_or_none
 
 _ALL_FORMATS = tuple(BY_NAME)
@@ -17,7 +17,6 @@ _LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejec
 _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
-_REASONING = frozenset(("reasoning", "reasoning_content"))
 _DECLARATIONS = ("functionDeclarations", "function_declarations")
 _TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
 
@@ -90,7 +89,7 @@ def _shown(name: str) -> str:
 
 def _characters(message: dict[str, Any], known: Format | None) -> int:
     found = _text_length(message.get(known.content if known else "content"))
-    for key in _REASONING & message.keys():
+    for key in message.keys() & REASONING_KEYS:
         found += len(message[key]) if isinstance(message[key], str) else 0
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
@@ -32,7 +33,7 @@ class ReasoningOnWrongRole(StructureRule):
                 if isinstance(part, dict) and "reasoningContent" in part:
                     where = (*message.pointer, message.content_key, index)
                     yield self.sketch(where, f"a {message.meaning} message has `reasoningContent`")
-            for key in ("reasoning", "reasoning_content"):
+            for key in REASONING_KEYS:
                 if message.value.get(key) is not None:
                     yield self.sketch((*message.pointer, key), f"a {message.meaning} message has `{key}`")
                     break

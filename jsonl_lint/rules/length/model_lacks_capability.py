@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import ModelRule, Record, Sketch
 
@@ -51,7 +52,7 @@ def _needs(record: Record) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
             yield "vision", (*message.pointer, message.content_key, found[0]), "images"
             break
     for message in record.messages:
-        keys = [key for key in ("reasoning", "reasoning_content") if message.has_text(key)]
+        keys = [key for key in REASONING_KEYS if message.has_text(key)]
         if keys:
             yield "reasoning", (*message.pointer, keys[0]), "reasoning"
             break

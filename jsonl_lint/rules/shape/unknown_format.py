@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
-from jsonl_lint.formats import has_messages_as_turns
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
@@ -42,9 +42,8 @@ class UnknownFormat(StructureRule):
         if record.checked_as:
             return
         if _lacks_version(record):
-            yield self.sketch(
-                (), "the record has no `schemaVersion`", 'Add `"schemaVersion": "bedrock-conversation-2024"`.'
-            )
+            advice = f'Add `"schemaVersion": "{BEDROCK_SCHEMA_VERSION}"`.'
+            yield self.sketch((), "the record has no `schemaVersion`", advice)
             return
         dialect = _dialect(record)
         if dialect:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, RecordRule, Screen, Sketch
 from jsonl_lint.target import Target
 
-KNOWN = "bedrock-conversation-2024"
-
 
 def _is_known(value: Mapping[str, Any], _format: str | None, _target: Target) -> bool:
-    return bool(value.get("schemaVersion") == KNOWN)
+    return bool(value.get("schemaVersion") == BEDROCK_SCHEMA_VERSION)
 
 
 class UnknownSchemaVersion(RecordRule):
@@ -25,7 +24,7 @@ class UnknownSchemaVersion(RecordRule):
     code = "JL117"
     name = "unknown-schema-version"
     severity = Severity.ERROR
-    help = f"Write `{KNOWN}`."
+    help = f"Write `{BEDROCK_SCHEMA_VERSION}`."
     formats = ("bedrock",)
     screen = Screen(_is_known)
 
@@ -35,5 +34,5 @@ class UnknownSchemaVersion(RecordRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Compared exactly."""
-        if record.value["schemaVersion"] != KNOWN:
-            yield self.sketch(("schemaVersion",), f"the version {{value}} is not {KNOWN}")
+        if record.value["schemaVersion"] != BEDROCK_SCHEMA_VERSION:
+            yield self.sketch(("schemaVersion",), f"the version {{value}} is not {BEDROCK_SCHEMA_VERSION}")
