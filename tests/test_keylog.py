@@ -77,5 +77,5 @@ def test_keys_that_stand_in_all_records_or_in_none(check_bytes: Check):
         assert [place for place in found(report) if place[1] == "mixed-optional-keys"] == [(3, "mixed-optional-keys")]
         (message,) = [each.message for each in report.findings if each.rule == "mixed-optional-keys"]
         keys = "none of them" if second is chat else "weight"
-        assert message == f'of the keys that all records must have or none, this one has "{keys}", unlike line 1'
+        assert message == f'of the keys that must be in all records or in none, this record has "{keys}", unlike line 1'
     assert not found(check_bytes(b"".join(map(line_of, [weighted, chat])), select=("mixed-optional-keys",)))

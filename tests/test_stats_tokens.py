@@ -339,8 +339,8 @@ def test_the_text_says_how_tokens_were_counted(tmp_path: Path, capsysbinary: Any
     out = capsysbinary.readouterr().out.decode()
     assert "exact 10 (vocabulary llama3, template llama3.1), " in out
     assert ", and 1 more\n" in out
-    assert "approximately 1 (the template's form of tools" in out
-    assert "approximately 2 (the template's form of contents in parts" in out
+    assert "approximately 1 (how the template renders tools" in out
+    assert "approximately 2 (how the template renders contents in parts" in out
     assert "1 record of no known format not counted" in out
     assert "1 image in 1 record not counted" in out
     assert "limit    60 (--max-tokens): 3 over, 21.43 %; cut there, an epoch has " in out

@@ -171,7 +171,7 @@ def assert_agrees(shortcut, messages, tools, slow):
     quick = shortcut.length(messages, tools)
     if quick is not None:
         assert quick.tokens == slow.tokens
-        assert quick.nearly == ("template's form" in slow.why)
+        assert quick.nearly == ("template renders" in slow.why)
     for limit in (slow.tokens, slow.tokens - 1):
         fits = shortcut.fits(limit, messages, tools)
         assert fits == (quick is not None and slow.tokens <= limit)

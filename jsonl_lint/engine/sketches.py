@@ -83,7 +83,7 @@ def _is_json(plan: Plan, text: str) -> bool:
 
 def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     """Bytes that are not UTF-8: in the decoded text each is a lone surrogate."""
-    help_text = "Write the file as UTF-8; re-decode the line from its true encoding."
+    help_text = "Write the file as UTF-8; decode this line from its true encoding."
     more = f", and {count - 1:,} more on this line" if count > 1 else ""
     message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
     return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=Applicability.UNSAFE)

@@ -176,9 +176,9 @@ def certainty(
     """How a count is to be called, and what it rests on. `doubts`: parts whose form is only nearly known."""
     reasons = [loaded.approximate] if loaded.approximate else []
     if not template.exact:
-        reasons.append("the chat template is only nearly known")
+        reasons.append("the chat template is known only approximately")
     if doubts:
-        reasons.append(f"the template's form of {' and '.join(doubts)} is only nearly known")
+        reasons.append(f"how the template renders {' and '.join(doubts)} is known only approximately")
     if in_pieces:
         reasons.append("a huge text without words was counted in pieces")
     why = "; ".join(reasons) or f"vocabulary {loaded.vocabulary.name}, template {template.name}"

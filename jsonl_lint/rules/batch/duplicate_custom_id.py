@@ -33,4 +33,4 @@ class DuplicateCustomId(DatasetRule):
 
     def word(self, first_line: int) -> str:
         """Where the id stood first."""
-        return f"the `custom_id` is that of line {first_line} again"
+        return f"the `custom_id` is the same as that of line {first_line}"

@@ -32,4 +32,6 @@ class UnknownRequestKey(StructureRule):
 
                     close = difflib.get_close_matches(key, known, 1)
                     hint = f"; did you mean `{close[0]}`?" if close else ""
-                    yield self.sketch((*holder, key), f"the endpoint knows no `{shown_key(key)}`{hint}", at_key=True)
+                    yield self.sketch(
+                        (*holder, key), f"the endpoint has no parameter `{shown_key(key)}`{hint}", at_key=True
+                    )

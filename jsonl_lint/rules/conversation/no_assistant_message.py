@@ -25,4 +25,4 @@ class NoAssistantMessage(StructureRule):
         """Every role is clear, and none is the assistant's."""
         answered = any(message.meaning == "assistant" for message in record.messages)
         if record.method != "rl" and record.every_role_known and not answered:
-            yield self.sketch(record.messages_at, "no message is the assistant's")
+            yield self.sketch(record.messages_at, "the conversation has no assistant message")

@@ -30,4 +30,4 @@ class UnknownDialectRole(StructureRule):
             for index, turn in enumerate(turns if isinstance(turns, list) else []):
                 speaker = turn.get("from", "human") if isinstance(turn, dict) else "human"
                 if not isinstance(speaker, str) or speaker.strip().lower().replace("-", "_") not in _SPEAKERS:
-                    yield self.sketch((key, index, "from"), "{value} is no known speaker of a ShareGPT turn")
+                    yield self.sketch((key, index, "from"), "{value} is not a known speaker in ShareGPT")

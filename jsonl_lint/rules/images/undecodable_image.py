@@ -27,7 +27,7 @@ class UndecodableImage(ImageRule):
         """By the header; as a whole only if the user wants it."""
         for image, data in images.judgeable(record):
             if data.kind is None:
-                yield self.sketch(image.url_pointer, "the data are no image: they begin like none of a known type")
+                yield self.sketch(image.url_pointer, "the data is not an image: it does not begin like any known type")
             elif images.is_measurable(data.kind) and data.pixels is None:
                 yield self.sketch(image.url_pointer, f"the header of the {data.kind} is damaged or cut off")
             elif data.cut_off:

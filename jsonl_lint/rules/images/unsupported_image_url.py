@@ -30,7 +30,7 @@ class UnsupportedImageUrl(ImageRule):
                 continue
             if sources is not None and image.scheme not in sources:
                 scheme = excerpt(image.scheme, 20)[1:-1]
-                named = f"a URL of {scheme}:" if scheme else "a text that is no URL"
+                named = f"a URL of {scheme}:" if scheme else "a text that is not a URL"
                 named = "base64 in the record" if image.raw is not None else named
                 message = f"the image is given as {named}; the target takes {_listed(sources)}"
                 stored = f"Store the image where the target reads it, and give its address: {_listed(sources)}."

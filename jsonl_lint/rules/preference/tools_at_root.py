@@ -24,7 +24,7 @@ class ToolsAtRoot(SchemaRule):
 
     def word(self, violation: Violation) -> str:
         """Nothing varies but the place."""
-        return "`tools` stand at the root, not in `input`"
+        return "`tools` is at the root, not in `input`"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Where `input` is an object without tools."""

@@ -36,4 +36,6 @@ class MixedOptionalKeys(DatasetRule):
 
     def word(self, first_line: int) -> str:
         """What it has, and where the file's first record stands."""
-        return f"of the keys that all records must have or none, this one has {{value}}, unlike line {first_line}"
+        return (
+            f"of the keys that must be in all records or in none, this record has {{value}}, unlike line {first_line}"
+        )

@@ -25,7 +25,7 @@ class DuplicateKey(LineRule):
         """Both places."""
         first, second = (int(place) + 1 for place in problem.detail.split(","))
         key = shown_key(str(problem.pointer[-1]))
-        return f"the key `{key}` stands twice, at columns {first} and {second}; parsers keep only the last value"
+        return f"the key `{key}` appears twice, at columns {first} and {second}; parsers keep only the last value"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
         """Equal is what is spelled alike."""

@@ -35,7 +35,7 @@ class LoneSurrogate(LineRule):
         """The escape, and how many more there are in the string."""
         escape, _, more = problem.detail.partition(" and ")
         rest = f" ({more} in this string)" if more else ""
-        return f"`{escape}` is half of a surrogate pair and is no character{rest}"
+        return f"`{escape}` is half of a surrogate pair, not a character{rest}"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Every half from the first one to the end of its string."""

@@ -30,4 +30,4 @@ class ArgumentsNotObject(CallRule):
                 if not isinstance(value, dict):
                     twice = ": they were encoded twice" if isinstance(value, str) and value.lstrip()[:1] == "{" else ""
                     where = call.arguments_pointer
-                    yield self.sketch(where, f"the arguments are {excerpt(value)} and no object{twice}")
+                    yield self.sketch(where, f"the arguments are {excerpt(value)}, not an object{twice}")

@@ -55,4 +55,4 @@ def _look(definitions: Definitions) -> Iterator[Remark]:
 def _words(name: str) -> str:
     if len(name) > 64:
         return f"the name {excerpt(name)} has {len(name):,} characters; 64 are allowed"
-    return f"the name {excerpt(name)} has other characters than letters, digits, _ and -"
+    return f"the name {excerpt(name)} contains characters other than letters, digits, _ and -"
