@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 FEWER_COLLECTIONS = 100_000
-"""Objects between two collections: importing makes many that stay, and records leave no cycles behind."""
+"""Allocations between two garbage collections: imports make many objects that stay, and records leave no cycles."""
 
 SIGNALLED = 128
-"""With the number of a signal added, the exit code after it, as shells have it: 130 after Ctrl-C."""
+"""Plus the number of a signal, this is the exit code after it, as in shells: 130 after Ctrl-C."""
 
 SAME_PRESS_SECONDS = 1.0
-"""A second signal within this time is the same person pressing once more."""
+"""Further signals within this time, in seconds, are ignored: people press Ctrl-C repeatedly."""
 
 WAITING_SECONDS = 0.01
-"""How long an interrupt waits that came while something was imported, before it is tried again."""
+"""How long an interrupt that came during an import waits before it is tried again, in seconds."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The formats of other tools, which people bring instead of a target's: known by their keys, named with a way out."""
+"""The record formats of other tools: recognised by their keys, and how to convert them."""
 
 from collections.abc import Collection
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Batch requests: what still has to be sent after a batch that failed or stopped half-way."""
+"""Batch requests: find out which still have to be sent after a batch failed or stopped half-way."""
 
 from jsonl_lint.batch.resume import Resumed, resume_batch
 

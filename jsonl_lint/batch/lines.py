@@ -1,4 +1,4 @@
-"""The lines of a batch's files, parsed one by one, with their places."""
+"""Parse the lines of a batch's files one by one, with their places."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _parsed(data: bytes, shown: str, number: int) -> Any:
 
 
 def digest(custom_id: str) -> bytes:
-    """What is kept of an id."""
+    """Return the digest that is kept of an id."""
     return blake2b(custom_id.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 

@@ -1,7 +1,7 @@
-"""`resume_batch`: the requests that still have to be sent, those that failed over themselves, and nothing else.
+"""`resume_batch`: separate the requests that still have to be sent from those that would fail again.
 
-The results are read once and leave a state for each id; the input is read once and its lines are written or not, in
-their order, byte for byte. Only digests of ids are held, never requests or answers.
+The results are read once, to determine the state of each id; then the input is read once, and its lines are written or
+not, in order and byte for byte. Only digests of ids are held in memory, never requests or answers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _AGAIN = -10
 
 
 class Resumed(NamedTuple):
-    """How many requests there are and what became of them. They add up to `requests`.
+    """The number of `requests`, and how many were `answered`, `unsent`, to be sent `again`, or `failed`.
 
-    `unsent` were never answered. `again` failed for a passing reason, `failed` over themselves; both by category.
+    `unsent` were never answered. `again` failed for a temporary reason or because of the account, `failed` because of
+    the request itself; both are by category.
     """
 
     requests: int
@@ -43,12 +44,11 @@ class Resumed(NamedTuple):
 
 
 def resume_batch(source: str, results: Sequence[str], rest: str, failed: str | None = None) -> Resumed:
-    """Write to `rest` the requests of `source` that have to be sent after a batch with these result files.
+    """Write to `rest` the requests of `source` that still have to be sent after a batch with these result files.
 
-    A request that was answered in any of the files is done; of its failures the last one counts. `failed` gets those
-    that failed over themselves, one on each line: the reason, and the `request` as it was. Both files are there only
-    if all went well; `-` for `rest` is standard output. Memory: about 130 bytes for each id, whatever the size of the
-    files.
+    A request that was answered in any of the files is done; of several failures, the last one counts. `failed` gets the
+    requests that would fail again, one per line, with the reason. Both files are written only if nothing fails; `-` for
+    `rest` is standard output. Memory: about 130 bytes per id, whatever the size of the files.
 
     Raises:
         UserError: the files do not belong together, ids are missing or stand twice, or a file cannot be read or
@@ -178,7 +178,7 @@ def _no_id(line: Line) -> str:
 
 
 def _twice(source: str, line: Line, custom_id: str) -> str:
-    """The complaint about an id that stands twice; where it stood first takes another look."""
+    """Return the error for an id that appears twice; its first place is found by reading the input again."""
     first = ""
     if os.path.isfile(source):
         with open_file(source)[0] as handle:

@@ -1,7 +1,7 @@
-"""Engines, as `--engine` names them: each has `jsonl_lint.engine` check the ranges of one large file at the same time.
+"""The engines of `--engine`: each runs `jsonl_lint.engine` on several ranges of one large file at the same time.
 
-It gives their reports in order. A range owns the lines that start in it. Since the reports of ranges merge
-associatively, the report of a file is the same from one process, from many, or from a cluster, byte for byte.
+The reports are returned in order. A range owns the lines that start in it. Since merging the reports of ranges is
+associative, the report of a file from one process, from many, or from a cluster is the same, byte for byte.
 """
 
 import os
@@ -15,7 +15,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 
 RANGE_BYTES = 4 << 20
-"""How much of a file one task checks: little enough that no process waits long for the last one."""
+"""How much of a file one task checks: small enough that no process waits long for the last one."""
 
 LARGE_BYTES, LARGEST_RANGES = 256 << 20, 4
 """Ranges grow with the file, as each costs a little: by `RANGE_BYTES` for each `LARGE_BYTES`, up to four times that."""
@@ -24,7 +24,7 @@ WORTHWHILE_BYTES = 64 << 20
 """Smaller files are checked in less time than it takes to start processes."""
 
 Saturated = Callable[[], Collection[str]]
-"""The rules that have all the findings that are kept of them, as of now: later ranges need not make more."""
+"""Returns the rules that are saturated by now, so that later ranges need not make more findings of them."""
 
 
 class RangeTask(NamedTuple):
@@ -122,7 +122,7 @@ _plans: dict[tuple[Settings, str], Plan] = {}
 
 
 def keep_plan(plan: Plan, stamp: str = "") -> None:
-    """Let `check_range_alone` use this plan, here and in processes that are forked from this one."""
+    """Make `check_range_alone` use this plan, here and in processes that are forked from this one."""
     if plan.scan is not None:
         plan.scan.compile()
     plan.recogniser()

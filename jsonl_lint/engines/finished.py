@@ -1,8 +1,8 @@
-"""Ranges that an earlier run has finished: their reports are kept in a folder, and a later run begins with them.
+"""Reuse the reports of ranges that an earlier run has finished and saved in a folder (`--resume`).
 
-A report is found again by all that it depends on: the range, the file's size and time of change, the settings and the
-files that they name, the rules, the version. So nothing old is ever taken for what is asked now, and one folder may
-serve many files. Reports are read as data from strangers, like those of parts.
+A report is identified by everything that it depends on: the range, the file's size and modification time, the settings
+and the files that they name, the rules, the version. So an outdated report is never used, and one folder may serve many
+files. Saved reports are not trusted, like those of parts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The processes of this machine. A worker that is killed changes nothing: its ranges are checked again.
+"""Check ranges in local processes. If a worker is killed, its ranges are checked again.
 
-A report goes to the parent as a file, of which the worker says the name. For a worker that is killed while it writes
-a long message to the pool's pipe leaves the parent waiting for the rest of it, for ever; a name goes at once or not
-at all.
+A worker writes its report to a file and sends only the file's name to the parent. If it were killed while writing a
+long message to the pool's pipe, the parent would wait for the rest forever; a short name is sent completely or not at
+all.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_al
 from jsonl_lint.plans.plan import Plan
 
 MAX_FAILURES = 3
-"""After so many pools have broken at a range, it is checked in this process, where its error shows."""
+"""After this many pools have broken at a range, it is checked in this process, where its error becomes visible."""
 
 WAITING_PER_JOB = 2
-"""Ranges handed out for each process: one is checked, one waits, so that no process waits for this one."""
+"""Ranges assigned to each process: while one is checked, another waits, so that no process is idle."""
 
 LONGEST_SOCKET_NAME = 103
 """Bytes; Linux takes a few more, macOS does not."""

@@ -1,7 +1,8 @@
-"""A Parquet file is read in a process of its own, with a limit to its memory.
+"""Read a Parquet file in a separate process with limited memory.
 
-The reader is a large library of C++. A hostile or damaged file may crash it or ask for any amount of memory; here that
-ends one process, and is one clear error. The process answers in JSON, so nothing of what it sends is run.
+The reader is a large C++ library. A hostile or damaged file may crash it or make it allocate any amount of memory; here
+that ends only the separate process, and becomes one clear error. The process answers in JSON, so nothing of what it
+sends is executed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The workers of a Ray cluster. A worker or node that dies changes nothing: its ranges are checked again.
+"""Check ranges on a Ray cluster. If a worker or node dies, its ranges are checked again.
 
 The cluster is that of the environment variable RAY_ADDRESS, or one that Ray starts on this machine. Its nodes need
-jsonl-lint, and the files under the same paths. What travels is a range's place and its report, never lines.
+jsonl-lint, and the files under the same paths. Only ranges and reports are sent, never lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a provider's error means: patterns as data, evidence from any text, one explanation."""
+"""Explain a provider's error: known messages as data, evidence from any text, one explanation."""
 
 from jsonl_lint.explain.explanation import Explanation, explain_error, explanation_of
 from jsonl_lint.explain.patterns import CATEGORIES, load_patterns

@@ -1,4 +1,4 @@
-"""What a provider's answer says: its status, codes and messages, from whatever was pasted.
+"""Extract the status, codes and messages of a provider's answer from whatever was pasted.
 
 A JSON body is walked key by key; any other text is searched for a status, for words that look like codes, and for
 the `'message': '...'` pairs of a Python client's exception. All of it is bounded, so any bytes are safe.

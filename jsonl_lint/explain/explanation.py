@@ -1,4 +1,4 @@
-"""`explain_error`: a provider's status and body in, category, cause, rules and what to do out."""
+"""`explain_error`: turn a provider's status and body into category, cause, rules and advice."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Explanation(NamedTuple):
 def explain_error(status: int | str | None = None, body: Any = None) -> Explanation:
     """Explain a provider's answer: its HTTP status, its body (bytes, text or decoded JSON), or both.
 
-    Never raises for what the body holds. Every 400 is `validation`.
+    It never raises an exception because of the body. The category of every 400 is `validation`.
     """
     evidence = read_evidence(status, body)
     return explanation_of(evidence, match(evidence))

@@ -1,4 +1,4 @@
-"""Where in a dataset a message points: `Line 7: `messages[1]` must contain ...` is line 7, pointer /messages/1."""
+"""Find the place in a dataset that a message names: `Line 7: `messages[1]` must …` is line 7, /messages/1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of a batch's output or error file: was the request answered, and if not, why.
+"""Read one line of a batch's output or error file: was the request answered, and if not, why?
 
 Shapes: OpenAI, Azure, Groq and Mistral (`response.status_code`, `error`), Together (the same, or `error` alone),
 Anthropic (`result.type`), Bedrock (`recordId`, `modelOutput`, `error`).
@@ -93,5 +93,5 @@ _kept_match = lru_cache(maxsize=1024)(match)
 
 
 def has_own_reason(pattern: Pattern) -> bool:
-    """Whether the request failed over itself, so that sending it again as it is would fail again."""
+    """Whether the request itself is the reason of the failure, so that it would fail again unchanged."""
     return pattern.category in _OWN_REASONS and not pattern.retry

@@ -1,4 +1,4 @@
-"""Several errors at once: a batch error file of any size, or a body with a list of errors."""
+"""Explain several errors at once: a batch error file of any size, or a body with a list of errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hugging Face `datasets`: the check of a `Dataset`, an `IterableDataset`, or a dict of them by split."""
+"""Hugging Face `datasets`: check a `Dataset`, an `IterableDataset`, or a dict of them by split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pandas: the check of a `DataFrame` whose rows are records."""
+"""pandas: check a `DataFrame` whose rows are records."""
 
 from __future__ import annotations
 

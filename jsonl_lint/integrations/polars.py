@@ -1,4 +1,4 @@
-"""polars: the check of a `DataFrame` whose rows are records."""
+"""polars: check a `DataFrame` whose rows are records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pyarrow: the check of a `Table` whose rows are records."""
+"""pyarrow: check a `Table` whose rows are records."""
 
 from __future__ import annotations
 

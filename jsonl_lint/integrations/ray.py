@@ -1,4 +1,4 @@
-"""Ray Data: the check of a `Dataset`, batch by batch, wherever its blocks are. Each worker needs jsonl-lint."""
+"""Ray Data: check a `Dataset` batch by batch, where its blocks are. Each worker needs jsonl-lint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records from any iterable, lazily and in constant memory; and what all the other integrations are made of."""
+"""Check records from any iterable, lazily and in constant memory; the other integrations are built on this."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The exact parser and the places of values: for records that have a finding, and for no others.
+"""The exact parser and the positions of values, which are needed only for records that have a finding.
 
-What reads a text again is imported when it is asked for: the parser alone is slow to import, and clean files do
-without.
+Most of it is imported on use: the parser alone is slow to import, and clean files do not need it.
 """
 
 from __future__ import annotations

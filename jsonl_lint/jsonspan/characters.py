@@ -1,4 +1,4 @@
-"""Lines as texts, whatever their bytes are, and what stands between the tokens of one."""
+"""Decode lines, whatever their bytes are; and what is between the tokens of a line."""
 
 from __future__ import annotations
 

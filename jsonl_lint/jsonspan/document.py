@@ -1,4 +1,4 @@
-"""What the exact parser makes of a text: values with their places, problems, or the reason why there is no reading."""
+"""The results of the exact parser: values with their positions, problems, or the reason why it failed."""
 
 from typing import Any, NamedTuple
 

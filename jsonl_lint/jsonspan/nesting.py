@@ -1,4 +1,4 @@
-"""What a line does to the nesting of brackets: enough to see whether a record goes on over its end."""
+"""How a line changes the nesting of brackets, which shows whether a record goes on after it."""
 
 import re
 from functools import cache

@@ -1,9 +1,9 @@
-"""The exact JSON parser: where every value stands, what is wrong with it, and how it was spelled.
+"""The exact JSON parser, which knows the position of every value, what is wrong with it, and how it is spelled.
 
-It is slow and is used only for records that the fast parser rejects or that need places. It goes on after the
-breakages that leave one plausible reading (a trailing comma, a raw tab, NaN …), reports each as a `Problem` named
-after its rule, and raises `JsonSyntaxError` at the first thing that has no such reading. A text without problems is
-JSON as RFC 8259 has it, and the fast parser accepts it too; tests hold the two together.
+It is slow, and is used only for records that the fast parser rejects or that need positions. It goes on after errors
+with one plausible reading (a trailing comma, a raw tab, NaN …), reports each as a `Problem` named after its rule, and
+raises `JsonSyntaxError` at the first error that has none. A text without problems is JSON as defined by RFC 8259, and
+the fast parser accepts it too; tests verify that the two agree.
 
 Positions are code points in the decoded line, so `position + 1` is a column.
 """

@@ -1,4 +1,4 @@
-"""Where the values of a text stand: found by walking it, or in a document that has been parsed."""
+"""Find the positions of values, by walking through the text or in a parsed document."""
 
 import json
 import re

@@ -1,8 +1,8 @@
-"""Slips of the pen in a line: the few characters that would make a record of what is not JSON.
+"""Slips of the pen: find the few characters whose correction would make a broken line a record.
 
-What the exact parser misses, and what stands there instead, says what may be meant: a quote in a text that nobody
-escaped, a comma that was left out, a key without quotes. It is a guess, but one that was tried: slips are told only if
-the line is a record without them.
+What the exact parser expects, and what is there instead, suggests what may be meant: an unescaped quote in a text, a
+missing comma, a key without quotes. These are guesses, but verified ones: slips are reported only if the line is a
+record without them.
 """
 
 from __future__ import annotations

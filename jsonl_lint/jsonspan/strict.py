@@ -1,4 +1,4 @@
-"""A value read in one go, at the speed of C, if there is no problem in it."""
+"""Read a value without problems in one go, at the speed of C."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The one part that is not Python: `skim.c`, compiled when the package is built where there is a C compiler.
+"""The part in C, `skim.c`, which is compiled when the package is built, if there is a C compiler.
 
-Without it everything is the same, but slower. It is a plain shared library that knows nothing of Python's own
-interface, so one file serves every version of Python.
+Without it, everything works the same but slower. It is a plain shared library that does not use Python's C API, so one
+file works with every version of Python.
 """
 
 from __future__ import annotations

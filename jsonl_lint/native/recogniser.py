@@ -1,4 +1,4 @@
-"""The other side of `skim.c`: what it is told and what it tells, as Python has it."""
+"""The Python interface of `skim.c`."""
 
 from __future__ import annotations
 

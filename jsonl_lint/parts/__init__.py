@@ -1,6 +1,6 @@
-"""Parts: the check of one share of the data, written to a file, and the report of all shares.
+"""Check one part of the data and write a part file (`check --part`), and merge part files into a report (`merge`).
 
-For schedulers that start processes and nothing else: each process checks its part of every file, one more merges.
+This is for schedulers that only start processes: each process checks its part of the data, and one more merges.
 """
 
 from jsonl_lint.parts.check import check_part

@@ -1,4 +1,4 @@
-"""The check of one share of the data, as the entries of a part file."""
+"""Check one part of the data, and yield the entries of a part file."""
 
 from __future__ import annotations
 

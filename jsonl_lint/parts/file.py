@@ -1,6 +1,6 @@
-"""What stands in a part file, and how it is believed: only as far as it has this shape, for it is data from elsewhere.
+"""The format of part files. They come from elsewhere and are not trusted, so everything in them is validated.
 
-A part file is JSON lines: what it is, then for each input what was found, then how many inputs there were.
+A part file is JSONL: a header, then an entry for each input with what was found, then the number of inputs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report of all part files of a check, as from one process."""
+"""Merge all part files of a check into the report of a single process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports: one format a file. Reports for programs are written as findings come; reports for people are bounded."""
+"""Report formats, one per module. Reports for programs are written as findings come; those for people are bounded."""
 
 from __future__ import annotations
 

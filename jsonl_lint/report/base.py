@@ -1,4 +1,4 @@
-"""What every report format has."""
+"""The base classes of all report formats."""
 
 import json
 from abc import ABC, abstractmethod
@@ -9,7 +9,7 @@ from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, S
 
 
 class Look(NamedTuple):
-    """How a report looks: `statistics` means counts by rule instead of findings, `fail_on` what makes a run fail."""
+    """Options of a report: `statistics` means counts by rule instead of findings, `fail_on` what makes a run fail."""
 
     colour: bool = False
     quiet: bool = False
@@ -23,11 +23,11 @@ class Reporter(ABC):
     has_statistics: ClassVar[bool] = False
     """Whether the format has a place for counts without findings (`--statistics`)."""
     wants_census: ClassVar[bool] = False
-    """Whether it shows what the records are like, which costs a second look at each of them."""
+    """Whether it shows the census of the records, for which each of them is parsed a second time."""
     shows_fixes: ClassVar[bool] = False
-    """Whether it shows what a fix does, and not only that there is one; making it takes time."""
+    """Whether it shows the edits of a fix, and not only that there is one; making them takes time."""
     shows_context: ClassVar[bool] = False
-    """Whether it shows or uses what stands around a finding, which takes time as well."""
+    """Whether it uses the excerpt around a finding, which takes time to make as well."""
 
     def __init__(self, write: Callable[[str], None], look: Look) -> None:
         self.write = write

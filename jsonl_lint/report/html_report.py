@@ -1,7 +1,7 @@
-"""`html`: one page that needs nothing else: no network, no other file. For people who look through many findings.
+"""`html`: a self-contained page, without network access or other files, for people who look through many findings.
 
-The page's policy lets nothing run or load but its own script and style, so that even a mistake in escaping the data
-would do no harm.
+The page's content policy allows only its own script and style, so that even a mistake in escaping the data would do no
+harm.
 """
 
 from __future__ import annotations

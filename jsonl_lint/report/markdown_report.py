@@ -1,6 +1,6 @@
-"""`markdown`: a summary fit for a pull request: what was found by rule, and the first places.
+"""`markdown`: a summary for a pull request, with counts by rule and the first places.
 
-Whatever comes from the data stands in code spans, where a forge takes nothing for markup, a mention or a link.
+Everything that comes from the data is in code spans, where forges render no markup, mention or link.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`sarif`: SARIF 2.1.0, for code-scanning pages and editors.
 
-A result carries the message and the place, never a piece of the data: such files are uploaded and kept.
+A result has the message and the place, but no excerpt of the data, because such files are uploaded and kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What several formats say in the same way: counts, sentences, paths, fingerprints."""
+"""What several formats have in common: counts, sentences, paths, fingerprints."""
 
 import os
 from collections.abc import Iterable

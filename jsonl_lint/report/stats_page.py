@@ -1,4 +1,4 @@
-"""The `html` page of `stats`: like that of `check`, it needs nothing else, and nothing in it can run or load."""
+"""The `html` page of `stats`, which is self-contained like that of `check`."""
 
 from __future__ import annotations
 
