@@ -92,7 +92,7 @@ class Plan(NamedTuple):
     ends: Callable[[str], bool]
     """Says of a record's last text whether one of these rules asks for how it ends."""
     others: dict[str, Any]
-    """The keys of the files of `--against`, by path, each read when it is first needed."""
+    """The keys of the files of `--against` and the state in which each was read, by path; read when first needed."""
     reclassified: Mapping[str, Applicability | None]
     """What the settings make of the fixes of a rule; None: it has none."""
     large: bool = False
