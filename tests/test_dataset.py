@@ -36,7 +36,7 @@ from jsonl_lint import (
     undo_file,
 )
 from jsonl_lint.checks import rereading
-from jsonl_lint.engine import compare, dataset_findings
+from jsonl_lint.engine import alike, compare, dataset_findings
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.wire import decode, encode
@@ -202,7 +202,7 @@ def test_records_are_compared_as_if_each_were_held_against_all(
     plan = plan_of(max_findings=0, select=("JL80",), against=("other",))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recurrences, "MOST_HELD", most_held)
-        patch.setattr(compare, "MOST_KNOWN", most_known)
+        patch.setattr(alike, "MOST_KNOWN", most_known)
         if collide:
             patch.setattr(likeness, "_hash64", lambda _: 7)
         report = check_block(Block("x", 1, 0, data, None, 1), plan).finished()
