@@ -112,7 +112,7 @@ def _raw_patterns(rule: TextRule) -> Iterator[str]:
         patterns = ["[" + "".join(map(re.escape, marks)) + "]"] if marks else []
     yield from (_TAIL.sub("", pattern).replace("\\\\", "\\\\\\\\") for pattern in patterns)
     if rule.long_words:
-        yield rf"{rule.long_word_pattern}[A-Za-z0-9_-]{{3}}"
+        yield rule.long_word_pattern
     if rule.whole:
         space = r"(?:[ \t]|\\[nrt])*"
         yield rf'(?i)"{space}(?:{"|".join(map(re.escape, sorted(rule.whole)))}){space}"'
