@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
 
-_NOT_RAW = re.compile(r"""\[\^|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
-"""What may match differently, or not at all, on a raw line."""
+_NOT_RAW = re.compile(r"""\[\^(?![A-Za-z0-9-]+\])|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
+"""What may match differently, or not at all, on a raw line. A raw line has no letter where its text has none, but in an
+escape, which begins with a backslash."""
 
 _TAIL = re.compile(r"\[[^\]]+\]\{\d+\}\Z")
 """Any of some characters several times at a pattern's end.

@@ -34,7 +34,7 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n",)
+    patterns = (r"\\n[^a-z]",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each text."""
