@@ -3,7 +3,7 @@
 `jsonl_lint.engines` are who lets it check the ranges of a large file at the same time: processes, or a cluster.
 """
 
-from jsonl_lint.engine.block import LineChecker, check_block, check_line
+from jsonl_lint.engine.block import LineChecker, check_block
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
 from jsonl_lint.engine.wholefile import (
@@ -21,7 +21,6 @@ __all__ = [
     "PartialReport",
     "RawFinding",
     "check_block",
-    "check_line",
     "dataset_findings",
     "detect_format",
     "facts_at_end",

@@ -54,14 +54,6 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     return checker.report
 
 
-def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
-    """Check bytes that are one record, whatever line breaks they hold."""
-    judge = Judge(where, plan, ())
-    report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-    judge.add_line(report, line, judge.read(line))
-    return report
-
-
 class LineChecker:
     """Goes through the lines: passes over what is clean, holds what may be spread over lines, judges the rest.
 

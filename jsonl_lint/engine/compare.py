@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from jsonl_lint.engine.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.reread import LinePlace, Said, finding_in, has_error, record_in
+from jsonl_lint.engine.reread import LinePlace, Said, error_search, finding_in, record_in
 from jsonl_lint.engine.rereadable import RereadableFile
-from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import NO_KEY, question_of, record_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plans.plan import Plan
@@ -75,11 +74,11 @@ def comparison_findings(
     meant = _meant(report, plan, totals)
     if meant:
         report.counts[CONFLICTING, plan.severities[CONFLICTING]] = 1
-    where = Block("", 1, 0, b"", file.format)
+    has_error = error_search(plan, file.format)
     told = _told(_decided(comparisons, plan), plan, totals, once=CONFLICTING if meant else "")
     for (number, found), (line, offset) in read_again(told, file.lines):
         for one, is_kept in found:
-            if one.severity is Severity.ERROR and number not in spoiled and not has_error(line, where, plan):
+            if one.severity is Severity.ERROR and number not in spoiled and not has_error(line):
                 spoiled.add(number)
             if is_kept:
                 yield _finding(one, line, LinePlace(number, offset), plan, file.format, meant)
