@@ -6,9 +6,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from operator import eq
-from os import SEEK_END
 
 from jsonl_lint.likeness import NO_KEY
+from jsonl_lint.numberfile import NUMBER_BYTES, NumberFile
 
 SPILL_KEYS = 500_000
 """Keys that are held in memory, 4 MB of them; then they go to a temporary file."""
@@ -22,42 +22,17 @@ FEW_KEYS = 2_000
 _PIECE_KEYS = 1 << 16
 """Keys that are read at a time."""
 
-_ITEM_BYTES = array("Q").itemsize
 _MARK = array("Q", [NO_KEY]).tobytes()
 
 
-class _Chunk:
-    """Numbers in a temporary file, which goes with the last copy that shares it."""
-
-    def __init__(self) -> None:
-        from tempfile import TemporaryFile  # slow to import, and seldom needed
-
-        self.file = TemporaryFile()  # noqa: SIM115  closed below
-
-    def __del__(self) -> None:
-        self.file.close()
-
-    def write(self, numbers: array[int]) -> None:
-        """More numbers."""
-        numbers.tofile(self.file)
-
-    def read(self) -> Iterator[array[int]]:
-        """All of them, in pieces of bounded size, of which none ends inside a run."""
-        position = 0
-        while True:
-            self.file.seek(position)  # another copy may be reading as well
-            part = array("Q")
-            part.frombytes(self.file.read(_ITEM_BYTES * _PIECE_KEYS))
-            if not part:
-                return
-            if part[-1] == NO_KEY and len(part) > 1:
-                part.pop()
-            position += _ITEM_BYTES * len(part)
-            yield part
-
-    def size(self) -> int:
-        """How many they are."""
-        return self.file.seek(0, SEEK_END) // _ITEM_BYTES
+def _pieces(chunk: NumberFile) -> Iterator[array[int]]:
+    """All numbers of a chunk, in pieces of bounded size, of which none ends inside a run."""
+    position = 0
+    while part := chunk.read(position, _PIECE_KEYS):
+        if part[-1] == NO_KEY and len(part) > 1:
+            part.pop()
+        position += len(part)
+        yield part
 
 
 class RecordKeys:
@@ -68,7 +43,7 @@ class RecordKeys:
     """
 
     def __init__(self) -> None:
-        self.chunks: list[_Chunk] = []
+        self.chunks: list[NumberFile] = []
         self.keys = array("Q")
         self.run_end = 0
         """How long `keys` was when a run was appended. As long as it has not grown, it still ends with a run."""
@@ -77,8 +52,8 @@ class RecordKeys:
     def spill(self) -> None:
         """Move the keys to disk if they have become many."""
         if len(self.keys) >= SPILL_KEYS * (1 + len(self.chunks) // CHUNKS_AT_EASE):
-            chunk = _Chunk()
-            chunk.write(self.keys)
+            chunk = NumberFile()
+            chunk.append(self.keys)
             self.chunks.append(chunk)
             del self.keys[:]  # the same array goes on: the hot path holds on to it
             self.run_end = 0
@@ -119,7 +94,7 @@ class RecordKeys:
     def arrays(self) -> Iterator[array[int]]:
         """What is stored, in order, in pieces of bounded size."""
         for chunk in self.chunks:
-            yield from chunk.read()
+            yield from _pieces(chunk)
         yield self.keys
 
     def stretches(self) -> Iterator[tuple[array[int], int]]:
@@ -146,7 +121,7 @@ class RecordKeys:
 
     def __len__(self) -> int:
         """How many numbers are stored."""
-        return sum(chunk.size() for chunk in self.chunks) + len(self.keys)
+        return sum(map(len, self.chunks)) + len(self.keys)
 
     def __eq__(self, other: object) -> bool:
         same_size = isinstance(other, RecordKeys) and self.lines() == other.lines()
@@ -171,8 +146,8 @@ class RecordKeys:
 def _stretches(stored: array[int]) -> Iterator[tuple[array[int], int]]:
     data = stored.tobytes()  # an array makes a number of each item that it looks at
     start = end = 0
-    while (found := data.find(_MARK, _ITEM_BYTES * end)) >= 0:
-        end = -(-found // _ITEM_BYTES)
+    while (found := data.find(_MARK, NUMBER_BYTES * end)) >= 0:
+        end = -(-found // NUMBER_BYTES)
         if stored[end] != NO_KEY:  # the end of one key and the beginning of the next
             continue
         if end + 1 == len(stored):

@@ -8,6 +8,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from jsonl_lint.numberfile import NumberFile
+
 MOST_HELD = 1 << 16
 """Rows in memory, and different numbers that are compared at a time: some 10 MB. Beyond that rows go to disk."""
 
@@ -99,28 +101,18 @@ class _Stored:
     """Rows of two numbers in a temporary file, in parts that can be read by themselves."""
 
     def __init__(self) -> None:
-        from tempfile import TemporaryFile  # slow to import, and seldom needed
-
-        self.file = TemporaryFile()  # noqa: SIM115  closed below
-        self.end = 0
+        self.file = NumberFile()
         self.blocks: list[list[_Row]] = [[] for _ in range(_PARTS)]
         """Of each part: where a block begins, and how many rows it has."""
 
-    def __del__(self) -> None:
-        self.file.close()
-
     def write(self, part: int, firsts: array[int], seconds: array[int]) -> None:
         """Add rows, as the numbers that they begin and end with."""
-        self.file.seek(self.end)
-        self.blocks[part].append((self.end, len(firsts)))
-        for numbers in (firsts, seconds):
-            self.end += self.file.write(numbers.tobytes())
+        self.blocks[part].append((self.file.append(firsts + seconds), len(firsts)))
 
     def read(self, part: int) -> Iterator[tuple[array[int], array[int]]]:
         """The rows in the order in which they were written."""
         for start, count in self.blocks[part]:
-            self.file.seek(start)
-            rows = array("Q", self.file.read(2 * 8 * count))
+            rows = self.file.read(start, 2 * count)
             yield rows[:count], rows[count:]
 
     def write_rows(self, part: int, rows: Iterable[_Row]) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from array import array
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import recurrences
+from jsonl_lint import Settings, UserError, check_records, recordkeys, recurrences
+from jsonl_lint.numberfile import NumberFile
 from jsonl_lint.recurrences import Recurrences
 
 NUMBERS = st.integers(0, 9) | st.sampled_from([1 << 63, (1 << 64) - 1, 1 << 58, 1 << 52]) | st.integers(0, 2**64 - 1)
@@ -37,3 +42,20 @@ def test_each_recurrence_is_found_in_order(
         expected = [(place, rows[numbers.index(number)][0]) for place, number in rows if numbers.count(number) > 1]
         assert list(found) == expected
         assert list(found) == expected
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device without room is needed")
+def test_a_full_disk_gives_one_clear_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: open("/dev/full", "r+b"))  # noqa: SIM115
+    monkeypatch.setattr(recordkeys, "SPILL_KEYS", 1)
+    with pytest.raises(UserError, match=r"no temporary file can be written in .*: no space left on device"):
+        list(check_records([{"text": "a"}] * 3, Settings(select=("JL80",))))
+
+
+def test_where_no_temporary_file_can_be_made_it_is_said(monkeypatch: pytest.MonkeyPatch):
+    def fail() -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    with pytest.raises(UserError, match="no temporary file can be made: no usable temporary directory"):
+        NumberFile().append(array("Q", [1]))
