@@ -81,9 +81,10 @@ class Recurrences:
                 for places, numbers in stored.read(part):
                     for place, number in zip(places, numbers, strict=True):
                         inner.add(place, number)
-                yield inner.__iter__
+                found.write_rows(part, inner)
             elif repeated:
                 found.write_rows(part, _recurring(stored.read(part), repeated))
+            if found.blocks[part]:
                 yield partial(found.read_rows, part)
 
     def _repeated_in(self, stored: _Stored, part: int) -> set[int] | None:
