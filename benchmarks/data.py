@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from itertools import cycle
+from itertools import cycle, islice
 from json import JSONEncoder
 from pathlib import Path
 from random import Random
@@ -35,6 +35,7 @@ class Dataset(NamedTuple):
     annotated: Path
     reasoning: Path
     repeated: Path
+    answers: Path
 
 
 def clean_lines(seed: int) -> Iterator[bytes]:
@@ -122,6 +123,15 @@ def repeated_lines(seed: int) -> Iterator[bytes]:
         yield line
 
 
+def answered_lines(seed: int) -> Iterator[bytes]:
+    """Records in fours that ask the same and answer differently, as rejection sampling gives them."""
+    records = _plain_chats(seed)
+    for first in records:
+        asked = first[0]["messages"][:-1]
+        for record, encoder in (first, *islice(records, 3)):
+            yield encode({"messages": [*asked, record["messages"][-1]]}, encoder)
+
+
 def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
     """Files of this size in the folder, taken from there if they were made before."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -144,6 +154,7 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("annotated", annotated_lines),
         file("reasoning", reasoning_lines),
         file("repeated", repeated_lines),
+        file("answers", answered_lines),
     )
 
 

@@ -56,6 +56,7 @@ class Commands:
         yield self._peak("peak memory, check", data.clean, limit=60)
         yield self._peak("peak memory, check, nothing but defects", data.all_bad, limit=60)
         yield self._peak("peak memory, check, huge lines", data.huge_lines, limit=60)
+        yield self._peak("peak memory, check, four answers to each prompt", data.answers, limit=60)
         if not gigabyte:
             yield line("peak memory, 1 GB file and 1 GB line", "", "not run") + "  (--gigabyte)"
             return

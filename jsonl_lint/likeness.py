@@ -2,7 +2,7 @@
 
 The key is 64 bits of the end of what a record asks, cheap enough for every record of a file. Records that are equal,
 equal but for case and white space, or ask the same, have the same key; others may. So only records that share a key
-are read again, and compared by digests that nobody can make collide.
+are read again, and compared by digests of their contents.
 """
 
 import os
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from xxhash import xxh3_64_intdigest as _keyed_hash64
 from xxhash import xxh64_intdigest as _hash64
 
 from jsonl_lint.formats import BY_NAME
@@ -24,7 +25,7 @@ _WINDOW, _TAIL = 384, 192
 _TAILS = itemgetter(slice(-_TAIL, None))
 """`data[-_TAIL:]`, to be called by `map`."""
 
-_SEED = int.from_bytes(os.urandom(8), "big")
+_SECRET = int.from_bytes(os.urandom(8), "big")
 
 _LOWER = bytes(range(256)).lower()
 _SPELLING = b'\\"ntr'
@@ -54,16 +55,15 @@ _SETTING = ("tools", "functions", "system", "systemInstruction", "system_instruc
 """Root keys beside the messages that change what is asked."""
 
 
-class Likeness(NamedTuple):
-    """Digests of a record: of its bytes, of what it says but for case and white space, and of prompt and answer.
+class Question(NamedTuple):
+    """What a record asks and where it is answered, as far as that is quick to tell.
 
-    `prompt` is empty where there is no answer to compare, and `answer_at` then too.
+    `prompt` is a digest, 0 where there is no answer to compare; then `answer_at` is empty. Records whose answers are
+    the same but for case and white space have the same `weak_answer`; others may.
     """
 
-    exact: bytes
-    normal: bytes
-    prompt: bytes
-    answer: bytes
+    prompt: int
+    weak_answer: int
     answer_at: Pointer
 
 
@@ -98,18 +98,6 @@ def _bare(text: str) -> bytes:
     if not text.isascii():  # a sigma is another letter at the end of a word, which an escape may seem to be
         text = "".join(text.lower().replace("ς", "σ").split())
     return text.encode("utf-8", "surrogatepass").translate(_LOWER, _LEFT_OUT)
-
-
-def whole_key(record: Mapping[str, Any]) -> int:
-    """A key of everything that a record asks: for records whose other key many share, as all end alike."""
-    for name in ASKED_LISTS:
-        messages = record.get(name)
-        if isinstance(messages, list):
-            text = _asked_in(messages)
-            break
-    else:
-        text = asked(record)
-    return _hash64(_bare(text))
 
 
 def record_key(record: Mapping[str, Any]) -> int:
@@ -160,26 +148,37 @@ def _text_in(message: Any) -> str:
     return content if isinstance(content, str) and content.strip() else ""
 
 
-def likeness(line: bytes, record: Mapping[str, Any], format: str | None) -> Likeness | None:  # noqa: A002
-    """The digests of a record; None where it is nested too deep to be compared."""
+def question_of(record: Mapping[str, Any], format: str | None) -> Question | None:  # noqa: A002
+    """What is quick to tell of a record; None where it is nested too deep to be compared."""
+    prompt, answer, answer_at = _halves(record, format)
+    if not answer_at:
+        return Question(0, 0, ())
     try:
-        normal = _digest(_spelled(normal_form(record)))
-        prompt, answer, pointer = _halves(record, format)
-        question = _digest(_spelled(prompt)) if pointer else b""
-        answered = _digest(_spelled(normal_form(answer))) if pointer else b""
+        return Question(digest(_spelled(prompt)), text_key(_answer_text(answer)), answer_at)
     except (RecursionError, ValueError):
         return None
-    return Likeness(_digest(line.rstrip(b"\r\n")), normal, question, answered, pointer)
 
 
-def exact_digest(line: bytes) -> bytes:
+def normal_digest(record: Mapping[str, Any]) -> int | None:
+    """The digest of what a record says but for case and white space; None where it is nested too deep."""
+    try:
+        return digest(_spelled(normal_form(record)))
+    except (RecursionError, ValueError):
+        return None
+
+
+def answered_digest(record: Mapping[str, Any], format: str | None) -> int | None:  # noqa: A002
+    """The digest of what is asked and of its answer but for the case and white space of this; None as before."""
+    prompt, answer, answer_at = _halves(record, format)
+    try:
+        return digest(_spelled([prompt, normal_form(answer)])) if answer_at else None
+    except (RecursionError, ValueError):
+        return None
+
+
+def exact_digest(line: bytes) -> int:
     """The digest of a record's bytes, its line end aside."""
-    return _digest(line.rstrip(b"\r\n"))
-
-
-def number_of(line: bytes) -> int:
-    """64 bits that stand for a record's bytes in this process, its line end aside: nobody can make them collide."""
-    return _hash64(line.rstrip(b"\r\n"), _SEED)
+    return digest(line.rstrip(b"\r\n"))
 
 
 def normal_form(value: Any) -> Any:
@@ -204,10 +203,16 @@ def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Po
         if isinstance(messages, list) and len(messages) > 1 and isinstance(messages[-1], dict):
             speaker = messages[-1].get(known.speaker)
             if isinstance(speaker, str) and speaker in _ANSWERING:
-                setting = {name: record[name] for name in _SETTING if record.get(name)}
-                answer = {name: value for name, value in messages[-1].items() if name != "weight"}
+                setting = {name: record[name] for name in _SETTING if record.get(name)} if len(record) > 1 else {}
+                answer = messages[-1]
+                if "weight" in answer:
+                    answer = {name: value for name, value in answer.items() if name != "weight"}
                 return [messages[:-1], setting], answer, (key, len(messages) - 1)
     return None, None, ()
+
+
+def _answer_text(answer: Any) -> str:
+    return answer if isinstance(answer, str) else _text_in(answer)
 
 
 def _spelled(value: Any) -> bytes:
@@ -222,7 +227,9 @@ def _spelled(value: Any) -> bytes:
         return json.dumps(value, sort_keys=True).encode()
 
 
-def _digest(data: bytes) -> bytes:
-    from hashlib import blake2b  # slow to import, and only records that may be alike need it
+def digest(data: bytes) -> int:
+    """64 bits that stand for bytes in this process. Never 0. As they depend on a secret, no file is made to collide.
 
-    return blake2b(data, digest_size=16).digest()
+    Of 60 million different texts some two have the same with a probability of one in 10,000.
+    """
+    return _keyed_hash64(data, _SECRET) or 1

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -31,15 +32,16 @@ from jsonl_lint import (
     fix_file,
     likeness,
     recordkeys,
+    recurrences,
     undo_file,
 )
 from jsonl_lint.checks import rereading
-from jsonl_lint.engine import compare, dataset_findings
+from jsonl_lint.engine import alike, compare, dataset_findings
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
-from jsonl_lint.engine.rereadable import RereadableFile
+from jsonl_lint.engine.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.source import Head
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.recordkeys import RecordKeys, recurring
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 
 TOGETHER = ROOT / "jsonl_lint" / "targets" / "together.json"
@@ -117,13 +119,14 @@ def test_however_it_is_cut_the_findings_are_the_same(data: bytes, places: list[i
     assert facts(parts, data, plan) == facts(whole, data, plan) == facts(back, data, plan)
 
 
-@given(pools)
-def test_neither_spilling_nor_collisions_change_anything(data: bytes):
+@given(pools, st.sampled_from([0, 10**6]))
+def test_neither_spilling_nor_collisions_change_anything(data: bytes, few: int):
     plan = plan_of(max_findings=0)
     expected = facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recordkeys, "SPILL_KEYS", 3)
-        patch.setattr(recordkeys, "PART_KEYS", 2)
+        patch.setattr(recordkeys, "FEW_KEYS", few)
+        patch.setattr(recurrences, "MOST_HELD", 2)
         one = cut_report(data, list(range(99)), random.Random(1), plan)
         keys = one.finished().record_keys
         assert keys.chunks or len(keys) < 3
@@ -132,42 +135,123 @@ def test_neither_spilling_nor_collisions_change_anything(data: bytes):
         assert facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan) == expected
 
 
+def record_or_none(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def said_of(data: bytes, other: bytes, plan: Any) -> list[tuple[int, str, int]]:
+    """The findings of all rules that compare whole records, by comparing each record with all before it."""
+
+    def traits(line: bytes) -> tuple[bytes, str, str, str] | None:
+        record = record_or_none(line)
+        if record is None:
+            return None
+        prompt, answer, pointer = likeness._halves(record, plan.own_format(record, None))
+        asked = json.dumps(prompt, sort_keys=True) if pointer else ""
+        normal = json.dumps(likeness.normal_form(record), sort_keys=True)
+        return line.rstrip(b"\r\n"), normal, asked, json.dumps(likeness.normal_form(answer), sort_keys=True)
+
+    def first(wanted: Any, trait: int, among: list[Any]) -> int:
+        places = (place for place, each in enumerate(among, start=1) if each and each[trait] == wanted[trait])
+        return next(places, 0)
+
+    theirs = list(map(traits, io.BytesIO(other)))
+    ours = list(map(traits, io.BytesIO(data)))
+    said = []
+    for place, mine in enumerate(ours, start=1):
+        if mine is None:
+            continue
+        before = ours[: place - 1]
+        answers = [each[3] for each in before if each and each[2] == mine[2]]
+        same, prompt = first(mine, 0, theirs) or first(mine, 1, theirs), mine[2] and first(mine, 2, theirs)
+        if same or prompt:
+            said.append((place, "overlap-with-validation", same or prompt))
+        if first(mine, 0, before):
+            said.append((place, "duplicate-record", first(mine, 0, before)))
+        elif first(mine, 1, before):
+            said.append((place, "normalized-duplicate", first(mine, 1, before)))
+        elif mine[2] and answers and mine[3] not in answers:
+            said.append((place, "conflicting-answers", first(mine, 2, before)))
+    return said
+
+
+SAME = [
+    *POOL[:4],
+    *(line_of(chat(*texts)) for texts in (("Who?", "I."), ("Who?", " i. "), ("who?", "I."), ("Who?", "You."))),
+    line_of({"messages": [{"content": "Who?", "role": "user"}, {"content": "I.", "role": "assistant"}]}),
+    line_of({"id": 1, **chat("Who?", "I.")}),
+    line_of({"prompt": "Who?", "completion": "I."}),
+    line_of({"prompt": "Who?", "completion": "You."}),
+    line_of({"messages": [{"role": "user", "content": "Who?"}]}),
+    b"[1]\n",
+    b"\n",
+]
+
+
+@given(
+    *[st.lists(st.sampled_from(SAME), max_size=25).map(b"".join)] * 2,
+    *(st.sampled_from([2, 1 << 16]), st.sampled_from([1, 2, 1 << 15]), st.booleans()),
+)
+def test_records_are_compared_as_if_each_were_held_against_all(
+    data: bytes, other: bytes, most_held: int, most_known: int, collide: bool
+):
+    plan = plan_of(max_findings=0, select=("JL80",), against=("other",))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recurrences, "MOST_HELD", most_held)
+        patch.setattr(alike, "MOST_KNOWN", most_known)
+        if collide:
+            patch.setattr(likeness, "_hash64", lambda _: 7)
+        report = check_block(Block("x", 1, 0, data, None, 1), plan).finished()
+        keys = compare.keys_of(reader_of(other)(), plan.parse)
+        against = OtherFile("other", None, keys, reader_of(other))
+        found = list(dataset_findings(report, plan, RereadableFile(None, reader_of(data), (against,))))
+    said = [(raw.line + 1, raw.rule, int(re.findall(r"line (\d+)", raw.message)[-1])) for raw in found]
+    assert said == said_of(data, other, plan)
+    assert sum(report.counts.values()) == len(said)
+
+
 @given(
     st.lists(st.sampled_from(POOL), max_size=40).map(b"".join),
-    *(st.sampled_from([0, 1, 3]), st.sampled_from(list(Severity)), st.booleans()),
+    *(st.sampled_from([1, 3]), st.sampled_from(list(Severity)), st.booleans()),
 )
 @example(POOL[0] * 2 + POOL[4] * 3, 1, Severity.WARNING, False)
-def test_a_first_look_at_records_that_share_keys_changes_nothing(
-    data: bytes, most: int, severity: Severity, alone: bool
-):
-    plan = plan_of(max_findings=most, ignore=("duplicate-record",) if alone else ())
-    plan = plan._replace(severities={**plan.severities, "duplicate-record": severity})
-    found = []
-    with pytest.MonkeyPatch.context() as patch:
-        for many in (10**9, 0):
-            patch.setattr(compare, "MANY", many)
-            report = check_block(Block("x", 1, 0, data, "chat", 1), plan).finished()
-            found.append((facts(report, data, plan), report.counts, report.unsafe_fixes, report.valid_records))
-    assert found[0] == found[1]
+def test_however_many_findings_are_kept_the_counts_are_exact(data: bytes, most: int, severity: Severity, alone: bool):
+    seen = []
+    for limit in (0, most):
+        plan = plan_of(max_findings=limit, ignore=("duplicate-record",) if alone else ())
+        plan = plan._replace(severities={**plan.severities, "duplicate-record": severity})
+        report = check_block(Block("x", 1, 0, data, "chat", 1), plan).finished()
+        found = list(dataset_findings(report, plan, RereadableFile("chat", reader_of(data))))
+        seen.append((found, report.counts, report.unsafe_fixes, report.valid_records))
+    (whole, *counts), (kept, *same) = seen
+    assert counts == same
+    assert kept == [raw for raw in whole if [each for each in whole if each.rule == raw.rule].index(raw) < most]
 
 
 def test_shared_keys_are_found_in_memory_and_on_disk(monkeypatch: pytest.MonkeyPatch):
     dice = random.Random(3)
     numbers = [dice.randrange(1, 300) for _ in range(400)] + [0, 0]
-    others = [dice.randrange(200, 900) for _ in range(100)]
-    repeated = {number for number in numbers if number and numbers.count(number) > 1}
-    for spill, part, few in ((10**6, 10**6, 10**6), (7, 50, 10**6), (100, 1, 10**6), (10**6, 1, 9), (7, 50, 9)):
+    others = [0, *(dice.randrange(200, 900) for _ in range(100))]
+    for spill, held, few in ((10**6, 10**6, 10**6), (7, 50, 10**6), (100, 1, 10**6), (10**6, 1, 9), (7, 50, 9)):
         monkeypatch.setattr(recordkeys, "SPILL_KEYS", spill)
-        monkeypatch.setattr(recordkeys, "PART_KEYS", part)
+        monkeypatch.setattr(recurrences, "MOST_HELD", held)
         monkeypatch.setattr(recordkeys, "FEW_KEYS", few)
         keys, other = RecordKeys(), RecordKeys()
-        for number in numbers:
-            keys.add(number)
-            keys.spill()
-        other.keys.extend(others)
+        for sequence, wanted in ((keys, numbers), (other, others)):
+            for number in wanted:
+                sequence.add(number)
+                sequence.spill()
         assert list(keys) == list(keys.copy()) == numbers
-        assert keys.shared() == repeated
-        assert keys.shared(other) == set(numbers) & set(others)
+        for sequences, together in (((keys,), numbers), ((other, keys), others + numbers)):
+            assert list(recurring(*sequences)) == [
+                (line, together.index(number))
+                for line, number in enumerate(together)
+                if number and together.count(number) > 1
+            ]
 
 
 @given(st.lists(st.sampled_from([0, 0, 1, 255, 1 << 56, 1 << 63]), max_size=30), st.integers(1, 9), st.integers(2, 5))
@@ -180,7 +264,7 @@ def test_keys_are_those_of_the_lines_wherever_they_are_stored(numbers: list[int]
             keys.add(number)
             keys.spill()
         assert list(keys) == numbers
-        assert list(keys.compared()) == [number for number in numbers if number]
+        assert list(recordkeys._numbered([keys])) == [(line, key) for line, key in enumerate(numbers) if key]
         assert keys.lines() == len(numbers)
 
 
@@ -205,11 +289,11 @@ def test_keys_made_together_are_those_made_one_by_one(many: list[str]):
 
 DATA = b"".join(POOL[index] for index in (0, 4, 1, 2, 12, 0, 3, 1))
 EXPECTED = [
+    (3, "conflicting-answers"),
     (4, "normalized-duplicate"),
     (6, "duplicate-record"),
     (7, "duplicate-record"),
     (8, "duplicate-record"),
-    (3, "conflicting-answers"),
 ]
 
 
@@ -242,7 +326,7 @@ def test_file_compressed_file_and_stream_give_the_same(tmp_path: Path, monkeypat
 def test_records_one_by_one_are_compared_at_the_end():
     records: list[Any] = [chat("A?", "1"), b'{"broken', chat("A?", "2"), object(), chat("A?", "1")]
     rules = [(finding.line, finding.rule) for finding in check_records(records, Settings(select=("JL80",)))]
-    assert rules == [(5, "duplicate-record"), (3, "conflicting-answers")]
+    assert rules == [(3, "conflicting-answers"), (5, "duplicate-record")]
     assert check_record(chat("A?", "1")) == []
 
 
@@ -300,6 +384,24 @@ def test_counts_are_exact_beyond_the_limit(check_bytes: Any):
 
 
 # --- other files -----------------------------------------------------------------------------------------------------
+
+
+def test_validation_data_is_read_anew_when_it_has_changed(tmp_path: Path):
+    data, other = tmp_path / "train.jsonl", tmp_path / "validation.jsonl"
+    settings = Settings(select=("overlap-with-validation",), against=(str(other),))
+    data.write_bytes(line_of(chat("Who?", "I.")))
+    other.write_bytes(line_of(chat("What?", "It.")))
+    assert not check_file(data, settings).findings
+    other.write_bytes(line_of(chat("What?", "It.")) + line_of(chat("Who?", "I.")))
+    assert [finding.message for finding in check_file(data, settings).findings] == [
+        f"the record is also in {other}, line 2"
+    ]
+
+
+def test_empty_prompts_are_no_prompts():
+    records = [{"prompt": "", "completion": answer} for answer in ("One.", "Two.", "One.", "Three.")]
+    found = check_records(records, Settings(select=("JL80",)))
+    assert [(finding.line, finding.rule) for finding in found] == [(3, "duplicate-record")]
 
 
 def test_records_of_validation_data(tmp_path: Path):

@@ -46,7 +46,8 @@ from jsonl_lint import (
     fix_file,
     fix_record,
 )
-from jsonl_lint.engine import LineChecker, block, check_line
+from jsonl_lint.engine import LineChecker, block
+from jsonl_lint.engine.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated
@@ -75,7 +76,11 @@ def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.
     found, each = list(check_records(records, settings)), [check_record(record, settings) for record in records]
 
     def by_itself(self: LineChecker, line: bytes) -> PartialReport:
-        return check_line(line, Block("-", 1, 0, b"", self.judge.file_format, self.judge.format_line), self.plan)
+        where = Block("-", 1, 0, b"", self.judge.file_format, self.judge.format_line)
+        judge = Judge(where, self.plan, ())
+        report = PartialReport(self.plan.settings.max_findings)
+        judge.add_line(report, line, judge.read(line))
+        return report
 
     monkeypatch.setattr(LineChecker, "report_on", by_itself)
     assert found == list(check_records(records, settings))

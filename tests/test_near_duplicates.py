@@ -24,6 +24,7 @@ from jsonl_lint import (
     check_records,
     compile_plan,
     recordkeys,
+    recurrences,
 )
 from jsonl_lint.rules.dataset import _nearness as nearness
 from tests.conftest import Check, chat, found, line_of, plan_of
@@ -115,7 +116,7 @@ def test_however_it_is_cut_or_kept_the_findings_are_the_same(seed: int, monkeypa
     expected = facts(check_block(Block("x", 1, 0, data, "chat", 1), plan), data, plan)
     assert expected[1]["near-duplicate-record", plan.severities["near-duplicate-record"]] >= 3
     monkeypatch.setattr(recordkeys, "SPILL_KEYS", 20)
-    monkeypatch.setattr(recordkeys, "PART_KEYS", 16)
+    monkeypatch.setattr(recurrences, "MOST_HELD", 16)
     monkeypatch.setattr(nearness, "_BATCH_PAIRS", dice.choice([1, 100]))
     places = [dice.randrange(99) for _ in range(8)]
     assert facts(cut_report(data, places, dice, plan), data, plan) == expected

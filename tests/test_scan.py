@@ -120,6 +120,13 @@ def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, 
     assert texts == texts_of(json.loads(line))
 
 
+@pytest.mark.parametrize("text", ["A risk-averse, task-based view of scikit-learn.", "See https://a.b/c?d=e&f=1#g_h."])
+def test_ordinary_words_are_no_marks(text: str):
+    filters = compile_prefilters(SCAN.rules)
+    assert filters is not None
+    assert filters.plain(json.dumps({"text": text}).encode()) == []
+
+
 def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
     monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"

@@ -170,10 +170,20 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
         return
     for name in plan.settings.against:
         if name != path and not same_file(name, path):
+            state = _state_of(name)
             known = plan.others.get(name)
-            if known is None:
-                known = plan.others[name] = _other(name, plan)
-            yield known
+            if known is None or known[0] != state:
+                known = plan.others[name] = (state, _other(name, plan))
+            yield known[1]
+
+
+def _state_of(path: str) -> tuple[int, ...]:
+    """What is another if a file has been written since; nothing for what is no local file."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _other(path: str, plan: Plan) -> OtherFile:

@@ -4,7 +4,7 @@ Not to be confused with `jsonl_lint.engines`, which run it on several ranges of 
 on a cluster.
 """
 
-from jsonl_lint.engine.block import LineChecker, check_block, check_line
+from jsonl_lint.engine.block import LineChecker, check_block
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
 from jsonl_lint.engine.wholefile import (
@@ -22,7 +22,6 @@ __all__ = [
     "PartialReport",
     "RawFinding",
     "check_block",
-    "check_line",
     "dataset_findings",
     "detect_format",
     "facts_at_end",

@@ -54,14 +54,6 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     return checker.report
 
 
-def check_line(line: bytes, where: Block, plan: Plan) -> PartialReport:
-    """Check bytes that are one record, even if they contain line breaks."""
-    judge = Judge(where, plan, ())
-    report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-    judge.add_line(report, line, judge.read(line))
-    return report
-
-
 class LineChecker:
     """Goes through lines: counts those that are known, holds those that may be part of a record, judges the rest.
 

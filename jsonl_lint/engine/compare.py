@@ -1,26 +1,26 @@
-"""Whole records compared: lines that share a key are read again, and digests of their contents decide."""
+"""Whole records compared: what they have in common becomes findings of the rules that compare them."""
 
 from __future__ import annotations
 
-from array import array
+import heapq
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain, islice, tee
+from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from jsonl_lint.engine.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.reread import LinePlace, Said, finding_in, has_error, record_in
-from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
-from jsonl_lint.files.source import Block
-from jsonl_lint.likeness import NO_KEY, Likeness, exact_digest, likeness, number_of, record_key, whole_key
+from jsonl_lint.engine.reread import LinePlace, Said, error_search, finding_in, record_in
+from jsonl_lint.engine.rereadable import RereadableFile
+from jsonl_lint.likeness import NO_KEY, question_of, record_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import ComparisonRule
-
-MANY = 2_000
-"""If more records share a key, a first look finds out which of them are alike before any are compared."""
 
 MEANT, MEANT_SHARE = 50, 4
 """If so many records answer prompts differently, and they are one in so many of all, it is meant: said once."""
@@ -32,45 +32,18 @@ DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
     "overlap-with-validation",
 )
 
+_Firsts = dict[int, int]
+"""Of each trait that an earlier record has: the number of the first."""
+
 
 class _Found(NamedTuple):
-    """What a rule says of a record: of which line of which file, and where in the record."""
+    """What a rule says of a record: of which line of which file, and whether of all of it or of its prompt."""
 
     rule: str
-    line: int
-    file: str
-    pointer: Pointer
     severity: Severity
-
-
-class _Seen:
-    """The first line, from 1, with each digest, and the answers that a prompt has had."""
-
-    def __init__(self) -> None:
-        self.exact: dict[bytes, int] = {}
-        self.normal: dict[bytes, int] = {}
-        self.prompts: dict[bytes, int] = {}
-        self.answers: set[bytes] = set()
-
-    def add(self, like: Likeness, line: int) -> None:
-        """A record stands there."""
-        self.exact.setdefault(like.exact, line)
-        self.normal.setdefault(like.normal, line)
-        if like.prompt:
-            self.prompts.setdefault(like.prompt, line)
-            self.answers.add(like.prompt + like.answer)
-
-
-class _Survey(NamedTuple):
-    """What a first look at records that share keys tells.
-
-    `copies` are as many as come again byte for byte. `alike` are the numbers of different lines that ask the same.
-    `keys` are those of the lines that have to be compared: of these, and of the first copies.
-    """
-
-    copies: int
-    alike: set[int]
-    keys: set[int]
+    line: int
+    file: str = ""
+    whole: bool = True
 
 
 def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -> RecordKeys:
@@ -84,186 +57,115 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
 
 
 def comparison_findings(
-    report: PartialReport, plan: Plan, file: RereadableFile, shared: set[int], spoiled: set[int]
+    report: PartialReport, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: set[int]
 ) -> Iterator[RawFinding]:
     """The findings, in the order of the lines, with absolute places. The report's counts follow.
 
-    `shared` are the keys that several lines have. Lines whose records lose their validity are added to `spoiled`.
+    `shared` are the lines that share a key, as `recurring` gives them, of the other files and of this one. Lines whose
+    records lose their validity are added to `spoiled`.
     """
     file = file._replace(lines=partial(file.lines, landmarks=report.landmarks))
-    inside = plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING}
-    wanted = shared if inside else set()
-    others: list[tuple[OtherFile, _Seen]] = []
-    if OVERLAP in plan.rules:
-        for other in file.others:
-            common = report.record_keys.shared(other.keys)
-            wanted = wanted | common
-            others.append((other, _seen_in(other, common, plan)))
-    if wanted:
-        maker = _Maker(report, plan, file, spoiled)
-        seen = _Seen()
-        survey = None
-        sharing = report.record_keys.lines_with(wanted)
-        first_of_them = list(islice(sharing, MANY + 1))
-        if not others and len(first_of_them) > MANY:
-            survey = _surveyed(report, wanted, plan, file)
-            first_of_them, sharing = [], report.record_keys.lines_with(survey.keys)
-        for _, place, line in _read_again(chain(first_of_them, sharing), file.lines):
-            exact = exact_digest(line)
-            first = seen.exact.get(exact)
-            if first and not others:
-                yield from maker.findings([_Found(DUPLICATE, first, "", (), plan.severities[DUPLICATE])], place, line)
-            elif survey is None or number_of(line) in survey.alike:
-                like = _likeness(line, plan, file.format)
-                if like is not None:
-                    yield from maker.findings(_found(like, seen, others, plan), place, line)
-                    seen.add(like, place.line + 1)
-            else:
-                seen.exact[exact] = place.line + 1
-        if survey is not None:
-            maker.count_all(DUPLICATE, survey.copies)
-        yield from maker.conflicts()
+    inside = bool(plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING})
+    comparisons = compared(plan, file, shared, inside=inside)
+    totals = Counter((one.rule, one.severity) for _, found in _decided(comparisons, plan) for one in found)
+    for (name, severity), total in totals.items():
+        report.counts[name, severity] = report.counts.get((name, severity), 0) + total
+        report.count_fix(_applicability(plan, name), total)
+    meant = _meant(report, plan, totals)
+    if meant:
+        report.counts[CONFLICTING, plan.severities[CONFLICTING]] = 1
+    has_error = error_search(plan, file.format)
+    told = _told(_decided(comparisons, plan), plan, totals, once=CONFLICTING if meant else "")
+    for (number, found), (line, offset) in read_again(told, file.lines):
+        for one, is_kept in found:
+            if one.severity is Severity.ERROR and number not in spoiled and not has_error(line):
+                spoiled.add(number)
+            if is_kept:
+                yield _finding(one, line, LinePlace(number, offset), plan, file.format, meant)
 
 
-def _surveyed(report: PartialReport, wanted: set[int], plan: Plan, file: RereadableFile) -> _Survey:
-    """A first look: of many records that end alike, few are; of copies, no more are needed than findings are made."""
-    severity = plan.severities.get(DUPLICATE)
-    most = plan.settings.max_findings if severity is not Severity.ERROR else 0  # an error spoils each record
-    survey = _Survey(0, set(), set())
-    copies = 0
-    known: set[int] = set()
-    asked, numbers, keys = array("Q"), array("Q"), array("Q")
-    for key, _, line in _read_again(report.record_keys.lines_with(wanted), file.lines):
-        number = number_of(line)
-        if number in known:
-            copies += 1
-            if DUPLICATE in plan.rules and (copies <= most or not most):
-                survey.keys.add(key)
-            continue
-        known.add(number)
-        record = record_in(line, plan.parse)
-        if record is not None:
-            asked.append(whole_key(record) or 1)  # 0 is no key
-            numbers.append(number)
-            keys.append(key)
-    asked_again = RecordKeys.of(asked).shared()
-    for question, number, key in zip(asked, numbers, keys, strict=True):
-        if question in asked_again:
-            survey.alike.add(number)
-            survey.keys.add(key)
-    return survey._replace(copies=copies)
+def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, list[_Found]]]:
+    """The number of each line of which the rules of the plan say something, and what."""
+    rows = heapq.merge(*[comparison.found(index) for index, comparison in enumerate(comparisons)])
+    for number, of_line in groupby(rows, itemgetter(0)):
+        firsts: list[_Firsts] = [{} for _ in comparisons]
+        for _, index, trait, first in of_line:
+            firsts[index][trait] = first
+        said = map(_said, comparisons, firsts, repeat(plan))
+        found = [one for one in said if one is not None and one.rule in plan.rules]
+        if found:
+            yield number, found
 
 
-def _seen_in(other: OtherFile, wanted: set[int], plan: Plan) -> _Seen:
-    seen = _Seen()
-    for _, place, line in _read_again(other.keys.lines_with(wanted), other.lines) if wanted else ():
-        like = _likeness(line, plan, other.format)
-        if like is not None:
-            seen.add(like, place.line + 1)
-    return seen
+def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
+    """What a rule says of a record, given what it has in common with others."""
+    same, prompt = firsts.get(EXACT, firsts.get(NORMAL)), firsts.get(PROMPT)
+    if comparison.before:
+        severity = plan.severities[OVERLAP]
+        if same is not None:
+            return _Found(OVERLAP, severity, same + 1, comparison.path)
+        mild = min(severity, Severity.WARNING, key=lambda severity: severity.rank)
+        return None if prompt is None else _Found(OVERLAP, mild, prompt + 1, comparison.path, whole=False)
+    if same is not None:
+        rule = DUPLICATE if EXACT in firsts else NORMALIZED
+        return _Found(rule, plan.severities[rule], same + 1)
+    if prompt is None or ANSWERED in firsts:
+        return None
+    return _Found(CONFLICTING, plan.severities[CONFLICTING], prompt + 1, whole=False)
 
 
-def _read_again(found: Iterable[tuple[int, int]], lines: Lines) -> Iterator[tuple[int, LinePlace, bytes]]:
-    """The key, the place and the bytes of each line, of which number and key are given.
+def _told(
+    decided: Iterator[tuple[int, list[_Found]]], plan: Plan, totals: Counter[tuple[str, Severity]], once: str
+) -> Iterator[tuple[int, list[tuple[_Found, bool]]]]:
+    """The lines that have to be read for what is said of them, and whether a finding is made of it.
 
-    A file that has changed meanwhile gives fewer.
+    These are the first of each rule, of `once` only one; and all that have an error, which may be their only one.
     """
-    found, chosen = tee(found)
-    for (number, key), (line, offset) in zip(found, lines(number for number, _ in chosen), strict=False):
-        yield key, LinePlace(number, offset), line
-
-
-def _likeness(line: bytes, plan: Plan, file_format: str | None) -> Likeness | None:
-    """The digests of the record in a line, if there is one that can be compared."""
-    record = record_in(line, plan.parse)
-    return None if record is None else likeness(line, record, plan.own_format(record, file_format))
-
-
-def _found(like: Likeness, seen: _Seen, others: list[tuple[OtherFile, _Seen]], plan: Plan) -> Iterator[_Found]:
-    """What the rules say of a record, given those before it and those of other files."""
-    for other, there in others:
-        line = there.exact.get(like.exact) or there.normal.get(like.normal)
-        if line:
-            yield _Found(OVERLAP, line, other.path, (), plan.severities[OVERLAP])
-        elif like.prompt in there.prompts:
-            severity = min(plan.severities[OVERLAP], Severity.WARNING, key=lambda severity: severity.rank)
-            yield _Found(OVERLAP, there.prompts[like.prompt], other.path, like.answer_at, severity)
-    if like.exact in seen.exact:
-        yield _Found(DUPLICATE, seen.exact[like.exact], "", (), plan.severities[DUPLICATE])
-    elif like.normal in seen.normal:
-        yield _Found(NORMALIZED, seen.normal[like.normal], "", (), plan.severities[NORMALIZED])
-    elif like.prompt in seen.prompts and like.prompt + like.answer not in seen.answers:
-        yield _Found(CONFLICTING, seen.prompts[like.prompt], "", like.answer_at, plan.severities[CONFLICTING])
-
-
-class _Maker:
-    """Counts what is found and makes findings of it, as many of each rule as are kept."""
-
-    def __init__(self, report: PartialReport, plan: Plan, file: RereadableFile, spoiled: set[int]) -> None:
-        self.report = report
-        self.plan = plan
-        self.where = Block("", 1, 0, b"", file.format)
-        self.lines = file.lines
-        self.spoiled = spoiled
-        self.made: dict[str, int] = {}
-        self.held: list[tuple[_Found, LinePlace]] = []
-
-    def findings(self, found: Iterable[_Found], place: LinePlace, line: bytes) -> Iterator[RawFinding]:
-        """The findings about one record."""
-        for one in found:
-            rule = self.plan.rules.get(one.rule)
-            if isinstance(rule, ComparisonRule):
-                key = (one.rule, one.severity)
-                self.report.counts[key] = self.report.counts.get(key, 0) + 1
-                if (
-                    one.severity is Severity.ERROR
-                    and place.line not in self.spoiled
-                    and not has_error(line, self.where, self.plan)
-                ):
-                    self.spoiled.add(place.line)
-                applicability = self.applicability(rule)
-                self.report.count_fix(applicability)
-                count = self.made[one.rule] = self.made.get(one.rule, 0) + 1
-                if count <= self.plan.settings.max_findings or not self.plan.settings.max_findings:
-                    if one.rule == CONFLICTING:
-                        self.held.append((one, place))
-                    else:
-                        fix = self.deletion(applicability, place, line) if applicability else None
-                        message = rule.word(one.line, one.file, whole=not one.pointer)
-                        yield finding_in(line, place, Said(rule, one.severity, one.pointer, message), self.plan, fix)
-
-    def count_all(self, name: str, total: int) -> None:
-        """There are so many findings of a rule: those that were not counted one by one are counted now."""
-        rule = self.plan.rules.get(name)
-        rest = total - self.made.get(name, 0)
-        if isinstance(rule, ComparisonRule) and rest > 0:
-            key = (name, self.plan.severities[name])
-            self.report.counts[key] = self.report.counts.get(key, 0) + rest
-            self.report.count_fix(self.applicability(rule), rest)
-
-    def conflicts(self) -> Iterator[RawFinding]:
-        """The findings about answers, once it is known how many there are: each, or one for all if they are meant."""
-        rule = self.plan.rules.get(CONFLICTING)
-        if not (self.held and isinstance(rule, ComparisonRule)):
+    most = plan.settings.max_findings or sys.maxsize
+    left: Counter[str] = Counter()
+    for (name, _), total in totals.items():
+        left[name] += total
+    for name in left:
+        left[name] = 1 if name == once else min(most, left[name])
+    has_errors = any(severity is Severity.ERROR for _, severity in totals)
+    for number, found in decided:
+        if not has_errors and not any(left.values()):
             return
-        severity = self.plan.severities[CONFLICTING]
-        total = self.made[CONFLICTING]
-        message = ""
-        if total >= MEANT and total * MEANT_SHARE >= self.report.records and severity is not Severity.ERROR:
-            message = rule.word_for_all(total)
-            self.report.counts[CONFLICTING, severity] = 1
-            del self.held[1:]
-        lines = self.lines(place.line for _, place in self.held)
-        for (one, place), (line, _) in zip(self.held, lines, strict=False):
-            words = message or rule.word(one.line, "", whole=False)
-            yield finding_in(line, place, Said(rule, severity, one.pointer, words), self.plan)
+        told = []
+        for one in found:
+            told.append((one, left[one.rule] > 0))
+            left[one.rule] -= left[one.rule] > 0
+        if any(is_kept or one.severity is Severity.ERROR for one, is_kept in told):
+            yield number, told
 
-    def applicability(self, rule: ComparisonRule) -> Applicability | None:
-        """That of the rule's fix, as the settings have it."""
-        usual = rule.usual_fix()
-        return self.plan.applicability(rule.name, usual)
 
-    def deletion(self, applicability: Applicability, place: LinePlace, line: bytes) -> Fix:
-        """The fix: the line goes."""
-        edits = (Edit(place.offset, place.offset + len(line), ""),) if self.plan.show_fixes else ()
-        return Fix(applicability, "Delete the record", edits)
+def _meant(report: PartialReport, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
+    """How many answers differ from earlier ones to the same prompt, if so many do that it is meant; else 0."""
+    severity = plan.severities.get(CONFLICTING, Severity.ERROR)
+    total = totals[CONFLICTING, severity]
+    is_meant = total >= MEANT and total * MEANT_SHARE >= report.records and severity is not Severity.ERROR
+    return total if is_meant else 0
+
+
+def _finding(one: _Found, line: bytes, place: LinePlace, plan: Plan, file_format: str | None, meant: int) -> RawFinding:
+    rule = plan.rules[one.rule]
+    if not isinstance(rule, ComparisonRule):
+        raise AssertionError(f"{one.rule} compares no records")
+    pointer: Pointer = ()
+    record = None if one.whole else record_in(line, plan.parse)
+    if record is not None:
+        question = question_of(record, plan.own_format(record, file_format))
+        pointer = question.answer_at if question else ()
+    said_once = meant and one.rule == CONFLICTING
+    message = rule.word_for_all(meant) if said_once else rule.word(one.line, one.file, whole=one.whole)
+    applicability = _applicability(plan, one.rule)
+    fix = None
+    if applicability:
+        edits = (Edit(place.offset, place.offset + len(line), ""),) if plan.show_fixes else ()
+        fix = Fix(applicability, "Delete the record", edits)
+    return finding_in(line, place, Said(rule, one.severity, pointer, message), plan, fix)
+
+
+def _applicability(plan: Plan, name: str) -> Applicability | None:
+    """That of the rule's fix, as the settings have it."""
+    return plan.applicability(name, plan.rules[name].usual_fix())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.block import check_line
+from jsonl_lint.engine.block import LineChecker
 from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
@@ -70,23 +70,29 @@ def rereading_findings(
     Lines whose records become invalid are added to `spoiled`.
     """
     limit = plan.settings.max_findings
-    where = Block("", 1, 0, b"", format)
+    has_error = error_search(plan, format)
     for rule in rules:
         severity = plan.severities[rule.name]
         records = Records(format, lines, plan)
         for count, (read, sketch) in enumerate(rule.check(records), start=1):
             report.counts[rule.name, severity] = count
-            if severity is Severity.ERROR and not has_error(read.data, where, plan):
+            if severity is Severity.ERROR and not has_error(read.data):
                 spoiled.add(read.line)
             if count <= limit or not limit:
                 said = Said(rule, severity, sketch.pointer, sketch.message)
                 yield finding_in(read.data, LinePlace(read.line, read.offset), said, plan)
 
 
-def has_error(line: bytes, where: Block, plan: Plan) -> bool:
-    """Whether the record has an error even without the rules about the whole dataset."""
-    report = check_line(line, where, plan)
-    return report.valid_records < report.records
+def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # noqa: A002
+    """Return a function that says whether a record has an error even without the rules about the whole dataset."""
+    checker = LineChecker(Block("", 1, 0, b"", format), plan._replace(compares=False, tracks_kinds=False))
+    checker.follow_report()
+
+    def has_error(line: bytes) -> bool:
+        report = checker.report_on(line)
+        return report is not None and report.valid_records < report.records
+
+    return has_error
 
 
 def finding_in(line: bytes, place: LinePlace, said: Said, plan: Plan, fix: Fix | None = None) -> RawFinding:

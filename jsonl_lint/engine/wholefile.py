@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
@@ -11,6 +12,7 @@ from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.files.source import Head
 from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.recordkeys import recurring
 from jsonl_lint.rule import FileFacts, FileSketch, Rule
 from jsonl_lint.target import BATCH_FORMATS
 
@@ -110,11 +112,11 @@ def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | N
     if plan.tracks_kinds and (file is None or file.format not in BATCH_FORMATS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and file is not None:
-        shared = report.record_keys.shared()
-        if shared or file.others:
+        shared = recurring(*[other.keys for other in file.others], report.record_keys)
+        for first in islice(shared, 1):
             from jsonl_lint.engine.compare import comparison_findings
 
-            yield from comparison_findings(report, plan, file, shared, spoiled)
+            yield from comparison_findings(report, plan, file, chain((first,), shared), spoiled)
     rereading = [] if file is None else list(plan.rereading_rules.about_so_many(report.records))
     if file is not None and rereading:
         from jsonl_lint.engine.reread import rereading_findings

@@ -226,14 +226,11 @@ def opened(path: Path, source: int) -> PyDLL | None:
         library.jsonl_lint_structures_size.argtypes = ()
         library.jsonl_lint_learn.restype = c_int
         library.jsonl_lint_learn.argtypes = c_char_p, c_char_p, *[c_uint32] * 4
-        library.jsonl_lint_repeats.restype = c_size_t
-        library.jsonl_lint_repeats.argtypes = (
-            *(c_void_p, c_size_t, c_uint32, c_uint32),
-            *(c_char_p, c_uint64, POINTER(c_uint32), c_void_p),
-        )
-        library.jsonl_lint_lines_with.restype = c_size_t
-        library.jsonl_lint_lines_with.argtypes = (
-            *(c_void_p, c_size_t, c_void_p, c_size_t),
+        library.jsonl_lint_mark.restype = None
+        library.jsonl_lint_mark.argtypes = c_void_p, c_size_t, c_char_p, c_char_p, c_uint64, POINTER(c_uint32)
+        library.jsonl_lint_marked.restype = c_size_t
+        library.jsonl_lint_marked.argtypes = (
+            *(c_void_p, c_size_t, c_char_p, c_uint64),
             *(POINTER(c_uint64), POINTER(c_uint32), c_void_p),
         )
         library.jsonl_lint_skim.restype = None

@@ -91,7 +91,7 @@ class Plan(NamedTuple):
     ends: Callable[[str], bool]
     """Says whether a text rule asks for the way in which a record's last text ends."""
     others: dict[str, Any]
-    """The files of `--against` with their keys, by path, each read on first use."""
+    """The files of `--against` with their keys and the state in which each was read, by path; read on first use."""
     reclassified: Mapping[str, Applicability | None]
     """The applicability of rules' fixes where the settings or the target change it; None: not fixable."""
     large: bool = False

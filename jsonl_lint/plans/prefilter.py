@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
 
-_NOT_RAW = re.compile(r"""\[\^|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
-"""Parts of a pattern that may match differently, or not at all, in a raw line."""
+_NOT_RAW = re.compile(r"""\[\^(?![A-Za-z0-9-]+\])|\\[bBdDsSwWnrtAZxuUN]|["']|(?<!\\)\.|\(\?[^:]""")
+"""Parts of a pattern that may match differently, or not at all, in a raw line.
+
+Where its text has no letter, a raw line has none either, except in an escape, which begins with a backslash.
+"""
 
 _TAIL = re.compile(r"\[[^\]]+\]\{\d+\}\Z")
 """A repeated character class at the end of a pattern.
@@ -112,7 +115,7 @@ def _raw_patterns(rule: TextRule) -> Iterator[str]:
         patterns = ["[" + "".join(map(re.escape, marks)) + "]"] if marks else []
     yield from (_TAIL.sub("", pattern).replace("\\\\", "\\\\\\\\") for pattern in patterns)
     if rule.long_words:
-        yield rf"{rule.long_word_pattern}[A-Za-z0-9_-]{{3}}"
+        yield rule.long_word_pattern
     if rule.whole:
         space = r"(?:[ \t]|\\[nrt])*"
         yield rf'(?i)"{space}(?:{"|".join(map(re.escape, sorted(rule.whole)))}){space}"'

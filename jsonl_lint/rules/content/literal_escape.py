@@ -7,10 +7,16 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
+from jsonl_lint.texts import texts_of
 
 _LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z]))"
 _MEANT = r"\\n(?![a-z])"
 _CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
+
+
+def _is_suspect(text: str) -> bool:
+    """Most texts that hold the two characters are code, which has real line breaks as well."""
+    return "\\n" in text and "\n" not in text
 
 
 class LiteralEscape(TextRule):
@@ -29,12 +35,14 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n",)
+    patterns = (r"\\n[^a-z]",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """One finding for each text."""
+        if not any(map(_is_suspect, texts_of(record.value))):
+            return
         for text in record.texts:
-            if "\\n" in text.value and "\n" not in text.value and not _CODE.search(text.value):
+            if _is_suspect(text.value) and not _CODE.search(text.value):
                 found = sum(1 for _ in re.finditer(_LITERAL, text.value))
                 if found:
                     times = "" if found == 1 else f", {found:,} times"

@@ -108,7 +108,7 @@ class SecretInContent(TextRule):
     help = "Revoke the secret, then replace it in the data."
     sensitive = True
     long_words = True
-    long_word_pattern = f"(?:{_STARTS})"
+    long_word_pattern = f"(?:{_STARTS})[A-Za-z0-9_-]{{16}}"  # or `risk-averse` would be looked into
     patterns = ("-----BEGIN ", r"SG\.[A-Za-z0-9_-]{9}")
 
     def check(self, record: Record) -> Iterator[Sketch]:

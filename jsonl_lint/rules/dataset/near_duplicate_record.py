@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from math import floor
 
-from jsonl_lint.likeness import likeness
+from jsonl_lint.likeness import normal_digest
 from jsonl_lint.model import Severity
-from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.recordkeys import RecordKeys, recurring
 from jsonl_lint.rule import ReadRecord, RereadingRule, Sketch
 
 
@@ -45,17 +46,18 @@ class NearDuplicateRecord(RereadingRule):
             else:
                 keys.keys.extend(groups)
             keys.spill()
-        shared = keys.shared()
-        seen: set[bytes] = set()
+        seen: set[int] = set()
         with nearness.Nearest(template) as nearest:
-            groups_of_each = zip(*[iter(keys)] * nearness.BANDS, strict=True)
-            for read, stored in zip(records, groups_of_each, strict=False):
-                together = shared.intersection(stored)
-                like = likeness(read.data, read.record.value, read.record.format) if together else None
-                if like is None or like.normal in seen:
+            numbered = enumerate(records)
+            for number, shared in groupby(recurring(keys), lambda row: row[0] // nearness.BANDS):
+                read = next((read for other, read in numbered if other == number), None)
+                if read is None:  # the file has changed meanwhile
+                    return
+                normal = normal_digest(read.record.value)
+                if normal is None or normal in seen:
                     continue
-                seen.add(like.normal)
-                found = nearest.find(read.record, read.line + 1, together)
+                seen.add(normal)
+                found = nearest.find(read.record, read.line + 1, {first for _, first in shared})
                 if found is not None:
                     line, similarity = found
                     percent = floor(similarity * 100)

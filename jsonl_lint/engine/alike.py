@@ -1,0 +1,165 @@
+"""What whole records have in common: those that share a key are read again and looked at, most of them only once.
+
+The first look at a record takes what is quick to tell. Only those whose answers may be the same are looked at twice.
+What is seen goes to `Recurrences`, so that memory does not grow with the records.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, groupby, tee
+from typing import TypeVar
+
+from jsonl_lint.engine.reread import record_in
+from jsonl_lint.engine.rereadable import Lines, RereadableFile
+from jsonl_lint.likeness import answered_digest, exact_digest, normal_digest, question_of
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.recurrences import Recurrences
+
+MOST_KNOWN = 1 << 15
+"""Different lines of which is remembered what a look at them told, so that copies that come soon are not parsed."""
+
+EXACT, NORMAL, PROMPT, ANSWERED, _WEAK = range(5)
+"""What records may have in common: all bytes, all texts, the prompt, prompt and answer, or maybe both of these."""
+
+_TRAIT_BITS = 3
+_TRAITS = (1 << _TRAIT_BITS) - 1
+
+_T = TypeVar("_T")
+_Traits = tuple[tuple[int, int], ...]
+
+
+class Comparison:
+    """The records of a file, compared with one another; or with those of the file `path`, which are counted first.
+
+    `before` is the number of the lines of that other file.
+    """
+
+    def __init__(self, path: str = "", before: int = 0) -> None:
+        self.path = path
+        self.before = before
+        self.quick, self.slow = Recurrences(), Recurrences()
+
+    def unsettled(self, start: int, end: int) -> Iterator[int]:
+        """The lines from `start` to `end` that may say the same as others, but for copies of what is looked at anyway.
+
+        They are counted from `start`.
+        """
+        for number, rows in groupby(self.quick, lambda row: row[0] >> _TRAIT_BITS):
+            firsts = {place & _TRAITS: first >> _TRAIT_BITS for place, first in rows}
+            exact = firsts.get(EXACT, number)
+            is_copy = exact < number and (exact < self.before or not self.before)
+            if start <= number < end and _WEAK in firsts and not is_copy:
+                yield number - start
+
+    def found(self, index: int) -> Iterator[tuple[int, int, int, int]]:
+        """For each trait that a record of the file shares with an earlier one, or with one of the other file.
+
+        The number of its line, `index`, the trait, and the number of the line of that other record.
+        """
+        for place, other in heapq.merge(self.quick, self.slow):
+            number, first = (place >> _TRAIT_BITS) - self.before, other >> _TRAIT_BITS
+            if number >= 0 and (first < self.before or (not self.before and first < number)):
+                yield number, index, place & _TRAITS, first
+
+
+def compared(plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], *, inside: bool) -> list[Comparison]:
+    """What records of the file have in common with those of each other file, and with `inside`, last, with one another.
+
+    `shared` are the lines that share a key, as `recurring` gives them, of the other files and of this one.
+    """
+    others = [other for other in file.others if other.keys]
+    sizes = [other.keys.lines() for other in others]
+    comparisons = [Comparison(other.path, size) for other, size in zip(others, sizes, strict=True)]
+    looks = [
+        _Look(plan, other.format, other.lines, [comparison])
+        for other, comparison in zip(others, comparisons, strict=True)
+    ]
+    if inside:
+        comparisons.append(Comparison())
+        first_of_others = sys.maxsize
+    else:
+        first_of_others = sum(sizes)
+    looks.append(_Look(plan, file.format, file.lines, comparisons, is_own=True))
+    starts = [0, *accumulate(sizes)]
+    for index, rows in groupby(shared, lambda row: bisect_right(starts, row[0]) - 1):
+        start = starts[index]
+        looks[index].quick((place - start, first) for place, first in rows if first < first_of_others)
+    for look in looks:
+        look.slow()
+    return comparisons
+
+
+class _Look:
+    """Reads lines of one file again and tells the comparisons that concern it what is in them."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        format: str | None,  # noqa: A002
+        lines: Lines,
+        comparisons: list[Comparison],
+        *,
+        is_own: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.format = format
+        self.lines = lines
+        self.told = [(each, each.before if is_own else 0) for each in comparisons]
+        """The comparisons, and the number that the first line has for them."""
+        self.is_own = is_own
+
+    def quick(self, wanted: Iterable[tuple[int, int]]) -> None:
+        """The first look. Of each line its number is given, and one that all lines have which share its key."""
+        known: dict[int, _Traits] = {}
+        for (number, group), (line, _) in read_again(wanted, self.lines):
+            exact = exact_digest(line)
+            is_copy = exact in known
+            if not is_copy:
+                if len(known) == MOST_KNOWN:
+                    known.clear()
+                known[exact] = self.quick_traits(line, group)
+            for comparison, start in self.told:
+                place = start + number << _TRAIT_BITS
+                comparison.quick.add(place | EXACT, exact)
+                if not is_copy or comparison.before:
+                    for trait, value in known[exact]:
+                        comparison.quick.add(place | trait, value)
+
+    def quick_traits(self, line: bytes, group: int) -> _Traits:
+        """What is quick to tell of a record, beside its bytes; other groups have nothing in common with it."""
+        record = record_in(line, self.plan.parse)
+        question = None if record is None else question_of(record, self.plan.own_format(record, self.format))
+        if question is None:
+            return ()
+        weak = (_WEAK, question.weak_answer ^ group)
+        return ((PROMPT, question.prompt ^ group), weak) if question.prompt else (weak,)
+
+    def slow(self) -> None:
+        """The second look, at lines of which the first one has not told enough."""
+        unsettled = [
+            comparison.unsettled(start, sys.maxsize if self.is_own else comparison.before)
+            for comparison, start in self.told
+        ]
+        numbers = ((number, None) for number, _ in groupby(heapq.merge(*unsettled)))
+        for (number, _), (line, _) in read_again(numbers, self.lines):
+            record = record_in(line, self.plan.parse)
+            if record is None:
+                continue
+            values = normal_digest(record), answered_digest(record, self.plan.own_format(record, self.format))
+            for comparison, start in self.told:
+                for trait, value in zip((NORMAL, ANSWERED), values, strict=True):
+                    if value is not None:
+                        comparison.slow.add(start + number << _TRAIT_BITS | trait, value)
+
+
+def read_again(wanted: Iterable[tuple[int, _T]], lines: Lines) -> Iterator[tuple[tuple[int, _T], tuple[bytes, int]]]:
+    """Each number of a line, with what stands beside it, and that line with the byte where it begins.
+
+    A file that has changed meanwhile gives fewer.
+    """
+    wanted, chosen = tee(wanted)
+    return zip(wanted, lines(number for number, _ in chosen), strict=False)

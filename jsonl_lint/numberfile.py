@@ -1,0 +1,61 @@
+"""Numbers that memory should not hold."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from contextlib import suppress
+
+from jsonl_lint.errors import UserError, reason_of
+
+NUMBER_BYTES = array("Q").itemsize
+
+
+class NumberFile:
+    """Numbers of 64 bits in a temporary file, which goes with the last object that holds it.
+
+    Raises:
+        UserError: no such file can be made.
+    """
+
+    def __init__(self) -> None:
+        from tempfile import TemporaryFile  # slow to import, and seldom needed
+
+        self.size = 0
+        try:
+            self.file = TemporaryFile()  # noqa: SIM115  closed below
+        except OSError as error:
+            raise UserError(f"no temporary file can be made: {reason_of(error)}") from None
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __del__(self) -> None:
+        with suppress(OSError, AttributeError):  # what could not be written is tried once more
+            self.file.close()
+
+    def append(self, numbers: array[int]) -> int:
+        """Add numbers, and say how many stood there before.
+
+        Raises:
+            UserError: there is no room for them.
+        """
+        start = self.size
+        try:
+            self.file.seek(0, os.SEEK_END)
+            self.file.write(numbers.tobytes())
+            self.file.flush()
+        except OSError as error:
+            from tempfile import gettempdir
+
+            hint = "TMPDIR may name another folder"
+            raise UserError(f"no temporary file can be written in {gettempdir()}: {reason_of(error)}; {hint}") from None
+        self.size += len(numbers)
+        return start
+
+    def read(self, start: int, count: int) -> array[int]:
+        """So many of the numbers from a place on; fewer where they end."""
+        self.file.seek(NUMBER_BYTES * start)  # another copy may be reading as well
+        numbers = array("Q")
+        numbers.frombytes(self.file.read(NUMBER_BYTES * count))
+        return numbers
