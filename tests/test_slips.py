@@ -122,7 +122,7 @@ def test_the_advice_names_them():
 
 def test_brackets_may_be_all_that_is_missing():
     (finding,) = check_record(b'{"messages": [{"role": "user", "content": "Hi"}', Settings(select=("truncated-json",)))
-    assert finding.help.startswith("If nothing more is missing, insert `]}` at column 48; else make the record again ")
+    assert finding.help.startswith("If nothing more is missing, insert `]}` at column 48; else write the record again ")
 
 
 def test_findings_that_are_only_counted_are_not_puzzled_over(tmp_path, monkeypatch):
