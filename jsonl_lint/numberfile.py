@@ -1,4 +1,4 @@
-"""Numbers that memory should not hold."""
+"""A temporary file for numbers that would take too much memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NUMBER_BYTES = array("Q").itemsize
 
 
 class NumberFile:
-    """Numbers of 64 bits in a temporary file, which goes with the last object that holds it.
+    """64-bit numbers in a temporary file, which is deleted with the last object that refers to it.
 
     Raises:
         UserError: no such file can be made.
@@ -31,11 +31,11 @@ class NumberFile:
         return self.size
 
     def __del__(self) -> None:
-        with suppress(OSError, AttributeError):  # what could not be written is tried once more
+        with suppress(OSError, AttributeError):  # closing tries again to write what could not be written
             self.file.close()
 
     def append(self, numbers: array[int]) -> int:
-        """Add numbers, and say how many stood there before.
+        """Add numbers; returns how many there were before.
 
         Raises:
             UserError: there is no room for them.
@@ -54,7 +54,7 @@ class NumberFile:
         return start
 
     def read(self, start: int, count: int) -> array[int]:
-        """So many of the numbers from a place on; fewer where they end."""
+        """Up to `count` numbers from index `start` on."""
         self.file.seek(NUMBER_BYTES * start)  # another copy may be reading as well
         numbers = array("Q")
         numbers.frombytes(self.file.read(NUMBER_BYTES * count))

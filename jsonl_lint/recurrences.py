@@ -1,4 +1,4 @@
-"""Which numbers stand in several places and where each stands first, in memory that does not grow with them."""
+"""Finds numbers that occur more than once, in memory that does not grow with their count."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from functools import partial
 from jsonl_lint.numberfile import NumberFile
 
 MOST_HELD = 1 << 16
-"""Rows in memory, and different numbers that are compared at a time: some 10 MB. Beyond that rows go to disk."""
+"""Rows held in memory, and distinct numbers compared at a time: about 10 MB. More rows go to disk."""
 
 _PARTS_BITS = 6
 _PARTS = 1 << _PARTS_BITS
 _DEEPEST = 64 // _PARTS_BITS - 1
-"""Parts that are still too large are divided again, until nothing of a number is left to divide by."""
+"""Parts that are still too large are divided again, as long as a number has bits left to divide by."""
 
 _FOUND_ROWS = 256
-"""Rows of what was found that are read at a time: of each part, so fewer than are written of the parts."""
+"""Rows of a result that are read at a time. Few, because the results of all parts are read side by side."""
 
 _MULTIPLIER = int.from_bytes(os.urandom(8), "big") | 1
-"""Nobody can tell which numbers come into the same part."""
+"""Random, so that no file can be made to put all its numbers into one part."""
 
 _Row = tuple[int, int]
 
 
 class Recurrences:
-    """Numbers of 64 bits, each with its place; the places are added in ascending order.
+    """64-bit numbers and the places where they occur. Places are added in ascending order.
 
-    Iterating gives a pair for each place whose number stands in several: the place, and the first of them. They come
-    in order, and the first place is among them, paired with itself. Nothing is added after that.
+    Iterating yields a pair for each place whose number occurs more than once: the place, and the first place of that
+    number. The pairs are in order; the first place itself is among them, paired with itself. Once iterated, nothing may
+    be added.
     """
 
     def __init__(self, level: int = 0) -> None:
@@ -39,10 +40,10 @@ class Recurrences:
         self.places, self.numbers = array("Q"), array("Q")
         self.stored: _Stored | None = None
         self.found: list[Callable[[], Iterator[_Row]]] = []
-        """What recurs in each part, once that has been asked for."""
+        """The result of each part, once it has been computed."""
 
     def add(self, place: int, number: int) -> None:
-        """A number stands there."""
+        """The number occurs at this place."""
         self.places.append(place)
         self.numbers.append(number)
         if len(self.places) >= MOST_HELD:
@@ -57,7 +58,7 @@ class Recurrences:
         return _recurring([(self.places, self.numbers)], set(_repeated(self.numbers, set())))
 
     def _store(self) -> None:
-        """Move the rows to disk, divided so that equal numbers come into one part."""
+        """Move the rows to disk, divided into parts such that equal numbers are in the same part."""
         if self.stored is None:
             self.stored = _Stored()
         shift = 64 - _PARTS_BITS * (self.level + 1)
@@ -72,7 +73,7 @@ class Recurrences:
         del self.places[:], self.numbers[:]
 
     def _found_in(self, stored: _Stored) -> Iterator[Callable[[], Iterator[_Row]]]:
-        """What recurs in each part, on disk as well."""
+        """The result of each part, which is kept on disk as well."""
         found = _Stored()
         for part in range(_PARTS):
             repeated = self._repeated_in(stored, part)
@@ -88,7 +89,7 @@ class Recurrences:
                 yield partial(found.read_rows, part)
 
     def _repeated_in(self, stored: _Stored, part: int) -> set[int] | None:
-        """The numbers that recur in a part; None if its different numbers are too many to be held."""
+        """The numbers that occur more than once in a part; None if it has too many distinct numbers to hold."""
         repeated: set[int] = set()
         seen: set[int] = set()
         for _, numbers in stored.read(part):
@@ -99,15 +100,15 @@ class Recurrences:
 
 
 class _Stored:
-    """Rows of two numbers in a temporary file, in parts that can be read by themselves."""
+    """Rows of two numbers in a temporary file, in parts that can be read separately."""
 
     def __init__(self) -> None:
         self.file = NumberFile()
         self.blocks: list[list[_Row]] = [[] for _ in range(_PARTS)]
-        """Of each part: where a block begins, and how many rows it has."""
+        """The blocks of each part: where a block begins, and how many rows it has."""
 
     def write(self, part: int, firsts: array[int], seconds: array[int]) -> None:
-        """Add rows, as the numbers that they begin and end with."""
+        """Add rows, given as their first and their second numbers."""
         self.blocks[part].append((self.file.append(firsts + seconds), len(firsts)))
 
     def read(self, part: int) -> Iterator[tuple[array[int], array[int]]]:
@@ -135,13 +136,13 @@ class _Stored:
 
 
 def _repeated(numbers: Iterable[int], seen: set[int]) -> list[int]:
-    """The numbers that have been seen, which all of them are from now on."""
+    """The numbers that have been seen before. All of them count as seen afterwards."""
     add = seen.add
     return [number for number in numbers if number in seen or add(number)]  # `add` gives nothing
 
 
 def _recurring(pieces: Iterable[tuple[array[int], array[int]]], repeated: set[int]) -> Iterator[_Row]:
-    """The rows of these numbers: their places, and the first place of each number."""
+    """The places of the repeated numbers, each with the first place of its number."""
     firsts: dict[int, int] = {}
     for places, numbers in pieces:
         for place, number in zip(places, numbers, strict=True):

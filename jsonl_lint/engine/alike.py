@@ -1,7 +1,7 @@
-"""What whole records have in common: those that share a key are read again and looked at, most of them only once.
+"""What whole records have in common. Records that share a key are read again, most of them only once.
 
-The first look at a record takes what is quick to tell. Only those whose answers may be the same are looked at twice.
-What is seen goes to `Recurrences`, so that memory does not grow with the records.
+A first look takes what is quick to compute; only records whose answers may be the same get a second one. The digests go
+to `Recurrences`, so memory does not grow with the number of records.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recurrences import Recurrences
 
 MOST_KNOWN = 1 << 15
-"""Different lines of which is remembered what a look at them told, so that copies that come soon are not parsed."""
+"""Distinct lines whose traits are remembered, so that copies that follow soon need not be parsed."""
 
 EXACT, NORMAL, PROMPT, ANSWERED, _WEAK = range(5)
-"""What records may have in common: all bytes, all texts, the prompt, prompt and answer, or maybe both of these."""
+"""Traits that records may share: all bytes, all texts, the prompt, prompt and answer, or possibly both of these."""
 
 _TRAIT_BITS = 3
 _TRAITS = (1 << _TRAIT_BITS) - 1
@@ -33,9 +33,9 @@ _Traits = tuple[tuple[int, int], ...]
 
 
 class Comparison:
-    """The records of a file, compared with one another; or with those of the file `path`, which are counted first.
+    """The records of a file compared with each other, or with those of another file, `path`.
 
-    `before` is the number of the lines of that other file.
+    The lines of that other file are numbered first; `before` says how many they are.
     """
 
     def __init__(self, path: str = "", before: int = 0) -> None:
@@ -44,9 +44,9 @@ class Comparison:
         self.quick, self.slow = Recurrences(), Recurrences()
 
     def unsettled(self, start: int, end: int) -> Iterator[int]:
-        """The lines from `start` to `end` that may say the same as others, but for copies of what is looked at anyway.
+        """The lines from `start` to `end` that need a second look: they may say the same as others.
 
-        They are counted from `start`.
+        Copies of lines that get one anyway are left out. Lines are numbered from `start`.
         """
         for number, rows in groupby(self.quick, lambda row: row[0] >> _TRAIT_BITS):
             firsts = {place & _TRAITS: first >> _TRAIT_BITS for place, first in rows}
@@ -56,9 +56,9 @@ class Comparison:
                 yield number - start
 
     def found(self, index: int) -> Iterator[tuple[int, int, int, int]]:
-        """For each trait that a record of the file shares with an earlier one, or with one of the other file.
+        """A row for each trait that a record shares with an earlier one, or with one of the other file.
 
-        The number of its line, `index`, the trait, and the number of the line of that other record.
+        The row has the number of the record's line, `index`, the trait, and the line number of the other record.
         """
         for place, other in heapq.merge(self.quick, self.slow):
             number, first = (place >> _TRAIT_BITS) - self.before, other >> _TRAIT_BITS
@@ -67,9 +67,9 @@ class Comparison:
 
 
 def compared(plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], *, inside: bool) -> list[Comparison]:
-    """What records of the file have in common with those of each other file, and with `inside`, last, with one another.
+    """Compare the records of the file with those of each other file and, with `inside`, last with each other.
 
-    `shared` are the lines that share a key, as `recurring` gives them, of the other files and of this one.
+    `shared` are the lines that share a key, as `recurring` yields them for the other files and this one.
     """
     others = [other for other in file.others if other.keys]
     sizes = [other.keys.lines() for other in others]
@@ -94,7 +94,7 @@ def compared(plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]]
 
 
 class _Look:
-    """Reads lines of one file again and tells the comparisons that concern it what is in them."""
+    """Reads lines of one file again and adds their traits to the comparisons that the file takes part in."""
 
     def __init__(
         self,
@@ -109,11 +109,11 @@ class _Look:
         self.format = format
         self.lines = lines
         self.told = [(each, each.before if is_own else 0) for each in comparisons]
-        """The comparisons, and the number that the first line has for them."""
+        """The comparisons, and the number that the first line has in each."""
         self.is_own = is_own
 
     def quick(self, wanted: Iterable[tuple[int, int]]) -> None:
-        """The first look. Of each line its number is given, and one that all lines have which share its key."""
+        """The first look at lines, given as their numbers and a number shared by all lines with the same key."""
         known: dict[int, _Traits] = {}
         for (number, group), (line, _) in read_again(wanted, self.lines):
             exact = exact_digest(line)
@@ -130,7 +130,7 @@ class _Look:
                         comparison.quick.add(place | trait, value)
 
     def quick_traits(self, line: bytes, group: int) -> _Traits:
-        """What is quick to tell of a record, beside its bytes; other groups have nothing in common with it."""
+        """The traits that are quick to compute, other than the bytes. Records of different groups share none."""
         record = record_in(line, self.plan.parse)
         question = None if record is None else question_of(record, self.plan.own_format(record, self.format))
         if question is None:
@@ -139,7 +139,7 @@ class _Look:
         return ((PROMPT, question.prompt ^ group), weak) if question.prompt else (weak,)
 
     def slow(self) -> None:
-        """The second look, at lines of which the first one has not told enough."""
+        """The second look, at the lines that the first one has left open."""
         unsettled = [
             comparison.unsettled(start, sys.maxsize if self.is_own else comparison.before)
             for comparison, start in self.told
@@ -157,9 +157,9 @@ class _Look:
 
 
 def read_again(wanted: Iterable[tuple[int, _T]], lines: Lines) -> Iterator[tuple[tuple[int, _T], tuple[bytes, int]]]:
-    """Each number of a line, with what stands beside it, and that line with the byte where it begins.
+    """The wanted rows, which begin with the number of a line, each with that line and the byte where it begins.
 
-    A file that has changed meanwhile gives fewer.
+    If the file has changed meanwhile, there may be fewer.
     """
     wanted, chosen = tee(wanted)
     return zip(wanted, lines(number for number, _ in chosen), strict=False)

@@ -1,4 +1,4 @@
-"""Whole records compared: what they have in common becomes findings of the rules that compare them."""
+"""Findings about whole records that have something in common (`alike`), by the rules that compare records."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ DUPLICATE, NORMALIZED, CONFLICTING, OVERLAP = (
 )
 
 _Firsts = dict[int, int]
-"""Of each trait that an earlier record has: the number of the first."""
+"""For each trait that an earlier record has, the line number of the first such record."""
 
 
 class _Found(NamedTuple):
-    """What a rule says of a record: of which line of which file, and whether of all of it or of its prompt."""
+    """What a rule reports: the line and file of the other record, and whether all of it or its prompt is the same."""
 
     rule: str
     severity: Severity
@@ -85,7 +85,7 @@ def comparison_findings(
 
 
 def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, list[_Found]]]:
-    """The number of each line of which the rules of the plan say something, and what."""
+    """The numbers of the lines about which the plan's rules report something, and what they report."""
     rows = heapq.merge(*[comparison.found(index) for index, comparison in enumerate(comparisons)])
     for number, of_line in groupby(rows, itemgetter(0)):
         firsts: list[_Firsts] = [{} for _ in comparisons]
@@ -98,7 +98,7 @@ def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, l
 
 
 def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
-    """What a rule says of a record, given what it has in common with others."""
+    """What a rule reports about a record, given what it has in common with others."""
     same, prompt = firsts.get(EXACT, firsts.get(NORMAL)), firsts.get(PROMPT)
     if comparison.before:
         severity = plan.severities[OVERLAP]
@@ -117,9 +117,10 @@ def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
 def _told(
     decided: Iterator[tuple[int, list[_Found]]], plan: Plan, totals: Counter[tuple[str, Severity]], once: str
 ) -> Iterator[tuple[int, list[tuple[_Found, bool]]]]:
-    """The lines that have to be read for what is said of them, and whether a finding is made of it.
+    """The lines that have to be read, with what is reported and whether it becomes a finding.
 
-    These are the first of each rule, of `once` only one; and all that have an error, which may be their only one.
+    These are the first ones of each rule (of the rule `once` just one), and all lines with an error: it may be the
+    only error of its record.
     """
     most = plan.settings.max_findings or sys.maxsize
     left: Counter[str] = Counter()
