@@ -231,7 +231,7 @@ class Record:
     def weighs_messages(self) -> bool:
         """Whether the target knows weights of messages; where it does not, the key is what is wrong with them."""
         known = self.target.keys.get("message")
-        return known is None or "weight" in known
+        return self.format not in ("gemini", "bedrock") if known is None else "weight" in known
 
     @property
     def tools(self) -> Any:

@@ -348,6 +348,25 @@ def test_what_a_target_refuses_is_found(target: str, record: dict[str, Any], rul
     assert (rule, severity) in serious(record, target)
 
 
+def test_a_weight_that_the_target_does_not_know_leaves_nothing_out():
+    ignored = {"messages": [USER, {**ANSWER, "weight": 0}]}
+    assert serious(ignored, "nebius") == [("extra-message-key", "warning")]
+    assert serious(ignored, "mistral") == [("extra-message-key", "warning")]
+    talk = bedrock("user", "assistant")
+    talk["messages"][1]["weight"] = 0
+    assert serious(talk, "bedrock-nova") == [("extra-message-key", "error")]
+    assert serious(talk, "generic") == []
+
+
+def test_at_fireworks_trainable_wins_over_the_weight():
+    def answered(**more: Any) -> dict[str, Any]:
+        return {"messages": [USER, {**ANSWER, **more}]}
+
+    assert serious(answered(weight=0, trainable=True), "fireworks") == []
+    assert serious(answered(weight=1, trainable=False), "fireworks") == [("nothing-to-learn", "error")]
+    assert serious(answered(weight=1, trainable=False), "generic") == []
+
+
 def test_with_rl_other_keys_are_the_graders():
     prompt = {"messages": [{"role": "developer", "content": "x"}, USER], "reference_answer": "y"}
     assert serious(prompt, "openai", method="rl") == []
