@@ -391,6 +391,34 @@ def test_what_a_model_cannot_do():
     assert found(thinking, "model-lacks-capability", model=LLAMA)[0].pointer == "/messages/1/reasoning"
 
 
+def test_a_model_may_do_elsewhere_what_its_provider_does_not_let_it():
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    seeing = chat([picture], "A cat.")
+    pair = {
+        "input": {"messages": [{"role": "user", "content": "Why?"}]},
+        "preferred_output": [{"role": "assistant", "content": "So."}],
+        "non_preferred_output": [{"role": "assistant", "content": "No."}],
+    }
+    for record, method, model in ((seeing, "sft", "gpt-4.1-2025-04-14"), (pair, "dpo", "gpt-4o-2024-08-06")):
+        assert found(record, "model-lacks-capability", target="openai", method=method, model=model)
+        assert not found(record, "model-lacks-capability", target="azure", method=method, model=model)
+    assert found(seeing, "model-lacks-capability", target="azure", model="gpt-4.1-mini")
+
+
+def test_what_differs_elsewhere_is_shown_with_its_source(capsys):
+    run_command(["models", "gpt-4o"])
+    assert "elsewhere      azure can dpo (learn.microsoft.com" in capsys.readouterr().out
+    run_command(["models", "gpt-4o", "--output-format", "json"])
+    (entry,) = json.loads(capsys.readouterr().out)["elsewhere"]
+    assert (entry["target"], entry["capabilities"]) == ("azure", {"dpo": True})
+
+
+def test_a_model_that_only_an_announcement_names_can_be_tuned():
+    announced, other = REGISTRY.models["zai-org/GLM-5.3"], REGISTRY.models["zai-org/GLM-5.3-Flash"]
+    assert (announced.tunable, other.tunable) == (True, False)
+    assert "blog" in announced.source
+
+
 def test_without_a_model_nothing_is_measured():
     assert Ruler(load_target("together"), "sft").sure_bytes == ENDLESS
     assert not found(chat("water " * 300_000, "yes"), "over-length")

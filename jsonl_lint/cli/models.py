@@ -102,11 +102,20 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("tokenizer", f"{model.tokenizer}, template {model.template}"),
         ("counts", f"approximate: {model.approximate}" if model.approximate else ""),
     ]
+    for entry in model.elsewhere:
+        facts.append(("elsewhere", _differing(entry)))
     for entry in model.removed:
         instead = f", use {entry.successor}" if entry.successor else ""
         facts.append(("removed", f"from {entry.service} on {entry.date}{instead} ({entry.source})"))
     facts.append(("source", f"{model.source}, {model.date}"))
     return [(label, value) for label, value in facts if value]
+
+
+def _differing(entry: Any) -> str:
+    can = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name)]
+    cannot = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name) is False]
+    said = [f"{verb} {', '.join(names)}" for verb, names in (("can", can), ("cannot", cannot)) if names]
+    return f"{entry.target} {' and '.join(said)} ({entry.source})"
 
 
 def _price(model: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jsonl_lint.tokens.limits import Limits
@@ -30,6 +31,8 @@ class ModelUse(NamedTuple):
     """Whether the models are known that the target's provider serves to everybody."""
     counted: bool
     """Whether its name tells how its tokens are counted."""
+    capabilities: Mapping[str, bool]
+    """What is known that it can and cannot do where the target offers it."""
 
 
 def use_of(name: str, service: str, limits: Limits) -> ModelUse:
@@ -50,6 +53,7 @@ def use_of(name: str, service: str, limits: Limits) -> ModelUse:
         owner="" if found is None else limits.owner(found),
         catalogue=limits.catalogue,
         counted=found is not None or registry.counted_as(name) != STAND_IN,
+        capabilities={} if found is None else found.capabilities_at(limits.target),
     )
 
 
