@@ -373,6 +373,13 @@ def test_with_rl_other_keys_are_the_graders():
     assert serious(prompt, "together", method="rl") == [("unknown-role", "error"), ("extra-key", "warning")]
 
 
+@pytest.mark.parametrize("name", sorted(PROMISED - {"groq", "anthropic", "generic"}))
+def test_what_is_too_long_is_an_error_only_where_the_record_or_the_job_is_known_to_be_lost(name: str):
+    target = load_target(name)
+    lost = target.over_length["behaviour"] in ("drop", "drop-message", "fail-job", "reject")
+    assert target.severities.get("over-length", Severity.ERROR) is (Severity.ERROR if lost else Severity.WARNING)
+
+
 def test_the_effect_is_in_the_finding():
     (finding,) = check_record({"text": "User: hello"}, Settings(target="bedrock-nova"))
     assert finding.effect == "The job fails."
