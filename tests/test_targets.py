@@ -206,6 +206,8 @@ def turns(*speakers: str) -> dict[str, Any]:
     return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
 
 
+WEB_PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+
 GOOD = [
     ("together", chat(weight=2)),
     ("openai", chat(parallel_tool_calls=True)),
@@ -226,6 +228,7 @@ GOOD = [
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
+    ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
     ("bedrock-rft", {"id": "1", "messages": [USER], "reference_answer": {"answer": 4}}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
     ("databricks", {"prompt": "Hi", "response": "Hello"}),
