@@ -206,6 +206,7 @@ def turns(*speakers: str) -> dict[str, Any]:
     return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
 
 
+REFUSAL = {"type": "refusal", "refusal": "No."}
 WEB_PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 
 GOOD = [
@@ -258,6 +259,10 @@ BAD = [
         "warning",
     ),
     ("openai", {"messages": [USER, {"role": "assistant", "content": "x", "weight": 0}]}, "nothing-to-learn", "warning"),
+    ("openai", {"messages": [USER, {**ANSWER, "refusal": ["No."]}]}, "wrong-type", "error"),
+    ("openai", {"messages": [USER, {**ANSWER, "content": [REFUSAL, REFUSAL]}]}, "invalid-content-part", "error"),
+    ("openai", {"messages": [{**USER, "content": [REFUSAL]}, ANSWER]}, "invalid-content-part", "error"),
+    ("azure", {"messages": [USER, {**ANSWER, "content": [{"type": "refusal"}]}]}, "invalid-content-part", "error"),
     ("azure", {"messages": [USER, ANSWER, ANSWER]}, "consecutive-roles", "warning"),
     ("fireworks", {"messages": [USER, ANSWER, USER]}, "last-message-not-assistant", "error"),
     ("fireworks", {"messages": [USER, {"role": "system", "content": "x"}, ANSWER]}, "system-not-first", "error"),
@@ -293,6 +298,7 @@ BAD = [
     ("vertex", {"contents": [{"role": "model", "parts": "Hi"}]}, "content-wrong-type", "error"),
     ("vertex", gemini("user"), "no-assistant-message", "error"),
     ("vertex", {"systemInstruction": {"parts": []}}, "missing-messages", "error"),
+    ("vertex", {**gemini("user", "model"), "references": ["4"]}, "wrong-type", "error"),
     ("vertex", {"contents": gemini("user")["contents"], "completions": [{"score": 1}]}, "wrong-type", "error"),
     ("bedrock-nova", bedrock("user", "assistant", "assistant"), "consecutive-roles", "error"),
     ("bedrock-nova", bedrock("assistant", "user", "assistant"), "assistant-first", "error"),

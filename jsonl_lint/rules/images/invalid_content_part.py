@@ -15,10 +15,11 @@ from jsonl_lint.rules.images._base import ImageRule
 class InvalidContentPart(ImageRule):
     """A part of a message's content has not the shape of one.
 
-    Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
-    Which other types there are is the target's to say. Some targets want the URL as a text, without the object around
-    it, and some take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and
-    files, media and results of tools have keys inside that they need.
+    Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url":
+    …}}`. Which other types there are is the target's to say: OpenAI's assistant may refuse, in a part that stands
+    alone. Some targets want the URL as a text, without the object around it, and some take no parts at all. Parts of
+    Gemini and Bedrock have no type: their one key says what they are, and files, media and results of tools have keys
+    inside that they need.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -59,6 +60,9 @@ class InvalidContentPart(ImageRule):
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
+                problem = _refusal_problem(part, content) if types and "refusal" in types else ""
+                if problem:
+                    yield self._by_hand(where, problem, _REFUSAL_HELP)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The text gets its name."""
@@ -121,6 +125,7 @@ class InvalidContentPart(ImageRule):
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
+_REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -188,6 +193,17 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)
+
+
+def _refusal_problem(part: Any, content: images.Content) -> str:
+    """What is wrong with a refusal, `""` if nothing is."""
+    if not isinstance(part, dict) or part.get("type") != "refusal":
+        return ""
+    if not isinstance(part.get("refusal"), str):
+        return "the part has no text under `refusal`"
+    if content.meaning not in (None, "assistant"):
+        return f"a {content.meaning} message holds a refusal; only the assistant's may"
+    return "" if len(content.parts) == 1 else "a refusal stands beside another part; it must be the only one"
 
 
 def _all_of(types: list[str]) -> str:
