@@ -193,6 +193,19 @@ PAIR = {
 CALL = {"id": "abcdefgh1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 
 
+WEATHER = {"type": "function", "function": {"name": "weather", "description": "The weather.", "parameters": {}}}
+
+
+def calling(call: dict[str, Any], asks: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    result = {"role": "tool", "content": "rain", "tool_call_id": call["id"]}
+    caller = {"role": "assistant", "tool_calls": [call]}
+    return {"messages": [{**USER, **(asks or {})}, caller, result, ANSWER], **more}
+
+
+def without_type(tool: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if key != "type"}
+
+
 def gemini(*roles: str, **more: Any) -> dict[str, Any]:
     return {"contents": [{"role": role, "parts": [{"text": "Hi"}]} for role in roles], **more}
 
@@ -207,6 +220,7 @@ def turns(*speakers: str) -> dict[str, Any]:
 
 
 REFUSAL = {"type": "refusal", "refusal": "No."}
+UNTYPED_PICTURE = {"type": "image_url", "image_url": {"url": "data:;base64,iVBORw0KGgo="}}
 WEB_PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 
 GOOD = [
@@ -230,6 +244,9 @@ GOOD = [
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
     ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
+    ("fireworks", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER])),
+    ("fireworks", calling(CALL, {"tools": [WEATHER]})),
+    ("mistral-finetune", calling(without_type(CALL), tools=[without_type(WEATHER)])),
     ("bedrock-rft", {"id": "1", "messages": [USER], "reference_answer": {"answer": 4}}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
     ("databricks", {"prompt": "Hi", "response": "Hello"}),
@@ -267,6 +284,11 @@ BAD = [
     ("fireworks", {"messages": [USER, ANSWER, USER]}, "last-message-not-assistant", "error"),
     ("fireworks", {"messages": [USER, {"role": "system", "content": "x"}, ANSWER]}, "system-not-first", "error"),
     ("fireworks", chat(weight="1"), "invalid-sample-weight", "error"),
+    ("fireworks", {"messages": [{**USER, "content": [UNTYPED_PICTURE]}, ANSWER]}, "unsupported-image-type", "error"),
+    ("fireworks", calling(CALL), "tool-calls-without-tools", "warning"),
+    ("mistral", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER]), "invalid-tool-call", "error"),
+    ("mistral", calling(without_type(CALL), tools=[WEATHER]), "invalid-tool-call", "error"),
+    ("mistral", calling(CALL, tools=[without_type(WEATHER)]), "invalid-tool-definition", "error"),
     (
         "mistral",
         {"messages": [USER, {"role": "assistant", "tool_calls": [CALL]}], "tools": []},
