@@ -309,6 +309,7 @@ BAD = [
         "error",
     ),
     ("mistral-finetune", {"messages": [USER, {"role": "assistant", "content": None}]}, "null-content", "error"),
+    ("mistral-finetune", chat(tools=[WEATHER], available_tools=[WEATHER]), "ambiguous-format", "error"),
     ("vertex", gemini("user", "assistant"), "unknown-role", "error"),
     (
         "vertex",
