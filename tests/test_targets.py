@@ -417,6 +417,12 @@ def test_the_effect_is_in_the_finding():
     assert finding.effect == "The job fails."
 
 
+def test_tools_at_nova_are_a_warning_since_its_sources_disagree():
+    (finding,) = check_record(bedrock("user", "assistant", toolConfig={"tools": []}), Settings(target="bedrock-nova"))
+    assert (finding.rule, finding.pointer, finding.severity) == ("extra-key", "/toolConfig", Severity.WARNING)
+    assert "may fail the job" in (finding.effect or "")
+
+
 def test_of_a_known_format_without_pairs_no_error_is_quoted_that_is_about_unknown_ones():
     settings = Settings(method="dpo")
     for record in ({"text": "Once upon a time."}, {"prompt": "Capital of Malta?", "completion": "Valletta."}):
