@@ -405,6 +405,19 @@ def test_a_model_may_do_elsewhere_what_its_provider_does_not_let_it():
     assert found(seeing, "model-lacks-capability", target="azure", model="gpt-4.1-mini")
 
 
+def test_reasoning_models_are_trained_on_the_last_answer_alone():
+    talk = chat("Why?", "So.", "And then?", "That.")
+    (finding,) = found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1")
+    assert (finding.pointer, finding.severity) == ("/messages/1", Severity.INFO)
+    assert not found(talk, "untrained-earlier-turns", model=LLAMA)
+    assert not found(talk, "untrained-earlier-turns")
+    assert not found(chat("Why?", "So."), "untrained-earlier-turns", model="zai-org/GLM-5.1")
+    assert not found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1", method="rl")
+    assert not found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1", target="nebius")
+    talk["messages"][1]["reasoning"] = "Hm."
+    assert len(found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1")) == 1
+
+
 def test_what_differs_elsewhere_is_shown_with_its_source(capsys):
     run_command(["models", "gpt-4o"])
     assert "elsewhere      azure can dpo (learn.microsoft.com" in capsys.readouterr().out
