@@ -343,6 +343,7 @@ BAD = [
     ("mistral", POSTED, "foreign-request-key", "warning"),
     ("together", {**REQUEST, "custom_id": "x" * 65}, "custom-id-too-long", "error"),
     ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "incomplete-body", "error"),
+    ("together", {"custom_id": "1", "body": {"model": "m", "prompt": "Hi"}}, "incomplete-body", "error"),
     ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
     ("anthropic", {"custom_id": "1", "params": {"model": "m", "messages": [USER]}}, "invalid-body", "error"),
     ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),
