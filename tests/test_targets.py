@@ -193,6 +193,7 @@ PAIR = {
 CALL = {"id": "abcdefgh1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 
 
+RAIN = {"role": "tool", "content": "rain"}
 WEATHER = {"type": "function", "function": {"name": "weather", "description": "The weather.", "parameters": {}}}
 
 
@@ -338,6 +339,7 @@ BAD = [
     ("databricks", chat(id=1), "extra-key", "error"),
     ("databricks", {"messages": [ANSWER]}, "too-few-messages", "error"),
     ("databricks", {"messages": [USER, {**ANSWER, "weight": 1}]}, "extra-message-key", "error"),
+    ("databricks", {"messages": [USER, ANSWER, RAIN, RAIN, ANSWER]}, "consecutive-roles", "error"),
     ("groq", chat(), "unknown-format", "error"),
     ("groq", {**POSTED, "url": "/v1/embeddings"}, "unsupported-url", "error"),
     ("openai", {**POSTED, "method": "GET"}, "missing-method", "error"),
