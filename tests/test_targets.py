@@ -216,6 +216,13 @@ def bedrock(*roles: str, **more: Any) -> dict[str, Any]:
     return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
 
 
+def filmed(role: str) -> dict[str, Any]:
+    record = bedrock("user", "assistant")
+    film = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/film.mp4"}}}}
+    record["messages"][("user", "assistant").index(role)]["content"].append(film)
+    return record
+
+
 def turns(*speakers: str) -> dict[str, Any]:
     return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
 
@@ -243,6 +250,8 @@ GOOD = [
         {"messages": [{"role": "system", "content": "x"}, USER, {"role": "model", "content": "Hello"}], "context": "x"},
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
+    ("bedrock-nova", filmed("user")),
+    ("mistral-finetune", chat(system_prompt="Be brief.", only_last=True)),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
     ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
     ("fireworks", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER])),
@@ -331,6 +340,7 @@ BAD = [
     ("bedrock-nova", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "warning"),
     ("bedrock-llama", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
     ("bedrock-nova", bedrock("user", "assistant", system="Be brief."), "wrong-type", "error"),
+    ("bedrock-nova", filmed("assistant"), "image-on-wrong-role", "error"),
     ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
     ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
     ("bedrock-llama", bedrock("assistant"), "too-few-messages", "error"),
