@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from jsonl_lint import Settings, Severity, UserError, check_record, check_records, compile_plan
+from jsonl_lint import Settings, Severity, UserError, check_file, check_record, check_records, compile_plan
 from jsonl_lint.cli import run as run_command
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.structure import signature
@@ -416,6 +416,22 @@ def test_reasoning_models_are_trained_on_the_last_answer_alone():
     assert not found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1", target="nebius")
     talk["messages"][1]["reasoning"] = "Hm."
     assert len(found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1")) == 1
+
+
+@pytest.mark.parametrize("target", ["openai", "azure"])
+def test_a_model_may_be_for_some_methods_alone(tmp_path, target: str):
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(chat("a")) + "\n")
+
+    def unknown(model: str, method: str) -> list[str]:
+        report = check_file(path, Settings(target=target, model=model, method=method, select=("unknown-model",)))
+        return [finding.message for finding in report]
+
+    assert unknown("o4-mini", "rl") == unknown("gpt-4.1", "sft") == unknown("gpt-4.1", "dpo") == []
+    (message,) = unknown("o4-mini", "sft")
+    assert message.endswith("that are fine-tuned with the method sft")
+    (message,) = unknown("gpt-4.1", "rl")
+    assert message.endswith("that are fine-tuned with the method rl")
 
 
 def test_what_differs_elsewhere_is_shown_with_its_source(capsys):

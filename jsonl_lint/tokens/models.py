@@ -47,7 +47,8 @@ class Elsewhere(NamedTuple):
 class Model(NamedTuple):
     """One row of the registry. Limits are in tokens, None where they are not known.
 
-    `approximate` says why its counts are not exact, `""` if they are. `capabilities` holds only what is known.
+    `methods` are those that it can be fine-tuned with, none if that is not said. `approximate` says why its counts are
+    not exact, `""` if they are. `capabilities` holds only what is known.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Model(NamedTuple):
     window: int | None
     serverless: bool
     tunable: bool
+    methods: tuple[str, ...]
     tokenizer: str
     template: str
     approximate: str
@@ -80,6 +82,10 @@ class Model(NamedTuple):
     def removal(self, service: str) -> Removal | None:
         """When it was taken away from a service, None if it was not."""
         return next((removal for removal in self.removed if removal.service == service), None)
+
+    def tunable_with(self, method: str) -> bool:
+        """Whether it can be fine-tuned with a method."""
+        return self.tunable and (not self.methods or method in self.methods)
 
     def capabilities_at(self, target: Target) -> Mapping[str, bool]:
         """What is known that it can and cannot do where a target offers it."""
