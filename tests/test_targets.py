@@ -431,6 +431,20 @@ def test_the_effect_is_in_the_finding():
     assert finding.effect == "The job fails."
 
 
+@pytest.mark.parametrize(
+    ("record", "rule", "words"),
+    [
+        ({"messages": [USER, RAIN, ANSWER], "tools": [WEATHER]}, "unmatched-tool-result", "The server checks"),
+        ({"messages": [ANSWER, USER, ANSWER]}, "assistant-first", "The client passes it"),
+        (b'{"text": "a", "text": "b"}', "duplicate-key", "the last one counts"),
+        (b"{'text': 'a'}", "single-quoted-json", "The client refuses the file"),
+    ],
+)
+def test_at_together_the_effect_says_what_client_and_server_do(record: Any, rule: str, words: str):
+    (finding,) = [one for one in check_record(record) if one.rule == rule]
+    assert words in (finding.effect or "")
+
+
 def test_tools_at_nova_are_a_warning_since_its_sources_disagree():
     (finding,) = check_record(bedrock("user", "assistant", toolConfig={"tools": []}), Settings(target="bedrock-nova"))
     assert (finding.rule, finding.pointer, finding.severity) == ("extra-key", "/toolConfig", Severity.WARNING)
