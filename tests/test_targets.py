@@ -197,10 +197,12 @@ RAIN = {"role": "tool", "content": "rain"}
 WEATHER = {"type": "function", "function": {"name": "weather", "description": "The weather.", "parameters": {}}}
 
 
-def calling(call: dict[str, Any], asks: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    result = {"role": "tool", "content": "rain", "tool_call_id": call["id"]}
+def calling(
+    call: dict[str, Any], asks: dict[str, Any] | None = None, result: Any = "rain", **more: Any
+) -> dict[str, Any]:
+    told = {"role": "tool", "content": result, "tool_call_id": call["id"]}
     caller = {"role": "assistant", "tool_calls": [call]}
-    return {"messages": [{**USER, **(asks or {})}, caller, result, ANSWER], **more}
+    return {"messages": [{**USER, **(asks or {})}, caller, told, ANSWER], **more}
 
 
 def without_type(tool: dict[str, Any]) -> dict[str, Any]:
@@ -256,6 +258,7 @@ GOOD = [
     ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
     ("fireworks", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER])),
     ("fireworks", calling(CALL, {"tools": [WEATHER]})),
+    ("azure", calling(CALL, result=[{"type": "text", "text": "rain"}], tools=[WEATHER])),
     ("mistral-finetune", calling(without_type(CALL), tools=[without_type(WEATHER)])),
     ("bedrock-rft", {"id": "1", "messages": [USER], "reference_answer": {"answer": 4}}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
@@ -287,6 +290,7 @@ BAD = [
     ),
     ("openai", {"messages": [USER, {"role": "assistant", "content": "x", "weight": 0}]}, "nothing-to-learn", "warning"),
     ("openai", {"messages": [USER, {**ANSWER, "refusal": ["No."]}]}, "wrong-type", "error"),
+    ("openai", calling(CALL, result=[{"type": "text", "text": "rain"}]), "invalid-content-part", "error"),
     ("openai", {"messages": [USER, {**ANSWER, "content": [REFUSAL, REFUSAL]}]}, "invalid-content-part", "error"),
     ("openai", {"messages": [{**USER, "content": [REFUSAL]}, ANSWER]}, "invalid-content-part", "error"),
     ("azure", {"messages": [USER, {**ANSWER, "content": [{"type": "refusal"}]}]}, "invalid-content-part", "error"),

@@ -35,6 +35,9 @@ class InvalidContentPart(ImageRule):
         """Whether any part is more than a text, or the target takes no parts; Gemini's system message."""
         if images.trait(record, "part_types") == []:
             return any(True for _ in images.contents(record))
+        of_texts = images.trait(record, "text_roles") or ()
+        if any([content.meaning in of_texts for content in images.contents(record)]):
+            return True
         if any([key in record.value for key in images.SYSTEM]) and record.format in _NEEDED:
             return True
         plain = {"text"} if record.format in _NEEDED else {"type", "text"}
@@ -47,9 +50,12 @@ class InvalidContentPart(ImageRule):
             yield from self._untyped(record, needed)
             return
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
+        of_texts = images.trait(record, "text_roles") or ()
         for content in images.contents(record):
-            if types == []:
-                yield self._by_hand(content.pointer, "the content is a list of parts; the target takes texts alone")
+            if types == [] or content.meaning in of_texts:
+                whose = "" if types == [] else f" in a {content.meaning} message"
+                words = f"the content is a list of parts; the target takes texts alone{whose}"
+                yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
             talk = (
                 record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
