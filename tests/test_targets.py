@@ -449,6 +449,15 @@ def test_at_together_the_effect_says_what_client_and_server_do(record: Any, rule
     assert words in (finding.effect or "")
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("databricks", "UnknownExampleTypeError"), ("bedrock-nova", "not JSONL"), ("mistral-finetune", "`content`")],
+)
+def test_the_effect_of_an_unknown_format_is_that_of_the_target(target: str, words: str):
+    (finding,) = check_record({"who": "knows"}, Settings(target=target))
+    assert (finding.rule, words in (finding.effect or "")) == ("unknown-format", True)
+
+
 def test_tools_at_nova_are_a_warning_since_its_sources_disagree():
     (finding,) = check_record(bedrock("user", "assistant", toolConfig={"tools": []}), Settings(target="bedrock-nova"))
     assert (finding.rule, finding.pointer, finding.severity) == ("extra-key", "/toolConfig", Severity.WARNING)
