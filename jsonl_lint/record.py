@@ -230,7 +230,7 @@ class Record:
     def weighs_messages(self) -> bool:
         """Whether the target knows weights of messages. If it does not, the key itself is reported, not its value."""
         known = self.target.keys.get("message")
-        return known is None or "weight" in known
+        return self.format not in ("gemini", "bedrock") if known is None else "weight" in known
 
     @property
     def tools(self) -> Any:

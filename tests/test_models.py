@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from jsonl_lint import Settings, Severity, UserError, check_record, check_records, compile_plan
+from jsonl_lint import Settings, Severity, UserError, check_file, check_record, check_records, compile_plan
 from jsonl_lint.cli import run as run_command
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.structure import signature
@@ -389,6 +389,63 @@ def test_what_a_model_cannot_do():
     thinking = chat("a", "b")
     thinking["messages"][1]["reasoning"] = "hm"
     assert found(thinking, "model-lacks-capability", model=LLAMA)[0].pointer == "/messages/1/reasoning"
+
+
+def test_a_model_may_do_elsewhere_what_its_provider_does_not_let_it():
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    seeing = chat([picture], "A cat.")
+    pair = {
+        "input": {"messages": [{"role": "user", "content": "Why?"}]},
+        "preferred_output": [{"role": "assistant", "content": "So."}],
+        "non_preferred_output": [{"role": "assistant", "content": "No."}],
+    }
+    for record, method, model in ((seeing, "sft", "gpt-4.1-2025-04-14"), (pair, "dpo", "gpt-4o-2024-08-06")):
+        assert found(record, "model-lacks-capability", target="openai", method=method, model=model)
+        assert not found(record, "model-lacks-capability", target="azure", method=method, model=model)
+    assert found(seeing, "model-lacks-capability", target="azure", model="gpt-4.1-mini")
+
+
+def test_reasoning_models_are_trained_on_the_last_answer_alone():
+    talk = chat("Why?", "So.", "And then?", "That.")
+    (finding,) = found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1")
+    assert (finding.pointer, finding.severity) == ("/messages/1", Severity.INFO)
+    assert not found(talk, "untrained-earlier-turns", model=LLAMA)
+    assert not found(talk, "untrained-earlier-turns")
+    assert not found(chat("Why?", "So."), "untrained-earlier-turns", model="zai-org/GLM-5.1")
+    assert not found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1", method="rl")
+    assert not found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1", target="nebius")
+    talk["messages"][1]["reasoning"] = "Hm."
+    assert len(found(talk, "untrained-earlier-turns", model="zai-org/GLM-5.1")) == 1
+
+
+@pytest.mark.parametrize("target", ["openai", "azure"])
+def test_a_model_may_be_for_some_methods_alone(tmp_path, target: str):
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(chat("a")) + "\n")
+
+    def unknown(model: str, method: str) -> list[str]:
+        report = check_file(path, Settings(target=target, model=model, method=method, select=("unknown-model",)))
+        return [finding.message for finding in report]
+
+    assert unknown("o4-mini", "rl") == unknown("gpt-4.1", "sft") == unknown("gpt-4.1", "dpo") == []
+    (message,) = unknown("o4-mini", "sft")
+    assert message.endswith("that are fine-tuned with the method sft")
+    (message,) = unknown("gpt-4.1", "rl")
+    assert message.endswith("that are fine-tuned with the method rl")
+
+
+def test_what_differs_elsewhere_is_shown_with_its_source(capsys):
+    run_command(["models", "gpt-4o"])
+    assert "elsewhere      azure can dpo (learn.microsoft.com" in capsys.readouterr().out
+    run_command(["models", "gpt-4o", "--output-format", "json"])
+    (entry,) = json.loads(capsys.readouterr().out)["elsewhere"]
+    assert (entry["target"], entry["capabilities"]) == ("azure", {"dpo": True})
+
+
+def test_a_model_that_only_an_announcement_names_can_be_tuned():
+    announced, other = REGISTRY.models["zai-org/GLM-5.3"], REGISTRY.models["zai-org/GLM-5.3-Flash"]
+    assert (announced.tunable, other.tunable) == (True, False)
+    assert "blog" in announced.source
 
 
 def test_without_a_model_nothing_is_measured():

@@ -192,7 +192,7 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
-    "a tool of Bedrock": ("bedrock-nova", bedrock_talk()),
+    "a tool of Bedrock": ("generic", bedrock_talk()),
     "a tool of Anthropic": ("anthropic", anthropic_request()),
 }
 

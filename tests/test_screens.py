@@ -38,7 +38,7 @@ RECORDS: list[dict[str, Any]] = [
     },
 ]
 TARGETS = ("together", "openai", "mistral", "mistral-finetune", "nebius", "fireworks", "generic", "vertex")
-TARGETS = (*TARGETS, "bedrock-nova", "bedrock-llama")
+TARGETS = (*TARGETS, "bedrock-nova", "bedrock-llama", "databricks")
 PLANS = {name: compile_plan(Settings(target=name)) for name in TARGETS}
 
 
@@ -66,7 +66,8 @@ def test_what_passes_a_screen_no_rule_reports(record: dict[str, Any], target: st
     [
         (RECORDS[len(VALID)], "openai", True),
         (RECORDS[len(VALID)], "together", False),  # takes images inside the record alone
-        (RECORDS[len(VALID)], "nebius", False),  # takes texts alone
+        (RECORDS[len(VALID)], "databricks", False),  # takes texts alone
+        (RECORDS[len(VALID)], "nebius", True),  # does not say what it takes
         (RECORDS[len(VALID) + 3], "bedrock-llama", True),
         (RECORDS[len(VALID) + 5], "vertex", True),
         (RECORDS[len(VALID) + 6], "mistral-finetune", False),  # takes no lists at all

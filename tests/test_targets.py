@@ -193,6 +193,22 @@ PAIR = {
 CALL = {"id": "abcdefgh1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 
 
+RAIN = {"role": "tool", "content": "rain"}
+WEATHER = {"type": "function", "function": {"name": "weather", "description": "The weather.", "parameters": {}}}
+
+
+def calling(
+    call: dict[str, Any], asks: dict[str, Any] | None = None, result: Any = "rain", **more: Any
+) -> dict[str, Any]:
+    told = {"role": "tool", "content": result, "tool_call_id": call["id"]}
+    caller = {"role": "assistant", "tool_calls": [call]}
+    return {"messages": [{**USER, **(asks or {})}, caller, told, ANSWER], **more}
+
+
+def without_type(tool: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if key != "type"}
+
+
 def gemini(*roles: str, **more: Any) -> dict[str, Any]:
     return {"contents": [{"role": role, "parts": [{"text": "Hi"}]} for role in roles], **more}
 
@@ -202,9 +218,20 @@ def bedrock(*roles: str, **more: Any) -> dict[str, Any]:
     return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
 
 
+def filmed(role: str) -> dict[str, Any]:
+    record = bedrock("user", "assistant")
+    film = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/film.mp4"}}}}
+    record["messages"][("user", "assistant").index(role)]["content"].append(film)
+    return record
+
+
 def turns(*speakers: str) -> dict[str, Any]:
     return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
 
+
+REFUSAL = {"type": "refusal", "refusal": "No."}
+UNTYPED_PICTURE = {"type": "image_url", "image_url": {"url": "data:;base64,iVBORw0KGgo="}}
+WEB_PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 
 GOOD = [
     ("together", chat(weight=2)),
@@ -225,7 +252,14 @@ GOOD = [
         {"messages": [{"role": "system", "content": "x"}, USER, {"role": "model", "content": "Hello"}], "context": "x"},
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
+    ("bedrock-nova", filmed("user")),
+    ("mistral-finetune", chat(system_prompt="Be brief.", only_last=True)),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
+    ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
+    ("fireworks", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER])),
+    ("fireworks", calling(CALL, {"tools": [WEATHER]})),
+    ("azure", calling(CALL, result=[{"type": "text", "text": "rain"}], tools=[WEATHER])),
+    ("mistral-finetune", calling(without_type(CALL), tools=[without_type(WEATHER)])),
     ("bedrock-rft", {"id": "1", "messages": [USER], "reference_answer": {"answer": 4}}),
     ("cohere", {"messages": [{"role": "User", "content": "Hi"}, {"role": "Chatbot", "content": "Hello"}]}),
     ("databricks", {"prompt": "Hi", "response": "Hello"}),
@@ -255,10 +289,20 @@ BAD = [
         "warning",
     ),
     ("openai", {"messages": [USER, {"role": "assistant", "content": "x", "weight": 0}]}, "nothing-to-learn", "warning"),
+    ("openai", {"messages": [USER, {**ANSWER, "refusal": ["No."]}]}, "wrong-type", "error"),
+    ("openai", calling(CALL, result=[{"type": "text", "text": "rain"}]), "invalid-content-part", "error"),
+    ("openai", {"messages": [USER, {**ANSWER, "content": [REFUSAL, REFUSAL]}]}, "invalid-content-part", "error"),
+    ("openai", {"messages": [{**USER, "content": [REFUSAL]}, ANSWER]}, "invalid-content-part", "error"),
+    ("azure", {"messages": [USER, {**ANSWER, "content": [{"type": "refusal"}]}]}, "invalid-content-part", "error"),
     ("azure", {"messages": [USER, ANSWER, ANSWER]}, "consecutive-roles", "warning"),
     ("fireworks", {"messages": [USER, ANSWER, USER]}, "last-message-not-assistant", "error"),
     ("fireworks", {"messages": [USER, {"role": "system", "content": "x"}, ANSWER]}, "system-not-first", "error"),
     ("fireworks", chat(weight="1"), "invalid-sample-weight", "error"),
+    ("fireworks", {"messages": [{**USER, "content": [UNTYPED_PICTURE]}, ANSWER]}, "unsupported-image-type", "error"),
+    ("fireworks", calling(CALL), "tool-calls-without-tools", "warning"),
+    ("mistral", calling({"id": "a", "name": "weather", "args": {}}, tools=[WEATHER]), "invalid-tool-call", "error"),
+    ("mistral", calling(without_type(CALL), tools=[WEATHER]), "invalid-tool-call", "error"),
+    ("mistral", calling(CALL, tools=[without_type(WEATHER)]), "invalid-tool-definition", "error"),
     (
         "mistral",
         {"messages": [USER, {"role": "assistant", "tool_calls": [CALL]}], "tools": []},
@@ -279,6 +323,7 @@ BAD = [
         "error",
     ),
     ("mistral-finetune", {"messages": [USER, {"role": "assistant", "content": None}]}, "null-content", "error"),
+    ("mistral-finetune", chat(tools=[WEATHER], available_tools=[WEATHER]), "ambiguous-format", "error"),
     ("vertex", gemini("user", "assistant"), "unknown-role", "error"),
     (
         "vertex",
@@ -290,13 +335,16 @@ BAD = [
     ("vertex", {"contents": [{"role": "model", "parts": "Hi"}]}, "content-wrong-type", "error"),
     ("vertex", gemini("user"), "no-assistant-message", "error"),
     ("vertex", {"systemInstruction": {"parts": []}}, "missing-messages", "error"),
+    ("vertex", {**gemini("user", "model"), "references": ["4"]}, "wrong-type", "error"),
     ("vertex", {"contents": gemini("user")["contents"], "completions": [{"score": 1}]}, "wrong-type", "error"),
     ("bedrock-nova", bedrock("user", "assistant", "assistant"), "consecutive-roles", "error"),
     ("bedrock-nova", bedrock("assistant", "user", "assistant"), "assistant-first", "error"),
     ("bedrock-nova", bedrock("user", "system", "assistant"), "unknown-role", "error"),
     ("bedrock-nova", {**bedrock("user", "assistant"), "messages": [USER, ANSWER]}, "content-wrong-type", "error"),
-    ("bedrock-nova", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
+    ("bedrock-nova", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "warning"),
+    ("bedrock-llama", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
     ("bedrock-nova", bedrock("user", "assistant", system="Be brief."), "wrong-type", "error"),
+    ("bedrock-nova", filmed("assistant"), "image-on-wrong-role", "error"),
     ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
     ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
     ("bedrock-llama", bedrock("assistant"), "too-few-messages", "error"),
@@ -305,12 +353,14 @@ BAD = [
     ("databricks", chat(id=1), "extra-key", "error"),
     ("databricks", {"messages": [ANSWER]}, "too-few-messages", "error"),
     ("databricks", {"messages": [USER, {**ANSWER, "weight": 1}]}, "extra-message-key", "error"),
+    ("databricks", {"messages": [USER, ANSWER, RAIN, RAIN, ANSWER]}, "consecutive-roles", "error"),
     ("groq", chat(), "unknown-format", "error"),
     ("groq", {**POSTED, "url": "/v1/embeddings"}, "unsupported-url", "error"),
     ("openai", {**POSTED, "method": "GET"}, "missing-method", "error"),
     ("mistral", POSTED, "foreign-request-key", "warning"),
     ("together", {**REQUEST, "custom_id": "x" * 65}, "custom-id-too-long", "error"),
     ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "incomplete-body", "error"),
+    ("together", {"custom_id": "1", "body": {"model": "m", "prompt": "Hi"}}, "incomplete-body", "error"),
     ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
     ("anthropic", {"custom_id": "1", "params": {"model": "m", "messages": [USER]}}, "invalid-body", "error"),
     ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),
@@ -348,15 +398,70 @@ def test_what_a_target_refuses_is_found(target: str, record: dict[str, Any], rul
     assert (rule, severity) in serious(record, target)
 
 
+def test_a_weight_that_the_target_does_not_know_leaves_nothing_out():
+    ignored = {"messages": [USER, {**ANSWER, "weight": 0}]}
+    assert serious(ignored, "nebius") == [("extra-message-key", "warning")]
+    assert serious(ignored, "mistral") == [("extra-message-key", "warning")]
+    talk = bedrock("user", "assistant")
+    talk["messages"][1]["weight"] = 0
+    assert serious(talk, "bedrock-nova") == [("extra-message-key", "error")]
+    assert serious(talk, "generic") == []
+
+
+def test_at_fireworks_trainable_wins_over_the_weight():
+    def answered(**more: Any) -> dict[str, Any]:
+        return {"messages": [USER, {**ANSWER, **more}]}
+
+    assert serious(answered(weight=0, trainable=True), "fireworks") == []
+    assert serious(answered(weight=1, trainable=False), "fireworks") == [("nothing-to-learn", "error")]
+    assert serious(answered(weight=1, trainable=False), "generic") == []
+
+
 def test_with_rl_other_keys_are_the_graders():
     prompt = {"messages": [{"role": "developer", "content": "x"}, USER], "reference_answer": "y"}
     assert serious(prompt, "openai", method="rl") == []
     assert serious(prompt, "together", method="rl") == [("unknown-role", "error"), ("extra-key", "warning")]
 
 
+@pytest.mark.parametrize("name", sorted(PROMISED - {"groq", "anthropic", "generic"}))
+def test_what_is_too_long_is_an_error_only_where_the_record_or_the_job_is_known_to_be_lost(name: str):
+    target = load_target(name)
+    lost = target.over_length["behaviour"] in ("drop", "drop-message", "fail-job", "reject")
+    assert target.severities.get("over-length", Severity.ERROR) is (Severity.ERROR if lost else Severity.WARNING)
+
+
 def test_the_effect_is_in_the_finding():
     (finding,) = check_record({"text": "User: hello"}, Settings(target="bedrock-nova"))
     assert finding.effect == "The job fails."
+
+
+@pytest.mark.parametrize(
+    ("record", "rule", "words"),
+    [
+        ({"messages": [USER, RAIN, ANSWER], "tools": [WEATHER]}, "unmatched-tool-result", "The server checks"),
+        ({"messages": [ANSWER, USER, ANSWER]}, "assistant-first", "The client passes it"),
+        (b'{"text": "a", "text": "b"}', "duplicate-key", "the last one counts"),
+        (b"{'text': 'a'}", "single-quoted-json", "The client refuses the file"),
+    ],
+)
+def test_at_together_the_effect_says_what_client_and_server_do(record: Any, rule: str, words: str):
+    (finding,) = [one for one in check_record(record) if one.rule == rule]
+    assert words in (finding.effect or "")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("databricks", "UnknownExampleTypeError"), ("bedrock-nova", "not JSONL"), ("mistral-finetune", "`content`")],
+)
+def test_the_effect_of_an_unknown_format_is_that_of_the_target(target: str, words: str):
+    (finding,) = check_record({"who": "knows"}, Settings(target=target))
+    assert (finding.rule, words in (finding.effect or "")) == ("unknown-format", True)
+
+
+def test_tools_at_nova_are_a_warning_since_its_sources_disagree():
+    (finding,) = check_record(bedrock("user", "assistant", toolConfig={"tools": []}), Settings(target="bedrock-nova"))
+    assert (finding.rule, finding.pointer, finding.severity) == ("extra-key", "/toolConfig", Severity.WARNING)
+    assert "may fail the job" in (finding.effect or "")
 
 
 def test_of_a_known_format_without_pairs_no_error_is_quoted_that_is_about_unknown_ones():

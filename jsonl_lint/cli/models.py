@@ -99,6 +99,7 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("provider", provider.title if provider else model.provider),
         ("also called", ", ".join(model.aliases)),
         ("fine-tuning", tuned),
+        ("methods", ", ".join(model.methods)),
         ("window", f"{model.window:,} tokens ({model.window_source})" if model.window else ""),
         ("price", _price(model)),
         ("serverless", "yes" if model.serverless else ""),
@@ -107,11 +108,20 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("tokenizer", f"{model.tokenizer}, template {model.template}"),
         ("counts", f"approximate: {model.approximate}" if model.approximate else ""),
     ]
+    for entry in model.elsewhere:
+        facts.append(("elsewhere", _differing(entry)))
     for entry in model.removed:
         instead = f", use {entry.successor}" if entry.successor else ""
         facts.append(("removed", f"from {entry.service} on {entry.date}{instead} ({entry.source})"))
     facts.append(("source", f"{model.source}, {model.date}"))
     return [(label, value) for label, value in facts if value]
+
+
+def _differing(entry: Any) -> str:
+    can = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name)]
+    cannot = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name) is False]
+    said = [f"{verb} {', '.join(names)}" for verb, names in (("can", can), ("cannot", cannot)) if names]
+    return f"{entry.target} {' and '.join(said)} ({entry.source})"
 
 
 def _price(model: Any) -> str:

@@ -3,6 +3,7 @@
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.parts import (
     FORMATS,
+    Content,
     contents,
     embedded,
     images,
@@ -22,6 +23,7 @@ __all__ = [
     "SCREEN",
     "SYSTEM",
     "Base64",
+    "Content",
     "contents",
     "decoding_problem",
     "embedded",

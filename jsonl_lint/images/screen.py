@@ -17,6 +17,9 @@ _JUDGED = frozenset(
 )
 """Keys of Gemini's and Bedrock's parts that rules look into, and those that may be meant for `text`."""
 
+_WITH_PARTS = ("system", "user", "assistant")
+"""Roles whose content may be parts wherever any may."""
+
 _CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "content"), "chat": ("messages", "content")}
 """Formats with the key of their messages, and that of a message's parts."""
 
@@ -56,9 +59,12 @@ def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], t
     takes_addresses = (sources is None or "https" in sources) and (types is None or "image_url" in types)
     if types == []:
         return not contents
+    of_texts = bool(trait_of(target, "chat", "text_roles"))
     most = target.limits_in("chat").get("max_images")
     count = 0
     for message, parts in contents:
+        if of_texts and message.get("role") not in _WITH_PARTS:
+            return False
         for part in parts:
             kind = part.get("type") if type(part) is dict else None
             if kind == "text" and _has_text(part) and (types is None or kind in types):

@@ -15,7 +15,7 @@ from typing import Any
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.model import format_pointer
 from jsonl_lint.schemas import Shape, load_schema
-from jsonl_lint.tokens.models import Counting, Model, Provider, Registry, Removal, family_counting
+from jsonl_lint.tokens.models import Counting, Elsewhere, Model, Provider, Registry, Removal, family_counting
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import vocabulary_named
 
@@ -112,10 +112,15 @@ def _model(row: dict[str, Any], families: Families, sources: Mapping[str, Any], 
         window=row.get("window"),
         serverless=row.get("serverless", False),
         tunable=row.get("tunable", "sft_limit" in row or "dpo_limit" in row),
+        methods=tuple(row.get("methods", ())),
         tokenizer=counting.tokenizer,
         template=counting.template,
         approximate=counting.approximate,
         capabilities=dict(row.get("capabilities", {})),
+        elsewhere=tuple(
+            Elsewhere(entry["target"], dict(entry["capabilities"]), _cited(sources[entry["source"]]))
+            for entry in row.get("elsewhere", [])
+        ),
         removed=tuple(_removal(entry, sources) for entry in row.get("removed", [])),
         source=source["source"],
         date=source["date"],
@@ -144,8 +149,9 @@ def _counted_by(row: dict[str, Any], families: Families, path: str) -> Counting:
 def _check_sources(row: dict[str, Any], sources: Mapping[str, Any], path: str) -> None:
     """Each figure needs a source that is there."""
     of_model = {row[key] for key in ("source", "window_source", "price_source") if row.get(key)}
-    of_removals = {entry["source"] for entry in row.get("removed", []) if entry["source"]}
-    for name in sorted((of_model | of_removals) - sources.keys()):
+    entries = [*row.get("removed", []), *row.get("elsewhere", [])]
+    of_entries = {entry["source"] for entry in entries if entry["source"]}
+    for name in sorted((of_model | of_entries) - sources.keys()):
         raise UserError(f"{path}: {row['id']}: no source is named {name!r}")
     if row.get("training_price") and "price_source" not in row:
         raise UserError(f"{path}: {row['id']}: a training_price needs its price_source")

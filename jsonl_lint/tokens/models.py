@@ -36,10 +36,19 @@ class Removal(NamedTuple):
     source: str
 
 
+class Elsewhere(NamedTuple):
+    """What a model can do where another target offers it, as far as that differs."""
+
+    target: str
+    capabilities: Mapping[str, bool]
+    source: str
+
+
 class Model(NamedTuple):
     """One row of the registry. Limits are in tokens, None where they are not known.
 
-    `approximate` says why its counts are not exact, `""` if they are. `capabilities` holds only what is known.
+    `methods` are those that it can be fine-tuned with, none if that is not said. `approximate` says why its counts are
+    not exact, `""` if they are. `capabilities` holds only what is known.
     """
 
     id: str
@@ -50,10 +59,12 @@ class Model(NamedTuple):
     window: int | None
     serverless: bool
     tunable: bool
+    methods: tuple[str, ...]
     tokenizer: str
     template: str
     approximate: str
     capabilities: Mapping[str, bool]
+    elsewhere: tuple[Elsewhere, ...]
     removed: tuple[Removal, ...]
     source: str
     date: str
@@ -72,6 +83,15 @@ class Model(NamedTuple):
         """When it was taken away from a service, None if it was not."""
         return next((removal for removal in self.removed if removal.service == service), None)
 
+    def tunable_with(self, method: str) -> bool:
+        """Whether it can be fine-tuned with a method."""
+        return self.tunable and (not self.methods or method in self.methods)
+
+    def capabilities_at(self, target: Target) -> Mapping[str, bool]:
+        """What is known that it can and cannot do where a target offers it."""
+        own = next((entry.capabilities for entry in self.elsewhere if is_one_of(target, (entry.target,))), {})
+        return {**self.capabilities, **own}
+
     def to_dict(self) -> dict[str, Any]:
         """The row as plain values."""
         removed = [
@@ -87,7 +107,17 @@ class Model(NamedTuple):
         return {**self._asdict(), **self._plain(), "removed": removed}
 
     def _plain(self) -> dict[str, Any]:
-        return {"capabilities": dict(self.capabilities), "training_price": dict(self.training_price)}
+        elsewhere = [{**entry._asdict(), "capabilities": dict(entry.capabilities)} for entry in self.elsewhere]
+        return {
+            "capabilities": dict(self.capabilities),
+            "elsewhere": elsewhere,
+            "training_price": dict(self.training_price),
+        }
+
+
+def is_one_of(target: Target, names: Iterable[str]) -> bool:
+    """Whether a target has one of these names, or one that goes on after it with a hyphen."""
+    return any(target.name == name or target.name.startswith(f"{name}-") for name in names)
 
 
 class Provider(NamedTuple):
@@ -134,7 +164,7 @@ class Registry(NamedTuple):
     def provider_of(self, target: Target) -> Provider | None:
         """The provider that a target is, None if the registry has none of its models."""
         for provider in self.providers.values():
-            if any(target.name == name or target.name.startswith(f"{name}-") for name in provider.targets):
+            if is_one_of(target, provider.targets):
                 return provider
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jsonl_lint.tokens.limits import Limits
@@ -30,6 +31,10 @@ class ModelUse(NamedTuple):
     """Whether the models are known that the target's provider serves to everybody."""
     counted: bool
     """Whether its name tells how its tokens are counted."""
+    capabilities: Mapping[str, bool]
+    """What is known that it can and cannot do where the target offers it."""
+    method: str
+    """What the run trains with."""
 
 
 def use_of(name: str, service: str, limits: Limits) -> ModelUse:
@@ -45,15 +50,17 @@ def use_of(name: str, service: str, limits: Limits) -> ModelUse:
         provider=limits.provider,
         target=limits.target.title,
         near=() if found is not None else tuple(registry.near(name, own or None)),
-        offered=found is not None and _offers(limits.provider, found, service),
+        offered=found is not None and _offers(limits, found, service),
         limit_given=limits.max_tokens is not None or limits.target_limit is not None,
         owner="" if found is None else limits.owner(found),
         catalogue=limits.catalogue,
         counted=found is not None or registry.counted_as(name) != STAND_IN,
+        capabilities={} if found is None else found.capabilities_at(limits.target),
+        method=limits.method,
     )
 
 
-def _offers(provider: str, model: Model, service: str) -> bool:
-    """Whether a provider offers a model for a service; `""`, which is no known one, may offer any."""
-    offered = model.tunable if service == "fine-tuning" else model.serverless
-    return not provider or (model.provider == provider and offered)
+def _offers(limits: Limits, model: Model, service: str) -> bool:
+    """Whether the target's provider offers a model for a service; one that is not known may offer any."""
+    offered = model.tunable_with(limits.method) if service == "fine-tuning" else model.serverless
+    return not limits.provider or (model.provider == limits.provider and offered)

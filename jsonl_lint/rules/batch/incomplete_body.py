@@ -16,9 +16,9 @@ class IncompleteBody(RecordRule):
     """A batch request's body lacks a model or a prompt, or has a wrong parameter.
 
     The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Together's
-    batches have no endpoint that takes an `input`. Where the request names its endpoint in `url`, it has to be what
-    that one takes. A parameter of the wrong type fails the request too; the target's data file lists the types it is
-    sure of: `logprobs` is an integer on Together and a boolean on OpenAI.
+    batches have no endpoint that takes an `input`, or a `prompt` alone. Where the request names its endpoint in `url`,
+    it has to be what that one takes. A parameter of the wrong type fails the request too; the target's data file lists
+    the types it is sure of: `logprobs` is an integer on Together and a boolean on OpenAI.
     """
 
     code = "JL913"

@@ -12,7 +12,7 @@ class ConsecutiveRoles(StructureRule):
     """Two messages of the same role follow each other.
 
     Together documents that user and assistant alternate but no longer checks it; the chat templates of Gemma and others
-    fail. Tool results in a row are allowed; system messages have a rule of their own.
+    fail. Tool results in a row are allowed, except at Databricks; system messages have a rule of their own.
 
     Fix: unsafe. If both messages have only a role and a text, the second text is appended to the first after a blank
     line.
@@ -27,8 +27,9 @@ class ConsecutiveRoles(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """User after user, assistant after assistant."""
+        alternating = record.target.traits.get("alternating_roles", ("user", "assistant"))
         for before, message in record.neighbours():
-            if message.meaning == before.meaning and message.meaning in ("user", "assistant"):
+            if message.meaning == before.meaning and message.meaning in alternating:
                 fix = self.fix if _plain(before) and _plain(message) else None
                 yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
 

@@ -11,8 +11,8 @@ from jsonl_lint.rule import TRAINED, Message, Record, Sketch, StructureRule
 class NothingToLearn(StructureRule):
     """No assistant message of the record is trained on.
 
-    Each has weight 0, or is empty. The record is paid for and changes nothing. With `--method rl` this rule is
-    silent.
+    Each has weight 0, or is empty. The record is paid for and changes nothing. Weights only count for targets that know
+    them; at Fireworks a `trainable` of true or false wins over the weight. With `--method rl` this rule is silent.
     """
 
     code = "JL221"
@@ -29,10 +29,22 @@ class NothingToLearn(StructureRule):
         types = _TYPES.get(record.format or "", (str, list, type(None)))
         if any(not _judgeable(message, types) for message in answers):
             return
-        if not any(message.trained for message in answers):
-            yield self.sketch(record.messages_at, "every assistant message has weight 0: nothing is learned")
-        elif not any(message.trained and message.answers for message in answers):
+        trained = [message for message in answers if _trained(message, record)]
+        if not trained:
+            untrained = any(message.value.get("trainable") is False for message in answers)
+            why = "is not `trainable`, or has weight 0" if untrained else "has weight 0"
+            yield self.sketch(record.messages_at, f"every assistant message {why}: nothing is learned")
+        elif not any(message.answers for message in trained):
             yield self.sketch(record.messages_at, "every assistant message that is trained on is empty")
+
+
+def _trained(message: Message, record: Record) -> bool:
+    """Whether the target counts an answer in the loss."""
+    if not record.weighs_messages:
+        return True
+    chosen = message.value.get("trainable")
+    known = isinstance(chosen, bool) and "trainable" in record.target.keys.get("message", ())
+    return bool(chosen) if known else message.trained
 
 
 def _judgeable(message: Message, types: tuple[type, ...]) -> bool:

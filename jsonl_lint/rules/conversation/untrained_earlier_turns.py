@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import (
@@ -10,6 +11,7 @@ from jsonl_lint.rule import (
     Delete,
     Insert,
     Message,
+    ModelRule,
     Record,
     Repair,
     Replace,
@@ -19,15 +21,19 @@ from jsonl_lint.rule import (
     repair,
 )
 
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.uses import ModelUse
+
 MOST_COPIES = 64
 """Longer conversations are not split: the copies would grow with the square of their length."""
 
 
-class UntrainedEarlierTurns(StructureRule):
+class UntrainedEarlierTurns(StructureRule, ModelRule):
     """With reasoning, only the last of several answers is trained.
 
-    Together trains reasoning models on the last assistant message alone; the earlier answers only cost tokens.
-    With `--method rl` this rule is silent; an answer of weight 0 is not meant to be trained.
+    Together trains reasoning models on the last assistant message alone; the earlier answers only cost tokens. Reported
+    are records with reasoning, and any record if `--model` is such a model. With `--method rl` this rule is silent; an
+    answer of weight 0 is not meant to be trained.
 
     Fix: unsafe. The record is split, so that each answer ends one; the answers before it get the weight 0.
     """
@@ -42,8 +48,18 @@ class UntrainedEarlierTurns(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported once, at the first answer that is not trained. Tool calls on the way to an answer do not count."""
         answers = _answers(record)
-        reasons = any(message.has_text("reasoning") or message.has_text("reasoning_content") for message in answers)
-        if record.method != "rl" and reasons and len(answers) > 1:
+        if _reasons(answers):
+            yield from self._look(record, answers)
+
+    def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
+        """The same without reasoning in the record, where the model is one that reasons."""
+        if record.format == "chat" and use.service == "fine-tuning" and use.capabilities.get("reasoning"):
+            answers = _answers(record)
+            if not _reasons(answers):
+                yield from self._look(record, answers)
+
+    def _look(self, record: Record, answers: list[Message]) -> Iterator[Sketch]:
+        if record.method != "rl" and len(answers) > 1:
             fix = self.fix if len(answers) <= MOST_COPIES else None
             yield self.sketch(answers[0].pointer, f"only the last of {len(answers)} answers is trained", fix=fix)
 
@@ -58,6 +74,10 @@ class UntrainedEarlierTurns(StructureRule):
                 CopyRecord((*untrained[:position], *(Delete((*record.messages_at, index)) for index in rest)))
             )
         return repair("Split the conversation, so that each answer ends a record", *copies, *untrained)
+
+
+def _reasons(answers: list[Message]) -> bool:
+    return any(answer.has_text("reasoning") or answer.has_text("reasoning_content") for answer in answers)
 
 
 def _answers(record: Record) -> list[Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import images
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
 
@@ -14,7 +14,7 @@ class ImageOnWrongRole(ImageRule):
     """An image is in a message that must not hold one.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
-    the user alone. The completion of an instruction counts as the assistant's.
+    the user alone. The completion of an instruction counts as the assistant's. Films at Bedrock are judged like images.
     """
 
     code = "JL402"
@@ -22,10 +22,25 @@ class ImageOnWrongRole(ImageRule):
     severity = Severity.ERROR
     help = "Move the image to a user message."
 
+    def concerns(self, record: Record) -> bool:
+        """Whether there are images or films."""
+        return super().concerns(record) or any(True for _ in _films(record))
+
     def check(self, record: Record) -> Iterator[Sketch]:
         """Reported at each image; silent where the target does not say."""
         roles = images.trait(record, "image_roles")
-        for image in images.images(record) if roles is not None else ():
-            if image.meaning is not None and image.meaning not in roles:
-                who = f"a {image.meaning} message" if image.meaning != "assistant" else "an assistant message"
-                yield self.sketch(image.pointer, f"{who} holds an image; only {' and '.join(roles)} messages may")
+        if roles is None:
+            return
+        pictures = [(image.pointer, image.meaning, "an image") for image in images.images(record)]
+        for pointer, meaning, what in (*pictures, *_films(record)):
+            if meaning is not None and meaning not in roles:
+                who = f"a {meaning} message" if meaning != "assistant" else "an assistant message"
+                yield self.sketch(pointer, f"{who} holds {what}; only {' and '.join(roles)} messages may")
+
+
+def _films(record: Record) -> Iterator[tuple[Pointer, str | None, str]]:
+    """The films of Bedrock's messages: the place, and whose message it is."""
+    for content in images.contents(record) if record.format == "bedrock" else ():
+        for index, part in enumerate(content.parts):
+            if isinstance(part, dict) and "video" in part:
+                yield (*content.pointer, index), content.meaning, "a film"

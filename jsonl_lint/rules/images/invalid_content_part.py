@@ -16,9 +16,10 @@ class InvalidContentPart(ImageRule):
     """A content part of a message does not have the required shape.
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
-    Each target defines its other types. Some targets require the URL as a text, without the object around it, and some
-    take no parts at all. Parts of Gemini and Bedrock have no type: their one key says what they are, and files, media
-    and results of tools have keys inside that they need.
+    Each target defines its other types: at OpenAI the assistant may refuse, in a part that stands alone. Some targets
+    require the URL as a text, without the object around it, and some take no parts at all. Parts of Gemini and Bedrock
+    have no type: their one key says what they are, and files, media and results of tools have keys inside that they
+    need.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -34,6 +35,9 @@ class InvalidContentPart(ImageRule):
         """Whether any part is more than a text, or the target takes no parts; Gemini's system message."""
         if images.trait(record, "part_types") == []:
             return any(True for _ in images.contents(record))
+        of_texts = images.trait(record, "text_roles") or ()
+        if any([content.meaning in of_texts for content in images.contents(record)]):
+            return True
         if any([key in record.value for key in images.SYSTEM]) and record.format in _NEEDED:
             return True
         plain = {"text"} if record.format in _NEEDED else {"type", "text"}
@@ -46,9 +50,12 @@ class InvalidContentPart(ImageRule):
             yield from self._untyped(record, needed)
             return
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
+        of_texts = images.trait(record, "text_roles") or ()
         for content in images.contents(record):
-            if types == []:
-                yield self._by_hand(content.pointer, "the content is a list of parts; the target takes texts alone")
+            if types == [] or content.meaning in of_texts:
+                whose = "" if types == [] else f" in a {content.meaning} message"
+                words = f"the content is a list of parts; the target takes texts alone{whose}"
+                yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
             talk = (
                 record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
@@ -59,6 +66,9 @@ class InvalidContentPart(ImageRule):
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
+                problem = _refusal_problem(part, content) if types and "refusal" in types else ""
+                if problem:
+                    yield self._by_hand(where, problem, _REFUSAL_HELP)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The text gets its name."""
@@ -121,6 +131,7 @@ class InvalidContentPart(ImageRule):
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
+_REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -188,6 +199,17 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)
+
+
+def _refusal_problem(part: Any, content: images.Content) -> str:
+    """What is wrong with a refusal, `""` if nothing is."""
+    if not isinstance(part, dict) or part.get("type") != "refusal":
+        return ""
+    if not isinstance(part.get("refusal"), str):
+        return "the part has no text under `refusal`"
+    if content.meaning not in (None, "assistant"):
+        return f"a {content.meaning} message holds a refusal; only the assistant's may"
+    return "" if len(content.parts) == 1 else "a refusal stands beside another part; it must be the only one"
 
 
 def _all_of(types: list[str]) -> str:

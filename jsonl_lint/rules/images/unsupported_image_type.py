@@ -13,8 +13,8 @@ from jsonl_lint.rules.images._base import ImageRule
 class UnsupportedImageType(ImageRule):
     """An image is of a type that the target does not take.
 
-    The type is what the data URL says, or the key beside the address. Most targets take JPEG, PNG and WEBP; spelling
-    and case are compared exactly.
+    The type is what the data URL says, which must name one, or the key beside the address. Most targets take JPEG, PNG
+    and WEBP; spelling and case are compared exactly.
     """
 
     code = "JL404"
@@ -24,9 +24,13 @@ class UnsupportedImageType(ImageRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Silent where the target does not say; another name of JPEG has a rule of its own."""
-        types = images.trait(record, "image_types")
-        for image in images.images(record) if types is not None else ():
+        types: list[str] | None = images.trait(record, "image_types")
+        nameless = types is not None or "data" in (images.trait(record, "image_sources") or ())
+        wanted = "" if types is None else f"; the target takes {', '.join(types)}"
+        for image in images.images(record):
             kind = image.media_type
-            if kind is not None and kind not in types and not images.is_jpeg_alias(kind, types):
-                message = f"the image is {excerpt(kind)}; the target takes {', '.join(types)}"
-                yield self.sketch(image.type_pointer, message)
+            if not kind:
+                if kind is not None and nameless:
+                    yield self.sketch(image.type_pointer, f"the image names no media type{wanted}")
+            elif types is not None and kind not in types and not images.is_jpeg_alias(kind, types):
+                yield self.sketch(image.type_pointer, f"the image is {excerpt(kind)}{wanted}")

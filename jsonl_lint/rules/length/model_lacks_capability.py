@@ -27,10 +27,10 @@ class ModelLacksCapability(ModelRule):
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
         """Each capability that the record needs, where it needs it."""
-        if use.model is None or use.service != "fine-tuning":
+        if use.service != "fine-tuning":
             return
         for capability, pointer, what in _needs(record):
-            if use.model.capabilities.get(capability) is False:
+            if use.capabilities.get(capability) is False:
                 yield self.sketch(pointer, f"{excerpt(use.name, 80)} does not support {what}")
 
 

@@ -46,4 +46,5 @@ class UnknownModel(ModelRule):
         elif not use.offered and use.model.provider != use.provider:
             yield FileSketch(f"{name} is a model of {use.owner}, and the target is {use.target}")
         elif not use.offered and use.model.removal(use.service) is None:
-            yield FileSketch(f"{name} is not among the models of {use.title} that are {what}")
+            how = f" with the method {use.method}" if use.service == "fine-tuning" and use.model.tunable else ""
+            yield FileSketch(f"{name} is not among the models of {use.title} that are {what}{how}")

@@ -13,6 +13,7 @@ class AmbiguousFormat(StructureRule):
     """A record satisfies two formats at once.
 
     With both `messages` and `text` nobody can tell which one is meant to be trained on; Together's server rejects it.
+    So does mistral-finetune `tools` beside `available_tools`, its older name for them.
     """
 
     code = "JL104"
@@ -27,3 +28,9 @@ class AmbiguousFormat(StructureRule):
         if len(found) > 1:
             names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)
             yield self.sketch((), f"the record is {names} at once")
+        elif found and record.value.keys() & set(record.target.keys.get(found[0].name, ())) >= _BOTH_TOOLS:
+            yield self.sketch(("available_tools",), "the record has `tools` and `available_tools`", _ONE_OF_THEM)
+
+
+_BOTH_TOOLS = {"tools", "available_tools"}
+_ONE_OF_THEM = "Keep one of the two lists."

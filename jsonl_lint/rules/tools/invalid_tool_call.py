@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Pointer, Severity, excerpt
@@ -17,6 +18,7 @@ class InvalidToolCall(ToolRule):
 
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
     Anthropic a part of the message. Some providers also say what an id looks like: nine letters or digits at Mistral.
+    Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`.
     """
 
     code = "JL309"
@@ -33,11 +35,11 @@ class InvalidToolCall(ToolRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type. A missing id has a rule of its own."""
-        shape, pattern = toolcalls.shape_of(record), record.target.traits.get("tool_call_id_pattern")
+        shape = toolcalls.shape_of(record)
         if shape is toolcalls.OPENAI:
             yield from self._lists(record)
         for call in toolcalls.calls(record):
-            for pointer, words in _problems(call, pattern):
+            for pointer, words in _problems(call, record.target.traits):
                 yield self.sketch((*call.pointer, *pointer), words, f"Write {shape.call_example}.")
 
     def _lists(self, record: Record) -> Iterator[Sketch]:
@@ -51,18 +53,20 @@ class InvalidToolCall(ToolRule):
                     yield self.sketch(where, "the call is {value}; it must be an object")
 
 
-def _problems(call: Call, pattern: str | None) -> Iterator[tuple[Pointer, str]]:
+def _problems(call: Call, traits: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
     shape, value = call.shape, call.value
-    given = value.get(shape.id)
+    given, pattern = value.get(shape.id), traits.get("tool_call_id_pattern")
     if given is not None and call.id is None:
         yield (shape.id,), f"the id is {excerpt(given)}; it must be a text with something in it"
     elif call.id is not None and pattern is not None and not re.search(pattern, call.id):
         yield (shape.id,), f"the id {excerpt(call.id)} does not match {pattern}, as the target demands"
+    if traits.get("bare_tool_calls") and _is_bare(value):
+        return
     if shape is toolcalls.OPENAI:
-        if "type" not in value:
+        if "type" not in value and not ("function" in value and traits.get("tool_type_optional")):
             missing = "no `type`" if "function" in value else "neither `type` nor `function`"
             yield (), f"the call has {missing}"
-        elif value["type"] != "function":
+        elif value.get("type", "function") != "function":
             yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'
     function = call.function
     if function is None:
@@ -77,3 +81,8 @@ def _problems(call: Call, pattern: str | None) -> Iterator[tuple[Pointer, str]]:
         yield (*shape.called, "name"), f"`name` is {excerpt(function['name'])}; it must be the name of a tool"
     if shape.needs_arguments and shape.arguments not in function:
         yield shape.called, f"the call has no `{shape.arguments}`; no arguments are `{{}}`"
+
+
+def _is_bare(value: Mapping[str, Any]) -> bool:
+    """Whether a call is a name with its arguments."""
+    return "function" not in value and isinstance(value.get("name"), str) and isinstance(value.get("args"), dict)

@@ -32,7 +32,10 @@ class InvalidToolDefinition(DefinitionRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each part that is missing or of a wrong type."""
         help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
+        needs_type = not record.target.traits.get("tool_type_optional")
         for remark in toolcalls.remarks(record, _look):
+            if remark.message == _WITHOUT_TYPE and not needs_type:
+                continue
             flat = _is_flat(record, remark.pointer)
             yield self.sketch(remark.pointer, remark.message, help, fix=self.fix if flat else None)
         yield from self._needed(record)
@@ -55,6 +58,7 @@ class InvalidToolDefinition(DefinitionRule):
         return repair("Put the keys of the function inside `function`", *verbs)
 
 
+_WITHOUT_TYPE = "the definition has no `type`"
 _FUNCTION_KEYS = frozenset(("name", "description", "parameters", "strict"))
 
 
@@ -118,6 +122,6 @@ def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
 
 def _type_problems(value: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     if "type" not in value:
-        yield (), "the definition has no `type`"
+        yield (), _WITHOUT_TYPE
     elif value["type"] != "function":
         yield ("type",), f'the type is {excerpt(value["type"])}; it must be "function"'

@@ -12,7 +12,8 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class ToolCallsWithoutTools(StructureRule):
     """A message calls a tool, and the record defines none.
 
-    The model learns to call what it is not told about. With definitions in the record it learns to read them.
+    The model learns to call what it is not told about. With definitions in the record it learns to read them. At
+    Fireworks these may also stand in a message.
     """
 
     code = "JL306"
@@ -27,6 +28,9 @@ class ToolCallsWithoutTools(StructureRule):
         if record.tools not in (None, []) or "functions" in record.value:
             return
         if record.format == "preference" and not isinstance(record.value.get("input"), dict):
+            return
+        in_messages = "tools" in record.target.keys.get("message", ())
+        if in_messages and any("tools" in message.value for message in toolcalls.messages(record)):
             return
         if toolcalls.shape_of(record).call:
             for call in toolcalls.calls(record)[:1]:
