@@ -99,7 +99,7 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("provider", provider.title if provider else model.provider),
         ("also called", ", ".join(model.aliases)),
         ("fine-tuning", tuned),
-        ("methods", ", ".join(model.methods)),
+        ("methods", ", ".join(name for name in model.methods if model.capabilities.get(name) is not False)),
         ("window", f"{model.window:,} tokens ({model.window_source})" if model.window else ""),
         ("price", _price(model)),
         ("serverless", "yes" if model.serverless else ""),
