@@ -1,6 +1,7 @@
 """What is known after some blocks of a file: counts, findings, and lines whose meaning their neighbours decide."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
@@ -266,6 +267,8 @@ class PartialReport:
     def finished(self) -> "PartialReport":
         """The report of a whole file: nothing can stand before or follow that would change what is still open."""
         whole = PartialReport(self.limit)
+        taken = Counter(self.stored) - Counter([finding.rule for finding in self.findings])
+        whole.stored = dict(taken)
         whole.absorb(self)
         whole.settle()
         return whole
