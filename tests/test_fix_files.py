@@ -93,6 +93,12 @@ def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
     assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
 
 
+def test_that_a_single_record_may_be_in_another_file_is_said_to_be_uncounted(data):
+    data.write_bytes(GOOD)
+    assert "overlap-with-validation" in fix_file(data, None, Settings(against=("a.jsonl",))).uncounted
+    assert "overlap-with-validation" not in fix_file(data, None).uncounted
+
+
 @pytest.mark.parametrize("how", [{"unsafe_fixes": False, "rejects": "r"}, {"unsafe_fixes": True, "rejects": None}])
 def test_a_key_that_goes_with_its_first_record_leaves_its_rule_uncounted(data, how):
     bodies = [{"model": "a", "messages": []}, {"model": "a", "messages": [USER]}, {"model": "b", "messages": [USER]}]
@@ -367,6 +373,29 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     patch = ["patch", "--binary", "--quiet", "same.jsonl"]
     assert subprocess.run(patch, input=difference, check=False).returncode == 0
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
+
+
+LONG = b'{"text": "' + b"x" * 3_000_000 + b'"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (b"\xef\xbb\xbf" + GOOD + BAD, ["--ignore", "utf8-bom"]),
+        (b"\xef\xbb\xbf" + BAD + GOOD, ["--ignore", "utf8-bom"]),
+        (BAD + GOOD + LONG + GOOD + BAD, ["--max-line-bytes", "1000"]),
+        (GOOD * 9 + LONG.rstrip() + b"\n" + BAD + LONG.rstrip(), ["--max-line-bytes", "1000"]),
+    ],
+    ids=["mark and context", "mark and change", "long line between", "long lines around"],
+)
+def test_what_comes_in_pieces_is_one_line_of_a_diff(data, content, options, capfdbinary):
+    data.write_bytes(content)
+    assert run(["fix", "a.jsonl", "--diff", "-q", *options]) == 1
+    difference = capfdbinary.readouterr().out
+    assert difference.count(b"\n-") == content.count(BAD)
+    run(["fix", "a.jsonl", "-o", "b.jsonl", "-q", *options])
+    assert subprocess.run(["patch", "--binary", "--quiet", "a.jsonl"], input=difference, check=False).returncode == 0
+    assert data.read_bytes() == Path("b.jsonl").read_bytes()
 
 
 @pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])

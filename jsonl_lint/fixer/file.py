@@ -284,8 +284,8 @@ class FileFixer:
         """The selected rules that would have to see the result once more; of one record some have nothing to say."""
         written = self.tally.written
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
-        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
+        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)} - {OVERLAP}
+        if self.plan.settings.against and written:  # even a single record may be in another file
+            comparing |= self.plan.rules.keys() & {OVERLAP}
         done = set() if self.tally.unsure_of_repeats else {REPEATED}
-        if not self.plan.settings.against:
-            done.add(OVERLAP)
         return tuple(sorted((comparing - done) | (self.book.unsure() if written > 1 else set())))
