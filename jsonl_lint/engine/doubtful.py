@@ -111,8 +111,9 @@ class DoubtfulLines:
             report.counts[key] = report.counts.get(key, 0) + 1
             report.count_fix(judge.applicability(BLANK_LINE))
         else:
-            judge.line = line
+            judge.line, judge.known_by = line, ""
             judge.emit(report, "", [BLANK_LINE], None)
+            judge.line, judge.known_by = b"", ""
         if judge.plan.compares:
             report.record_keys.pad(1)
         report.count_line(len(line))
