@@ -289,6 +289,30 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
+@pytest.mark.parametrize("how", [["-o", "-"], ["--diff"]], ids=str)
+def test_standard_output_does_not_go_into_what_is_fixed(data, how):
+    before = data.read_bytes()
+    with data.open("ab") as end:
+        pipes = {"stdout": end, "stderr": subprocess.PIPE, "env": ENVIRONMENT}
+        done = subprocess.run([*COMMAND, "a.jsonl", "-q", *how], **pipes, timeout=20, check=False)
+    assert done.stderr == b"jsonl-lint: a.jsonl: standard output goes into this input; send it to another file\n"
+    assert (done.returncode, data.read_bytes()) == (2, before)
+
+
+def test_files_are_not_all_compared_with_each_other(data, monkeypatch):
+    folder, results = Path("data"), Path("results")
+    folder.mkdir()
+    results.mkdir()
+    looked = []
+    stat_of = os.stat
+    monkeypatch.setattr(os, "stat", lambda *args, **options: looked.append(args) or stat_of(*args, **options))
+    for number in range(60):
+        (folder / f"{number}.jsonl").write_bytes(GOOD)
+    assert run(["fix", "data", "-o", "results", "-q"]) == 0
+    assert len(list(results.iterdir())) == 60
+    assert len(looked) < 60 * 30
+
+
 @pytest.mark.parametrize("place", ["-o", "--rejects", "--changes"])
 @pytest.mark.parametrize(
     ("option", "content"),
