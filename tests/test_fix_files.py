@@ -461,6 +461,19 @@ def test_a_damaged_log_restores_nothing(data):
     no_strays(data.parent)
 
 
+@pytest.mark.parametrize(
+    ("content", "remains"),
+    [(GOOD * 2 + b"{\r\n", False), (GOOD + BAD.replace(b"\n", b"\r\n"), True), (GOOD + GOOD[:-1] + b"\r\n{", True)],
+    ids=["rejected", "changed", "kept"],
+)
+def test_line_ends_that_are_not_fixed_are_those_of_the_result(data, content, remains):
+    data.write_bytes(content)
+    settings = Settings(unfixable=("mixed-line-endings",), select=("JL0", "JL2"))
+    result = fix_file(data, "b.jsonl", settings, rejects="r.jsonl")
+    assert ("mixed-line-endings" in result.to_dict()["remaining"]) is remains
+    assert ("mixed-line-endings" in check_file("b.jsonl", settings).summary["by_rule"]) is remains
+
+
 def test_no_diff_for_a_clean_file(data, capsys):
     data.write_bytes(GOOD * 5)
     assert run(["fix", "a.jsonl", "--diff", "-q"]) == 0
