@@ -101,6 +101,15 @@ def test_repeated_ids_can_be_accepted():
     assert not result.counts
 
 
+def test_repeated_ids_that_are_accepted_count_for_the_format_of_the_file():
+    ask = REQUEST.replace(b'"same"', b'"%d"')
+    data = GOOD + ask % 1 + ask % 2 + b'{"custom_id": "1"}\n' + GOOD.replace(b"Hi", b"Ho") + ask % 4
+    path = accepting(data + GOOD.replace(b"Hi", b"Hm"))
+    result = fix_file(path, "out.jsonl", project(), rejects="rejects.jsonl")
+    assert (result.fixed, result.counts, result.rejected) == ({}, {}, 0)
+    assert Path("out.jsonl").read_bytes() == path.read_bytes()
+
+
 def test_that_records_differ_can_be_accepted():
     """Of `mixed-models` each further model is a finding, wherever it comes again."""
     requests = [
