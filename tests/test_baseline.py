@@ -75,6 +75,17 @@ def test_a_record_over_several_lines_is_known_by_other_line_ends(record: bytes):
     assert (report.findings, report.files[0].suppressed > 0, report.files[0].stale) == ((), True, 0)
 
 
+@pytest.mark.parametrize("kept", [b" \n" + GOOD, GOOD + b" \n", b"\t\n", b'{"text": "' + b"x" * 99 + b'"}\n'])
+def test_blank_lines_before_a_finding_do_not_change_how_it_is_known(kept: bytes):
+    path = Path("data.jsonl")
+    path.write_bytes(b"\n" + GOOD + b"   \n" + kept)
+    settings: dict[str, Any] = {"select": ("blank-line", "record-too-large"), "max_line_bytes": 100}
+    write_baseline(FILE, ["data.jsonl"], Project(settings))
+    path.write_bytes(kept)
+    assert checked(**settings).findings == ()
+    assert checked(**settings).files[0].suppressed == 1
+
+
 def test_a_new_finding_counts(accepted: Path):
     accepted.write_bytes(b"".join([*OLD[:5], UNKNOWN_ROLE.replace(b'"a"', b'"c"'), *OLD[5:]]))
     report = checked()

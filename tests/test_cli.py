@@ -452,6 +452,33 @@ def test_a_report_does_not_take_the_place_of_what_is_compared(
     assert other.read_bytes() == content
 
 
+@pytest.mark.parametrize("paths", [["."], ["data.jsonl"], ["*.jsonl"]], ids=str)
+def test_a_report_on_standard_output_is_not_fed_by_itself(tmp_path: Path, paths: list[str]):
+    data = tmp_path / "data.jsonl"
+    data.write_bytes(NO_MESSAGES * 99)
+    with data.open("ab") as end:
+        command = [sys.executable, "-m", "jsonl_lint", *paths, "--max-findings", "0", "--output-format", "jsonl"]
+        done = subprocess.run(command, stdout=end, stderr=subprocess.PIPE, cwd=tmp_path, timeout=20, check=False)
+    assert done.returncode == 2
+    assert done.stderr.endswith(b"data.jsonl: standard output goes into this input; send it to another file\n")
+    assert data.read_bytes() == NO_MESSAGES * 99
+
+
+def test_a_report_may_stand_among_the_data_if_it_is_passed_over(tmp_path: Path):
+    (tmp_path / "data.jsonl").write_bytes(NO_MESSAGES)
+    report = tmp_path / "report.jsonl"
+    report.write_bytes(NO_MESSAGES)
+    command = [".", "--exclude", "report.jsonl", "--output-format", "jsonl"]
+    with report.open("wb") as output:
+        process = spawn(*command, stdout=output, cwd=tmp_path)
+        assert (process.communicate(timeout=20)[1], process.returncode) == (b"", 1)
+    found = report.read_bytes()
+    process = spawn(*command, "--output-file", "report.jsonl", cwd=tmp_path)
+    assert (process.communicate(timeout=20), process.returncode) == ((b"", b""), 1)
+    assert report.read_bytes() == found
+    assert found.count(b"\n") == 1
+
+
 def test_a_closed_pipe_does_not_spoil_the_report_in_a_file(tmp_path: Path):
     path, report = tmp_path / "data.jsonl", tmp_path / "report.json"
     path.write_bytes(NO_MESSAGES * 20_000)

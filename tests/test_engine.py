@@ -345,6 +345,31 @@ def test_no_cap_keeps_every_finding(check_bytes: Check):
     assert len(check_bytes(NO_MESSAGES * 3_000, max_findings=0).findings) == 3_000
 
 
+@pytest.mark.parametrize("last", [b'{"text": "never closed', b"{\n{\n{", b'{"a": "b\n\n'])
+def test_what_is_open_at_the_end_adds_no_findings_beyond_the_cap(check_bytes: Check, last: bytes):
+    shown = [finding.rule for finding in check_bytes(b'{"messages": [\n\n]\n' * 5 + GOOD + last, max_findings=2)]
+    assert max(map(shown.count, shown)) == 2
+
+
+NESTED = b"[" * 1_015 + b"1" + b"]" * 1_015
+
+
+@pytest.mark.parametrize("select", [(), ("JL1",), ("JL6",), ("ALL",)], ids=str)
+@pytest.mark.parametrize(
+    "line",
+    [
+        GOOD.rstrip()[:-1] + b', "tools": ' + NESTED + b"}\n",
+        GOOD.replace(b'"Hello"', b'[{"type": ' + NESTED + b"}]"),
+    ],
+    ids=["tools", "type of a part"],
+)
+def test_what_is_nested_as_deep_as_it_may_be_is_judged_by_all_rules(
+    check_bytes: Check, line: bytes, select: tuple[str, ...]
+):
+    report = check_bytes(line * 2, select=select, max_tokens=5, ignore=("JL8",))
+    assert report.files[0].records == 2
+
+
 # --- cutting and merging ---------------------------------------------------------------------------------------------
 
 BITS = [

@@ -101,6 +101,32 @@ def test_repeated_ids_can_be_accepted():
     assert not result.counts
 
 
+def test_repeated_ids_that_are_accepted_count_for_the_format_of_the_file():
+    ask = REQUEST.replace(b'"same"', b'"%d"')
+    data = GOOD + ask % 1 + ask % 2 + b'{"custom_id": "1"}\n' + GOOD.replace(b"Hi", b"Ho") + ask % 4
+    path = accepting(data + GOOD.replace(b"Hi", b"Hm"))
+    result = fix_file(path, "out.jsonl", project(), rejects="rejects.jsonl")
+    assert (result.fixed, result.counts, result.rejected) == ({}, {}, 0)
+    assert Path("out.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_that_records_differ_can_be_accepted():
+    """Of `mixed-models` each further model is a finding, wherever it comes again."""
+    requests = [
+        REQUEST.replace(b'"same"', f'"{model}-{copy}"'.encode()).replace(b'"m"', f'"{model}"'.encode())
+        for copy in range(2)
+        for model in "abc"
+    ]
+    path = accepting(b"".join(requests))
+    result = fix_file(path, "out.jsonl", project())
+    assert (result.fixed, result.counts) == ({}, {})
+    path.write_bytes(b"".join(requests) + requests[0].replace(b'"a"', b'"d"').replace(b"a-0", b"d-0"))
+    result = fix_file(path, "out.jsonl", project())
+    assert {rule: count for (rule, _), count in result.counts.items()} == {"mixed-models": 1}
+    assert check_paths([path], project()).summary["by_rule"] == {"mixed-models": 1}
+    assert {rule: count for (rule, _), count in fix_file(path, None).counts.items()} == {"mixed-models": 3}
+
+
 def test_what_is_accepted_is_not_fixable():
     path = accepting(USER + TWO)
     path.write_bytes(USER * 2 + TWO)

@@ -93,6 +93,12 @@ def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
     assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
 
 
+def test_that_a_single_record_may_be_in_another_file_is_said_to_be_uncounted(data):
+    data.write_bytes(GOOD)
+    assert "overlap-with-validation" in fix_file(data, None, Settings(against=("a.jsonl",))).uncounted
+    assert "overlap-with-validation" not in fix_file(data, None).uncounted
+
+
 @pytest.mark.parametrize("how", [{"unsafe_fixes": False, "rejects": "r"}, {"unsafe_fixes": True, "rejects": None}])
 def test_a_key_that_goes_with_its_first_record_leaves_its_rule_uncounted(data, how):
     bodies = [{"model": "a", "messages": []}, {"model": "a", "messages": [USER]}, {"model": "b", "messages": [USER]}]
@@ -283,6 +289,30 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
+@pytest.mark.parametrize("how", [["-o", "-"], ["--diff"]], ids=str)
+def test_standard_output_does_not_go_into_what_is_fixed(data, how):
+    before = data.read_bytes()
+    with data.open("ab") as end:
+        pipes = {"stdout": end, "stderr": subprocess.PIPE, "env": ENVIRONMENT}
+        done = subprocess.run([*COMMAND, "a.jsonl", "-q", *how], **pipes, timeout=20, check=False)
+    assert done.stderr == b"jsonl-lint: a.jsonl: standard output goes into this input; send it to another file\n"
+    assert (done.returncode, data.read_bytes()) == (2, before)
+
+
+def test_files_are_not_all_compared_with_each_other(data, monkeypatch):
+    folder, results = Path("data"), Path("results")
+    folder.mkdir()
+    results.mkdir()
+    looked = []
+    stat_of = os.stat
+    monkeypatch.setattr(os, "stat", lambda *args, **options: looked.append(args) or stat_of(*args, **options))
+    for number in range(60):
+        (folder / f"{number}.jsonl").write_bytes(GOOD)
+    assert run(["fix", "data", "-o", "results", "-q"]) == 0
+    assert len(list(results.iterdir())) == 60
+    assert len(looked) < 60 * 30
+
+
 @pytest.mark.parametrize("place", ["-o", "--rejects", "--changes"])
 @pytest.mark.parametrize(
     ("option", "content"),
@@ -369,6 +399,29 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
 
 
+LONG = b'{"text": "' + b"x" * 3_000_000 + b'"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (b"\xef\xbb\xbf" + GOOD + BAD, ["--ignore", "utf8-bom"]),
+        (b"\xef\xbb\xbf" + BAD + GOOD, ["--ignore", "utf8-bom"]),
+        (BAD + GOOD + LONG + GOOD + BAD, ["--max-line-bytes", "1000"]),
+        (GOOD * 9 + LONG.rstrip() + b"\n" + BAD + LONG.rstrip(), ["--max-line-bytes", "1000"]),
+    ],
+    ids=["mark and context", "mark and change", "long line between", "long lines around"],
+)
+def test_what_comes_in_pieces_is_one_line_of_a_diff(data, content, options, capfdbinary):
+    data.write_bytes(content)
+    assert run(["fix", "a.jsonl", "--diff", "-q", *options]) == 1
+    difference = capfdbinary.readouterr().out
+    assert difference.count(b"\n-") == content.count(BAD)
+    run(["fix", "a.jsonl", "-o", "b.jsonl", "-q", *options])
+    assert subprocess.run(["patch", "--binary", "--quiet", "a.jsonl"], input=difference, check=False).returncode == 0
+    assert data.read_bytes() == Path("b.jsonl").read_bytes()
+
+
 @pytest.mark.parametrize("last", [GOOD.rstrip() + b" " + EXTRA.rstrip(), WHOLE_FILES["split"].rstrip()])
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
@@ -406,6 +459,19 @@ def test_a_damaged_log_restores_nothing(data):
         undo_file("c.jsonl", "b.jsonl", "back.jsonl")
     assert not Path("back.jsonl").exists()
     no_strays(data.parent)
+
+
+@pytest.mark.parametrize(
+    ("content", "remains"),
+    [(GOOD * 2 + b"{\r\n", False), (GOOD + BAD.replace(b"\n", b"\r\n"), True), (GOOD + GOOD[:-1] + b"\r\n{", True)],
+    ids=["rejected", "changed", "kept"],
+)
+def test_line_ends_that_are_not_fixed_are_those_of_the_result(data, content, remains):
+    data.write_bytes(content)
+    settings = Settings(unfixable=("mixed-line-endings",), select=("JL0", "JL2"))
+    result = fix_file(data, "b.jsonl", settings, rejects="r.jsonl")
+    assert ("mixed-line-endings" in result.to_dict()["remaining"]) is remains
+    assert ("mixed-line-endings" in check_file("b.jsonl", settings).summary["by_rule"]) is remains
 
 
 def test_no_diff_for_a_clean_file(data, capsys):

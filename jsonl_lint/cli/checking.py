@@ -53,7 +53,8 @@ def run_check(asked: Asked) -> int:
     if not paths:
         raise WrongUseError("name a file, a folder, a glob or - to check")
     outputs = outputs_of(asked.reports)
-    keep_inputs([*paths, *scope.named_files()], outputs)
+    keep_inputs(paths, outputs, project)
+    keep_inputs(scope.named_files(), outputs)
     if options["part"]:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events

@@ -24,7 +24,7 @@ from jsonl_lint.cli.options import (
 )
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, expand_paths, same_file
+from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity
 from jsonl_lint.model import Severity, plural, printable
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
@@ -122,10 +122,14 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
         names = [_destination(path, output) for path in files]
         if len(set(names)) < len(names):
             raise UserError(f"{output}: two of the files have the same name")
+        inputs = {identity(path) for path in files} - {None}
         for name in names:
-            for path in files:
-                if same_file(path, name):
-                    raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
+            if identity(name) in inputs:
+                raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
+    if output == STDIN or options["diff"]:
+        for path in files:
+            if identity(path) is not None and identity(path) == identity(STANDARD_OUTPUT):
+                raise UserError(f"{path}: standard output goes into this input; send it to another file")
     if len(files) > 1 and not options["in_place"] and (options["rejects"] or options["changes"]):
         raise UserError("--rejects and --changes take one file at a time, or --in-place")
     for name in ("rejects", "changes"):

@@ -1,6 +1,5 @@
 """Determine which report goes to which file, and open these files."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,8 +9,9 @@ from typing import Any, NamedTuple
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
-from jsonl_lint.files.inputs import expand_paths, is_url, same_file
+from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file
 from jsonl_lint.model import Severity
+from jsonl_lint.project import Project
 from jsonl_lint.report import Look, Reporter, reporter_class
 
 DEFAULT_FORMAT = "text"
@@ -87,18 +87,24 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
         yield reporters
 
 
-def keep_inputs(paths: Iterable[str], outputs: Iterable[Output]) -> None:
+def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Project | None = None) -> None:
     """Make sure that no report overwrites the data, or another file that the check reads.
+
+    Files that the project passes over are not checked, so they may be overwritten.
 
     Raises:
         UserError: it would.
     """
-    local = [path for path in paths if not is_url(path)]
-    for output in outputs:
-        if output.path is not None and os.path.isfile(output.path):
-            for found in expand_paths(local):
-                if not isinstance(found, UnreadableInputError) and same_file(found[0], output.path):
-                    raise UserError(f"{output.path}: the report would overwrite an input")
+    places = {identity(STANDARD_OUTPUT if output.path is None else output.path): output.path for output in outputs}
+    places.pop(None, None)
+    for found in expand_paths([path for path in paths if not is_url(path)]) if places else ():
+        if isinstance(found, UnreadableInputError):
+            continue
+        place, (path, named) = identity(found[0]), found
+        if place in places and not (project and project.scope(path).passes_over(named=named)):
+            if places[place] is None:
+                raise UserError(f"{path}: standard output goes into this input; send it to another file")
+            raise UserError(f"{places[place]}: the report would overwrite an input")
 
 
 @contextmanager

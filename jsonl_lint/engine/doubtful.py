@@ -111,8 +111,9 @@ class DoubtfulLines:
             report.counts[key] = report.counts.get(key, 0) + 1
             report.count_fix(judge.applicability(BLANK_LINE))
         else:
-            judge.line = line
+            judge.line, judge.line_hash = line, ""
             judge.emit(report, "", [BLANK_LINE], None)
+            judge.line, judge.line_hash = b"", ""
         if judge.plan.compares:
             report.record_keys.pad(1)
         report.count_line(len(line))

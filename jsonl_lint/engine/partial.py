@@ -1,6 +1,7 @@
 """The report of a part of a file: counts, findings, and lines whose meaning depends on the neighbouring parts."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
@@ -267,6 +268,8 @@ class PartialReport:
     def finished(self) -> "PartialReport":
         """Return the final report of a whole file: nothing comes before or after it, so everything open is judged."""
         whole = PartialReport(self.limit)
+        taken = Counter(self.stored) - Counter([finding.rule for finding in self.findings])
+        whole.stored = dict(taken)
         whole.absorb(self)
         whole.settle()
         return whole

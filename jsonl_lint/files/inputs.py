@@ -205,6 +205,19 @@ def same_file(one: str, other: str) -> bool:
         return False
 
 
+def identity(path: str | int) -> tuple[int, int] | None:
+    """What a file is known by, however it is spelled; a number is that of an open one. None for what is no file."""
+    try:
+        found = None if path == STDIN else os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if found and stat.S_ISREG(found.st_mode) else None
+
+
+STANDARD_OUTPUT = 1
+"""Its number, for `identity`: a shell may have made it a file."""
+
+
 def display_path(path: str) -> str:
     """Return the path as reports show it: with forward slashes, and without the secrets of a URL."""
     if is_url(path):

@@ -31,8 +31,10 @@ class Diff(Sink):
         self.found = False
         self.lines = [0, 0]
         """The numbers of lines of the old and the new file before the current hunk, or so far."""
-        self.context: deque[bytes] = deque(maxlen=CONTEXT)
+        self.context: deque[Line] = deque(maxlen=CONTEXT)
         self.hunk: _Hunk | None = None
+        self.begun: LineInPieces | None = None
+        """A line that has not ended yet, and not changed so far."""
 
     def begin(self, views: Sequence[str]) -> None:
         """Begin the diff of a file that is read through these views.
@@ -50,10 +52,26 @@ class Diff(Sink):
             self.replace(b"".join(lines), b"".join(lines))
             return
         position = 0
-        if self.hunk is not None and self.hunk.in_a_line and lines:
+        if self.begun is not None and lines:
+            self.go_on(lines[0])
+            position = 1
+        elif self.hunk is not None and self.hunk.in_a_line and lines:
             self.hunk.minus.add(lines[0])
             self.hunk.plus.add(lines[0])
             position = 1
+        self.add_context(lines[position:] if position else lines)
+
+    def go_on(self, piece: bytes) -> None:
+        """The next bytes of a line that has not changed so far."""
+        self.begun = self.begun or LineInPieces(max_size=IN_MEMORY)
+        self.begun.write(piece)
+        if piece.endswith(b"\n"):
+            line, self.begun = self.begun, None
+            self.add_context([line])
+
+    def add_context(self, lines: Sequence[Line]) -> None:
+        """Whole lines that have not changed."""
+        position = 0
         while self.hunk is not None and position < len(lines):
             self.hunk.after.append(lines[position])
             position += 1
@@ -67,13 +85,18 @@ class Diff(Sink):
         """Show old and new lines, or context if nothing changed."""
         old, new = unit.patch.original, unit.output()
         in_a_line = self.hunk is not None and self.hunk.in_a_line
-        if old == new and not in_a_line:
+        if old != new or in_a_line:
+            self.replace(old, new)
+        elif old.endswith(b"\n") or self.carriage_returns:
             self.keep(list(lines_of(old)))
-            return
-        self.replace(old, new)
+        else:
+            self.go_on(old)
 
     def replace(self, old: bytes, new: bytes) -> None:
         """Add old and new bytes, which may end in the middle of a line."""
+        if self.begun is not None:
+            begun, self.begun = b"".join(self.begun.pieces()), None
+            old, new = begun + old, begun + new
         if self.hunk is None:
             self.hunk = _Hunk(self.lines, self.context)
             self.context.clear()
@@ -101,7 +124,25 @@ class Diff(Sink):
 
     def end(self) -> None:
         """Write the last hunk."""
+        if self.begun is not None:
+            self.add_context([self.begun])
         self.close()
+
+
+class LineInPieces(tempfile.SpooledTemporaryFile[bytes]):
+    """A line that came in pieces, on disk if it is long. It closes itself where it is context no more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+    def pieces(self) -> Iterable[bytes]:
+        """The whole line."""
+        self.seek(0)
+        while piece := self.read(BUFFER_BYTES):
+            yield piece
+
+
+Line = bytes | LineInPieces
 
 
 class _Side:
@@ -141,14 +182,14 @@ class _Side:
 class _Hunk:
     """One hunk under construction: its body so far, an open change, and the lines after it."""
 
-    def __init__(self, start: list[int], context: Iterable[bytes]) -> None:
+    def __init__(self, start: list[int], context: Iterable[Line]) -> None:
         before = list(context)
         self.start = [count - len(before) for count in start]
         self.body = _Side(b" ")
         self.minus, self.plus = _Side(b"-"), _Side(b"+")
         self.counts = [0, 0]
         """The numbers of lines of the old and the new file in it so far."""
-        self.after: list[bytes] = before
+        self.after: list[Line] = before
 
     @property
     def in_a_line(self) -> bool:
@@ -161,7 +202,8 @@ class _Hunk:
             return
         self.finish_change()
         for line in self.after:
-            self.body.add(line)
+            for piece in [line] if isinstance(line, bytes) else line.pieces():
+                self.body.add(piece)
             if self.body.in_a_line:
                 self.body.file.write(_NO_END)
                 self.body.in_a_line = False

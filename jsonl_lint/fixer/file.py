@@ -21,7 +21,7 @@ from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
-from jsonl_lint.fixer.records import RecordFixer
+from jsonl_lint.fixer.records import ENDS, RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import drops_repeats
@@ -97,17 +97,18 @@ class FileFixer:
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
             self.pass_on_bom(keep=keeps_mark)
+        if ENDS in self.plan.rules and not self.may_fix(ENDS):
+            self.written.ends = set()
         if where is None:
             layout = self.fix_array(handle, head)
-            report = PartialReport(0)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
             fixer = LineFixer(where, self.record_fixer(where, base), self.on_progress)
             parts = self.parts if reader.rewindable and not self.views and self.plan is plan else None
-            report = fixer.run(reader, parts(fixer.plan, where, base) if parts else None)
+            fixer.run(reader, parts(fixer.plan, where, base) if parts else None)
         self.sink.end()
         self.tally.prove(self.written.lines)
-        return self.result(report, layout, "utf-8-sig" if keeps_mark else "utf-8")
+        return self.result(layout, "utf-8-sig" if keeps_mark else "utf-8")
 
     def may_fix(self, rule: str) -> bool:
         """Whether the rule is selected, its fix permitted, and its finding not accepted."""
@@ -253,7 +254,7 @@ class FileFixer:
             gap = b""
         self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", rules),))))
 
-    def result(self, report: PartialReport, layout: str, encoding: str) -> FixResult:
+    def result(self, layout: str, encoding: str) -> FixResult:
         """Return the result; findings about the file as a whole are those of the output."""
         tally = self.tally
         tally.remaining.update(self.book.findings())
@@ -262,10 +263,10 @@ class FileFixer:
         facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
         counts = Counter(tally.remaining)
         about_file = list(file_findings(facts, self.plan, before_lines=True))
-        ends = report if not self.may_fix("mixed-line-endings") else PartialReport(0)
         after = PartialReport(0)
         after.lines, after.bytes, after.records = self.written.lines, self.written.bytes, tally.written
-        after.first_lf, after.first_crlf = ends.first_lf, ends.first_crlf
+        if {b"\n", b"\r\n"} <= (self.written.ends or set()):
+            after.first_lf = after.first_crlf = (0, 0)  # that there are both is all that counts
         about_file += file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False)
         for finding in about_file:
             counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
@@ -292,8 +293,8 @@ class FileFixer:
         """
         written = self.tally.written
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
-        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)}
+        comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)} - {OVERLAP}
+        if self.plan.settings.against and written:  # even a single record may be in another file
+            comparing |= self.plan.rules.keys() & {OVERLAP}
         done = set() if self.tally.unsure_of_repeats else {REPEATED}
-        if not self.plan.settings.against:
-            done.add(OVERLAP)
         return tuple(sorted((comparing - done) | (self.book.unsure() if written > 1 else set())))

@@ -37,7 +37,8 @@ class KeyBook:
         self.acceptance = acceptance
         self.rules = {rule.name: rule for rule in plan.dataset_rules}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
-        self.repeated: Counter[str] = Counter()
+        self.reported: Counter[str] = Counter()
+        """What each rule reports of them, without what is accepted."""
         self.read: Counter[str] = Counter()
         self.gone: set[tuple[str, int]] = set()
 
@@ -69,8 +70,11 @@ class KeyBook:
     def add(self, keys: Iterable[Key]) -> None:
         """Note the keys of a record that is written."""
         for key in keys:
-            self.repeated[key.rule.name] += self.repeats(key) and not key.accepted
             seen = self.seen[key.rule.name]
+            if key.rule.distinct:
+                self.reported[key.rule.name] += bool(seen) and key.digest not in seen and not self._accepts(key)
+            else:
+                self.reported[key.rule.name] += key.digest in seen and not key.accepted
             seen[key.digest] = seen.get(key.digest, 0) + 1
 
     def lose(self, noted: Iterable[Key], kept: list[Key]) -> None:
@@ -95,11 +99,7 @@ class KeyBook:
 
     def findings(self) -> dict[tuple[str, Severity], int]:
         """Return the number of findings in the written records."""
-        counts = {
-            name: len(self.seen[name]) - 1 if rule.distinct else self.repeated[name]
-            for name, rule in self.rules.items()
-        }
-        return {(name, self.plan.severities[name]): count for name, count in counts.items() if count > 0}
+        return {(name, self.plan.severities[name]): count for name, count in self.reported.items() if count > 0}
 
     def more_unsafe(self) -> int:
         """Return how many more records would get a new key with unsafe fixes."""
@@ -107,7 +107,7 @@ class KeyBook:
             return 0
         return sum(
             count
-            for name, count in self.repeated.items()
+            for name, count in self.reported.items()
             if self.applicability(Key(self.rules[name], 0)) is Applicability.UNSAFE
         )
 

@@ -52,8 +52,9 @@ def first_lines(head: Head) -> bytes:
 def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
     """Fix these lines on trial."""
     found = Beginning()
-    book = KeyBook(plan, Acceptance())
-    records = RecordFixer(plan, where, acceptance.copy(), found, Tally(), book, rejecting=rejecting)
+    acceptance = acceptance.copy()
+    book = KeyBook(plan, acceptance)
+    records = RecordFixer(plan, where, acceptance, found, Tally(), book, rejecting=rejecting)
     LineFixer(where, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 

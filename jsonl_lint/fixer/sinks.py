@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from jsonl_lint.fixer.patch import Patch
+from jsonl_lint.fixer.patch import Patch, lines_of
 
 LOG_VERSION = 1
 
@@ -61,10 +61,13 @@ class Output(Sink):
         self.bytes = 0
         self.changed = False
         self.unended = False
+        self.ends: set[bytes] | None = None
+        """How its lines end; None where nobody asks."""
 
     def keep(self, lines: Sequence[bytes]) -> None:
         """Write the lines as they are."""
         if lines:
+            self._note_ends(lines)
             self.lines += len(lines) - self.unended
             self.bytes += sum(map(len, lines))
             self.unended = not lines[-1].endswith(b"\n")
@@ -76,12 +79,17 @@ class Output(Sink):
         data = unit.output()
         self.changed = self.changed or unit.rejected or bool(unit.patch.changes)
         if data:
+            self._note_ends(lines_of(data))
             if data != BOM or self.bytes:  # the mark of a file is no line
                 self.lines += data.count(b"\n") + (not data.endswith(b"\n")) - self.unended
                 self.unended = not data.endswith(b"\n")
             self.bytes += len(data)
             if self.handle is not None:
                 self.handle.write(data)
+
+    def _note_ends(self, lines: Iterable[bytes]) -> None:
+        if self.ends is not None:
+            self.ends.update([b"\r\n" if line.endswith(b"\r\n") else line[-1:] for line in lines])
 
 
 class Rejects(Sink):

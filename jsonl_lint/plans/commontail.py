@@ -61,9 +61,9 @@ class CommonTails:
             return
         tail = comma[0] + line[start:]
         try:
-            alone = self.parse(b"{" + line[start:])
-        except ValueError:
+            same = self.parse(b"{" + line[start:]) == {KEY: record[KEY]}
+        except (ValueError, RecursionError):  # no JSON by itself, or nested deeper than Python compares
             return
-        if alone == {KEY: record[KEY]} and tail not in self.values and not may_have_changed([record[KEY]], tail):
+        if same and tail not in self.values and not may_have_changed([record[KEY]], tail):
             kept = dict([*self.values.items(), (tail, record[KEY])][-self.MOST :])
             self.values, self.tails, self.known = kept, tuple(kept), {id(value): value for value in kept.values()}

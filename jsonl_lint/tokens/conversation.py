@@ -232,10 +232,10 @@ def text_of(content: Any) -> tuple[str, int, int]:
         elif isinstance(part, dict) and isinstance(part.get("text"), str):
             texts.append(part["text"])
         elif isinstance(part, dict):
-            holder = part.get("image_url")
+            holder, kind = part.get("image_url"), part.get("type")
             is_image = (
                 holder is not None
-                or "image" in str(part.get("type", ""))
+                or (isinstance(kind, str) and "image" in kind)
                 or bool({"image", "inlineData"} & part.keys())
             )
             images += is_image
