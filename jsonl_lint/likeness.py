@@ -124,12 +124,17 @@ def asked(record: Mapping[str, Any]) -> str:
     prompt = record.get("prompt")
     whole = prompt if isinstance(prompt, list) and prompt else record
     try:
-        spelled = _spelled(whole)
-        if b"\\u" in spelled or b"\\f" in spelled:  # white space that no key knows in its escapes
-            spelled = _spelled(normal_form(whole))
-        return spelled.decode("utf-8", "surrogatepass")
+        return _spelled_text(whole)
     except (RecursionError, ValueError):
         return ""
+
+
+def _spelled_text(value: Any) -> str:
+    """A value as JSON, for keys: what differs only in case and white space has the same key."""
+    spelled = _spelled(value)
+    if b"\\u" in spelled or b"\\f" in spelled:  # white space that no key knows in its escapes
+        spelled = _spelled(normal_form(value))
+    return spelled.decode("utf-8", "surrogatepass")
 
 
 def _asked_in(messages: list[Any]) -> str:
@@ -151,9 +156,9 @@ def _text_in(message: Any) -> str:
 def question_of(record: Mapping[str, Any], format: str | None) -> Question | None:  # noqa: A002
     """What is quick to tell of a record; None where it is nested too deep to be compared."""
     prompt, answer, answer_at = _halves(record, format)
-    if not answer_at:
-        return Question(0, 0, ())
     try:
+        if not answer_at:
+            return Question(0, _hash64(_bare(_spelled_text(record))), ())
         return Question(digest(_spelled(prompt)), text_key(_answer_text(answer)), answer_at)
     except (RecursionError, ValueError):
         return None

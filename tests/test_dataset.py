@@ -187,6 +187,7 @@ SAME = [
     line_of({"prompt": "Who?", "completion": "I."}),
     line_of({"prompt": "Who?", "completion": "You."}),
     line_of({"messages": [{"role": "user", "content": "Who?"}]}),
+    *(line_of({"text": text}) for text in ("Who\u2003are you?", "WHO are\x0b you? ", "Who is it?")),
     b"[1]\n",
     b"\n",
 ]
