@@ -142,14 +142,15 @@ def test_a_worker_that_is_killed_changes_nothing(method: str, tmp_path: Path, mo
     assert report == whole
 
 
+@pytest.mark.parametrize("error", [OSError("handle is closed"), ValueError("bad value(s) in fds_to_keep")], ids=str)
 @pytest.mark.parametrize("failures", [1, 1_000])
 def test_a_process_that_cannot_be_started_changes_nothing(
-    failures: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    failures: int, error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(engines, "RANGE_BYTES", 50_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(2_000))
     whole = shown(check_paths([path], SETTINGS))
-    left = [OSError("handle is closed")] * failures
+    left = [error] * failures
     submit = local.ProcessPoolExecutor.submit
 
     def fail(self: Any, *arguments: Any) -> Any:

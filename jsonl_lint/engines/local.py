@@ -79,10 +79,11 @@ def _run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
 
 
 def _submit(pool: ProcessPoolExecutor, folder: str, task: RangeTask, plan: Plan, saturated: Saturated) -> Future[str]:
+    counted = frozenset(saturated())
     try:
         with _interrupts_held():  # a worker must not see one before it knows what to do with it
-            return pool.submit(_check_into, folder, task, plan.settings, frozenset(saturated()))
-    except OSError as error:  # no process can be started, be it because the pool breaks at this moment
+            return pool.submit(_check_into, folder, task, plan.settings, counted)
+    except (OSError, ValueError) as error:  # no process can be started, be it because the pool just closes its pipes
         raise BrokenProcessPool(str(error)) from error
 
 
