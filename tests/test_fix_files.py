@@ -48,11 +48,23 @@ def test_a_file_is_fixed_into_another(data, capsys):
     assert capsys.readouterr().out == (
         "a.jsonl: 2 findings fixed (1 blank-line, 1 unknown-role)\n"
         "  2 remain (1 extra-key, 1 truncated-json); --unsafe-fixes would fix 1 more\n"
+        "  4 records in = 4 out, 0 rejected, 0 deleted\n"
         "  not counted here: conflicting-answers, inconsistent-types, late-key, normalized-duplicate; "
         "check the result to see them\n"
-        "  4 records in = 4 out, 0 rejected, 0 deleted\n"
     )
     no_strays(data.parent)
+
+
+def test_of_several_files_it_is_said_once_what_is_not_counted(data, capsys):
+    Path("c.jsonl").write_bytes(GOOD)
+    Path("out").mkdir()
+    run(["fix", "a.jsonl", "c.jsonl", "-o", "out"])
+    assert capsys.readouterr().out.endswith(
+        "c.jsonl: 0 findings fixed\n"
+        "  1 record in = 1 out, 0 rejected, 0 deleted\n"
+        "not counted here: conflicting-answers, inconsistent-types, late-key, normalized-duplicate; "
+        "check the result to see them\n"
+    )
 
 
 SPREAD = b'{"messages": [\n{"role": "user", "content": "%s"},\n{"role": "assistant", "content": "b"}\n]}\n'

@@ -78,6 +78,8 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
+    say = options["diff"] or options["output"] == STDIN
+    uncounted: set[str] = set()
     with Progress(total_size(files), enabled=not options["quiet"]) as progress:
         for path in files:
             try:
@@ -86,11 +88,15 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
                 unreadable.append(error)
                 continue
             progress.clear()
+            uncounted.update(result.uncounted)
             if not options["quiet"]:
-                say = options["diff"] or options["output"] == STDIN
                 click.echo(_summary(result, options), err=say)
             least = Severity(project.scope(path).settings.fail_on).rank
             failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
+    if uncounted and not options["quiet"]:
+        indent = "  " if len(files) == 1 else ""
+        rules = ", ".join(sorted(uncounted))
+        click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=say)
     for reason in unreadable:
         complain(str(reason))
     if unreadable:
@@ -187,8 +193,6 @@ def _summary(result: FixResult, options: dict[str, Any]) -> str:
         lines.append(f"  line {refusal.line}: {refusal.rule} is not fixed: {refusal.reason}")
     if result.refused_count > MOST_REFUSED_SHOWN:
         lines.append(f"  and {result.refused_count - MOST_REFUSED_SHOWN:,} more that were tried and not kept")
-    if result.uncounted:
-        lines.append(f"  not counted here: {', '.join(result.uncounted)}; check the result to see them")
     added = f" and {result.added:,} more by splitting" if result.added else ""
     lines.append(
         f"  {plural(result.records, 'record')} in{added} = {result.written:,} out, "
