@@ -253,7 +253,7 @@ def test_a_record_nested_too_deep_is_a_finding_in_a_table_too():
     for _ in range(5_000):
         deep = [deep]
     frame = pandas.DataFrame({"messages": [deep, chat()["messages"]]})
-    assert metrics(frame)["by_rule"] == {"invalid-json": 1}
+    assert metrics(frame)["by_rule"] == {"too-deep": 1}
     assert list(only_valid(frame).index) == [1]
 
 

@@ -148,10 +148,11 @@ def _format_of(line: bytes, plan: Plan) -> str | None:
 
 def _no_json(plan: Plan, number: int, error: Exception) -> list[Finding]:
     """Return the finding for a Python object that cannot be written as JSON, if its rule is on."""
-    rule = plan.rules.get("invalid-json")
+    is_deep = isinstance(error, RecursionError)  # some versions of Python write what is deeper than any parser goes
+    rule = plan.rules.get("too-deep" if is_deep else "invalid-json")
     if rule is None:
         return []
-    reason = "it is nested too deep" if isinstance(error, RecursionError) else printable(str(error)[:200])
+    reason = "it is nested too deep" if is_deep else printable(str(error)[:200])
     message = f"the record cannot be written as JSON: {reason}"
     return [
         Finding(
