@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from contextlib import suppress
 
@@ -20,8 +19,11 @@ class NumberFile:
 
     def __init__(self) -> None:
         from tempfile import TemporaryFile  # slow to import, and seldom needed
+        from threading import Lock
 
         self.size = 0
+        self.lock = Lock()
+        """Held between moving to a place and reading or writing there: several threads may compare with one file."""
         try:
             self.file = TemporaryFile()  # noqa: SIM115  closed below
         except OSError as error:
@@ -42,9 +44,10 @@ class NumberFile:
         """
         start = self.size
         try:
-            self.file.seek(0, os.SEEK_END)
-            self.file.write(numbers.tobytes())
-            self.file.flush()
+            with self.lock:
+                self.file.seek(NUMBER_BYTES * start)
+                self.file.write(numbers.tobytes())
+                self.file.flush()
         except OSError as error:
             from tempfile import gettempdir
 
@@ -55,7 +58,7 @@ class NumberFile:
 
     def read(self, start: int, count: int) -> array[int]:
         """Up to `count` numbers from index `start` on."""
-        self.file.seek(NUMBER_BYTES * start)  # another copy may be reading as well
-        numbers = array("Q")
-        numbers.frombytes(self.file.read(NUMBER_BYTES * count))
-        return numbers
+        with self.lock:
+            self.file.seek(NUMBER_BYTES * start)
+            data = self.file.read(NUMBER_BYTES * count)
+        return array("Q", data)

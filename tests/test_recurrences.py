@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import example, given
@@ -59,3 +61,19 @@ def test_where_no_temporary_file_can_be_made_it_is_said(monkeypatch: pytest.Monk
     monkeypatch.setattr(tempfile, "TemporaryFile", fail)
     with pytest.raises(UserError, match="no temporary file can be made: no usable temporary directory"):
         NumberFile().append(array("Q", [1]))
+
+
+def test_threads_read_the_same_file_without_disturbing_each_other():
+    file = NumberFile()
+    file.append(array("Q", range(3_000)))
+
+    def read(start: int) -> bool:
+        return all(file.read(start, 5).tolist() == list(range(start, start + 5)) for _ in range(3_000))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(read, (0, 700, 1_500, 2_900)))
+    finally:
+        sys.setswitchinterval(before)
