@@ -20,6 +20,9 @@ from jsonl_lint.plans.plan import Plan
 if TYPE_CHECKING:
     from tempfile import SpooledTemporaryFile
 
+JUMP_BYTES = 1 << 13
+"""What is read at first after a jump to a line."""
+
 SPOOL_BYTES = 8 << 20
 """Up to this size, the copy of a stream stays in memory; a larger one goes to disk."""
 
@@ -67,7 +70,7 @@ def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, 
             handle.copy.seek(0)
             yield from _whole(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks)
             return
-        opened, _ = open_file(path)
+        opened, _ = open_file(path, JUMP_BYTES)
         try:
             reader = LineReader(opened, read_head(opened, display_path(path)), max_line_bytes)
             yield from _whole(reader, chosen, landmarks)
@@ -94,6 +97,7 @@ def _whole(
         if known >= 0 and known_lines[known] > first:
             first, offset = known_lines[known], known_bytes[known]
             reader.handle.seek(start + offset)
+            reader.batch_bytes = JUMP_BYTES  # the wanted line is likely to be near the landmark
         data = reader.batch()
         if not data:
             return

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import heapq
 import sys
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import accumulate, groupby, tee
 from typing import TypeVar
 
@@ -21,6 +23,9 @@ from jsonl_lint.recurrences import Recurrences
 
 MOST_KNOWN = 1 << 15
 """Distinct lines whose traits are remembered, so that copies that follow soon need not be parsed."""
+
+MOST_PLACES = 1 << 16
+"""Lines whose places are remembered, so that they are quickly found once more: 1 MB. More are read one after another."""
 
 EXACT, NORMAL, PROMPT, ANSWERED, _WEAK = range(5)
 """Traits that records may share: all bytes, all texts, the prompt, prompt and answer, or possibly both of these."""
@@ -66,10 +71,13 @@ class Comparison:
                 yield number, index, place & _TRAITS, first
 
 
-def compared(plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], *, inside: bool) -> list[Comparison]:
+def compared(
+    plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], *, inside: bool
+) -> tuple[list[Comparison], Lines]:
     """Compare the records of the file with those of each other file and, with `inside`, last with each other.
 
-    `shared` are the lines that share a key, as `recurring` yields them for the other files and this one.
+    `shared` are the lines that share a key, as `recurring` yields them for the other files and this one. Also return
+    what reads the compared lines of the file once more.
     """
     others = [other for other in file.others if other.keys]
     sizes = [other.keys.lines() for other in others]
@@ -90,7 +98,7 @@ def compared(plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]]
         looks[index].quick((place - start, first) for place, first in rows if first < first_of_others)
     for look in looks:
         look.slow()
-    return comparisons
+    return comparisons, looks[-1].lines
 
 
 class _Look:
@@ -115,7 +123,10 @@ class _Look:
     def quick(self, wanted: Iterable[tuple[int, int]]) -> None:
         """The first look at lines, given as their numbers and a number shared by all lines with the same key."""
         known: dict[int, _Traits] = {}
-        for (number, group), (line, _) in read_again(wanted, self.lines):
+        places = array("Q")
+        for (number, group), (line, offset) in read_again(wanted, self.lines):
+            if len(places) < 2 * MOST_PLACES:
+                places.extend((number, offset))
             exact = exact_digest(line)
             is_copy = exact in known
             if not is_copy:
@@ -128,6 +139,8 @@ class _Look:
                 if not is_copy or comparison.before:
                     for trait, value in known[exact]:
                         comparison.quick.add(place | trait, value)
+        if len(places) < 2 * MOST_PLACES:
+            self.lines = partial(self.lines, landmarks=places)
 
     def quick_traits(self, line: bytes, group: int) -> _Traits:
         """The traits that are quick to compute, other than the bytes. Records of different groups share none."""

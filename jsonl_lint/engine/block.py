@@ -37,6 +37,9 @@ SMALL_FILE_LINES = 2000
 FEW_LINES = 300
 """The same for a large file, and if no rule needs a scan, so that there is nothing slow to compile."""
 
+LANDMARK_BYTES = 1 << 16
+"""Landmarks inside a batch are at least so far apart: 16 bytes of memory each, so 25 MB for a file of 100 GB."""
+
 
 def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> PartialReport:
     """Check whole lines. Findings of the rules in `saturated` are counted, but not made.
@@ -116,6 +119,7 @@ class LineChecker:
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
         report, lines = self.report, run.lines
+        self.note_landmark(LANDMARK_BYTES)
         if self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
@@ -140,8 +144,7 @@ class LineChecker:
             self.check_lines(data[:first])
             data = data[first:]
         report.record_keys.spill()
-        if self.plan.reads_again:
-            report.landmarks.extend((report.lines, report.bytes))
+        self.note_landmark(0)
         found, hides = self.marks(data)
         runs = self.known_runs(data, found)[::-1]
         if hides is not None and not runs:
@@ -173,6 +176,12 @@ class LineChecker:
                 mark, rules = marks.pop()
             self.next_line(line, marked)
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+
+    def note_landmark(self, apart: int) -> None:
+        """Note where the next line begins, if the last landmark is so many bytes before it and lines are read again."""
+        report = self.report
+        if self.plan.reads_again and not (report.landmarks and report.bytes - report.landmarks[-1] < apart):
+            report.landmarks.extend((report.lines, report.bytes))
 
     def follow_report(self) -> None:
         """Update what depends on the report: how the next line is treated."""

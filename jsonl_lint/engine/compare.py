@@ -66,7 +66,7 @@ def comparison_findings(
     """
     file = file._replace(lines=partial(file.lines, landmarks=report.landmarks))
     inside = bool(plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING})
-    comparisons = compared(plan, file, shared, inside=inside)
+    comparisons, lines = compared(plan, file, shared, inside=inside)
     totals = Counter((one.rule, one.severity) for _, found in _decided(comparisons, plan) for one in found)
     for (name, severity), total in totals.items():
         report.counts[name, severity] = report.counts.get((name, severity), 0) + total
@@ -76,7 +76,7 @@ def comparison_findings(
         report.counts[CONFLICTING, plan.severities[CONFLICTING]] = 1
     has_error = error_search(plan, file.format)
     told = _told(_decided(comparisons, plan), plan, totals, once=CONFLICTING if meant else "")
-    for (number, found), (line, offset) in read_again(told, file.lines):
+    for (number, found), (line, offset) in read_again(told, lines):
         for one, is_kept in found:
             if one.severity is Severity.ERROR and number not in spoiled and not has_error(line):
                 spoiled.add(number)

@@ -87,10 +87,10 @@ def _errors_of(failed: list[OSError]) -> Iterator[UnreadableInputError]:
         yield UnreadableInputError(str(error.filename), reason_of(error))
 
 
-def open_file(path: str) -> tuple[BinaryIO, int | None]:
+def open_file(path: str, buffer_bytes: int = BUFFER_BYTES) -> tuple[BinaryIO, int | None]:
     """Open a file or URL for reading bytes; return it with its size in bytes (None for a stream).
 
-    Compressed files are opened as decompressed streams.
+    Compressed files are opened as decompressed streams. Each jump in a local file reads `buffer_bytes`.
 
     Raises:
         UnreadableInputError: it is missing, not readable, not a file, or its compression cannot be read.
@@ -103,7 +103,7 @@ def open_file(path: str) -> tuple[BinaryIO, int | None]:
         from jsonl_lint.files.remote import open_url
 
         return _unpacked(*open_url(path), path)
-    handle, size = _open_local(path)
+    handle, size = _open_local(path, buffer_bytes)
     try:
         return _unpacked(handle, size, path)
     except BaseException:
@@ -135,9 +135,9 @@ def reading(shown: str) -> Iterator[None]:
         raise UnreadableInputError(shown, reason_of(error)) from None
 
 
-def _open_local(path: str) -> tuple[BinaryIO, int | None]:
+def _open_local(path: str, buffer_bytes: int) -> tuple[BinaryIO, int | None]:
     try:
-        handle = open(path, "rb", buffering=BUFFER_BYTES)  # noqa: SIM115  the caller closes it
+        handle = open(path, "rb", buffering=buffer_bytes)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())
     except OSError as error:
         raise UnreadableInputError(path, reason_of(error)) from None
