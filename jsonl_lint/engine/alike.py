@@ -25,7 +25,7 @@ MOST_KNOWN = 1 << 15
 """Distinct lines whose traits are remembered, so that copies that follow soon need not be parsed."""
 
 MOST_PLACES = 1 << 16
-"""Lines whose places are remembered, so that they are quickly found once more: 1 MB. More are read one after another."""
+"""Lines whose places are remembered, so that they are quickly found once more: 1 MB. Of more, none are."""
 
 EXACT, NORMAL, PROMPT, ANSWERED, _WEAK = range(5)
 """Traits that records may share: all bytes, all texts, the prompt, prompt and answer, or possibly both of these."""
