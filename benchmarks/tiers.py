@@ -92,6 +92,7 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
             yield _fix_beside_check(data, runs)
         if tier.file == data.two_percent:
             yield _bad_to_clean(data, runs)
+    yield _fix_of_all_bad(data, runs)
     yield _one_by_one(data, runs)
 
 
@@ -122,6 +123,18 @@ def _fix_beside_check(data: Dataset, runs: int) -> Row:
     output.unlink()
     goal = Goal(result.ratio, ">=", 0.77, "x check")
     return Row("  fix, nothing to do, beside check", data.clean, result, goal, beside_orjson=False)
+
+
+def _fix_of_all_bad(data: Dataset, runs: int) -> Row:
+    """Nearly every line is repaired."""
+    output = data.all_bad.with_suffix(".fixed")
+
+    def fix() -> None:
+        fix_file(data.all_bad, output, Settings(unsafe_fixes=True))
+
+    result = compare(timed(fix), timed(parse_only(data.all_bad)), runs)
+    output.unlink()
+    return Row("fix --unsafe-fixes", data.all_bad, result)
 
 
 def _bad_to_clean(data: Dataset, runs: int) -> Row:

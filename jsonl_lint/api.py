@@ -24,7 +24,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
 from jsonl_lint.files.source import Progress
 from jsonl_lint.given import as_line, plain_or_wrong
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, printable
+from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError, Severity, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
@@ -183,7 +183,7 @@ def check_events(
 
     @cache
     def plan_for(settings: Settings) -> Plan:
-        return plan_of(settings)._replace(show_fixes=show_fixes, show_context=show_context)
+        return plan_of(settings)._replace(edited=EVERY_FIX if show_fixes else frozenset(), show_context=show_context)
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)

@@ -35,6 +35,9 @@ class Applicability(str, Enum):
     UNSAFE = "unsafe"
 
 
+EVERY_FIX = frozenset(Applicability)
+
+
 class Edit(NamedTuple):
     """Replace the bytes `byte_start:byte_end` of the (decompressed) file by `content`."""
 

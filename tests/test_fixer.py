@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, fix_record, undo_file
 from jsonl_lint.fixer import mend
 from jsonl_lint.fixer.patch import Change, Patch
+from jsonl_lint.fixer.records import RecordFixer
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule
@@ -138,6 +139,24 @@ def promises_of_fixtures(examples: int) -> Callable[..., None]:
 
 def test_fixing_any_format_for_any_target_keeps_its_promises(tmp_path: Path):
     promises_of_fixtures(150)(tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "generic"])
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_records_are_repaired_as_if_each_were_judged_by_itself_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, unsafe: bool
+):
+    path, chosen = tmp_path / "in.jsonl", Settings(target=target, unsafe_fixes=unsafe)
+    path.write_bytes(b"\xef\xbb\xbf" + b"".join(CORPUS))
+
+    def results() -> tuple[bytes, bytes]:
+        out, log = tmp_path / "out.jsonl", tmp_path / "log.jsonl"
+        fix_file(path, out, chosen, changes=log)
+        return out.read_bytes(), log.read_bytes()
+
+    known = results()
+    monkeypatch.setattr(RecordFixer, "_of_record", lambda *_: None)
+    assert results() == known
 
 
 def test_lines_of_a_record_that_stays_spread_get_one_line_end(tmp_path: Path):

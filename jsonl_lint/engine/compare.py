@@ -162,7 +162,7 @@ def _finding(one: _Found, line: bytes, place: LinePlace, plan: Plan, file_format
     applicability = _applicability(plan, one.rule)
     fix = None
     if applicability:
-        edits = (Edit(place.offset, place.offset + len(line), ""),) if plan.show_fixes else ()
+        edits = (Edit(place.offset, place.offset + len(line), ""),) if applicability in plan.edited else ()
         fix = Fix(applicability, "Delete the record", edits)
     return finding_in(line, place, Said(rule, one.severity, pointer, message), plan, fix)
 

@@ -143,6 +143,6 @@ class DoubtfulLines:
         """
         judge = self.judge
         found = judge.raw(PartialReport(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
-        if found.fix and judge.plan.show_fixes:
+        if found.fix and found.fix.applicability in judge.plan.edited:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

@@ -95,7 +95,8 @@ class FindingMaker:
 
         `text` is empty for a row of a table.
         """
-        fixable = self.plan.show_fixes and any([self.applicability(sketch) for sketch in sketches])
+        edited = self.plan.edited
+        fixable = bool(edited) and any([self.applicability(sketch) in edited for sketch in sketches])
         nodes = jsonspan.Nodes(document) if document is not None else None
         unique = "duplicate-key" in self.selected
         if nodes is None and text and isinstance(record, dict) and (len(sketches) > 1 or fixable):
@@ -139,7 +140,7 @@ class FindingMaker:
         if text and self.plan.show_context:
             context = context_of(text, start, end, offset, self.line_bytes, sensitive=about.sensitive)
         applicability = self.applicability(sketch)
-        if fixes is None or applicability is None:
+        if fixes is None or applicability is None or applicability not in self.plan.edited:
             fix = unmade_fix(sketch.help, applicability)
         else:
             fix = fixes.fix(sketch, about, applicability, into.bytes) or ()

@@ -32,8 +32,7 @@ class LineFixer:
     def __init__(self, where: Block, records: RecordFixer, on_progress: Progress | None = None) -> None:
         self.where = where
         self.records = records
-        self.plan = records.plan._replace(show_fixes=False, show_context=False, compares=False, tracks_kinds=False)
-        """The plan for judging: without edits and excerpts, since usually it is enough to know of a finding."""
+        self.plan = records.mender.plan
         self.on_progress = on_progress
         self.held: list[bytes] = []
         """Lines that have been read and not judged yet."""

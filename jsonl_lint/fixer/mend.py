@@ -13,7 +13,7 @@ from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
-from jsonl_lint.model import Applicability, Edit, Fix, Severity
+from jsonl_lint.model import EVERY_FIX, Applicability, Edit, Fix, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import SyntaxRule
 from jsonl_lint.suppress import Acceptance
@@ -78,7 +78,7 @@ class Mender:
     """Repairs the records of one file, each by itself."""
 
     def __init__(self, plan: Plan, where: Block, acceptance: Acceptance) -> None:
-        self.plan = plan._replace(show_fixes=True, show_context=False, compares=False, tracks_kinds=False)
+        self.plan = judging(plan)
         self.acceptance = acceptance
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
@@ -130,9 +130,9 @@ class Mender:
             self.examined = found
         return self.examined
 
-    def mend(self, patch: Patch) -> Mended:
-        """Apply permitted fixes until no more can be applied."""
-        state = _State(patch, self.examine(patch.text()).findings, {})
+    def mend(self, patch: Patch, found: list[RawFinding] | None = None) -> Mended:
+        """Apply permitted fixes until no more can be applied. `found` are its findings, if they are known."""
+        state = _State(patch, self.examine(patch.text()).findings if found is None else found, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
@@ -212,6 +212,12 @@ def fix_of(finding: RawFinding) -> Fix:
 def _drops(finding: RawFinding) -> bool:
     """Whether the fix only deletes."""
     return not any(edit.content for edit in fix_of(finding).edits)
+
+
+def judging(plan: Plan) -> Plan:
+    """Return the plan by which records are judged that are to be repaired: only permitted fixes come with edits."""
+    edited = frozenset(each for each in EVERY_FIX if permitted(plan, each))
+    return plan._replace(edited=edited, show_context=False, compares=False, tracks_kinds=False)
 
 
 def permitted(plan: Plan, applicability: Applicability) -> bool:

@@ -6,7 +6,7 @@ from jsonl_lint.engine import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, fix_of, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
@@ -25,8 +25,8 @@ SEVERAL = "several-values-on-one-line"
 class RecordFixer:
     """Repairs the records of a file, passes them to a sink, and counts the results in a tally.
 
-    `line` (from 0) and `offset` are where the next record begins. With `rejecting`, records that still have errors are
-    passed on as rejected.
+    `line` (from 0) and `offset` are where the next record begins, and `start` is where the first one did. With
+    `rejecting`, records that still have errors are passed on as rejected.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RecordFixer:
         self.tally = tally
         self.rejecting = rejecting
         self.line = 0
-        self.offset = offset
+        self.start = self.offset = offset
         self.mender = Mender(plan, where, acceptance)
         self.book = book
         self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
@@ -117,9 +117,19 @@ class RecordFixer:
         if any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
             self._fix_several(patch)
         elif any(map(self.mender.permits, found)):
-            self.hand_on(patch, self.mender.mend(patch))
+            self.hand_on(patch, self.mender.mend(patch, self._of_record(found) if not patch.changes else None))
         else:
             self.hand_on(patch, Mended(patch, found, {}, ()))
+
+    def _of_record(self, found: list[RawFinding]) -> list[RawFinding] | None:
+        """Return the findings of the next line with places in this line.
+
+        None if some were accepted and left out, or if a permitted fix comes without its edits, as it may from a process
+        that judges lines for several purposes.
+        """
+        if self.mender.spared or any([self.mender.permits(one) and not fix_of(one).edits for one in found]):
+            return None
+        return [finding.shifted(-self.line, self.start - self.offset) for finding in found]
 
     def _end_changes(self, lines: list[bytes]) -> list[Change]:
         """Return the changes that give each line the right ending."""

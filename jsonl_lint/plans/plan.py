@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonl_lint.config import Settings
 from jsonl_lint.dialects import dialect_of
 from jsonl_lint.formats import BY_NAME, PAIRS, foreign_dialect, formats_of, intended_format
-from jsonl_lint.model import Applicability, Severity, value_at
+from jsonl_lint.model import EVERY_FIX, Applicability, Severity, value_at
 from jsonl_lint.plans.commontail import CommonTails
 from jsonl_lint.plans.registry import OrderedRules, Rules
 from jsonl_lint.plans.scan import Scan
@@ -96,8 +96,8 @@ class Plan(NamedTuple):
     """The applicability of rules' fixes where the settings or the target change it; None: not fixable."""
     large: bool = False
     """Whether the file is known to be large, so that compiling the Hyperscan filters soon pays off."""
-    show_fixes: bool = True
-    """Whether findings carry the edits of their fixes. Whether there is a fix is known without them."""
+    edited: frozenset[Applicability] = EVERY_FIX
+    """Which fixes come with their edits. Whether there is a fix is known without them."""
     show_context: bool = True
     """Whether findings carry an excerpt of their line."""
 
