@@ -69,7 +69,7 @@ class RecordFixer:
         """Pass on lines without a finding, except for duplicates that are dropped."""
         repeats = self.repeats
         start = 0
-        for index in [index for index, line in enumerate(lines) if repeats.drops(line)] if repeats else ():
+        for index in repeats.dropped(lines) if repeats else ():
             self._pass_on(lines[start:index])
             line = lines[index]
             start = index + 1

@@ -1,13 +1,11 @@
-"""Find and drop records that equal an earlier one of the output.
-
-The digest of each record has 16 bytes and takes 100 bytes of memory.
-"""
+"""Find and drop records that equal an earlier one of the output."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine.rawfinding import record_hash
@@ -19,11 +17,18 @@ from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
+if TYPE_CHECKING:
+    from jsonl_lint.native.digests import DigestTable
+
 RULE = "duplicate-record"
 
 
 _SAY_THAT_IT_IS_SPREAD = {"pretty-printed-json", "truncated-json", "unescaped-control-character"}
 """Rules whose findings show that a record is spread over several lines."""
+
+
+FEW = 10_000
+"""Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
 
 
 def drops_repeats(plan: Plan) -> bool:
@@ -46,14 +51,20 @@ class Repeats:
         self.deleted = drops_repeats(plan)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
-        self.known: set[bytes] = set()
+        self.known = SeenDigests()
         self.formats = plan.target.formats
         self.cautious = bool(_SAY_THAT_IT_IS_SPREAD - set(plan.rules))
         """Whether a line may be part of a record without a finding that shows it."""
 
+    def dropped(self, lines: Sequence[bytes]) -> list[int]:
+        """Return the indexes of records to drop, because they equal earlier ones. From now on, all have been seen."""
+        digest, seed = self.digest, self.seed
+        again = self.known.add([digest(line.rstrip(b"\r\n"), seed) for line in lines])
+        return [index for index in again if self.drops(lines[index])]
+
     def drops(self, line: bytes) -> bool:
-        """Whether the record is dropped because it equals an earlier one. If that is not permitted, it is counted."""
-        if not self.has(line):
+        """Whether a line that has been seen before is dropped. A record that must not be dropped is counted."""
+        if line.isspace() or not self.is_record(line):
             return False
         if self.acceptance and self.acceptance.reason(Entry(RULE, "", record_hash(line))) is not None:
             return False
@@ -64,28 +75,20 @@ class Repeats:
 
     def without(self, mended: Mended) -> Mended:
         """Return the record, or the records that it has become, without those that equal earlier ones."""
-        dropped: dict[int, Change] = {}
-        start = 0
-        for number, line in enumerate(lines_of(mended.patch.text())):
-            if self.drops(line):
-                dropped[number] = Change(start, start + len(line), b"", (RULE,))
-            start += len(line)
-        if not dropped:
+        lines = list(lines_of(mended.patch.text()))
+        numbers = self.dropped(lines)
+        if not numbers:
             return mended
+        starts = list(accumulate(map(len, lines), initial=0))
+        dropped = {number: Change(starts[number], starts[number + 1], b"", (RULE,)) for number in numbers}
         patch = mended.patch.changed(dropped.values())
         if not patch.text():
             return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
         findings = [finding for finding in mended.findings if finding.line not in dropped]
         return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)
 
-    def has(self, line: bytes) -> bool:
-        """Whether the line is a record that has been seen before. From now on, it has been."""
-        if line.isspace():
-            return False
-        digest = self.digest(line.rstrip(b"\r\n"), self.seed)
-        if digest not in self.known:
-            self.known.add(digest)
-            return False
+    def is_record(self, line: bytes) -> bool:
+        """Whether the line is surely a record, and not a part of one."""
         try:
             record: Any = self.parse(line)
         except ValueError:
@@ -96,3 +99,36 @@ class Repeats:
             self.tally.unsure_of_repeats = True
             return False
         return True
+
+
+class SeenDigests:
+    """The digests of the lines that have been seen."""
+
+    def __init__(self) -> None:
+        self.few: set[bytes] = set()
+        self.table: DigestTable | None = None
+
+    def add(self, digests: list[bytes]) -> list[int]:
+        """Add digests; return the indexes of those that were there before."""
+        if self.table is not None:
+            return self.table.add(digests)
+        again: list[int] = []
+        for index, digest in enumerate(digests):
+            if digest in self.few:
+                again.append(index)
+            self.few.add(digest)
+        if len(self.few) > FEW:
+            self._move()
+        return again
+
+    def _move(self) -> None:
+        """Move them to the compiled part, if it is there."""
+        from jsonl_lint.native import load  # slow to import, and small files do without
+
+        library = load()
+        if library is not None:
+            from jsonl_lint.native.digests import DigestTable
+
+            self.table = DigestTable(library)
+            self.table.add(self.few)
+            self.few = set()

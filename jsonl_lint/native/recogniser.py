@@ -233,6 +233,8 @@ def opened(path: Path, source: int) -> PyDLL | None:
             *(c_void_p, c_size_t, c_char_p, c_uint64),
             *(POINTER(c_uint64), POINTER(c_uint32), c_void_p),
         )
+        library.jsonl_lint_add_digests.restype = None
+        library.jsonl_lint_add_digests.argtypes = c_char_p, c_uint64, c_char_p, c_size_t, c_char_p
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),

@@ -6,6 +6,7 @@
    the usual way: so this may always say no. It knows nothing of Python's own interface, and nothing here allocates. */
 
 #include "likeness.h"
+#include "digests.h"
 #include "repeats.h"
 
 #ifndef JSONL_LINT_SOURCE
