@@ -38,6 +38,7 @@ from jsonl_lint import (
 from jsonl_lint.checks import rereading
 from jsonl_lint.engine import alike, compare, dataset_findings
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
+from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.source import Head
@@ -630,6 +631,17 @@ def test_landmarks_change_nothing_in_what_is_read(pieces: list[bytes], data: st.
         return list(rereading._whole(reader, chosen, *hints))
 
     assert lines(landmarks) == lines() == [(pieces[number], len(b"".join(pieces[:number]))) for number in chosen]
+
+
+@given(st.lists(st.integers(0, 70) | st.integers(0, 10_000), max_size=40))
+def test_a_set_of_lines_is_a_set(numbers: list[int]):
+    lines, known = LineSet(), set[int]()
+    for number in numbers:
+        assert (number in lines) == (number in known)
+        lines.add(number)
+        known.add(number)
+        assert len(lines) == len(known)
+    assert {line for line in range(10_009) if line in lines} == known
 
 
 WORDS = ["so", "ΟΔΟΣ", "İ", "é", "\ud83d", "\x08", '"', "\\u", "數"]

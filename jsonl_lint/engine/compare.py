@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
+from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import LinePlace, Said, error_search, finding_in, record_in
@@ -57,7 +58,7 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
 
 
 def comparison_findings(
-    report: PartialReport, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: set[int]
+    report: PartialReport, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: LineSet
 ) -> Iterator[RawFinding]:
     """The findings, in the order of the lines, with absolute places. The report's counts follow.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import LineChecker
 from jsonl_lint.engine.excerpts import context_of
+from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.engine.rereadable import Lines
@@ -63,7 +64,7 @@ def rereading_findings(
     rules: Iterable[RereadingRule],
     format: str | None,  # noqa: A002
     lines: Lines,
-    spoiled: set[int],
+    spoiled: LineSet,
 ) -> Iterator[RawFinding]:
     """Yield the findings of rules that read records again, with absolute places, and count them in the report.
 

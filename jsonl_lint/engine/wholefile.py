@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
@@ -108,7 +109,7 @@ def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | N
 
     A record whose first error is among them no longer counts as valid. Without `file`, whole records are not compared.
     """
-    spoiled: set[int] = set()
+    spoiled = LineSet()
     if plan.tracks_kinds and (file is None or file.format not in BATCH_FORMATS):  # no loader gives these one type
         yield from kind_findings(report, plan, spoiled)
     if plan.compares and file is not None:
