@@ -20,7 +20,18 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import PartialReport, Plan, Report, Settings, check_file, check_paths, compile_plan, engines
+from jsonl_lint import (
+    Finding,
+    PartialReport,
+    Plan,
+    Report,
+    Settings,
+    check_file,
+    check_paths,
+    compile_plan,
+    engines,
+    fix_file,
+)
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
@@ -351,6 +362,19 @@ def test_what_is_kept_counts_for_the_same_question_only(tmp_path: Path, monkeypa
     path.write_bytes(path.read_bytes().replace(b"Hello", b"Howdy"))
     os.utime(path, ns=(1, 1))
     assert check() == (5 * ranges, True)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_one_report_keeps_serves_any_other(jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engines, "RANGE_BYTES", 2_000)
+    path = written(tmp_path / "a.jsonl", mixed_lines(200))
+    whole = list(check_events([str(path)], Settings()))
+    assert any(finding.fix and finding.fix.edits for finding in whole if isinstance(finding, Finding))
+    settings = Settings(jobs=jobs, max_findings=0, resume=str(tmp_path / "finished"))
+    fix_file(path, tmp_path / "out.jsonl", settings)
+    for _ in check_events([str(path)], settings, show_fixes=False, show_context=False):
+        pass
+    assert list(check_events([str(path)], settings)) == whole
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"lines": "x"}', b"[" * 100_000, b"\xff"])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
 from jsonl_lint.files.source import Block, range_of_lines
+from jsonl_lint.model import EVERY_FIX
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
 
@@ -81,6 +82,8 @@ def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated)
         OSError: the file cannot be read any more.
         UserError: there is no such engine here, or what it kept of an earlier run cannot be used.
     """
+    if plan.settings.resume is not None:  # any report may want what is kept
+        plan = plan._replace(edited=EVERY_FIX, show_context=True)
 
     def run_anew(tasks: Sequence[RangeTask]) -> Iterator[PartialReport]:
         several = len(tasks) > 1  # for one, processes cost more, and a folder may hold thousands of small files

@@ -1,8 +1,8 @@
 """Reuse the reports of ranges that an earlier run has finished and saved in a folder (`--resume`).
 
 A report is identified by everything that it depends on: the range, the file's size and modification time, the settings
-and the files that they name, the rules, the version. So an outdated report is never used, and one folder may serve many
-files. Saved reports are not trusted, like those of parts.
+and the files that they name, the rules, what is compared, the version. So an outdated report is never used, and one
+folder may serve many files. Saved reports are not trusted, like those of parts.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def run_unfinished(
     tasks: Sequence[RangeTask], plan: Plan, run: Callable[[Sequence[RangeTask]], Iterator[PartialReport]]
 ) -> Iterator[PartialReport]:
     """The reports of the tasks in their order: those that are kept, and those that `run` makes, which are kept then.
+
+    Findings carry all that any report shows, whichever wants them first.
 
     Raises:
         UserError: the folder cannot be written to, or what is in it is not what is written there.
@@ -66,7 +68,8 @@ def _about(path: str, plan: Plan) -> str:
     status = os.stat(path)
     values = {name: value for name, value in plan.settings.to_dict().items() if name not in NOT_IN_REPORTS}
     identity = [os.path.abspath(path), status.st_size, status.st_mtime_ns]
-    return _digest([stamp_of(plan.settings), values, sorted(plan.rules), identity])
+    compared = [plan.compares, plan.tracks_kinds]  # not for `fix`
+    return _digest([stamp_of(plan.settings), values, sorted(plan.rules), compared, identity])
 
 
 def _digest(value: object) -> str:
