@@ -309,6 +309,15 @@ def dump(value):
     return "".join(done)
 
 
+def test_a_count_of_thousands_of_digits_is_a_flaw_of_the_schema():
+    parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING", "maxLength": "9" * 5000}}}
+    turns = [{"role": role, "parts": [{"text": "rain"}]} for role in ("user", "model")]
+    record = {"contents": turns, "tools": [{"functionDeclarations": [{"name": "weather", "parameters": parameters}]}]}
+    assert rules(record, target="vertex") == ["invalid-parameters-schema"]
+    parameters["properties"]["city"]["maxLength"] = "9" * 19
+    assert rules(record, target="vertex") == []
+
+
 def test_work_on_a_recursive_schema_is_bounded_before_it_is_done():
     """Fifty references to the whole at each level: 50 ** 8 judgements for eight levels of arguments."""
     schema = Parameters({"type": "object", "properties": {"a": {"allOf": [{"$ref": "#"}] * 50}}})
