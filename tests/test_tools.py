@@ -345,6 +345,14 @@ def test_of_many_references_that_lead_nowhere_the_first_are_reported():
     ][:MAX_PROBLEMS]
 
 
+@pytest.mark.parametrize(
+    ("index", "leads"), [("0", True), ("-1", False), ("1", False), (" 0", False), ("9" * 5000, False)]
+)
+def test_a_reference_names_an_item_by_its_index(index, leads):
+    schema = {"type": "object", "allOf": [{"type": "object"}], "properties": {"a": {"$ref": f"#/allOf/{index}"}}}
+    assert bool(Parameters(schema).problems) is not leads
+
+
 def test_extent_counts_and_stops():
     assert extent({"a": [1, {"b": 2}]}, 100) == (5, 4)
     assert extent(list(range(MAX_VALUES * 2)), MAX_VALUES)[0] > MAX_VALUES

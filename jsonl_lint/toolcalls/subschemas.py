@@ -90,6 +90,8 @@ def referred(root: dict[str, Any], reference: str) -> Any:
     found: Any = root
     for step in unquote(fragment).split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and not key.isdecimal():  # Python would take -1 for the last item
+            return None
         try:
             found = found[int(key)] if isinstance(found, list) else found[key]
         except (KeyError, IndexError, TypeError, ValueError):
