@@ -48,7 +48,7 @@ class Base64:
         """Why it is not base64, None if it is. Linear in time; a piece is decoded and let go at once."""
         url, length = self.url, len(self.url) - self.start
         if not length:
-            return "there is no data after the comma"
+            return "there is no data"
         for position in range(self.start, len(url), PIECE):
             piece = url[position : position + PIECE]
             data = piece.rstrip("=") if position + PIECE >= len(url) else piece
