@@ -32,13 +32,13 @@ from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless, s
 from jsonl_lint.model import Pointer, clip
 
 MAX_DEPTH = 1024
-"""Nesting that is still parsed: the limit of orjson. Python's own `json` gives up near 1,000."""
+"""The deepest nesting that is parsed, which is that of orjson. Python's own `json` gives up near 1,000."""
 
 SHORTCUT_DEPTHS = range(4)
-"""Containers at these depths, from the record to its messages' values, are first tried whole by the C scanner."""
+"""Depths at which the C scanner first tries to read a container as a whole: from the record to a message's values."""
 
 MAX_PROBLEMS = 1000
-"""Problems kept of one text, so that a hostile one cannot fill the memory."""
+"""How many problems of one text are kept, so that a hostile text cannot fill the memory."""
 
 _FIRST_MEMBER = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f\ud800-\udfff]*)"[ \t\n\r]*:[ \t\n\r]*')
 _NEXT_MEMBER = re.compile(r"[ \t\n\r]*," + _FIRST_MEMBER.pattern)
@@ -61,6 +61,7 @@ _PYTHON_WORDS = ("True", "False", "None")
 
 
 _NOT_READ_YET = Node(0, 0, None)
+"""Stands for the value of a member whose key has just been read."""
 
 
 def parse(text: str) -> Document:
@@ -79,15 +80,16 @@ def parse(text: str) -> Document:
 
 
 def read_again(text: str, start: int) -> Node:
-    """The container at `start`, with its children, of a text without problems."""
+    """Return the container at `start` of a text without problems, with its children."""
     return _Parser(text, look_into=start).tree(start)
 
 
 class _Parser:
-    """One pass, no recursion: the depth of the data is the length of `stack`.
+    """Parses in one pass, without recursion: `stack` holds the open containers, outermost first.
 
-    `look_into` is where a container begins that is not to be read whole: the last one that could not be. `fault` is
-    where the text is known to break.
+    `look_into` is where the last container begins that could not be read as a whole, so that this is not tried again.
+    `fault` is where the last attempt to read one stopped. Containers directly in the record that begin before it are
+    not tried, since one of them most likely holds the fault.
     """
 
     def __init__(self, text: str, *, look_into: int = -1) -> None:
@@ -99,12 +101,12 @@ class _Parser:
         self.first_places: dict[int, dict[str, int]] = {}
 
     def document(self, position: int) -> Node:
-        """The value of the whole text."""
+        """Parse the whole text; only white space, comments and commas may follow the value."""
         root = self.tree(position)
         return self.finish(root, root.end)
 
     def tree(self, position: int) -> Node:
-        """The value that starts at the position or after white space, with everything in it."""
+        """Parse the next value, with everything in it."""
         position = self.skip(position)
         if position >= len(self.text):
             raise JsonSyntaxError("no-value", position, "there is no value")
@@ -123,6 +125,7 @@ class _Parser:
         return root
 
     def finish(self, root: Node, position: int) -> Node:
+        """Make sure that no more text follows the value, and return its node."""
         position = self.skip(position)
         if position < len(self.text):
             if not self.text[position:].strip(", \t\r\n"):
@@ -132,14 +135,14 @@ class _Parser:
         return root
 
     def open(self, node: Node) -> int:
-        """Enter a container; its first member or its end comes next."""
+        """Enter a container; return the position after its opening bracket."""
         if len(self.stack) >= MAX_DEPTH:
             raise JsonSyntaxError("too-deep", node.start, f"nesting is deeper than {MAX_DEPTH:,}")
         self.stack.append(node)
         return node.start + 1
 
     def next_child(self, position: int) -> int:
-        """The position of the next value of the innermost container, or -1 after its closing bracket."""
+        """Return where the next value of the innermost container begins; -1 if it has been closed instead."""
         container = self.stack[-1]
         closer = "}" if container.items is None else "]"
         ch = self.text[position : position + 1]
@@ -160,6 +163,7 @@ class _Parser:
         return self.key(position) if container.items is None else position
 
     def key(self, position: int) -> int:
+        """Read a key and the colon after it; return where its value begins."""
         container = self.stack[-1]
         if self.text[position : position + 1] != '"':
             raise self.unexpected(position, A_KEY)
@@ -180,7 +184,7 @@ class _Parser:
         return self.skip(position + 1)
 
     def first_place(self, container: Node, key: str) -> int:
-        """Where a key that is there twice stood first. The table is made at an object's first duplicate."""
+        """Return where a repeated key occurred first. The table is made when an object has its first repeated key."""
         table = self.first_places.get(id(container))
         if table is None:
             table = {member.key: member.start for member in reversed(container.members or ())}
@@ -188,6 +192,7 @@ class _Parser:
         return table[key]
 
     def attach(self, node: Node) -> None:
+        """Add a value to the innermost container."""
         container = self.stack[-1]
         if container.items is not None:
             container.items.append(node)
@@ -198,7 +203,7 @@ class _Parser:
             container.value[member.key] = node.value
 
     def value(self, position: int) -> Node:
-        """The value that starts here; a container comes back open, with `end` -1."""
+        """Read the value that begins here. A container that is not read as a whole has `end` -1 and no children yet."""
         ch = self.text[position : position + 1]
         if ch == '"':
             return self.string(position)
@@ -214,7 +219,7 @@ class _Parser:
         return self.word(position)
 
     def faultless(self, position: int) -> Node | None:
-        """A container without any problem, read at the speed of C and not looked into; None where there is one."""
+        """Read a container as a whole, without looking into it; return None if it has a problem."""
         value, end, self.fault = read_faultless(self.text, position)
         if end < 0 or (end - position > MAX_DEPTH and self.may_be_too_deep(position, end)):
             self.look_into = position
@@ -222,9 +227,9 @@ class _Parser:
         return Node(position, end, value)
 
     def plain_children(self, position: int) -> tuple[Node | None, int]:
-        """Take in what follows in the innermost container, as long as commas, keys and colons are as they should be.
+        """Read what follows in the innermost container, as long as commas, keys and colons are as they should be.
 
-        Where that ends; or before, if one of the values is a container that is to be looked into, that one.
+        Return None and the position where that ends; or a container that has to be looked into, and where it begins.
         """
         container = self.stack[-1]
         if container.members is not None:
@@ -269,15 +274,17 @@ class _Parser:
         return None, position
 
     def worth_trying(self, position: int) -> bool:
-        """Whether a container that begins here is to be read whole, as far as that can be known."""
+        """Whether it is worth trying to read the container that begins here as a whole."""
         depth = len(self.stack)
         return depth in SHORTCUT_DEPTHS and position != self.look_into and (depth != 1 or position > self.fault)
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
+        """Whether the container has so many brackets that it may be nested deeper than `MAX_DEPTH`."""
         left = MAX_DEPTH - len(self.stack)
         return self.text.count("[", position, end) + self.text.count("{", position, end) > left
 
     def string(self, position: int) -> Node:
+        """Read a string, and note raw control characters and lone surrogates in it."""
         try:
             value, end = scanstring(self.text, position + 1, True)
         except json.JSONDecodeError:
@@ -300,6 +307,7 @@ class _Parser:
         return Node(position, end, value)
 
     def broken_string(self, position: int, error: json.JSONDecodeError) -> JsonSyntaxError:
+        """Return why the string that begins here cannot be read: it has no end, or an escape that is not one."""
         text = self.text
         if error.msg.startswith("Unterminated"):
             return JsonSyntaxError("unterminated-string", position, "the string never ends")
@@ -311,7 +319,7 @@ class _Parser:
         return JsonSyntaxError("invalid", at, f"`{text[at : at + 2]}` is not a JSON escape")
 
     def mend_surrogates(self, value: str, start: int, end: int) -> str:
-        """Report escapes like `\\ud83d` without their other half; they read as U+FFFD."""
+        """Note escapes like `\\ud83d` without their other half; they are read as U+FFFD."""
         high = -1
         lone: list[re.Match[str]] = []
         matches = list(_ESCAPE.finditer(self.text, start, end))
@@ -329,6 +337,7 @@ class _Parser:
         return without_surrogates(value)
 
     def number(self, match: re.Match[str]) -> Node:
+        """Read a number, and note digits that a 64-bit float would lose."""
         start, end = match.span()
         raw = match.group()
         word = _WORD.match(self.text, start)
@@ -344,6 +353,7 @@ class _Parser:
         return Node(start, end, value)
 
     def integer(self, raw: str, start: int, end: int) -> int | float:
+        """Return the value of an integer, and note one that 64 bits do not hold."""
         if len(raw) < 19:
             return int(raw)
         value = int(raw) if len(raw) < 4000 else float(raw)
@@ -353,6 +363,7 @@ class _Parser:
         return value
 
     def word(self, position: int) -> Node:
+        """Read a literal, or a word that stands for a number (NaN); explain any other word."""
         match = _WORD.match(self.text, position)
         word = match.group() if match else ""
         end = position + len(word)
@@ -373,6 +384,7 @@ class _Parser:
         raise self.unexpected(position, A_VALUE)
 
     def unexpected(self, position: int, expected: str) -> JsonSyntaxError:
+        """Return the error for a text that goes on differently than expected, or ends here."""
         if position >= len(self.text):
             return JsonSyntaxError("truncated", position, f"the text ends where {expected} should follow", expected)
         ch = self.text[position]
@@ -382,7 +394,7 @@ class _Parser:
         return JsonSyntaxError("invalid", position, f"expected {expected}, found `{shown}`", expected)
 
     def skip(self, position: int) -> int:
-        """The next position that is neither white space nor inside a comment."""
+        """Return the next position that is neither white space nor in a comment."""
         ch = self.text[position : position + 1]
         if ch in PUNCTUATION:
             return position
@@ -401,7 +413,7 @@ class _Parser:
             position = comment.end()
 
     def place(self) -> Pointer:
-        """The last step to the value that is being read, from its container; () while a key is read."""
+        """Return the last step of the pointer to the value that is being read; () for a key."""
         if not self.stack:
             return ()
         container = self.stack[-1]
@@ -412,7 +424,7 @@ class _Parser:
         return ()
 
     def problem(self, kind: str, start: int, end: int, detail: str, tail: Pointer = ()) -> None:
-        """Note a problem; `tail` is the last step of its pointer, the open containers give the rest."""
+        """Note a problem. Its pointer leads through the open containers; `tail` is the last step."""
         if len(self.problems) >= MAX_PROBLEMS:
             return
         pointer: list[str | int] = []
