@@ -1,4 +1,7 @@
-"""Report formats, one per module. Reports for programs are written as findings come; those for people are bounded."""
+"""Report formats, one module for each.
+
+Reports for programs are written while findings come in. Those for people have a bounded size.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ REPORTERS = {
 
 
 def reporter_class(name: str) -> type[Reporter]:
-    """The class that writes this format."""
+    """Return the class that writes this format."""
     from importlib import import_module
 
     module, _, class_name = REPORTERS[name].partition(".")
