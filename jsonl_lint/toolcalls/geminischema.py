@@ -16,7 +16,7 @@ _MOST_DIGITS = 19
 
 
 def json_schema(schema: Any) -> Any:
-    """The same schema with lower-case types, places unchanged. One that is too large stays as it is."""
+    """Return the schema as JSON Schema, with every value in its place. One that is too large is not converted."""
     values, depth = extent(schema, MAX_VALUES)
     return schema if values > MAX_VALUES or depth > MAX_DEPTH else _converted(schema)
 
