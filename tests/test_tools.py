@@ -13,7 +13,7 @@ from jsonl_lint import Settings, check_record, compile_plan, fix_record
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
-from jsonl_lint.toolcalls.definitions import _looks
+from jsonl_lint.toolcalls.definitions import _checks
 from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import extent
@@ -526,7 +526,7 @@ def test_a_check_with_fewer_rules_does_not_clear_tools_of_a_later_one():
 
 def test_no_rule_is_imported_late_that_the_screen_asks():
     rules = [rule for rule in all_rules().of_kind(RecordRule).values() if rule.late]
-    asked = {look.__module__ for look in _looks}
+    asked = {check.__module__ for check in _checks}
     assert len(rules) == 10
     assert len(asked) == 4
     assert not asked & {type(rule).__module__ for rule in rules}

@@ -72,7 +72,7 @@ def parse(text: str) -> Document:
     """
     parser = _Parser(text)
     try:
-        root = parser.document(0)
+        root = parser.document()
     except JsonSyntaxError as error:
         error.problems = parser.problems
         raise
@@ -100,9 +100,9 @@ class _Parser:
         self.stack: list[Node] = []
         self.first_places: dict[int, dict[str, int]] = {}
 
-    def document(self, position: int) -> Node:
+    def document(self) -> Node:
         """Parse the whole text; only white space, comments and commas may follow the value."""
-        root = self.tree(position)
+        root = self.tree(0)
         return self.finish(root, root.end)
 
     def tree(self, position: int) -> Node:

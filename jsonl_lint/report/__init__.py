@@ -5,7 +5,7 @@ Reports for programs are written while findings come in. Those for people have a
 
 from __future__ import annotations
 
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 
 REPORTERS = {
     "text": "text.TextReporter",
@@ -32,4 +32,4 @@ def reporter_class(name: str) -> type[Reporter]:
     return found
 
 
-__all__ = ["REPORTERS", "Look", "Reporter", "reporter_class"]
+__all__ = ["REPORTERS", "ReportOptions", "Reporter", "reporter_class"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, Suppressed
 
 
-class Look(NamedTuple):
+class ReportOptions(NamedTuple):
     """Options of a report.
 
     `statistics`: it has counts by rule instead of findings. `fail_on`: the lowest severity that makes the run fail.
@@ -32,9 +32,9 @@ class Reporter(ABC):
     shows_context: ClassVar[bool] = False
     """Whether it uses the excerpt around a finding, which takes time to make as well."""
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
         self.write = write
-        self.look = look
+        self.options = options
         self.files: list[FileResult] = []
         self.input_errors: list[InputError] = []
         self.run: dict[str, Any] = {}

@@ -31,7 +31,7 @@ class GithubReporter(Reporter):
         for error in self.input_errors:
             where = {"file": printable(repository_path(error.path)), "title": "not checked"}
             self.write(command("error", where, printable(error.reason)))
-        if not self.look.quiet:
+        if not self.options.quiet:
             self.write(", ".join(summary_words(self.files, self.input_errors)) + "\n")
 
 

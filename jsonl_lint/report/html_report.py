@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ class HtmlReporter(Reporter):
     shows_fixes = True
     shows_context = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.first: dict[tuple[str, Severity], list[Finding]] = {}
         self.environment = environment()
 
     def finding(self, finding: Finding) -> None:
         """Keep the finding if it is one of the first."""
         kept = self.first.setdefault((finding.rule, finding.severity), [])
-        if len(kept) < MOST_SHOWN and not self.look.statistics:
+        if len(kept) < MOST_SHOWN and not self.options.statistics:
             kept.append(finding)
 
     def end(self) -> None:

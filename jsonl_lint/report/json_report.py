@@ -23,7 +23,7 @@ class JsonReporter(ListReporter):
 
     def finding(self, finding: Finding) -> None:
         """Write one line."""
-        if not self.look.statistics:
+        if not self.options.statistics:
             self.item(finding.to_dict())
 
     def end(self) -> None:
@@ -33,6 +33,6 @@ class JsonReporter(ListReporter):
             "summary": summarise(self.files),
             "input_errors": [{"path": error.path, "reason": error.reason} for error in self.input_errors],
         }
-        if self.look.statistics:
+        if self.options.statistics:
             rest["statistics"] = statistics_entries(self.files)
         self.write("\n], " + json.dumps(rest)[1:] + "\n")

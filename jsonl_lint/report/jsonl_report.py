@@ -17,11 +17,11 @@ class JsonlReporter(Reporter):
 
     def finding(self, finding: Finding) -> None:
         """Write one line."""
-        if not self.look.statistics:
+        if not self.options.statistics:
             self.write(json.dumps(finding.to_dict()) + "\n")
 
     def end(self) -> None:
         """Write the counts, if they were asked for."""
-        if self.look.statistics:
+        if self.options.statistics:
             for entry in statistics_entries(self.files):
                 self.write(json.dumps(entry) + "\n")

@@ -34,7 +34,7 @@ class JunitReporter(Reporter):
         found: dict[str, list[Severity]] = {}
         for rule, severity in result.counts:
             found.setdefault(rule, []).append(severity)
-        failed = {key for key in result.counts if key[1].rank >= self.look.fail_on.rank}
+        failed = {key for key in result.counts if key[1].rank >= self.options.fail_on.rank}
         suite = _suite(result.path, tests=max(len(found), 1), failures=len({rule for rule, _ in failed}))
         for rule, severities in found.items():
             case = _case(suite, result.path, f"{all_rules()[rule].code} {rule}")
@@ -47,7 +47,7 @@ class JunitReporter(Reporter):
 
     def _fill(self, case: Element, rule: str, counts: dict[Severity, int]) -> None:
         """Add a rule's findings to its test case: those that fail the run fail the test, the others are its output."""
-        failing = [each for each in counts if each.rank >= self.look.fail_on.rank]
+        failing = [each for each in counts if each.rank >= self.options.fail_on.rank]
         lesser = [each for each in counts if each not in failing]
         if failing:
             message = plural(sum(counts[each] for each in failing), "finding")

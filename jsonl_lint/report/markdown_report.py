@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from jsonl_lint.model import Finding, clip, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
 
 MOST_CHARACTERS = 60_000
@@ -30,8 +30,8 @@ class MarkdownReporter(Reporter):
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.first: dict[str, list[Finding]] = {}
         self.room = MOST_CHARACTERS
 
@@ -48,7 +48,7 @@ class MarkdownReporter(Reporter):
             self.unreadable()
         if self.files and rule_counts(self.files):
             self.table()
-            if not self.look.statistics:
+            if not self.options.statistics:
                 self.places()
         if len(self.files) > 1:
             self.file_table()

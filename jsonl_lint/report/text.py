@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jsonl_lint.model import Context, FileResult, Finding, Severity, plural, printable, summarise
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -15,14 +15,14 @@ class TextReporter(Reporter):
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.shown: dict[str, int] = {}
 
     def finding(self, finding: Finding) -> None:
         """Write one line."""
         self.shown[finding.rule] = self.shown.get(finding.rule, 0) + 1
-        if not self.look.statistics:
+        if not self.options.statistics:
             self.write(self.line(finding) + "\n")
 
     def line(self, finding: Finding) -> str:
@@ -37,12 +37,12 @@ class TextReporter(Reporter):
 
     def paint(self, text: str, code: str) -> str:
         """Return the text with an ANSI colour, if colours are wanted."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.look.colour else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self.options.colour else text
 
     def file_done(self, result: FileResult) -> None:
         """Say how many findings were counted but not shown."""
         shown, self.shown = self.shown, {}
-        if self.look.statistics:
+        if self.options.statistics:
             return
         for (rule, severity), count in result.counts.items():
             hidden = count - shown.get(rule, 0)
@@ -52,9 +52,9 @@ class TextReporter(Reporter):
 
     def end(self) -> None:
         """Write the counts if they were asked for, and the summary."""
-        if self.look.statistics:
+        if self.options.statistics:
             self.statistics()
-        if not self.look.quiet:
+        if not self.options.quiet:
             self.write(self.summary() + "\n")
 
     def statistics(self) -> None:

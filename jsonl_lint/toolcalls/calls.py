@@ -128,7 +128,7 @@ def _fast_parser() -> Callable[..., Any]:
     return from_json
 
 
-_READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number", "too-deep"))
+_READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number"))
 """Problems of texts that are JSON nevertheless."""
 
 

@@ -94,39 +94,39 @@ class Definitions:
 
     def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
         self.placed = placed
-        self._remarks: dict[Look, tuple[Remark, ...]] = {}
-        self._looked = 0
+        self._remarks: dict[DefinitionCheck, tuple[Remark, ...]] = {}
+        self._asked = 0
         self.by_name: dict[str, Definition] = {}
         for _, item in placed:
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
 
-    def remarks(self, look: "Look") -> tuple[Remark, ...]:
+    def remarks(self, check: "DefinitionCheck") -> tuple[Remark, ...]:
         """Return what a rule's check of definitions says about them."""
-        found = self._remarks.get(look)
+        found = self._remarks.get(check)
         if found is None:
-            found = self._remarks[look] = tuple(look(self))
+            found = self._remarks[check] = tuple(check(self))
         return found
 
     @property
     def flawless(self) -> bool:
         """Whether all have names, and no check that is registered so far has anything to say about them."""
-        while self._looked < len(_looks) and not self.remarks(_looks[self._looked]):
-            self._looked += 1
-        return self.named and self._looked == len(_looks)
+        while self._asked < len(_checks) and not self.remarks(_checks[self._asked]):
+            self._asked += 1
+        return self.named and self._asked == len(_checks)
 
 
-Look = Callable[[Definitions], Iterable[Remark]]
+DefinitionCheck = Callable[[Definitions], Iterable[Remark]]
 """A rule's check of definitions."""
 
-_looks: list[Look] = []
+_checks: list[DefinitionCheck] = []
 
 
-def about_definitions(look: Look) -> Look:
+def about_definitions(check: DefinitionCheck) -> DefinitionCheck:
     """Register a rule's check of definitions, so that `Definitions.flawless` asks all of them. Used as a decorator."""
-    _looks.append(look)
-    return look
+    _checks.append(check)
+    return check
 
 
 _by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
@@ -183,12 +183,12 @@ def _definitions(record: Record) -> Definitions:
     return define(tools, shape_of(record)) if isinstance(tools, list) else Definitions(())
 
 
-def remarks(record: Record, look: Look) -> Iterable[Remark]:
+def remarks(record: Record, check: DefinitionCheck) -> Iterable[Remark]:
     """Return what a rule's check says about the record's definitions, with pointers from the record."""
-    found = record.shared(_definitions).remarks(look)
+    found = record.shared(_definitions).remarks(check)
     return [remark._replace(pointer=(*record.tools_at, *remark.pointer)) for remark in found] if found else ()
 
 
 def defines_tools(record: Record) -> bool:
-    """Whether there are definitions to look into. Also works for an abstract record."""
+    """Whether there are definitions to check. Also works for an abstract record."""
     return isinstance(record.tools, list) and bool(record.tools)
