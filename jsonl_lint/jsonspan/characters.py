@@ -81,5 +81,7 @@ def is_unicode(text: str) -> bool:
 
 def after_whitespace(text: str, position: int) -> int:
     """Return the first position, from this one on, that is not white space."""
+    if text[position : position + 1] > " ":
+        return position
     match = WHITESPACE.match(text, position)
     return match.end() if match else position

@@ -52,7 +52,7 @@ def locate(text: str, pointer: Pointer, *, key: bool = False, unique: bool = Tru
     The text must be one that a fast parser accepts. The C scanner skips the values on the way. With `key`, it is the
     place of the member's key instead. `unique` says that no key is repeated; otherwise the last of equal keys counts.
     """
-    start = _token(text, 0)
+    start = after_whitespace(text, 0)
     last = len(pointer) - 1
     for depth, part in enumerate(pointer):
         child = _member(text, start, part, unique) if isinstance(part, str) else _item(text, start, part)
@@ -91,7 +91,7 @@ def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
     """Return where the item of the array at `start` begins, twice, as for a member; None if there is none."""
     if not text.startswith("[", start):
         return None
-    position = _token(text, start + 1)
+    position = after_whitespace(text, start + 1)
     if text.startswith("]", position):
         return None
     for _ in range(index):
@@ -107,11 +107,6 @@ def _key(text: str, found: re.Match[str]) -> str:
     return scanstring(text, found.start(1), False)[0] if "\\" in key else key
 
 
-def _token(text: str, position: int) -> int:
-    """Return the next position that is not white space."""
-    return position if text[position : position + 1] > " " else after_whitespace(text, position)
-
-
 def _next_item(text: str, position: int) -> int:
     """Return where the item after the comma at this position begins; -1 if the array ends here."""
     if text.startswith(",{", position):
@@ -122,7 +117,7 @@ def _next_item(text: str, position: int) -> int:
 
 def whole(text: str, value: Any) -> Document:
     """Return a document for a text that a fast parser has read as this value, without looking into containers."""
-    return Document(text, Node(_token(text, 0), len(text.rstrip(" \t\n\r")), value), [])
+    return Document(text, Node(after_whitespace(text, 0), len(text.rstrip(" \t\n\r")), value), [])
 
 
 def children(text: str, node: Node) -> Node:
@@ -134,9 +129,9 @@ def children(text: str, node: Node) -> Node:
             else:
                 node.items, _ = _items(text, node.start, node.value)
         except (ValueError, StopIteration, RecursionError):  # a key twice, or more digits or depth than Python reads
-            from jsonl_lint.jsonspan.parser import read_again
+            from jsonl_lint.jsonspan.parser import tree_at
 
-            read = read_again(text, node.start)
+            read = tree_at(text, node.start)
             node.members, node.items = read.members, read.items
     return node
 
@@ -168,12 +163,12 @@ def _members(text: str, start: int, values: dict[str, Any]) -> list[Member]:
 def _items(text: str, start: int, values: list[Any]) -> tuple[list[Node], int]:
     """Return the items of the array at `start`, which has no problem, given their values; and the end of the array."""
     items: list[Node] = []
-    position = stop = _token(text, start + 1)
+    position = stop = after_whitespace(text, start + 1)
     for value in values:
         stop = _scan(text, position)[1]
         items.append(Node(position, stop, value))
         position = _next_item(text, stop)
-    stop = _token(text, stop)
+    stop = after_whitespace(text, stop)
     if not text.startswith("]", stop):
         raise ValueError("these are the values of another array")
     return items, stop + 1

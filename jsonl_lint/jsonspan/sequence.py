@@ -8,7 +8,7 @@ from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan.document import JsonSyntaxError
-from jsonl_lint.jsonspan.parser import _Parser
+from jsonl_lint.jsonspan.parser import tree_at
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
@@ -52,7 +52,7 @@ def _end_of_value(text: str, position: int) -> int:
             pass
         else:
             return end
-    return _Parser(text).tree(position).end
+    return tree_at(text, position).end
 
 
 @lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value

@@ -41,6 +41,10 @@ class Slip(NamedTuple):
     text: str
 
 
+Step = tuple[Slip, ...]
+"""Corrections that are tried together."""
+
+
 def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
     """Return the corrections that make a record of a line that the exact parser rejects, in order; () if none is found.
 
@@ -51,7 +55,7 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
     present, last = text, 0
     left: JsonSyntaxError | None = error
     while left is not None:
-        for step in islice(_steps(present, left), tries):
+        for step in islice(_candidates(present, left), tries):
             tries -= 1
             changed = _with(present, step)
             grown = len(changed) - len(present)
@@ -87,7 +91,7 @@ def _columns(columns: Sequence[int]) -> str:
     return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
 
 
-def _with(text: str, step: tuple[Slip, ...]) -> str:
+def _with(text: str, step: Step) -> str:
     for start, end, new in reversed(step):
         text = text[:start] + new + text[end:]
     return text
@@ -102,7 +106,7 @@ def _error_in(text: str) -> JsonSyntaxError | None:
     return None if isinstance(value, dict) else JsonSyntaxError("invalid", 0, "the line is no record")
 
 
-def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
+def _candidates(text: str, error: JsonSyntaxError) -> Iterator[Step]:
     """Yield the corrections to try at the place where the parser stopped, the most likely ones first."""
     at = error.position
     if error.kind == "unterminated-string":
@@ -111,7 +115,7 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
     elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
         yield (Slip(at, at, _closers(text)),)
     elif error.kind == "extra-data":
-        yield from _of_more(text, at)
+        yield from _of_extra_data(text, at)
     elif error.kind != "invalid":
         return
     elif error.expected == A_KEY:
@@ -139,7 +143,7 @@ def _closers(text: str) -> str:
     return "".join(reversed(missing))
 
 
-def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _of_extra_data(text: str, at: int) -> Iterator[Step]:
     """Yield corrections of closing brackets: there is one too many at the end, or one in the middle of the record."""
     end = len(text.rstrip())
     if not text[at:end].strip("]} \t"):
@@ -149,7 +153,7 @@ def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
         yield (Slip(before, before + 1, ""),)
 
 
-def _of_key(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _of_key(text: str, at: int) -> Iterator[Step]:
     key = _KEY.match(text, at)
     if key:
         yield Slip(at, at, '"'), Slip(key.end(), key.end(), '"')
@@ -159,7 +163,7 @@ def _of_key(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before_comma(text, at)
 
 
-def _of_value(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _of_value(text: str, at: int) -> Iterator[Step]:
     if text.startswith("undefined", at):
         yield (Slip(at, at + len("undefined"), "null"),)
     yield from _typographic(text, at)
@@ -168,7 +172,7 @@ def _of_value(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before_comma(text, at)
 
 
-def _of_comma(text: str, at: int, closer: str) -> Iterator[tuple[Slip, ...]]:
+def _of_comma(text: str, at: int, closer: str) -> Iterator[Step]:
     found, before = text[at], _before(text, at)
     if found in _COMMAS:
         yield (Slip(at, at + 1, ","),)
@@ -179,21 +183,21 @@ def _of_comma(text: str, at: int, closer: str) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before(text, at)
 
 
-def _quote_before(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _quote_before(text: str, at: int) -> Iterator[Step]:
     """Yield the escape of the quote before the place: the string may not end there. If a colon follows, it does."""
     before = _before(text, at)
     if text.startswith('"', before) and text[at] != ":":
         yield (Slip(before, before, "\\"),)
 
 
-def _quote_before_comma(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _quote_before_comma(text: str, at: int) -> Iterator[Step]:
     """Yield the same if the comma between them belongs to the string, too."""
     comma = _before(text, at)
     if text.startswith(",", comma):
         yield from _quote_before(text, comma)
 
 
-def _typographic(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _typographic(text: str, at: int) -> Iterator[Step]:
     """Yield straight quotes for a key or text in the quotes of a word processor."""
     quoted = _TYPOGRAPHIC.match(text, at)
     if quoted:
