@@ -1,10 +1,11 @@
 """Pair tool calls with their results."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import STANDARD_ROLES, Message, Record
+from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of
 from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, shape_of
 
@@ -119,14 +120,8 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
             result.unanswered.extend(waiting.left(unreadable))
         some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
-        for call in made:
-            if call.key is not None and ids.setdefault(call.key, call) is not call:
-                if call.id is not None:
-                    result.repeated.append((call, ids[call.key]))
-                answered.discard(call.key)
-        plain = message.role in STANDARD_ROLES and "function_call" not in message.value
-        elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
-        elsewhere += doubtful
+        result.repeated.extend(_repeated(made, ids, answered))
+        elsewhere = doubtful + (_other_calls(message) if shape is OPENAI else 0)
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
         waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
@@ -135,6 +130,15 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
 
 
 _NONE_OPEN = _Open([])
+
+
+def _repeated(made: list[Call], ids: dict[str, Call], answered: set[str]) -> Iterator[tuple[Call, Call]]:
+    """Note the keys of new calls, which may be answered again; yield each call with the id of an earlier one."""
+    for call in made:
+        if call.key is not None and ids.setdefault(call.key, call) is not call:
+            if call.id is not None:
+                yield call, ids[call.key]
+            answered.discard(call.key)
 
 
 def _doubtful(message: Message | None, shape: ToolShape) -> int:
