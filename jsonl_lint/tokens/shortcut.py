@@ -10,7 +10,7 @@ from orjson import dumps
 
 from jsonl_lint.tokens.bounds import at_most
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import count_all
+from jsonl_lint.tokens.counters import count_all
 from jsonl_lint.tokens.frames import Frames, after_question
 from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template

