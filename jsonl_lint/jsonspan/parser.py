@@ -36,7 +36,7 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = _Parser(text)
+    parser = Parser(text)
     try:
         root = parser.document()
     except JsonSyntaxError as error:
@@ -51,10 +51,10 @@ def tree_at(text: str, start: int) -> Node:
     Raises:
         JsonSyntaxError: it has no plausible reading.
     """
-    return _Parser(text, look_into=start).tree(start)
+    return Parser(text, look_into=start).tree(start)
 
 
-class _Parser(ScalarReader):
+class Parser(ScalarReader):
     """Parses in one pass, without recursion: the depth of the data is the length of `stack`.
 
     `look_into` is where the last container begins that could not be read as a whole, so that this is not tried again.
@@ -181,8 +181,9 @@ class _Parser(ScalarReader):
 
     def faultless(self, position: int) -> Node | None:
         """Read a container as a whole, without looking into it; return None if it has a problem."""
-        value, end, self.fault = read_faultless(self.text, position)
+        value, end, self.fault = read_faultless(self.scanned, position)
         if end < 0 or (end - position > MAX_DEPTH and self.may_be_too_deep(position, end)):
+            self.expect_more_errors()
             self.look_into = position
             return None
         return Node(position, end, value)
@@ -198,6 +199,7 @@ class _Parser(ScalarReader):
         return (None, position) if container.items is None else self.plain_items(container, container.items, position)
 
     def plain_members(self, container: Node, members: list[Member], position: int) -> tuple[Node | None, int]:
+        """Do that in an object."""
         value, text = container.value, self.text
         pattern = _NEXT_MEMBER if members else _FIRST_MEMBER
         while (match := pattern.match(text, position)) is not None:
@@ -218,6 +220,7 @@ class _Parser(ScalarReader):
         return None, position
 
     def plain_items(self, container: Node, items: list[Node], position: int) -> tuple[Node | None, int]:
+        """Do that in an array."""
         text = self.text
         deep = len(self.stack) > 1 and len(self.stack) in SHORTCUT_DEPTHS
         pattern = _NEXT_ITEM if items else WHITESPACE

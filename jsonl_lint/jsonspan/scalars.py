@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonl_lint.jsonspan.characters import PUNCTUATION, after_whitespace, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import A_VALUE, JsonSyntaxError, Node, Problem
-from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, significant_digits
+from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, ScannedText, significant_digits
 from jsonl_lint.model import Pointer, clip
 
 MAX_PROBLEMS = 1000
@@ -42,16 +42,24 @@ class ScalarReader:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.scanned = text
+        """What the C scanner reads: the same text, from its first error on as a `ScannedText`."""
         self.problems: list[Problem] = []
         self.stack: list[Node] = []
+
+    def expect_more_errors(self) -> None:
+        """Make further errors of the C scanner cheap. The first one pays for a copy of the text."""
+        if self.scanned is self.text:
+            self.scanned = ScannedText(self.text)
 
     def string(self, position: int) -> Node:
         """Read a string, and note raw control characters and lone surrogates in it."""
         try:
-            value, end = scanstring(self.text, position + 1, True)
+            value, end = scanstring(self.scanned, position + 1, True)
         except json.JSONDecodeError:
+            self.expect_more_errors()
             try:
-                value, end = scanstring(self.text, position + 1, False)
+                value, end = scanstring(self.scanned, position + 1, False)
             except json.JSONDecodeError as error:
                 raise self.broken_string(position, error) from None
             found = [match.start() for match in _CONTROL.finditer(self.text, position, end)]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan.document import JsonSyntaxError
-from jsonl_lint.jsonspan.parser import tree_at
+from jsonl_lint.jsonspan.parser import Parser
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
@@ -23,10 +23,11 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
     nothing is returned: on a line of its own, such a part might go on in the line after it.
     """
     found: list[tuple[int, int]] = []
+    parser = Parser(text)
     position = 0
     while True:
         try:
-            end = _end_of_value(text, position)
+            end = parser.tree(position).end
         except JsonSyntaxError:
             return ()
         position = end
@@ -37,22 +38,6 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
         if text[position] not in "{[":
             return ()
         found.append((end, position))
-
-
-def _end_of_value(text: str, position: int) -> int:
-    """Return the end of the value that begins here. The exact parser reads it if the C scanner cannot.
-
-    Raises:
-        JsonSyntaxError: it has no plausible reading.
-    """
-    if text[position : position + 1] in ("{", "["):
-        try:
-            end: int = _scan(text, position)[1]
-        except (ValueError, StopIteration, RecursionError):
-            pass
-        else:
-            return end
-    return tree_at(text, position).end
 
 
 @lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value
