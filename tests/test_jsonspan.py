@@ -401,14 +401,14 @@ def test_one_hundred_thousand_equal_keys_take_no_quadratic_time():
     ids=["items", "strings", "members", "values"],
 )
 def test_any_number_of_problems_takes_linear_time(begin, part, end):
-    """The errors of the C scanner count the lines before them, which took 15 seconds for each of these."""
-    parts = [part % number if "%" in part else part for number in range(80_000)]
+    """The errors of the C scanner count the lines before them, which took 8 to 40 seconds for each of these."""
+    parts = [part % number if "%" in part else part for number in range(120_000)]
     text = "".join([begin, *parts, end])
     started = time.process_time()
     if begin:
         assert len(jsonspan.parse(text).problems) == jsonspan.MAX_PROBLEMS
     else:
-        assert len(jsonspan.gaps(text)) == 80_000
+        assert len(jsonspan.gaps(text)) == 120_000
     assert time.process_time() - started < 5
 
 
