@@ -13,7 +13,7 @@ from benchmarks.measure import compare, timed
 from benchmarks.table import Goal, Row
 from benchmarks.tiers import DEFAULTS, check
 from jsonl_lint import Settings, count_tokens, stats_of
-from jsonl_lint.tokens.engines import tiktoken_counter
+from jsonl_lint.tokens.counters import tiktoken_counter
 from jsonl_lint.tokens.measure import renderings
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import load_vocabulary

@@ -14,7 +14,7 @@ from jsonl_lint.api import check_events, run_entry
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event, printable
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report import REPORTERS, Look, reporter_class
+from jsonl_lint.report import REPORTERS, ReportOptions, reporter_class
 
 FORMATS = sorted(REPORTERS)
 
@@ -104,10 +104,10 @@ def runs(draw: st.DrawFn) -> list[Event]:
     return [*events, *(InputError(draw(texts), draw(texts)) for _ in range(draw(st.integers(0, 1))))]
 
 
-def report_of(name: str, events: Iterable[Event], **look: Any) -> str:
+def report_of(name: str, events: Iterable[Event], **options: Any) -> str:
     """The report with these events."""
     written: list[str] = []
-    reporter = reporter_class(name)(written.append, Look(**look))
+    reporter = reporter_class(name)(written.append, ReportOptions(**options))
     reporter.begin(run_entry(Settings()))
     for event in events:
         reporter.emit(event)

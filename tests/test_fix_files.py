@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import stat
@@ -471,6 +472,31 @@ def test_a_damaged_log_restores_nothing(data):
         undo_file("c.jsonl", "b.jsonl", "back.jsonl")
     assert not Path("back.jsonl").exists()
     no_strays(data.parent)
+
+
+@pytest.mark.parametrize("views", ['["utf-99"]', '["latin-1"]', '["utf-16-le+x"]', '["cr", 1]', '"cr"', "[[]]", "null"])
+def test_a_log_with_views_that_there_are_not_restores_nothing(views, data):
+    fix_file("a.jsonl", "b.jsonl", changes="c.jsonl")
+    log = Path("c.jsonl").read_text()
+    Path("c.jsonl").write_text(log.replace('"views": []', f'"views": {views}'))
+    with pytest.raises(UserError, match="damaged"):
+        undo_file("c.jsonl", "b.jsonl", "back.jsonl")
+    assert not Path("back.jsonl").exists()
+    no_strays(data.parent)
+
+
+def test_a_log_with_another_view_or_an_endless_place_restores_nothing(data):
+    data.write_bytes(BAD + GOOD.replace(b"\n", b"\xff\n"))
+    fix_file("a.jsonl", "b.jsonl", changes="c.jsonl")
+    log = Path("c.jsonl").read_text()
+    for damaged in (
+        log.replace('"views": []', '"views": ["utf-16-le"]'),
+        re.sub('"byte_start": [0-9]+', '"byte_start": Infinity', log),
+    ):
+        Path("c.jsonl").write_text(damaged)
+        with pytest.raises(UserError, match="damaged"):
+            undo_file("c.jsonl", "b.jsonl", "back.jsonl")
+    assert not Path("back.jsonl").exists()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from jsonl_lint import Settings, UserError, check_file, check_record, fix_file, 
 from jsonl_lint.fixer import mend
 from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.records import RecordFixer
+from jsonl_lint.fixer.sinks import Changes, Unit
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import FileRule, SyntaxRule
@@ -575,3 +577,25 @@ def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: py
     hasty = fix_record(data, Settings(unsafe_fixes=True))
     assert len(examined) < trials / 2
     assert hasty.refused
+
+
+def test_a_line_with_many_records_is_split_in_linear_time(tmp_path):
+    count = 30_000
+    data, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    data.write_text(" ".join(f'{{"text": "één {number}"}}' for number in range(count)))
+    started = time.process_time()
+    result = fix_file(data, out, Settings(target="generic"))
+    assert time.process_time() - started < 10
+    assert (result.written, result.added) == (count, count - 1)
+    assert out.read_text().count("\n") == count - 1
+
+
+def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
+    record = b"ab" * 2_000_000
+    patch = Patch(record, tuple(Change(start, start + 1, b"", ("rule",)) for start in range(0, len(record), 200)))
+    started = time.process_time()
+    with open(tmp_path / "log", "wb") as log:
+        Changes(log).change(Unit(7, 0, Patch(b"\n" + patch.original, patch.changes)))
+    assert time.process_time() - started < 2
+    lines = [json.loads(line)["line"] for line in (tmp_path / "log").read_bytes().splitlines()]
+    assert lines == [7] + [8] * (len(patch.changes) - 1)

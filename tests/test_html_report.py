@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonl_lint import Applicability, Edit, Fix, Settings, UserError
 from jsonl_lint.api import run_entry
 from jsonl_lint.model import Census, Event, FileResult, Finding
-from jsonl_lint.report import Look
+from jsonl_lint.report import ReportOptions
 from jsonl_lint.report.charts import charts_of, message_rows, role_rows
 from jsonl_lint.report.html_report import MOST_SHOWN, HtmlReporter
 from jsonl_lint.stats.census import MOST_ROLES, OTHER
@@ -28,10 +28,10 @@ _LOADING = {"img", "iframe", "link", "object", "embed", "form", "base"}
 _LINKS = ("href", "src", "action", "formaction", "xlink:href", "data", "srcset")
 
 
-def page_of(events: list[Event], **look: Any) -> Any:
+def page_of(events: list[Event], **options: Any) -> Any:
     """The page as a tree, if a strict parser takes it and nothing in it could run or load."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    page = parser.parse(report_of("html", events, **look))
+    page = parser.parse(report_of("html", events, **options))
     for element in page.iter():
         for name in element.attrib:
             assert not str(name).startswith("on"), (element.tag, name)
@@ -261,7 +261,7 @@ def test_a_browser_opens_the_page_and_runs_nothing_but_its_script(tmp_path: Path
 
 def test_the_page_is_written_as_it_is_made(tmp_path: Path):
     written: list[str] = []
-    reporter = HtmlReporter(written.append, Look())
+    reporter = HtmlReporter(written.append, ReportOptions())
     reporter.begin(run_entry(Settings()))
     for event in events_of(hostile_file(tmp_path)):
         reporter.emit(event)

@@ -291,6 +291,14 @@ def test_what_is_wrong_with_base64_is_really_there(more, words):
     assert words in finding.message
 
 
+def test_an_image_without_data_is_said_to_have_none():
+    """Whether its base64 stands after the comma of a data URL, or by itself."""
+    inline = {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": ""}}]}]}
+    for record in (chat(part("data:image/png;base64,")), inline):
+        found = [each for each in check_record(record, Settings(target="generic")) if each.rule == "invalid-base64"]
+        assert [each.message for each in found] == ["the image is not base64: there is no data"]
+
+
 def test_the_types_that_a_target_takes_are_listed():
     part = {"type": "image", "image": "a.png"}
     (finding,) = check_record(

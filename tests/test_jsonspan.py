@@ -6,6 +6,7 @@ import doctest
 import json
 import math
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -266,7 +267,7 @@ def test_reading_many_values_in_one_go_changes_nothing(text: str):
     at_once = outcome(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jsonl_lint.jsonspan.parser.SHORTCUT_DEPTHS", ())
-        patch.setattr("jsonl_lint.jsonspan.parser._Parser.plain_children", lambda self, position: (None, position))
+        patch.setattr("jsonl_lint.jsonspan.parser.Parser.plain_children", lambda self, position: (None, position))
         assert outcome(text) == at_once
 
 
@@ -387,6 +388,28 @@ def test_one_hundred_thousand_equal_keys_take_no_quadratic_time():
     document = parse("{" + ",".join(['"a":1'] * 100_000) + "}")
     assert document.root.value == {"a": 1}
     assert len(document.problems) == jsonspan.MAX_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("begin", "part", "end"),
+    [
+        ('{"a": [', '{"b": 1,},', "0]}"),
+        ('{"a": [', '"\t",', "0]}"),
+        ('{"a": {', '"k%d": {"b": 1,},', '"b": 0}}'),
+        ("", '{"b": 1,} ', "{}"),
+    ],
+    ids=["items", "strings", "members", "values"],
+)
+def test_any_number_of_problems_takes_linear_time(begin, part, end):
+    """The errors of the C scanner count the lines before them, which took 8 to 40 seconds for each of these."""
+    parts = [part % number if "%" in part else part for number in range(120_000)]
+    text = "".join([begin, *parts, end])
+    started = time.process_time()
+    if begin:
+        assert len(jsonspan.parse(text).problems) == jsonspan.MAX_PROBLEMS
+    else:
+        assert len(jsonspan.gaps(text)) == 120_000
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -354,6 +354,9 @@ def test_requests_keep_room_for_the_answer():
     assert found(request(model, max_tokens=131_072.0), "over-length") == [finding]
     assert not found(request(model, max_tokens=131_072.5), "over-length")
     assert "the request fails" in finding.message
+    for endless in (10**4000, 1e300):
+        (finding,) = found(request(model, max_tokens=endless), "over-length")
+        assert "more than 1,000,000,000,000 of them for the answer" in finding.message
     behaviour = {"context_length_exceeded_behavior": "truncate"}
     assert "is cut" in found(request(model, max_tokens=131_072, **behaviour), "over-length")[0].message
     body = {"model": model, "input": "Hi", "truncation": "auto", "max_output_tokens": 131_072}

@@ -20,7 +20,7 @@ from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import run_entry
 from jsonl_lint.config import Settings
 from jsonl_lint.model import Applicability, Context, Event, Suppressed
-from jsonl_lint.report import Look, markdown_report, reporter_class, sarif_report
+from jsonl_lint.report import ReportOptions, markdown_report, reporter_class, sarif_report
 from tests.conftest import GOOD, ROOT, line_of
 from tests.reporting import FORMATS, HOSTILE, RULES, events_of, hostile_file, report_of, runs
 
@@ -76,7 +76,7 @@ def test_content_is_never_in_a_report_whole(tmp_path: Path, name: str):
 @pytest.mark.parametrize("name", ["text", "full", "json", "jsonl", "sarif", "github", "gitlab", "rdjson"])
 def test_findings_are_written_as_they_come(name: str):
     written: list[str] = []
-    reporter = reporter_class(name)(written.append, Look())
+    reporter = reporter_class(name)(written.append, ReportOptions())
     reporter.begin(run_entry(Settings()))
     for _ in range(3):
         before = len(written)

@@ -322,7 +322,7 @@ def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
             assert recogniser is not None
             judge = skim.Skim(plan, "chat", recogniser, 1 << 20)
             calls = found_in(line)[1].calls
-            if judge.called(line[entry.tools : entry.tools_end], calls, line).fit():
+            if judge.tools.read(line[entry.tools : entry.tools_end], calls, line).fit():
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
 
 

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UserError, check_file, count_tokens
-from jsonl_lint.tokens import engines, pieces
+from jsonl_lint.tokens import counters, pieces
 from jsonl_lint.tokens.bounds import at_least, at_most, line_with_tools_at_most
 from jsonl_lint.tokens.conversation import call_text, calls_of
 from jsonl_lint.tokens.layout import layout_of
@@ -86,9 +86,9 @@ def test_odd_conversations_count_as_with_the_official_template_or_are_not_called
     assert exact.count("exact") >= len(counted) - 4
 
 
-@pytest.mark.parametrize("name", sorted(engines.OPENAI_SHA256))
+@pytest.mark.parametrize("name", sorted(counters.OPENAI_SHA256))
 def test_openai_counts_are_tiktokens(name):
-    reference = engines.tiktoken_counter(name)
+    reference = counters.tiktoken_counter(name)
 
     @settings(max_examples=300, deadline=None)
     @given(TEXTS)
@@ -119,7 +119,7 @@ def test_deepseek_counts_are_those_of_an_implementation_in_python():
 @pytest.mark.parametrize("name", ["cl100k_base", "o200k_base", "gpt-oss", "llama3", "qwen3", "deepseek_v3", "phi4"])
 def test_the_short_way_counts_as_the_ordinary_one(name):
     ordinary = splintr.Tokenizer.from_pretrained(name).encode_ordinary
-    count = engines.splintr_counter(name, controls=False)
+    count = counters.splintr_counter(name, controls=False)
 
     @settings(max_examples=200, deadline=None)
     @given(TEXTS)
@@ -416,12 +416,12 @@ def test_tiktokens_panic_is_survived(monkeypatch):
             return list(text)
 
     monkeypatch.setattr(tiktoken, "Encoding", Panicking)
-    assert engines.tiktoken_counter("cl100k_base")(" " * 1000) == 1000
+    assert counters.tiktoken_counter("cl100k_base")(" " * 1000) == 1000
 
 
 def test_tiktoken_stands_in_for_splintr(monkeypatch):
     def missing(*_args, **_more):
-        raise engines.EngineMissingError("gone")
+        raise counters.CounterMissingError("gone")
 
     from jsonl_lint.tokens import vocabulary
 
@@ -430,15 +430,15 @@ def test_tiktoken_stands_in_for_splintr(monkeypatch):
 
 
 def test_a_vocabulary_that_is_not_the_tested_one_is_not_used(monkeypatch):
-    monkeypatch.setattr(engines, "QWEN35_SHA256", "0")
-    with pytest.raises(engines.EngineMissingError, match="not the one"):
-        engines.qwen35_counter()
-    monkeypatch.setattr(engines, "OPENAI_SHA256", {"o200k_base": "0"})
-    with pytest.raises(engines.EngineMissingError, match="not OpenAI"):
-        engines.tiktoken_counter("o200k_base")
-    monkeypatch.setattr(engines.sys, "path", [])
-    with pytest.raises(engines.EngineMissingError, match="llama-models"):
-        engines.llama4_counter()
+    monkeypatch.setattr(counters, "QWEN35_SHA256", "0")
+    with pytest.raises(counters.CounterMissingError, match="not the one"):
+        counters.qwen35_counter()
+    monkeypatch.setattr(counters, "OPENAI_SHA256", {"o200k_base": "0"})
+    with pytest.raises(counters.CounterMissingError, match="not OpenAI"):
+        counters.tiktoken_counter("o200k_base")
+    monkeypatch.setattr(counters.sys, "path", [])
+    with pytest.raises(counters.CounterMissingError, match="llama-models"):
+        counters.llama4_counter()
 
 
 @pytest.fixture

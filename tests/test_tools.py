@@ -13,7 +13,7 @@ from jsonl_lint import Settings, check_record, compile_plan, fix_record
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
-from jsonl_lint.toolcalls.definitions import _looks
+from jsonl_lint.toolcalls.definitions import _checks
 from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import extent
@@ -309,6 +309,15 @@ def dump(value):
     return "".join(done)
 
 
+def test_a_count_of_thousands_of_digits_is_a_flaw_of_the_schema():
+    parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING", "maxLength": "9" * 5000}}}
+    turns = [{"role": role, "parts": [{"text": "rain"}]} for role in ("user", "model")]
+    record = {"contents": turns, "tools": [{"functionDeclarations": [{"name": "weather", "parameters": parameters}]}]}
+    assert rules(record, target="vertex") == ["invalid-parameters-schema"]
+    parameters["properties"]["city"]["maxLength"] = "9" * 19
+    assert rules(record, target="vertex") == []
+
+
 def test_work_on_a_recursive_schema_is_bounded_before_it_is_done():
     """Fifty references to the whole at each level: 50 ** 8 judgements for eight levels of arguments."""
     schema = Parameters({"type": "object", "properties": {"a": {"allOf": [{"$ref": "#"}] * 50}}})
@@ -334,6 +343,14 @@ def test_of_many_references_that_lead_nowhere_the_first_are_reported():
     assert [problem.pointer for problem in problems] == [
         ("oneOf", index, *step) for index in range(8) for step in (inside[1:] if index % 2 else inside[:1])
     ][:MAX_PROBLEMS]
+
+
+@pytest.mark.parametrize(
+    ("index", "leads"), [("0", True), ("-1", False), ("1", False), (" 0", False), ("9" * 5000, False)]
+)
+def test_a_reference_names_an_item_by_its_index(index, leads):
+    schema = {"type": "object", "allOf": [{"type": "object"}], "properties": {"a": {"$ref": f"#/allOf/{index}"}}}
+    assert bool(Parameters(schema).problems) is not leads
 
 
 def test_extent_counts_and_stops():
@@ -509,7 +526,7 @@ def test_a_check_with_fewer_rules_does_not_clear_tools_of_a_later_one():
 
 def test_no_rule_is_imported_late_that_the_screen_asks():
     rules = [rule for rule in all_rules().of_kind(RecordRule).values() if rule.late]
-    asked = {look.__module__ for look in _looks}
+    asked = {check.__module__ for check in _checks}
     assert len(rules) == 10
     assert len(asked) == 4
     assert not asked & {type(rule).__module__ for rule in rules}

@@ -12,7 +12,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file
 from jsonl_lint.model import Severity
 from jsonl_lint.project import Project
-from jsonl_lint.report import Look, Reporter, reporter_class
+from jsonl_lint.report import Reporter, ReportOptions, reporter_class
 
 DEFAULT_FORMAT = "text"
 
@@ -82,8 +82,8 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
         reporters = []
         for output, found in zip(outputs, classes, strict=True):
             write, colour = stack.enter_context(place(output.path, options["color"], alone=len(outputs) == 1))
-            look = Look(colour, options["quiet"], options["statistics"], Severity(options["fail_on"]))
-            reporters.append(found(write, look))
+            given = ReportOptions(colour, options["quiet"], options["statistics"], Severity(options["fail_on"]))
+            reporters.append(found(write, given))
         yield reporters
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from sys import byteorder
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from orjson import loads
 
+from jsonl_lint.engine.called import Called, ToolReader
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.look import Look
 from jsonl_lint.engine.partial import PartialReport
@@ -40,14 +41,10 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
 from jsonl_lint.structure import signature
-from jsonl_lint.toolcalls.definitions import Definitions, define
-from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
+from jsonl_lint.toolcalls.screen import SCREEN, is_plain_target
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
-
-_MOST_TOOLS = 64
-"""How many lists of tools are cached by their bytes."""
 
 _MOST_RECOGNISED = 2_000
 """How many structures are cached for the next stream of lines; each takes some kilobytes at most."""
@@ -76,26 +73,6 @@ class _Structure:
     """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
 
 
-class _Called(NamedTuple):
-    """The tools of a record, and the name and arguments of each call."""
-
-    tools: Any
-    definitions: Definitions
-    calls: list[tuple[str, str]]
-
-    def fit(self) -> bool:
-        """Whether the tool definitions are flawless and the arguments of each call match them."""
-        return self.definitions.flawless and all(
-            [fits_definition(name, arguments, self.definitions) for name, arguments in self.calls]
-        )
-
-    def texts(self) -> tuple[list[str], Any]:
-        """Return the calls as models see them, and the tools."""
-        from jsonl_lint.tokens.conversation import call_text  # slow to import
-
-        return [call_text({"name": name, "arguments": arguments}) for name, arguments in self.calls], self.tools
-
-
 class Skim:
     """Finds runs in one stream of lines; lines with more than `most_bytes` are never part of one."""
 
@@ -104,14 +81,13 @@ class Skim:
         self.file_format = file_format
         self.recogniser = recogniser
         self.most_bytes = most_bytes
-        self.tools: dict[bytes, tuple[Any, Definitions]] = {}
-        """Lists of tools, by their bytes."""
+        self.tools = ToolReader()
         self.tried = self.passed = 0
         """Structures that were learned or tried, and lines that were skimmed."""
         self.forget(())
 
     def forget(self, saturated: Collection[str]) -> None:
-        """Forget all structures. From now on findings of the rules in `saturated` are counted, but not made."""
+        """Forget all structures. From now on, findings of the rules in `saturated` are counted, but not made."""
         self.saturated = saturated
         self.full = False
         self.recogniser.forget()
@@ -194,7 +170,7 @@ class Skim:
             return None
         called = None
         if known.needs & NEEDS_TOOLS:
-            called = self.called(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
+            called = self.tools.read(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
             if called is None or not called.fit():
                 return None
         is_long = end - start > known.most_bytes and most_tokens > known.most_tokens
@@ -294,7 +270,7 @@ class Skim:
         failed = any([severity is Severity.ERROR for _, severity in counts])
         return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
 
-    def fits(self, line: bytes, known: _Structure, texts: bytes, called: _Called | None) -> bool:
+    def fits(self, line: bytes, known: _Structure, texts: bytes, called: Called | None) -> bool:
         """Whether a long line certainly fits the target and the model; `texts` is as in `Found`."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
@@ -309,13 +285,3 @@ class Skim:
             if said is not None:
                 fits = ruler.said_fits(layout.roles, said, *(called.texts() if called else ([], None)))
         return ruler.fits(loads(line)) if fits is None else fits
-
-    def called(self, tools: bytes, calls: list[tuple[int, ...]], data: bytes) -> _Called:
-        """Return the tools and calls of a line; `calls` has the places of each call's name and arguments."""
-        if tools not in self.tools:
-            if len(self.tools) == _MOST_TOOLS:
-                self.tools.clear()
-            value = loads(tools)
-            self.tools[tools] = value, define(value)
-        named = [(data[name:end].decode(), loads(data[at - 1 : to + 1])) for name, end, at, to in calls]
-        return _Called(*self.tools[tools], named)

@@ -27,14 +27,14 @@ class Diff(Sink):
         self.write = write
         self.name = name.encode("utf-8", "surrogateescape")
         self.carriage_returns = False
-        """Whether the lines of the file end with these; in its view they are line feeds."""
+        """Whether the lines of the file end with carriage returns; its view has line feeds instead."""
         self.found = False
         self.lines = [0, 0]
         """The numbers of lines of the old and the new file before the current hunk, or so far."""
         self.context: deque[Line] = deque(maxlen=CONTEXT)
         self.hunk: _Hunk | None = None
         self.begun: LineInPieces | None = None
-        """A line that has not ended yet, and not changed so far."""
+        """A line without a change so far whose end is still to come."""
 
     def begin(self, views: Sequence[str]) -> None:
         """Begin the diff of a file that is read through these views.
@@ -62,7 +62,7 @@ class Diff(Sink):
         self.add_context(lines[position:] if position else lines)
 
     def go_on(self, piece: bytes) -> None:
-        """The next bytes of a line that has not changed so far."""
+        """Add the next bytes of a line without a change so far."""
         self.begun = self.begun or LineInPieces(max_size=IN_MEMORY)
         self.begun.write(piece)
         if piece.endswith(b"\n"):
@@ -70,7 +70,7 @@ class Diff(Sink):
             self.add_context([line])
 
     def add_context(self, lines: Sequence[Line]) -> None:
-        """Whole lines that have not changed."""
+        """Add whole lines without a change."""
         position = 0
         while self.hunk is not None and position < len(lines):
             self.hunk.after.append(lines[position])
@@ -130,13 +130,13 @@ class Diff(Sink):
 
 
 class LineInPieces(tempfile.SpooledTemporaryFile[bytes]):
-    """A line that came in pieces, on disk if it is long. It closes itself where it is context no more."""
+    """A line that came in pieces, on disk if it is long. It is closed when it is no longer context."""
 
     def __del__(self) -> None:
         self.close()
 
     def pieces(self) -> Iterable[bytes]:
-        """The whole line."""
+        """Yield the whole line."""
         self.seek(0)
         while piece := self.read(BUFFER_BYTES):
             yield piece

@@ -12,7 +12,7 @@ from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
 from jsonl_lint.fixer.sinks import Sink, Unit
 from jsonl_lint.fixer.tally import Tally
-from jsonl_lint.jsonspan import decode, gaps
+from jsonl_lint.jsonspan import ByteOffsets, decode, gaps
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.repair.joining import joining_edits
@@ -175,7 +175,8 @@ class RecordFixer:
         """Split a line with several records: each becomes a unit with the text between it and the next one."""
         line = patch.original
         text = decode(line.rstrip(b"\r\n"))
-        places = [tuple(len(text[:place].encode("utf-8", "surrogateescape")) for place in gap) for gap in gaps(text)]
+        offsets = ByteOffsets(text)
+        places = [(offsets.at(start), offsets.at(end)) for start, end in gaps(text)]
         ended = line.endswith(b"\n")
         new_end = self.line_end or (b"\r\n" if (line.endswith(b"\r\n") if ended else self.crlf) else b"\n")
         self.tally.fixed[SEVERAL] += 1

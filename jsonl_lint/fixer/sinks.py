@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from jsonl_lint.fixer.patch import Patch, lines_of
+from jsonl_lint.fixer.patch import Change, Patch, lines_of
 
 LOG_VERSION = 1
 
@@ -150,15 +150,18 @@ class Changes(Sink):
         self.before.update(original)
         self.after.update(unit.output())
         if unit.rejected:
-            self.entry(unit, 0, len(original), b"", {"rejected": True})
+            self.entry(unit, unit.line, Change(0, len(original), b"", ()), {"rejected": True})
             return
+        line, position = unit.line, 0
         for change in unit.patch.changes:
-            self.entry(unit, change.start, change.end, change.content, {"rules": list(change.rules)})
+            line += original.count(b"\n", position, change.start)
+            position = change.start
+            self.entry(unit, line, change, {"rules": list(change.rules)})
 
-    def entry(self, unit: Unit, start: int, end: int, after: bytes, more: dict[str, Any]) -> None:
-        """Log one change."""
-        place = {"line": unit.line + unit.patch.original[:start].count(b"\n")}
-        place |= {"byte_start": unit.offset + start, "byte_end": unit.offset + end}
+    def entry(self, unit: Unit, line: int, change: Change, more: dict[str, Any]) -> None:
+        """Log one change that begins on this line."""
+        start, end, after, _ = change
+        place = {"line": line, "byte_start": unit.offset + start, "byte_end": unit.offset + end}
         self.write({**place, **_spelled("before", unit.patch.original[start:end]), **_spelled("after", after), **more})
 
     def end(self) -> None:

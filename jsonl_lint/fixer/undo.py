@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.pieces import BUFFER_BYTES, pieces_of
 from jsonl_lint.fixer.sinks import LOG_VERSION, spelled_bytes
-from jsonl_lint.fixer.views import taken_back
+from jsonl_lint.fixer.views import VIEWS, taken_back
 
 
 def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, write: Callable[[bytes], object]) -> None:
@@ -29,11 +29,17 @@ def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, writ
             digest.update(piece)
             yield piece
 
+    views = section.get("views")
+    if not isinstance(views, list) or not all(view in VIEWS for view in views):
+        raise _damaged(log_path)
     pieces: Iterable[bytes] = original()
-    for view in reversed(section.get("views", [])):
-        pieces = taken_back(str(view))(pieces)
-    for piece in pieces:
-        write(piece)
+    for view in reversed(views):
+        pieces = taken_back(view)(pieces)
+    try:
+        for piece in pieces:
+            write(piece)
+    except UnicodeError:  # these bytes never came out of such a view
+        raise _damaged(log_path) from None
     if expected != [digest.hexdigest()]:
         raise _damaged(log_path)
 
@@ -93,7 +99,7 @@ def _undone(
         try:
             start, end = int(entry["byte_start"]), int(entry["byte_end"])
             before, after = spelled_bytes(entry, "before"), spelled_bytes(entry, "after")
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             raise _damaged(fixed_path) from None
         while position < start:
             piece = fixed.read(min(start - position, BUFFER_BYTES))

@@ -14,6 +14,9 @@ _MARKS = {
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 
+VIEWS = ("cr", *_MARKS, *(f"{encoding}+mark" for encoding in _MARKS))
+"""The views by their names in a log of changes; `+mark` means that the file begins with a byte order mark."""
+
 
 def mark_of(encoding: str, beginning: bytes) -> bytes:
     """Return the byte order mark that the file begins with, or b""."""

@@ -1,4 +1,4 @@
-"""Images in records: their places, and what their bytes show."""
+"""Images in records: where they are (`parts`), what their bytes show (`encoded`), and a quick test (`screen`)."""
 
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.parts import (

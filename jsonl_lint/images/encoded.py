@@ -1,6 +1,6 @@
-"""The bytes of an image: base64, and what the header says.
+"""Images as base64: check it, and read type and size from the image's header.
 
-An image may have ten megabytes, so its base64 is checked a piece at a time and not kept; the header is decoded from the
+An image may have ten megabytes, so its base64 is decoded piece by piece and not kept. The header is decoded from the
 few characters that contain it.
 """
 
@@ -14,23 +14,23 @@ from functools import cached_property
 from jsonl_lint.model import excerpt
 
 PIECE = 1 << 16
-"""Characters of base64 that are decoded at once; a multiple of four."""
+"""How many characters of base64 are decoded at a time; a multiple of four."""
 
 MAX_SEGMENTS = 2_000
-"""Segments of a JPEG before the one that holds its size; real ones have some dozens."""
+"""How many segments of a JPEG are searched for its size; real ones have some dozens before it."""
 
 MAX_CHUNKS = 2_000
-"""Chunks of a PNG that are looked at; those of the image's data have some kilobytes each, and more in large ones."""
+"""How many chunks of a PNG are looked at; those of its data have some kilobytes each, or more in large images."""
 
 MAX_PIXELS = 89_478_485
-"""Larger images are not decoded: from here on Pillow itself warns of a decompression bomb (Image.MAX_IMAGE_PIXELS)."""
+"""Larger images are not decoded: Pillow itself warns of a decompression bomb then (`Image.MAX_IMAGE_PIXELS`)."""
 
 _FOREIGN = re.compile("[^A-Za-z0-9+/]")
 _FOREIGN_OR_PADDING = re.compile("[^A-Za-z0-9+/=]")
 
 
 class Base64:
-    """The data of a data URL, which begins at `start` of it; `media_type` is what the URL says that it is."""
+    """An image as base64: the characters of `url` from `start` on. `media_type` is what the record calls it."""
 
     def __init__(self, url: str, start: int, media_type: str) -> None:
         self.url = url
@@ -39,16 +39,16 @@ class Base64:
 
     @property
     def size(self) -> int:
-        """Bytes of the image, told from the length of its base64."""
+        """The number of the image's bytes, computed from the length of its base64."""
         padding = 2 if self.url.endswith("==") else 1 if self.url.endswith("=") else 0
         return max((len(self.url) - self.start) * 3 // 4 - padding, 0)
 
     @cached_property
     def problem(self) -> str | None:
-        """Why it is not base64, None if it is. Linear in time; a piece is decoded and let go at once."""
+        """Why it is not base64, None if it is. Each piece is decoded and discarded, in linear time."""
         url, length = self.url, len(self.url) - self.start
         if not length:
-            return "there is no data after the comma"
+            return "there is no data"
         for position in range(self.start, len(url), PIECE):
             piece = url[position : position + PIECE]
             data = piece.rstrip("=") if position + PIECE >= len(url) else piece
@@ -57,6 +57,7 @@ class Base64:
         return f"its length, {length:,}, is not a multiple of 4: it is cut off or not padded" if length % 4 else None
 
     def _fault(self, position: int, data: str) -> str:
+        """Return what is wrong with a piece that begins at this position and cannot be decoded."""
         found = _FOREIGN_OR_PADDING.search(data) or _FOREIGN.search(data)
         if found is None and position + len(data) == len(self.url):
             return "the last character stands alone: it is cut off"
@@ -65,7 +66,7 @@ class Base64:
         return f"character {at:,} of the data is {shown}"
 
     def read(self, offset: int, size: int) -> bytes:
-        """Bytes `offset:offset + size` of the image, fewer at its end. Only for what is base64."""
+        """Return the bytes `offset:offset + size` of the image, fewer at its end. There must be no `problem`."""
         first = self.start + offset // 3 * 4
         skipped = offset % 3
         characters = (skipped + size + 2) // 3 * 4
@@ -73,13 +74,13 @@ class Base64:
 
     @cached_property
     def kind(self) -> str | None:
-        """The media type that the first bytes tell, None if nobody knows them."""
+        """The media type according to the first bytes, None if they are not known."""
         head = self.read(0, 16)
         return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
     @cached_property
     def cut_off(self) -> bool:
-        """Whether a PNG ends inside one of its chunks (PNG specification 5.3); of other types nobody can tell."""
+        """Whether a PNG ends inside one of its chunks (PNG specification 5.3). Other types do not show it."""
         offset = 8
         for _ in range(MAX_CHUNKS if self.kind == "image/png" else 0):
             head = self.read(offset, 8)
@@ -112,13 +113,17 @@ _MAGIC = (
     (b"%PDF-", 0, "application/pdf"),
     (b"<svg", 0, "image/svg+xml"),
 )
-"""The first bytes of image formats: PNG specification 5.2, GIF89a, RFC 9649 (WebP), JPEG (ITU T.81 B.1.1.3), others."""
+"""Bytes by which a type is recognised, their offset, and the type.
+
+Sources: PNG specification 5.2, GIF89a, RFC 9649 (WebP), ITU T.81 B.1.1.3 (JPEG), and others.
+"""
 
 _Read = Callable[[int, int], bytes]
+"""`Base64.read`."""
 
 
 def _jpeg(read: _Read) -> tuple[int, int] | None:
-    """The size in the first start-of-frame segment (ITU T.81 B.2.2): markers C0 to CF but C4, C8 and CC."""
+    """Read the size from the first start-of-frame segment (ITU T.81 B.2.2): markers C0 to CF but C4, C8 and CC."""
     offset = 2
     for _ in range(MAX_SEGMENTS):
         head = read(offset, 9)
@@ -147,7 +152,7 @@ def _gif(read: _Read) -> tuple[int, int] | None:
 
 
 def _webp(read: _Read) -> tuple[int, int] | None:
-    """Lossy, lossless or extended: RFC 9649 sections 2.5 to 2.7, RFC 6386 section 9.1."""
+    """Read the size of a lossy, lossless or extended WebP: RFC 9649 sections 2.5 to 2.7, RFC 6386 section 9.1."""
     head = read(0, 30)
     kind = head[12:16]
     if head[:4] != b"RIFF" or len(head) < 25:
@@ -170,6 +175,7 @@ _MEASURES: dict[str, Callable[[_Read], tuple[int, int] | None]] = {
     "image/gif": _gif,
     "image/webp": _webp,
 }
+"""Returns width and height, None if the header is damaged, for each type whose header is read."""
 
 
 def _big(data: bytes) -> int:
@@ -181,7 +187,7 @@ def _little(data: bytes) -> int:
 
 
 def _bytes_of(characters: str) -> int:
-    """How many bytes the characters decode to, -1 if they cannot be decoded. Foreign ones are passed over."""
+    """Return how many bytes the characters decode to, -1 if they cannot be decoded. Foreign characters are skipped."""
     try:
         return len(binascii.a2b_base64(characters + "=" * (-len(characters) % 4)))
     except ValueError:  # not ASCII, or a number of characters that no bytes have
@@ -189,16 +195,16 @@ def _bytes_of(characters: str) -> int:
 
 
 def normal_type(media_type: str) -> str:
-    """The registered spelling of a media type: `image/jpg` is no type, but everybody knows what it means."""
+    """Return the registered name of a media type: `image/jpg` is not one, but everybody knows what it means."""
     plain = media_type.lower()
     return "image/jpeg" if plain in ("image/jpg", "image/pjpeg") else plain
 
 
 def decoding_problem(data: Base64) -> str | None:
-    """Why Pillow cannot decode the image as a whole, None if it can.
+    """Return why Pillow cannot decode the image as a whole. None if it can, or if it is not tried.
 
     Raises:
-        ImportError: there is no Pillow.
+        ImportError: Pillow is not installed.
     """
     import io
 
@@ -219,5 +225,5 @@ def decoding_problem(data: Base64) -> str | None:
 
 
 def is_measurable(kind: str) -> bool:
-    """Whether the header of this type is read."""
+    """Whether the size of an image of this type can be read from its header."""
     return kind in _MEASURES

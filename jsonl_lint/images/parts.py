@@ -1,4 +1,4 @@
-"""Images in records: which parts of a message are one, in the shape of each format."""
+"""Find the images of a record, whichever way its format writes them, and change the type that it gives one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 from jsonl_lint.target import Target
 
 FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "gemini-preference", "bedrock", "anthropic-batch")
-"""The record formats whose messages have parts."""
+"""The record formats in which a message's content may be a list of parts."""
 
 LONGEST_MEDIA_TYPE = 200
+"""How far a data URL is searched for the end of its media type, in characters."""
 
 _DATA = re.compile(r"data:([^,;]*);base64,")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 class Content(NamedTuple):
-    """The parts of one message, or of the prompt or completion of an instruction; `meaning` is the standard role."""
+    """A content that is a list of parts: of a message, or of an instruction's prompt or completion.
+
+    `meaning` is the standard role, None if there is none.
+    """
 
     pointer: Pointer
     parts: list[Any]
@@ -33,8 +37,9 @@ class Content(NamedTuple):
 class Image:
     """A part of a message that is an image.
 
-    `url` is its address, which may be a data URL; None where it is no text. `raw` is its base64 where that stands by
-    itself. `type_pointer` is the place that names its type.
+    Its address or data is at `place` in the part, which is at `pointer`. `url` is an address, which may be a data URL,
+    and `raw` is base64 by itself; both are None unless they are strings. `named_type` is the media type that the record
+    gives beside the data, at `type_at` in the part.
     """
 
     def __init__(
@@ -58,7 +63,7 @@ class Image:
 
     @property
     def scheme(self) -> str:
-        """`data`, `https` …; empty if there is none."""
+        """The scheme of the address in lower case, such as `https`; `data` for an image in the record, "" for none."""
         if self.raw is not None:
             return "data"
         found = _SCHEME.match(self.url or "")
@@ -66,12 +71,12 @@ class Image:
 
     @property
     def media_type(self) -> str | None:
-        """The type that the record gives it."""
+        """The media type that the record gives it, None if it gives none."""
         return self.data.media_type if self.named_type is None and self.data is not None else self.named_type
 
     @cached_property
     def data(self) -> Base64 | None:
-        """The image inside the record, None if it is elsewhere, or its URL not `data:<type>;base64,<data>`."""
+        """The image if the record contains it, as base64 or in a URL like `data:<type>;base64,<data>`; or None."""
         if self.raw is not None:
             return Base64(self.raw, 0, self.named_type or "")
         found = _DATA.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
@@ -79,26 +84,26 @@ class Image:
 
 
 def trait(record: Record, name: str) -> Any:
-    """How the target wants images in records of this format, None where it does not say."""
+    """Return what the target says about images in records of this format (a trait), None if it says nothing."""
     return trait_of(record.target, record.format, name)
 
 
 def trait_of(target: Target, format: str | None, name: str) -> Any:  # noqa: A002
-    """The same for any record of a format.
+    """Return the same for any record of a format.
 
-    What the target says of no format in particular is about training data, not about batch requests.
+    What the target says about no particular format applies to training data, not to batch requests.
     """
     general = None if format == "batch" else target.traits.get(name)
     return target.traits.get(f"{name}_by_format", {}).get(format, general)
 
 
 def limit(record: Record, name: str) -> Any:
-    """The target's limit on images in records of this format, None where there is none."""
+    """Return the target's limit with this name for records of this format, None if there is none."""
     return record.target.limits_in(record.format).get(name)
 
 
 def contents(record: Record) -> tuple[Content, ...]:
-    """Every content of the record that is a list of parts."""
+    """Return every content of the record that is a list of parts."""
     return record.shared(_contents)
 
 
@@ -121,7 +126,7 @@ def _contents(record: Record) -> tuple[Content, ...]:
 
 
 def images(record: Record) -> tuple[Image, ...]:
-    """Every image of the record, in order."""
+    """Return every image of the record, in order."""
     return record.shared(_images)
 
 
@@ -146,7 +151,7 @@ def _openai(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Imag
 
 
 def _gemini(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
-    """A file by its address, or inside the record. Its type may be that of a film, a sound or a document."""
+    """Return the image if a file, given by its address or in the record, is one: not a film, a sound or a document."""
     for key, inner in (("fileData", "fileUri"), ("inlineData", "data")):
         file = part.get(key)
         if isinstance(file, dict):
@@ -192,15 +197,16 @@ _READERS: dict[str, Callable[[Pointer, str | None, dict[str, Any]], Image | None
     "bedrock": _bedrock,
     "anthropic-batch": _anthropic,
 }
+"""Returns the image that a part of a message is, if it is one, for each format that differs from OpenAI's."""
 
 
 def embedded(record: Record) -> list[tuple[Image, Base64]]:
-    """The images that stand in the record itself."""
+    """Return the images that the record itself contains."""
     return [(image, image.data) for image in images(record) if image.data is not None]
 
 
 def judgeable(record: Record) -> list[tuple[Image, Base64]]:
-    """The embedded images of a known type whose base64 is right: their bytes can be looked at."""
+    """Return the embedded images of a type whose header can be read, if their base64 has no problem."""
     return [
         (image, data)
         for image, data in embedded(record)
@@ -209,7 +215,7 @@ def judgeable(record: Record) -> list[tuple[Image, Base64]]:
 
 
 def spoken(record: Record) -> list[tuple[Pointer, Any]]:
-    """Every content with something in it, text or parts, with its place. Of a preference pair, those of the input."""
+    """Return every content that is not empty, text or parts, with its place; of a preference pair, the input's."""
     found: list[tuple[Pointer, Any]] = [
         ((*message.pointer, message.content_key), message.content) for message in record.messages
     ]
@@ -219,13 +225,16 @@ def spoken(record: Record) -> list[tuple[Pointer, Any]]:
 
 
 def is_jpeg_alias(media_type: str, types: list[str] | None) -> bool:
-    """Whether a type only means JPEG, and the target (None: any) takes JPEG under its own name alone."""
+    """Whether the type is another name of image/jpeg and should be written like that.
+
+    `types` are those that the target takes, None if it does not say. A target that lists the other name takes it.
+    """
     alias = media_type in ("image/jpg", "image/pjpeg")
     return alias and (types is None or ("image/jpeg" in types and media_type not in types))
 
 
 def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
-    """Another media type where the record names it, or in the data URL; the image's megabytes are not touched."""
+    """Write another media type where the record names it or in the data URL, without touching the data."""
     title, value = f"Write the type as {media_type}", record.at(pointer)
     if pointer[-1] in _TYPE_KEYS:
         return repair(title, Replace(pointer, as_json(media_type.removeprefix(_TYPE_KEYS[str(pointer[-1])]))))
@@ -236,4 +245,4 @@ def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
 
 
 _TYPE_KEYS = {"format": "image/", "mimeType": "", "media_type": ""}
-"""Keys that name an image's type, and what of the type they leave out."""
+"""Keys whose value is an image's media type, and the beginning of it that they leave out."""

@@ -1,4 +1,4 @@
-"""The screen of the rules about images: a quick test that a record's content parts are fine, as most are."""
+"""A quick test which proves that no rule about images and other content parts would report a record."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from jsonl_lint.record import Screen
 from jsonl_lint.target import Target
 
 SYSTEM = ("systemInstruction", "system_instruction")
-"""Where Gemini's system message stands."""
+"""Keys of Gemini's system message."""
 
 _JUDGED = frozenset(
     ("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult", "value", "content")
 )
-"""Keys of Gemini's and Bedrock's parts that rules look into, and those that may be meant for `text`."""
+"""Keys of parts in Gemini's and Bedrock's formats that rules look into, and keys that may be meant as `text`."""
 
 _WITH_PARTS = ("system", "user", "assistant")
-"""Roles whose content may be parts wherever any may."""
+"""Roles whose content may be parts in every target that takes parts."""
 
 _CONVERSATIONS = {"gemini": ("contents", "parts"), "bedrock": ("messages", "content"), "chat": ("messages", "content")}
-"""Formats with the key of their messages, and that of a message's parts."""
+"""The formats that can pass, with the keys of their messages and of a message's parts."""
 
 
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
-    """Whether it is plain at once that no rule about images and other parts finds anything in the real record.
+    """Whether it is quickly certain that no rule about images and other parts would report the record.
 
-    Texts, calls, and images at https addresses where the target takes these. Tests hold this to the rules: what passes
-    here, no rule reports.
+    A record passes if its parts are texts, calls, and images at https addresses, and the target takes these. Tests
+    verify that no rule reports a record that passes.
     """
     if format not in _CONVERSATIONS:
         return False

@@ -13,12 +13,14 @@ from jsonl_lint.jsonspan.nesting import Nesting, nesting
 from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, whole
 
 if TYPE_CHECKING:
-    from jsonl_lint.jsonspan.parser import MAX_DEPTH, MAX_PROBLEMS, parse
+    from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
+    from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
     from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS
 
 _HOMES = {
-    "parser": ("MAX_DEPTH", "MAX_PROBLEMS", "parse"),
+    "parser": ("MAX_DEPTH", "parse"),
+    "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
     "strict": ("MAX_SIGNIFICANT_DIGITS",),
 }

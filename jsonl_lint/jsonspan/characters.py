@@ -1,4 +1,4 @@
-"""Decode lines, whatever their bytes are; and what is between the tokens of a line."""
+"""Characters: decode lines of any bytes, find surrogates, convert positions to bytes, and skip white space."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ PUNCTUATION = '"{}[]:,'
 WHITESPACE = re.compile(r"[ \t\n\r]*")
 _REPLACEMENT = "\ufffd"
 _FEW = 4
+"""Surrogates that are replaced one at a time; if there are more, one pass over the whole text is faster."""
 
 
 def decode(line: bytes) -> str:
-    """The line as text; a byte that is not UTF-8 becomes a lone surrogate U+DC80…U+DCFF and `encode` restores it."""
+    """Return the line as text. A byte that is not UTF-8 becomes a surrogate (U+DC80…U+DCFF); `encode` reverses this."""
     return line.decode("utf-8", "surrogateescape")
 
 
 def encode(text: str) -> bytes:
-    """The bytes that `decode` made the text from."""
+    """Return the bytes of which `decode` made the text."""
     return text.encode("utf-8", "surrogateescape")
 
 
 class ByteOffsets:
-    """Where the code points of a text stand in its bytes. Many look-ups in a long text stay linear."""
+    """Converts positions in a text, in code points, to positions in its bytes. Many look-ups take linear time."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.known = [0]
-        """The bytes before each `_STRIDE` code points."""
+        """The number of bytes before every `_STRIDE`th code point, as far as it was needed."""
 
     def at(self, position: int) -> int:
-        """The bytes before a code point."""
+        """Return the number of bytes before the code point at this position."""
         if self.text.isascii():
             return position
         known, stride = self.known, position // _STRIDE
@@ -40,10 +41,11 @@ class ByteOffsets:
 
 
 _STRIDE = 1 << 12
+"""Code points between two positions whose bytes are remembered."""
 
 
 def surrogates(text: str) -> tuple[int, int]:
-    """Where the first surrogate stands, -1 if there is none, and how many there are.
+    """Return the position of the first surrogate, -1 if there is none, and the number of all.
 
     The encoder stops at the first one, and is much faster than a regular expression.
     """
@@ -55,7 +57,7 @@ def surrogates(text: str) -> tuple[int, int]:
 
 
 def without_surrogates(text: str) -> str:
-    """The text with U+FFFD for each surrogate, so that positions stay what they are."""
+    """Replace each surrogate by U+FFFD, so that positions stay the same."""
     for _ in range(_FEW):
         try:
             text.encode()
@@ -67,7 +69,7 @@ def without_surrogates(text: str) -> str:
 
 
 def is_unicode(text: str) -> bool:
-    """Whether the text holds no surrogate, as it does where a byte was not UTF-8."""
+    """Whether the text contains no surrogate. In a decoded line, a surrogate is a byte that is not UTF-8."""
     if text.isascii():
         return True
     try:
@@ -79,5 +81,7 @@ def is_unicode(text: str) -> bool:
 
 def after_whitespace(text: str, position: int) -> int:
     """Return the first position, from this one on, that is not white space."""
+    if text[position : position + 1] > " ":
+        return position
     match = WHITESPACE.match(text, position)
     return match.end() if match else position

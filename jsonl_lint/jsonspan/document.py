@@ -6,15 +6,15 @@ from jsonl_lint.model import Pointer
 
 A_KEY, A_COLON, A_VALUE = "a key in double quotes", "`:` after the key", "a value"
 COMMA_OR = "`,` or "
-"""What a parser may miss; the last one goes on with the bracket that may stand there as well, in the same quotes."""
+"""What the parser may expect (`JsonSyntaxError.expected`). After the last one comes the bracket that would also do."""
 
 
 class JsonSyntaxError(ValueError):
     """The text has no plausible reading as one JSON value.
 
-    `kind` is `truncated`, `unterminated-string`, `extra-data`, `python-literal`, `too-deep`, `no-value` or `invalid`;
-    `expected` says what an invalid text lacks at `position`, where that can be told, and `problems` are those found
-    before it.
+    `kind` is `truncated`, `unterminated-string`, `extra-data`, `python-literal`, `too-deep`, `no-value` or `invalid`.
+    The parser stopped at `position`; `expected` is what it expected there, "" if it cannot say. `problems` were found
+    before that.
     """
 
     def __init__(self, kind: str, position: int, reason: str, expected: str = "") -> None:
@@ -27,7 +27,10 @@ class JsonSyntaxError(ValueError):
 
 
 class Problem(NamedTuple):
-    """A breakage with one plausible reading. `kind` is the name of the rule that reports it."""
+    """A defect with one plausible reading, at the code points `start:end`.
+
+    `kind` is the name of the rule that reports it. `detail` depends on the kind. `pointer` is the value that has it.
+    """
 
     kind: str
     start: int
@@ -37,9 +40,10 @@ class Problem(NamedTuple):
 
 
 class Node:
-    """A value and its place: `text[start:end]`. `members` is set for objects, `items` for arrays.
+    """A value and its place, `text[start:end]`. `members` is set for objects, `items` for arrays.
 
-    A container that was read in one go has neither, until `children` looks into it.
+    A container that was read as a whole has neither, until `children` looks into it. While the parser is inside a
+    container, `end` is -1.
     """
 
     __slots__ = ("end", "items", "members", "start", "value")
@@ -60,7 +64,7 @@ class Node:
 
 
 class Member:
-    """A key of an object, with its place, and its value. An object may hold the same key twice."""
+    """A member of an object: its value, and its key with the place of that, quotes included. Keys may be repeated."""
 
     __slots__ = ("end", "key", "node", "start")
 
@@ -72,7 +76,7 @@ class Member:
 
 
 class Document(NamedTuple):
-    """A parsed text: its value (the last of two equal keys wins), its nodes and its problems."""
+    """A parsed text: the node of its value, in which the last of equal keys wins, and its problems."""
 
     text: str
     root: Node

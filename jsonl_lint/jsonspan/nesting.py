@@ -1,4 +1,4 @@
-"""How a line changes the nesting of brackets, which shows whether a record goes on after it."""
+"""Determine how a line changes the nesting of brackets, which shows whether a record goes on after it."""
 
 import re
 from functools import cache
@@ -9,11 +9,11 @@ _FLAT = r'(?s)(?:[^"\[\]{}]+|"[^"\\]*(?:\\.[^"\\]*)*")*'
 _STRING_END = r'(?s)[^"\\]*(?:\\.[^"\\]*)*"'
 
 _compiled = cache(re.compile)
-"""Compiled where the first record is spread over lines."""
+"""Compiles each pattern when it is first used: few files have a record that is spread over lines."""
 
 
 class Nesting(NamedTuple):
-    """What a text does to the nesting of brackets: change in depth, lowest depth on the way, ends inside a string."""
+    """How a text changes the depth, the lowest depth on the way (0 or below), and whether it ends inside a string."""
 
     change: int
     lowest: int
@@ -24,7 +24,7 @@ _LEVEL = Nesting(0, 0, False)
 
 
 def nesting(text: str, *, in_string: bool) -> Nesting:
-    """What a line does to the nesting, if it starts inside or outside a string."""
+    """Return how a line changes the nesting. `in_string`: it starts inside a string."""
     position = 0
     if in_string:
         match = _compiled(_STRING_END).match(text)

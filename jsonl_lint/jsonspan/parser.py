@@ -10,57 +10,24 @@ Positions are code points in the decoded line, so `position + 1` is a column.
 
 from __future__ import annotations
 
-import json
 import re
-from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
-from math import isinf
-from typing import Any
 
-from jsonl_lint.jsonspan.characters import PUNCTUATION, WHITESPACE, after_whitespace, is_unicode, without_surrogates
-from jsonl_lint.jsonspan.document import (
-    A_COLON,
-    A_KEY,
-    A_VALUE,
-    COMMA_OR,
-    Document,
-    JsonSyntaxError,
-    Member,
-    Node,
-    Problem,
-)
-from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, read_faultless, significant_digits
-from jsonl_lint.model import Pointer, clip
+from jsonl_lint.jsonspan.characters import WHITESPACE
+from jsonl_lint.jsonspan.document import A_COLON, A_KEY, COMMA_OR, Document, JsonSyntaxError, Member, Node
+from jsonl_lint.jsonspan.scalars import NOT_READ_YET, ScalarReader
+from jsonl_lint.jsonspan.strict import read_faultless
 
 MAX_DEPTH = 1024
-"""Nesting that is still parsed: the limit of orjson. Python's own `json` gives up near 1,000."""
+"""The deepest nesting that is parsed, which is that of orjson. Python's own `json` gives up near 1,000."""
 
 SHORTCUT_DEPTHS = range(4)
-"""Containers at these depths, from the record to its messages' values, are first tried whole by the C scanner."""
-
-MAX_PROBLEMS = 1000
-"""Problems kept of one text, so that a hostile one cannot fill the memory."""
+"""Depths at which the C scanner first tries to read a container as a whole: from the record to a message's values."""
 
 _FIRST_MEMBER = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f\ud800-\udfff]*)"[ \t\n\r]*:[ \t\n\r]*')
 _NEXT_MEMBER = re.compile(r"[ \t\n\r]*," + _FIRST_MEMBER.pattern)
 _NEXT_ITEM = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _PLAIN_STARTS = frozenset('"{[-0123456789tfn')
 _COMMENT_STARTS = ("/", "#", "")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_WORD = re.compile(r"[A-Za-z0-9_$.+-]+")
-_CONTROL = re.compile(r"[\x00-\x1f]")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
-_LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
-_NON_FINITE = {
-    "NaN": float("nan"),
-    "Infinity": float("inf"),
-    "-Infinity": float("-inf"),
-    "-NaN": float("nan"),
-}
-_PYTHON_WORDS = ("True", "False", "None")
-
-
-_NOT_READ_YET = Node(0, 0, None)
 
 
 def parse(text: str) -> Document:
@@ -69,42 +36,51 @@ def parse(text: str) -> Document:
     Raises:
         JsonSyntaxError: there is no plausible reading; its `problems` hold what was found before.
     """
-    parser = _Parser(text)
+    parser = Parser(text)
     try:
-        root = parser.document(0)
+        root = parser.document()
     except JsonSyntaxError as error:
         error.problems = parser.problems
         raise
     return Document(text, root, parser.problems)
 
 
-def read_again(text: str, start: int) -> Node:
-    """The container at `start`, with its children, of a text without problems."""
-    return _Parser(text, look_into=start).tree(start)
+def tree_at(text: str, start: int) -> Node:
+    """Return the value that begins at `start`, with its children if it is a container.
+
+    Raises:
+        JsonSyntaxError: it has no plausible reading.
+    """
+    return Parser(text, look_into=start).tree(start)
 
 
-class _Parser:
-    """One pass, no recursion: the depth of the data is the length of `stack`.
+class Parser(ScalarReader):
+    """Parses in one pass, without recursion: the depth of the data is the length of `stack`.
 
-    `look_into` is where a container begins that is not to be read whole: the last one that could not be. `fault` is
-    where the text is known to break.
+    `look_into` is where the last container begins that could not be read as a whole, so that this is not tried again.
+    `fault` is where the last attempt to read one stopped. Containers directly in the record that begin before it are
+    not tried, since one of them most likely holds the fault.
     """
 
     def __init__(self, text: str, *, look_into: int = -1) -> None:
-        self.text = text
+        super().__init__(text)
         self.look_into = look_into
         self.fault = -1
-        self.problems: list[Problem] = []
-        self.stack: list[Node] = []
         self.first_places: dict[int, dict[str, int]] = {}
 
-    def document(self, position: int) -> Node:
-        """The value of the whole text."""
-        root = self.tree(position)
-        return self.finish(root, root.end)
+    def document(self) -> Node:
+        """Parse the whole text; only white space, comments and commas may follow the value."""
+        root = self.tree(0)
+        position = self.skip(root.end)
+        if position == len(self.text):
+            return root
+        if self.text[position:].strip(", \t\r\n"):
+            raise JsonSyntaxError("extra-data", position, "more text follows the value")
+        self.problem("trailing-comma", position, position + 1, "`,` after the record")
+        return root
 
     def tree(self, position: int) -> Node:
-        """The value that starts at the position or after white space, with everything in it."""
+        """Parse the next value, with everything in it."""
         position = self.skip(position)
         if position >= len(self.text):
             raise JsonSyntaxError("no-value", position, "there is no value")
@@ -122,24 +98,15 @@ class _Parser:
             position = opened.end if opened.end >= 0 else self.open(opened)
         return root
 
-    def finish(self, root: Node, position: int) -> Node:
-        position = self.skip(position)
-        if position < len(self.text):
-            if not self.text[position:].strip(", \t\r\n"):
-                self.problem("trailing-comma", position, position + 1, "`,` after the record")
-                return root
-            raise JsonSyntaxError("extra-data", position, "more text follows the value")
-        return root
-
     def open(self, node: Node) -> int:
-        """Enter a container; its first member or its end comes next."""
+        """Enter a container; return the position after its opening bracket."""
         if len(self.stack) >= MAX_DEPTH:
             raise JsonSyntaxError("too-deep", node.start, f"nesting is deeper than {MAX_DEPTH:,}")
         self.stack.append(node)
         return node.start + 1
 
     def next_child(self, position: int) -> int:
-        """The position of the next value of the innermost container, or -1 after its closing bracket."""
+        """Return where the next value of the innermost container begins; -1 if it has been closed instead."""
         container = self.stack[-1]
         closer = "}" if container.items is None else "]"
         ch = self.text[position : position + 1]
@@ -160,6 +127,7 @@ class _Parser:
         return self.key(position) if container.items is None else position
 
     def key(self, position: int) -> int:
+        """Read a key and the colon after it; return where its value begins."""
         container = self.stack[-1]
         if self.text[position : position + 1] != '"':
             raise self.unexpected(position, A_KEY)
@@ -172,7 +140,7 @@ class _Parser:
             self.problem("duplicate-key", node.start, node.end, detail, tail=(node.value,))
         elif id(container) in self.first_places:
             self.first_places[id(container)][node.value] = node.start
-        members.append(Member(node.value, node.start, node.end, _NOT_READ_YET))
+        members.append(Member(node.value, node.start, node.end, NOT_READ_YET))
         container.value[node.value] = None
         position = self.skip(node.end)
         if self.text[position : position + 1] != ":":
@@ -180,7 +148,7 @@ class _Parser:
         return self.skip(position + 1)
 
     def first_place(self, container: Node, key: str) -> int:
-        """Where a key that is there twice stood first. The table is made at an object's first duplicate."""
+        """Return where a repeated key occurred first. The table is made when an object has its first repeated key."""
         table = self.first_places.get(id(container))
         if table is None:
             table = {member.key: member.start for member in reversed(container.members or ())}
@@ -188,6 +156,7 @@ class _Parser:
         return table[key]
 
     def attach(self, node: Node) -> None:
+        """Add a value to the innermost container."""
         container = self.stack[-1]
         if container.items is not None:
             container.items.append(node)
@@ -198,7 +167,7 @@ class _Parser:
             container.value[member.key] = node.value
 
     def value(self, position: int) -> Node:
-        """The value that starts here; a container comes back open, with `end` -1."""
+        """Read the value that begins here. A container that is not read as a whole has `end` -1 and no children yet."""
         ch = self.text[position : position + 1]
         if ch == '"':
             return self.string(position)
@@ -208,23 +177,21 @@ class _Parser:
                 if node is not None:
                     return node
             return Node(position, -1, {}, members=[]) if ch == "{" else Node(position, -1, [], items=[])
-        match = _NUMBER.match(self.text, position)
-        if match:
-            return self.number(match)
-        return self.word(position)
+        return self.number_or_word(position)
 
     def faultless(self, position: int) -> Node | None:
-        """A container without any problem, read at the speed of C and not looked into; None where there is one."""
-        value, end, self.fault = read_faultless(self.text, position)
+        """Read a container as a whole, without looking into it; return None if it has a problem."""
+        value, end, self.fault = read_faultless(self.scanned, position)
         if end < 0 or (end - position > MAX_DEPTH and self.may_be_too_deep(position, end)):
+            self.expect_more_errors()
             self.look_into = position
             return None
         return Node(position, end, value)
 
     def plain_children(self, position: int) -> tuple[Node | None, int]:
-        """Take in what follows in the innermost container, as long as commas, keys and colons are as they should be.
+        """Read what follows in the innermost container, as long as commas, keys and colons are as they should be.
 
-        Where that ends; or before, if one of the values is a container that is to be looked into, that one.
+        Return None and the position where that ends; or a container that has to be looked into, and where it begins.
         """
         container = self.stack[-1]
         if container.members is not None:
@@ -232,6 +199,7 @@ class _Parser:
         return (None, position) if container.items is None else self.plain_items(container, container.items, position)
 
     def plain_members(self, container: Node, members: list[Member], position: int) -> tuple[Node | None, int]:
+        """Do that in an object."""
         value, text = container.value, self.text
         pattern = _NEXT_MEMBER if members else _FIRST_MEMBER
         while (match := pattern.match(text, position)) is not None:
@@ -241,7 +209,7 @@ class _Parser:
             start, end = match.span(1)
             if id(container) in self.first_places:
                 self.first_places[id(container)][key] = start - 1
-            member = Member(key, start - 1, end + 1, _NOT_READ_YET)
+            member = Member(key, start - 1, end + 1, NOT_READ_YET)
             members.append(member)
             value[key] = None
             member.node = node = self.value(at)
@@ -252,6 +220,7 @@ class _Parser:
         return None, position
 
     def plain_items(self, container: Node, items: list[Node], position: int) -> tuple[Node | None, int]:
+        """Do that in an array."""
         text = self.text
         deep = len(self.stack) > 1 and len(self.stack) in SHORTCUT_DEPTHS
         pattern = _NEXT_ITEM if items else WHITESPACE
@@ -269,156 +238,11 @@ class _Parser:
         return None, position
 
     def worth_trying(self, position: int) -> bool:
-        """Whether a container that begins here is to be read whole, as far as that can be known."""
+        """Whether it is worth trying to read the container that begins here as a whole."""
         depth = len(self.stack)
         return depth in SHORTCUT_DEPTHS and position != self.look_into and (depth != 1 or position > self.fault)
 
     def may_be_too_deep(self, position: int, end: int) -> bool:
+        """Whether the container has so many brackets that it may be nested deeper than `MAX_DEPTH`."""
         left = MAX_DEPTH - len(self.stack)
         return self.text.count("[", position, end) + self.text.count("{", position, end) > left
-
-    def string(self, position: int) -> Node:
-        try:
-            value, end = scanstring(self.text, position + 1, True)
-        except json.JSONDecodeError:
-            try:
-                value, end = scanstring(self.text, position + 1, False)
-            except json.JSONDecodeError as error:
-                raise self.broken_string(position, error) from None
-            found = [match.start() for match in _CONTROL.finditer(self.text, position, end)]
-            code = ord(self.text[found[0]])
-            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-            self.problem(
-                "unescaped-control-character",
-                found[0],
-                found[0] + 1,
-                f"U+{code:04X}{more}",
-                tail=self.place(),
-            )
-        if not is_unicode(value):
-            value = self.mend_surrogates(value, position, end)
-        return Node(position, end, value)
-
-    def broken_string(self, position: int, error: json.JSONDecodeError) -> JsonSyntaxError:
-        text = self.text
-        if error.msg.startswith("Unterminated"):
-            return JsonSyntaxError("unterminated-string", position, "the string never ends")
-        at = error.pos - 1 if text[error.pos - 1 : error.pos] == "\\" else error.pos
-        at = text.rfind("\\", position, at + 1)
-        cut_off = at + 6 > len(text) and '"' not in text[at + 2 : at + 6]
-        if cut_off or (at + 6 == len(text) and _ESCAPE.fullmatch(text, at)):  # the C scanner wants one character more
-            return JsonSyntaxError("unterminated-string", position, "the string never ends")
-        return JsonSyntaxError("invalid", at, f"`{text[at : at + 2]}` is not a JSON escape")
-
-    def mend_surrogates(self, value: str, start: int, end: int) -> str:
-        """Report escapes like `\\ud83d` without their other half; they read as U+FFFD."""
-        high = -1
-        lone: list[re.Match[str]] = []
-        matches = list(_ESCAPE.finditer(self.text, start, end))
-        for index, match in enumerate(matches):
-            code = int(match.group(1), 16) if match.group(1) else 0
-            if 0xDC00 <= code <= 0xDFFF and high == match.start():
-                lone.pop()
-                high = -1
-            elif 0xD800 <= code <= 0xDFFF:
-                lone.append(matches[index])
-                high = match.end() if code < 0xDC00 else -1
-        for match in lone[:1]:
-            more = f" and {len(lone) - 1:,} more" if len(lone) > 1 else ""
-            self.problem("lone-surrogate", match.start(), match.end(), match.group() + more, tail=self.place())
-        return without_surrogates(value)
-
-    def number(self, match: re.Match[str]) -> Node:
-        start, end = match.span()
-        raw = match.group()
-        word = _WORD.match(self.text, start)
-        if word and word.end() > end:
-            return self.word(start)
-        if match.group(1) is None and match.group(2) is None:
-            return Node(start, end, self.integer(raw, start, end))
-        value = float(raw)
-        if isinf(value):
-            self.problem("non-finite-number", start, end, clip(raw, 40), tail=self.place())
-        elif significant_digits(raw) > MAX_SIGNIFICANT_DIGITS:
-            self.problem("imprecise-number", start, end, clip(raw, 40), tail=self.place())
-        return Node(start, end, value)
-
-    def integer(self, raw: str, start: int, end: int) -> int | float:
-        if len(raw) < 19:
-            return int(raw)
-        value = int(raw) if len(raw) < 4000 else float(raw)
-        if not -(2**63) <= value < 2**64:
-            kind = "non-finite-number" if isinf(float(raw)) else "imprecise-number"
-            self.problem(kind, start, end, clip(raw, 40), tail=self.place())
-        return value
-
-    def word(self, position: int) -> Node:
-        match = _WORD.match(self.text, position)
-        word = match.group() if match else ""
-        end = position + len(word)
-        if word in _LITERALS:
-            return Node(position, end, _LITERALS[word])
-        if word in _NON_FINITE:
-            self.problem("non-finite-number", position, end, word, tail=self.place())
-            return Node(position, end, _NON_FINITE[word])
-        if word in _PYTHON_WORDS:
-            raise JsonSyntaxError("python-literal", position, f"`{word}` is Python, not JSON")
-        at_end = bool(word) and end == len(self.text.rstrip())
-        if at_end and (word == "-" or any(literal.startswith(word) for literal in _LITERALS)):
-            raise JsonSyntaxError("truncated", end, "the text ends inside a value")
-        if word.lstrip("-+.")[:1].isdigit():
-            if at_end and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?)?", word):
-                raise JsonSyntaxError("truncated", end, "the text ends inside a number")
-            raise JsonSyntaxError("invalid", position, f"`{word[:20]}` is not a JSON number")
-        raise self.unexpected(position, A_VALUE)
-
-    def unexpected(self, position: int, expected: str) -> JsonSyntaxError:
-        if position >= len(self.text):
-            return JsonSyntaxError("truncated", position, f"the text ends where {expected} should follow", expected)
-        ch = self.text[position]
-        if ch == "'":
-            return JsonSyntaxError("python-literal", position, "single quotes are Python, not JSON")
-        shown = ch if ch.isprintable() else f"U+{ord(ch):04X}"
-        return JsonSyntaxError("invalid", position, f"expected {expected}, found `{shown}`", expected)
-
-    def skip(self, position: int) -> int:
-        """The next position that is neither white space nor inside a comment."""
-        ch = self.text[position : position + 1]
-        if ch in PUNCTUATION:
-            return position
-        if ch == " " and self.text[position + 1 : position + 2] in PUNCTUATION:
-            return position + 1
-        while True:
-            position = after_whitespace(self.text, position)
-            if self.text[position : position + 1] not in ("/", "#"):
-                return position
-            comment = _COMMENT.match(self.text, position)
-            if not comment:
-                return position
-            self.problem(
-                "comment-in-json", position, comment.end(), "#" if comment.group()[0] == "#" else comment.group()[:2]
-            )
-            position = comment.end()
-
-    def place(self) -> Pointer:
-        """The last step to the value that is being read, from its container; () while a key is read."""
-        if not self.stack:
-            return ()
-        container = self.stack[-1]
-        if container.items is not None:
-            return (len(container.items),)
-        if container.members and container.members[-1].node is _NOT_READ_YET:
-            return (container.members[-1].key,)
-        return ()
-
-    def problem(self, kind: str, start: int, end: int, detail: str, tail: Pointer = ()) -> None:
-        """Note a problem; `tail` is the last step of its pointer, the open containers give the rest."""
-        if len(self.problems) >= MAX_PROBLEMS:
-            return
-        pointer: list[str | int] = []
-        for container in self.stack[:-1]:
-            if container.items is not None:
-                pointer.append(len(container.items) - 1)
-            elif container.members:
-                pointer.append(container.members[-1].key)
-        self.problems.append(Problem(kind, start, end, detail, (*pointer, *tail)))

@@ -1,4 +1,7 @@
-"""Find the positions of values, by walking through the text or in a parsed document."""
+"""Find the places of values by their pointers: by walking through a text, or in a document.
+
+Positions are code points of the text.
+"""
 
 import json
 import re
@@ -12,11 +15,11 @@ from jsonl_lint.jsonspan.document import Document, Member, Node
 from jsonl_lint.model import Pointer
 
 GLANCES = 2
-"""So many look-ups in one text are made without looking into it as a whole: a finding's place, and that of its fix."""
+"""How many look-ups in one text skip what is not on the way: for the place of a finding, and that of its fix."""
 
 
 class Place(NamedTuple):
-    """Where a value stands in a text, in code points. `exact` is False for a parent of a value that is missing."""
+    """The place `text[start:end]` of a value, or of its closest existing parent if `exact` is False."""
 
     start: int
     end: int
@@ -37,19 +40,19 @@ class _Patterns(NamedTuple):
 
 @cache
 def _patterns() -> _Patterns:
-    """What stands between the values of containers. Compiled where the first place is looked for."""
+    """Return the patterns of what is between the values of containers, compiled when they are first used."""
     return _Patterns(
         re.compile(_KEY, re.DOTALL).match, re.compile(_COMMA + _KEY, re.DOTALL).match, re.compile(_COMMA).match
     )
 
 
 def locate(text: str, pointer: Pointer, *, key: bool = False, unique: bool = True) -> Place:
-    """The place of the value at `pointer` in a text that a fast parser accepts, or of its closest existing parent.
+    """Return the place of the value at `pointer`, or of its closest existing parent.
 
-    With `key`, the place of the member's key instead. Values on the way are skipped at the speed of C. Without
-    `unique` a key may stand twice, and the last one counts.
+    The text must be one that a fast parser accepts. The C scanner skips the values on the way. With `key`, it is the
+    place of the member's key instead. `unique` says that no key is repeated; otherwise the last of equal keys counts.
     """
-    start = _token(text, 0)
+    start = after_whitespace(text, 0)
     last = len(pointer) - 1
     for depth, part in enumerate(pointer):
         child = _member(text, start, part, unique) if isinstance(part, str) else _item(text, start, part)
@@ -63,13 +66,13 @@ def locate(text: str, pointer: Pointer, *, key: bool = False, unique: bool = Tru
 
 
 def _end(text: str, start: int, depth: int) -> int:
-    """Where the value at `start` ends. At depth 0 it is the whole text, so nothing has to be walked."""
+    """Return the end of the value at `start`. At depth 0 it is the whole text, so nothing has to be scanned."""
     end: int = _scan(text, start)[1] if depth else len(text.rstrip(" \t\n\r"))
     return end
 
 
 def _member(text: str, start: int, name: str, unique: bool) -> tuple[int, int] | None:
-    """Where a member of the object at `start` begins, and where its value begins; if not `unique`, the last one."""
+    """Return where the member of the object at `start` and its value begin; None if there is none. See `locate`."""
     if not text.startswith("{", start):
         return None
     first_key, next_key, _ = _patterns()
@@ -85,10 +88,10 @@ def _member(text: str, start: int, name: str, unique: bool) -> tuple[int, int] |
 
 
 def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
-    """Where an item of the array at `start` begins, twice."""
+    """Return where the item of the array at `start` begins, twice, as for a member; None if there is none."""
     if not text.startswith("[", start):
         return None
-    position = _token(text, start + 1)
+    position = after_whitespace(text, start + 1)
     if text.startswith("]", position):
         return None
     for _ in range(index):
@@ -99,18 +102,13 @@ def _item(text: str, start: int, index: int) -> tuple[int, int] | None:
 
 
 def _key(text: str, found: re.Match[str]) -> str:
-    """The key that was found, with its escapes read."""
+    """Return the key that was found, with its escapes decoded."""
     key: str = found[1]
     return scanstring(text, found.start(1), False)[0] if "\\" in key else key
 
 
-def _token(text: str, position: int) -> int:
-    """The next position that is not white space."""
-    return position if text[position : position + 1] > " " else after_whitespace(text, position)
-
-
 def _next_item(text: str, position: int) -> int:
-    """Where the item after the comma at the position begins; -1 if the array ends there."""
+    """Return where the item after the comma at this position begins; -1 if the array ends here."""
     if text.startswith(",{", position):
         return position + 1
     comma = _patterns().comma(text, position)
@@ -118,12 +116,12 @@ def _next_item(text: str, position: int) -> int:
 
 
 def whole(text: str, value: Any) -> Document:
-    """The document of a text that a fast parser accepts as this value. Nothing of it has been looked into."""
-    return Document(text, Node(_token(text, 0), len(text.rstrip(" \t\n\r")), value), [])
+    """Return a document for a text that a fast parser has read as this value, without looking into containers."""
+    return Document(text, Node(after_whitespace(text, 0), len(text.rstrip(" \t\n\r")), value), [])
 
 
 def children(text: str, node: Node) -> Node:
-    """This node with `members` or `items`, which a container that was read in one go does not have yet."""
+    """Add `members` or `items` to the node of a container that was read as a whole, and return the node."""
     if node.members is None and node.items is None and isinstance(node.value, (dict, list)):
         try:
             if isinstance(node.value, dict):
@@ -131,15 +129,19 @@ def children(text: str, node: Node) -> Node:
             else:
                 node.items, _ = _items(text, node.start, node.value)
         except (ValueError, StopIteration, RecursionError):  # a key twice, or more digits or depth than Python reads
-            from jsonl_lint.jsonspan.parser import read_again
+            from jsonl_lint.jsonspan.parser import tree_at
 
-            read = read_again(text, node.start)
+            read = tree_at(text, node.start)
             node.members, node.items = read.members, read.items
     return node
 
 
 def _members(text: str, start: int, values: dict[str, Any]) -> list[Member]:
-    """The members of the object at `start`, which has no problem. Their values are known, unless a key stands twice."""
+    """Return the members of the object at `start`, which has no problem, given their values.
+
+    Raises:
+        ValueError: a key is repeated, so one of the values is not known.
+    """
     members: list[Member] = []
     first_key, next_key, _ = _patterns()
     found = first_key(text, start + 1)
@@ -159,23 +161,23 @@ def _members(text: str, start: int, values: dict[str, Any]) -> list[Member]:
 
 
 def _items(text: str, start: int, values: list[Any]) -> tuple[list[Node], int]:
-    """The items of the array at `start`, which has no problem, and its end."""
+    """Return the items of the array at `start`, which has no problem, given their values; and the end of the array."""
     items: list[Node] = []
-    position = stop = _token(text, start + 1)
+    position = stop = after_whitespace(text, start + 1)
     for value in values:
         stop = _scan(text, position)[1]
         items.append(Node(position, stop, value))
         position = _next_item(text, stop)
-    stop = _token(text, stop)
+    stop = after_whitespace(text, stop)
     if not text.startswith("]", stop):
         raise ValueError("these are the values of another array")
     return items, stop + 1
 
 
 class Nodes:
-    """The places of a document's values by pointer. Children are indexed once, so many look-ups stay linear.
+    """Finds the values of a document by pointer. Members are indexed once, so many look-ups take linear time.
 
-    If it is known that no key stands twice, the first few look-ups see only what is on the way (`glance`).
+    If it is known that no key is repeated (`unique`), the first few look-ups skip what is not on the way (`glance`).
     """
 
     def __init__(self, document: Document, *, unique: bool = False) -> None:
@@ -183,17 +185,17 @@ class Nodes:
         self.glances = GLANCES if unique else 0
         self.members: dict[int, dict[str, Member]] = {}
         self.known: dict[Pointer, tuple[Node, bool]] = {}
-        """What `at` has said before: a finding and the verbs of its fix ask for the same places."""
+        """Earlier results of `at`: a finding and the verbs of its fix ask for the same places."""
 
     def at(self, pointer: Pointer) -> tuple[Node, bool]:
-        """The node at `pointer`, or its closest existing parent with False. The last of two equal keys counts."""
+        """Return the node and True, or its closest existing parent and False. The last of equal keys counts."""
         known = self.known.get(pointer)
         if known is None:
             known = self.known[pointer] = self.glance(pointer) or self.walk(pointer)
         return known
 
     def glance(self, pointer: Pointer) -> tuple[Node, bool] | None:
-        """The node, if nothing on the way there has been looked into, and few nodes were found in this way so far."""
+        """Find the node without looking into what is on the way; return None if that fails or is not worth it."""
         if len(pointer) < 2 or not self.glances or self.document.root.members is not None:
             return None
         self.glances -= 1
@@ -209,7 +211,7 @@ class Nodes:
         return children(self.document.text, Node(place.start, place.end, value)), True
 
     def walk(self, pointer: Pointer) -> tuple[Node, bool]:
-        """The node, looking into everything on the way there."""
+        """Find the node, looking into every container on the way; return it or its closest parent as `at` does."""
         node, found = children(self.document.text, self.document.root), True
         for part in pointer:
             child = self.child(node, part)
@@ -222,14 +224,14 @@ class Nodes:
         return node, found
 
     def child(self, node: Node, part: str | int) -> Node | None:
-        """The item or the member's value, None where there is none."""
+        """Return the item or the member's value, None if there is none."""
         if isinstance(part, int):
             return node.items[part] if node.items is not None and 0 <= part < len(node.items) else None
         member = self.member(node, part)
         return member.node if member else None
 
     def member(self, node: Node, key: str) -> Member | None:
-        """The last member with this key."""
+        """Return the last member with this key, None if there is none."""
         if node.members is None:
             return None
         if id(node) not in self.members:
@@ -237,7 +239,7 @@ class Nodes:
         return self.members[id(node)].get(key)
 
     def place(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
-        """Where the value at `pointer` stands, or with `key` its member's key, or else its closest parent."""
+        """Return start and end of the value (with `key`, of its member's key), or of its closest existing parent."""
         if key and pointer and isinstance(pointer[-1], str):
             parent, found = self.at(pointer[:-1])
             member = self.member(parent, pointer[-1]) if found else None
@@ -248,5 +250,5 @@ class Nodes:
 
 
 def node_at(document: Document, pointer: Pointer) -> tuple[Node, bool]:
-    """The node at `pointer`, or its closest existing parent with False."""
+    """Return the node at `pointer` and True, or its closest existing parent and False."""
     return Nodes(document).at(pointer)

@@ -1,4 +1,4 @@
-"""Several values in one text, or under one key."""
+"""Find the values of a text that holds several, and the value of each of several equal keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but there since 2.6
 
 from jsonl_lint.jsonspan.document import JsonSyntaxError
-from jsonl_lint.jsonspan.parser import _Parser
+from jsonl_lint.jsonspan.parser import Parser
 
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
@@ -17,16 +17,17 @@ _scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 @lru_cache(maxsize=1)  # a line is asked about twice: whether it can be repaired, and how
 def gaps(text: str) -> tuple[tuple[int, int], ...]:
-    """What stands between the values of a text that holds several, each an object or array: commas and white space.
+    """Return the places between the values of a text that holds several objects or arrays.
 
-    None at all where a value is broken or is followed by anything else: on a line of its own such a part might go on
-    in the line after it.
+    Between them are only commas and white space. If anything else follows a value, or a value has no plausible reading,
+    nothing is returned: on a line of its own, such a part might go on in the line after it.
     """
     found: list[tuple[int, int]] = []
+    parser = Parser(text)
     position = 0
     while True:
         try:
-            end = _end_of_value(text, position)
+            end = parser.tree(position).end
         except JsonSyntaxError:
             return ()
         position = end
@@ -39,25 +40,9 @@ def gaps(text: str) -> tuple[tuple[int, int], ...]:
         found.append((end, position))
 
 
-def _end_of_value(text: str, position: int) -> int:
-    """Where the value ends that begins at the position; most are read in C, a broken one may be read all the same.
-
-    Raises:
-        JsonSyntaxError: it has no plausible reading.
-    """
-    if text[position : position + 1] in ("{", "["):
-        try:
-            end: int = _scan(text, position)[1]
-        except (ValueError, StopIteration, RecursionError):
-            pass
-        else:
-            return end
-    return _Parser(text).tree(position).end
-
-
 @lru_cache(maxsize=1)  # of many equal keys, each asks for the first one's value
 def member_value(text: str, key: int) -> tuple[int, int] | None:
-    """The place of the value whose key begins at `key`; None where it cannot be read at once."""
+    """Return the place of the value whose key begins at `key`, None if the C scanner cannot read it."""
     try:
         start = _COLON.match(text, scanstring(text, key + 1, False)[1])
         return (start.end(), _scan(text, start.end())[1]) if start else None
@@ -66,7 +51,7 @@ def member_value(text: str, key: int) -> tuple[int, int] | None:
 
 
 def member_with_comma(text: str, key: int) -> tuple[int, int] | None:
-    """The place of the member whose key begins at `key`, up to the next one; None where it cannot be read at once."""
+    """Return the place of the member whose key begins at `key`, with the comma after it; None as in `member_value`."""
     value = member_value(text, key)
     comma = _COMMA.match(text, value[1]) if value else None
     return (key, comma.end()) if comma else None

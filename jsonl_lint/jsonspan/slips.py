@@ -1,8 +1,8 @@
-"""Slips of the pen: find the few characters whose correction would make a broken line a record.
+"""Find slips of the pen: the few characters whose correction makes a broken line a record.
 
 What the exact parser expects, and what is there instead, suggests what may be meant: an unescaped quote in a text, a
-missing comma, a key without quotes. These are guesses, but verified ones: slips are reported only if the line is a
-record without them.
+missing comma, a key without quotes. Each guess is verified: slips are reported only if correcting them all makes the
+line a record.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from jsonl_lint.jsonspan.parser import parse
 from jsonl_lint.model import clip
 
 MOST_TRIES, MOST_CHARACTERS = 24, 200_000
-"""A line is parsed so often at most, and all these times together no more characters than that."""
+"""The maximum number of times that a line is parsed, and of characters that are parsed in all."""
 
 _MOST_CHANGES, _MOST_COLUMNS, _LONGEST_CHANGE = 3, 4, 12
-"""How much of them is put into words."""
+"""The maximum of different changes, of columns for each change, and of characters of a change that are put in words."""
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]')
-"""A string need not end, so that no quote of a comment is tried in vain."""
+"""A string or a bracket. The string need not end, so that a long text with an odd quote takes linear time."""
 
 _PARTNERS = {"[": "]", "{": "}"}
 _KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?=[ \t]*:)")
@@ -34,21 +34,28 @@ _COLONS = "=：＝"
 
 
 class Slip(NamedTuple):
-    """`text` should stand in place of the code points `start:end` of the line."""
+    """A correction: `text` replaces the code points `start:end` of the line."""
 
     start: int
     end: int
     text: str
 
 
+Step = tuple[Slip, ...]
+"""Corrections that are tried together."""
+
+
 def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
-    """What has to be changed in a line that the exact parser refuses, in order; nothing where that cannot be told."""
+    """Return the corrections that make a record of a line that the exact parser rejects, in order; () if none is found.
+
+    At each error, the first correction is taken after which the parser gets further than before.
+    """
     tries = min(MOST_TRIES, MOST_CHARACTERS // max(len(text), 1))
     found: list[Slip] = []
     present, last = text, 0
     left: JsonSyntaxError | None = error
     while left is not None:
-        for step in islice(_steps(present, left), tries):
+        for step in islice(_candidates(present, left), tries):
             tries -= 1
             changed = _with(present, step)
             grown = len(changed) - len(present)
@@ -67,7 +74,7 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
 
 
 def in_words(text: str, found: Sequence[Slip]) -> str:
-    """What has to be done, in the imperative, the same changes together; nothing where it is nothing or too much."""
+    """Describe the corrections in the imperative, equal ones together; "" if there are none or too many."""
     places: dict[str, list[int]] = {}
     for start, end, new in found:
         old = clip(text[start:end], _LONGEST_CHANGE)
@@ -84,14 +91,14 @@ def _columns(columns: Sequence[int]) -> str:
     return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
 
 
-def _with(text: str, step: tuple[Slip, ...]) -> str:
+def _with(text: str, step: Step) -> str:
     for start, end, new in reversed(step):
         text = text[:start] + new + text[end:]
     return text
 
 
 def _error_in(text: str) -> JsonSyntaxError | None:
-    """Why the text is no record."""
+    """Return why the text is no record, None if it is one."""
     try:
         value = parse(text).root.value
     except JsonSyntaxError as error:
@@ -99,8 +106,8 @@ def _error_in(text: str) -> JsonSyntaxError | None:
     return None if isinstance(value, dict) else JsonSyntaxError("invalid", 0, "the line is no record")
 
 
-def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
-    """What may be meant at the place where the parser stopped, the most likely first."""
+def _candidates(text: str, error: JsonSyntaxError) -> Iterator[Step]:
+    """Yield the corrections to try at the place where the parser stopped, the most likely ones first."""
     at = error.position
     if error.kind == "unterminated-string":
         for start in range(max(len(text.rstrip("]} \t")), at + 1), len(text.rstrip())):
@@ -108,7 +115,7 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
     elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
         yield (Slip(at, at, _closers(text)),)
     elif error.kind == "extra-data":
-        yield from _of_more(text, at)
+        yield from _of_extra_data(text, at)
     elif error.kind != "invalid":
         return
     elif error.expected == A_KEY:
@@ -126,7 +133,7 @@ def _steps(text: str, error: JsonSyntaxError) -> Iterator[tuple[Slip, ...]]:
 
 
 def _closers(text: str) -> str:
-    """The brackets that close what a text leaves open which ends outside of a string."""
+    """Return the closing brackets that are missing at the end of a text, which does not end inside a string."""
     missing: list[str] = []
     for token in _TOKEN.findall(text):
         if token in _PARTNERS:
@@ -136,8 +143,8 @@ def _closers(text: str) -> str:
     return "".join(reversed(missing))
 
 
-def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
-    """The record ends too early, or too late."""
+def _of_extra_data(text: str, at: int) -> Iterator[Step]:
+    """Yield corrections of closing brackets: there is one too many at the end, or one in the middle of the record."""
     end = len(text.rstrip())
     if not text[at:end].strip("]} \t"):
         yield (Slip(at, end, ""),)
@@ -146,7 +153,7 @@ def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
         yield (Slip(before, before + 1, ""),)
 
 
-def _of_key(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _of_key(text: str, at: int) -> Iterator[Step]:
     key = _KEY.match(text, at)
     if key:
         yield Slip(at, at, '"'), Slip(key.end(), key.end(), '"')
@@ -156,7 +163,7 @@ def _of_key(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before_comma(text, at)
 
 
-def _of_value(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
+def _of_value(text: str, at: int) -> Iterator[Step]:
     if text.startswith("undefined", at):
         yield (Slip(at, at + len("undefined"), "null"),)
     yield from _typographic(text, at)
@@ -165,7 +172,7 @@ def _of_value(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before_comma(text, at)
 
 
-def _of_comma(text: str, at: int, closer: str) -> Iterator[tuple[Slip, ...]]:
+def _of_comma(text: str, at: int, closer: str) -> Iterator[Step]:
     found, before = text[at], _before(text, at)
     if found in _COMMAS:
         yield (Slip(at, at + 1, ","),)
@@ -176,33 +183,33 @@ def _of_comma(text: str, at: int, closer: str) -> Iterator[tuple[Slip, ...]]:
     yield from _quote_before(text, at)
 
 
-def _quote_before(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
-    """The string before the place may not end there. One with a colon after it is a key."""
+def _quote_before(text: str, at: int) -> Iterator[Step]:
+    """Yield the escape of the quote before the place: the string may not end there. If a colon follows, it does."""
     before = _before(text, at)
     if text.startswith('"', before) and text[at] != ":":
         yield (Slip(before, before, "\\"),)
 
 
-def _quote_before_comma(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
-    """The same where the comma after it belongs to it as well."""
+def _quote_before_comma(text: str, at: int) -> Iterator[Step]:
+    """Yield the same if the comma between them belongs to the string, too."""
     comma = _before(text, at)
     if text.startswith(",", comma):
         yield from _quote_before(text, comma)
 
 
-def _typographic(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
-    """A key or text in the quotes of a word processor."""
+def _typographic(text: str, at: int) -> Iterator[Step]:
+    """Yield straight quotes for a key or text in the quotes of a word processor."""
     quoted = _TYPOGRAPHIC.match(text, at)
     if quoted:
         yield Slip(at, at + 1, '"'), Slip(quoted.end() - 1, quoted.end(), '"')
 
 
 def _after(text: str, at: int, new: str) -> Slip:
-    """Something is left out behind what stands before the place."""
+    """Return the insertion of a text right after the last character before the place that is not white space."""
     behind = _before(text, at) + 1
     return Slip(behind, behind, new)
 
 
 def _before(text: str, at: int) -> int:
-    """Where the last character before the place stands that is not white space; 0 if there is none."""
+    """Return the position of the last character before the place that is not white space; 0 if there is none."""
     return max(len(text[:at].rstrip()) - 1, 0)

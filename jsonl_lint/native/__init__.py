@@ -1,4 +1,4 @@
-"""The part in C, `skim.c`, which is compiled when the package is built, if there is a C compiler.
+"""The part in C (`skim.c`), which is compiled when the package is built, if there is a C compiler.
 
 Without it, everything works the same but slower. It is a plain shared library that does not use Python's C API, so one
 file works with every version of Python.
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from jsonl_lint.native.recogniser import Recogniser
 
 LIBRARY = Path(__file__).with_name("skim.library")
-"""Not called `.so`: that would be taken for a module."""
+"""Its name does not end in `.so`, or Python would take it for a module."""
 
 
 @cache
 def load() -> PyDLL | None:
-    """The library; None where it was not compiled, or from another source than what stands here."""
+    """Return the library, None if it was not compiled, or from a different source than the one here."""
     if not LIBRARY.exists():
         return None
     from jsonl_lint.native.recogniser import opened
@@ -31,17 +31,18 @@ def load() -> PyDLL | None:
 
 
 def source_checksum() -> int:
-    """The checksum of the source, which `tools/build_native.py` compiles in."""
+    """Return the checksum of the C source, which `tools/build_native.py` compiles into the library."""
     from zlib import crc32
 
     return crc32(b"".join(path.read_bytes() for path in sorted(LIBRARY.parent.glob("*.[ch]"))))
 
 
 def make_recogniser(hidden: Iterable[int], endings: Iterable[bytes], *, loops: bool) -> Recogniser | None:
-    """A new recogniser, which has learned nothing; None where the library was not compiled.
+    """Return a new recogniser, which has learned nothing; None if there is no library.
 
-    `hidden` are the UTF-16 code units that no escape may hide, `endings` how no text may end, as JSON; and with `loops`
-    no text may end with the same again and again.
+    The rest says for which records text rules ask: those that hide one of the UTF-16 code units `hidden` in an escape,
+    those with a text that has one of these `endings` (spelled as in JSON) and, with `loops`, those with a text that
+    ends in a repetition.
     """
     library = load()
     if library is None:

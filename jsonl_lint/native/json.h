@@ -1,6 +1,7 @@
-/* JSON as it stands in a line: strings, numbers, and values that are passed over. Whatever is taken here is valid JSON
-   and UTF-8, with no key twice in an object and no number that a parser would change. What is valid but rare is not
-   taken either. Nothing is read beyond the line, and nothing is allocated. */
+/* Reads the JSON of a line: strings, numbers, and values that are skipped. The functions that take something move the
+   cursor over it and return 1, or return 0 if the line is not taken. What is taken is valid JSON and UTF-8, without
+   repeated keys in an object and without numbers that a parser would change; what is valid but rare may not be taken.
+   Nothing is read beyond the line, and nothing is allocated. */
 
 #ifndef JSONL_LINT_JSON_H
 #define JSONL_LINT_JSON_H
@@ -15,26 +16,27 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+/* Flags of a text. */
 enum {
-    HIDES = 1,    /* an escape stands for a character that a rule may look for */
-    WIDE = 2,     /* a text goes beyond ASCII */
+    HIDES = 1,    /* it has an escape for a character that a rule may look for */
+    WIDE = 2,     /* it has characters beyond ASCII */
     UNITS = 4,    /* it has escapes other than those of quotes, backslashes and white space */
-    CAPITALS = 8  /* an escape has digits in capitals */
+    CAPITALS = 8  /* it has an escape with capital digits */
 };
 
 enum { MOST_KEYS = 256, MOST_TEXTS = 64, DEEPEST = 32 };
 
-/* Significant digits that a 64-bit float keeps; the longest number but for its sign and power; and digits of a power:
-   so no number is too large for a float, and none but zero is zero. */
+/* The significant digits that a 64-bit float keeps; the longest number that is taken, without its sign and its power;
+   and the most digits of a power. So no number is too large for a float, and only zero is zero. */
 enum { KEPT_DIGITS = 17, LONGEST_NUMBER = 40, LONGEST_POWER = 2 };
 
-/* What stands between two quotes; `visible`: something in it is not white space. */
+/* What is between two quotes; `visible`: not all of it is white space. */
 typedef struct {
     const uint8_t *start, *end;
     uint8_t flags, visible;
 } Text;
 
-/* Texts that were passed on the way, or `lost` if they are too many. */
+/* The texts that were read on the way; `lost`: there were too many. */
 typedef struct {
     uint32_t count, lost;
     Text texts[MOST_TEXTS];
@@ -42,11 +44,11 @@ typedef struct {
 
 typedef struct {
     const uint8_t *at, *end; /* the rest of the line, without its line end */
-    const uint8_t *hidden;   /* a bit for each code unit that hides something */
-    uint32_t flags;          /* those of all texts together */
-    Texts *heard;            /* where texts are noted, if anywhere */
+    const uint8_t *hidden;   /* a bit for each code unit that no escape may hide */
+    uint32_t flags;          /* of all texts together */
+    Texts *heard;            /* where texts are noted, NULL for nowhere */
     uint32_t key_count;
-    Text keys[MOST_KEYS];    /* of the objects that are open, those of the innermost last */
+    Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
 } Cursor;
 
 static void skip_space(Cursor *c) {
@@ -76,7 +78,7 @@ static int is_word(const Text *text, const char *word, size_t size) {
     return text_size(text) == size && memcmp(text->start, word, size) == 0;
 }
 
-/* White space as Python's `str.isspace` has it. */
+/* Whether Python's `str.isspace` is true for the character. */
 static int is_space(uint32_t character) {
     if (character <= 0x20) return character == 0x20 || (character >= 9 && character <= 13) || character >= 0x1c;
     if (character < 0x1680) return character == 0x85 || character == 0xa0;
@@ -84,6 +86,7 @@ static int is_space(uint32_t character) {
            character == 0x2029 || character == 0x202f || character == 0x205f || character == 0x3000;
 }
 
+/* Reads four digits, and notes capitals in the flags. */
 static int hex_digits(const uint8_t *at, uint32_t *unit, uint32_t *flags) {
     *unit = 0;
     for (int i = 0; i < 4; i++) {
@@ -97,11 +100,12 @@ static int hex_digits(const uint8_t *at, uint32_t *unit, uint32_t *flags) {
     return 1;
 }
 
+/* The character of a pair of surrogates. */
 static uint32_t of_pair(uint32_t first, uint32_t second) {
     return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
-/* A code unit, or a pair of them, after its `\u`; 0 also for half a pair. */
+/* Takes a code unit after its `\u`, or a pair of them; not half a pair. */
 static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
     uint32_t unit, second;
     if (c->end - c->at < 4 || !hex_digits(c->at, &unit, flags)) return 0;
@@ -116,6 +120,7 @@ static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
     return 1;
 }
 
+/* Takes an escape after its backslash. The character matters only as far as it is white space or not. */
 static int take_escape(Cursor *c, uint32_t *character, uint32_t *flags) {
     if (c->at == c->end) return 0;
     switch (*c->at++) {
@@ -131,7 +136,7 @@ static int take_escape(Cursor *c, uint32_t *character, uint32_t *flags) {
 
 static int is_continuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-/* A character beyond ASCII, if it is valid UTF-8. */
+/* Takes a character beyond ASCII, if it is valid UTF-8. */
 static int take_wide(Cursor *c, uint32_t *character) {
     const uint8_t *at = c->at;
     ptrdiff_t left = c->end - at;
@@ -151,9 +156,9 @@ static int take_wide(Cursor *c, uint32_t *character) {
     return at[0] <= 0xf4 && *character >= 0x10000 && *character <= 0x10ffff;
 }
 
-/* Over bytes that stand for themselves, to the first that does not. */
+/* The first byte that is a quote, a backslash, a control character below a space, or not ASCII. */
 static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
-#ifdef __SSE2__ /* sixteen at a time; as a signed byte, what is not ASCII is below a space as well */
+#ifdef __SSE2__ /* sixteen at a time; as signed bytes, those that are not ASCII are below a space, too */
     while (end - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)at);
         __m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
@@ -167,7 +172,7 @@ static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
     return at;
 }
 
-/* A string, from its first quote to its last. */
+/* Takes a string with its quotes. */
 static int take_text(Cursor *c, Text *text) {
     uint32_t flags = 0, character;
     int visible = 0;
@@ -197,7 +202,7 @@ static int take_text(Cursor *c, Text *text) {
     return 1;
 }
 
-/* The same where every text is heard that a rule may ask for the end of. */
+/* Takes a string and notes it among the texts whose end a rule may ask for. */
 static int take_heard(Cursor *c, Text *text) {
     if (!take_text(c, text)) return 0;
     if (c->heard) {
@@ -207,7 +212,7 @@ static int take_heard(Cursor *c, Text *text) {
     return 1;
 }
 
-/* A key without escapes, and the colon after it, if none of the object's keys from `first` on is the same. */
+/* Takes a key without escapes and the colon after it, if it differs from the object's other keys, from `first` on. */
 static int take_key(Cursor *c, uint32_t first, Text *key) {
     if (!take_text(c, key) || memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
     for (uint32_t i = first; i < c->key_count; i++) {
@@ -218,7 +223,7 @@ static int take_key(Cursor *c, uint32_t first, Text *key) {
     return 1;
 }
 
-/* A number that a parser keeps as it is. `whole` and `rest` are what stands before its point and after it. */
+/* A number. `whole` and `rest` are its digits before and after the point. */
 typedef struct {
     Text whole, rest;
     size_t digits; /* significant ones */
@@ -231,14 +236,14 @@ static void take_digits(Cursor *c, Text *digits) {
     digits->end = c->at;
 }
 
-/* The same as in jsonspan/strict.py. */
+/* Does the same as in jsonspan/strict.py. */
 static size_t significant_digits(const uint8_t *at, const uint8_t *end) {
     while (at < end && (*at == '0' || *at == '.')) at++;
     while (at < end && (end[-1] == '0' || end[-1] == '.')) end--;
     return (size_t)(end - at) - (at < end && memchr(at, '.', (size_t)(end - at)) != NULL);
 }
 
-/* The power of ten behind a number, if there is one. */
+/* Takes the power of ten after a number, if there is one. */
 static int take_power(Cursor *c, Number *number) {
     Text digits;
     number->power = 0;
@@ -254,7 +259,8 @@ static int take_power(Cursor *c, Number *number) {
     return 1;
 }
 
-/* Integers have up to 64 bits: of those with 19 digits, not all do that begin with a nine. */
+/* Takes a number that a parser keeps as it is. An integer must fit into 64 bits, which those of 19 digits that begin
+   with a nine may not. */
 static int take_number(Cursor *c, Number *number) {
     Text *whole = &number->whole, *rest = &number->rest;
     number->negative = c->at < c->end && *c->at == '-';
@@ -275,7 +281,7 @@ static int take_number(Cursor *c, Number *number) {
     return size < 19 || (size == 19 && *whole->start < '9');
 }
 
-/* Any value. Whether another value of the same array or object follows is asked by a comma. */
+/* Skips any value. */
 static int skip_value(Cursor *c, int depth) {
     Text text;
     Number number;

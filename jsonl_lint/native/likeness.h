@@ -1,4 +1,4 @@
-/* The key by which like records are found: a hash of the last bytes of what they ask, as likeness.py makes it. */
+/* Computes the key that similar records share: a hash of the last bytes of what a record asks, as likeness.py does. */
 
 #ifndef JSONL_LINT_LIKENESS_H
 #define JSONL_LINT_LIKENESS_H
@@ -7,13 +7,13 @@
 
 enum { TAIL = 192 };
 
-/* The end of a text, filled from its last byte back; there is room for a character before its first byte. */
+/* The end of a text, filled backwards. `room` is what is left; one character more fits in front. */
 typedef struct {
     size_t room;
     uint8_t bytes[4 + TAIL];
 } Tail;
 
-/* How the characters of a range become small letters; a sigma is the same wherever it stands in a word. */
+/* How to turn the characters of a range into small letters. The two small sigmas count as one letter. */
 enum { SAME, BY_32, BY_80, TO_ODD, TO_EVEN };
 
 static const struct { uint32_t first, last; uint8_t how; } letters[] = {
@@ -27,7 +27,7 @@ static const struct { uint32_t first, last; uint8_t how; } letters[] = {
     {0x1ea0, 0x1eff, TO_ODD}, {0x1000, 0x109f, SAME},   {0x1780, 0x17ff, SAME},  {0xa000, 0xa4cf, SAME},
     {0xe000, 0xfaff, SAME},   {0xfe00, 0xfeff, SAME},   {0x20000, 0x3ffff, SAME}};
 
-/* 0 for one of which that is not known here. */
+/* The small letter of a character, 0 if that is not known here. */
 static uint32_t small_letter(uint32_t character) {
     if (character < 0x80) return character >= 'A' && character <= 'Z' ? character + 32 : character;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
@@ -43,11 +43,11 @@ static uint32_t small_letter(uint32_t character) {
     return 0;
 }
 
-/* White space, and what escapes are spelled with, which no key is made of. */
+/* White space, and the characters that escapes are spelled with: they do not count for a key. */
 static const uint8_t left_out[256] = {[' '] = 1, ['\\'] = 1, ['"'] = 1, ['n'] = 1, ['t'] = 1, ['r'] = 1,
                                       ['N'] = 1, ['T'] = 1,  ['R'] = 1};
 
-/* Puts a character before what is there; 0 if that cannot be done here. */
+/* Puts a character in front of the tail; 0 if its small letter is not known here. */
 static int put(Tail *tail, uint32_t character) {
     if (is_space(character)) return 1;
     character = small_letter(character);
@@ -63,21 +63,22 @@ static int put(Tail *tail, uint32_t character) {
     return 1;
 }
 
-/* Whether the backslash before `at` begins an escape, and is not itself escaped. */
+/* Whether a backslash before `at` begins an escape, and is not escaped itself. */
 static int begins_escape(const uint8_t *at, const uint8_t *start) {
     const uint8_t *run = at;
     while (run > start && run[-1] == '\\') run--;
     return (at - run) & 1;
 }
 
-/* The code unit that an escape stands for which ends at `at`. */
+/* Finds the code unit of the escape that ends at `at`; 0 if none does. */
 static int unit_before(const uint8_t *at, const uint8_t *start, uint32_t *unit) {
     uint32_t flags;
     if (at - start < 6 || at[-5] != 'u' || at[-6] != '\\') return 0;
     return hex_digits(at - 4, unit, &flags) && begins_escape(at - 5, start);
 }
 
-/* The character that ends at `at`, and where it begins. A quote or backslash is one by itself, as it is left out. */
+/* Finds the character that ends at `at`; returns where it begins. The quote or letter of an escape like `\n` is taken
+   for a character by itself, and so is its backslash: they do not count for a key. */
 static const uint8_t *character_before(const uint8_t *at, const uint8_t *start, uint32_t *character) {
     uint32_t first;
     if (at[-1] >= 0x80) {
@@ -101,7 +102,8 @@ static const uint8_t *character_before(const uint8_t *at, const uint8_t *start, 
     return at;
 }
 
-/* Puts a text before what is there. What is plain is taken as it stands, without a branch that nobody could predict. */
+/* Puts a text in front of the tail; 0 as for `put`. A plain text is copied byte by byte, without unpredictable
+   branches. */
 static int put_text(Tail *tail, const Text *text) {
     const uint8_t *at = text->end;
     if (text->flags & (UNITS | WIDE)) {
@@ -161,7 +163,7 @@ static uint64_t hash_64(const uint8_t *at, size_t size) {
     return hash ^ hash >> 32;
 }
 
-/* Whether it is sure that two answers are not the same but for case and white space: their ends differ. */
+/* Whether two answers certainly differ in more than case and white space, because their ends do. */
 static int differ(const Text *one, const Text *other) {
     Tail ends[2];
     ends[0].room = ends[1].room = TAIL;
@@ -170,7 +172,7 @@ static int differ(const Text *one, const Text *other) {
     return room != ends[1].room || memcmp(ends[0].bytes + 4 + room, ends[1].bytes + 4 + room, TAIL - room) != 0;
 }
 
-/* The record's key; 0 where only its parsed value tells it. */
+/* The record's key, 0 if it takes the parsed record to compute it. */
 static uint64_t key_of(const Record *r) {
     Tail tail;
     const Asked *asked = NULL;

@@ -29,12 +29,13 @@ from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.texts import NO_TEXTS
 
 IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
-"""Why an entry asks: flags of `Entry.why`; `skim.c` says what each means."""
+"""Flags of `Entry.why`: the reasons for which Python has to look at a record. `skim.c` explains each."""
 
 NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
-"""What a structure needs to be passed over: calls of tools that fit, two answers that differ, a look at the record."""
+"""Flags of `needs`: what Python has to see of every record of a structure. `skim.c` explains each."""
 
 LONGEST_LINE = 2**32 - 1
+"""Places are numbers of 32 bits."""
 
 _ENTRY = Struct("15I")
 _CALL_FORMAT = "4I"
@@ -43,18 +44,24 @@ _MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED = 8192, 16_384, 1 << 18
 _CODE_UNITS = 1 << 16
 
 _NAME = Struct("6B26s")
+"""`Name` in `record.h`."""
+
 _KINDS = ((1, MESSAGE_LISTS), (2, HOLDERS), (4, ENUMERATED), (8, PART_LISTS), (16, NO_TEXTS))
 _USES = (
     *("content", "value", "parts", "role", "tool_calls", "tool_call_id", "function_call"),
     *("text", "tools", "messages"),
 )
+"""In the order of the enumeration in `record.h`."""
+
 _COMMON = ("role", "content", "messages")
+"""Keys that come first in the table, because most lines have them."""
 
 
 class Entry(NamedTuple):
-    """Lines one after the other that may be passed over, or one of which something has to be asked first.
+    """Consecutive lines of one group that are passed over (`why` is 0), or one record that Python has to look at.
 
-    All places are bytes from the start of the data, or items of what else was found.
+    `start`, `end` and the places of the tools are bytes of the data. Those of the signature, the calls and the texts
+    are positions in the fields of `Found`.
     """
 
     start: int
@@ -75,11 +82,12 @@ class Entry(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What was recognised: entries in order, the key of each of their lines, eight bytes each; and what is asked about.
+    """What was recognised: entries in order, and the key of each of their lines, eight bytes each.
 
-    A call is the place of its tool's name and that of its arguments, four numbers. Of a line that may be too long,
-    `texts` is what its messages say that say something, a list in JSON, or nothing if they are many or the last one has
-    more than one text. If it has tools or no texts, `Entry.most_tokens` is what `line_with_tools_at_most` says.
+    The rest belongs to entries at which Python has to look. A call is the places of its tool's name and its arguments,
+    four numbers. Of a line that may be too long, `texts` has the texts of its messages as a JSON array; nothing if they
+    are many, or the last message has more than one text. If the line has tools or no `texts`, `Entry.most_tokens` is
+    what `line_with_tools_at_most` returns.
     """
 
     entries: Iterator[tuple[int, ...]]
@@ -90,6 +98,8 @@ class Found(NamedTuple):
 
 
 class _Wanted(Structure):
+    """`Wanted` in `skim.c`."""
+
     _fields_ = (
         ("hidden", c_char_p),
         ("endings", c_char_p),
@@ -103,6 +113,8 @@ class _Wanted(Structure):
 
 
 class _Found(Structure):
+    """`Found` in `skim.c`."""
+
     _fields_ = (
         ("entry_room", c_size_t),
         ("call_room", c_size_t),
@@ -121,7 +133,7 @@ class _Found(Structure):
 
 
 class Recogniser:
-    """Recognises records of structures that it has learned. For one stream of lines at a time."""
+    """Recognises records of the structures that it has learned, in one stream of lines."""
 
     def __init__(self, library: PyDLL, hidden: Iterable[int], endings: Iterable[bytes], *, loops: bool) -> None:
         units = bytearray(_CODE_UNITS // 8)
@@ -142,13 +154,13 @@ class Recogniser:
         self.forget()
 
     def forget(self) -> None:
-        """Nothing is learned any more."""
+        """Forget all structures."""
         self.known = create_string_buffer(self.library.jsonl_lint_structures_size())
 
     def learn(self, signature: bytes, group: int, most_bytes: int, needs: int = 0) -> bool:
-        """Records of this structure are counted as `group`, and 0 means: not passed over. False if there is no room.
+        """Learn a structure, whose records belong to this group (0: they go the usual way); False if there is no room.
 
-        A line with more bytes is asked about, and so is each where calls of tools have to be seen.
+        Python has to look at records with more than `most_bytes`, and at all of them if `needs` says so.
         """
         most_bytes = max(0, min(most_bytes, LONGEST_LINE))
         learned = self.library.jsonl_lint_learn(self.known, signature, len(signature), group, most_bytes, needs)
@@ -164,10 +176,10 @@ class Recogniser:
         texts: bool = True,
         keys: bool = True,
     ) -> Found:
-        """What is recognised in lines of at most so many bytes that end like this.
+        """Recognise records in lines of at most `most_bytes` that end in LF, or with `crlf` in CRLF.
 
-        `marks` are places in the data, in order; a line with one asks. `texts` says whether what hides or ends in texts
-        matters, and `keys` whether the keys of records do.
+        Python has to look at lines with one of the `marks`, which are places in the data, in order. `texts`: escapes
+        and endings of texts matter; `keys`: the keys of records do.
         """
         places, wanted, found = array("I", marks), self.wanted, self.found
         wanted.marks, wanted.mark_count = places.buffer_info()
@@ -190,7 +202,7 @@ class Recogniser:
 
 
 def _names() -> bytes:
-    """What the keys of records mean, those first that most records have."""
+    """Return what the keys of records mean, as a table for the library."""
     kinds = {name for _, kind in _KINDS for name in kind}
     names = dict.fromkeys((*_COMMON, *sorted({*_USES, *ASKED_TEXTS, *chain(*OUTPUTS.values()), *kinds})))
     return b"".join(
@@ -208,13 +220,14 @@ def _names() -> bytes:
 
 
 def _rank(name: str, names: tuple[str, ...]) -> int:
+    """Return the place of a name among these, from 1; 0 if it is not there."""
     return names.index(name) + 1 if name in names else 0
 
 
 def opened(path: Path, source: int) -> PyDLL | None:
-    """The library, ready to be called; None for one that was compiled for another machine or from another source.
+    """Return the library, ready to be called; None if it was compiled for another machine or from another source.
 
-    It is called with the interpreter's lock held: a call takes less time than to hand the lock to somebody else.
+    The interpreter's lock is held during calls, since a call takes less time than handing over the lock.
     """
     try:
         library = PyDLL(str(path))

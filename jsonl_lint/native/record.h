@@ -1,5 +1,6 @@
-/* A record: its structure as structure.py has it, written down so that equal bytes mean equal structures; the texts that
-   likeness.py makes its key of; and its calls of tools, as toolcalls/screen.py wants them. */
+/* Reads a record: encodes its structure as defined by structure.py, such that equal bytes mean equal structures; notes
+   the texts of which likeness.py makes its key; and pairs its tool calls with their results, as toolcalls/screen.py
+   does. */
 
 #ifndef JSONL_LINT_RECORD_H
 #define JSONL_LINT_RECORD_H
@@ -9,21 +10,21 @@
 enum { MOST_SIGNED = 4096, MOST_CALLS = 64, LONGEST_ENUMERATED = 32 };
 enum { HELD_LIST = 5, LISTS = 5, TEXTS = 5, MOST_ASKED = 16 };
 
-enum { SURE_DIGITS = 15 }; /* decimals of no more are different where their floats are */
+enum { SURE_DIGITS = 15 }; /* decimals of at most so many digits differ if their floats do */
 
-/* What a key means; recogniser.py tells it. */
+/* What a key means, which recogniser.py defines: kinds of values that it may have, and a use. */
 enum { MESSAGE_LIST = 1, HOLDER = 2, ENUMERATED = 4, PART_LIST = 8, NO_TEXTS = 16 };
 enum { OTHER, CONTENT, VALUE, PARTS, ROLE, CALLS, CALL_ID, FUNCTION_CALL, TEXT, TOOLS, MESSAGES };
 
 typedef struct {
     uint8_t size, kinds, use;
-    uint8_t list, text; /* its rank, from 1, among the lists and the texts that may hold what is asked */
-    uint8_t output;     /* 1 for the better answer of two, 2 for the other */
+    uint8_t list, text; /* its rank, from 1, among the lists and texts that may hold what is asked */
+    uint8_t output;     /* 1 for the better of two answers, 2 for the other */
     uint8_t spelling[26];
 } Name;
 
-/* The texts of the messages before the last, or of the only one: as many of the last as there is room for, in a ring;
-   `lost` if they are not known here. */
+/* What a list of messages asks: the texts of all messages but the last, or of the only one. The most recent ones are
+   kept in a ring. `lost`: some text cannot be told here. */
 typedef struct {
     uint32_t messages, there, lost, count;
     Text texts[MOST_ASKED];
@@ -37,10 +38,10 @@ typedef struct {
 enum { NOTHING, STRING, FROM_PARTS, ELSE, UNKNOWN };
 enum { NO_CALLS, RIGHT_CALLS, ODD_CALLS };
 
-/* What of a message has to be remembered until its end. */
+/* What is known of a message until its end. */
 typedef struct {
     Text role, call_id, said[3];
-    uint8_t says[3]; /* of content, value and parts */
+    uint8_t says[3]; /* for content, value and parts */
     uint8_t calls, calls_function;
     uint32_t waited, keys;
 } Message;
@@ -53,32 +54,33 @@ typedef struct {
     uint8_t signature[MOST_SIGNED];
     Asked asked[LISTS];
     Text texts[TEXTS], tools;
-    Text outputs[2];               /* what is said last in each of two answers, if it is known here */
-    Texts last_texts, other_texts; /* of the last of `messages`, and of what is not in them */
-    uint32_t odd;                  /* calls or results that are not surely right */
-    uint32_t odd_end;              /* the last of `messages` is no object */
+    Text outputs[2];               /* the last text of each of two answers, if it is known here */
+    Texts last_texts, other_texts; /* of the last message, and of everything outside of `messages` */
+    uint32_t odd;                  /* there are calls or results that may be wrong */
+    uint32_t odd_end;              /* the last message is not an object */
     uint32_t call_count, waiting;
     Call calls[MOST_CALLS];
 } Record;
 
-/* Where an object is that is looked into. */
+/* Where an object is that is read member by member. */
 enum { AT_ROOT, AT_HELD, AT_MESSAGE, AT_PART };
 
 typedef struct {
     int level;
-    const Name *holder; /* the key of what is held */
+    const Name *holder; /* the key of an object that holds messages */
     Message *message;
     Text *part; /* for the text of a part */
 } Place;
 
 static int take_object(Record *r, const Place *place);
 
+/* Appends a byte to the signature, which is the encoded structure. */
 static void sign(Record *r, uint8_t byte) {
     if (r->signed_bytes == MOST_SIGNED) r->overflows = 1;
     else r->signature[r->signed_bytes++] = byte;
 }
 
-/* No text that is signed holds a quote, so that a quote ends it. */
+/* Appends a text to the signature. It contains no quote, so a quote ends it. */
 static void sign_text(Record *r, const Text *text) {
     size_t size = text_size(text);
     if (size >= MOST_SIGNED - r->signed_bytes) {
@@ -106,7 +108,7 @@ static int only_zeros(const Text *digits) {
     return 1;
 }
 
-/* Whether a decimal has so many digits that the float may be a whole number where the decimal is not. */
+/* Whether a decimal has so many digits that its float may be a whole number although it is not. */
 static int may_be_rounded(const Number *number) {
     const uint8_t *rest = number->rest.start;
     if (number->digits <= SURE_DIGITS) return 0;
@@ -114,8 +116,8 @@ static int may_be_rounded(const Number *number) {
     return !only_zeros(&number->whole) && !memcmp(rest, "000", 3);
 }
 
-/* A letter for each of structure.py's classes of numbers; 0 where that takes more than a look, as for a negative zero.
-   Of numbers with a power those are known that are below one: `1.5e-05`. */
+/* A letter for each class of numbers in structure.py; 0 if the class is not obvious, as for a negative zero. A number
+   with a power has an obvious class only if it is below one: `1.5e-05`. */
 static uint8_t class_of_number(const Number *number) {
     const Text *whole = &number->whole, *rest = &number->rest;
     int none = only_zeros(whole), round = only_zeros(rest), fraction = rest->start < rest->end;
@@ -129,18 +131,19 @@ static uint8_t class_of_number(const Number *number) {
     return !round ? 'a' : one ? 'o' : 'w';
 }
 
-/* Whether an array or object opens here that is not empty; then it is open now. */
+/* Takes the opening bracket of an array or object that is not empty. */
 static int opens(Cursor *c, uint8_t bracket) {
     const uint8_t *start = c->at;
     if (take(c, bracket)) {
         skip_space(c);
-        if (c->at < c->end && *c->at != bracket + 2) return 1; /* `]` and `}` stand two after their partners */
+        if (c->at < c->end && *c->at != bracket + 2) return 1; /* `]` and `}` are two after their partners in ASCII */
     }
     c->at = start;
     return 0;
 }
 
-/* A value that is not looked into: its class, which is signed, and where it stands. */
+/* Takes a value of which only its class counts, which is signed. `value` is a string without its quotes, or the place
+   of an array or object. */
 static int take_class(Record *r, Text *value, uint8_t *class) {
     Cursor *c = &r->c;
     Number number;
@@ -168,7 +171,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
     return *class != 0;
 }
 
-/* A short string that is kept as it is. */
+/* Takes a string, and signs it as it is if it is short. */
 static int take_enumerated(Record *r, Text *text, uint8_t *class) {
     skip_space(&r->c);
     if (r->c.at == r->c.end || *r->c.at != '"') return take_class(r, text, class);
@@ -183,7 +186,7 @@ static int take_enumerated(Record *r, Text *text, uint8_t *class) {
     return 1;
 }
 
-/* The parts of a text, of which the last one with something in it is what is said. */
+/* Takes the parts of a content after its bracket. `said` is the text of the last part that is not blank. */
 static int take_parts(Record *r, Text *said) {
     Text text;
     uint8_t class;
@@ -201,7 +204,7 @@ static int take_parts(Record *r, Text *said) {
     return take(&r->c, ']');
 }
 
-/* A string under a key, where both are known to be valid; without escapes if it is to be compared. */
+/* Takes a key and a string, which are valid JSON. Only `arguments` may have escapes: other strings are compared. */
 static int take_pair(Cursor *c, Text *key, Text *value) {
     if (!take_text(c, key) || !take(c, ':')) return 0;
     skip_space(c);
@@ -240,7 +243,7 @@ static int take_call(Cursor *c, Call *call) {
     return take(c, '}') && typed && call->name.start && call->id.start < call->id.end;
 }
 
-/* Whether calls that are known to be valid JSON are right in themselves, and their ids new; then they wait. */
+/* Whether the calls of a message, which are valid JSON, are all right and have new ids. They wait for their results. */
 static int take_calls(Record *r, const Text *calls) {
     Cursor *c = &r->c;
     const uint8_t *after = c->at, *end = c->end;
@@ -261,7 +264,7 @@ static int take_calls(Record *r, const Text *calls) {
     return right;
 }
 
-/* The letter of a role that many have and that is nobody's but a speaker's; 0 for any other, or none. */
+/* A letter for a common role that only speakers have, 0 for any other or none. */
 static uint8_t speaker(const Text *role) {
     static const struct { const char *word; size_t size; } roles[] = {
         {"user", 4}, {"assistant", 9}, {"system", 6}, {"developer", 9}};
@@ -271,8 +274,8 @@ static uint8_t speaker(const Text *role) {
     return 0;
 }
 
-/* Each result has to answer a call that waits for it, and nothing may come between them. A message that is neither a
-   tool's nor a known speaker's may be a result as well. */
+/* Pairs a message with the calls before it: each result must answer a waiting call, and no other message may come
+   between them. A message of an unknown role may be a result, too. */
 static void pair_calls(Record *r, const Message *message) {
     int is_result = message->role.start && is_word(&message->role, "tool", 4);
     int between = message->waited || message->calls_function || !speaker(&message->role);
@@ -288,6 +291,7 @@ static void pair_calls(Record *r, const Message *message) {
     r->odd = 1;
 }
 
+/* Notes what a member of a message says about it. */
 static void note_of_message(Record *r, Message *message, const Name *name, const Text *value, uint8_t class) {
     int falsy = strchr("En[{f0z", class) != NULL; /* `[` and `{`: empty ones */
     switch (name->use) {
@@ -306,7 +310,7 @@ static void note_of_message(Record *r, Message *message, const Name *name, const
     }
 }
 
-/* What a message says: its content, or else its value, or else its parts. */
+/* The text of a message: its content, or else its value, or else its parts. */
 static Text text_of(const Message *message, Asked *asked) {
     Text none = {0};
     for (int i = 0; i < 3; i++) {
@@ -317,11 +321,12 @@ static Text text_of(const Message *message, Asked *asked) {
     return none;
 }
 
+/* Adds a text to what is asked, unless it is blank. */
 static void note_asked(Asked *asked, const Text *text) {
     if (text->visible) asked->texts[asked->count++ % MOST_ASKED] = *text;
 }
 
-/* A message that is nothing but a role and a text is its role; and a role that many have is one letter. */
+/* Replaces the signature of a message, from `start` on, by the letter of its role, if it has just a role and a text. */
 static void shorten(Record *r, const Message *message, uint32_t start) {
     if (message->keys != 2 || message->says[0] != STRING || !message->said[0].visible) return;
     uint8_t letter = speaker(&message->role);
@@ -330,7 +335,8 @@ static void shorten(Record *r, const Message *message, uint32_t start) {
     sign(r, letter);
 }
 
-/* The items of a list of messages that is open; `main`: of the root's own `messages`; `output`: of an answer. */
+/* Takes the items of a list of messages after its bracket. `main`: it is the record's `messages`; `output`: one of two
+   answers. */
 static int take_messages(Record *r, Asked *asked, int main, int output) {
     Cursor *c = &r->c;
     Message message;
@@ -368,7 +374,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
     return take(c, ']');
 }
 
-/* The value of a member. */
+/* Takes the value of a member. */
 static int take_member(Record *r, const Place *place, const Name *name) {
     Cursor *c = &r->c;
     Asked unasked, *asked = &unasked;
@@ -401,7 +407,7 @@ static int take_member(Record *r, const Place *place, const Name *name) {
     return 1;
 }
 
-/* The members of an object that is open. */
+/* Takes the members of an object after its bracket. */
 static int take_object(Record *r, const Place *place) {
     Cursor *c = &r->c;
     Texts *heard = c->heard;
@@ -422,7 +428,7 @@ static int take_object(Record *r, const Place *place) {
     return take(c, '}');
 }
 
-/* Takes a line that is one record. What is at hand of it then holds until the next. */
+/* Takes a line that is one record. What `r` says about it is valid until the next line. */
 static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     Place root = {AT_ROOT, NULL, NULL, NULL};
     r->c.at = start;

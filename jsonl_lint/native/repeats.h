@@ -1,13 +1,13 @@
-/* Which keys of lines may come again, told by bits that two of them share: repeats.py asks. */
+/* Finds the lines whose key may occur more than once, by bits that equal keys share. repeats.py is the Python side. */
 
 #ifndef JSONL_LINT_REPEATS_H
 #define JSONL_LINT_REPEATS_H
 
 #include "json.h"
 
-/* Of each key one bit, whose place the key tells: in `once` for those that were there, in `again` for those that came
-   once more, or that share their bit with another. `bit_count` is a power of two.
-   0 is no key: it stands before a number of lines that have none, and `in_run` says whether that number comes next. */
+/* Marks the keys in two sets of bits, in which the place of its bit follows from a key: `once` has the keys that
+   occurred, `again` those that occurred once more, or share their bit with another key. `bit_count` is a power of two.
+   A 0 among the keys is not a key: the number after it says how many lines have none. `in_run`: it comes next. */
 EXPORT void jsonl_lint_mark(
     const uint64_t *keys, size_t count, uint64_t *once, uint64_t *again, uint64_t bit_count, uint32_t *in_run) {
     for (size_t i = 0; i < count; i++) {
@@ -21,8 +21,8 @@ EXPORT void jsonl_lint_mark(
     }
 }
 
-/* The lines whose keys are marked in `again`, and these keys: into `found`, two numbers each. `line` is the number of the
-   next line; runs as above. */
+/* Writes the number and the key of each line whose key is marked in `again` to `found`, and returns how many numbers
+   were written. `line` is the number of the next line; 0 and `in_run` are as above. */
 EXPORT size_t jsonl_lint_marked(
     const uint64_t *keys, size_t count, const uint64_t *again, uint64_t bit_count, uint64_t *line, uint32_t *in_run,
     uint64_t *found) {

@@ -1,4 +1,4 @@
-"""The other side of `repeats.h`: the lines whose keys may come again."""
+"""Find the lines whose key may occur more than once. This is the Python side of `repeats.h`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from ctypes import PyDLL, byref, c_uint32, c_uint64, create_string_buffer
 
 BITS_OF_KEY, MOST_BITS = 16, 1 << 26
-"""Bits for each key at least, so that one in 16 at most is taken for a repeated one by chance; but 8 MB altogether."""
+"""The minimum of bits for each key, with which chance makes at most one key in 16 a suspect; and the maximum of all.
+
+Two sets of `MOST_BITS` take 8 MB each.
+"""
 
 _PIECE_KEYS = 1 << 16
+"""How many stored numbers one call of the library gets."""
 
 
 def suspects(library: PyDLL, pieces: Callable[[], Iterable[array[int]]], count: int) -> Iterator[tuple[int, int]]:
-    """The number, from 0, and the key of each line whose key comes again, and of a few others.
+    """Yield the number (from 0) and the key of each line whose key is repeated, and of a few others.
 
-    `pieces` gives the `count` stored numbers as `RecordKeys.arrays` does, as often as it is called.
+    `pieces` is called twice and returns the `count` stored numbers as `RecordKeys.arrays` does.
     """
     bit_count = min(1 << max(6, (BITS_OF_KEY * count).bit_length()), MOST_BITS)
     once, again = create_string_buffer(bit_count // 8), create_string_buffer(bit_count // 8)
@@ -32,7 +36,7 @@ def suspects(library: PyDLL, pieces: Callable[[], Iterable[array[int]]], count: 
 
 
 def _at_a_time(pieces: Iterable[array[int]]) -> Iterator[tuple[int, int]]:
-    """Where numbers are, and how many."""
+    """Yield address and size of pieces that the library can be given."""
     for piece in pieces:
         address, size = piece.buffer_info()
         for start in range(0, size, _PIECE_KEYS):

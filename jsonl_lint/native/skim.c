@@ -1,9 +1,10 @@
-/* Passes over records in lines of JSONL whose structure is known and of which nothing else needs to be looked at.
+/* Passes over the lines of JSONL whose records Python does not have to look at.
 
-   Python judges each structure once and has it learned here. A line is passed over if it is a record of a learned
-   structure, no place that a rule about texts asks for is in it, and it is short enough; lines that are passed over one
-   after the other are one entry. Of other lines that are records an entry asks; of the rest there is none, and they go
-   the usual way: so this may always say no. It knows nothing of Python's own interface, and nothing here allocates. */
+   Python judges each structure once and tells this code about it. A line is passed over if it is a record of a learned
+   structure, is short enough, and contains nothing that a text rule asks for; consecutive lines of one group make one
+   entry. Any other line that is a record makes an entry that says why Python has to look at it. The rest makes no
+   entry and goes the usual way, so in doubt this code can always refuse a line. It does not use Python's C API, and
+   nothing here allocates. */
 
 #include "likeness.h"
 #include "digests.h"
@@ -13,9 +14,12 @@
 #define JSONL_LINT_SOURCE 0
 #endif
 
-/* Why an entry asks: its structure is not known, it may be too long, its calls have to be seen, it has no key, or all of
-   it has to be seen. Of one that asks it is also said whether its two answers differ. Rules about texts may ask for it
-   because of a mark in it or of how its texts end, or because of what an escape may hide. */
+/* Why Python has to look at a record, and what has been found out about it:
+   IS_NEW: its structure is not known. IS_LONG: it may be too long. HAS_NO_KEY: its key is not known here.
+   HAS_TOOLS: its calls are paired with their results. HAS_ODD_CALLS: instead, some may be wrong.
+   HAS_OUTPUTS: its two answers certainly differ.
+   HAS_MARK: text rules may ask for it, because of a mark, an escape or how a text ends. MAY_HIDE: because of an escape.
+   IS_WANTED: its structure needs a look at each record. */
 enum {
     IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32, HAS_MARK = 64,
     MAY_HIDE = 128, IS_WANTED = 256
@@ -23,24 +27,26 @@ enum {
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
 
-/* What a structure needs to be passed over: calls of tools that fit, two answers that differ, a look at all of it. */
+/* What a record needs to pass: correct tool calls, two answers that differ, a look at all of it. */
 enum { NEEDS_TOOLS = 1, NEEDS_OUTPUTS = 2, NEEDS_A_LOOK = 4 };
 
-/* What is known of a structure: the group of those that are counted alike, 0 for none; and the longest line. */
+/* What is known of a structure: the group of those that are counted alike, 0 if its records go the usual way; the
+   longest line that certainly fits; and what it needs. */
 typedef struct {
     uint64_t hash;
     uint32_t at, size, group, most_bytes, needs, used;
 } Slot;
 
+/* The learned structures: a hash table, and the bytes of their signatures one after the other. */
 typedef struct {
     uint32_t learned, spelled;
     Slot slots[SLOTS];
     uint8_t spellings[1 << 18];
 } Structures;
 
-/* What rules about texts ask for, as bytes of JSON: `endings` each with its length before it, `hidden` as a bit for each
-   code unit; and whether they ask for loops. `marks` are places in the data, in order. `keys`: whether those of records
-   are wanted. */
+/* What is wanted. `asks`: text rules ask for records: for those with an escape of a code unit whose bit is set in
+   `hidden`, with a text that has one of the `endings` (in JSON, each preceded by its length), or with `loops`, that may
+   end in a repetition. `marks` are places in the data, in order. `keys`: the keys of records. */
 typedef struct {
     const uint8_t *hidden, *endings;
     size_t endings_size;
@@ -49,16 +55,16 @@ typedef struct {
     uint32_t asks, loops, keys;
 } Wanted;
 
-/* All places in bytes from the start of the data. `lines` one after the other, which all have a key. */
+/* `lines` consecutive lines. recogniser.py has the same structure, and says what the places refer to. */
 typedef struct {
     uint32_t start, end, lines, last_bytes, group, why;
     uint32_t signature, signature_end, tools, tools_end, calls, calls_end;
-    uint32_t texts, texts_end; /* where it may be too long: what its messages say */
-    uint32_t most_tokens;      /* there, if it has tools or no texts */
+    uint32_t texts, texts_end; /* of its messages, if it may be too long */
+    uint32_t most_tokens;      /* likewise, if it has tools or no texts; otherwise UINT32_MAX */
 } Entry;
 
 typedef struct {
-    uint32_t start, end, arguments, arguments_end; /* of the name, and of the arguments */
+    uint32_t start, end, arguments, arguments_end; /* `start` and `end` are those of the name */
 } PlacedCall;
 
 typedef struct {
@@ -66,10 +72,11 @@ typedef struct {
     Entry *entries;
     uint64_t *keys;
     PlacedCall *calls;
-    uint8_t *signatures, *texts; /* the texts as lists in JSON, for which there is room, as lines are longer */
+    uint8_t *signatures, *texts; /* the texts as JSON arrays: there is room for them, as lines are longer */
     size_t entry_count, key_count, call_count, signature_bytes, text_bytes;
 } Found;
 
+/* The slot of a structure, or the unused one where it belongs. */
 static Slot *slot_of(Structures *known, const uint8_t *signature, uint32_t size, uint64_t hash) {
     for (uint64_t i = hash;; i++) {
         Slot *slot = known->slots + i % SLOTS;
@@ -78,12 +85,12 @@ static Slot *slot_of(Structures *known, const uint8_t *signature, uint32_t size,
     }
 }
 
-/* The checksum of the source that this was compiled from, so that nobody calls what is older than its own side of it. */
+/* The checksum of the source that this was compiled from, by which Python recognises an outdated library. */
 EXPORT uint32_t jsonl_lint_source(void) { return JSONL_LINT_SOURCE; }
 
 EXPORT size_t jsonl_lint_structures_size(void) { return sizeof(Structures); }
 
-/* Has a structure learned; 0 where there is no room. */
+/* Learns a structure; 0 if there is no room. */
 EXPORT int jsonl_lint_learn(
     Structures *known, const uint8_t *signature, uint32_t size, uint32_t group, uint32_t most_bytes, uint32_t needs) {
     uint64_t hash = hash_64(signature, size);
@@ -101,8 +108,8 @@ EXPORT int jsonl_lint_learn(
     return 1;
 }
 
-/* Whether a text may end in a loop, in which its last bytes come again; or cannot be told, as a character may be spelled
-   in several ways. */
+/* Whether a text may end in a loop: its last bytes occur shortly before its end. Also 1 if that cannot be told, because
+   a character may be spelled in several ways. */
 static int may_loop(const Text *text) {
     const uint8_t *needle = text->end - LOOP_NEEDLE;
     size_t size = text_size(text);
@@ -118,6 +125,7 @@ static int may_loop(const Text *text) {
     return 0;
 }
 
+/* Whether one of the texts may end in a way that a text rule asks for. */
 static int may_end(const Texts *texts, const Wanted *wanted) {
     for (const Text *text = texts->texts; text < texts->texts + texts->count; text++) {
         for (const uint8_t *ending = wanted->endings; ending < wanted->endings + wanted->endings_size; ending += *ending + 1) {
@@ -128,7 +136,7 @@ static int may_end(const Texts *texts, const Wanted *wanted) {
     return (int)texts->lost;
 }
 
-/* Why a rule about texts may ask for the record beside the marks in it. */
+/* Why text rules may ask for the record, apart from marks in it. */
 static int why_concerns(const Record *r, const Wanted *wanted) {
     if (!wanted->asks) return 0;
     int has_messages = r->asked[0].there && r->asked[0].messages;
@@ -136,6 +144,7 @@ static int why_concerns(const Record *r, const Wanted *wanted) {
     return (r->c.flags & HIDES ? HAS_MARK | MAY_HIDE : 0) | (ends ? HAS_MARK : 0);
 }
 
+/* Adds the places of the tools and of each call. */
 static void place_calls(const Record *r, const uint8_t *data, Found *found, Entry *entry) {
     entry->tools = (uint32_t)(r->tools.start - data);
     entry->tools_end = (uint32_t)(r->tools.end - data);
@@ -147,7 +156,7 @@ static void place_calls(const Record *r, const uint8_t *data, Found *found, Entr
     }
 }
 
-/* Writes down what the messages say, those before the last as keys have it, if these are few and the last has one text. */
+/* Adds the texts of the messages as a JSON array, if it is known what all of them say. */
 static void list_texts(const Record *r, Found *found) {
     const Asked *before = r->asked;
     if (!before->there || before->lost || before->messages < 2 || before->count > MOST_ASKED) return;
@@ -161,7 +170,7 @@ static void list_texts(const Record *r, Found *found) {
     found->texts[found->text_bytes++] = ']';
 }
 
-/* What `line_with_tools_at_most` says in tokens/bounds.py. */
+/* Does the same as `line_with_tools_at_most` in tokens/bounds.py. */
 static uint32_t tokens_at_most(const uint8_t *line, uint32_t size) {
     uint32_t opened = 0, commas = 0, digits = 0;
     for (uint32_t at = 0; at < size; at += UINT8_MAX) { /* in bytes, so that compilers count sixteen at a time */
@@ -180,7 +189,7 @@ static uint32_t tokens_at_most(const uint8_t *line, uint32_t size) {
     return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
 }
 
-/* Why the entry of a record asks; -1 for one that is not to be passed over. */
+/* Why Python has to look at the record, 0 if it need not; -1 if it goes the usual way. */
 static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint64_t key) {
     int why = key ? 0 : HAS_NO_KEY;
     int tools = !r->tools.start ? 0 : r->odd ? HAS_ODD_CALLS : HAS_TOOLS;
@@ -193,7 +202,7 @@ static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint
     return why ? why | outputs : 0;
 }
 
-/* Adds the entry of a record, or makes the one before it longer; 0 where there is no room. */
+/* Adds the entry of a record, or extends the previous entry; 0 if there is no room. */
 static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found) {
     Entry *last = found->entries + found->entry_count - 1;
     if (!entry->why && found->entry_count && !last->why && last->end == entry->start && last->group == entry->group) {
@@ -224,8 +233,8 @@ static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found)
     return 1;
 }
 
-/* Goes through the lines that end with a line feed and have at most `most_bytes`. Where the room for what is found ends,
-   the lines that are left are not passed over. */
+/* Goes through the lines that end with a line feed and have at most `most_bytes`. When there is no more room for what
+   is found, it stops, and the remaining lines go the usual way. */
 EXPORT void jsonl_lint_skim(
     const uint8_t *data, size_t size, size_t most_bytes, int crlf, const Name *names, size_t name_count,
     const Wanted *wanted, Structures *known, Found *found) {

@@ -21,10 +21,10 @@ from jsonl_lint.project import Project, job_of
 
 
 def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:
-    """The entries of a part file. It names the configuration files, and `merge` reads them again.
+    """Yield the entries of a part file. It names the configuration files, which `merge` reads again.
 
-    A plain local file is divided among all parts. What cannot be divided (compressed files, URLs) is checked by one
-    of them, each by another.
+    A plain local file is divided among all parts. Files that cannot be divided (compressed ones, URLs) are distributed
+    over the parts.
 
     Raises:
         UserError: a setting is wrong, or standard input is to be divided.
@@ -65,13 +65,13 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
 
 
 def _blank(path: str, *, named: bool) -> dict[str, Any]:
-    """An entry that says nothing yet. What was not `listed` could not even be found."""
+    """Return the entry of an input about which nothing is known. One that is not `listed` could not even be found."""
     known = {"path": display_path(path), "named": named, "listed": True}
     return {**known, "settings": None, "head": None, "report": None, "error": None}
 
 
 def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: int) -> dict[str, Any]:
-    """What this part says of one input; only its owner says anything of one that cannot be divided."""
+    """Complete the entry of an input. If the input cannot be divided, only the part that owns it checks it."""
     entry["settings"] = settings_entry(plan.settings)
     report = PartialReport(plan.settings.max_findings)
     findings: list[RawFinding] = []
@@ -97,6 +97,7 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 
 
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
+    """Check this part's ranges of a file."""
     tasks = tasks_of(path, size, about.base, about.block, *share)
     jobs = jobs_for(plan.settings, size // share.parts)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)

@@ -1,6 +1,7 @@
-"""The format of part files. They come from elsewhere and are not trusted, so everything in them is validated.
+"""The format of part files: write entries, read and validate them.
 
-A part file is JSONL: a header, then an entry for each input with what was found, then the number of inputs.
+A part file is JSONL: a header, then an entry for each input with what was found, then the number of inputs. Part files
+come from elsewhere and are not trusted.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ _ENTRY: _Types = {
     "head": {dict, _NONE},
     "error": {str, _NONE},
 }
-"""What is said of an input, but for its report."""
+"""The entry of an input, without its report."""
 
 _FACTS: _Types = {"size": {int, _NONE}, "encoding": {str}, "layout": {str}, "lfs": {bool}, "format": {str, _NONE}}
 _ABOUT: _Types = {"format_line": {int}, "base": {int}, "head_bytes": {int}, "compression": {str, _NONE}}
 _HEAD: _Types = {**_FACTS, **_ABOUT, "digest": {str}}
-"""What is known of a file before its lines are. The digest is of what was read to know it."""
+"""What is known of a file before its lines are checked, and the digest of the bytes that were read for that."""
 
 _JSON_TYPES = {"str": str, "int": int, "bool": bool, "None": _NONE, "tuple[str, ...]": list}
 _GIVEN: _Types = {
@@ -56,25 +57,29 @@ _GIVEN: _Types = {
     "force_exclude": {bool},
     "baseline": {str, _NONE},
 }
-"""What a project may be given, and what JSON makes of it."""
+"""The settings that a project may be given, with the types that they have in JSON."""
 
 
 class Share(NamedTuple):
-    """One of how many parts, from 1."""
+    """The number of a part, from 1, and how many there are."""
 
     part: int
     parts: int
 
 
 def start_entry(project: Project, first: str, share: Share) -> dict[str, Any]:
-    """What a part file begins with: what it is, and of which check. `first` is the first path."""
+    """Return the header of a part file: its format and version, its share, and the check. `first` is the first path."""
     given = {name: value for name, value in project.given.items() if name in _GIVEN}
     about = {"given": given, "config": project.config_path, "isolated": project.isolated, "first": first}
     return {"format": FORMAT, "version": VERSION, "tool": __version__, **share._asdict(), **about}
 
 
 class PartFile:
-    """One part file, read entry by entry."""
+    """A part file that is read entry by entry.
+
+    Raises:
+        UserError: it cannot be read, or does not begin like a part file of this version.
+    """
 
     def __init__(self, path: str, stack: ExitStack) -> None:
         self.path = path
@@ -102,7 +107,11 @@ class PartFile:
             raise self.wrong("a part that there is not")
 
     def next(self) -> dict[str, Any]:
-        """The next entry, whose values have the right types except for its report."""
+        """Return the next entry. Its values have the right types, except for its report, which `decoded` validates.
+
+        Raises:
+            UserError: it is not an entry.
+        """
         entry = self.object()
         if set(entry) == {"end"}:
             if entry["end"] != self.line - 2:
@@ -114,11 +123,11 @@ class PartFile:
         return entry
 
     def project(self) -> Project:
-        """The project of the check, whose configuration files are read again."""
+        """Return the project of the check, whose configuration files are read again."""
         return Project(self.about["given"], config=self.about["config"], isolated=bool(self.about["isolated"]))
 
     def object(self) -> dict[str, Any]:
-        """The next line's object."""
+        """Return the object on the next line."""
         self.line += 1
         try:
             line = self.handle.readline()
@@ -130,14 +139,14 @@ class PartFile:
         return value
 
     def decoded(self, value: Any, plan: Plan) -> PartialReport:
-        """The report of an entry."""
+        """Return the report of an entry."""
         try:
             return decode(value, plan)
         except (ValueError, RecursionError) as error:
             raise self.wrong(str(error)) from None
 
     def wrong(self, reason: str) -> UserError:
-        """The error for a file that `check --part` has not written."""
+        """Return the error for a file that `check --part` did not write like this."""
         return UserError(f"{self.path}: line {self.line} is not what `check --part` writes: {reason}")
 
 
@@ -146,17 +155,17 @@ def _fits(value: dict[str, Any], types: _Types) -> bool:
 
 
 def head_entry(about: FileHead, head: Head) -> dict[str, Any]:
-    """What is known of a file before its lines are, for JSON."""
+    """Return what is known of a file before its lines are checked, as an entry's `head`."""
     facts = {name: getattr(about.facts, name) for name in _FACTS}
     digest = blake2b(head.data, digest_size=16).hexdigest()
     return {**facts, **{name: getattr(about, name) for name in _ABOUT}, "digest": digest}
 
 
 def head_of(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
-    """The same as it was.
+    """Return the `FileHead` of which `head_entry` made this.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: it did not.
     """
     if set(value) != set(_HEAD) or not _fits(value, _HEAD):
         raise ValueError("what is known of a file has other keys or types")
@@ -168,16 +177,16 @@ def head_of(value: dict[str, Any], shown: str, plan: Plan) -> FileHead:
 
 
 def settings_entry(settings: Settings) -> dict[str, Any]:
-    """The settings that a report depends on, as they come back from JSON."""
+    """Return the settings that affect the report, as they are after a round trip through JSON."""
     values = {name: value for name, value in settings.to_dict().items() if name not in NOT_IN_REPORTS}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _check_given(value: Any) -> None:
-    """What was given on the command line, which may name files: a schema, a target, a baseline.
+    """Validate the settings from the command line, some of which name files: a schema, a target, a baseline.
 
     Raises:
-        ValueError: it was not.
+        ValueError: it is something else.
     """
     for name, item in checked(value, dict).items():
         kinds = _GIVEN.get(name)

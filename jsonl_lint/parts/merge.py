@@ -1,4 +1,4 @@
-"""Merge all part files of a check into the report of a single process."""
+"""Merge all part files of a check into the report that a single process would give."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from jsonl_lint.project import by_project
 
 
 class Merged:
-    """The part files of one check, open: its settings, and its events as from one process.
+    """All part files of one check, open on `stack`: its settings, and its events as a single process would yield them.
 
     Raises:
-        UserError: a part file cannot be read, is none, does not belong to the others or is missing.
+        UserError: a part file cannot be read, is not one, does not belong to the others or is missing.
     """
 
     def __init__(self, paths: Iterable[str], stack: ExitStack) -> None:
@@ -43,7 +43,7 @@ class Merged:
         self.settings = self.project.ready_for(self.first)
 
     def events(self) -> Iterator[Event]:
-        """What happens, as `check_events` gives it.
+        """Yield the events of the check.
 
         Raises:
             UserError: a part file is not what `check --part` writes, or the files have changed between the parts.
@@ -74,6 +74,7 @@ class Merged:
                 yield InputError(error.path, error.reason)
 
     def _file(self, entries: list[dict[str, Any]], plan: Plan) -> Iterator[Event]:
+        """Yield the events of one file, given its entry of each part."""
         shown = entries[0]["path"]
         if any(entry["settings"] not in (None, settings_entry(plan.settings)) for entry in entries):
             raise UserError(f"{shown}: its configuration has changed since the parts were checked")

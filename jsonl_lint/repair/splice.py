@@ -75,7 +75,7 @@ class Splicer:
         return self._nodes
 
     def edits(self, verbs: Sequence[Verb]) -> list[TextEdit]:
-        """The edits of these verbs, in order of their places.
+        """Return the edits of these verbs, in order of their places.
 
         Raises:
             PlaceNotFoundError: a verb names a place that is not there.
@@ -227,7 +227,11 @@ class Splicer:
 
 
 def _string(node: Node) -> str:
-    """The text that stands there."""
+    """Return the value of a string.
+
+    Raises:
+        PlaceNotFoundError: the node is not a string.
+    """
     if not isinstance(node.value, str):
         raise PlaceNotFoundError("what is no string has no text")
     return node.value

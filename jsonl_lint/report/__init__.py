@@ -1,8 +1,11 @@
-"""Report formats, one per module. Reports for programs are written as findings come; those for people are bounded."""
+"""Report formats, one module for each.
+
+Reports for programs are written while findings come in. Those for people have a bounded size.
+"""
 
 from __future__ import annotations
 
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 
 REPORTERS = {
     "text": "text.TextReporter",
@@ -21,7 +24,7 @@ REPORTERS = {
 
 
 def reporter_class(name: str) -> type[Reporter]:
-    """The class that writes this format."""
+    """Return the class that writes this format."""
     from importlib import import_module
 
     module, _, class_name = REPORTERS[name].partition(".")
@@ -29,4 +32,4 @@ def reporter_class(name: str) -> type[Reporter]:
     return found
 
 
-__all__ = ["REPORTERS", "Look", "Reporter", "reporter_class"]
+__all__ = ["REPORTERS", "ReportOptions", "Reporter", "reporter_class"]

@@ -8,8 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, Suppressed
 
 
-class Look(NamedTuple):
-    """Options of a report: `statistics` means counts by rule instead of findings, `fail_on` what makes a run fail."""
+class ReportOptions(NamedTuple):
+    """Options of a report.
+
+    `statistics`: it has counts by rule instead of findings. `fail_on`: the lowest severity that makes the run fail.
+    """
 
     colour: bool = False
     quiet: bool = False
@@ -18,30 +21,30 @@ class Look(NamedTuple):
 
 
 class Reporter(ABC):
-    """Writes a report: `begin`, then `emit` for each finding, each file's result and each unreadable input, `end`."""
+    """Writes a report with `write`: `begin`, then `emit` for each event, then `end`."""
 
     has_statistics: ClassVar[bool] = False
     """Whether the format has a place for counts without findings (`--statistics`)."""
     wants_census: ClassVar[bool] = False
-    """Whether it shows the census of the records, for which each of them is parsed a second time."""
+    """Whether it shows what the records are like, for which each of them is parsed a second time."""
     shows_fixes: ClassVar[bool] = False
-    """Whether it shows the edits of a fix, and not only that there is one; making them takes time."""
+    """Whether it shows the edits of fixes, and not only that there is a fix; making edits takes time."""
     shows_context: ClassVar[bool] = False
     """Whether it uses the excerpt around a finding, which takes time to make as well."""
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
         self.write = write
-        self.look = look
+        self.options = options
         self.files: list[FileResult] = []
         self.input_errors: list[InputError] = []
         self.run: dict[str, Any] = {}
 
     def begin(self, run: dict[str, Any]) -> None:
-        """`run` holds the report's version, the tool and how it was run."""
+        """Begin the report. `run` has the report's version, the tool and how it was run."""
         self.run = run
 
     def emit(self, event: Event) -> None:
-        """Findings go to `finding` at once; results and errors are kept for the end."""
+        """Take one event. Findings are passed on at once; results and errors are also kept for the end."""
         if isinstance(event, Finding):
             self.finding(event)
         elif isinstance(event, FileResult):
@@ -57,17 +60,17 @@ class Reporter(ABC):
         """Write one finding."""
 
     def suppressed(self, suppressed: Suppressed) -> None:  # noqa: B027  most formats only count these, in the summary
-        """Write one finding that is accepted."""
+        """Write one accepted finding."""
 
     def file_done(self, result: FileResult) -> None:  # noqa: B027  a format may have nothing to say here
-        """All findings of the file are out."""
+        """Write what follows the last finding of a file."""
 
     def end(self) -> None:  # noqa: B027  the same
         """Write what comes last."""
 
 
 class ListReporter(Reporter):
-    """A report that is one JSON document around a list, of which each item stands on a line of its own."""
+    """A report that is one JSON document around a list, each item of which is on a line of its own."""
 
     _separator = "\n"
 

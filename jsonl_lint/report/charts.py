@@ -10,34 +10,35 @@ from jsonl_lint.distribution import Bin, Distribution
 from jsonl_lint.model import Census, clip, plural, printable
 
 MOST_SINGLE = 12
-"""Up to so many messages a record each number has a bar of its own; above, bars double in width."""
+"""If no record has more messages than this, each number of messages has its own bar; otherwise bars double in width."""
 
 MOST_ROLES = 8
 MOST_NOTES = 3
-"""Ways of counting that are named."""
+"""How many ways of counting tokens are named."""
 
 LONGEST_LABEL = 12
 
 _LONG_FIGURE = re.compile(r"(\d+\.\d)\d+")
 
 Rows = list[tuple[str, int]]
+"""The bars of a chart: their labels and values."""
 
 
 class Chart(NamedTuple):
-    """A chart with its figures, for readers who do not see it."""
+    """A chart, with its figures for readers who cannot see it."""
 
     title: str
     unit: str
     rows: Rows
     svg: str
     kind: str
-    """`columns` stand, `bars` lie."""
+    """`columns` are vertical, `bars` are horizontal."""
     note: str = ""
-    """What the figures rest on."""
+    """How the figures were determined."""
 
 
 def charts_of(censuses: Iterable[Census]) -> list[Chart]:
-    """What the records of all files are like; nothing where none is a conversation."""
+    """Return the charts that show what the records of all files are like; [] if there is nothing to show."""
     messages: dict[int, int] = {}
     roles: dict[str, int] = {}
     tokens = Distribution()
@@ -63,19 +64,19 @@ def charts_of(censuses: Iterable[Census]) -> list[Chart]:
 
 
 def role_chart(roles: Mapping[str, int]) -> Chart:
-    """Messages by role."""
+    """Return the chart of messages by role."""
     rows = role_rows(roles)
     return Chart("Messages by role", "messages", rows, _svg(rows, columns=False), "bars")
 
 
 def histogram_chart(title: str, bins: Iterable[Bin]) -> Chart:
-    """Records by something that each has a number of."""
+    """Return the chart of a distribution of records."""
     rows = [(f"{low:,}" if low == high else f"{low:,}-{high:,}", size) for low, high, size in bins]
     return Chart(title, "records", rows, _svg(rows, columns=False), "bars")
 
 
 def counting_note(counted: Mapping[str, int], images: int) -> str:
-    """How tokens were counted, most records first."""
+    """Say how tokens were counted, and for how many records; the most frequent ways come first."""
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     parts = [f"{plural(count, 'record')} {how}" for how, count in ordered[:MOST_NOTES]]
     if len(ordered) > MOST_NOTES:
@@ -84,7 +85,7 @@ def counting_note(counted: Mapping[str, int], images: int) -> str:
 
 
 def message_rows(counts: Mapping[int, int]) -> Rows:
-    """Records by number of messages: 0, 1, 2, … or 0, 1, 2, 3-4, 5-8 and so on."""
+    """Return records by number of messages: 0, 1, 2, … or 0, 1, 2, 3-4, 5-8 and so on."""
     most = max(counts)
     if most <= MOST_SINGLE:
         return [(str(number), counts.get(number, 0)) for number in range(min(counts), most + 1)]
@@ -98,7 +99,7 @@ def message_rows(counts: Mapping[int, int]) -> Rows:
 
 
 def role_rows(counts: Mapping[str, int]) -> Rows:
-    """Messages by role, most first; the rare ones together."""
+    """Return messages by role, most first; rare roles are added up."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rows = [(_label(role), count) for role, count in ordered[:MOST_ROLES]]
     rest = ordered[MOST_ROLES:]
@@ -106,7 +107,7 @@ def role_rows(counts: Mapping[str, int]) -> Rows:
 
 
 def _label(role: str) -> str:
-    """The role, in quotes where it would be taken for another one or for nothing."""
+    """Return the label of a role, in quotes if white space would hide what it is."""
     shown = printable(clip(role, LONGEST_LABEL))
     return shown if role and role == role.strip() else f'"{shown}"'
 
@@ -117,7 +118,7 @@ def _add(total: dict[Any, int], counts: Mapping[Any, int]) -> None:
 
 
 def _svg(rows: Rows, *, columns: bool) -> str:
-    """The chart without its background, and with figures of a sensible length."""
+    """Draw the chart, without a background and with numbers of a sensible length."""
     import leather
 
     chart = leather.Chart()
@@ -133,7 +134,7 @@ def _svg(rows: Rows, *, columns: bool) -> str:
 
 
 def _unique(rows: Iterable[tuple[str, int]]) -> Rows:
-    """Two roles may be clipped to the same label, which would be one bar: the later ones get spaces."""
+    """Append spaces to equal labels (two roles may be clipped to the same one), which would otherwise share a bar."""
     seen: dict[str, int] = {}
     found: Rows = []
     for label, count in rows:
@@ -143,7 +144,7 @@ def _unique(rows: Iterable[tuple[str, int]]) -> Rows:
 
 
 def _figure(value: Any, _index: int, _count: int) -> str:
-    """A tick: `500`, `5,000`, `500k`, `5M`. Longer ones would not fit."""
+    """Return the label of a tick: `500`, `5,000`, `500k`, `5M`. A longer one would not fit."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if value >= 10_000 and value >= size:
             return f"{value / size:,.4g}{unit}"

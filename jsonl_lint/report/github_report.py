@@ -10,10 +10,10 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 class GithubReporter(Reporter):
-    """One command a line, then the summary as plain text for the log."""
+    """Writes a command for each finding, then the summary as plain text for the log."""
 
     def finding(self, finding: Finding) -> None:
-        """Columns are only allowed where the annotation is about one line."""
+        """Write one command. It may only have columns if it is about a single line."""
         properties = {
             "file": printable(repository_path(finding.path)),
             "line": str(finding.line),
@@ -27,16 +27,16 @@ class GithubReporter(Reporter):
         self.write(command(_COMMANDS[finding.severity], properties, text))
 
     def end(self) -> None:
-        """Inputs that could not be checked are errors without a line."""
+        """Write an error without a line for each input that could not be checked, and the summary."""
         for error in self.input_errors:
             where = {"file": printable(repository_path(error.path)), "title": "not checked"}
             self.write(command("error", where, printable(error.reason)))
-        if not self.look.quiet:
+        if not self.options.quiet:
             self.write(", ".join(summary_words(self.files, self.input_errors)) + "\n")
 
 
 def command(name: str, properties: dict[str, str], text: str) -> str:
-    """A workflow command. What would end a property, the command or the line is escaped with percent signs."""
+    """Return a workflow command. Characters that would end a property, the command or the line are escaped."""
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {listed}::{_data(text)}\n"
 

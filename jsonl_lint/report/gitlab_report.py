@@ -12,18 +12,18 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 
 
 class GitlabReporter(ListReporter):
-    """One array, one issue a line. GitLab drops an issue whose fingerprint it has seen, so each has its own."""
+    """Writes one array of issues. GitLab drops issues with a fingerprint that it has seen, so each has its own."""
 
     shows_context = True
 
     def begin(self, run: dict[str, Any]) -> None:
-        """The array opens."""
+        """Open the array."""
         super().begin(run)
         self.fingerprints = Fingerprints()
         self.write("[")
 
     def finding(self, finding: Finding) -> None:
-        """One issue."""
+        """Write one issue."""
         issue = {
             "description": message_and_place(finding),
             "check_name": finding.rule,
@@ -37,11 +37,11 @@ class GitlabReporter(ListReporter):
         self.item(issue)
 
     def file_done(self, result: FileResult) -> None:
-        """Fingerprints are unique within a file."""
+        """Forget the fingerprints, which are unique only within a file."""
         self.fingerprints.forget()
 
     def end(self) -> None:
-        """Inputs that could not be checked are issues of their first line."""
+        """Write an issue on the first line of each input that could not be checked, and close the array."""
         for error in self.input_errors:
             path = printable(repository_path(error.path))
             issue = {

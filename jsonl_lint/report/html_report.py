@@ -1,7 +1,7 @@
-"""`html`: a self-contained page, without network access or other files, for people who look through many findings.
+"""`html`: a page for people who look through many findings. It needs no network access and no other files.
 
-The page's content policy allows only its own script and style, so that even a mistake in escaping the data would do no
-harm.
+Its content security policy allows only its own script and style, so that even a mistake in escaping the data would do
+no harm.
 """
 
 from __future__ import annotations
@@ -15,44 +15,45 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 MOST_SHOWN = 50
-"""Findings of each rule on the page."""
+"""How many findings of each rule the page has."""
 
 MOST_FILES = 200
+"""How many files, and how many inputs that could not be checked, it lists."""
 
 PIECES = 500
-"""Of the page, that are written at once; a finding has some thirty."""
+"""How many pieces of the page are written at a time; a finding has some thirty."""
 
 TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 
 
 class HtmlReporter(Reporter):
-    """Keeps the first findings of each rule. The page's size is bounded; the counts are exact."""
+    """Keeps the first findings of each rule, so the size of the page is bounded. The counts are exact."""
 
     has_statistics = True
     wants_census = True
     shows_fixes = True
     shows_context = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.first: dict[tuple[str, Severity], list[Finding]] = {}
         self.environment = environment()
 
     def finding(self, finding: Finding) -> None:
-        """Kept, if it is one of the first."""
+        """Keep the finding if it is one of the first."""
         kept = self.first.setdefault((finding.rule, finding.severity), [])
-        if len(kept) < MOST_SHOWN and not self.look.statistics:
+        if len(kept) < MOST_SHOWN and not self.options.statistics:
             kept.append(finding)
 
     def end(self) -> None:
-        """The page, written as it is made: as one text it would double the memory of a small run."""
+        """Write the page piece by piece: as one text it would double the memory of a small run."""
         from jsonl_lint.report.charts import charts_of
 
         script, style = source_of("report.js"), source_of("report.css")
@@ -79,7 +80,7 @@ class HtmlReporter(Reporter):
             self.write(text)
 
     def _rules(self) -> list[dict[str, Any]]:
-        """What the page says of each rule that found something."""
+        """Return what the page says about each rule with findings, errors first."""
         found = []
         for item in by_severity(rule_counts(self.files)):
             rule = all_rules()[item.rule]
@@ -92,7 +93,7 @@ class HtmlReporter(Reporter):
 
 
 class ShownFinding(NamedTuple):
-    """A finding as the page shows it. The excerpt is in three parts, of which the second is the place."""
+    """A finding as the page shows it. `before`, `marked` and `after` are the excerpt; `marked` is the place itself."""
 
     path: str
     place: str
@@ -140,7 +141,7 @@ def _file(file: FileResult) -> dict[str, Any]:
 
 
 def _share(part: int, whole: int) -> str:
-    """A percentage that is never rounded to all or nothing."""
+    """Return a percentage that is never rounded to all or nothing."""
     if not whole:
         return ""
     share = 100 * part / whole
@@ -150,10 +151,10 @@ def _share(part: int, whole: int) -> str:
 
 
 def environment() -> Environment:
-    """What renders pages.
+    """Return what renders pages. It is made before the check, so that nothing is found missing after hours.
 
     Raises:
-        UserError: the extra is not installed; found here, not after hours of checking.
+        UserError: the extra is not installed.
     """
     try:
         import jinja2
@@ -167,11 +168,11 @@ def environment() -> Environment:
 
 
 def source_of(name: str) -> str:
-    """A file that pages are made of."""
+    """Return the text of a file of which pages are made."""
     with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
         return file.read()
 
 
 def digest_of(text: str) -> str:
-    """For the page's policy: the hash of the text between the tags."""
+    """Return the hash by which the page's policy allows a script or style: that of the text between the tags."""
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

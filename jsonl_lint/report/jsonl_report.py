@@ -10,18 +10,18 @@ from jsonl_lint.report.shared import statistics_entries
 
 
 class JsonlReporter(Reporter):
-    """Nothing but findings, or nothing but counts by rule; a clean run writes nothing."""
+    """Writes only findings, or only counts by rule. A clean run writes nothing."""
 
     shows_fixes = True
     has_statistics = True
 
     def finding(self, finding: Finding) -> None:
-        """One line."""
-        if not self.look.statistics:
+        """Write one line."""
+        if not self.options.statistics:
             self.write(json.dumps(finding.to_dict()) + "\n")
 
     def end(self) -> None:
-        """The counts, if they were asked for."""
-        if self.look.statistics:
+        """Write the counts, if they were asked for."""
+        if self.options.statistics:
             for entry in statistics_entries(self.files):
                 self.write(json.dumps(entry) + "\n")

@@ -1,4 +1,4 @@
-"""`junit`: JUnit XML, which every CI server shows. A file is a test suite, a rule that found something a test case."""
+"""`junit`: JUnit XML, which every CI server shows. A file is a test suite, and a rule with findings is a test case."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import message_and_place
 
 MOST_SHOWN = 20
-"""Findings of a rule and file that are listed; the counts are exact."""
+"""How many findings of a rule are listed for a file; the counts are exact."""
 
 
 class JunitReporter(Reporter):
-    """A suite is written when its file is done. Rules below `fail_on` pass, with their findings as output."""
+    """Writes a suite when its file is done. Rules below `fail_on` pass, and their findings are output."""
 
     def begin(self, run: dict[str, Any]) -> None:
-        """The root opens. It has no counts: they would hold the suites back."""
+        """Open the root. It has no counts, for which all suites would have to wait."""
         super().begin(run)
         self.shown: dict[tuple[str, Severity], list[str]] = {}
         self.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jsonl-lint">\n')
 
     def finding(self, finding: Finding) -> None:
-        """Kept until the file ends, if there are not many."""
+        """Keep the finding until the file ends, if there are not many."""
         lines = self.shown.setdefault((finding.rule, finding.severity), [])
         if len(lines) < MOST_SHOWN:
             lines.append(f"{finding.line}:{finding.column or 1}: {message_and_place(finding)}")
 
     def file_done(self, result: FileResult) -> None:
-        """The file's suite; a file without findings is one test that passes."""
+        """Write the file's suite. A file without findings is one test that passes."""
         found: dict[str, list[Severity]] = {}
         for rule, severity in result.counts:
             found.setdefault(rule, []).append(severity)
-        failed = {key for key in result.counts if key[1].rank >= self.look.fail_on.rank}
+        failed = {key for key in result.counts if key[1].rank >= self.options.fail_on.rank}
         suite = _suite(result.path, tests=max(len(found), 1), failures=len({rule for rule, _ in failed}))
         for rule, severities in found.items():
             case = _case(suite, result.path, f"{all_rules()[rule].code} {rule}")
@@ -46,8 +46,8 @@ class JunitReporter(Reporter):
         self.shown = {}
 
     def _fill(self, case: Element, rule: str, counts: dict[Severity, int]) -> None:
-        """What fails the run fails the test; findings of lesser severities are its output."""
-        failing = [each for each in counts if each.rank >= self.look.fail_on.rank]
+        """Add a rule's findings to its test case: those that fail the run fail the test, the others are its output."""
+        failing = [each for each in counts if each.rank >= self.options.fail_on.rank]
         lesser = [each for each in counts if each not in failing]
         if failing:
             message = plural(sum(counts[each] for each in failing), "finding")
@@ -67,7 +67,7 @@ class JunitReporter(Reporter):
         return "\n".join([*lines, f"What to do: {all_rules()[rule].help}"])
 
     def end(self) -> None:
-        """A suite for each input that could not be checked; then the root closes."""
+        """Write a suite for each input that could not be checked, and close the root."""
         for error in self.input_errors:
             self._write(_unreadable(error))
         self.write("</testsuites>\n")
@@ -83,7 +83,7 @@ def _suite(path: str, *, tests: int, failures: int = 0, errors: int = 0) -> Elem
 
 
 def _case(suite: Element, path: str, name: str) -> Element:
-    """XML has no way to spell control characters, so paths come without them; messages have none."""
+    """Add a test case. XML cannot spell control characters, so those of paths are escaped; messages have none."""
     return SubElement(suite, "testcase", classname=printable(path), name=name)
 
 

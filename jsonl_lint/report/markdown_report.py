@@ -1,6 +1,6 @@
-"""`markdown`: a summary for a pull request, with counts by rule and the first places.
+"""`markdown`: a summary for a pull request, with counts by rule and the first findings.
 
-Everything that comes from the data is in code spans, where forges render no markup, mention or link.
+Everything that comes from the data is in code spans, in which forges render no markup, mentions or links.
 """
 
 from __future__ import annotations
@@ -10,48 +10,51 @@ from collections.abc import Callable
 
 from jsonl_lint.model import Finding, clip, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
 
 MOST_CHARACTERS = 60_000
 """GitHub takes comments of up to 65,536 characters."""
 
 MOST_SHOWN = 5
+"""How many findings of each rule are listed."""
+
 MOST_FILES = 20
+"""How many files, and how many inputs that could not be checked, are listed."""
 
 _BACKTICKS = re.compile("`+")
 
 
 class MarkdownReporter(Reporter):
-    """Keeps the first findings of each rule. Its length is bounded; the counts are exact."""
+    """Keeps the first findings of each rule, so the length of the report is bounded. The counts are exact."""
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.first: dict[str, list[Finding]] = {}
         self.room = MOST_CHARACTERS
 
     def finding(self, finding: Finding) -> None:
-        """Kept, if it is one of the first."""
+        """Keep the finding if it is one of the first."""
         kept = self.first.setdefault(finding.rule, [])
         if len(kept) < MOST_SHOWN:
             kept.append(finding)
 
     def end(self) -> None:
-        """Everything: the document begins with its summary."""
+        """Write everything, since the report begins with its summary."""
         self.heading()
         if self.input_errors:
             self.unreadable()
         if self.files and rule_counts(self.files):
             self.table()
-            if not self.look.statistics:
+            if not self.options.statistics:
                 self.places()
         if len(self.files) > 1:
             self.file_table()
 
     def line(self, text: str) -> bool:
-        """Write a line if there is room for it."""
+        """Write a line if there is room for it; return whether there was."""
         self.room -= len(text) + 1
         if self.room < 0:
             return False
@@ -59,7 +62,7 @@ class MarkdownReporter(Reporter):
         return True
 
     def heading(self) -> None:
-        """What was found, in what, for whom."""
+        """Write how many findings and records there are, and for which target and model."""
         total, run = summarise(self.files), self.run["run"]
         found = [plural(total[f"{noun}s"], noun) for noun in ("error", "warning", "info") if total[f"{noun}s"]]
         self.line(f"### jsonl-lint: {', '.join(found) or 'no findings'}\n")
@@ -72,14 +75,14 @@ class MarkdownReporter(Reporter):
             self.line(f"{prose(printable(run['notice']))}\n")
 
     def unreadable(self) -> None:
-        """Inputs that could not be checked come first: they hide what else may be wrong."""
+        """Write the inputs that could not be checked. They come first, for they may hide anything."""
         for error in self.input_errors[:MOST_FILES]:
             self.line(f"- not checked: {code(shown_path(error.path))} {code(printable(clip(error.reason, 200)))}")
         more = len(self.input_errors) - MOST_FILES
         self.line(f"- and {more:,} more\n" if more > 0 else "")
 
     def table(self) -> None:
-        """Counts by rule."""
+        """Write the counts by rule."""
         self.line("| rule | severity | findings | first place | what to do |\n|---|---|---:|---|---|")
         for item in by_severity(rule_counts(self.files)):
             kept = self.first.get(item.rule)
@@ -90,7 +93,7 @@ class MarkdownReporter(Reporter):
                 return
 
     def places(self) -> None:
-        """The first findings of each rule."""
+        """Write the first findings of each rule."""
         self.line(f"\n<details><summary>The first {MOST_SHOWN} findings of each rule</summary>")
         closing = "\n</details>"
         self.room -= len(closing)
@@ -103,7 +106,7 @@ class MarkdownReporter(Reporter):
         self.write(closing + "\n")
 
     def file_table(self) -> None:
-        """Each file's counts."""
+        """Write each file's counts."""
         self.line("\n| file | format | records | without an error |\n|---|---|---:|---:|")
         for file in self.files[:MOST_FILES]:
             path = cell(code(shown_path(file.path)))
@@ -114,12 +117,12 @@ class MarkdownReporter(Reporter):
 
 
 def place_of(finding: Finding) -> str:
-    """`PATH:LINE:COLUMN`."""
+    """Return `PATH:LINE:COLUMN`."""
     return f"{shown_path(finding.path)}:{finding.line}:{finding.column or 1}"
 
 
 def place_and_message(finding: Finding) -> str:
-    """One finding as an item of a list."""
+    """Return a finding as an item of a list."""
     parts = [code(place_of(finding)), code(shown_pointer(finding)), code(message_and_effect(finding))]
     if finding.fix is not None:
         parts.append(f"({finding.fix.applicability.value} fix)")
@@ -127,7 +130,7 @@ def place_and_message(finding: Finding) -> str:
 
 
 def code(text: str) -> str:
-    """A code span, whatever the text holds. Line breaks are gone from all that comes here."""
+    """Return a code span for a text on one line, which may contain backticks."""
     if not text:
         return ""
     fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
@@ -136,12 +139,12 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """A rule's own words, whose backticks mean code: outside of it nothing is markup."""
+    """Return a text of our own, in which backticks mean code and nothing else is markup."""
     parts = text.split("`")
     parts[::2] = [re.sub(r"([\\<>*_\[\]#~@&])", r"\\\1", part) for part in parts[::2]]
     return "`".join(parts)
 
 
 def cell(text: str) -> str:
-    """A bar ends a cell of a table, even in a code span."""
+    """Escape bars, which would end a cell of a table even in a code span."""
     return text.replace("|", "\\|")

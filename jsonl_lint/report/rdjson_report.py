@@ -16,18 +16,18 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.IN
 
 
 class RdjsonReporter(ListReporter):
-    """One `DiagnosticResult`, one diagnostic a line."""
+    """Writes one `DiagnosticResult`, with each diagnostic on a line of its own."""
 
     shows_fixes = True
     shows_context = True
 
     def begin(self, run: dict[str, Any]) -> None:
-        """The source, and the list opens."""
+        """Write the source, and open the list."""
         super().begin(run)
         self.write(json.dumps({"source": {"name": run["tool"]["name"]}})[:-1] + ', "diagnostics": [')
 
     def finding(self, finding: Finding) -> None:
-        """One diagnostic."""
+        """Write one diagnostic."""
         entry: dict[str, Any] = {
             "message": message_and_place(finding),
             "location": {"path": printable(repository_path(finding.path)), "range": range_of(finding)},
@@ -40,7 +40,7 @@ class RdjsonReporter(ListReporter):
         self.item(entry)
 
     def end(self) -> None:
-        """Inputs that could not be checked are diagnostics of a whole file."""
+        """Write a diagnostic without a range for each input that could not be checked, and close the list."""
         for error in self.input_errors:
             path = printable(repository_path(error.path))
             message = f"not checked: {printable(error.reason)}"
@@ -50,7 +50,7 @@ class RdjsonReporter(ListReporter):
 
 
 def range_of(finding: Finding) -> dict[str, Any]:
-    """The place in bytes of its line; whole lines where it spans several, or where bytes are not known."""
+    """Return the place in bytes of its line, or whole lines if it spans several or its bytes are not known."""
     context = finding.context
     if context is None or finding.line != finding.end_line:
         return {"start": {"line": finding.line}, "end": {"line": finding.end_line}}
@@ -61,7 +61,7 @@ def range_of(finding: Finding) -> dict[str, Any]:
 
 
 def suggestions(finding: Finding) -> list[dict[str, Any]]:
-    """The fix, if it is one short edit within the line: several suggestions would be alternatives."""
+    """Return the fix if it is one short edit within the line; several suggestions would be alternatives."""
     context, fix = finding.context, finding.fix
     if context is None or fix is None or finding.byte_offset is None or len(fix.edits) != 1 or not is_short(fix):
         return []

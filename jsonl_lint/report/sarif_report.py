@@ -21,19 +21,19 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 FINGERPRINT = "jsonlLint/v1"
 
 LONGEST_POINTER = 1_000
-"""A key of the data may be of any length; a clipped pointer would be a wrong one."""
+"""Longer pointers are left out: keys of the data may have any length, and a clipped pointer would be wrong."""
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 class SarifReporter(ListReporter):
-    """All rules first, then the results as they come, then the invocation with what could not be read."""
+    """Writes all rules, then results as they come in, then the invocation with inputs that could not be checked."""
 
     shows_fixes = True
     shows_context = True
 
     def begin(self, run: dict[str, Any]) -> None:
-        """The tool and its rules."""
+        """Write the tool and its rules."""
         super().begin(run)
         rules = all_rules()
         self.fingerprints = Fingerprints()
@@ -44,16 +44,16 @@ class SarifReporter(ListReporter):
         self.write(json.dumps(driver) + '}, "columnKind": "unicodeCodePoints", "results": [')
 
     def finding(self, finding: Finding) -> None:
-        """One result."""
+        """Write one result."""
         self._result(finding, [])
 
     def suppressed(self, suppressed: Suppressed) -> None:
-        """A result that a code-scanning page shows as dismissed, with the reason."""
+        """Write a result that a code-scanning page shows as dismissed, with the reason."""
         reason = printable(suppressed.reason)
         self._result(suppressed.finding, [{"kind": "external", "status": "accepted", "justification": reason}])
 
     def _result(self, finding: Finding, suppressions: list[dict[str, str]]) -> None:
-        """One line. An empty list of suppressions says that there are none; a missing one, that nobody has looked."""
+        """Write one line. An empty list of suppressions means that there are none, a missing list that nobody knows."""
         result: dict[str, Any] = {
             "ruleId": finding.code,
             "ruleIndex": self.indices[finding.rule],
@@ -68,11 +68,11 @@ class SarifReporter(ListReporter):
         self.item(result)
 
     def file_done(self, result: FileResult) -> None:
-        """Fingerprints are unique within a file."""
+        """Forget the fingerprints, which are unique only within a file."""
         self.fingerprints.forget()
 
     def end(self) -> None:
-        """The invocation, and the exact counts."""
+        """Write the invocation and the exact counts."""
         notifications = [
             {
                 "level": "error",
@@ -90,7 +90,7 @@ class SarifReporter(ListReporter):
 
 
 def rule_entry(rule: Rule) -> dict[str, Any]:
-    """A rule as a code-scanning page shows it."""
+    """Return a rule as a code-scanning page shows it."""
     full = " ".join(rule.documentation().split()) or rule.summary()
     entry: dict[str, Any] = {
         "id": rule.code,
@@ -106,7 +106,7 @@ def rule_entry(rule: Rule) -> dict[str, Any]:
 
 
 def location(finding: Finding) -> dict[str, Any]:
-    """Where it is in the file, and as a logical location where in the record."""
+    """Return the place in the file and, as a logical location, in the record."""
     region: dict[str, Any] = {"startLine": finding.line, "endLine": finding.end_line}
     if finding.column is not None and finding.line == finding.end_line:
         region["startColumn"] = finding.column
@@ -122,7 +122,7 @@ def location(finding: Finding) -> dict[str, Any]:
 
 
 def fix_entry(path: str, fix: Fix) -> dict[str, Any]:
-    """The edits as byte regions of the file."""
+    """Return the edits of a fix as byte regions of the file."""
     replacements = [
         {
             "deletedRegion": {"byteOffset": edit.byte_start, "byteLength": edit.byte_end - edit.byte_start},
@@ -138,7 +138,7 @@ def fix_entry(path: str, fix: Fix) -> dict[str, Any]:
 
 
 def uri_of(path: str) -> str:
-    """A relative or `file:` URI. Bytes that are not UTF-8 are kept as percent escapes."""
+    """Return a relative or `file:` URI. Bytes that are not UTF-8 become percent escapes."""
     short = repository_path(path)
     try:
         quoted = quote(short.encode("utf-8", "surrogateescape"))

@@ -1,4 +1,4 @@
-"""What several formats have in common: counts, sentences, paths, fingerprints."""
+"""What several formats share: counts, sentences, paths, fingerprints."""
 
 import os
 from collections.abc import Iterable
@@ -9,17 +9,17 @@ from jsonl_lint.plans.registry import all_rules
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200
+"""How many characters of a pointer or path people are shown."""
 
 NOT_CHECKED = "not-checked"
-"""Stands for a rule where an input could not be checked."""
-
+"""The name in place of a rule's if an input could not be checked."""
 
 MOST_FIX_CHARACTERS = 200
 """A fix that writes more would repeat the data, and is left out."""
 
 
 class RuleCount(NamedTuple):
-    """How many findings a rule has, shown or not. A target can give one rule's findings a severity of their own."""
+    """How many findings a rule has with one severity, shown or not. A target can give some of them another severity."""
 
     code: str
     rule: str
@@ -28,7 +28,7 @@ class RuleCount(NamedTuple):
 
 
 def rule_counts(files: Iterable[FileResult]) -> list[RuleCount]:
-    """Exact counts over all files, most first."""
+    """Return exact counts over all files, most first."""
     counts: dict[tuple[str, Severity], int] = {}
     for file in files:
         for key, count in file.counts.items():
@@ -39,12 +39,12 @@ def rule_counts(files: Iterable[FileResult]) -> list[RuleCount]:
 
 
 def by_severity(counts: list[RuleCount]) -> list[RuleCount]:
-    """The same counts, errors before warnings before infos."""
+    """Return the counts with errors first, then warnings, then infos."""
     return sorted(counts, key=lambda item: -item.severity.rank)
 
 
 def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
-    """The same for programs, as `schemas/report.schema.json` describes it."""
+    """Return the counts as `schemas/report.schema.json` describes them."""
     return [
         {"code": item.code, "rule": item.rule, "severity": item.severity.value, "count": item.total}
         for item in rule_counts(files)
@@ -52,17 +52,17 @@ def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
 
 
 def shown_pointer(finding: Finding) -> str:
-    """The JSON Pointer, clipped and without characters that disturb."""
+    """Return the JSON Pointer, clipped and printable."""
     return printable(clip(finding.pointer, LONGEST_POINTER))
 
 
 def message_and_effect(finding: Finding) -> str:
-    """The message, and what the target does with such a record."""
+    """Return the message, and what the target does with such a record."""
     return _with_effect(finding.message, finding)
 
 
 def message_and_place(finding: Finding) -> str:
-    """The same, and in parentheses where in the record."""
+    """Return the same, with the place in the record in parentheses."""
     pointer = shown_pointer(finding)
     return _with_effect(f"{finding.message} ({pointer})" if pointer else finding.message, finding)
 
@@ -77,13 +77,13 @@ def is_short(fix: Fix) -> bool:
 
 
 def shown_path(path: str) -> str:
-    """A path for people: clipped in front, because its end says most."""
+    """Return a path as people are shown it: printable, and clipped at the beginning, because its end says most."""
     shown = printable(path)
     return shown if len(shown) <= LONGEST_PATH else "…" + shown[-(LONGEST_PATH - 1) :]
 
 
 def repository_path(path: str) -> str:
-    """The path as a forge wants it: relative to the current folder if it is inside, with forward slashes."""
+    """Return the path as forges want it: relative to the current folder if it is inside, with forward slashes."""
     if os.path.isabs(path):
         here = os.path.join(os.getcwd(), "")
         path = path.removeprefix(here)
@@ -91,7 +91,7 @@ def repository_path(path: str) -> str:
 
 
 def summary_words(files: list[FileResult], errors: list[InputError]) -> list[str]:
-    """`8 records`, `6 errors`, `4 warnings` and so on; zero infos and unreadable inputs are left out."""
+    """Return `8 records`, `6 errors`, `4 warnings` and so on, without infos and unreadable inputs if there are none."""
     total = summarise(files)
     words = [
         plural(total["records"], "record"),
@@ -105,24 +105,23 @@ def summary_words(files: list[FileResult], errors: list[InputError]) -> list[str
 
 
 def fingerprint(*parts: str) -> str:
-    """32 hexadecimal digits for the parts."""
+    """Return 32 hexadecimal digits that depend on all parts."""
     from hashlib import blake2b
 
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class Fingerprints:
-    """Names for findings that stay the same when lines move: from rule, path, pointer and the text around the place.
+    """Makes names for findings that stay the same when lines move: from rule, path, pointer and the excerpt.
 
-    Equal findings of a file are numbered, so that each has a name of its own. What is remembered is forgotten at the
-    end of each file.
+    Equal findings of a file are numbered, so that each has its own name. `forget` must be called after each file.
     """
 
     def __init__(self) -> None:
         self.seen: dict[str, int] = {}
 
     def of(self, finding: Finding) -> str:
-        """32 hexadecimal digits."""
+        """Return the name of a finding, 32 hexadecimal digits."""
         around = finding.context.text if finding.context else ""
         name = fingerprint(finding.rule, repository_path(finding.path), finding.pointer, around)
         number = self.seen.get(name, 0)
@@ -130,5 +129,5 @@ class Fingerprints:
         return fingerprint(name, str(number)) if number else name
 
     def forget(self) -> None:
-        """The file has ended."""
+        """Forget the findings of a file, because it has ended."""
         self.seen.clear()

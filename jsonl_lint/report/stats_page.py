@@ -1,4 +1,4 @@
-"""The `html` page of `stats`, which is self-contained like that of `check`."""
+"""The page of `stats --output-format html`, which is self-contained like that of `check`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from jsonl_lint.report.charts import Chart, histogram_chart, role_chart
 from jsonl_lint.report.html_report import digest_of, environment, source_of
 
 MOST_FILES = 200
+"""How many files are listed."""
+
 MOST_NAMES = 20
-"""Roles, tools and formats that are named."""
+"""How many formats, defined tools and called tools are listed."""
 
 
 def page_of(report: dict[str, Any]) -> str:
-    """The page for what `stats --output-format json` gives: the sum of all files, and a table of them."""
+    """Return the page for a report as `stats --output-format json` gives it: the sum of all files, and a table."""
     style = source_of("report.css")
     files, errors = report["files"], report["input_errors"]
     page: str = (

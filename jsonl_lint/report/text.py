@@ -1,32 +1,32 @@
-"""`text` and `full`: for people. One line for each finding, in input order; the last line sums up."""
+"""`text` and `full`: reports for people, with a line for each finding in input order and a summary at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from jsonl_lint.model import Context, FileResult, Finding, Severity, plural, printable, summarise
-from jsonl_lint.report.base import Look, Reporter
+from jsonl_lint.report.base import Reporter, ReportOptions
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 
 class TextReporter(Reporter):
-    """`PATH:LINE:COL: CODE name pointer message`."""
+    """Writes lines like `PATH:LINE:COL: CODE name pointer message`."""
 
     has_statistics = True
 
-    def __init__(self, write: Callable[[str], None], look: Look) -> None:
-        super().__init__(write, look)
+    def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
+        super().__init__(write, options)
         self.shown: dict[str, int] = {}
 
     def finding(self, finding: Finding) -> None:
-        """One line."""
+        """Write one line."""
         self.shown[finding.rule] = self.shown.get(finding.rule, 0) + 1
-        if not self.look.statistics:
+        if not self.options.statistics:
             self.write(self.line(finding) + "\n")
 
     def line(self, finding: Finding) -> str:
-        """The finding, with the code in the colour of its severity."""
+        """Return the line of a finding, in which the code has the colour of the severity."""
         from jsonl_lint.report.shared import shown_pointer  # not before there is a finding
 
         place = f"{printable(finding.path)}:{finding.line}:{finding.column or 1}:"
@@ -36,13 +36,13 @@ class TextReporter(Reporter):
         return " ".join([place, *words, finding.message])
 
     def paint(self, text: str, code: str) -> str:
-        """Text in a colour, if there is colour."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.look.colour else text
+        """Return the text with an ANSI colour, if colours are wanted."""
+        return f"\x1b[{code}m{text}\x1b[0m" if self.options.colour else text
 
     def file_done(self, result: FileResult) -> None:
         """Say how many findings were counted but not shown."""
         shown, self.shown = self.shown, {}
-        if self.look.statistics:
+        if self.options.statistics:
             return
         for (rule, severity), count in result.counts.items():
             hidden = count - shown.get(rule, 0)
@@ -51,14 +51,14 @@ class TextReporter(Reporter):
                 self.write(f"{printable(result.path)}: {hidden:,} more of {name} are not shown (--max-findings)\n")
 
     def end(self) -> None:
-        """The summary."""
-        if self.look.statistics:
+        """Write the counts if they were asked for, and the summary."""
+        if self.options.statistics:
             self.statistics()
-        if not self.look.quiet:
+        if not self.options.quiet:
             self.write(self.summary() + "\n")
 
     def statistics(self) -> None:
-        """Counts by rule, most first."""
+        """Write the counts by rule, most first."""
         from jsonl_lint.report.shared import rule_counts
 
         counts = rule_counts(self.files)
@@ -68,7 +68,7 @@ class TextReporter(Reporter):
             self.write(f"{item.total:>{width},}  {severity}  {item.rule}\n")
 
     def summary(self) -> str:
-        """Records, errors, warnings, what is fixable, and for which target and model."""
+        """Return the last line: how many records and findings there are, and for which target and model."""
         total = summarise(self.files)
         run = self.run["run"]
         fixable = total["fixable"]["safe"] + total["fixable"]["unsafe"]
@@ -87,13 +87,13 @@ class TextReporter(Reporter):
 
 
 class FullReporter(TextReporter):
-    """The same, with a clipped piece of the line, the help and the fix under each finding."""
+    """Writes the same, with an excerpt, the help and the fix below each finding."""
 
     shows_fixes = True
     shows_context = True
 
     def line(self, finding: Finding) -> str:
-        """The finding, indented lines about it, and a blank line."""
+        """Return the line of a finding, indented lines about it, and a blank line."""
         colour = _COLOURS[finding.severity]
         lines = [super().line(finding)]
         if finding.context is not None:
@@ -107,13 +107,13 @@ class FullReporter(TextReporter):
 
 
 def _carets(context: Context) -> str:
-    """Carets under the place, at least one."""
+    """Return the line with carets below the place, at least one."""
     before, marked = context.text[: context.start], context.text[context.start : context.end]
     return " " * _columns(before) + "^" * max(_columns(marked), 1)
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal the text takes: East Asian wide characters take two, combining ones none."""
+    """Return the width of a text in a terminal: wide East Asian characters take two columns, combining ones none."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width

@@ -52,7 +52,7 @@ def line_with_tools_at_most(line: bytes) -> int:
 
 
 def longest_sure_line(limit: int, ceiling: int, *, nfc: bool) -> int:
-    """A line of JSON with at most this many bytes has no more than `limit` tokens, whatever it says.
+    """Return the bytes up to which a line of JSON has no more than `limit` tokens, whatever it says.
 
     An escape is never shorter than the UTF-8 of its character, and a message's keys and quotes have more bytes than
     a chat template adds tokens; `ceiling` is what the template adds once. NFC makes a text at most three times as

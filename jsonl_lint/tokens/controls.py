@@ -1,4 +1,4 @@
-"""Control tokens that the engine does not know, by the names in the models' own tokenizer files."""
+"""Control tokens that the engine does not know, spelled as in the models' own tokenizer files."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ EMPTY_LINE = "\n\n"
 
 
 class Piece(NamedTuple):
-    """Control tokens, and a text that is encoded by itself. `message` is the index of its message, -1 for none."""
+    """A number of control tokens, and a text that is encoded by itself. `message` is its index, -1 for none."""
 
     message: int
     tokens: int
@@ -47,7 +47,7 @@ class Rendering(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A message, or several that the template writes as one. `images` have a price."""
+    """A message, or several that the template writes as one. `images` counts images of low detail."""
 
     place: int
     role: str
@@ -57,7 +57,7 @@ class Said(NamedTuple):
 
 
 def conversation(messages: list[Any], tools: Any, layout: Format, template: Template, first: int) -> Rendering:
-    """`first` is the place of the first message: -1 for a system prompt that stands beside the others."""
+    """Render a conversation. `first` is the index of the first message: -1 for a system prompt beside the others."""
     read, images = _read(messages, layout, template, first)
     roles = [each.role for each in read]
     said = _arranged(read, template)
@@ -221,7 +221,7 @@ def answered(
 
 
 def text_of(content: Any) -> tuple[str, int, int]:
-    """A message's text, how many images it holds, and how many of these ask for low detail."""
+    """Return a content's text, how many images it has, and how many of these ask for low detail."""
     if isinstance(content, str):
         return content, 0, 0
     texts: list[str] = []
@@ -244,7 +244,7 @@ def text_of(content: Any) -> tuple[str, int, int]:
 
 
 def calls_of(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The tool calls as the models see them: name and arguments, without the identifier."""
+    """Yield a message's tool calls as models see them: name and arguments, without the id."""
     calls = as_list(item.get("tool_calls"))
     if isinstance(item.get("function_call"), dict):
         calls = [*calls, {"function": item["function_call"]}]
@@ -255,7 +255,7 @@ def calls_of(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def call_text(call: dict[str, Any]) -> str:
-    """The JSON of a tool call, as `as_json` writes it."""
+    """Return the JSON of a tool call, as `as_json` writes it."""
     name, arguments = call["name"], call["arguments"]
     if type(name) is str and type(arguments) is str:
         return f'{{"name": {encode_basestring(name)}, "arguments": {encode_basestring(arguments)}}}'
@@ -263,7 +263,7 @@ def call_text(call: dict[str, Any]) -> str:
 
 
 def as_json(value: Any, indent: int | None) -> str:
-    """As Hugging Face's `tojson` writes it."""
+    """Return the JSON of a value, as the `tojson` of Hugging Face's templates writes it."""
     try:
         return json.dumps(value, ensure_ascii=False, indent=indent)
     except (RecursionError, ValueError, TypeError):
@@ -271,5 +271,5 @@ def as_json(value: Any, indent: int | None) -> str:
 
 
 def as_list(value: Any) -> list[Any]:
-    """The list, or an empty one for anything else."""
+    """Return the list, or an empty one for anything else."""
     return value if isinstance(value, list) else []

@@ -9,14 +9,14 @@ from jsonl_lint.tokens.conversation import answered, usual
 from jsonl_lint.tokens.templates import Template
 
 MOST_ROLES, MOST_TURNS = 1_000, 100
-"""How many frames are cached, and for how long a sequence of roles."""
+"""How many frames are cached, and up to how many messages."""
 
 
 class Frame(NamedTuple):
-    """What the template makes of plain messages with certain roles: `fixed` tokens, and what stands around each text.
+    """What the template adds to plain messages with certain roles: `fixed` tokens, and text around each message's text.
 
-    `seams` is empty where nothing does. `prompt`: the first message is the system's. `nearly`: a tool speaks, and how
-    the template writes that is only nearly known.
+    `seams` has the texts before and after each message's; it is empty if there are none. `prompt`: the first message is
+    a system prompt. `nearly`: there are tool results, which are rendered only approximately.
     """
 
     fixed: int
@@ -26,7 +26,7 @@ class Frame(NamedTuple):
 
 
 class Frames(dict[tuple[str, ...], Frame | None]):
-    """The frames by their roles, made when they are first asked for; None where a role or their order is not known."""
+    """The frames by roles, made when they are first needed; None if a role or the order is not a usual one."""
 
     def __init__(self, template: Template) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Frames(dict[tuple[str, ...], Frame | None]):
 
 
 def after_question(roles: Sequence[str]) -> int:
-    """The place after the last question."""
+    """Return the index after the last question."""
     place = len(roles)
     while place and roles[place - 1] != "user":
         place -= 1

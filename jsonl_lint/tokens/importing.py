@@ -1,7 +1,7 @@
 """Convert a provider's own answer, saved by the user, to a model registry.
 
-Understood: Together's limits (`GET /v1/fine-tunes/models/limits`, one answer or an array of them), and model lists
-(`GET /v1/models` of Together and of OpenAI, an array or an object with `data`).
+It can be Together's limits (`GET /v1/fine-tunes/models/limits`, one answer or an array of them), or a list of models
+(`GET /v1/models` of Together or OpenAI, an array or an object with `data`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _CAPABILITIES = {"supports_tools": "tools", "supports_vision": "vision", "suppor
 
 
 def import_models(path: str, provider: str = "together") -> dict[str, Any]:
-    """The registry that a saved answer makes; write it to a file and name that with `--models`.
+    """Return the registry of a saved answer; write it to a file for `--models`.
 
     Raises:
-        UserError: the file cannot be read, or holds no models.
+        UserError: the file cannot be read, or contains no models.
     """
     try:
         with open(path, "rb") as file:
@@ -44,6 +44,7 @@ def import_models(path: str, provider: str = "together") -> dict[str, Any]:
 
 
 def _row(entry: Mapping[str, Any], provider: str) -> dict[str, Any] | None:
+    """Return the registry's row for a model, None if the entry names none."""
     name = next((entry[key] for key in ("model_name", "model", "id", "name") if isinstance(entry.get(key), str)), None)
     if not name:
         return None

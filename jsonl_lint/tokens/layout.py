@@ -1,4 +1,4 @@
-"""Conversations whose length follows from their structure and their texts, without parsing the record again."""
+"""Recognise structures of conversations whose length follows from their texts, without parsing the record again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from jsonl_lint.tokens.shortcut import SHORT_KEYS
 
 
 class Layout(NamedTuple):
-    """The roles of the messages, which of them say a text, and whether tools are defined or called.
+    """The roles of the messages, which of them have a text, and whether tools are defined or called.
 
-    The others say nothing, and all are nothing but their role, their text and their calls or whose result they are.
+    No message has anything else that affects its length but tool calls.
     """
 
     roles: tuple[str, ...]
@@ -20,7 +20,7 @@ class Layout(NamedTuple):
     tools: bool
 
     def all_texts(self, texts: list[str]) -> list[str] | None:
-        """What each message says, given what those say that say something; None if these are not so many."""
+        """Return each message's text, given the texts of those that have one; None if their number is different."""
         if len(texts) == len(self.says):
             return texts
         if len(texts) != sum(self.says):
@@ -30,7 +30,7 @@ class Layout(NamedTuple):
 
 
 def layout_of(record: Mapping[str, Any]) -> Layout | None:
-    """The layout of all records with this one's structure; None where texts and calls do not tell the length."""
+    """Return the layout of all records with this one's structure; None if other things affect their length."""
     messages = record.get("messages")
     if not record.keys().isdisjoint(SYSTEM_BESIDE):
         return None
@@ -46,7 +46,7 @@ def layout_of(record: Mapping[str, Any]) -> Layout | None:
 
 
 def _is_short(message: Any) -> bool:
-    """Whether it is a message with a role, and a text that is not blank, or none, and nothing that the layout lacks."""
+    """Whether it is a message with a role, no text or one that is not blank, and nothing that a layout lacks."""
     if not isinstance(message, dict) or not message.keys() <= SHORT_KEYS or not isinstance(message.get("role"), str):
         return False
     content = message.get("content")

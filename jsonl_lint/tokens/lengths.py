@@ -21,14 +21,14 @@ class Limit(NamedTuple):
 
 
 class Price(NamedTuple):
-    """US dollars for a million tokens trained once; `source` with its date."""
+    """US dollars for a million tokens trained once; `source` says where that is documented, and when."""
 
     dollars: float
     source: str
 
 
 class RecordLengths(NamedTuple):
-    """The tokens of each sequence that a record makes: a preference pair makes two.
+    """The tokens of each sequence of a record; a preference pair has two.
 
     `how` and `why` are those of a `TokenCount`. `images` were not counted.
     """
@@ -40,7 +40,7 @@ class RecordLengths(NamedTuple):
 
 
 class LengthMeter:
-    """Measures record after record for a run's model. A batch request is measured for the model that it names itself.
+    """Measures records for the run's model, or a batch request for the model that it names.
 
     Raises:
         UserError: as `Ruler`, or nothing installed counts with this vocabulary.
@@ -57,7 +57,7 @@ class LengthMeter:
         self._requested: dict[str, Gauge] = {}
 
     def about(self) -> dict[str, Any]:
-        """What the figures are for, as plain values."""
+        """Return what the figures are for, as plain values."""
         return {
             "model": self.run.model,
             "method": self.run.method,
@@ -67,7 +67,7 @@ class LengthMeter:
         }
 
     def notes(self) -> Iterator[str]:
-        """Return what is wrong with the model, for people: it is unknown, or has been removed."""
+        """Yield notes about the model, for people: it is unknown, or has been removed."""
         name = self.run.model
         if name is None:
             return
@@ -82,7 +82,7 @@ class LengthMeter:
             yield f"{row.id} was taken away from {removal.service} on {removal.date} ({removal.source}){instead}"
 
     def lengths(self, record: Mapping[str, Any], format: str) -> RecordLengths:  # noqa: A002
-        """The lengths of one record of a known format."""
+        """Return the lengths of one record of a known format."""
         if format == "chat" and record.keys().isdisjoint(SYSTEM_BESIDE):
             try:
                 found = self.shortcut.length(record["messages"], record.get("tools"))
@@ -115,12 +115,13 @@ class LengthMeter:
         return tuple(dict.fromkeys(found))
 
     def price(self) -> Price | None:
-        """What training costs, None where the registry has no price."""
+        """Return what training costs, None if the registry has no price."""
         row = self.run.registry.find(self.run.model) if self.run.model else None
         dollars = row.training_price.get(self.run.method) if row is not None else None
         return Price(dollars, row.price_source) if row is not None and dollars is not None else None
 
     def _of_request(self, record: Mapping[str, Any]) -> Gauge:
+        """Return how a batch request is measured."""
         body = body_of(record)
         name = None if body is None else body.get("model")
         if not isinstance(name, str):

@@ -15,16 +15,20 @@ from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 
 ENDLESS = sys.maxsize
+"""The limit where there is none."""
 
 MOST_NAMES = 1_000
 """How many models are cached by name, since each request may name another one; beyond that, the cache is cleared."""
 
 _RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-"""Keys of a request for the longest answer it wants."""
+"""Keys for the length of the longest answer that a request allows."""
 
 
 class Gauge(NamedTuple):
-    """How records are measured for one model, and the limit that applies to them. `limit_from` is its source."""
+    """How records are measured for one model, and the limit that applies to them.
+
+    `approximate` says why counts are not exact, "" if they are. `limit_from` is the source of the limit.
+    """
 
     model: str
     template: Template
@@ -34,14 +38,14 @@ class Gauge(NamedTuple):
     limit_from: str
 
     def loaded(self) -> Loaded:
-        """The vocabulary, with every reason why its counts are not exact."""
+        """Return the vocabulary, with all reasons why counts are not exact."""
         loaded = load_vocabulary(self.tokenizer)
         doubts = "; ".join(doubt for doubt in (loaded.approximate, self.approximate) if doubt)
         return loaded._replace(approximate=doubts)
 
     @property
     def normalises(self) -> bool:
-        """Whether texts are brought to NFC before they are counted, or may be."""
+        """Whether texts may be normalised to NFC before they are counted."""
         return self.tokenizer.endswith(".json") or vocabulary_named(self.tokenizer).nfc
 
 
@@ -79,7 +83,7 @@ class Limits:
 
     @cached_property
     def trained(self) -> Gauge | None:
-        """How training records are measured; None where no limit is known."""
+        """How training records are measured, None if no limit is known."""
         row = self.registry.find(self.model) if self.model else None
         if self.max_tokens is not None:
             return self._gauge(self.model or "", row, self.max_tokens, "--max-tokens")
@@ -92,12 +96,12 @@ class Limits:
 
     @property
     def target_limit(self) -> int | None:
-        """What the target takes of any model."""
+        """The target's limit for all models, None if it has none."""
         limit = self.target.limits.get("max_tokens")
         return limit if isinstance(limit, int) else None
 
     def requested(self, body: Mapping[str, Any]) -> Gauge | None:
-        """How a request is measured: for the model that it names, or else that of the run. None as for `trained`."""
+        """Return how a request is measured: for its own model, or else the run's. None if no limit is known."""
         name = body.get("model")
         if not isinstance(name, str):
             name = self.model or ""
@@ -119,15 +123,16 @@ class Limits:
         return None
 
     def counting(self, name: str) -> Gauge:
-        """How records are measured for a model, without a limit; `""` is no model."""
+        """Return how records are measured for a model (`""` for none), without a limit."""
         return self._gauge(name, self.registry.find(name) if name else None, ENDLESS, "")
 
     def owner(self, row: Model) -> str:
-        """Who offers a model, in words."""
+        """Return who offers a model, in words."""
         known = self.registry.providers.get(row.provider)
         return known.title if known else row.provider
 
     def _gauge(self, name: str, row: Model | None, limit: int, limit_from: str) -> Gauge:
+        """Return the gauge for a model, whose row is None if the registry does not have it."""
         if row is not None:
             tokenizer, template, doubt = row.tokenizer, row.template, row.approximate
         elif name:
@@ -140,18 +145,18 @@ class Limits:
 
 
 def cited(row: Model) -> str:
-    """Where a model's limits stand, and when."""
+    """Return where a model's limits are documented, and when they were read."""
     return f"{row.source}, {row.date}" if row.date else row.source
 
 
 def body_of(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What a batch request sends; None where it is no object."""
+    """Return the body of a batch request, None if it is not an object."""
     body = request.get("body", request.get("params"))
     return body if isinstance(body, dict) else None
 
 
 def reserve_of(body: Mapping[str, Any]) -> int:
-    """Tokens of the limit that a request keeps for the answer."""
+    """Return how many tokens of the limit a request reserves for the answer."""
     values = [body.get(key) for key in _RESERVES]
     whole = [value for value in values if type(value) is int or (type(value) is float and value.is_integer())]
     return max([0, *map(int, whole)])

@@ -1,6 +1,6 @@
-"""Measure one record: the number of tokens that its chat template renders, and how it was determined.
+"""Measure one record: count the tokens that its chat template renders, or find bounds for them.
 
-The same pieces of a rendering give the bounds and the count.
+Bounds and counts come from the same rendering.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jsonl_lint.tokens.templates import Template
 from jsonl_lint.tokens.vocabulary import Loaded
 
 SYSTEM_BESIDE = ("systemInstruction", "system_instruction", "system")
-"""Keys of a system prompt that stands beside the messages. The first one that is there counts."""
+"""Keys of a system prompt beside the messages. The first of these keys that a record has counts."""
 
 
 class TokenCount(NamedTuple):
@@ -39,42 +39,43 @@ class TokenCount(NamedTuple):
 
 
 def measure(record: Mapping[str, Any], template: Template, loaded: Loaded, format: str | None = None) -> TokenCount:  # noqa: A002
-    """The length of a record: of its longest sequence, where it has several (preference pairs)."""
+    """Return the length of a record. If it has several sequences (a preference pair), the longest counts."""
     return count_longest(renderings(record, template, format), template, loaded)
 
 
 def count_longest(found: list[Rendering], template: Template, loaded: Loaded) -> TokenCount:
-    """The length of the longest sequence."""
+    """Return the length of the longest sequence."""
     return max(count_each(found, template, loaded), key=lambda length: length.tokens)
 
 
 def count_each(found: list[Rendering], template: Template, loaded: Loaded) -> list[TokenCount]:
-    """The length of each sequence."""
+    """Return the length of each sequence."""
     return [_count(rendering, template, loaded) for rendering in found]
 
 
 def upper_bound(found: list[Rendering], loaded: Loaded) -> int | None:
-    """What no sequence exceeds; None where nothing is certain: images, a foreign tokenizer."""
+    """Return a length that no sequence exceeds; None if there is none, because of images or a user's tokenizer."""
     if not loaded.bounded or any(rendering.images for rendering in found):
         return None
     return max(_bound(rendering, loaded) for rendering in found)
 
 
 def lower_bound(found: list[Rendering]) -> int:
-    """What the longest sequence surely reaches in any vocabulary, as far as that shows without counting."""
+    """Return a length that the longest sequence certainly has in every vocabulary, without counting."""
     return max(sum(at_least(piece.text) for piece in rendering.pieces) for rendering in found)
 
 
 def _bound(rendering: Rendering, loaded: Loaded) -> int:
+    """Return a length that the sequence does not exceed."""
     return sum(tokens + at_most(text, loaded.vocabulary) for _, tokens, text in rendering.pieces)
 
 
 _TOKENS_AT = {"tokenized": "token_ids", "input-ids": "input_ids"}
-"""Where the records of a format hold tokens instead of texts."""
+"""Keys of the tokens, in formats whose records contain tokens instead of texts."""
 
 
 def renderings(record: Mapping[str, Any], template: Template, format: str | None = None) -> list[Rendering]:  # noqa: A002
-    """The sequences that a record makes; an empty one if its format is not known. `format` is guessed where None."""
+    """Return the sequences of a record, an empty one if its format is not known. `format` is guessed if it is None."""
     layout = BY_NAME.get(format or "") or next((known for known in FORMATS if known.required <= record.keys()), None)
     if layout is None:
         return [Rendering([])]
@@ -91,12 +92,13 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
 
 
 def _lacks_messages(request: Mapping[str, Any]) -> bool:
+    """Whether a batch request is not a chat."""
     body = request.get("body")
     return isinstance(body, Mapping) and "messages" not in body
 
 
 def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[list[Any]]]:
-    """The messages of a record, and the alternative ends that they have in preference pairs."""
+    """Return the messages of a record, and for a preference pair the two alternative ends."""
     if layout.messages_at:
         system = _system(record, layout)
         messages = as_list(_at(record, layout.messages_at))
@@ -116,7 +118,7 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
 
 
 def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
-    """The alternative ends of a conversation."""
+    """Return the alternative ends of a conversation, if it has any."""
     if layout.name == "preference":
         return [as_list(record.get(key)) for key in PREFERENCE_OUTPUTS]
     if layout.name == "gemini-preference":
@@ -125,13 +127,13 @@ def _ends(record: Mapping[str, Any], layout: Format) -> list[list[Any]]:
 
 
 def _earlier(record: Mapping[str, Any]) -> list[Any]:
-    """Alpaca's `history`: pairs of a question and its answer."""
+    """Return the messages of Alpaca's `history`, which has pairs of a question and its answer."""
     pairs = [pair for pair in as_list(record.get("history")) if isinstance(pair, list)]
     return [_said(role, text) for pair in pairs for role, text in zip(("user", "assistant"), pair, strict=False)]
 
 
 def _system(record: Mapping[str, Any], layout: Format) -> list[Any]:
-    """A system prompt that stands beside the messages (Gemini, Bedrock, Anthropic)."""
+    """Return the system prompt beside the messages (Gemini, Bedrock, Anthropic) as messages, [] if there is none."""
     holder = _at(record, layout.messages_at[:-1])
     if not isinstance(holder, Mapping):
         return []
@@ -146,7 +148,7 @@ def _said(role: str, text: Any) -> dict[str, Any]:
 
 
 def _as_turns(role: str, value: Any) -> list[Any]:
-    """A text of a prompt or an answer, or the messages that stand in its place."""
+    """Return a prompt or an answer, which is a text or messages, as messages."""
     if isinstance(value, list) and all(isinstance(item, dict) and "role" in item for item in value):
         return value
     return [_said(role, value)]
@@ -173,7 +175,7 @@ def _count(rendering: Rendering, template: Template, loaded: Loaded) -> TokenCou
 def certainty(
     template: Template, loaded: Loaded, doubts: tuple[str, ...] = (), *, in_pieces: bool = False
 ) -> tuple[str, str]:
-    """How a count is to be called, and what it rests on. `doubts`: parts whose form is only nearly known."""
+    """Return `how` and `why` of a `TokenCount`. `doubts` are the parts that are rendered only approximately."""
     reasons = [loaded.approximate] if loaded.approximate else []
     if not template.exact:
         reasons.append("the chat template is known only approximately")
@@ -186,7 +188,7 @@ def certainty(
 
 
 def _at(value: Any, pointer: tuple[str | int, ...]) -> Any:
-    """The value at the pointer. A caller's own mapping is only asked by `get`: some make what is missing."""
+    """Return the value at the pointer. Only `get` is used, because a caller's own mapping may create missing values."""
     for part in pointer:
         value = value.get(part) if isinstance(value, Mapping) else None
     return value

@@ -35,7 +35,7 @@ def load_registry(path: str | None) -> Registry:
 
 @cache
 def shipped_registry() -> Registry:
-    """What ships, loaded once."""
+    """Return the built-in registry, which is loaded once."""
     return _compile(_shipped(), _SHIPPED)
 
 
@@ -46,6 +46,7 @@ def _shipped() -> dict[str, Any]:
 
 
 def _checked(path: str) -> dict[str, Any]:
+    """Read a user's registry and validate it against its schema."""
     try:
         with open(path, "rb") as file:
             data = json.load(file)
@@ -65,6 +66,7 @@ def _checked(path: str) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Return the registry in which `own` overrides `base`: the keys of a model one by one, families by their order."""
     rows = {row["id"]: row for row in base["models"]}
     for row in own.get("models", []):
         rows[row["id"]] = {**rows.get(row["id"], {}), **row}
@@ -77,6 +79,7 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(data: dict[str, Any], path: str) -> Registry:
+    """Turn the data of a registry into objects; `path` is for messages."""
     sources = {source["name"]: source for source in data["sources"]}
     try:
         families = tuple((re.compile(row["pattern"], re.IGNORECASE), _counting(row)) for row in data["families"])
@@ -131,7 +134,7 @@ def _model(row: dict[str, Any], families: Families, sources: Mapping[str, Any], 
 
 
 def _counted_by(row: dict[str, Any], families: Families, path: str) -> Counting:
-    """How a model is counted: as its row says, or else as its family."""
+    """Return how a model is counted: as its row says, or else like its family."""
     tokenizer, template, doubt = family_counting(families, row["id"])
     if "tokenizer" in row:
         tokenizer, doubt = row["tokenizer"], ""
@@ -147,7 +150,7 @@ def _counted_by(row: dict[str, Any], families: Families, path: str) -> Counting:
 
 
 def _check_sources(row: dict[str, Any], sources: Mapping[str, Any], path: str) -> None:
-    """Each figure needs a source that is there."""
+    """Make sure that every figure has a source that exists."""
     of_model = {row[key] for key in ("source", "window_source", "price_source") if row.get(key)}
     entries = [*row.get("removed", []), *row.get("elsewhere", [])]
     of_entries = {entry["source"] for entry in entries if entry["source"]}

@@ -10,7 +10,7 @@ from jsonl_lint.target import Target
 
 
 class Counting(NamedTuple):
-    """How a model's tokens are counted: tokenizer, chat template, and why that is not exact, `""` if it is."""
+    """How a model's tokens are counted: tokenizer, chat template, and why that is not exact, "" if it is."""
 
     tokenizer: str
     template: str
@@ -18,10 +18,10 @@ class Counting(NamedTuple):
 
 
 STAND_IN = Counting("o200k_base", "plain", "no tokenizer is known for this model")
-"""Where no family fits."""
+"""How models of no known family are counted."""
 
 LONGEST_NAME = 200
-"""Characters of a name that are compared with the known ones."""
+"""How many characters of a name are compared with known names."""
 
 CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 
@@ -37,7 +37,7 @@ class Removal(NamedTuple):
 
 
 class Elsewhere(NamedTuple):
-    """What a model can do where another target offers it, as far as that differs."""
+    """What a model can and cannot do where another target offers it, as far as that differs."""
 
     target: str
     capabilities: Mapping[str, bool]
@@ -45,10 +45,10 @@ class Elsewhere(NamedTuple):
 
 
 class Model(NamedTuple):
-    """One row of the registry. Limits are in tokens, None where they are not known.
+    """One row of the registry. Limits are in tokens, None if they are not known.
 
-    `methods` are those that it can be fine-tuned with, none if that is not said. `approximate` says why its counts are
-    not exact, `""` if they are. `capabilities` holds only what is known.
+    `methods` are those with which it can be fine-tuned, () if that is not documented. `approximate` says why its counts
+    are not exact, "" if they are. `capabilities` has only what is known.
     """
 
     id: str
@@ -69,18 +69,18 @@ class Model(NamedTuple):
     source: str
     date: str
     window_source: str
-    """Where the window stands, and when; the other figures are in `source`."""
+    """The source and date of the window; the other figures are from `source`."""
     training_price: Mapping[str, float]
     """US dollars for a million tokens trained once, by method; only what is known."""
     price_source: str
-    """Where the price stands, and when."""
+    """The source and date of the prices."""
 
     def limit(self, method: str) -> int | None:
-        """The longest sequence that may be trained with a method."""
+        """Return the longest sequence that can be trained with a method."""
         return self.dpo_limit if method == "dpo" else self.sft_limit
 
     def removal(self, service: str) -> Removal | None:
-        """When it was taken away from a service, None if it was not."""
+        """Return when it was taken away from a service, None if it was not."""
         return next((removal for removal in self.removed if removal.service == service), None)
 
     def tunable_with(self, method: str) -> bool:
@@ -88,12 +88,12 @@ class Model(NamedTuple):
         return self.tunable and (not self.methods or method in self.methods)
 
     def capabilities_at(self, target: Target) -> Mapping[str, bool]:
-        """What is known that it can and cannot do where a target offers it."""
+        """Return what it can and cannot do where this target offers it, as far as that is known."""
         own = next((entry.capabilities for entry in self.elsewhere if is_one_of(target, (entry.target,))), {})
         return {**self.capabilities, **own}
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as plain values."""
+        """Return the row as plain values."""
         removed = [
             {
                 "from": entry.service,
@@ -116,18 +116,18 @@ class Model(NamedTuple):
 
 
 def is_one_of(target: Target, names: Iterable[str]) -> bool:
-    """Whether a target has one of these names, or one that goes on after it with a hyphen."""
+    """Whether a target has one of these names, possibly followed by a hyphen and more."""
     return any(target.name == name or target.name.startswith(f"{name}-") for name in names)
 
 
 class Provider(NamedTuple):
-    """Who offers models, and the targets that are this provider."""
+    """Somebody who offers models, and the targets for it."""
 
     name: str
     title: str
     targets: tuple[str, ...]
     catalogue: bool
-    """Whether the models are listed that it serves to everybody."""
+    """Whether all models that it serves to everybody are in the registry."""
 
 
 class Registry(NamedTuple):
@@ -137,18 +137,18 @@ class Registry(NamedTuple):
     providers: Mapping[str, Provider]
     aliases: Mapping[str, str]
     families: tuple[tuple[re.Pattern[str], Counting], ...]
-    """How models are counted whose names match a pattern; the first that matches counts."""
+    """How models whose names match a pattern are counted; the first match counts."""
 
     def find(self, name: str) -> Model | None:
-        """The model with this id or alias. A fine-tuned model of OpenAI's, `ft:…`, is as its base."""
+        """Return the model with this id or alias, or the base of a fine-tuned model of OpenAI (`ft:…`)."""
         if name.startswith("ft:"):
             name = name.split(":")[1]
         return self.models.get(self.aliases.get(name, name))
 
     def near(self, name: str, among: Iterable[Model] | None = None) -> list[str]:
-        """The names that resemble one most, at most three.
+        """Return the names that are most similar to this one, at most three.
 
-        A model that was taken away is only named if it has just this name, or nothing else resembles it.
+        A model that was taken away is only among them if it has just this name, or no other name is similar.
         """
         models = sorted(self.models.values() if among is None else among, key=lambda model: model.id)
         tail = name[:LONGEST_NAME].lower().rpartition("/")[2]
@@ -158,23 +158,23 @@ class Registry(NamedTuple):
         return found[:3]
 
     def counted_as(self, name: str) -> Counting:
-        """How a model is counted that has no row: as its family."""
+        """Return how a model without a row is counted: like its family."""
         return family_counting(self.families, name)
 
     def provider_of(self, target: Target) -> Provider | None:
-        """The provider that a target is, None if the registry has none of its models."""
+        """Return the provider of a target, None if the registry has none of its models."""
         for provider in self.providers.values():
             if is_one_of(target, provider.targets):
                 return provider
         return None
 
     def of(self, provider: str) -> Iterator[Model]:
-        """The models of one provider."""
+        """Return the models of one provider."""
         return (model for model in self.models.values() if model.provider == provider)
 
 
 def _by_tail(models: Iterable[Model]) -> dict[str, list[str]]:
-    """Ids and aliases by what follows the last slash, in lower case."""
+    """Return ids and aliases by what follows their last slash, in lower case."""
     found: dict[str, list[str]] = {}
     for model in models:
         for called in (model.id, *model.aliases):
@@ -183,7 +183,7 @@ def _by_tail(models: Iterable[Model]) -> dict[str, list[str]]:
 
 
 def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
-    """The names whose tail begins with this one, then those that resemble it."""
+    """Return the names whose tail begins with this one, then those with a similar tail."""
     import difflib
 
     alike = [known for known in by_tail if known[:3] == tail[:3]]  # a file may hold many names
@@ -193,5 +193,5 @@ def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
 
 
 def family_counting(families: Iterable[tuple[re.Pattern[str], Counting]], name: str) -> Counting:
-    """How the family of a model is counted."""
+    """Return how a model's family is counted."""
     return next((counting for pattern, counting in families if pattern.search(name)), STAND_IN)

@@ -27,18 +27,18 @@ class Overrun(NamedTuple):
 
     @property
     def room(self) -> int:
-        """Tokens that the record may have."""
+        """How many tokens the record may have."""
         return self.gauge.limit - self.reserve
 
 
 def of_training(length: TokenCount, gauge: Gauge, limits: Limits) -> Overrun:
-    """A training record that is too long."""
+    """Describe a training record that is too long."""
     consequence, cut = _consequence(gauge, limits)
     return Overrun(length, gauge, 0, consequence, cut, _roomier(gauge, length.tokens, limits))
 
 
 def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any], limits: Limits) -> Overrun:
-    """A batch request that is too long."""
+    """Describe a batch request that is too long."""
     if body.get("context_length_exceeded_behavior") == "truncate":
         return Overrun(length, gauge, reserve, "the input is cut, as the request asks", True, "")
     if body.get("truncation") == "auto":  # OpenAI's responses
@@ -58,7 +58,7 @@ _BEHAVIOURS = {
 
 
 def _consequence(gauge: Gauge, limits: Limits) -> tuple[str, bool]:
-    """What the model's provider does with a training record that is too long, in words; and whether it cuts."""
+    """Return what the provider does with a training record that is too long, in words, and whether it may cut it."""
     row = limits.registry.find(gauge.model)
     target, title = limits.target, limits.target.title
     if row is not None and limits.provider and row.provider != limits.provider:
@@ -73,7 +73,7 @@ def _consequence(gauge: Gauge, limits: Limits) -> tuple[str, bool]:
 
 
 def _roomier(gauge: Gauge, tokens: int, limits: Limits, *, request: bool = False) -> str:
-    """The model of the same provider with the smallest limit that would do, and that limit, in words."""
+    """Return the provider's model with the smallest limit that would do, and that limit, in words; "" if none."""
     if limits.max_tokens is not None:
         return ""
     row = limits.registry.find(gauge.model)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 Counter = Callable[[str], int]
-"""Says how many tokens a text has."""
+"""Returns how many tokens a text has."""
 
 PIECE = 500_000
 """The longest text, in code points, that is passed to an engine at once.
@@ -21,16 +21,16 @@ LONG_BLANK = 10_000
 _LONG_BLANKS = re.compile(rf"\s{{{LONG_BLANK}}}")
 
 SEAM = re.compile(r"[A-Za-z](?=[ \t\r\n])")
-"""Where no token of any vocabulary is: a text may be counted in two parts here, if no space is put before each."""
+"""Where no vocabulary has a token across: a text may be cut here, unless the engine puts a space before each part."""
 
 _SEAM_AT_SPACE = re.compile(r"[A-Za-z](?= )")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
-    """The same counter for any text: lone surrogates become U+FFFD, and a huge text is counted in pieces.
+    """Return a counter for all texts: lone surrogates become U+FFFD, and a huge text is counted in pieces.
 
-    `prefix`: the engine puts a space before each text. Then a piece that follows a seam gives its own for it.
+    `prefix`: the engine puts a space before each text. Then a piece after a seam is passed without its own space.
     """
 
     def guarded(text: str) -> int:
@@ -45,26 +45,26 @@ def guarded_counter(count: Counter, *, prefix: bool = False) -> Counter:
 
 
 def cuts_tokens(text: str, *, prefix: bool = False) -> bool:
-    """Whether a text is so long, and so much like one word, that it is cut where a token may be.
+    """Whether a text is so long, and so much like a single word, that it is cut where a token may be.
 
-    Between an ASCII letter and white space there is none: no vocabulary has a token across it, and each that splits
-    texts before it merges splits there.
+    No token contains an ASCII letter followed by white space: no vocabulary has one, and those that split texts before
+    they merge split there.
     """
     return len(text) > PIECE and not all(sure for _, sure in _pieces(text, prefix))
 
 
 def blank_cuts_tokens(text: str) -> bool:
-    """The same for Gemma, where long white space is cut too."""
+    """Whether the same is true for Gemma, for which long white space is cut, too."""
     return cuts_tokens(text) or has_long_blank(text)
 
 
 def has_long_blank(text: str) -> bool:
-    """Whether it holds white space that is too long for Gemma."""
+    """Whether the text contains white space that is too long for Gemma."""
     return len(text) > LONG_BLANK and _LONG_BLANKS.search(text) is not None
 
 
 def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
-    """The pieces that a huge text is counted in, and whether each surely ends where a token does."""
+    """Yield the pieces in which a huge text is counted, and whether each certainly ends at the end of a token."""
     start = 0
     while len(text) - start > PIECE:
         end = _last_seam(text, start, start + PIECE, _SEAM_AT_SPACE if prefix else SEAM)
@@ -74,7 +74,7 @@ def _pieces(text: str, prefix: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _last_seam(text: str, start: int, stop: int, pattern: re.Pattern[str]) -> int:
-    """Where the last seam is; 0 if there is none."""
+    """Return the position of the last seam, 0 if there is none."""
     for begin in (max(start, stop - 4000), start):
         end = max((seam.end() for seam in pattern.finditer(text, begin, stop)), default=0)
         if end:

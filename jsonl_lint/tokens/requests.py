@@ -1,4 +1,4 @@
-"""Batch requests other than chat: with a `prompt`, or an `input` of texts, tokens or conversation items.
+"""Render batch requests without messages: with a `prompt`, or an `input` of texts, tokens or conversation items.
 
 The shapes are those of OpenAI's completions, embeddings, moderations and responses
 (github.com/openai/openai-python, `types/*_create_params.py`, read 2026-11).
@@ -15,13 +15,13 @@ from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversati
 from jsonl_lint.tokens.templates import Template
 
 MOST_INPUTS = 50_000
-"""Inputs of one request that are told apart: as many as OpenAI takes in a whole batch of embeddings."""
+"""How many inputs of one request are counted: as many as OpenAI takes in a whole batch of embeddings."""
 
 _DOUBT = "requests without messages"
 
 
 def asked_of(request: Mapping[str, Any]) -> Any:
-    """The `prompt` or `input` of a request without messages, None if it has neither."""
+    """Return the `prompt` or `input` of a request without messages, None if it has neither."""
     body = request.get("body")
     if not isinstance(body, Mapping) or "messages" in body:
         return None
@@ -29,7 +29,7 @@ def asked_of(request: Mapping[str, Any]) -> Any:
 
 
 def is_conversation(request: Mapping[str, Any], asked: Any) -> bool:
-    """Whether what is asked are the items of a conversation, as at OpenAI's responses, and not texts by themselves."""
+    """Whether the `prompt` or `input` is a conversation, as in OpenAI's responses, and not separate texts."""
     url, body = request.get("url"), request["body"]
     if (isinstance(url, str) and url.endswith("/responses")) or "instructions" in body:
         return True
@@ -37,7 +37,7 @@ def is_conversation(request: Mapping[str, Any], asked: Any) -> bool:
 
 
 def messages_of(request: Mapping[str, Any], asked: Any) -> Iterator[dict[str, Any]]:
-    """The items of such a conversation as chat messages."""
+    """Yield the items of such a conversation as chat messages."""
     instructions = request["body"].get("instructions")
     if isinstance(instructions, str):
         yield {"role": "system", "content": instructions}
@@ -53,7 +53,7 @@ def messages_of(request: Mapping[str, Any], asked: Any) -> Iterator[dict[str, An
 
 
 def renderings_of_request(request: Mapping[str, Any], layout: Format, template: Template) -> list[Rendering]:
-    """The sequences of a request without messages: each text of a list is one, and so is each list of tokens."""
+    """Return the sequences of a request without messages. In a list, each text or list of tokens is one."""
     asked = asked_of(request)
     if asked is None:
         return [Rendering([])]

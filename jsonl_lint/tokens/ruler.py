@@ -60,7 +60,7 @@ class Ruler:
 
     @cached_property
     def sure_bytes(self) -> int:
-        """A line of plain texts with at most this many bytes surely fits."""
+        """The bytes up to which a line of plain texts certainly fits."""
         return _sure_bytes(self.limits.trained)
 
     def sure_bytes_for(self, format: str | None, *, tools: bool, images: bool) -> int:  # noqa: A002
@@ -97,7 +97,7 @@ class Ruler:
 
     @cached_property
     def sure_with_tools(self) -> int:
-        """Where `line_with_tools_at_most` says no more than this of a line without images, it surely fits."""
+        """If `line_with_tools_at_most` is no more than this for a line without images, the line certainly fits."""
         gauge = self.limits.trained
         return ENDLESS if gauge is None else self.sure_bytes - (gauge.template.tools or 0)
 
@@ -106,7 +106,7 @@ class Ruler:
         return _line_fits(line, self.sure_with_tools)
 
     def request_settles(self, line: bytes, record: Mapping[str, Any]) -> bool:
-        """The same for the line of a request and the model that it names."""
+        """Whether the bytes of a request's line prove that it fits the model that it names."""
         gauge, reserve, _ = self._of_request(record)
         return gauge is None or _line_fits(line, _sure_bytes(gauge) - (gauge.template.tools or 0) - reserve)
 
@@ -137,7 +137,7 @@ class Ruler:
         return (None, 0, record) if body is None else (self.limits.requested(body), reserve_of(body), body)
 
     def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
-        """The length of a record for the run's model."""
+        """Return the length of a record for the run's model."""
         gauge = self.limits.counting(self.limits.model or "")
         return measure(record, gauge.template, gauge.loaded(), format)
 
@@ -164,7 +164,7 @@ def _too_long(
 
 
 def _sure_bytes(gauge: Gauge | None) -> int:
-    """A line of plain texts with at most this many bytes surely fits."""
+    """Return the bytes up to which a line of plain texts certainly fits, -1 if there is no such number."""
     if gauge is None:
         return ENDLESS
     if gauge.tokenizer.endswith(".json") and not gauge.loaded().bounded:

@@ -1,4 +1,4 @@
-"""A fast way to measure a plain conversation, or to see that it fits, if the bytes of its line do not show it."""
+"""Measure a plain conversation quickly, or see that it fits, if the bytes of its line do not show that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orjson import dumps
 
 from jsonl_lint.tokens.bounds import at_most
 from jsonl_lint.tokens.conversation import answered, as_json, as_list, call_text, calls_of, text_of, usual
-from jsonl_lint.tokens.engines import count_all
+from jsonl_lint.tokens.counters import count_all
 from jsonl_lint.tokens.frames import Frames, after_question
 from jsonl_lint.tokens.pieces import SEAM
 from jsonl_lint.tokens.templates import Template
@@ -23,20 +23,21 @@ WORTH_CUTTING = 400
 """How many characters must remain uncounted for it to be worth looking for a place to split a text."""
 
 SHORT_KEYS = frozenset(("role", "content", "weight", "tool_calls", "tool_call_id"))
-"""A message with other keys may be longer than its texts and calls."""
+"""Keys that `Shortcut` knows. A message with other keys may be longer than its texts and calls."""
 
 
 class Quick(NamedTuple):
-    """A length from the shortcut. `nearly`: the record holds tools, whose form in the template is only nearly known."""
+    """A length in tokens. `nearly`: the record has tools, which are rendered only approximately."""
 
     tokens: int
     nearly: bool
 
 
 class Parts(NamedTuple):
-    """What a conversation is made of: `fixed` tokens of the template, the system prompt, and all other texts.
+    """The parts of a conversation: `fixed` tokens of the template, the system prompt, and all other texts.
 
-    Each text is encoded by itself. `joined` are the same texts, to be looked through at once. `nearly`: as in `Quick`.
+    Each text is encoded by itself. `joined` are the same `texts` as one, so that they can be searched at once. `nearly`
+    is as in `Quick`.
     """
 
     fixed: int
@@ -47,12 +48,12 @@ class Parts(NamedTuple):
 
 
 class Costs(dict[Any, int]):
-    """Costs by text, forgotten when the texts are too long altogether."""
+    """A cache of costs by text, which is cleared when all texts together are too long."""
 
     size = 0
 
     def keep(self, text: str | bytes, cost: int) -> int:
-        """Remember a cost, and give it back. A very long text is not remembered."""
+        """Remember the cost of a text, unless the text is very long, and return the cost."""
         if len(text) <= MOST_REMEMBERED // 100:
             if self.size + len(text) > MOST_REMEMBERED:
                 self.clear()
@@ -63,9 +64,9 @@ class Costs(dict[Any, int]):
 
 
 class Shortcut:
-    """Lengths of conversations without images and reasoning, as `measure` has them, in a quarter of the time.
+    """Measures conversations without images and reasoning, with the same result as `measure` in a quarter of the time.
 
-    Definitions of tools and system prompts usually stand in many records, so what they cost is remembered.
+    Tool definitions and system prompts usually occur in many records, so their costs are cached.
     """
 
     def __init__(self, template: Template, loaded: Loaded) -> None:
@@ -83,10 +84,10 @@ class Shortcut:
         self.prompt_costs = Costs()
 
     def length(self, messages: list[dict[str, Any]], tools: Any = None) -> Quick | None:
-        """The length, or None where only `measure` can tell.
+        """Return the length, None if only `measure` can tell.
 
         Raises:
-            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
+            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages have another shape.
         """
         parts = self._parts(messages, tools)
         if parts is None:
@@ -97,13 +98,13 @@ class Shortcut:
         return Quick(fixed + count_all(self.count, texts, joined), nearly)
 
     def fits(self, limit: int, messages: list[dict[str, Any]], tools: Any = None) -> bool:
-        """Whether the length is surely at most `limit`. False where only `measure` can tell.
+        """Whether the length is certainly at most `limit`. False if only `measure` can tell.
 
-        The longest texts are counted first, and no more of them than it takes until the bytes of what is left fit; all
-        at once where that usually takes all.
+        The longest texts are counted first, and no more of them than necessary until the bytes of the rest fit. If that
+        usually takes all of them, they are counted at once.
 
         Raises:
-            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages are no messages.
+            KeyError, TypeError, AttributeError, ValueError, RecursionError: the messages have another shape.
         """
         parts = self._parts(messages, tools)
         return parts is not None and self._fit(limit, parts)
@@ -111,7 +112,7 @@ class Shortcut:
     def said_fits(
         self, limit: int, roles: tuple[str, ...], texts: list[str], calls: list[str], tools: Any
     ) -> bool | None:
-        """The same for messages that are nothing but these roles, texts and calls; None where they have to be seen."""
+        """Return the same for messages of only these roles, texts and calls; None if `fits` has to see the messages."""
         parts = self._plain_parts(roles, texts)
         if parts is None or (self.thinks and (calls or "tool" in roles)):
             return None
@@ -119,6 +120,7 @@ class Shortcut:
         return None if whole is None else self._fit(limit, whole)
 
     def _fit(self, limit: int, parts: Parts) -> bool:
+        """Whether the parts certainly have at most `limit` tokens; `left` is an upper bound that counting lowers."""
         fixed, prompt, texts, _, joined = parts
         size = len if self.bytes_suffice and joined.isascii() else self._size
         known = self.prompt_costs.get(prompt) if prompt else 0
@@ -143,7 +145,7 @@ class Shortcut:
         return left <= limit
 
     def _counted(self, text: str, left: int, limit: int, size: Callable[[str], int]) -> int:
-        """What is left once as much of the text is counted as it takes, part by part."""
+        """Count a text part by part until `left` is at most `limit`; return `left`."""
         part = 0
         while text and left > limit:
             part = max(_enough(left - limit), 2 * part)
@@ -153,11 +155,11 @@ class Shortcut:
         return left
 
     def _size(self, text: str) -> int:
-        """What the tokens of a text that is not huge do not exceed; endless where nothing is certain."""
+        """Return an upper bound for the tokens of a text that is not huge, `sys.maxsize` if there is none."""
         return at_most(text, self.loaded.vocabulary) if self.loaded.bounded else sys.maxsize
 
     def _parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
-        """What the messages are made of; None where only `measure` knows their form, or a text is huge."""
+        """Return the parts of the messages; None if only `measure` can render them, or a text is huge."""
         roles = tuple([message["role"] for message in messages])
         calls: list[str] = []
         try:
@@ -170,7 +172,7 @@ class Shortcut:
         return self._any_parts(messages, tools) if parts is None else self._with_tools(parts, calls, tools)
 
     def _with_tools(self, parts: Parts, calls: list[str], tools: Any) -> Parts | None:
-        """The same with calls, as texts, and definitions of tools; None where a call is huge."""
+        """Add calls, as texts, and tool definitions to the parts; return None if a call is huge."""
         if not calls and not tools:
             return parts
         template = self.template
@@ -188,7 +190,7 @@ class Shortcut:
         return Parts(fixed, prompt, texts, nearly, joined)
 
     def _plain_parts(self, roles: tuple[str, ...], texts: list[str]) -> Parts | None:
-        """What messages are made of that are nothing but these; None where that does not tell, or a text is huge."""
+        """Return the parts of messages of only these roles and texts; None as for `_parts`, or if more must be seen."""
         template, frame = self.template, self.frames[roles]
         if frame is None:
             return None
@@ -210,7 +212,7 @@ class Shortcut:
 
     @staticmethod
     def _gathered(messages: list[dict[str, Any]], texts: list[str], calls: list[str]) -> bool:
-        """Whether all texts, and those of tool calls, are gathered; False where messages hold something else."""
+        """Collect all texts and calls, and return whether that was possible: messages may have something else."""
         texts.clear()
         for message in messages:
             if not message.keys() <= SHORT_KEYS:
@@ -222,16 +224,16 @@ class Shortcut:
         return True
 
     def _holds_reasoning(self, texts: list[str], joined: str) -> bool:
-        """Whether a text may be more to the template than what is said; so is a line break before an answer."""
+        """Whether the template may treat a text as more than text: as reasoning, or as the result of a tool."""
         tagged = "</think>" in joined or any([tag in joined for tag in self.result])
         return tagged or any([text.startswith("\n") for text in texts])
 
     def _answer(self, text: str) -> str:
-        """As `answered` leaves a text without reasoning."""
+        """Return an answer without reasoning as the template renders it."""
         return answered({}, self.template.assistant, text, self.template, later=False, end=False)[1]
 
     def _any_parts(self, messages: list[dict[str, Any]], tools: Any) -> Parts | None:
-        """The same as `_parts` for messages of any shape, one after the other."""
+        """Return the same as `_parts`, looking at each message by itself."""
         roles = tuple([message["role"] for message in messages])
         if not usual(roles, self.template):
             return None
@@ -257,7 +259,7 @@ class Shortcut:
         return self._with_tools(Parts(fixed, prompt, texts, "tool" in roles, "".join(texts)), calls, tools)
 
     def _said(self, role: str, message: dict[str, Any]) -> str | None:
-        """The text of a message; None where it holds more than a text and calls."""
+        """Return the text of a message, None if it has more than a text and calls."""
         if role not in self.turns or not message.keys() <= SHORT_KEYS:
             return None
         text = message.get("content")
@@ -285,5 +287,5 @@ class Shortcut:
 
 
 def _enough(excess: int) -> int:
-    """Characters that usually have so many fewer tokens than bytes: three bytes of four end no token."""
+    """Return how many characters usually have this many fewer tokens than bytes: a token has some four bytes."""
     return excess * 4 // 3 + 50

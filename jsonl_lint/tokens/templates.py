@@ -23,13 +23,15 @@ class Turn(NamedTuple):
 
 
 class Thinking(NamedTuple):
-    """How an answer that holds reasoning is written.
+    """How an answer with reasoning is written.
 
-    Only turns after the last question keep their reasoning, between `opening` and `closing`, which then stand before
-    the answer instead of the turn's own `before`, with `tokens`. With `kept` false no turn keeps it. `always`: these
-    turns have them even without reasoning; `at_end`: the last message has. `strip`: characters that go at both ends of
-    reasoning, None is all white space; line breaks before the answer go too unless it is empty. `once`: the answer
-    begins after the first `</think>`, not the last. `results`: a user's text between these is no question.
+    - Only turns after the last question keep their reasoning, between `opening` and `closing`. These replace the turn's
+      own `before`, and `tokens` replaces its own. If `kept` is false, no turn keeps reasoning.
+    - `always`: these turns have `opening` and `closing` even without reasoning; `at_end`: so has the last message.
+    - `strip`: the characters that are stripped from reasoning, None for all white space. Line breaks before the answer
+      are stripped, too, unless it is empty.
+    - `once`: the answer begins after the first `</think>`, not after the last.
+    - `results`: a user's text between these is not a question.
     """
 
     kept: bool = True
@@ -92,11 +94,11 @@ class Template(NamedTuple):
     exact: bool = True
 
     def opening(self, roles: Sequence[str]) -> int:
-        """What stands before the first message."""
+        """Return the tokens before the first message."""
         return self.start if roles and roles[0] == "system" else self.start + self.no_system
 
     def turn(self, role: str, before: str) -> Turn:
-        """One message; `before` is the role of the one before it, empty for the first."""
+        """Return how a message is written; `before` is the role of the previous message, "" for the first."""
         if role == "system" and before and self.later_system is not None:
             return self.later_system
         if role == "assistant" and before != "user" and self.again is not None:
@@ -106,7 +108,7 @@ class Template(NamedTuple):
 
     @property
     def ceiling(self) -> int:
-        """What no conversation exceeds beyond one token for each byte of its line, tools and images apart.
+        """The most tokens that a conversation has beyond one for each byte of its line, without tools and images.
 
         A message's own keys (`{"role":"user","content":""},`) have more bytes than any turn here has tokens.
         """
@@ -114,12 +116,12 @@ class Template(NamedTuple):
 
 
 def _same(name: str, start: int, turn: int) -> Template:
-    """Every message costs the same."""
+    """Return a template in which every message costs the same."""
     return Template(name, start, Turn(turn), Turn(turn), Turn(turn), Turn(turn))
 
 
 def _chatml(name: str) -> Template:
-    """`<|im_start|>role`, a line break, the content, `<|im_end|>`, a line break: 3 tokens and the text between."""
+    """Return a template that writes `<|im_start|>role`, a line break, the content, `<|im_end|>`, a line break."""
     result = Turn(3, "user\n<tool_response>\n", "\n</tool_response>")
     return Template(name, 0, Turn(3, "system\n"), Turn(3, "user\n"), Turn(3, "assistant\n"), result)
 
@@ -187,4 +189,4 @@ _ALL = (
 )
 
 TEMPLATES = {template.name: template for template in _ALL}
-"""By name. `plain` stands in for a family that is not known."""
+"""The templates by name. `plain` stands in for unknown families."""

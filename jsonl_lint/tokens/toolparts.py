@@ -1,4 +1,4 @@
-"""Tool calls and results that are parts of a message, as in the formats of Bedrock, Gemini and Anthropic."""
+"""Find tool calls and results that are parts of a message, as in the formats of Bedrock, Gemini and Anthropic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESULTS = (("toolResult", "content"), ("functionResponse", "response"), ("funct
 
 
 def said_by_tools(parts: Any) -> Iterator[tuple[str, Any]]:
-    """What the parts of a content say that are no texts: each a call or a result, and its value."""
+    """Yield the calls and results among the parts of a content: which of the two it is, and its value."""
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, dict):
             yield from _in_part(part)

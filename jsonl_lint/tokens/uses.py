@@ -1,4 +1,4 @@
-"""What is known about the model that a run or a batch request names."""
+"""Gather what is known about the model that a run or a batch request names."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class ModelUse(NamedTuple):
     owner: str
     """Who offers the model, in words."""
     catalogue: bool
-    """Whether the models are known that the target's provider serves to everybody."""
+    """Whether all models that the target's provider serves to everybody are known."""
     counted: bool
-    """Whether its name tells how its tokens are counted."""
+    """Whether it is known from its name how its tokens are counted."""
     capabilities: Mapping[str, bool]
-    """What is known that it can and cannot do where the target offers it."""
+    """What it can and cannot do where the target offers it, as far as that is known."""
     method: str
-    """What the run trains with."""
+    """The training method of the run."""
 
 
 def use_of(name: str, service: str, limits: Limits) -> ModelUse:
-    """What is known of a model that a run or a request asks for."""
+    """Return what is known about the model that a run or a request names."""
     registry = limits.registry
     found = registry.find(name)
     own = list(registry.of(limits.provider))

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.tokens.controls import DEEPSEEK_R1, DEEPSEEK_V3, DEEPSEEK_V4, DEEPSEEK_V31, LLAMA3
-from jsonl_lint.tokens.engines import (
-    EngineMissingError,
+from jsonl_lint.tokens.counters import (
+    CounterMissingError,
     FlatCounter,
     json_counter,
     llama4_counter,
@@ -52,19 +52,19 @@ class Loaded(NamedTuple):
     approximate: str = ""
     bounded: bool = True
     unguarded: Counter = len
-    """The same count for texts of at most `longest` characters that hold no lone surrogate."""
+    """The same count, for texts of at most `longest` characters without lone surrogates."""
     longest: int = PIECE
     cuts: Callable[[str], bool] = cuts_tokens
     """Whether the count of a text may be too high, because it is counted in pieces and a token may span two."""
     seamed: bool = True
-    """Whether a text that is cut at a `SEAM` has as many tokens as its parts."""
+    """Whether a text has as many tokens as its parts if it is cut at a `SEAM`."""
 
 
 def _openai(name: str) -> Counter:
-    """What a user writes is text to OpenAI's API, never a control token."""
+    """Return OpenAI's counter. To its API, what a user writes is text, never a control token."""
     try:
         return splintr_counter(name, controls=False)
-    except EngineMissingError:
+    except CounterMissingError:
         return tiktoken_counter(name)
 
 
@@ -73,22 +73,22 @@ def _splintr(engine: str, more: tuple[str, ...] = ()) -> Callable[[], Counter]:
 
 
 def _mistral(engine: str) -> Callable[[], Counter]:
-    """mistral-common encodes what a user writes as text, never as a control token."""
+    """Return Mistral's loader. mistral-common encodes what a user writes as text, never as a control token."""
     return partial(splintr_counter, engine, controls=False)
 
 
 def _deepseek_v3() -> Counter:
-    """The think tags became tokens with R1."""
+    """Return the counter of DeepSeek V3; the think tags became tokens with R1."""
     return splintr_counter("deepseek_v3", but=("<think>", "</think>"), more=DEEPSEEK_V3)
 
 
 def _qwen25() -> Counter:
-    """The think tags and the tags of tool results became tokens with Qwen 3."""
+    """Return the counter of Qwen 2.5; the tags of thoughts and tool results became tokens with Qwen 3."""
     return splintr_counter("qwen3", but=("<think>", "</think>", "<tool_response>", "</tool_response>"))
 
 
 def _absent() -> Counter:
-    raise EngineMissingError("name its tokenizer.json with --tokenizer to count exactly")
+    raise CounterMissingError("name its tokenizer.json with --tokenizer to count exactly")
 
 
 _ALL = (
@@ -121,16 +121,16 @@ VOCABULARIES = {vocabulary.name: vocabulary for vocabulary in _ALL}
 
 
 def load_vocabulary(name: str) -> Loaded:
-    """The vocabulary with this name, or the user's `tokenizer.json`. Shipped ones are loaded once a process.
+    """Return the vocabulary with this name, or that of a user's `tokenizer.json`. The named ones are loaded once.
 
     Raises:
-        UserError: there is no such vocabulary, the file is no tokenizer, or nothing installed can count with it.
+        UserError: there is no such vocabulary, the file is not a tokenizer, or nothing installed can count with it.
     """
     return _load_file(name) if name.endswith(".json") else _load(name)
 
 
 def vocabulary_named(name: str) -> Vocabulary:
-    """The shipped vocabulary with this name.
+    """Return the vocabulary with this name, without loading it.
 
     Raises:
         UserError: there is none; the message names the closest.
@@ -145,7 +145,7 @@ def vocabulary_named(name: str) -> Vocabulary:
 
 
 def _load_file(path: str) -> Loaded:
-    """Kept until the file changes."""
+    """Load a user's tokenizer, unless it is already loaded and has not changed."""
     try:
         state = os.stat(path)
     except OSError as error:
@@ -173,7 +173,7 @@ def _load(name: str) -> Loaded:
     why = ""
     try:
         count = vocabulary.load()
-    except EngineMissingError as error:
+    except CounterMissingError as error:
         if not vocabulary.fallback:
             raise UserError(f"no installed package counts tokens of {vocabulary.title}: {error}") from None
         stand_in = VOCABULARIES[vocabulary.fallback]
@@ -189,7 +189,7 @@ def _load(name: str) -> Loaded:
 
 
 def _normalised(count: Counter) -> Counter:
-    """Counts the NFC form. Qwen's tokenizer normalises and the engine does not."""
+    """Return a counter of the NFC form, because Qwen's tokenizer normalises and the engine does not."""
     if not isinstance(count, FlatCounter):
         return lambda text: count(_nfc(text))
     slower, encode, search = count.slower, count.encode, count.search

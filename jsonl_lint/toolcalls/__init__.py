@@ -1,4 +1,10 @@
-"""Tools in records: definitions, calls and results with their places, in the shape of each format."""
+"""Tools in records: their definitions, calls and results, with their places.
+
+- `shapes` says how each format writes tools; `calls` finds calls and results, `pairing` pairs them, and `definitions`
+  finds definitions. `screen` is a quick test that there is nothing to report. `legacy` converts old function calls.
+- `parameters` checks the schema of a tool's arguments, and arguments against it, with `subschemas` for bounds on the
+  work, `simpleschema` for plain schemas, and `geminischema` for Gemini's dialect.
+"""
 
 from jsonl_lint.toolcalls.calls import (
     Call,
@@ -26,7 +32,7 @@ FORMATS = tuple(SHAPES)
 """The record formats that have tools."""
 
 OPENAI_FORMATS = tuple(name for name, shape in SHAPES.items() if shape is OPENAI)
-"""Those whose tools have the shape of OpenAI's API."""
+"""The formats that write tools as OpenAI's API does."""
 
 __all__ = [
     "BEFORE_FUNCTION",

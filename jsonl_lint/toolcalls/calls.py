@@ -1,4 +1,4 @@
-"""The calls of tools in a record's messages, and their arguments."""
+"""Find the tool calls and results in a record's messages, and parse arguments."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,7 +12,7 @@ from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, parts_of, shape_of
 
 
 def messages(record: Record) -> tuple[Message, ...]:
-    """The messages of the conversation and, of a preference pair, those of both answers."""
+    """Return the messages of the conversation and, for a preference pair, of both answers."""
     return record.shared(_messages)
 
 
@@ -23,7 +23,7 @@ def _messages(record: Record) -> tuple[Message, ...]:
 
 
 def output(record: Record, key: str) -> tuple[Message, ...]:
-    """The messages of one answer of a preference pair, without a tool's where the target takes none there."""
+    """Return the messages of one answer of a preference pair, without those of tools if the target takes none there."""
     found = record.messages_in(record.value.get(key), (key,))
     if "tool" in record.target.traits.get("output_roles", ()):
         return found
@@ -31,10 +31,11 @@ def output(record: Record, key: str) -> tuple[Message, ...]:
 
 
 class Call:
-    """One item of `tool_calls` that is an object, or a part that is a call.
+    """A tool call: an item of `tool_calls` that is an object, or a part of a message.
 
-    `id` and `name` are None if they are no text with something in it. `function` is the object that holds name and
-    arguments, None if it is none. `raw_arguments` stand so in the record, None if there are none.
+    `id` and `name` are None unless they are strings that are not empty. `function` is the object with name and
+    arguments, None if it is not an object. `raw_arguments` are the arguments as they are in the record, None if there
+    are none.
     """
 
     __slots__ = ("_arguments", "function", "id", "message", "name", "pointer", "raw_arguments", "shape", "value")
@@ -59,27 +60,27 @@ class Call:
 
     @property
     def id_pointer(self) -> Pointer:
-        """The place of the id."""
+        """The pointer to the id."""
         return (*self.pointer, self.shape.id)
 
     @property
     def name_pointer(self) -> Pointer:
-        """The place of the tool's name."""
+        """The pointer to the tool's name."""
         return (*self.pointer, *self.shape.called, "name")
 
     @property
     def arguments_pointer(self) -> Pointer:
-        """The place of the arguments."""
+        """The pointer to the arguments."""
         return (*self.pointer, *self.shape.called, self.shape.arguments)
 
     @property
     def key(self) -> str | None:
-        """What its result names."""
+        """What its result refers to: the id, or else the name if the format allows that."""
         return self.id or (self.name if self.shape.by_name else None)
 
     @property
     def arguments(self) -> "Arguments":
-        """The arguments as a value, whether they are given as a text or as an object."""
+        """The arguments as a value, whether the record has them as a JSON text or as a value."""
         if self._arguments is None:
             raw = self.raw_arguments
             self._arguments = parse_arguments(raw) if isinstance(raw, str) else Arguments(raw, None)
@@ -87,7 +88,7 @@ class Call:
 
 
 class Result(NamedTuple):
-    """A tool's message, or a part that is a result. `key` is what it names of its call, at `key_pointer`."""
+    """A tool result: a tool's message, or a part of a message. `key`, at `key_pointer`, is what it refers to."""
 
     pointer: Pointer
     key: str | None
@@ -96,14 +97,14 @@ class Result(NamedTuple):
 
 
 class Arguments(NamedTuple):
-    """The value of arguments; `error` says why there is none, with the column of the text if it is known."""
+    """The value of arguments; if there is none, `error` says why, and at which character if that is known."""
 
     value: Any
     error: str | None
 
 
 def parse_arguments(text: str) -> Arguments:
-    """The value of a JSON text."""
+    """Parse arguments that are a JSON text."""
     try:
         return Arguments(_fast_parser()(text.encode(), allow_inf_nan=False), None)
     except ValueError:  # the exact parser knows why, or that only the fast one's own limits are exceeded
@@ -127,12 +128,12 @@ def _fast_parser() -> Callable[..., Any]:
     return from_json
 
 
-_READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number", "too-deep"))
-"""Problems of a text that is JSON all the same."""
+_READABLE = frozenset(("duplicate-key", "lone-surrogate", "imprecise-number"))
+"""Problems of texts that are JSON nevertheless."""
 
 
 def has_calls(record: Record) -> bool:
-    """Whether any message has calls; this much an abstract record tells as well."""
+    """Whether any message has calls. Also works for an abstract record."""
     shape = shape_of(record)
     if shape.call:
         return bool(calls(record))
@@ -145,7 +146,7 @@ def _call_list(message: Message) -> list[Any]:
 
 
 def has_results(record: Record) -> bool:
-    """Whether there are results of tools; this much an abstract record tells as well."""
+    """Whether there are results. Also works for an abstract record."""
     shape = shape_of(record)
     if shape.result:
         return any([results_of(message, shape) for message in record.messages])
@@ -153,7 +154,7 @@ def has_results(record: Record) -> bool:
 
 
 def calls(record: Record) -> tuple[Call, ...]:
-    """All calls, in order."""
+    """Return all calls of the record, in order."""
     return record.shared(_calls)
 
 
@@ -171,7 +172,7 @@ def _calls(record: Record) -> tuple[Call, ...]:
 
 
 def calls_of(message: Message) -> list[Call]:
-    """The calls of one message that are objects."""
+    """Return the items of a message's `tool_calls` that are objects."""
     return [
         Call(item, (*message.pointer, "tool_calls", index), message)
         for index, item in enumerate(_call_list(message))
@@ -180,19 +181,19 @@ def calls_of(message: Message) -> list[Call]:
 
 
 def wanted_arguments(record: Record) -> str:
-    """What the target takes for arguments: `string`, `object` or `either`. One that does not say takes texts."""
+    """Return what arguments the target takes: `string` (which is the default), `object` or `either`."""
     if shape_of(record) is not OPENAI:
         return "object"
     return record.target.traits.get("tool_arguments") or "string"
 
 
 def is_result(message: Message) -> bool:
-    """Whether the message is a tool's; one of no role that anybody knows is if it names a call."""
+    """Whether the message is a result. One with an unknown role is if it has a `tool_call_id`."""
     return message.meaning == "tool" or (message.meaning is None and isinstance(message.value.get("tool_call_id"), str))
 
 
 def results_of(message: Message, shape: ToolShape) -> list[Result]:
-    """The results that a message holds: it is one itself, or some of its parts are."""
+    """Return the results in a message, which is one itself or has parts that are."""
     if not shape.result:
         return [_result(message, message.pointer, message.value, shape)] if is_result(message) else []
     found = parts_of(message, shape.result, shape)

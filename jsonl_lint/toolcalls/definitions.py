@@ -1,4 +1,4 @@
-"""Tool definitions. They repeat from record to record, so each distinct one is checked only once."""
+"""Find tool definitions. They are the same in many records, so each distinct one is checked only once."""
 
 import marshal
 from collections.abc import Callable, Iterable, Iterator
@@ -13,24 +13,28 @@ from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, ToolShape, shape_of
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000
 MOST_SHARED = 16
-"""Of each kind, lists of tools, tools and their parameters: how many are remembered, and the bytes of their keys."""
+"""Bounds of each cache (lists of tools, tools, schemas): how many values, and bytes of their keys.
+
+`MOST_SHARED` is that of the lists that are recognised by their identity.
+"""
 
 
 class Remark(NamedTuple):
-    """Something to report about a list of definitions, with its place in the list."""
+    """Something to report about a list of definitions. `pointer` leads from the list to the place."""
 
     pointer: Pointer
     message: str
 
 
 class _Memory:
-    """A bounded cache of values by bytes, on which they depend and on nothing else."""
+    """A bounded cache of what is made of JSON values, by their bytes. It must depend on nothing else."""
 
     def __init__(self) -> None:
         self.known: dict[bytes, Any] = {}
         self.size = 0
 
     def find(self, value: Any, make: Callable[[Any], Any]) -> Any:
+        """Return what was made of an equal value before, or else make it."""
         try:
             key = marshal.dumps(value, 2)
         except ValueError:  # a Python object that JSON does not know, or very deep nesting
@@ -49,22 +53,24 @@ class _Memory:
 
 
 class _Memories(NamedTuple):
-    """What is known of the tools of one shape: lists of them, and single ones."""
+    """The caches for tools of one shape."""
 
     lists: _Memory
     single: _Memory
 
 
 _known: dict[str, _Memories] = {}
-"""By the name of a shape's calls."""
+"""By `ToolShape.call`, which differs between shapes."""
 
 _schemas = _Memory()
 
 
 class Definition:
-    """One definition of a tool. `function` is the object that holds its name, `name` that name: None if it has none.
+    """The definition of a tool.
 
-    `parameters_at` leads from the definition to the schema of its arguments.
+    `function` is the object with its name, None if it is not an object. `name` is None unless it is a string that is
+    not empty. `described`: it has a schema for its arguments, to which `parameters_at` leads from the definition, and
+    `parameters` is that schema.
     """
 
     def __init__(self, value: Any, shape: ToolShape = OPENAI) -> None:
@@ -84,50 +90,51 @@ class Definition:
 
 
 class Definitions:
-    """The definitions in a list of tools, each with its place in the list. What rules say of them is remembered."""
+    """The definitions in a list of tools, each with its place in the list. What rules say about them is cached."""
 
     def __init__(self, placed: tuple[tuple[Pointer, Definition], ...]) -> None:
         self.placed = placed
-        self._remarks: dict[Look, tuple[Remark, ...]] = {}
-        self._looked = 0
+        self._remarks: dict[DefinitionCheck, tuple[Remark, ...]] = {}
+        self._asked = 0
         self.by_name: dict[str, Definition] = {}
         for _, item in placed:
             if item.name is not None:
                 self.by_name.setdefault(item.name, item)
         self.named = bool(placed) and all(item.name is not None for _, item in placed)
 
-    def remarks(self, look: "Look") -> tuple[Remark, ...]:
-        """What a rule says of them."""
-        found = self._remarks.get(look)
+    def remarks(self, check: "DefinitionCheck") -> tuple[Remark, ...]:
+        """Return what a rule's check of definitions says about them."""
+        found = self._remarks.get(check)
         if found is None:
-            found = self._remarks[look] = tuple(look(self))
+            found = self._remarks[check] = tuple(check(self))
         return found
 
     @property
     def flawless(self) -> bool:
-        """Whether no rule has anything to say of them, as far as rules have been asked."""
-        while self._looked < len(_looks) and not self.remarks(_looks[self._looked]):
-            self._looked += 1
-        return self.named and self._looked == len(_looks)
+        """Whether all have names, and no check that is registered so far has anything to say about them."""
+        while self._asked < len(_checks) and not self.remarks(_checks[self._asked]):
+            self._asked += 1
+        return self.named and self._asked == len(_checks)
 
 
-Look = Callable[[Definitions], Iterable[Remark]]
+DefinitionCheck = Callable[[Definitions], Iterable[Remark]]
+"""A rule's check of definitions."""
 
-_looks: list[Look] = []
+_checks: list[DefinitionCheck] = []
 
 
-def about_definitions(look: Look) -> Look:
-    """Registers a rule's check of definitions, so that it is known which definitions are flawless for all rules."""
-    _looks.append(look)
-    return look
+def about_definitions(check: DefinitionCheck) -> DefinitionCheck:
+    """Register a rule's check of definitions, so that `Definitions.flawless` asks all of them. Used as a decorator."""
+    _checks.append(check)
+    return check
 
 
 _by_identity: dict[tuple[int, str], tuple[list[Any], Definitions]] = {}
-"""For lists that records share: the list is kept, so no other has its identity."""
+"""For lists that records share, by the list's `id`. The list is kept, so that no other list can get the same one."""
 
 
 def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
-    """The definitions in a list of tools. Nobody changes one; records may share it."""
+    """Return the definitions in a list of tools. Records share the result, so it must not be changed."""
     known = _by_identity.get((id(tools), shape.call))
     if known is None:
         memories = _known.setdefault(shape.call, _Memories(_Memory(), _Memory()))
@@ -148,7 +155,7 @@ def define(tools: list[Any], shape: ToolShape = OPENAI) -> Definitions:
 
 
 def _located(tools: list[Any], shape: ToolShape) -> Iterator[tuple[Pointer, Any]]:
-    """Each definition with its place. Tools that the provider defines itself have none."""
+    """Yield each definition with its place, except for tools that the provider defines itself."""
     for index, item in enumerate(tools):
         if isinstance(item, dict) and _is_built_in(item, shape):
             continue
@@ -160,13 +167,14 @@ def _located(tools: list[Any], shape: ToolShape) -> Iterator[tuple[Pointer, Any]
 
 
 def _is_built_in(item: dict[str, Any], shape: ToolShape) -> bool:
+    """Whether the provider defines the tool itself, as with a web search."""
     if shape.listed:
         return not any(key in item for key in (*shape.listed, "function", "name"))
     return shape.typed and item.get("type", "custom") not in ("custom", "function")
 
 
 def definitions(record: Record) -> Definitions:
-    """The record's definitions; none if its tools are no array."""
+    """Return the record's definitions; there are none if its tools are not an array."""
     return record.shared(_definitions)
 
 
@@ -175,12 +183,12 @@ def _definitions(record: Record) -> Definitions:
     return define(tools, shape_of(record)) if isinstance(tools, list) else Definitions(())
 
 
-def remarks(record: Record, look: Look) -> Iterable[Remark]:
-    """What a rule says of the record's definitions, with places in the record. Equal definitions are asked once."""
-    found = record.shared(_definitions).remarks(look)
+def remarks(record: Record, check: DefinitionCheck) -> Iterable[Remark]:
+    """Return what a rule's check says about the record's definitions, with pointers from the record."""
+    found = record.shared(_definitions).remarks(check)
     return [remark._replace(pointer=(*record.tools_at, *remark.pointer)) for remark in found] if found else ()
 
 
 def defines_tools(record: Record) -> bool:
-    """Whether there are definitions to look into; this much an abstract record tells as well."""
+    """Whether there are definitions to check. Also works for an abstract record."""
     return isinstance(record.tools, list) and bool(record.tools)

@@ -11,9 +11,12 @@ _TYPES = frozenset(("OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY",
 _COUNTS = frozenset(("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"))
 """64-bit integers, which the JSON form of protocol buffers writes as strings."""
 
+_MOST_DIGITS = 19
+"""What a 64-bit integer has at most. Python refuses to read a string of many more."""
+
 
 def json_schema(schema: Any) -> Any:
-    """The same schema with lower-case types, places unchanged. One that is too large stays as it is."""
+    """Return the schema as JSON Schema, with every value in its place. One that is too large is not converted."""
     values, depth = extent(schema, MAX_VALUES)
     return schema if values > MAX_VALUES or depth > MAX_DEPTH else _converted(schema)
 
@@ -34,6 +37,6 @@ def _converted(value: Any) -> Any:
 def _keyword(key: str, value: Any) -> Any:
     if key == "type" and isinstance(value, str):
         return value.lower() if value in _TYPES else value
-    if key in _COUNTS and isinstance(value, str) and value.isdecimal():
+    if key in _COUNTS and isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
     return value if key in ("enum", "example", "default") else _converted(value)

@@ -13,7 +13,7 @@ from jsonl_lint.toolcalls.calls import messages
 from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION
 
 MOST_CHANGES = 1_000
-"""Changes in one record. Each of its findings names them all, so more would be too much to say."""
+"""How many changes one record may need. Each of its findings lists them all, so more would be too much."""
 
 
 class UnclearError(ValueError):
@@ -21,9 +21,9 @@ class UnclearError(ValueError):
 
 
 def modernised(record: Record) -> tuple[Verb, ...]:
-    """What makes `tools` and `tool_calls` of all `functions` and `function_call`.
+    """Return the verbs that turn all `functions` and `function_call` into `tools` and `tool_calls`.
 
-    Nothing where that is not clear, or more than `MOST_CHANGES`.
+    There are none if it is not clear how to do that, or if it takes more than `MOST_CHANGES`.
     """
     return record.shared(_modernised)
 
@@ -37,6 +37,7 @@ def _modernised(record: Record) -> tuple[Verb, ...]:
 
 
 def _definitions(record: Record) -> Iterator[Verb]:
+    """Yield the conversion of `functions`."""
     holder = record.tools_at[:-1]
     pointer = (*holder, "functions")
     functions = record.at(pointer)
@@ -51,7 +52,7 @@ def _definitions(record: Record) -> Iterator[Verb]:
 
 
 def _choice(record: Record) -> Iterator[Verb]:
-    """What the request says of calls: a word, or the function that must be called."""
+    """Yield the conversion of the request's `function_call`: a word, or the function that must be called."""
     holder = record.tools_at[:-1]
     pointer = (*holder, "function_call")
     choice = record.at(pointer)
@@ -72,7 +73,7 @@ def _has(record: Record, pointer: Pointer) -> bool:
 
 
 def _conversation(record: Record) -> Iterator[Verb]:
-    """Calls get ids, and each result the id of the call before it that it answers."""
+    """Yield the conversion of messages: calls get ids, and each result gets the id of the call that it answers."""
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
     waiting: list[tuple[Any, Any]] = []
     number = 0
@@ -93,12 +94,12 @@ def _conversation(record: Record) -> Iterator[Verb]:
 
 
 def _id(number: int) -> str:
-    """Nine letters and digits, which is what Mistral takes; others take anything."""
+    """Return an id of nine letters and digits, as Mistral requires; other providers take anything."""
     return f"call{number:05}"
 
 
 def _calls_of(message: Message) -> list[tuple[Any, Any]]:
-    """Id and name of each call in `tool_calls`."""
+    """Return id and name of each call in `tool_calls`."""
     calls = message.value.get("tool_calls")
     found = [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
     functions = [call["function"] if isinstance(call.get("function"), dict) else {} for call in found]
@@ -107,6 +108,7 @@ def _calls_of(message: Message) -> list[tuple[Any, Any]]:
 
 
 def _call(message: Message, call: Any, call_id: str) -> Iterator[Verb]:
+    """Yield the conversion of a message's `function_call`."""
     if message.meaning != "assistant" or "tool_calls" in message.value:
         raise UnclearError
     if not isinstance(call, dict) or not isinstance(call.get("name"), str):
@@ -117,7 +119,10 @@ def _call(message: Message, call: Any, call_id: str) -> Iterator[Verb]:
 
 
 def _result(message: Message, waiting: list[tuple[Any, Any]]) -> Iterator[Verb]:
-    """The first waiting call of the same name; a result without a name is that of the only one."""
+    """Yield the conversion of a result, which answers the first waiting call of the same name.
+
+    One without a name answers the only waiting call.
+    """
     name = message.value.get("name")
     fits = [each for each in waiting if each[1] == name] if name is not None else waiting
     if not fits or (name is None and len(fits) > 1) or "tool_call_id" in message.value:

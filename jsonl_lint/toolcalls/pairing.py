@@ -1,26 +1,27 @@
 """Pair tool calls with their results."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import STANDARD_ROLES, Message, Record
+from jsonl_lint.record import Message, Record
 from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of
 from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, shape_of
 
 
 class Pairing(NamedTuple):
-    """How calls and results fit together."""
+    """The calls and results of a record that do not fit together."""
 
     unanswered: list[Call]
     unmatched: list[tuple[Result, str]]
-    """Results that answer no call, and why."""
+    """Results that answer no call, with the message about it."""
     repeated: list[tuple[Call, Call]]
-    """A call whose id an earlier one has, and the earlier one."""
+    """Calls with the id of an earlier call, and that call."""
 
 
 def pairing(record: Record) -> Pairing:
-    """Pair the record's calls with its results. The two answers of a preference pair each go on from the input."""
+    """Pair the record's calls with its results. Each of the two answers of a preference pair continues the input."""
     return record.shared(_pairing)
 
 
@@ -44,7 +45,7 @@ def _pairing(record: Record) -> Pairing:
 
 
 def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]:
-    """The messages in their places; None for an item that is no object."""
+    """Return the messages, with None for each item of the list that is not an object."""
     if not isinstance(items, list) or len(found) == len(items):
         return found
     by_index = {message.index: message for message in found}
@@ -52,7 +53,7 @@ def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]
 
 
 class _Open:
-    """Calls that wait for their results; None stands for a call outside of `tool_calls`.
+    """Calls that wait for their results; None stands for a call in another form.
 
     Each operation takes constant time, however many calls there are.
     """
@@ -67,7 +68,7 @@ class _Open:
             self.by_id.setdefault(call.key if call else None, []).append(index)
 
     def take(self, id: str | None) -> bool:  # noqa: A002
-        """Answer the first call that waits and has this id, or has none."""
+        """Answer the first waiting call with this key; return whether there is one. None: one in another form."""
         indices = self.by_id.get(id, [])
         while indices:
             index = indices.pop()
@@ -77,7 +78,7 @@ class _Open:
         return False
 
     def take_first(self) -> bool:
-        """Answer the first call that waits, whatever its id."""
+        """Answer the first waiting call, whatever its key; return whether there is one."""
         while self.first < len(self.calls):
             self.first += 1
             if not self.answered[self.first - 1]:
@@ -86,7 +87,7 @@ class _Open:
         return False
 
     def left(self, unreadable: int) -> list[Call]:
-        """The calls in `tool_calls` that still wait, without as many as unreadable results may answer."""
+        """Return the calls that still wait, without those that unreadable results may answer."""
         pairs = zip(self.calls, self.answered, strict=True)
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
@@ -119,14 +120,8 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
             result.unanswered.extend(waiting.left(unreadable))
         some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
-        for call in made:
-            if call.key is not None and ids.setdefault(call.key, call) is not call:
-                if call.id is not None:
-                    result.repeated.append((call, ids[call.key]))
-                answered.discard(call.key)
-        plain = message.role in STANDARD_ROLES and "function_call" not in message.value
-        elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
-        elsewhere += doubtful
+        result.repeated.extend(_repeated(made, ids, answered))
+        elsewhere = doubtful + (_other_calls(message) if shape is OPENAI else 0)
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
         waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
     if some_answered:
@@ -137,8 +132,17 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
 _NONE_OPEN = _Open([])
 
 
+def _repeated(made: list[Call], ids: dict[str, Call], answered: set[str]) -> Iterator[tuple[Call, Call]]:
+    """Note the keys of new calls, which may be answered again; yield each call with the id of an earlier one."""
+    for call in made:
+        if call.key is not None and ids.setdefault(call.key, call) is not call:
+            if call.id is not None:
+                yield call, ids[call.key]
+            answered.discard(call.key)
+
+
 def _doubtful(message: Message | None, shape: ToolShape) -> int:
-    """How many calls or results of a message nobody can read."""
+    """Return how many calls or results of a message cannot be read."""
     if message is None:
         return 1
     if not shape.result:
@@ -153,13 +157,13 @@ def _doubtful(message: Message | None, shape: ToolShape) -> int:
 
 
 def _is_part(part: Any) -> bool:
-    """Whether it is plain what the part is: a text, an object under some key, or something with a type."""
+    """Whether it is clear what the part is: a text, an object under some key, or something with a type."""
     known = isinstance(part, dict) and ("text" in part or isinstance(part.get("type"), str))
     return known or (isinstance(part, dict) and any([isinstance(value, dict) for value in part.values()]))
 
 
 def _other_calls(message: Message) -> int:
-    """Calls in another form: OpenAI's older `function_call`, a message of that role, parts as other formats have."""
+    """Return how many calls in another form there are: `function_call`, as key or role, and parts of other formats."""
     content = message.content
     parts = content if isinstance(content, list) else []
     in_parts = sum([isinstance(part, dict) and part.get("type") in ("tool_call", "tool_use") for part in parts])
@@ -167,7 +171,7 @@ def _other_calls(message: Message) -> int:
 
 
 def _answer(result: Result, waiting: _Open, ids: dict[str, Call], answered: set[str]) -> str | None:
-    """Take the call that a result answers from those that are waiting; why there is none, otherwise."""
+    """Take the call that a result answers from those that wait; return the message if there is none."""
     wanted = result.key
     if wanted is None:
         return None if waiting.take_first() else "answers no call: there is none before it that is still open"

@@ -1,8 +1,8 @@
-"""A tool's `parameters`: a JSON Schema that comes with the data and cannot be trusted.
+"""Check a tool's `parameters`, a JSON Schema that comes with the data, and arguments against it.
 
-Such a schema may be nested endlessly, refer to itself in ways that double the work at every step, have patterns that
-backtrack for years, or refer to a URL. So its size is measured before a library sees it, patterns run on a linear-time
-engine, nothing is fetched, and what could take too long is not run, and has no findings.
+The schema may be hostile: nested endlessly, with references to itself that double the work at every step, with patterns
+that backtrack for years, or with references to a URL. So its size is measured before a library sees it, patterns run on
+a linear-time engine, and nothing is fetched. What could take too long is not run, so it has no findings.
 """
 
 from collections.abc import Iterator
@@ -17,23 +17,23 @@ from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_
 from jsonl_lint.validator import broken_by, refuse_to_fetch
 
 MAX_DEPTH = 100
-"""Levels of nesting; the most that a provider is known to document is 10."""
+"""How deep a schema may be nested; no provider is known to document a limit above 10."""
 
 MAX_VALUES = 10_000
 MAX_REFERENCES = 500
 MAX_PATTERNS = 50
 MAX_PATTERN_CHARACTERS = 5_000
-"""A schema with more than these is not run on arguments."""
+"""A schema with more values, references, patterns or characters of patterns than these is not run."""
 
 MAX_WORK = 20_000_000
 """The maximum product of the values in a schema and those in the arguments: about a second at the very most."""
 
 RUNS_BEFORE_COMPILING = 20
-"""How often a simple schema is run without the library, which is faster, but takes time to import and to compile."""
+"""How often a simple schema is run without the library. It is faster, but takes time to import and to compile."""
 
 MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5
-"""Reported of one schema, and of one call's arguments."""
+"""How many problems of one schema are reported, and how many violations of one call's arguments."""
 
 _META = {
     "Draft202012": "https://json-schema.org/draft/2020-12/schema",
@@ -47,20 +47,20 @@ _META = {
 _FOREIGN = frozenset(
     ("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 )
-"""Keywords that change the meaning of references if they are not at the root; a schema with them is not run."""
+"""Keywords that change what references mean. A schema with one is not run, except for two at its root."""
 
 _TYPES = "array, boolean, integer, null, number, object, string"
 
 
 class Flaw(NamedTuple):
-    """What is wrong with a schema, at a place in it."""
+    """A defect of a schema. `pointer` leads from the schema to the place."""
 
     pointer: Pointer
     message: str
 
 
 class Parameters:
-    """The schema of one tool's arguments. It is checked and compiled when that is first asked for."""
+    """The schema of one tool's arguments. It is checked and compiled when that is first needed."""
 
     def __init__(self, schema: Any) -> None:
         self.schema = schema
@@ -68,7 +68,7 @@ class Parameters:
 
     @cached_property
     def problems(self) -> tuple[Flaw, ...]:
-        """Why it is no schema for arguments; nothing for one that is too large to be looked into."""
+        """Why it is not a schema for arguments; () also for a schema that is too large to be looked into."""
         if not isinstance(self.schema, dict):
             return (Flaw((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
         values, depth = self._extent
@@ -84,7 +84,7 @@ class Parameters:
         return tuple(found[:MAX_PROBLEMS])
 
     def violations(self, arguments: dict[str, Any], size: int) -> list[Violation]:
-        """What the arguments break, at most `MAX_VIOLATIONS`; `size` is the length of their JSON text."""
+        """Return what the arguments violate. `size` is the number of characters of their JSON text."""
         if self.problems:
             return []
         if self._runs < RUNS_BEFORE_COMPILING and self._simple and self._affordable(arguments, size):
@@ -102,7 +102,7 @@ class Parameters:
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
-        """How many values are in it, and how deep it is."""
+        """How many values it contains, and how deep it is nested."""
         return extent(self.schema, MAX_VALUES)
 
     @cached_property
@@ -111,7 +111,7 @@ class Parameters:
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        """Every key in it, whatever it means there: most schemas have none that needs a closer look."""
+        """All keys in it, whatever they mean there: most schemas have none that needs a closer look."""
         found: set[str] = set()
         waiting: list[Any] = [self.schema]
         while waiting:
@@ -143,7 +143,7 @@ class Parameters:
         return bool(self._keys & _FOREIGN) and any(part.keys() & _FOREIGN for _, part in self._parts[1:])
 
     def _dangling(self) -> Iterator[Flaw]:
-        """References that lead nowhere: nothing is fetched, and the model never sees what they mean."""
+        """Yield the references that lead nowhere, for nothing is fetched, and the model does not see what they mean."""
         if "$ref" not in self._keys or self._moves_references:
             return
         for pointer, part in self._parts:
@@ -153,7 +153,7 @@ class Parameters:
 
     @cached_property
     def _references(self) -> int:
-        """How many there are."""
+        """How many references there are."""
         return sum("$ref" in part for _, part in self._parts) if "$ref" in self._keys else 0
 
     @cached_property
@@ -168,7 +168,7 @@ class Parameters:
 
     @cached_property
     def _compiled(self) -> Any:
-        """The library's validator, None where the schema is one that must not be run or cannot be compiled."""
+        """The library's validator, None if the schema must not be run or cannot be compiled."""
         library = _library()
         if library is None or not self._may_run:
             return None
@@ -186,9 +186,9 @@ class Parameters:
             return None
 
     def _affordable(self, arguments: dict[str, Any], size: int) -> bool:
-        """Whether to run it is a bounded work: each value is judged by each part of the schema that can reach it.
+        """Whether the work of running it is bounded. Each part of the schema may judge each value that it can reach.
 
-        `size`, the characters of the arguments' JSON, is no less than their values; these are counted only if need be.
+        The arguments have at most `size` values, the characters of their JSON; values are only counted if necessary.
         """
         values, depth = size, 0
         if self._references or self._extent[0] * size > MAX_WORK:
@@ -198,7 +198,7 @@ class Parameters:
 
 
 def _draft(schema: dict[str, Any]) -> str | None:
-    """The draft that `$schema` names, None if it names none or one that nobody knows."""
+    """Return the draft that `$schema` names, None if it names none that is known."""
     named = schema.get("$schema")
     if not isinstance(named, str):
         return None
@@ -206,13 +206,13 @@ def _draft(schema: dict[str, Any]) -> str | None:
 
 
 def _bare(address: str) -> str:
-    """Without the scheme and the empty fragment, which schemas write or not."""
+    """Return the address without its scheme and empty fragment, which vary."""
     return address.rstrip("#").partition("://")[2]
 
 
 @cache
 def _library() -> ModuleType | None:
-    """jsonschema-rs; without it neither schemas nor arguments are checked, as no other engine is safe to run them."""
+    """Return jsonschema-rs, None if it is not installed. No other engine can run such schemas safely."""
     try:
         import jsonschema_rs
     except ImportError:

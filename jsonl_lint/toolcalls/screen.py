@@ -1,4 +1,4 @@
-"""The screen of the rules about tools: a quick test that a record's tools are fine, as most are."""
+"""A quick test which proves that no rule about tools would report a record."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
-"""Roles of whose messages it is plain whether they are results."""
+"""Roles whose messages certainly are results or certainly are not."""
 
 _WISHES = frozenset(("tool_call_id_pattern", "needed_function_keys"))
-"""Traits of a target that wants more of definitions and calls than others."""
+"""Traits of targets that demand more of definitions and calls than others do."""
 
 
 def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bool:  # noqa: A002
@@ -53,7 +53,7 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
 
 
 def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -> bool:
-    """Whether a call is right in itself, and its id new; then it waits for its result."""
+    """Whether a call is correct and has a new id. Then it waits for its result."""
     if type(call) is not dict or call.get("type") != "function" or type(call.get("function")) is not dict:
         return False
     name, text, id = call["function"].get("name"), call["function"].get("arguments"), call.get("id")  # noqa: A001
@@ -65,12 +65,12 @@ def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -
 
 
 def is_plain_target(target: Target) -> bool:
-    """Whether the target asks nothing of tools and calls that others do not."""
+    """Whether the target demands no more of tools and calls than others do."""
     return not target.traits.keys() & _WISHES and target.traits.get("tool_arguments", "string") != "object"
 
 
 def fits_definition(name: str, text: str, known: Definitions) -> bool:
-    """Whether the call of a tool with these arguments is one that its definition allows."""
+    """Whether the tool is defined, and its definition allows these arguments."""
     definition, arguments = known.by_name.get(name), parse_arguments(text).value
     if definition is None or type(arguments) is not dict:
         return False

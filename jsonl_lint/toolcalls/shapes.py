@@ -8,12 +8,14 @@ from jsonl_lint.record import Message, Record
 
 
 class ToolShape(NamedTuple):
-    """The way that formats write tools. Pointers lead from a definition or call to what is inside it.
+    """How a format writes tools. Pointers lead from a definition or a call to what is inside it.
 
-    `function` leads to the object that has a definition's name, `schema` on to its parameters; `listed` are keys under
-    which one item of the tools holds several definitions. `called` leads to the object that has a call's name and
-    arguments. `call` and `result` name the parts of a message that are one: the key that holds it or, if `typed`, the
-    part's type; they are empty where calls stand in `tool_calls` and results are messages.
+    - `function` leads to the object with a definition's name, `schema` from there to its parameters. `listed` are keys
+      under which one item of the tools has several definitions.
+    - `called` leads to the object with a call's name and arguments; `id`, `result_id` and `arguments` are keys.
+    - `call` and `result` say which parts of a message are calls and results: those with this key or, if `typed`, with
+      this type. They are empty if calls are in `tool_calls` and results are messages.
+    - `example` and `call_example` are for messages.
     """
 
     example: str
@@ -31,7 +33,7 @@ class ToolShape(NamedTuple):
     arguments: str = "arguments"
     needs_arguments: bool = True
     by_name: bool = False
-    """Whether a result without an id is that of the call with its name."""
+    """Whether a result without an id answers the call with its name."""
 
 
 OPENAI = ToolShape(
@@ -86,16 +88,16 @@ SHAPES = {
 
 
 BEFORE_FUNCTION = '{"type": "function", "function": '
-"""What makes a definition or call in OpenAI's shape of a function, with a brace behind it."""
+"""The text that, before a function and with a brace after it, makes a definition or a call as OpenAI writes it."""
 
 
 def shape_of(record: Record) -> ToolShape:
-    """How the record's format writes tools."""
+    """Return how the record's format writes tools."""
     return SHAPES.get(record.format or "", OPENAI)
 
 
 def parts_of(message: Message, name: str, shape: ToolShape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """The calls or results among the parts of a message, with their places in the record."""
+    """Yield the calls or results among the parts of a message, with pointers from the record."""
     content = message.content
     for index, part in enumerate(content if isinstance(content, list) else ()):
         if not isinstance(part, dict):

@@ -26,7 +26,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def is_simple(schema: Any) -> bool:
-    """Whether it is nothing but plain keywords used rightly, and so a schema by any draft from 6 on."""
+    """Whether it has only plain keywords with correct values, which makes it a schema in every draft from 6 on."""
     waiting = [schema]
     while waiting:
         part = waiting.pop()
@@ -39,7 +39,7 @@ def is_simple(schema: Any) -> bool:
 
 
 def _is_right(part: dict[str, Any]) -> bool:
-    """Whether each keyword has a value of the kind that it should have. Schemas inside it are not looked at."""
+    """Whether each keyword has a correct value. Schemas inside this one are not looked at."""
     texts = (part.get("title", ""), part.get("description", ""))
     return (
         ("type" not in part or (type(part["type"]) is str and part["type"] in _TYPES))
@@ -53,12 +53,12 @@ def _is_right(part: dict[str, Any]) -> bool:
 
 
 def _are_names(value: Any) -> bool:
-    """Whether it is a list of different texts."""
+    """Whether it is a list of different strings."""
     return type(value) is list and all([type(item) is str for item in value]) and len(set(value)) == len(value)
 
 
 def fits(schema: dict[str, Any], value: Any) -> bool:
-    """Whether a value surely satisfies a simple schema. False promises nothing: `1.0` is an integer, too."""
+    """Whether a value certainly satisfies a simple schema. False means nothing: `1.0` is an integer, too."""
     kind = schema.get("type")
     if kind is not None and type(value) not in _TYPES[kind]:
         return False

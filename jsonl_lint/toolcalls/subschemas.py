@@ -1,4 +1,4 @@
-"""The subschemas of a JSON Schema, which may be hostile: their places, and how much work they may cause.
+"""Find the subschemas of a JSON Schema, which may be hostile, and estimate how much work they may cause.
 
 Nothing here runs a schema, fetches a URL, or recurses deeper than is safe.
 """
@@ -11,27 +11,27 @@ from typing import Any
 from jsonl_lint.model import Pointer
 
 _HERE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies")
-"""Keywords whose schemas judge the same value again."""
+"""Keywords whose schemas apply to the same value."""
 
 _INSIDE = (
     *("items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"),
     *("properties", "patternProperties", "additionalProperties", "propertyNames", "unevaluatedProperties"),
 )
-"""Keywords whose schemas judge what is in the value."""
+"""Keywords whose schemas apply to what is in the value."""
 
 _KEPT = ("$defs", "definitions")
-"""Keywords whose schemas judge only where something refers to them."""
+"""Keywords whose schemas apply only where something refers to them."""
 
 _SUBSCHEMAS = frozenset((*_HERE, *_INSIDE, *_KEPT))
 
 _MAPS = frozenset(("dependentSchemas", "dependencies", "properties", "patternProperties", *_KEPT))
-"""Keywords whose value is an object of schemas, not a schema."""
+"""Keywords whose value is an object of schemas instead of a schema."""
 
 PATTERNS = frozenset(("pattern", "patternProperties"))
 
 
 def extent(value: Any, most: int) -> tuple[int, int]:
-    """How many values there are in a JSON value and how deeply it is nested. Counting stops soon after `most`."""
+    """Return how many values a JSON value contains, and how deep it is nested. Counting stops soon after `most`."""
     count, depth = 1, 0
     level = [value]
     while level and count <= most:
@@ -48,7 +48,7 @@ def extent(value: Any, most: int) -> tuple[int, int]:
 
 
 def _schemas_at(part: dict[str, Any], keyword: str) -> Iterator[tuple[Pointer, Any]]:
-    """The schemas under a keyword with their places, whatever its form: one schema, an array or an object of them."""
+    """Yield the schemas under a keyword (one, an array or an object of them), with pointers from `part`."""
     value = part.get(keyword)
     if isinstance(value, dict) and keyword in _MAPS:
         for name, inner in value.items():
@@ -61,7 +61,7 @@ def _schemas_at(part: dict[str, Any], keyword: str) -> Iterator[tuple[Pointer, A
 
 
 def located(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """The schema and every one inside it, each with its place, in the order in which they are written."""
+    """Yield the schema and every schema inside it, with their pointers, in the order in which they are written."""
     waiting: list[tuple[Pointer, Any]] = [((), schema)]
     while waiting:
         pointer, part = waiting.pop()
@@ -72,7 +72,7 @@ def located(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
 
 
 def patterns_of(part: dict[str, Any]) -> Iterator[str]:
-    """The regular expressions of a schema, those inside it left out."""
+    """Yield the regular expressions of a schema, without those of schemas inside it."""
     if isinstance(part.get("pattern"), str):
         yield part["pattern"]
     keyed = part.get("patternProperties")
@@ -81,7 +81,7 @@ def patterns_of(part: dict[str, Any]) -> Iterator[str]:
 
 
 def referred(root: dict[str, Any], reference: str) -> Any:
-    """What a reference inside the schema refers to; None if that is nothing, or somewhere else."""
+    """Return the schema to which a reference leads; None if it leads nowhere or out of `root`."""
     from urllib.parse import unquote  # slow to import, and few schemas have references
 
     path, hash_sign, fragment = reference.partition("#")
@@ -90,6 +90,8 @@ def referred(root: dict[str, Any], reference: str) -> Any:
     found: Any = root
     for step in unquote(fragment).split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and not key.isdecimal():  # Python would take -1 for the last item
+            return None
         try:
             found = found[int(key)] if isinstance(found, list) else found[key]
         except (KeyError, IndexError, TypeError, ValueError):
@@ -98,9 +100,9 @@ def referred(root: dict[str, Any], reference: str) -> Any:
 
 
 def work(schema: dict[str, Any], depth: int, most: int) -> int:
-    """How many values of the schema may judge one value and, `depth` levels deep, what is in it; references followed.
+    """Return how many values of the schema may judge one value and what is in it, `depth` levels deep.
 
-    Counting stops after `most`, where a schema that refers to itself without going deeper always ends.
+    References are followed. Counting stops after `most`; a schema that refers to itself for the same value gets there.
     """
     known: dict[tuple[int, int], int] = {}
 

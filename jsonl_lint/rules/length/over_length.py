@@ -11,6 +11,9 @@ from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Re
 if TYPE_CHECKING:
     from jsonl_lint.tokens.overruns import Overrun
 
+MOST_SHOWN = 10**12
+"""A request may want an answer of any length. A figure above this one is not written out: it may have 4,000 digits."""
+
 _RESULT_KEYS = {"toolResult", "functionResponse", "function_response"}
 
 
@@ -42,7 +45,9 @@ class OverLength(LengthRule):
         how = f"{count.how}: {count.why}" if count.how == "exact" else count.why
         takes = f"{gauge.model} takes {gauge.limit:,}" if gauge.model else f"the limit is {gauge.limit:,}"
         if overrun.reserve:
-            takes += f", {overrun.reserve:,} of them for the answer"
+            reserve = overrun.reserve
+            shown = f"{reserve:,}" if reserve <= MOST_SHOWN else f"more than {MOST_SHOWN:,}"
+            takes += f", {shown} of them for the answer"
         roomier = f"; {overrun.roomier}" if overrun.roomier else ""
         message = f"{count} ({how}{images}); {takes} ({gauge.limit_from}); {overrun.consequence}{roomier}"
         yield self.sketch((), guarded(message))._replace(detail=str(_first_kept(record, overrun)))

