@@ -302,6 +302,7 @@ def test_wrong_use(batch: Batch, files: list[str], capsysbinary: Any):
         ["batch", "resume", files[0], "-o", str(batch.rest)],
         ["batch", "resume", files[0], files[0], "-o", str(batch.rest)],
         ["batch", "resume", *files, "-o", "-", "--output-format", "json"],
+        ["batch", "resume", *files, "-o", str(batch.rest), "--failed", "-", "--output-format", "json"],
         ["batch", "resume", *files, "-o", files[0]],
         ["batch", "again"],
     ]
