@@ -59,8 +59,8 @@ class Batch:
 
     def resume(self, requests: list[Any], *results: list[Any]) -> Resumed:
         source = write(self.folder / "input.jsonl", requests)
-        files = [str(write(self.folder / f"results{index}.jsonl", items)) for index, items in enumerate(results)]
-        return resume_batch(str(source), files, str(self.rest), str(self.failed))
+        files = [write(self.folder / f"results{index}.jsonl", items) for index, items in enumerate(results)]
+        return resume_batch(source, files, self.rest, self.failed)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, Path
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Baseline
@@ -74,16 +74,16 @@ class Project:
     """
 
     def __init__(
-        self, given: Mapping[str, Any] | None = None, *, config: str | None = None, isolated: bool = False
+        self, given: Mapping[str, Any] | None = None, *, config: Path | None = None, isolated: bool = False
     ) -> None:
         self.given = dict(given or {})
         self.isolated = isolated
-        self.config_path = config
+        self.config_path = None if config is None else os.fspath(config)
         self._in_folder: dict[str, str | None] = {}
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
         self._last: tuple[str, Scope] | None = None
-        self._fixed = None if config is None else self._read(config)
+        self._fixed = None if self.config_path is None else self._read(self.config_path)
         self._plain = self._scope_of({}, None, "")
 
     def scope(self, path: str) -> Scope:
@@ -230,7 +230,7 @@ def _has_table(path: str) -> bool:
     return config_table(path) is not None
 
 
-def load_settings(path: str | os.PathLike[str] = STDIN, *, config: str | None = None) -> Settings:
+def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings:
     """Return the settings for a data file from its closest configuration file, or from `config`.
 
     Library calls read no configuration on their own. Places in records where rules are off, and a baseline, are not
