@@ -28,8 +28,8 @@ _SETTINGS = frozenset(field.name for field in fields(Settings))
 class Scope(NamedTuple):
     """What applies to one file.
 
-    `config` is the configuration file that was used, and `baseline` the file of accepted findings. `places` are places
-    in records where rules are off.
+    `config` is the configuration file that was used, `extended` are those that it builds on, and `baseline` is the file
+    of accepted findings. `places` are places in records where rules are off.
     """
 
     settings: Settings
@@ -38,6 +38,7 @@ class Scope(NamedTuple):
     force_exclude: bool = False
     places: tuple["PlaceIgnore", ...] = ()
     baseline: str | None = None
+    extended: tuple[str, ...] = ()
 
     def passes_over(self, *, named: bool) -> bool:
         """Whether the file is excluded; `named` says that it was named explicitly, not found in a folder."""
@@ -45,7 +46,7 @@ class Scope(NamedTuple):
 
     def named_files(self) -> list[str]:
         """Return the paths of other files that are read for a check of this one."""
-        return [*self.settings.named_files(), *filter(None, (self.config, self.baseline))]
+        return [*self.settings.named_files(), *filter(None, (self.config, self.baseline)), *self.extended]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, and where they come from, as plain values."""
@@ -170,6 +171,7 @@ class Project:
             bool(merged.get("force_exclude")),
             tuple(places),
             merged.get("baseline") or None,
+            () if file is None else file.extended,
         )
 
     def _config_of(self, path: str) -> "ConfigFile | None":
