@@ -26,6 +26,7 @@ DEFAULT_MAX_FINDINGS = 1000
 
 _PATHS_AND_NAMES = ("target", "schema", "model", "tokenizer", "models", "resume")
 _NUMBERS = ("max_tokens", "max_findings", "max_line_bytes", "jobs")
+_SWITCHES = ("near_duplicates", "decode_images", "record_hashes", "unsafe_fixes")
 _SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_unsafe_fixes", "unfixable")
 
 
@@ -98,6 +99,9 @@ class Settings:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
                 raise UserError(f"{name} is {value!r}; it must be a whole number")
+        for name in _SWITCHES:
+            if type(getattr(self, name)) is not bool:
+                raise UserError(f"{name} is {getattr(self, name)!r}; it must be True or False")
         if self.method not in METHODS:
             raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
         if self.format not in FORMATS:

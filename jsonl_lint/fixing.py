@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 from jsonl_lint.config import Settings
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, compression_of, open_file, same_file
+from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.mend import Mender, fix_of
@@ -30,8 +30,6 @@ from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.results import FixResult, RefusedFix
 from jsonl_lint.suppress import Acceptance
-
-Path = str | os.PathLike[str]
 
 
 def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> FixResult:

@@ -261,9 +261,14 @@ def value_or_none(value: Any, pointer: Pointer) -> Any:
 
 
 def excerpt(value: object, limit: int = 40) -> str:
-    """Return a short, one-line, JSON-like description of a value: never all of somebody's data."""
+    """Return a short, one-line, JSON-like description of a value: never all of somebody's data, nor a key."""
     if isinstance(value, str):
-        return f'"{guarded(printable(clip(value, limit)))}"'
+        shown = clip(value, limit)
+        if len(shown) >= 20:  # no key is shorter
+            from jsonl_lint.secrets import without_secrets
+
+            shown = without_secrets(shown)
+        return f'"{guarded(printable(shown))}"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, summarise
 
 
@@ -94,9 +95,15 @@ class Report:
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
 
-    def count(self, severity: Severity) -> int:
-        """Return how many findings of this severity there are, including those beyond `max_findings`."""
-        return sum(count for file in self.files for (_, found), count in file.counts.items() if found is severity)
+    def count(self, severity: Severity | str) -> int:
+        """Return how many findings of this severity there are, including those beyond `max_findings`.
+
+        Raises:
+            UserError: there is no such severity.
+        """
+        if severity not in list(Severity):
+            raise UserError(f"severity is {severity!r}; it can be {', '.join(Severity)}")
+        return sum(count for file in self.files for (_, found), count in file.counts.items() if found == severity)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as `schemas/report.schema.json` describes it."""

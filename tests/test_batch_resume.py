@@ -59,8 +59,8 @@ class Batch:
 
     def resume(self, requests: list[Any], *results: list[Any]) -> Resumed:
         source = write(self.folder / "input.jsonl", requests)
-        files = [str(write(self.folder / f"results{index}.jsonl", items)) for index, items in enumerate(results)]
-        return resume_batch(str(source), files, str(self.rest), str(self.failed))
+        files = [write(self.folder / f"results{index}.jsonl", items) for index, items in enumerate(results)]
+        return resume_batch(source, files, self.rest, self.failed)
 
 
 @pytest.fixture
@@ -302,6 +302,7 @@ def test_wrong_use(batch: Batch, files: list[str], capsysbinary: Any):
         ["batch", "resume", files[0], "-o", str(batch.rest)],
         ["batch", "resume", files[0], files[0], "-o", str(batch.rest)],
         ["batch", "resume", *files, "-o", "-", "--output-format", "json"],
+        ["batch", "resume", *files, "-o", str(batch.rest), "--failed", "-", "--output-format", "json"],
         ["batch", "resume", *files, "-o", files[0]],
         ["batch", "again"],
     ]

@@ -452,6 +452,16 @@ def test_a_report_does_not_take_the_place_of_what_is_compared(
     assert other.read_bytes() == content
 
 
+@pytest.mark.parametrize("name", ["mine.toml", "ours.toml", "all.toml"])
+def test_a_report_does_not_take_the_place_of_a_configuration(cli: Cli, data: Path, tmp_path: Path, name: str):
+    content = {"mine.toml": 'extend = "ours.toml"', "ours.toml": 'extend = "all.toml"', "all.toml": ""}
+    for file, text in content.items():
+        (tmp_path / file).write_text(text)
+    assert cli(data, "--config", tmp_path / "mine.toml", "--output-file", tmp_path / name).code == 2
+    assert cli("fix", data, "--config", tmp_path / "mine.toml", "-o", tmp_path / name).code == 2
+    assert {file: (tmp_path / file).read_text() for file in content} == content
+
+
 @pytest.mark.parametrize("paths", [["."], ["data.jsonl"], ["*.jsonl"]], ids=str)
 def test_a_report_on_standard_output_is_not_fed_by_itself(tmp_path: Path, paths: list[str]):
     data = tmp_path / "data.jsonl"

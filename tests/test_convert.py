@@ -376,7 +376,7 @@ class Files:
 
     def convert(self, data: bytes, to: str = "chat", **more: Any) -> Converted:
         self.source.write_bytes(data)
-        return convert_file(str(self.source), str(self.out), to, **more)
+        return convert_file(self.source, self.out, to, **more)
 
 
 @pytest.fixture
@@ -420,7 +420,7 @@ def test_one_refused_record_is_enough_to_write_nothing(files: Files):
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda line: repr(line[:30]))
 def test_refused_records_go_to_the_rejects_as_they_are(files: Files, broken: bytes):
-    done = files.convert(GOOD + broken + GOOD, rejects=str(files.rejects))
+    done = files.convert(GOOD + broken + GOOD, rejects=files.rejects)
     assert (done.converted, done.refused) == (2, 1)
     assert files.out.read_bytes() == line_of(chat("\U0001f600?", "é")) * 2
     assert files.rejects.read_bytes() == broken

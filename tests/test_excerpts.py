@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of, masked
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
 from tests.conftest import chat, line_of
-from tests.reporting import events_of, report_of
+from tests.reporting import FORMATS, events_of, report_of
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz0123456789ABCDEF"
 
@@ -63,6 +64,47 @@ def test_a_secret_beside_another_finding_is_not_shown(tmp_path: Path):
         report = report_of(name, events_of(path))
         assert "empty-content" in report
         assert KEY[5:15] not in report
+
+
+TOKENS = [
+    "hf_" + "AbCdEfGhIjKlMnOpQrStUvWxYz01234567"[:34],
+    "AKIA" + "Q3EGHIJ7KLMNOP2R",
+    "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5q" * 4,
+]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_secret_that_is_out_of_place_is_not_quoted(name: str, token: str, tmp_path: Path):
+    answer = {"role": "assistant", "content": "b"}
+    records: list[Any] = [
+        token,
+        {"messages": [{"role": token, "content": "a"}, answer], "weight": token},
+        {"messages": [{"role": "user", "content": {token: 1}}, {**answer, "weight": token, "name": {"a": token}}]},
+        {"messages": [token, answer], "tools": token},
+        {"custom_id": token, "url": token, "method": token, "body": {"model": token, "messages": token}},
+    ]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(map(line_of, records)))
+    report = report_of(name, events_of(path))
+    assert "not-an-object" in report
+    assert token[:24] not in report
+
+
+@pytest.mark.parametrize("name", ["sarif", "rdjson"])
+def test_a_fix_that_writes_a_secret_is_not_in_a_report_that_is_uploaded(name: str, tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    merged = [
+        {"role": "user", "content": "a"},
+        {"role": "user", "content": "%s"},
+        {"role": "assistant", "content": "b"},
+    ]
+    line = json.dumps({"messages": merged}) + "\n" + json.dumps(json.dumps({"text": "%s"})) + "\n"
+    for text, is_shown in (("x", True), (TOKENS[0], False)):
+        path.write_text(line.replace("%s", text))
+        report = report_of(name, events_of(path))
+        assert (json.dumps(json.dumps({"text": text})) in report) == is_shown
+        assert TOKENS[0] not in report
 
 
 def test_a_rule_can_hide_its_places(monkeypatch: pytest.MonkeyPatch):

@@ -182,6 +182,24 @@ def test_logs_of_several_runs_in_place_grow_and_undo_each(data):
     assert Path("back.jsonl").read_bytes() in (first, third)
 
 
+def test_what_was_fixed_in_place_is_undone_in_place(data):
+    before = data.read_bytes()
+    assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "-q"]) == 1
+    assert data.read_bytes() != before
+    assert run(["fix", "--undo", "c.jsonl", "a.jsonl", "--in-place"]) == 0
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--changes"])
+def test_what_goes_to_standard_output_is_not_mixed_with_the_summary(data, option, capsys):
+    run(["fix", "a.jsonl", "-o", "b.jsonl", option, "log"])
+    capsys.readouterr()
+    run(["fix", "a.jsonl", "-o", "b.jsonl", option, "-"])
+    captured = capsys.readouterr()
+    assert captured.out == Path("log").read_text()
+    assert captured.err.startswith("a.jsonl: 2 findings fixed")
+
+
 def test_standard_streams(data, capsysbinary, monkeypatch):
     result = subprocess.run(
         [*COMMAND, "-", "-o", "-", "-q"], input=BAD, capture_output=True, env=ENVIRONMENT, check=False
@@ -286,6 +304,8 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "--diff", "--rejects", "r.jsonl"], "not with --diff"),
         (["a.jsonl", "--diff", "--unfixable", "no-rule"], "selects no rule"),
         (["--undo", "c.jsonl", "a.jsonl"], "and -o"),
+        (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--in-place"], "and -o"),
+        (["--undo", "c.jsonl", "a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
         (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "is not a file that the changes"),
         (["--undo", "none", "a.jsonl", "-o", "b.jsonl"], "no such file"),
     ],
@@ -302,7 +322,7 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
-@pytest.mark.parametrize("how", [["-o", "-"], ["--diff"]], ids=str)
+@pytest.mark.parametrize("how", [["-o", "-"], ["--diff"], ["-o", "b.jsonl", "--rejects", "-"]], ids=str)
 def test_standard_output_does_not_go_into_what_is_fixed(data, how):
     before = data.read_bytes()
     with data.open("ab") as end:

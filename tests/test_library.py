@@ -45,6 +45,7 @@ from jsonl_lint import (
     count_tokens,
     fix_file,
     fix_record,
+    load_settings,
 )
 from jsonl_lint.engine import LineChecker, block
 from jsonl_lint.engine.judge import Judge
@@ -359,6 +360,9 @@ def test_a_report_knows_whether_all_is_well(tmp_path: Path):
     assert list(report) == list(report.findings)
     assert report.summary == report.to_dict()["summary"]
     assert (report.count(Severity.ERROR), report.count(Severity.WARNING)) == (0, 1)
+    assert (report.count("error"), report.count("warning")) == (0, 1), "by its name as well"
+    with pytest.raises(UserError, match="'warnings'; it can be error, warning, info"):
+        report.count("warnings")
     path.write_bytes(line_of({"messages": []}))
     assert not check_file(path).ok
     assert not check_paths([path, tmp_path / "missing.jsonl"]).ok
@@ -416,6 +420,10 @@ def test_a_wrong_setting_is_a_user_error(wrong: dict[str, Any]):
         {"max_findings": 1.5},
         {"max_findings": None},
         {"jobs": True},
+        {"unsafe_fixes": "no"},
+        {"near_duplicates": None},
+        {"decode_images": 1},
+        {"record_hashes": 0},
         {"select": 5},
         {"ignore": [5]},
         {"method": ["sft"]},
@@ -432,6 +440,8 @@ def test_paths_may_be_path_objects(tmp_path: Path):
     (tmp_path / "data.jsonl").write_text('{"text": "A text.", "id": 1}\n{"text": "A text."}\n')
     settings: Any = {"target": tmp_path / "mine.json", "against": tmp_path / "other.jsonl"}
     assert rules(check_file(tmp_path / "data.jsonl", Settings(**settings))) == ["extra-key", "overlap-with-validation"]
+    (tmp_path / "mine.toml").write_text('ignore = ["extra-key"]')
+    assert load_settings(tmp_path / "data.jsonl", config=tmp_path / "mine.toml").ignore == ("extra-key",)
 
 
 def test_settings_are_values():

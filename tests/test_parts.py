@@ -153,6 +153,20 @@ def test_exit_codes_depend_on_the_merged_findings(tmp_path: Path, capfdbinary: p
     assert capfdbinary.readouterr().err.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", ".jsonl-lint.toml", "schema.json"])
+def test_a_merged_report_does_not_take_the_place_of_what_was_checked(
+    name: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    content = {"a.jsonl": GOOD, ".jsonl-lint.toml": b'schema = "schema.json"', "schema.json": b"{}"}
+    for path, data in content.items():
+        Path(path).write_bytes(data)
+    assert run(["check", "a.jsonl", "--part", "1/1", "--output-file", "1.part"]) == 0
+    assert run(["merge", "1.part", "--output-format", "json", "--output-file", name]) == 2
+    assert b"the report would overwrite an input" in capfdbinary.readouterr().err
+    assert {path: Path(path).read_bytes() for path in content} == content
+
+
 @pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1/0", ""])
 def test_a_part_that_there_is_not_is_wrong_use(part: str, capfdbinary: pytest.CaptureFixture[bytes]):
     assert run(["check", "fixtures/sample.jsonl", "--part", part]) == 2

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, NamedTuple
 from jsonl_lint.batch.lines import Line, digest, lines_of, shown_id
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import CATEGORIES, explanation_of, has_own_reason, id_of, load_line, outcome_of, pattern_of
-from jsonl_lint.files.inputs import STDIN, display_path, open_file, opened
+from jsonl_lint.files.inputs import STDIN, Path, display_path, open_file, opened
 from jsonl_lint.files.output import keep_apart, whole_file
 
 _DONE, _SEEN = -1, -2
@@ -43,7 +43,7 @@ class Resumed(NamedTuple):
         return self.unsent + sum(self.again.values())
 
 
-def resume_batch(source: str, results: Sequence[str], rest: str, failed: str | None = None) -> Resumed:
+def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path | None = None) -> Resumed:
     """Write to `rest` the requests of `source` that still have to be sent after a batch with these result files.
 
     A request that was answered in any of the files is done; of several failures, the last one counts. `failed` gets the
@@ -54,11 +54,14 @@ def resume_batch(source: str, results: Sequence[str], rest: str, failed: str | N
         UserError: the files do not belong together, ids are missing or stand twice, or a file cannot be read or
             written.
     """
-    keep_apart([path for path in (rest, failed) if path], [source, *results])
+    source, rest = os.fspath(source), os.fspath(rest)
+    failed = None if failed is None else os.fspath(failed)
+    paths = [os.fspath(path) for path in results]
+    keep_apart([path for path in (rest, failed) if path], [source, *paths])
     with ExitStack() as stack:
-        files = [stack.enter_context(_opened(path)) for path in results]
+        files = [stack.enter_context(_opened(path)) for path in paths]
         states: dict[bytes, int] = {}
-        for index, (path, file) in enumerate(zip(results, files, strict=True)):
+        for index, (path, file) in enumerate(zip(paths, files, strict=True)):
             _read_results(path, file, states, (index, len(files)))
         answered_ids = len(states)
         out = stack.enter_context(whole_file(rest))
@@ -66,7 +69,7 @@ def resume_batch(source: str, results: Sequence[str], rest: str, failed: str | N
         splitter = _Splitter(states, files, out, apart)
         splitter.run(source)
         if splitter.met != answered_ids:
-            _refuse_strangers(results, files, states, source)
+            _refuse_strangers(paths, files, states, source)
         return splitter.result()
 
 

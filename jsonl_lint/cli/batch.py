@@ -48,7 +48,7 @@ def resume(
     """
     from jsonl_lint.batch import resume_batch
 
-    if output == "-" and output_format == "json":
+    if "-" in (output, failed) and output_format == "json":
         raise click.UsageError("standard output cannot hold both the requests and the counts")
     done = resume_batch(source, results, output, failed)
     if output_format == "json":

@@ -24,7 +24,7 @@ from jsonl_lint.cli.options import (
 )
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity
+from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
 from jsonl_lint.model import Severity, plural, printable
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
@@ -66,7 +66,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     remains, 1 if one does (with --diff: if there is a diff), and 2 if an input cannot be read or the command line is
     wrong.
 
-    `fix --undo CHANGES FIXED -o RESTORED` restores the original.
+    `fix --undo CHANGES FIXED -o RESTORED` restores the original; with --in-place it replaces the fixed file.
     """
     if options["undo"] is not None:
         return _undo(ctx, paths, options)
@@ -78,7 +78,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
-    say = options["diff"] or options["output"] == STDIN
+    say = _takes_standard_output(options)
     uncounted: set[str] = set()
     with Progress(total_size(files), enabled=not options["quiet"]) as progress:
         for path in files:
@@ -132,7 +132,7 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
         for name in names:
             if identity(name) in inputs:
                 raise UserError(f"{name}: would overwrite an input; say --in-place if that is meant")
-    if output == STDIN or options["diff"]:
+    if _takes_standard_output(options):
         for path in files:
             if identity(path) is not None and identity(path) == identity(STANDARD_OUTPUT):
                 raise UserError(f"{path}: standard output goes into this input; send it to another file")
@@ -141,6 +141,11 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
     for name in ("rejects", "changes"):
         if options["diff"] and options[name]:
             raise UserError(f"--{name} is written with -o or --in-place, not with --diff")
+
+
+def _takes_standard_output(options: dict[str, Any]) -> bool:
+    """Whether data goes there, so that what is said has to go elsewhere."""
+    return options["diff"] or STDIN in (options["output"], options["rejects"], options["changes"])
 
 
 def _destination(path: str, output: str) -> str:
@@ -171,9 +176,12 @@ def _fix(path: str, project: Project, options: dict[str, Any], progress: Progres
 def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> int:
     from jsonl_lint.fixing import undo_file
 
-    if len(paths) != 1 or options["output"] is None:
-        raise click.UsageError("--undo takes one file, and -o for the restored one", ctx)
-    undo_file(options["undo"], paths[0], options["output"])
+    if len(paths) != 1 or (options["output"] is None) != options["in_place"]:
+        raise click.UsageError("--undo takes one file, and -o for the restored one or --in-place", ctx)
+    restored = paths[0] if options["in_place"] else options["output"]
+    if not options["in_place"] and same_file(restored, paths[0]):
+        raise UserError(f"{restored}: would overwrite an input; say --in-place if that is meant")
+    undo_file(options["undo"], paths[0], restored)
     return EXIT_CLEAN
 
 

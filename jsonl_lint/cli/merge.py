@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -12,8 +13,9 @@ from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
 from jsonl_lint.cli.context import OrderedOutputs
-from jsonl_lint.cli.outputs import keep_inputs, outputs_of, reporters_for
+from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import Progress
+from jsonl_lint.model import Event, FileResult
 
 _SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "exit_zero", "quiet", "verbose", "debug")
 """The options of `check` that say how to report, not what to check."""
@@ -42,7 +44,21 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         merged = Merged(paths, stack)
         if ctx.get_parameter_source("fail_on") is not ParameterSource.DEFAULT:
             merged.project = merged.project.replaced(fail_on=options["fail_on"])
-        fail_on = merged.project.scope_of_input(merged.first).settings.fail_on
-        reporters = stack.enter_context(reporters_for(outputs, {**options, "fail_on": fail_on}))
+        scope = merged.project.scope_of_input(merged.first)
+        keep_inputs(scope.named_files(), outputs)
+        reporters = stack.enter_context(reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}))
         progress = Progress(0, enabled=False)
-        return report_events(merged.events(), merged.settings, merged.project, options, reporters, progress)
+        events = _keeping_data(merged.events(), outputs)
+        return report_events(events, merged.settings, merged.project, options, reporters, progress)
+
+
+def _keeping_data(events: Iterable[Event], outputs: Collection[Output]) -> Iterator[Event]:
+    """The same events. Which data was checked is known only as they come.
+
+    Raises:
+        UserError: a report would overwrite the data.
+    """
+    for event in events:
+        if isinstance(event, FileResult):
+            keep_inputs([event.path], outputs)
+        yield event

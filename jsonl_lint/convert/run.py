@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import IO, Any, NamedTuple
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import display_path, opened, reading
+from jsonl_lint.files.inputs import Path, display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import (
     DEFAULT_MAX_LINE_BYTES,
@@ -64,7 +65,7 @@ def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()
 
 
 def convert_file(
-    source: str, destination: str, to: str, lossy: Iterable[str] = (), rejects: str | None = None
+    source: Path, destination: Path, to: str, lossy: Iterable[str] = (), rejects: Path | None = None
 ) -> Converted:
     """Convert the records of a file; `-` is standard input or output.
 
@@ -75,6 +76,8 @@ def convert_file(
         UserError: there is no such format or loss, or a file cannot be read or written.
     """
     run = _Run(to, _allowed(to, lossy))
+    source, destination = os.fspath(source), os.fspath(destination)
+    rejects = None if rejects is None else os.fspath(rejects)
     keep_apart([path for path in (destination, rejects) if path], [source])
     try:
         with ExitStack() as stack:

@@ -18,6 +18,9 @@ DATA_SUFFIXES = (*LINE_SUFFIXES, *(line + packed for line in LINE_SUFFIXES for p
 
 STDIN = "-"
 
+Path = str | os.PathLike[str]
+"""How callers name files."""
+
 
 def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
     """Yield the files that the arguments name, in order, and whether an argument names the file explicitly.

@@ -33,12 +33,16 @@ class PathRule(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file with what it extends. `values` are by the names of `Settings`, paths made absolute."""
+    """A configuration file with what it extends. `values` are by the names of `Settings`, paths made absolute.
+
+    `extended` are the files that it builds on.
+    """
 
     path: str
     values: dict[str, Any]
     path_rules: tuple[PathRule, ...]
     exclude: tuple[Glob, ...]
+    extended: tuple[str, ...] = ()
 
 
 def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
@@ -67,7 +71,11 @@ def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
         raise UserError(f"{short_path(path)}: `extend`: there is no file {short_path(base_path)}")
     base = read_config(base_path, (*bases, path))
     return ConfigFile(
-        path, layered(base.values, own.values), base.path_rules + own.path_rules, base.exclude + own.exclude
+        path,
+        layered(base.values, own.values),
+        base.path_rules + own.path_rules,
+        base.exclude + own.exclude,
+        (base.path, *base.extended),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, Path
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Baseline
@@ -28,8 +28,8 @@ _SETTINGS = frozenset(field.name for field in fields(Settings))
 class Scope(NamedTuple):
     """What applies to one file.
 
-    `config` is the configuration file that was used, and `baseline` the file of accepted findings. `places` are places
-    in records where rules are off.
+    `config` is the configuration file that was used, `extended` are those that it builds on, and `baseline` is the file
+    of accepted findings. `places` are places in records where rules are off.
     """
 
     settings: Settings
@@ -38,6 +38,7 @@ class Scope(NamedTuple):
     force_exclude: bool = False
     places: tuple["PlaceIgnore", ...] = ()
     baseline: str | None = None
+    extended: tuple[str, ...] = ()
 
     def passes_over(self, *, named: bool) -> bool:
         """Whether the file is excluded; `named` says that it was named explicitly, not found in a folder."""
@@ -45,7 +46,7 @@ class Scope(NamedTuple):
 
     def named_files(self) -> list[str]:
         """Return the paths of other files that are read for a check of this one."""
-        return [*self.settings.named_files(), *filter(None, (self.config, self.baseline))]
+        return [*self.settings.named_files(), *filter(None, (self.config, self.baseline)), *self.extended]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings, and where they come from, as plain values."""
@@ -74,16 +75,16 @@ class Project:
     """
 
     def __init__(
-        self, given: Mapping[str, Any] | None = None, *, config: str | None = None, isolated: bool = False
+        self, given: Mapping[str, Any] | None = None, *, config: Path | None = None, isolated: bool = False
     ) -> None:
         self.given = dict(given or {})
         self.isolated = isolated
-        self.config_path = config
+        self.config_path = None if config is None else os.fspath(config)
         self._in_folder: dict[str, str | None] = {}
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
         self._last: tuple[str, Scope] | None = None
-        self._fixed = None if config is None else self._read(config)
+        self._fixed = None if self.config_path is None else self._read(self.config_path)
         self._plain = self._scope_of({}, None, "")
 
     def scope(self, path: str) -> Scope:
@@ -170,6 +171,7 @@ class Project:
             bool(merged.get("force_exclude")),
             tuple(places),
             merged.get("baseline") or None,
+            () if file is None else file.extended,
         )
 
     def _config_of(self, path: str) -> "ConfigFile | None":
@@ -230,7 +232,7 @@ def _has_table(path: str) -> bool:
     return config_table(path) is not None
 
 
-def load_settings(path: str | os.PathLike[str] = STDIN, *, config: str | None = None) -> Settings:
+def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings:
     """Return the settings for a data file from its closest configuration file, or from `config`.
 
     Library calls read no configuration on their own. Places in records where rules are off, and a baseline, are not

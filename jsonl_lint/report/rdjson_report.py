@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonl_lint.model import Context, Edit, Finding, Severity, printable
 from jsonl_lint.report.base import ListReporter
-from jsonl_lint.report.shared import NOT_CHECKED, is_short, message_and_place, repository_path
+from jsonl_lint.report.shared import NOT_CHECKED, may_show, message_and_place, repository_path
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
@@ -63,7 +63,7 @@ def range_of(finding: Finding) -> dict[str, Any]:
 def suggestions(finding: Finding) -> list[dict[str, Any]]:
     """Return the fix if it is one short edit within the line; several suggestions would be alternatives."""
     context, fix = finding.context, finding.fix
-    if context is None or fix is None or finding.byte_offset is None or len(fix.edits) != 1 or not is_short(fix):
+    if context is None or fix is None or finding.byte_offset is None or len(fix.edits) != 1 or not may_show(fix):
         return []
     edit, line_start = fix.edits[0], finding.byte_offset - context.byte_start
     if not _within(edit, line_start, context):

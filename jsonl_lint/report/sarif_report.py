@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, printable, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import ListReporter
-from jsonl_lint.report.shared import Fingerprints, is_short, message_and_effect, repository_path
+from jsonl_lint.report.shared import Fingerprints, may_show, message_and_effect, repository_path
 from jsonl_lint.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -63,7 +63,7 @@ class SarifReporter(ListReporter):
             "partialFingerprints": {FINGERPRINT: self.fingerprints.of(finding)},
             "suppressions": suppressions,
         }
-        if finding.fix is not None and finding.fix.edits and is_short(finding.fix):
+        if finding.fix is not None and finding.fix.edits and may_show(finding.fix):
             result["fixes"] = [fix_entry(finding.path, finding.fix)]
         self.item(result)
 

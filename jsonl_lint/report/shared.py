@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, clip, plural, printable, summarise
 from jsonl_lint.plans.registry import all_rules
+from jsonl_lint.secrets import without_secrets
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200
@@ -71,9 +72,10 @@ def _with_effect(message: str, finding: Finding) -> str:
     return f"{message}. {printable(finding.effect)}" if finding.effect else message
 
 
-def is_short(fix: Fix) -> bool:
-    """Whether the fix writes little enough to be shown."""
-    return sum(len(edit.content) for edit in fix.edits) <= MOST_FIX_CHARACTERS
+def may_show(fix: Fix) -> bool:
+    """Whether the fix writes little of the data, and no key or token."""
+    contents = [edit.content for edit in fix.edits]
+    return sum(map(len, contents)) <= MOST_FIX_CHARACTERS and list(map(without_secrets, contents)) == contents
 
 
 def shown_path(path: str) -> str:

@@ -1,0 +1,110 @@
+"""Keys and access tokens that people leave in texts: how each kind begins, and how all of it looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from math import log2
+from typing import NamedTuple
+
+_PRIVATE_KEY = "-----BEGIN (?:[A-Z0-9]{2,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+
+
+def _is_random(word: str) -> bool:
+    """Whether it looks drawn by lot: not `xxxxxxxx`, not `YOUR_API_KEY`, not the alphabet in order."""
+    body = re.sub(f"^(?:{STARTS})", "", word)
+    counts = [body.count(character) for character in set(body)]
+    entropy = -sum(count / len(body) * log2(count / len(body)) for count in counts)
+    in_order = sum(ord(right) - ord(left) in (0, 1) for left, right in pairwise(body))
+    example = re.search("example|your|dummy|sample|placeholder|secret|redacted", body, re.IGNORECASE)
+    digits = any(map(str.isdigit, body)) or word.startswith(("hf_", "AKIA", "ASIA"))
+    return entropy >= 2.9 and in_order < len(body) * 0.85 and not example and digits
+
+
+def _is_token(word: str) -> bool:
+    """Whether the header of a JSON Web Token is one."""
+    from base64 import urlsafe_b64decode  # a rare need
+
+    header = word.partition(".")[0]
+    try:
+        found = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "alg" in found
+
+
+class _Kind(NamedTuple):
+    """A kind of secret: how it begins, all of it as a regular expression, and what proves that it is none by chance."""
+
+    name: str
+    start: str
+    whole: str
+    proof: Callable[[str], bool] = _is_random
+
+
+_KINDS = (
+    _Kind("a GitHub token", "gh[pousr]_", r"gh[pousr]_[A-Za-z0-9]{36}"),
+    _Kind("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
+    _Kind("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}"),
+    _Kind("an AWS access key", "A[KS]IA", r"A[KS]IA[A-Z2-7]{16}"),
+    _Kind("an Anthropic key", "sk-ant-", r"sk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{60,120}"),
+    _Kind("an OpenRouter key", "sk-or-", r"sk-or-v1-[0-9a-f]{64}"),
+    _Kind("an OpenAI key", "sk-", r"sk-(?:[a-z]{4,12}-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"),
+    _Kind("an OpenAI key", "sk-", r"sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}"),
+    _Kind("an API key", "sk-", r"sk-(?:[0-9a-f]{32}|[A-Za-z0-9]{48})"),
+    _Kind("a Together key", "tgp_v1_", r"tgp_v1_[A-Za-z0-9_-]{43}"),
+    _Kind("a Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{34}"),
+    _Kind("a Slack token", "xox[abeoprs]-", r"xox[abeoprs]-(?:\d{1,13}-){0,3}[A-Za-z0-9-]{16,150}"),
+    _Kind("a Slack token", "xapp-", r"xapp-\d-[A-Z0-9]{8,14}-\d{10,15}-[0-9a-f]{64}"),
+    _Kind("a Stripe key", "[rs]k_live_", r"[rs]k_live_[A-Za-z0-9]{24,128}"),
+    _Kind("a Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
+    _Kind("a Google client secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
+    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20}"),
+    _Kind("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{27,300}\.[0-9a-z]{9}"),
+    _Kind("a PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,300}"),
+    _Kind("a Docker token", "dckr_[po]at_", r"dckr_[po]at_[A-Za-z0-9_-]{27,36}"),
+    _Kind("a SendGrid key", r"SG\.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    _Kind("a DigitalOcean token", "do[opr]_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
+    _Kind("a Databricks token", "dapi", r"dapi[0-9a-f]{32}(?:-\d)?"),
+    _Kind("a Shopify token", "shp(?:at|ca|pa|ss)_", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    _Kind("a Grafana token", "glsa_", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}"),
+    _Kind("a Linear key", "lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
+    _Kind("a Pinecone key", "pcsk_", r"pcsk_[A-Za-z0-9]{5,6}_[A-Za-z0-9]{63}"),
+    _Kind("a Perplexity key", "pplx-", r"pplx-[A-Za-z0-9]{48}"),
+    _Kind("a Groq key", "gsk_", r"gsk_[A-Za-z0-9]{52}"),
+    _Kind("an xAI key", "xai-", r"xai-[A-Za-z0-9]{80}"),
+    _Kind("an NVIDIA key", "nvapi-", r"nvapi-[A-Za-z0-9_-]{64}"),
+    _Kind("a Replicate token", "r8_", r"r8_[A-Za-z0-9]{37}"),
+    _Kind(
+        "a JSON Web Token",
+        "eyJ",
+        r"eyJ[A-Za-z0-9_-]{17,2000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{20,2000}",
+        _is_token,
+    ),
+)
+"""Prefixes and lengths: the providers' documentation, and keys of revoked accounts."""
+
+STARTS = "|".join(dict.fromkeys(kind.start for kind in _KINDS))
+_CANDIDATE = f"(?<![A-Za-z0-9_-])(?={STARTS})(?:[A-Za-z0-9_-]{{20,}}|SG[.])"
+_BEGUN = rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{{4}}))({STARTS})[A-Za-z0-9_.-]{{16,}}"
+_NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
+
+
+def secrets_in(text: str) -> Iterator[tuple[str, str]]:
+    """The kinds of secrets in the text, and how each is shown."""
+    for candidate in re.finditer(_CANDIDATE, text):
+        for kind in _KINDS:
+            match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
+            if match and kind.proof(match.group()):
+                yield kind.name, f" (`{match.group()[:4]}…`, {len(match.group())} characters)"
+                break
+    header = re.search(_PRIVATE_KEY, text)
+    if header and re.compile("[A-Za-z0-9_-]{20}").search(text, header.end(), header.end() + 400):
+        yield "a private key", ""
+
+
+def without_secrets(text: str) -> str:
+    """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
+    return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), text)
