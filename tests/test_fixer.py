@@ -403,7 +403,7 @@ def test_what_was_wrong_with_a_dropped_record_does_not_remain(tmp_path):
         {"prompt": "a", "completon": "b"},
         {"messages": [{"role": "user", "contnet": "a"}, {"role": "assistant", "content": "b"}]},
         {"messages": [{"rol": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
-        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcalls": []}]},
+        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcal": [1]}]},
         {"messages": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]},
     ],
 )

@@ -163,6 +163,13 @@ def test_a_batch_request_for_an_empty_model():
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
 
 
+@pytest.mark.parametrize("messages", [5, None, {}, "text"])
+def test_messages_of_the_wrong_type_hide_no_other_parameter(messages):
+    body = {"model": "openai/gpt-oss-120b", "messages": messages, "max_token": 5}
+    rules = [line.split()[0] for line in found({"custom_id": "1", "body": body})]
+    assert rules == ["messages-not-array", "unknown-request-key"]
+
+
 OLDER_CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
 OLDER = {
     "messages": [
