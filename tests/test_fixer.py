@@ -158,6 +158,13 @@ def test_no_record_begins_where_a_comment_was(tmp_path: Path):
     assert (tmp_path / "b.jsonl").read_bytes() == data
 
 
+@pytest.mark.parametrize("line", ['{"text": # fff, "weight": 1}', '{"text": "a", // "weight": 1}', '{"text": "a" # }'])
+def test_what_a_comment_holds_of_its_record_is_not_deleted(line: str):
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (line,)
+    (fixed,) = fix_record('{"text": "a"} // ' + line, Settings(unsafe_fixes=True)).outcome
+    assert fixed == '{"text": "a"} '
+
+
 def test_two_repairs_may_each_leave_what_they_say(tmp_path: Path):
     data = line_of(chat("a", None)) + b'{"messages": [{"role": "user", "content": "\\udfff"}]}\n'
     rules = ("null-content", "empty-content", "lone-surrogate", "replacement-character")
