@@ -164,6 +164,17 @@ def test_a_required_key_that_is_misspelt_is_named(record, key, wrong, rule, targ
     assert found.help == f"Rename `{wrong}` to `{key}`."
 
 
+@pytest.mark.parametrize(("role", "fixed"), [("human", None), ("User", None), ("zz", None), ("gpt", "assistant")])
+def test_an_output_is_the_assistants_whatever_else_its_role_may_mean(role, fixed):
+    record = {**PAIR, "preferred_output": [{**ANSWER, "role": role}]}
+    (found,) = check_record(record, Settings(target="openai"))
+    assert (found.rule, found.help) == ("unknown-role", "Use assistant: an output is the answer of the model.")
+    (outcome,) = fix_record(record, Settings(target="openai", unsafe_fixes=True)).outcome
+    assert isinstance(outcome, dict)
+    assert outcome["preferred_output"][0]["role"] == (fixed or role)
+    assert (found.fix is not None) is (fixed is not None)
+
+
 def test_a_required_key_that_is_not_there_is_not_taken_from_its_neighbour():
     record = {key: value for key, value in PAIR.items() if key != "preferred_output"}
     (found,) = check_record(record)

@@ -78,6 +78,12 @@ def test_what_only_follows_from_a_broken_call_or_result(record, expected):
         (tool_record([call()], {**WITHOUT_ROLE, "tool_call_id": "x"}), ["missing-role", "unmatched-tool-result"]),
         (tool_record([call(), A_NUMBER], RESULT, A_NUMBER), ["invalid-tool-call", "message-not-object"]),
         (tool_record([call(), A_NUMBER]), ["invalid-tool-call", "unanswered-tool-call", "consecutive-roles"]),
+        (
+            tool_record([call(), A_NUMBER], {"role": "tool", "content": "Rain."}, {**RESULT, "tool_call_id": "c2"}),
+            ["invalid-tool-call", "missing-tool-call-id"],
+        ),
+        ({"messages": [USER, {"role": "x", "content": "5."}, USER]}, ["last-message-not-assistant", "unknown-role"]),
+        ({"messages": [USER, {"content": "5."}, USER]}, ["last-message-not-assistant", "missing-role"]),
     ],
 )
 def test_a_broken_neighbour_hides_no_other_defect(record, expected):
@@ -215,6 +221,18 @@ def test_a_weight_that_the_target_does_not_know(target, weight):
         weighted = [{**each, "weight": weight} if each is message else each for each in messages]
         rules = [line.split()[0] for line in found({"messages": weighted}, target=target)]
         assert set(rules) - {"nothing-to-learn"} == {"extra-message-key"}
+
+
+def test_an_answer_that_may_be_none_is_not_made_the_last_message():
+    record = {"messages": [USER, {"role": "x", "content": "5."}, USER]}
+    assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
+
+
+@pytest.mark.parametrize("role", ["user", "human", "x"])
+def test_an_empty_output_of_somebody_else(role):
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER]}
+    rules = [line.split()[0] for line in found({**pair, "non_preferred_output": [{"role": role, "content": ""}]})]
+    assert rules == ["output-not-assistant" if role == "user" else "unknown-role", "empty-output"]
 
 
 def test_an_empty_output_of_nobody():

@@ -128,7 +128,7 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
         elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
         elsewhere += doubtful
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
-        waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
+        waiting = _Open([*made, *[None] * elsewhere]) if made or elsewhere else _NONE_OPEN
     if some_answered:
         result.unanswered.extend(waiting.left(unreadable))
     return result

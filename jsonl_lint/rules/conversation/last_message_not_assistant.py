@@ -14,7 +14,8 @@ class LastMessageNotAssistant(StructureRule):
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
     the end is usual and passes, unless the target says that it wants an answer after it.
 
-    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not.
+    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not, and neither is anything
+    where only a message of an unknown speaker may be the answer.
     """
 
     code = "JL213"
@@ -29,11 +30,12 @@ class LastMessageNotAssistant(StructureRule):
         if record.method == "rl" or not record.messages:
             return
         last = record.messages[-1]
-        answered = any(message.meaning == "assistant" for message in record.messages)
-        if not answered or last.index != len(record.conversation or ()) - 1:
+        speakers = {message.meaning for message in record.messages}
+        if not speakers & {"assistant", None} or last.index != len(record.conversation or ()) - 1:
             return
         if last.meaning in ("user", "system"):
-            yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the assistant's")
+            words = f"the last message is the {last.meaning}'s, not the assistant's"
+            yield self.sketch(last.pointer, words, fix=self.usual_fix() if "assistant" in speakers else None)
         elif last.meaning == "tool" and record.target.traits.get("tool_result_last") is False:
             yield self.sketch(last.pointer, "the last message is a tool's result; the target wants an answer", fix=None)
 
