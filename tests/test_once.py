@@ -61,6 +61,10 @@ def found(record, **settings):
         (tool_record(call(), RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
         (tool_record("c1", RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
         (tool_record([call(arguments="null")], RESULT), None),
+        (
+            tool_record([call(), call()], RESULT, {**RESULT, "tool_call_id": "c2"}),
+            ["duplicate-tool-call-id /messages/1/tool_calls/1/id"],
+        ),
         (tool_record([call()], RESULT, tools=[{"type": "function", "function": {"name": ""}}]), None),
     ],
 )
@@ -167,6 +171,15 @@ def test_a_batch_request_names_its_endpoint_in_texts(key, value):
 def test_a_batch_request_for_an_empty_model():
     body = {"model": "", "messages": [USER]}
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
+
+
+def test_parameters_with_two_defects():
+    parameters = {"type": "string", "properties": {"city": 5}}
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": parameters}}]
+    places = [line.split()[-1] for line in found({"messages": [USER, ANSWER], "tools": tools})]
+    assert places == [f"/tools/0/function/parameters/{end}" for end in ("type", "properties/city")]
+    parameters["type"] = "strin"
+    assert len(found({"messages": [USER, ANSWER], "tools": tools})) == 2
 
 
 @pytest.mark.parametrize("messages", [5, None, {}, "text"])

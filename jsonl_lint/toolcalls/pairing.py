@@ -1,5 +1,6 @@
 """Pair tool calls with their results."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
@@ -54,10 +55,11 @@ def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]
 class _Open:
     """Calls that wait for their results; None stands for a call outside of `tool_calls`.
 
-    Each operation takes constant time, however many calls there are.
+    A call with the id of another one, of the `repeated`, may be meant by any other id. Each operation takes constant
+    time, however many calls there are.
     """
 
-    def __init__(self, calls: list[Call | None]) -> None:
+    def __init__(self, calls: list[Call | None], repeated: Collection[Pointer] = ()) -> None:
         self.calls = calls
         self.answered = [False] * len(calls)
         self.first = 0
@@ -65,6 +67,8 @@ class _Open:
         for index in range(len(calls) - 1, -1, -1):
             call = calls[index]
             self.by_id.setdefault(call.key if call else None, []).append(index)
+            if call and call.pointer in repeated:
+                self.by_id.setdefault(None, []).append(index)
 
     def take(self, id: str | None) -> bool:  # noqa: A002
         """Answer the first call that waits and has this id, or has none."""
@@ -119,16 +123,18 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
             result.unanswered.extend(waiting.left(unreadable))
         some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
+        repeated = set()
         for call in made:
             if call.key is not None and ids.setdefault(call.key, call) is not call:
                 if call.id is not None:
                     result.repeated.append((call, ids[call.key]))
+                    repeated.add(call.pointer)
                 answered.discard(call.key)
         plain = message.role in STANDARD_ROLES and "function_call" not in message.value
         elsewhere = 0 if shape is not OPENAI or (plain and type(message.content) is str) else _other_calls(message)
         elsewhere += doubtful
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
-        waiting = _Open([*made, *[None] * elsewhere]) if made or elsewhere else _NONE_OPEN
+        waiting = _Open([*made, *[None] * elsewhere], repeated) if made or elsewhere else _NONE_OPEN
     if some_answered:
         result.unanswered.extend(waiting.left(unreadable))
     return result
