@@ -173,6 +173,14 @@ def test_a_batch_request_for_an_empty_model():
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
 
 
+@pytest.mark.parametrize("tools", [tool_record([])["tools"], [], None])
+def test_tools_at_the_root_of_a_pair_are_not_missing_as_well(tools):
+    answers = {"preferred_output": [{"role": "assistant", "tool_calls": [call()]}], "non_preferred_output": [WORSE]}
+    lines = found({"input": {"messages": [USER]}, **answers, "tools": tools})
+    missing = [] if tools else ["tool-calls-without-tools /preferred_output/0/tool_calls"]
+    assert lines == [*missing, "tools-at-root /tools"]
+
+
 def test_parameters_with_two_defects():
     parameters = {"type": "string", "properties": {"city": 5}}
     tools = [{"type": "function", "function": {"name": "weather", "parameters": parameters}}]
