@@ -164,6 +164,19 @@ def test_a_required_key_that_is_misspelt_is_named(record, key, wrong, rule, targ
     assert found.help == f"Rename `{wrong}` to `{key}`."
 
 
+@pytest.mark.parametrize("role", ["system", "Developer"])
+def test_a_system_message_among_others_is_told_where_its_text_belongs(role):
+    turns = [{"role": role, "parts": [{"text": "Hi"}]}, {"role": "user", "parts": [{"text": "Hi"}]}]
+    gemini = {"contents": [*turns, {"role": "model", "parts": [{"text": "Ho"}]}]}
+    (found,) = check_record(gemini, Settings(target="vertex", select=("unknown-role",)))
+    assert found.help == "Move its text into `systemInstruction`."
+    params = {"model": "claude-sonnet-4-0", "max_tokens": 5, "messages": [{**SAID, "role": role}, SAID]}
+    (found,) = check_record(
+        {"custom_id": "a", "params": params}, Settings(target="anthropic", select=("unknown-role",))
+    )
+    assert found.help == "Move its text into the `system` of `params`."
+
+
 @pytest.mark.parametrize(("role", "fixed"), [("human", None), ("User", None), ("zz", None), ("gpt", "assistant")])
 def test_an_output_is_the_assistants_whatever_else_its_role_may_mean(role, fixed):
     record = {**PAIR, "preferred_output": [{**ANSWER, "role": role}]}

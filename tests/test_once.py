@@ -133,6 +133,17 @@ def test_what_only_follows_from_a_broken_part(turn, value, rule):
     assert [line.split()[0] for line in found({**GEMINI, "contents": contents}, target="vertex")] == [rule]
 
 
+def test_a_function_of_gemini_without_the_arguments_that_it_needs():
+    parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
+    record = {**GEMINI, "tools": [{"functionDeclarations": [{"name": "weather", "parameters": parameters}]}]}
+    call = {"name": "weather"}
+    contents = [GEMINI["contents"][0], {"role": "model", "parts": [{"functionCall": call}]}, *GEMINI["contents"][2:]]
+    place = "arguments-schema-mismatch /contents/1/parts/0/functionCall"
+    assert found({**record, "contents": contents}, target="vertex") == [place]
+    assert found({**GEMINI, "contents": contents}, target="vertex") == []
+    assert found(record, target="vertex") == [f"{place}/args"]
+
+
 @pytest.mark.parametrize("tools", [[{}], [{"functionDeclarations": []}], [{"googleSearch": {}}]])
 def test_a_function_beside_other_tools_alone_is_undeclared(tools):
     expected = ["undeclared-tool-call /contents/1/parts/0/functionCall/name"]

@@ -79,11 +79,18 @@ class Call:
 
     @property
     def arguments(self) -> "Arguments":
-        """The arguments as a value, whether they are given as a text or as an object."""
+        """The arguments as a value, whether they are given as a text or as an object, or left out where that may be."""
         if self._arguments is None:
-            raw = self.raw_arguments
+            raw = {} if self.leaves_arguments_out else self.raw_arguments
             self._arguments = parse_arguments(raw) if isinstance(raw, str) else Arguments(raw, None)
         return self._arguments
+
+    @property
+    def leaves_arguments_out(self) -> bool:
+        """Whether there are none, in a format in which this means that the tool gets none."""
+        return (
+            not self.shape.needs_arguments and self.function is not None and self.shape.arguments not in self.function
+        )
 
 
 class Result(NamedTuple):

@@ -20,6 +20,9 @@ from jsonl_lint.rule import (
     repair,
 )
 
+_SYSTEM_PLACES = {"contents": "`systemInstruction`", "params": "the `system` of `params`"}
+"""Where formats without system messages have what is said to the model."""
+
 
 class UnknownRole(SchemaRule):
     """A message's role is not one that the target knows.
@@ -53,11 +56,17 @@ class UnknownRole(SchemaRule):
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The only role of an output; the target's own roles, where they are not the usual ones."""
+        """The only role of an output; the target's own roles, and its place for a system prompt, if not the usual."""
         if _is_output(violation):
             return "Use assistant: an output is the answer of the model."
-        usual = {"system", "user", "assistant"}.issubset(violation.constraint)
-        return self.help if usual else f"Use {' or '.join(violation.constraint)}."
+        if {"system", "user", "assistant"}.issubset(violation.constraint):
+            return self.help
+        elsewhere = (
+            _SYSTEM_PLACES.get(str(violation.pointer[0])) if _meaning(value.strip().lower()) == "system" else None
+        )
+        if elsewhere and "system" not in map(str.lower, violation.constraint):
+            return f"Move its text into {elsewhere}."
+        return f"Use {' or '.join(violation.constraint)}."
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The role that is meant."""
