@@ -255,6 +255,29 @@ def test_a_weight_that_the_target_does_not_know(target, weight):
         assert set(rules) - {"nothing-to-learn"} == {"extra-message-key"}
 
 
+@pytest.mark.parametrize("text", ["caf\u00e9", "日本", "😀"])
+def test_a_record_that_is_cut_off_inside_a_character(text: str):
+    line = ('{"text": "' + text).encode()
+    least = len(line) - len(text[-1].encode()) + 1
+    for end in range(least, len(line)):
+        assert [finding.rule for finding in check_record(line[:end])] == ["truncated-json"]
+        assert fix_record(line[:end], Settings(unsafe_fixes=True)).outcome == (line[:end],)
+    assert len(check_record(line[:least], Settings(select=("invalid-utf8",)))) == 1
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"text": "\xff', b'{"text": "\xe9 \xc3', b'{"text": "\x80\xc3', b'{"text": "\xe9"}']
+)
+def test_other_bytes_that_are_not_utf8_are_reported_in_a_broken_record_as_well(line: bytes):
+    assert check_record(line)[0].rule == "invalid-utf8"
+
+
+def test_a_line_of_utf16_is_not_taken_for_windows_1252():
+    line = '{"text": "é"}'.encode("utf-16-le")
+    assert "invalid-utf8" in [finding.rule for finding in check_record(line)]
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (line,)
+
+
 def test_an_answer_that_may_be_none_is_not_made_the_last_message():
     record = {"messages": [USER, {"role": "x", "content": "5."}, USER]}
     assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)

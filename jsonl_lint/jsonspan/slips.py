@@ -137,10 +137,12 @@ def _closers(text: str) -> str:
 
 
 def _of_more(text: str, at: int) -> Iterator[tuple[Slip, ...]]:
-    """The record ends too early, or too late."""
+    """The record ends too early, or too late, or lacks its first brace."""
     end = len(text.rstrip())
-    if not text[at:end].strip("]} \t"):
+    if not text[at:end].strip("]}; \t"):
         yield (Slip(at, end, ""),)
+    if text[at] == ":" and text[end - 1] == "}":
+        yield (Slip(0, 0, "{"),)
     before = _before(text, at)
     if text.startswith("}", before) and text[at] == "," and _MEMBER.match(text, at + 1):
         yield (Slip(before, before + 1, ""),)
