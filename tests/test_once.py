@@ -283,6 +283,15 @@ def test_an_answer_that_may_be_none_is_not_made_the_last_message():
     assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
 
 
+@pytest.mark.parametrize(("target", "fixable"), [("together", True), ("fireworks", False), ("mistral-finetune", False)])
+def test_a_tail_after_a_result_is_cut_where_a_result_may_be_last(target, fixable):
+    called = call(id="abcdef123")
+    record = tool_record([called], {**RESULT, "tool_call_id": "abcdef123"})
+    record["messages"][-1] = USER
+    (finding,) = check_record(record, Settings(target=target, select=("last-message-not-assistant",)))
+    assert (finding.fix is not None) is fixable
+
+
 @pytest.mark.parametrize("role", ["user", "human", "x"])
 def test_an_empty_output_of_somebody_else(role):
     pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER]}
