@@ -30,7 +30,8 @@ MOST_KNOWN, LONGEST_KNOWN = 1_000, 400
 class Violation(NamedTuple):
     """A violated constraint of a schema: `keyword` with its value `constraint`, at `pointer`.
 
-    `subject` is the missing or unexpected key, if there is one; it is not part of `pointer`.
+    `subject` is the missing or unexpected key, if there is one; it is not part of `pointer`. `known` are the keys that
+    are not unexpected there.
     """
 
     pointer: Pointer
@@ -38,6 +39,7 @@ class Violation(NamedTuple):
     constraint: Any
     subject: str | None
     rule: str
+    known: tuple[str, ...] = ()
 
 
 def schema_names() -> list[str]:
@@ -260,9 +262,11 @@ def violations_of(
     parent: Schema, pointer: Pointer, keyword: str, constraint: Any, subjects: list[str | None]
 ) -> Iterator[Violation]:
     """The violations of a keyword of the schema `parent`: one for each subject, with the rule that reports it."""
+    properties = parent.get("properties") if keyword == "additionalProperties" else None
+    known = tuple(properties) if isinstance(properties, dict) else ()
     for subject in subjects:
         rules = parent.get("x-rules")  # a user's schema may use the word for anything
         rule = rules.get(keyword, DEFAULT_RULE) if isinstance(rules, dict) else DEFAULT_RULE
         if isinstance(rule, dict):
             rule = rule.get(subject) or rule.get("*", DEFAULT_RULE)
-        yield Violation(pointer, keyword, constraint, subject, rule)
+        yield Violation(pointer, keyword, constraint, subject, rule, known)

@@ -55,10 +55,155 @@ def test_a_message_is_no_record():
 
 
 def test_titles_show_braces_as_they_are():
-    record = {"messages": [SAID, {**ANSWER, "we{ight": 1}]}
+    record = {"messages": [SAID, {**ANSWER, "mo{od": 1}]}
     (finding,) = check_record(record, Settings(select=("extra-message-key",)))
     assert finding.fix is not None
-    assert finding.fix.title == "Drop the key `we{ight`"
+    assert finding.fix.title == "Drop the key `mo{od`"
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize(
+    ("record", "place", "target"),
+    [
+        ({"messages": [SAID, ANSWER], "Tools": []}, ("tools",), "together"),
+        ({"messages": [SAID, ANSWER], "too-ls ": []}, ("tools",), "together"),
+        ({"text": "a", "WEIGHT": 0.5}, ("weight",), "together"),
+        ({"messages": [SAID, {**ANSWER, "Weight": 0}, SAID, ANSWER]}, ("messages", 1, "weight"), "together"),
+        ({"messages": [SAID, {"role": "assistant", "toolCalls": [CALL]}]}, ("messages", 1, "tool_calls"), "together"),
+        ({"messages": [SAID, {**ANSWER, " reasoning": "x"}]}, ("messages", 1, "reasoning"), "together"),
+        ({"contents": [], "SystemInstruction": {"parts": [{"text": "a"}]}}, ("systemInstruction",), "vertex"),
+    ],
+)
+def test_a_key_that_is_misspelt_in_case_or_spaces_alone_is_renamed(record, place, target):
+    before = check_record(record, Settings(target=target))
+    (finding,) = [each for each in before if each.rule in ("extra-key", "extra-message-key")]
+    assert finding.help == f"Rename it to `{place[-1]}`."
+    (fixed,) = fix_record(record, Settings(target=target, unsafe_fixes=True, select=(finding.rule,))).outcome
+    assert isinstance(fixed, dict)
+    held: Any = fixed
+    for step in place:
+        held = held[step]
+    assert check_record(fixed, Settings(target=target, select=(finding.rule,))) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "name", "target"),
+    [
+        ({"messages": [SAID, ANSWER], "tool": [{"type": "function"}]}, "tools", "together"),
+        ({"messages": [SAID, {**ANSWER, "weights": 0}, SAID, ANSWER]}, "weight", "together"),
+        ({"messages": [SAID, {"role": "assistant", "text": "Ho", "tool_calls": [CALL]}]}, "content", "together"),
+        ({"schemaVersion": "x", "messages": [], "systems": [{"text": "a"}]}, "system", "bedrock-nova"),
+    ],
+)
+def test_a_key_that_is_close_to_one_that_is_lacking_is_not_dropped(record, name, target):
+    before = check_record(record, Settings(target=target))
+    (finding,) = [each for each in before if each.rule in ("extra-key", "extra-message-key")]
+    assert finding.help == f"Rename it to `{name}` if that is meant; otherwise drop it."
+    assert finding.fix is None
+    assert fix_record(record, Settings(target=target, unsafe_fixes=True, select=(finding.rule,))).outcome == (record,)
+
+
+@pytest.mark.parametrize(
+    ("message", "target"), [({**ANSWER, "Weight": 1}, "nebius"), ({**ANSWER, "weight": 1, "Weight": 1}, "together")]
+)
+def test_a_key_is_not_renamed_to_one_that_is_unknown_or_there(message, target):
+    (finding,) = check_record({"messages": [SAID, message]}, Settings(target=target))
+    assert finding.help == "Drop the key, or check its spelling."
+
+
+@pytest.mark.parametrize(
+    ("record", "expected", "target"),
+    [
+        ({"Prompt": "a", "completion": "b"}, "Rename `Prompt` to `prompt`.", "together"),
+        ({"prompt": "a", "Completion": "b"}, "Rename `Completion` to `completion`.", "together"),
+        ({"TEXT": "a"}, "Rename `TEXT` to `text`.", "together"),
+        ({"mesages": [SAID, ANSWER]}, "Rename `mesages` to `messages`.", "together"),
+        (
+            {"Prompt": "a", "Completion": "b"},
+            "Rename `Prompt` to `prompt` and `Completion` to `completion`.",
+            "together",
+        ),
+        ({"prompt": "a", "responses": "b"}, "Rename `responses` to `response`.", "generic"),
+        ({"schemaVersion": "x", "messagess": []}, "Rename `messagess` to `messages`.", "bedrock-nova"),
+        (
+            {"prompt": "a", "completions": ["b", "c"]},
+            "Keep the best and the worst answer as a preference pair.",
+            "together",
+        ),
+        ({"Text": "a"}, "Give each record the keys of one format, for example `messages`.", "openai"),
+    ],
+)
+def test_a_record_with_a_misspelt_key_is_told_its_name(record, expected, target):
+    (finding,) = check_record(record, Settings(target=target))
+    assert (finding.rule, finding.help) == ("unknown-format", expected)
+
+
+PAIR = {
+    "input": {"messages": [SAID]},
+    "preferred_output": [ANSWER],
+    "non_preferred_output": [{**ANSWER, "content": "No"}],
+}
+REQUEST = {"custom_id": "a", "body": {"model": "openai/gpt-oss-120b", "messages": [SAID]}}
+
+
+@pytest.mark.parametrize(
+    ("record", "key", "wrong", "rule", "target"),
+    [
+        (PAIR, "input", "inputs", "missing-preference-key", "together"),
+        (PAIR, "preferred_output", "prefered_output", "missing-preference-key", "together"),
+        (PAIR, "non_preferred_output", "Non_preferred_output", "missing-preference-key", "together"),
+        (REQUEST, "body", "Body", "missing-body", "together"),
+        ({**REQUEST, "method": "POST"}, "custom_id", "customId", "missing-custom-id", "together"),
+    ],
+)
+def test_a_required_key_that_is_misspelt_is_named(record, key, wrong, rule, target):
+    misspelt = {wrong if name == key else name: value for name, value in record.items()}
+    (found,) = [each for each in check_record(misspelt, Settings(target=target)) if each.rule == rule]
+    assert found.help == f"Rename `{wrong}` to `{key}`."
+
+
+@pytest.mark.parametrize("role", ["system", "Developer"])
+def test_a_system_message_among_others_is_told_where_its_text_belongs(role):
+    turns = [{"role": role, "parts": [{"text": "Hi"}]}, {"role": "user", "parts": [{"text": "Hi"}]}]
+    gemini = {"contents": [*turns, {"role": "model", "parts": [{"text": "Ho"}]}]}
+    (found,) = check_record(gemini, Settings(target="vertex", select=("unknown-role",)))
+    assert found.help == "Move its text into `systemInstruction`."
+    params = {"model": "claude-sonnet-4-0", "max_tokens": 5, "messages": [{**SAID, "role": role}, SAID]}
+    (found,) = check_record(
+        {"custom_id": "a", "params": params}, Settings(target="anthropic", select=("unknown-role",))
+    )
+    assert found.help == "Move its text into the `system` of `params`."
+
+
+@pytest.mark.parametrize(("role", "fixed"), [("human", None), ("User", None), ("zz", None), ("gpt", "assistant")])
+def test_an_output_is_the_assistants_whatever_else_its_role_may_mean(role, fixed):
+    record = {**PAIR, "preferred_output": [{**ANSWER, "role": role}]}
+    (found,) = check_record(record, Settings(target="openai"))
+    assert (found.rule, found.help) == ("unknown-role", "Use assistant: an output is the answer of the model.")
+    (outcome,) = fix_record(record, Settings(target="openai", unsafe_fixes=True)).outcome
+    assert isinstance(outcome, dict)
+    assert outcome["preferred_output"][0]["role"] == (fixed or role)
+    assert (found.fix is not None) is (fixed is not None)
+
+
+def test_a_required_key_that_is_not_there_is_not_taken_from_its_neighbour():
+    record = {key: value for key, value in PAIR.items() if key != "preferred_output"}
+    (found,) = check_record(record)
+    assert found.help.startswith("Add the key")
+
+
+@pytest.mark.parametrize(("key", "wrong"), [("model", "Model"), ("messages", "message")])
+def test_a_part_of_a_request_that_is_misspelt_is_named(key, wrong):
+    body = {wrong if name == key else name: value for name, value in REQUEST["body"].items()}
+    found = check_record({**REQUEST, "body": body}, Settings(select=("incomplete-body",)))
+    assert [each.help for each in found] == [f"Rename `{wrong}` to `{key}`."]
+    params = {"Max_tokens": 5, **REQUEST["body"], "model": "claude-sonnet-4-0"}
+    (named,) = check_record(
+        {"custom_id": "a", "params": params}, Settings(target="anthropic", select=("invalid-body",))
+    )
+    assert named.help == "Rename `Max_tokens` to `max_tokens`."
 
 
 def test_what_is_said_to_the_model_is_not_dropped():

@@ -179,6 +179,13 @@ def test_no_record_begins_where_a_comment_was(tmp_path: Path):
     assert (tmp_path / "b.jsonl").read_bytes() == data
 
 
+@pytest.mark.parametrize("line", ['{"text": # fff, "weight": 1}', '{"text": "a", // "weight": 1}', '{"text": "a" # }'])
+def test_what_a_comment_holds_of_its_record_is_not_deleted(line: str):
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (line,)
+    (fixed,) = fix_record('{"text": "a"} // ' + line, Settings(unsafe_fixes=True)).outcome
+    assert fixed == '{"text": "a"} '
+
+
 def test_two_repairs_may_each_leave_what_they_say(tmp_path: Path):
     data = line_of(chat("a", None)) + b'{"messages": [{"role": "user", "content": "\\udfff"}]}\n'
     rules = ("null-content", "empty-content", "lone-surrogate", "replacement-character")
@@ -424,7 +431,7 @@ def test_what_was_wrong_with_a_dropped_record_does_not_remain(tmp_path):
         {"prompt": "a", "completon": "b"},
         {"messages": [{"role": "user", "contnet": "a"}, {"role": "assistant", "content": "b"}]},
         {"messages": [{"rol": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
-        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcalls": []}]},
+        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "toolcal": [1]}]},
         {"messages": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]},
     ],
 )

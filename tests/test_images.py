@@ -71,6 +71,35 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("named", "raw", "advice"),
+    [
+        ("image/PNG", PNG, "Write image/png."),
+        ("image/gif", PNG, "Write image/png."),
+        ("image/JPEG", PNG, "Write image/png."),
+        ("image/gif", GIF, "Convert the image to a type that the target takes."),
+        ("image/svg+xml", b"<svg/>", "Convert the image to a type that the target takes."),
+    ],
+)
+def test_a_type_that_is_only_called_wrong_needs_no_other_image(named, raw, advice):
+    (found,) = check_record(chat(TEXT, part(url(raw, named))), Settings(select=("unsupported-image-type",)))
+    assert found.help == advice
+
+
+def test_the_weight_of_a_message_with_an_image_is_reported_once():
+    record = chat(TEXT, part(url(PNG)), weight=1)
+    assert [finding.rule for finding in check_record(record)] == ["trained-image-message"]
+    for other in (chat(TEXT, part(url(PNG)), weight=0), chat(TEXT, weight=1)):
+        assert [finding.rule for finding in check_record(other)] == ["weight-on-non-assistant"]
+    assert [finding.rule for finding in check_record(record, Settings(target="openai"))] == ["weight-on-non-assistant"]
+
+
+def test_an_image_url_that_is_null_is_not_said_to_be_missing():
+    (found,) = check_record(chat(TEXT, {"type": "image_url", "image_url": None}))
+    assert found.pointer == "/messages/0/content/1/image_url"
+    assert found.message == "`image_url` is null; it must be an object with a `url`"
+
+
 @pytest.mark.parametrize("number", CASES)
 def test_tried_cases_of_images(number):
     record, wanted = CASES[number]

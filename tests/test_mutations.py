@@ -114,12 +114,11 @@ def test_a_line_cut_off_anywhere_is_one_finding(name: str):
     line = line_of(RECORDS[name]).rstrip()
     lines = [line[:size] for size in range(1, len(line))]
     for cut, found in zip(lines, by_line(check(lines), len(lines)), strict=True):
-        rules = [rule for rule, _ in found if rule != "invalid-utf8"]
+        rules = [rule for rule, _ in found]
         if cut.endswith((b"}", b"]")):  # inside a string: the quote may be what is missing
             assert rules in (["truncated-json"], ["invalid-json"]), cut
         else:
             assert rules == ["truncated-json"], cut
-        assert ("invalid-utf8" in [rule for rule, _ in found]) == (cut != cut.decode(errors="ignore").encode()), cut
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -61,6 +61,10 @@ def found(record, **settings):
         (tool_record(call(), RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
         (tool_record("c1", RESULT), ["invalid-tool-call /messages/1/tool_calls"]),
         (tool_record([call(arguments="null")], RESULT), None),
+        (
+            tool_record([call(), call()], RESULT, {**RESULT, "tool_call_id": "c2"}),
+            ["duplicate-tool-call-id /messages/1/tool_calls/1/id"],
+        ),
         (tool_record([call()], RESULT, tools=[{"type": "function", "function": {"name": ""}}]), None),
     ],
 )
@@ -78,6 +82,12 @@ def test_what_only_follows_from_a_broken_call_or_result(record, expected):
         (tool_record([call()], {**WITHOUT_ROLE, "tool_call_id": "x"}), ["missing-role", "unmatched-tool-result"]),
         (tool_record([call(), A_NUMBER], RESULT, A_NUMBER), ["invalid-tool-call", "message-not-object"]),
         (tool_record([call(), A_NUMBER]), ["invalid-tool-call", "unanswered-tool-call", "consecutive-roles"]),
+        (
+            tool_record([call(), A_NUMBER], {"role": "tool", "content": "Rain."}, {**RESULT, "tool_call_id": "c2"}),
+            ["invalid-tool-call", "missing-tool-call-id"],
+        ),
+        ({"messages": [USER, {"role": "x", "content": "5."}, USER]}, ["last-message-not-assistant", "unknown-role"]),
+        ({"messages": [USER, {"content": "5."}, USER]}, ["last-message-not-assistant", "missing-role"]),
     ],
 )
 def test_a_broken_neighbour_hides_no_other_defect(record, expected):
@@ -123,6 +133,17 @@ def test_what_only_follows_from_a_broken_part(turn, value, rule):
     assert [line.split()[0] for line in found({**GEMINI, "contents": contents}, target="vertex")] == [rule]
 
 
+def test_a_function_of_gemini_without_the_arguments_that_it_needs():
+    parameters = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
+    record = {**GEMINI, "tools": [{"functionDeclarations": [{"name": "weather", "parameters": parameters}]}]}
+    call = {"name": "weather"}
+    contents = [GEMINI["contents"][0], {"role": "model", "parts": [{"functionCall": call}]}, *GEMINI["contents"][2:]]
+    place = "arguments-schema-mismatch /contents/1/parts/0/functionCall"
+    assert found({**record, "contents": contents}, target="vertex") == [place]
+    assert found({**GEMINI, "contents": contents}, target="vertex") == []
+    assert found(record, target="vertex") == [f"{place}/args"]
+
+
 @pytest.mark.parametrize("tools", [[{}], [{"functionDeclarations": []}], [{"googleSearch": {}}]])
 def test_a_function_beside_other_tools_alone_is_undeclared(tools):
     expected = ["undeclared-tool-call /contents/1/parts/0/functionCall/name"]
@@ -161,6 +182,30 @@ def test_a_batch_request_names_its_endpoint_in_texts(key, value):
 def test_a_batch_request_for_an_empty_model():
     body = {"model": "", "messages": [USER]}
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
+
+
+@pytest.mark.parametrize("tools", [tool_record([])["tools"], [], None])
+def test_tools_at_the_root_of_a_pair_are_not_missing_as_well(tools):
+    answers = {"preferred_output": [{"role": "assistant", "tool_calls": [call()]}], "non_preferred_output": [WORSE]}
+    lines = found({"input": {"messages": [USER]}, **answers, "tools": tools})
+    missing = [] if tools else ["tool-calls-without-tools /preferred_output/0/tool_calls"]
+    assert lines == [*missing, "tools-at-root /tools"]
+
+
+def test_parameters_with_two_defects():
+    parameters = {"type": "string", "properties": {"city": 5}}
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": parameters}}]
+    places = [line.split()[-1] for line in found({"messages": [USER, ANSWER], "tools": tools})]
+    assert places == [f"/tools/0/function/parameters/{end}" for end in ("type", "properties/city")]
+    parameters["type"] = "strin"
+    assert len(found({"messages": [USER, ANSWER], "tools": tools})) == 2
+
+
+@pytest.mark.parametrize("messages", [5, None, {}, "text"])
+def test_messages_of_the_wrong_type_hide_no_other_parameter(messages):
+    body = {"model": "openai/gpt-oss-120b", "messages": messages, "max_token": 5}
+    rules = [line.split()[0] for line in found({"custom_id": "1", "body": body})]
+    assert rules == ["messages-not-array", "unknown-request-key"]
 
 
 OLDER_CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
@@ -208,6 +253,50 @@ def test_a_weight_that_the_target_does_not_know(target, weight):
         weighted = [{**each, "weight": weight} if each is message else each for each in messages]
         rules = [line.split()[0] for line in found({"messages": weighted}, target=target)]
         assert set(rules) - {"nothing-to-learn"} == {"extra-message-key"}
+
+
+@pytest.mark.parametrize("text", ["caf\u00e9", "日本", "😀"])
+def test_a_record_that_is_cut_off_inside_a_character(text: str):
+    line = ('{"text": "' + text).encode()
+    least = len(line) - len(text[-1].encode()) + 1
+    for end in range(least, len(line)):
+        assert [finding.rule for finding in check_record(line[:end])] == ["truncated-json"]
+        assert fix_record(line[:end], Settings(unsafe_fixes=True)).outcome == (line[:end],)
+    assert len(check_record(line[:least], Settings(select=("invalid-utf8",)))) == 1
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"text": "\xff', b'{"text": "\xe9 \xc3', b'{"text": "\x80\xc3', b'{"text": "\xe9"}']
+)
+def test_other_bytes_that_are_not_utf8_are_reported_in_a_broken_record_as_well(line: bytes):
+    assert check_record(line)[0].rule == "invalid-utf8"
+
+
+def test_a_line_of_utf16_is_not_taken_for_windows_1252():
+    line = '{"text": "é"}'.encode("utf-16-le")
+    assert "invalid-utf8" in [finding.rule for finding in check_record(line)]
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (line,)
+
+
+def test_an_answer_that_may_be_none_is_not_made_the_last_message():
+    record = {"messages": [USER, {"role": "x", "content": "5."}, USER]}
+    assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
+
+
+@pytest.mark.parametrize(("target", "fixable"), [("together", True), ("fireworks", False), ("mistral-finetune", False)])
+def test_a_tail_after_a_result_is_cut_where_a_result_may_be_last(target, fixable):
+    called = call(id="abcdef123")
+    record = tool_record([called], {**RESULT, "tool_call_id": "abcdef123"})
+    record["messages"][-1] = USER
+    (finding,) = check_record(record, Settings(target=target, select=("last-message-not-assistant",)))
+    assert (finding.fix is not None) is fixable
+
+
+@pytest.mark.parametrize("role", ["user", "human", "x"])
+def test_an_empty_output_of_somebody_else(role):
+    pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER]}
+    rules = [line.split()[0] for line in found({**pair, "non_preferred_output": [{"role": role, "content": ""}]})]
+    assert rules == ["output-not-assistant" if role == "user" else "unknown-role", "empty-output"]
 
 
 def test_an_empty_output_of_nobody():

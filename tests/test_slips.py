@@ -54,6 +54,8 @@ def without(text: str, found: tuple[Slip, ...]) -> str:
         ('{"a": [{"b": 1', '{"a": [{"b": 1}]}'),
         ("{a: [1", '{"a": [1]}'),
         ('{"a": [{"b": "never closed}]}', '{"a": [{"b": "never closed"}]}'),
+        ('"a": [1], "b": 2}', '{"a": [1], "b": 2}'),
+        ('{"a": [1]};', '{"a": [1]}'),
     ],
 )
 def test_what_is_meant(broken, meant):

@@ -16,6 +16,7 @@ from jsonl_lint.engine.sketches import (
     BOM,
     BOM_BYTES,
     BOM_INSIDE,
+    ends_inside_character,
     invalid_utf8_sketch,
     not_an_object_sketches,
     oversize_sketches,
@@ -167,7 +168,11 @@ class Judge(FindingMaker):
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
             sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
             if error.kind != "no-value" or not (error.problems or boms):
-                sketches.append(syntax_error_sketch(self.plan, text, error, self.saturated))
+                wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
+                reported = wrong.rule == "truncated-json" and wrong.rule in self.plan.rules
+                if count and reported and ends_inside_character(text, first):
+                    sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]
+                sketches.append(wrong)
             return self.emit(into, text, too_large + sketches, None)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Collection
 from typing import Any
 
+from jsonl_lint import jsonspan
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
 from jsonl_lint.model import Applicability, excerpt, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Sketch
+
+_MOST_CUT_BYTES = 3
+"""A character of four bytes may lack the last of them."""
 
 BOM = "\ufeff"
 BOM_BYTES = BOM.encode()
@@ -86,7 +91,18 @@ def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     help_text = "Write the file as UTF-8; decode this line from its true encoding."
     more = f", and {count - 1:,} more on this line" if count > 1 else ""
     message = f"byte 0x{ord(text[first]) - 0xDC00:02X} at offset {{offset}} of the file is not UTF-8{more}"
-    return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=Applicability.UNSAFE)
+    fix = None if "\0" in text else Applicability.UNSAFE  # it may be a line of UTF-16
+    return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=fix)
+
+
+def ends_inside_character(text: str, first: int) -> bool:
+    """Whether what is not UTF-8, which begins at `first`, is a character that was cut off with the end of the text."""
+    if len(text) - first > _MOST_CUT_BYTES:
+        return False
+    try:
+        return not getincrementaldecoder("utf-8")().decode(jsonspan.encode(text[first:]))
+    except UnicodeDecodeError:
+        return False
 
 
 def line_end(line: bytes) -> bytes:

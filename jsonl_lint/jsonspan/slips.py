@@ -144,10 +144,12 @@ def _closers(text: str) -> str:
 
 
 def _of_extra_data(text: str, at: int) -> Iterator[Step]:
-    """Yield corrections of closing brackets: there is one too many at the end, or one in the middle of the record."""
+    """Yield corrections of brackets: one too many at the end or in the middle, or none where the record begins."""
     end = len(text.rstrip())
-    if not text[at:end].strip("]} \t"):
+    if not text[at:end].strip("]}; \t"):
         yield (Slip(at, end, ""),)
+    if text[at] == ":" and text[end - 1] == "}":
+        yield (Slip(0, 0, "{"),)
     before = _before(text, at)
     if text.startswith("}", before) and text[at] == "," and _MEMBER.match(text, at + 1):
         yield (Slip(before, before + 1, ""),)

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         few,
         repair,
     )
-    from jsonl_lint.rule.words import describe, key_meant_for, shown_key
+    from jsonl_lint.rule.words import describe, key_meant_for, known_key, shown_key
 
 __all__ = [
     "CONVERSATIONS",
@@ -110,6 +110,7 @@ __all__ = [
     "few",
     "holds_tokens",
     "key_meant_for",
+    "known_key",
     "repair",
     "role_meaning",
     "shown_key",
@@ -120,7 +121,7 @@ def __getattr__(name: str) -> Any:
     """Import what only rules with findings need: messages for schema violations, and repairs."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in ("describe", "key_meant_for", "shown_key"):
+    if name in ("describe", "key_meant_for", "known_key", "shown_key"):
         from jsonl_lint.rule import words
 
         return getattr(words, name)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from jsonl_lint.record import Record
 
 
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+"""Values with which nothing is lost."""
+
+
 def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     """Whether the message at a place has `tool_calls` that are not a list."""
     message = value_at(record, pointer)

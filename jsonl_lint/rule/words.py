@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt, guarded, printable
 from jsonl_lint.schemas import Violation
@@ -50,7 +51,20 @@ _NAMES = {
 }
 """Other names for common keys."""
 
-_MOST_KEYS, _CLOSE = 50, 0.75
+_MOST_KEYS, _CLOSE, _CLOSER, _LONGEST_KEY = 50, 0.75, 0.85, 100
+
+
+class KnownKey(NamedTuple):
+    """A key that an unknown one stands for. It is `certain` if both have the same letters, but for their case."""
+
+    name: str
+    certain: bool
+
+    @property
+    def advice(self) -> str:
+        """What to do about the unknown key."""
+        rename = f"Rename it to `{self.name}`"
+        return f"{rename}." if self.certain else f"{rename} if that is meant; otherwise drop it."
 
 
 def describe(violation: Violation) -> str:
@@ -70,6 +84,25 @@ def key_meant_for(missing: str, value: Any) -> str | None:
     others = {key: key.strip().casefold() for key in value if isinstance(key, str)}
     alike = [key for key, plain in others.items() if plain == missing or plain in _NAMES.get(missing, ())]
     return next(iter(alike or get_close_matches(missing, others, 1, _CLOSE)), None)
+
+
+def known_key(key: str | None, value: Any, known: Collection[str]) -> KnownKey | None:
+    """Return the key, of those that are `known` and that the object lacks, which its unknown `key` may stand for."""
+    if not key or len(key) > _LONGEST_KEY or not isinstance(value, dict) or len(value) > _MOST_KEYS:
+        return None
+    lacking = [name for name in known if name not in value]
+    plain = _letters(key)
+    for name in lacking:
+        if plain and plain == _letters(name):
+            return KnownKey(name, certain=True)
+    others = [name for name in lacking if plain in _NAMES.get(name, ())]
+    likely = others or get_close_matches(key.casefold(), lacking, 1, _CLOSER)
+    return KnownKey(likely[0], certain=False) if likely else None
+
+
+def _letters(key: str) -> str:
+    """Return a key without case, spaces and separators."""
+    return "".join(filter(str.isalnum, key)).casefold()
 
 
 def shown_key(key: str) -> str:

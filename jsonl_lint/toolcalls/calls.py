@@ -80,11 +80,18 @@ class Call:
 
     @property
     def arguments(self) -> "Arguments":
-        """The arguments as a value, whether the record has them as a JSON text or as a value."""
+        """The arguments as a value, whether the record has a JSON text or a value, or leaves them out where it may."""
         if self._arguments is None:
-            raw = self.raw_arguments
+            raw = {} if self.leaves_arguments_out else self.raw_arguments
             self._arguments = parse_arguments(raw) if isinstance(raw, str) else Arguments(raw, None)
         return self._arguments
+
+    @property
+    def leaves_arguments_out(self) -> bool:
+        """Whether there are none, in a format in which this means that the tool gets none."""
+        return (
+            not self.shape.needs_arguments and self.function is not None and self.shape.arguments not in self.function
+        )
 
 
 class Result(NamedTuple):

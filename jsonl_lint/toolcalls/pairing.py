@@ -1,6 +1,6 @@
 """Pair tool calls with their results."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
@@ -55,10 +55,11 @@ def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]
 class _Open:
     """Calls that wait for their results; None stands for a call in another form.
 
-    Each operation takes constant time, however many calls there are.
+    A call with the id of another one, of the `repeated`, may be meant by any other id. Each operation takes constant
+    time, however many calls there are.
     """
 
-    def __init__(self, calls: list[Call | None]) -> None:
+    def __init__(self, calls: list[Call | None], repeated: Collection[Pointer] = ()) -> None:
         self.calls = calls
         self.answered = [False] * len(calls)
         self.first = 0
@@ -66,6 +67,8 @@ class _Open:
         for index in range(len(calls) - 1, -1, -1):
             call = calls[index]
             self.by_id.setdefault(call.key if call else None, []).append(index)
+            if call and call.pointer in repeated:
+                self.by_id.setdefault(None, []).append(index)
 
     def take(self, id: str | None) -> bool:  # noqa: A002
         """Answer the first waiting call with this key; return whether there is one. None: one in another form."""
@@ -120,10 +123,15 @@ def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, li
             result.unanswered.extend(waiting.left(unreadable))
         some_answered, unreadable = False, 0
         made = by_message.get(message.pointer, [])
-        result.repeated.extend(_repeated(made, ids, answered))
+        repeated = list(_repeated(made, ids, answered))
+        result.repeated.extend(repeated)
         elsewhere = doubtful + (_other_calls(message) if shape is OPENAI else 0)
         calls_hidden = bool(doubtful) and not isinstance(message.value.get("tool_calls", message.content), list)
-        waiting = _Open([*[None] * elsewhere, *made]) if made or elsewhere else _NONE_OPEN
+        waiting = (
+            _Open([*made, *[None] * elsewhere], {call.pointer for call, _ in repeated})
+            if made or elsewhere
+            else _NONE_OPEN
+        )
     if some_answered:
         result.unanswered.extend(waiting.left(unreadable))
     return result

@@ -78,7 +78,8 @@ class Parameters:
             return ()
         kind = self.schema.get("type", "object")
         found = list(self._against_meta_schema)
-        if not found and kind != "object" and not (isinstance(kind, list) and "object" in kind):
+        known = any(flaw.pointer[:1] == ("type",) for flaw in found)
+        if not known and kind != "object" and not (isinstance(kind, list) and "object" in kind):
             found.append(Flaw(("type",), f"`parameters` describes {excerpt(kind)}; arguments are an object"))
         found += self._dangling()
         return tuple(found[:MAX_PROBLEMS])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule import Record, RecordRule, Sketch, key_meant_for, shown_key
 
 CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
 """What a request is about, whatever the endpoint. A `url` is that of a recording, at Groq."""
@@ -37,12 +37,13 @@ class IncompleteBody(RecordRule):
         if not isinstance(body, dict):
             return
         if "model" not in body and not record.target.traits.get("batch_model_optional"):
-            yield self.sketch(("body",), "the body has no `model`")
+            yield self.sketch(("body",), "the body has no `model`", self._advice("model", body))
         needed = _needed(record)
         if needed and needed not in body:
-            yield self.sketch(("body",), f"the body has no `{needed}`, which the endpoint in `url` wants")
+            words = f"the body has no `{needed}`, which the endpoint in `url` wants"
+            yield self.sketch(("body",), words, self._advice(needed, body))
         elif not any(key in body for key in record.target.traits.get("batch_contents", CONTENTS)):
-            yield self.sketch(("body",), f"the body has no {_alternatives(record)}")
+            yield self.sketch(("body",), f"the body has no {_alternatives(record)}", self._advice("messages", body))
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
@@ -50,6 +51,11 @@ class IncompleteBody(RecordRule):
                 kind = f"{'an' if wanted == 'integer' else 'a'} {wanted}"
                 words = f"`{key}` is {{value}}; this endpoint takes {kind}"
                 yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
+
+    def _advice(self, key: str, body: dict[str, Any]) -> str:
+        """The key may be there, misspelt."""
+        meant = key_meant_for(key, body)
+        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help
 
 
 def _alternatives(record: Record) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation, describe
+from jsonl_lint.rule import SchemaRule, Violation, describe, key_meant_for, shown_key
 
 
 class InvalidBody(SchemaRule):
@@ -28,3 +30,8 @@ class InvalidBody(SchemaRule):
         if violation.keyword == "not":
             return f"{name} is empty"
         return f"{name}: {describe(violation)}"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """The key may be there, misspelt."""
+        meant = key_meant_for(violation.subject, value) if violation.subject else None
+        return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else self.help

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.rule import SchemaRule, Violation, key_meant_for, shown_key
 
 
 class MissingBody(SchemaRule):
@@ -20,3 +22,9 @@ class MissingBody(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The missing key."""
         return f"the request has no `{violation.subject}`"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """The key may be there, misspelt."""
+        key = violation.subject or "body"
+        meant = key_meant_for(key, value)
+        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.rule import SchemaRule, Violation, key_meant_for, shown_key
 
 
 class MissingCustomId(SchemaRule):
@@ -20,3 +22,8 @@ class MissingCustomId(SchemaRule):
     def word(self, violation: Violation) -> str:
         """Missing, or empty."""
         return "the request has no `custom_id`" if violation.subject else "the `custom_id` is empty"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """The key may be there, misspelt."""
+        meant = key_meant_for("custom_id", value)
+        return f"Rename `{shown_key(meant)}` to `custom_id`." if meant else self.help

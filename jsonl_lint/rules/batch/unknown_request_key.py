@@ -24,9 +24,10 @@ class UnknownRequestKey(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Keys of the body beside `messages`."""
         known = record.target.keys.get("batch.body")
-        if known and isinstance(record.conversation, list):
-            holder = record.messages_at[:1]
-            for key in record.at(holder):
+        holder = record.messages_at[:1]
+        body = record.at(holder)
+        if known and isinstance(body, dict) and "messages" in body:
+            for key in body:
                 if key not in known:
                     import difflib  # a rare need, and slow to import
 

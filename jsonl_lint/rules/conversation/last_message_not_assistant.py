@@ -14,7 +14,8 @@ class LastMessageNotAssistant(StructureRule):
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
     the end is usual and passes, unless the target says that it wants an answer after it.
 
-    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not.
+    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not, and neither is anything
+    where only a message of an unknown speaker may be the answer.
     """
 
     code = "JL213"
@@ -29,20 +30,32 @@ class LastMessageNotAssistant(StructureRule):
         if record.method == "rl" or not record.messages:
             return
         last = record.messages[-1]
-        answered = any(message.meaning == "assistant" for message in record.messages)
-        if not answered or last.index != len(record.conversation or ()) - 1:
+        speakers = {message.meaning for message in record.messages}
+        if not speakers & {"assistant", None} or last.index != len(record.conversation or ()) - 1:
             return
+        wants_answer = record.target.traits.get("tool_result_last") is False
         if last.meaning in ("user", "system"):
-            yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the assistant's")
-        elif last.meaning == "tool" and record.target.traits.get("tool_result_last") is False:
+            _, speaker = _before_tail(record)
+            curable = "assistant" in speakers and not (speaker == "tool" and wants_answer)
+            words = f"the last message is the {last.meaning}'s, not the assistant's"
+            yield self.sketch(last.pointer, words, fix=self.usual_fix() if curable else None)
+        elif last.meaning == "tool" and wants_answer:
             yield self.sketch(last.pointer, "the last message is a tool's result; the target wants an answer", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Back to the last message that is neither the user's nor the system's."""
-        end = count = len(record.conversation or ())
-        for message in reversed(record.messages):
-            if message.index != end - 1 or message.meaning not in ("user", "system"):
-                break
-            end = message.index
-        doomed = [Delete((*record.messages_at, index)) for index in range(end, count)]
+        end, _ = _before_tail(record)
+        doomed = [Delete((*record.messages_at, index)) for index in range(end, len(record.conversation or ()))]
         return repair("Cut off what follows the last answer", *doomed)
+
+
+def _before_tail(record: Record) -> tuple[int, str | None]:
+    """Where the messages of the user and the system at the end begin, and who speaks before them."""
+    end = len(record.conversation or ())
+    for message in reversed(record.messages):
+        if message.index != end - 1:
+            return end, None
+        if message.meaning not in ("user", "system"):
+            return end, message.meaning
+        end = message.index
+    return end, None

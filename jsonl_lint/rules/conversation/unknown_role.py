@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import (
     ROLE_ALIASES,
@@ -18,6 +19,9 @@ from jsonl_lint.rule import (
     describe,
     repair,
 )
+
+_SYSTEM_PLACES = {"contents": "`systemInstruction`", "params": "the `system` of `params`"}
+"""Where formats without system messages have what is said to the model."""
 
 
 class UnknownRole(SchemaRule):
@@ -45,15 +49,24 @@ class UnknownRole(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Short roles are part of a record's structure, so they are known here."""
-        if _known_role(value, violation.constraint) is None:
+        role = _known_role(value, violation.constraint)
+        if role is None or (_is_output(violation) and _meaning(role) != "assistant"):
             return None
         spellings = {"developer", *map(str.lower, violation.constraint)}
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The target's own roles, where they are not the usual ones."""
-        usual = {"system", "user", "assistant"}.issubset(violation.constraint)
-        return self.help if usual else f"Use {' or '.join(violation.constraint)}."
+        """The only role of an output; the target's own roles, and its place for a system prompt, if not the usual."""
+        if _is_output(violation):
+            return "Use assistant: an output is the answer of the model."
+        if {"system", "user", "assistant"}.issubset(violation.constraint):
+            return self.help
+        elsewhere = (
+            _SYSTEM_PLACES.get(str(violation.pointer[0])) if _meaning(value.strip().lower()) == "system" else None
+        )
+        if elsewhere and "system" not in map(str.lower, violation.constraint):
+            return f"Move its text into {elsewhere}."
+        return f"Use {' or '.join(violation.constraint)}."
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """The role that is meant."""
@@ -67,6 +80,11 @@ class UnknownRole(SchemaRule):
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
+
+
+def _is_output(violation: Violation) -> bool:
+    """Whether the message is one of the two answers of a preference pair."""
+    return violation.pointer[0] in PREFERENCE_OUTPUTS
 
 
 def _known_role(value: str, roles: Collection[str]) -> str | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import Message, Record, Sketch, StructureRule
 
 
 class WeightOnNonAssistant(StructureRule):
     """A message that is not the assistant's has a `weight`.
 
     Only assistant messages are trained on by default: a weight of 0 says nothing there, and a weight of 1 makes the
-    model learn to speak for the user.
+    model learn to speak for the user. Of a message with an image, `trained-image-message` says it where the target
+    refuses the weight.
     """
 
     code = "JL220"
@@ -25,5 +26,17 @@ class WeightOnNonAssistant(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """System, user and tool messages."""
         for message in record.messages if record.weighs_messages else ():
-            if "weight" in message.value and message.meaning not in ("assistant", None):
+            spoken = "weight" in message.value and message.meaning not in ("assistant", None)
+            if spoken and not _trains_on_image(record, message):
                 yield self.sketch((*message.pointer, "weight"), f"a {message.meaning} message has a weight")
+
+
+def _trains_on_image(record: Record, message: Message) -> bool:
+    """Whether `trained-image-message` reports the weight."""
+    weight = message.value["weight"]
+    if "trained-image-message" in record.target.off or record.format != "chat" or not isinstance(message.content, list):
+        return False
+    from jsonl_lint import images  # few records get here
+
+    holds = any(image.pointer[:-2] == message.pointer for image in images.images(record))
+    return holds and isinstance(weight, (int, float)) and bool(weight)

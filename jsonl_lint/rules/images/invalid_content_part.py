@@ -218,7 +218,7 @@ def _all_of(types: list[str]) -> str:
 
 def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:
     given = part.get("image_url")
-    if given is None:
+    if "image_url" not in part:
         yield (), "the part has no `image_url`"
     elif isinstance(given, dict) and shape != "string":
         if not isinstance(given.get("url"), str) or not given["url"]:

@@ -18,7 +18,7 @@ class TrainedImageMessage(StructureRule):
     code = "JL412"
     name = "trained-image-message"
     severity = Severity.ERROR
-    help = "Delete the weight, or write 0."
+    help = "Delete the weight."
     formats = ("chat",)
     needs = "parts"
 

@@ -27,10 +27,15 @@ class UnsupportedImageType(ImageRule):
         types: list[str] | None = images.trait(record, "image_types")
         nameless = types is not None or "data" in (images.trait(record, "image_sources") or ())
         wanted = "" if types is None else f"; the target takes {', '.join(types)}"
+        wrong = []
         for image in images.images(record):
             kind = image.media_type
-            if not kind:
-                if kind is not None and nameless:
-                    yield self.sketch(image.type_pointer, f"the image names no media type{wanted}")
-            elif types is not None and kind not in types and not images.is_jpeg_alias(kind, types):
-                yield self.sketch(image.type_pointer, f"the image is {excerpt(kind)}{wanted}")
+            if not kind and kind is not None and nameless:
+                wrong.append((image, "the image names no media type"))
+            elif kind and types is not None and kind not in types and not images.is_jpeg_alias(kind, types):
+                wrong.append((image, f"the image is {excerpt(kind)}"))
+        known = {image.type_pointer: data.kind for image, data in images.judgeable(record)} if wrong else {}
+        for image, words in wrong:
+            meant = [known.get(image.type_pointer), (image.media_type or "").lower()]
+            right = next((kind for kind in meant if kind and kind in (types or ())), None)
+            yield self.sketch(image.type_pointer, words + wanted, f"Write {right}." if right else "")

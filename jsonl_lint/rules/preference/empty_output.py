@@ -39,11 +39,7 @@ class EmptyOutput(RecordRule):
                 yield self.sketch((key,), f"`{key}` is empty")
             messages = record.messages_in(value, (key,))
             for message in messages[-1:] if pairs else messages:
-                if (
-                    message.meaning in ("assistant", None)
-                    and isinstance(message.content, (str, list))
-                    and not message.answers
-                ):
+                if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers:
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
 
     def _completions(self, record: Record) -> Iterator[Sketch]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.rule import SchemaRule, Violation, key_meant_for, shown_key
 
 OTHER_NAMES = {
     "preferred_output": ("preferred_completion", "chosen"),
     "non_preferred_output": ("non_preferred_completion", "rejected"),
 }
+_KEYS = ("input", *OTHER_NAMES, "weight")
 
 
 class MissingPreferenceKey(SchemaRule):
@@ -28,6 +29,12 @@ class MissingPreferenceKey(SchemaRule):
     def word(self, violation: Violation) -> str:
         """The missing key."""
         return f"the key `{violation.subject}` is missing"
+
+    def advise(self, violation: Violation, value: dict[str, Any]) -> str:
+        """The key may be there, misspelt."""
+        key = violation.subject or ""
+        meant = key_meant_for(key, {name: None for name in value if name not in _KEYS})
+        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help
 
     def excuses(self, violation: Violation, value: dict[str, Any]) -> bool:
         """The answer is there under the name that other tools use."""

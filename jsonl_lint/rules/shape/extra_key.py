@@ -7,8 +7,21 @@ from typing import Any
 
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Delete, Insert, Record, Repair, SchemaRule, Sketch, Violation, as_json, repair, shown_key
-from jsonl_lint.rule.excuses import is_older_call
+from jsonl_lint.rule import (
+    Delete,
+    Insert,
+    Record,
+    Rename,
+    Repair,
+    SchemaRule,
+    Sketch,
+    Violation,
+    as_json,
+    known_key,
+    repair,
+    shown_key,
+)
+from jsonl_lint.rule.excuses import NOTHING, is_older_call
 
 
 class ExtraKey(SchemaRule):
@@ -19,7 +32,8 @@ class ExtraKey(SchemaRule):
     would be left out of the training.
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
-    `question` beside two answers without `prompt`. The text of `system` becomes the first message.
+    `question` beside two answers without `prompt`. A key that differs from such a key in case, spaces or separators
+    alone is renamed: `Tools` becomes `tools`. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -32,7 +46,10 @@ class ExtraKey(SchemaRule):
         """What is said to the model must not get lost."""
         if _is_asked(violation.subject, value):
             return "Put it into `prompt`."
-        return "Make it the first message, with the role system." if _is_said(violation.subject, value) else self.help
+        if _is_said(violation.subject, value):
+            return "Make it the first message, with the role system."
+        meant = known_key(violation.subject, value, violation.known)
+        return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """What `legacy-function-call` reports."""
@@ -48,11 +65,21 @@ class ExtraKey(SchemaRule):
             return self.fix if isinstance(value["system"], str) else None
         if _is_asked(violation.subject, value):
             return None
+        meant = known_key(violation.subject, value, violation.known)
+        if meant and (meant.certain or value[violation.subject] not in NOTHING):
+            return self.fix if meant.certain else None
         return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
+
+    def report(self, violation: Violation, value: Any = None) -> Sketch:
+        """With the key's right name, if it can be told."""
+        meant = known_key(violation.subject, value, violation.known)
+        return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value, or its value becomes a message."""
         key = str(sketch.pointer[-1])
+        if sketch.detail:
+            return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         if not _is_said(key, record.value):
             return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
         message = as_json({"role": "system", "content": record.value[key]})

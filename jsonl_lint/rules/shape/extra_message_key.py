@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity, value_at
-from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, repair, shown_key
-from jsonl_lint.rule.excuses import is_misnamed_text, is_older_call
+from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
+from jsonl_lint.rule.excuses import NOTHING, is_misnamed_text, is_older_call
 
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
@@ -21,8 +21,9 @@ class ExtraMessageKey(SchemaRule):
     Trainers silently drop it, or fill it with null in every other message. Often it is a misspelt key.
 
     Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
-    every key of a message without content or role, since it may hold them. The `id` of a tool's message becomes its
-    `tool_call_id` if it has none.
+    every key of a message without content or role, since it may hold them, and every key that is close to one that the
+    message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
+    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none.
     """
 
     code = "JL107"
@@ -33,7 +34,10 @@ class ExtraMessageKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """A result's id is of use under its own name."""
-        return "Call it `tool_call_id`." if _is_call_id(violation.subject, value) else self.help
+        if _is_call_id(violation.subject, value):
+            return "Call it `tool_call_id`."
+        meant = known_key(violation.subject, value, violation.known)
+        return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """What `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
@@ -49,14 +53,25 @@ class ExtraMessageKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
+        meant = known_key(violation.subject, value, violation.known)
+        if meant and (meant.certain or value[violation.subject] not in NOTHING):
+            return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
+
+    def report(self, violation: Violation, value: Any = None) -> Sketch:
+        """With the key's right name, if it can be told."""
+        meant = known_key(violation.subject, value, violation.known)
+        right = (
+            "tool_call_id" if _is_call_id(violation.subject, value) else meant.name if meant and meant.certain else ""
+        )
+        return super().report(violation, value)._replace(detail=right)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value, or gets another name."""
         key = str(sketch.pointer[-1])
-        if _is_call_id(key, value_at(record.value, sketch.pointer[:-1])):
-            return repair(f"Call `{key}` `tool_call_id`", Rename(sketch.pointer, "tool_call_id"))
+        if sketch.detail:
+            return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, has_messages_as_turns
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule, shown_key
+from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 
 _MOST_LISTED = 8
@@ -45,17 +45,36 @@ class UnknownFormat(StructureRule):
             advice = f'Add `"schemaVersion": "{BEDROCK_SCHEMA_VERSION}"`.'
             yield self.sketch((), "the record has no `schemaVersion`", advice)
             return
-        dialect = _dialect(record)
-        if dialect:
+        names, certain = _renaming(record)
+        dialect = None if certain else _dialect(record)
+        if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
             to = next((name for name in dialect.convertible if name in record.target.formats), None)
             how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
-            advice = f"{how}{dialect.conversion}."
-            yield self.sketch((), message, advice[0].upper() + advice[1:])
+            how += f"{dialect.conversion}."
+            yield self.sketch((), message, how[0].upper() + how[1:])
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
         accepted = _listed(record.target.formats)
-        yield self.sketch((), f"no known format has these keys: {keys} ({record.target.title} takes {accepted})")
+        message = f"no known format has these keys: {keys} ({record.target.title} takes {accepted})"
+        rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
+        yield self.sketch((), message, f"Rename {rename}." if rename else self.help)
+
+
+def _renaming(record: Record) -> tuple[dict[str, str], bool]:
+    """The keys to rename for the record to have a format that the target takes; whether their case alone is wrong."""
+    likely: dict[str, str] = {}
+    for known in FORMATS:
+        lacking = known.required - record.value.keys()
+        if known.name not in record.target.formats or len(lacking) > len(record.value):
+            continue
+        meant = {key: known_key(key, record.value, lacking) for key in record.value if key not in known.required}
+        names = {key: found.name for key, found in meant.items() if found}
+        if set(names.values()) == lacking:
+            if all(found.certain for found in meant.values() if found):
+                return names, True
+            likely = likely or names
+    return likely, False
 
 
 def _dialect(record: Record) -> Dialect | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import Problem
+from jsonl_lint.jsonspan import JsonSyntaxError, Problem, parse
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import DropRecord, LineRule, Repair, Sketch, Substitute, repair
 
@@ -13,26 +13,38 @@ class CommentInJson(LineRule):
     JSON has no comments, and JSONL has no place for a note between records.
 
     Fix: unsafe. The comment is deleted, with its line if nothing else is on it. It stays at the beginning of a line
-    that does not end its record, since that line would then be joined with the next ones.
+    that does not end its record, since that line would then be joined with the next ones, and at the end of one that is
+    no record without it: then the comment holds the rest of the record.
     """
 
     code = "JL026"
     name = "comment-in-json"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
-    help = "Delete the comment."
+    help = "Delete the comment; keep what it hides of the record."
 
     def explain(self, problem: Problem) -> str:
         """Which kind."""
         return f"a `{problem.detail}` comment; JSON has none"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """Without the comment, a record that is spread over lines could begin here."""
-        begins_line = not text[: problem.start].strip() and text[problem.end :].strip()
-        return None if begins_line and not text.rstrip().endswith(("}", "]")) else self.fix
+        """Without the comment, a record that is spread over lines could begin here, or end too early."""
+        before, after = text[: problem.start].strip(), text[problem.end :].strip()
+        if not before:
+            return None if after and not text.rstrip().endswith(("}", "]")) else self.fix
+        return self.fix if after or _is_whole(before) else None
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
         """What the comment says is lost."""
         if not (text[: sketch.start] + text[sketch.end :]).strip():
             return repair("Delete the line", DropRecord())
         return repair("Delete the comment", Substitute(sketch.start, sketch.end, ""))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the text ends where a value does, and not in the middle of one."""
+    try:
+        parse(text)
+    except JsonSyntaxError as error:
+        return error.kind not in ("truncated", "unterminated-string")
+    return True

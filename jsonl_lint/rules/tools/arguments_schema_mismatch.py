@@ -42,7 +42,7 @@ class ArgumentsSchemaMismatch(ToolRule):
             size = len(raw) if isinstance(raw, str) else 0
             for violation in definition.parameters.violations(arguments, size):
                 inside = () if isinstance(raw, str) else violation.pointer
-                where = (*call.arguments_pointer, *inside)
+                where = call.pointer if call.leaves_arguments_out else (*call.arguments_pointer, *inside)
                 yield self.sketch(where, _words(call.name or "", arguments, violation))
 
 

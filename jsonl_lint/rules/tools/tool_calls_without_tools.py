@@ -24,10 +24,12 @@ class ToolCallsWithoutTools(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the first calls. A wrong type of the definitions, or of `input`, is another rule's."""
+        """Reported once, at the first calls. Definitions of a wrong type or in a wrong place are another rule's."""
         if record.tools not in (None, []) or "functions" in record.value:
             return
-        if record.format == "preference" and not isinstance(record.value.get("input"), dict):
+        if record.format == "preference" and (
+            record.value.get("tools") or not isinstance(record.value.get("input"), dict)
+        ):
             return
         in_messages = "tools" in record.target.keys.get("message", ())
         if in_messages and any("tools" in message.value for message in toolcalls.messages(record)):
