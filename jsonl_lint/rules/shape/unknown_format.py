@@ -70,7 +70,7 @@ def _renaming(record: Record) -> tuple[dict[str, str], bool]:
             continue
         meant = {key: known_key(key, record.value, lacking) for key in record.value if key not in known.required}
         names = {key: found.name for key, found in meant.items() if found}
-        if set(names.values()) == lacking:
+        if names and set(names.values()) == lacking:
             if all(found.certain for found in meant.values() if found):
                 return names, True
             likely = likely or names
