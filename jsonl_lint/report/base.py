@@ -5,16 +5,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, Suppressed
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Suppressed
 
 
 class Look(NamedTuple):
-    """Options of a report: `statistics` means counts by rule instead of findings, `fail_on` what makes a run fail."""
+    """Options of a report: `statistics` means counts by rule instead of findings."""
 
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
-    fail_on: Severity = Severity.ERROR
 
 
 class Reporter(ABC):
