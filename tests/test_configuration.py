@@ -178,6 +178,8 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ("max-findings = -1", "`max-findings` is -1; it must be at least 0"),
         ("max-findings = true", "`max-findings` takes a whole number, not true"),
         ('target = "togehter"', "`target`: no target is named 'togehter'; did you mean together?"),
+        ('tokenizer = "qwen4"', "`tokenizer`: no tokenizer is named 'qwen4'; did you mean qwen3?"),
+        ('[[overrides]]\nfiles = ["a"]\ntokenizer = "x"', "`overrides[0].tokenizer`: no tokenizer is named 'x'"),
         ('schema = ""', "`schema` is empty"),
         ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
         ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
