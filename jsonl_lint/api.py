@@ -24,7 +24,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
 from jsonl_lint.files.source import Progress
 from jsonl_lint.given import as_line, plain_or_wrong
-from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError, Severity, printable
+from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, by_project
@@ -113,8 +113,7 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
             errors.append(event)
     if isinstance(settings, Project):
         settings = settings.scope_of_input(names[0] if names else STDIN).settings
-    fail_on = Severity(settings.fail_on)
-    return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors), fail_on)
+    return Report(run_entry(settings), tuple(files), tuple(findings), tuple(errors))
 
 
 def run_entry(settings: Settings) -> dict[str, Any]:

@@ -89,12 +89,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in (*_SELECTORS, "against"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, _texts(name, [value] if isinstance(value, (str, os.PathLike)) else value))
+            object.__setattr__(self, name, texts_of(name, getattr(self, name)))
         for name in _PATHS_AND_NAMES:
             value = getattr(self, name)
             if value is not None or name == "target":
-                object.__setattr__(self, name, _texts(name, [value])[0])
+                object.__setattr__(self, name, texts_of(name, [value])[0])
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
@@ -129,12 +128,13 @@ class Settings:
         return asdict(self)
 
 
-def _texts(name: str, values: Any) -> tuple[str, ...]:
-    """Return the values as strings; a path becomes its string.
+def texts_of(name: str, values: Any) -> tuple[str, ...]:
+    """Return the values, or the one that stands alone, as strings; a path becomes its string.
 
     Raises:
         UserError: a value is neither, or the values are not iterable.
     """
+    values = [values] if isinstance(values, (str, os.PathLike)) else values
     found = [os.fspath(value) if isinstance(value, os.PathLike) else value for value in _iterated(name, values)]
     for value in found:
         if not isinstance(value, str):

@@ -163,7 +163,7 @@ class FileResult(NamedTuple):
     `format` is the format of most of its first records, None if they have no known one. `valid_records` have no error,
     accepted or not. `census` is there if it was asked for. `suppressed` counts accepted findings; `stale`, entries of
     the baseline whose finding is gone. `safe_fixes` and `unsafe_fixes` are the exact numbers of fixable findings.
-    `compression` is `gzip`, `zstd`, `bzip2`, `xz`, or None.
+    `compression` is `gzip`, `zstd`, `bzip2`, `xz`, or None. `fail_on` is the severity from which its findings fail.
     """
 
     path: str
@@ -179,6 +179,11 @@ class FileResult(NamedTuple):
     safe_fixes: int = 0
     unsafe_fixes: int = 0
     compression: str | None = None
+    fail_on: Severity = Severity.ERROR
+
+    def failing(self) -> list[Severity]:
+        """Return the severities at or above `fail_on` that findings have."""
+        return [severity for _, severity in self.counts if severity.rank >= self.fail_on.rank]
 
 
 class InputError(NamedTuple):

@@ -79,13 +79,11 @@ class Report:
     files: tuple[FileResult, ...]
     findings: tuple[Finding, ...]
     input_errors: tuple[InputError, ...] = ()
-    fail_on: Severity = Severity.ERROR
 
     @property
     def ok(self) -> bool:
-        """Whether every input could be read, and no finding is at or above `fail_on`."""
-        failing = [severity for severity in Severity if severity.rank >= self.fail_on.rank]
-        return not self.input_errors and not any(map(self.count, failing))
+        """Whether every input could be read, and no finding of a file is at or above its `fail_on`."""
+        return not self.input_errors and not any(file.failing() for file in self.files)
 
     @property
     def summary(self) -> dict[str, Any]:

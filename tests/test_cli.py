@@ -502,6 +502,18 @@ def test_a_closed_pipe_does_not_spoil_the_report_in_a_file(tmp_path: Path):
 # --- standard input, pipes, signals ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("asked", ["rule --all", "targets together", "models", "check -h"])
+def test_what_is_printed_is_utf8_whatever_the_locale(asked: str):
+    command = [sys.executable, "-m", "jsonl_lint", *asked.split()]
+    outputs = []
+    for encoding in ("utf-8", "latin-1"):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding}
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        outputs.append(done.stdout)
+    assert outputs[0] == outputs[1]
+
+
 def test_standard_input(cli: Cli):
     result = cli("-", stdin=GOOD + NO_MESSAGES)
     assert result.code == 1

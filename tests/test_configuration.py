@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from junitparser import JUnitXml
 
 from jsonl_lint import Project, Settings, UserError, check_file, check_paths, load_settings
 from jsonl_lint.cli import run
@@ -176,6 +178,8 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ("max-findings = -1", "`max-findings` is -1; it must be at least 0"),
         ("max-findings = true", "`max-findings` takes a whole number, not true"),
         ('target = "togehter"', "`target`: no target is named 'togehter'; did you mean together?"),
+        ('tokenizer = "qwen4"', "`tokenizer`: no tokenizer is named 'qwen4'; did you mean qwen3?"),
+        ('[[overrides]]\nfiles = ["a"]\ntokenizer = "x"', "`overrides[0].tokenizer`: no tokenizer is named 'x'"),
         ('schema = ""', "`schema` is empty"),
         ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
         ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
@@ -311,6 +315,33 @@ def test_fail_on_is_each_files_own(write: Write):
     assert run(["lax"]) == 0
     assert run(["lax", "strict"]) == 1
     assert run(["lax", "strict", "--fail-on", "error"]) == 0
+    assert [check_paths([path], Project()).ok for path in ("lax", "strict")] == [True, False]
+    assert not check_paths(["lax", "strict"], Project()).ok
+    run(["lax", "strict", "--output-format", "junit", "--output-file", "junit.xml"])
+    assert [suite.failures for suite in JUnitXml.fromfile("junit.xml")] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"selct": ("JL2",)}, "no setting is named 'selct'; did you mean select?"),
+        ({"fail-on": "warning"}, "did you mean fail_on?"),
+        ({"force_exclude": "no"}, "force_exclude is 'no'; it must be True or False"),
+        ({"exclude": 5}, "exclude is 5; it must be a list of strings"),
+        ({"baseline": 5}, "baseline is 5; it must be a string"),
+        ({"ignore": ("no-rule",), "jobs": -1}, "jobs is negative"),
+    ],
+)
+def test_what_a_project_cannot_be_given(values: dict[str, Any], words: str):
+    with pytest.raises(UserError, match=re.escape(words)):
+        Project(values)
+
+
+def test_a_project_may_be_given_one_text_for_a_list(write: Write):
+    write("jsonl-lint.toml", 'ignore = ["blank-line"]')
+    write("data.jsonl", '{"messages": []}\n\n{"text": "a", "id": 1}\n')
+    assert rules_in("data.jsonl", ignore="JL203") == ["mixed-formats", "extra-key"]
+    assert [file.path for file in check_paths(["."], Project({"exclude": "data.jsonl"})).files] == []
 
 
 def test_overrides_set_target_method_and_format_by_path(write: Write):

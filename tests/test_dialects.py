@@ -56,7 +56,10 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"system": "Be brief.", "user": "Hi", "assistant": "Hello"}, "user/assistant"),
         ({"inputs": "Hi", "targets": "Hello", "dataset": "puns"}, "inputs/targets"),
         ({"prompt": "Hi", "pos": "Hello", "neg": "Go away."}, "a prompt without `completion`"),
-        ({"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "Be brief."}], **ASKED}, "Bedrock converse"),
+        (
+            {"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "Be brief."}], **ASKED},
+            "Bedrock converse",
+        ),
         ({"question": "Hi", "table": "t", "final_answer": "Hello"}, "a question without `answer`"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -344,7 +344,10 @@ def test_junit_is_read_back(sample: list[Event]):
 
 
 def test_junit_fails_what_the_run_fails(sample: list[Event]):
-    report = report_of("junit", sample, fail_on=Severity.WARNING)
+    stricter = [
+        event._replace(fail_on=Severity.WARNING) if isinstance(event, FileResult) else event for event in sample
+    ]
+    report = report_of("junit", stricter)
     assert next(iter(junitparser.JUnitXml.fromstring(report.encode()))).failures == 10
 
 
@@ -371,8 +374,9 @@ def test_a_rule_with_findings_of_two_severities_is_one_test_of_junit(
             {"prompt": "Of Italy?", "completion": answer},
         ]
         (tmp_path / name).write_bytes(b"".join(map(line_of, records)))
-    events = events_of(tmp_path / "train.jsonl", ignore=(), against=(str(tmp_path / "validation.jsonl"),))
-    (suite,) = junitparser.JUnitXml.fromstring(report_of("junit", events, fail_on=fail_on).encode())
+    others = (str(tmp_path / "validation.jsonl"),)
+    events = events_of(tmp_path / "train.jsonl", ignore=(), against=others, fail_on=fail_on.value)
+    (suite,) = junitparser.JUnitXml.fromstring(report_of("junit", events).encode())
     assert (suite.tests, suite.failures) == (1, 1)
     (case,) = suite
     (failure,) = case.result

@@ -187,6 +187,7 @@ def file_events(
         safe_fixes=report.safe_fixes + of_file.report.safe_fixes,
         unsafe_fixes=report.unsafe_fixes + of_file.report.unsafe_fixes,
         compression=about.compression,
+        fail_on=Severity(plan.settings.fail_on),
     )
     _refuse_unread(about, counts)
 
@@ -236,6 +237,7 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
         records=report.records,
         valid_records=report.valid_records,
         counts=of_file.counts_with(report),
+        fail_on=Severity(plan.settings.fail_on),
     )
 
 

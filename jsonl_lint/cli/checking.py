@@ -13,8 +13,8 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progr
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN
-from jsonl_lint.model import Event, FileResult, InputError, Severity
-from jsonl_lint.project import Project
+from jsonl_lint.model import Event, FileResult, InputError
+from jsonl_lint.project import GIVEN, Project
 from jsonl_lint.report import Reporter
 from jsonl_lint.target import load_target
 
@@ -30,7 +30,8 @@ def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
     if options["isolated"] and options["config"] is not None:
         raise WrongUseError("--isolated and --config exclude each other")
     named = {name.rstrip("_"): value for name, value in options.items() if name in said or name in HOW_FAST}
-    return Project(named, config=options["config"], isolated=options["isolated"])
+    given = {name: value for name, value in named.items() if name in GIVEN}
+    return Project(given, config=options["config"], isolated=options["isolated"])
 
 
 def run_check(asked: Asked) -> int:
@@ -60,14 +61,14 @@ def run_check(asked: Asked) -> int:
     from jsonl_lint.api import check_events
 
     progress = Progress(total_size(paths), enabled=not options["quiet"])
-    with progress, reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}) as reporters:
+    with progress, reporters_for(outputs, options) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         shown = {
             "show_fixes": any(reporter.shows_fixes for reporter in reporters),
             "show_context": any(reporter.shows_context for reporter in reporters),
         }
         events = check_events(paths, project, progress.advance, census=census, **shown)
-        return report_events(events, scope.settings, project, options, reporters, progress)
+        return report_events(events, scope.settings, options, reporters, progress)
 
 
 def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
@@ -91,7 +92,6 @@ def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
 def report_events(
     events: Iterable[Event],
     settings: Settings,
-    project: Project,
     options: dict[str, Any],
     reporters: list[Reporter],
     progress: Progress,
@@ -103,8 +103,7 @@ def report_events(
             unreadable = True
             complain(f"{event.path}: {event.reason}{_verb_meant(event.path)}")
         elif isinstance(event, FileResult):
-            least = Severity(project.scope(event.path).settings.fail_on).rank
-            failed = failed or any(severity.rank >= least for _, severity in event.counts)
+            failed = failed or bool(event.failing())
     if unreadable:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN

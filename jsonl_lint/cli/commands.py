@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,9 @@ def cli() -> None:
 
 
 def run_command(args: list[str]) -> int:
-    """Let click read the arguments and run the verb; the exit code."""
+    """Let click read the arguments and run the verb; the exit code. Like reports, what verbs print is UTF-8."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return int(cli.main(args, prog_name="jsonl-lint", standalone_mode=False) or EXIT_CLEAN)
     except click.exceptions.Exit as stop:

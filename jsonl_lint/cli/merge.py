@@ -46,10 +46,10 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
             merged.project = merged.project.replaced(fail_on=options["fail_on"])
         scope = merged.project.scope_of_input(merged.first)
         keep_inputs(scope.named_files(), outputs)
-        reporters = stack.enter_context(reporters_for(outputs, {**options, "fail_on": scope.settings.fail_on}))
+        reporters = stack.enter_context(reporters_for(outputs, options))
         progress = Progress(0, enabled=False)
         events = _keeping_data(merged.events(), outputs)
-        return report_events(events, merged.settings, merged.project, options, reporters, progress)
+        return report_events(events, merged.settings, options, reporters, progress)
 
 
 def _keeping_data(events: Iterable[Event], outputs: Collection[Output]) -> Iterator[Event]:

@@ -10,7 +10,6 @@ from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.terminal import ClosedOutput, colour_for, discard_output, utf8_writer_to, writer_to
 from jsonl_lint.errors import UnreadableInputError, UserError, WrongUseError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, expand_paths, identity, is_url, same_file
-from jsonl_lint.model import Severity
 from jsonl_lint.project import Project
 from jsonl_lint.report import Reporter, ReportOptions, reporter_class
 
@@ -82,7 +81,7 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
         reporters = []
         for output, found in zip(outputs, classes, strict=True):
             write, colour = stack.enter_context(place(output.path, options["color"], alone=len(outputs) == 1))
-            given = ReportOptions(colour, options["quiet"], options["statistics"], Severity(options["fail_on"]))
+            given = ReportOptions(colour, options["quiet"], options["statistics"])
             reporters.append(found(write, given))
         yield reporters
 

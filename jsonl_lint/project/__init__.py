@@ -1,10 +1,11 @@
 """A project's configuration: which settings apply to which of its files."""
 
 from jsonl_lint.project.checking import accepted_in, by_project, job_of, rules_left_out
-from jsonl_lint.project.scope import BASELINE_NAME, Project, load_settings
+from jsonl_lint.project.scope import BASELINE_NAME, GIVEN, Project, load_settings
 
 __all__ = [
     "BASELINE_NAME",
+    "GIVEN",
     "Project",
     "accepted_in",
     "by_project",

@@ -138,11 +138,15 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
             value = os.path.join(folder, os.path.expanduser(value))
         if name in _LISTS_OF_PATHS:
             value = [os.path.join(folder, os.path.expanduser(item)) for item in value]
-        if name == "target":
-            try:
+        try:
+            if name == "target":
                 load_target(value)
-            except UserError as error:
-                raise UserError(f"`{where}{name}`: {error}") from None
+            elif name == "tokenizer" and not value.endswith(".json"):
+                from jsonl_lint.tokens.vocabulary import vocabulary_named  # takes time, and is rarely set
+
+                vocabulary_named(value)
+        except UserError as error:
+            raise UserError(f"`{where}{name}`: {error}") from None
         values[name.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     return values
 

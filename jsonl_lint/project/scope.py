@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, texts_of
+from jsonl_lint.errors import UserError, suggestion
 from jsonl_lint.files.inputs import STDIN, Path
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ BASELINE_NAME = "jsonl-lint-baseline.json"
 """The baseline that is written if none is named. A baseline is read only if it is named."""
 
 _SETTINGS = frozenset(field.name for field in fields(Settings))
+GIVEN = _SETTINGS | {"exclude", "force_exclude", "baseline"}
+"""What a project can be given."""
 
 
 class Scope(NamedTuple):
@@ -77,7 +80,7 @@ class Project:
     def __init__(
         self, given: Mapping[str, Any] | None = None, *, config: Path | None = None, isolated: bool = False
     ) -> None:
-        self.given = dict(given or {})
+        self.given = _checked(given or {})
         self.isolated = isolated
         self.config_path = None if config is None else os.fspath(config)
         self._in_folder: dict[str, str | None] = {}
@@ -204,6 +207,26 @@ class Project:
 
             self._files[path] = read_config(path)
         return self._files[path]
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given, lists as tuples and paths as strings.
+
+    Raises:
+        UserError: a name or a value is wrong.
+    """
+    for name in given:
+        if name not in GIVEN:
+            raise UserError(f"no setting is named {name!r}{suggestion(name, sorted(GIVEN))}")
+    settings = Settings(**{name: value for name, value in given.items() if name in _SETTINGS})
+    found = {name: getattr(settings, name, value) for name, value in given.items()}
+    if "exclude" in found:
+        found["exclude"] = texts_of("exclude", found["exclude"])
+    if type(found.get("force_exclude", False)) is not bool:
+        raise UserError(f"force_exclude is {found['force_exclude']!r}; it must be True or False")
+    if found.get("baseline") is not None:
+        found["baseline"] = texts_of("baseline", [found["baseline"]])[0]
+    return found
 
 
 def config_in(folder: str) -> str | None:

@@ -5,19 +5,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from jsonl_lint.model import Event, FileResult, Finding, InputError, Severity, Suppressed
+from jsonl_lint.model import Event, FileResult, Finding, InputError, Suppressed
 
 
 class ReportOptions(NamedTuple):
-    """Options of a report.
-
-    `statistics`: it has counts by rule instead of findings. `fail_on`: the lowest severity that makes the run fail.
-    """
+    """Options of a report. With `statistics`, it has counts by rule instead of findings."""
 
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
-    fail_on: Severity = Severity.ERROR
 
 
 class Reporter(ABC):

@@ -34,20 +34,21 @@ class JunitReporter(Reporter):
         found: dict[str, list[Severity]] = {}
         for rule, severity in result.counts:
             found.setdefault(rule, []).append(severity)
-        failed = {key for key in result.counts if key[1].rank >= self.options.fail_on.rank}
-        suite = _suite(result.path, tests=max(len(found), 1), failures=len({rule for rule, _ in failed}))
+        failing = result.failing()
+        failed = {rule for rule, severities in found.items() if not set(severities).isdisjoint(failing)}
+        suite = _suite(result.path, tests=max(len(found), 1), failures=len(failed))
         for rule, severities in found.items():
             case = _case(suite, result.path, f"{all_rules()[rule].code} {rule}")
             worst_first = sorted(severities, key=lambda severity: -severity.rank)
-            self._fill(case, rule, {each: result.counts[rule, each] for each in worst_first})
+            self._fill(case, rule, {each: result.counts[rule, each] for each in worst_first}, failing)
         if not found:
             _case(suite, result.path, "no findings")
         self._write(suite)
         self.shown = {}
 
-    def _fill(self, case: Element, rule: str, counts: dict[Severity, int]) -> None:
+    def _fill(self, case: Element, rule: str, counts: dict[Severity, int], fails: list[Severity]) -> None:
         """Add a rule's findings to its test case: those that fail the run fail the test, the others are its output."""
-        failing = [each for each in counts if each.rank >= self.options.fail_on.rank]
+        failing = [each for each in counts if each in fails]
         lesser = [each for each in counts if each not in failing]
         if failing:
             message = plural(sum(counts[each] for each in failing), "finding")
