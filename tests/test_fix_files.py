@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint import Project, Settings, UserError, check_file, fix_file, undo_file
+from jsonl_lint import Project, Settings, UnreadableInputError, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
 from tests.conftest import GOOD, ROOT, chat, edited, line_of
 
@@ -469,6 +469,16 @@ def test_new_lines_of_a_last_one_without_an_end_are_like_the_others(data, monkey
     assert after.count(end) == after.count(b"\n") > 3
     fix_file(data, "b.jsonl", replace(settings, ignore=("JL8", "extra-key")))
     assert Path("b.jsonl").read_bytes() == after
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("padding", [b"", b" "])
+def test_utf8_that_was_appended_to_utf16_is_not_garbled(tmp_path: Path, encoding: str, padding: bytes):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes((GOOD.decode() * 3000).encode(encoding) + GOOD + padding)
+    with pytest.raises(UnreadableInputError, match=r"UTF-8 in part|is not whole"):
+        fix_file(source, fixed)
+    assert not fixed.exists()
 
 
 @pytest.mark.parametrize("name", [*WHOLE_FILES, "utf-16", "utf-16-be without a mark"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from jsonl_lint.errors import UnreadableInputError
@@ -17,6 +18,11 @@ _MARKS = {
 VIEWS = ("cr", *_MARKS, *(f"{encoding}+mark" for encoding in _MARKS))
 """The views by their names in a log of changes; `+mark` means that the file begins with a byte order mark."""
 
+_UTF8_RECORD = re.compile(rb'\n\{ ?"[ -~]{8}')
+"""How a line of UTF-8 begins that was appended: in UTF-16 this would be text of rare characters."""
+
+_RECORD_BYTES = 12
+
 
 def mark_of(encoding: str, beginning: bytes) -> bytes:
     """Return the byte order mark that the file begins with, or b""."""
@@ -28,12 +34,16 @@ def transcoded(pieces: Iterable[bytes], encoding: str, mark: bytes, path: str) -
     """Convert UTF-16 or UTF-32 to UTF-8, without the mark. Lone surrogates are kept, and become findings later.
 
     Raises:
-        UnreadableInputError: the bytes are not in this encoding.
+        UnreadableInputError: the bytes are not in this encoding, or some records are UTF-8.
     """
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
     skip = len(mark)
+    before = b""
     try:
         for piece in pieces:
+            if _UTF8_RECORD.search(before + piece):
+                raise UnreadableInputError(path, f"the file is {encoding.upper()} text in part, and UTF-8 in part")
+            before = piece[-_RECORD_BYTES:]
             yield decoder.decode(piece[skip:]).encode("utf-8", "surrogatepass")
             skip = 0
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
