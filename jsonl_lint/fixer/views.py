@@ -18,10 +18,10 @@ _MARKS = {
 VIEWS = ("cr", *_MARKS, *(f"{encoding}+mark" for encoding in _MARKS))
 """The views by their names in a log of changes; `+mark` means that the file begins with a byte order mark."""
 
-_UTF8_RECORD = re.compile(rb'\n\{ ?"[ -~]{8}')
+_UTF8_RECORD = re.compile(rb'\n\x00{0,3}\{ ?"[ -~]{8}')
 """How a line of UTF-8 begins that was appended: in UTF-16 this would be text of rare characters."""
 
-_RECORD_BYTES = 12
+_RECORD_BYTES = 15
 
 
 def mark_of(encoding: str, beginning: bytes) -> bytes:
