@@ -27,8 +27,8 @@ from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.model import Context, Edit, Fix
 from jsonl_lint.parts import Merged, Share, check_part
-from tests.conftest import GOOD, ROOT, line_of, plan_of
-from tests.reporting import FORMATS
+from tests.conftest import GOOD, NO_MESSAGES, ROOT, line_of, plan_of
+from tests.reporting import FORMATS, report_of
 from tests.test_engine import block, cut, files, merge_as_tree, numbers
 from tests.test_engines import mixed_lines
 
@@ -287,6 +287,24 @@ def test_no_value_of_another_type_ends_in_a_traceback(two: list[Path]):
         except UserError:
             refused += 1
     assert refused > 200
+
+
+@pytest.mark.parametrize("report", ["full", "github", "markdown"])
+def test_texts_of_a_part_do_not_reach_the_terminal_raw(report: str, tmp_path: Path):
+    """Messages, pointers and help are escaped; an excerpt, whose place would move, is refused."""
+    data = tmp_path / "data.jsonl"
+    data.write_bytes(GOOD + NO_MESSAGES)
+    path = part_file(tmp_path / "1.part", [str(data)], 1, 1)
+    begin, entry, end = map(json.loads, path.read_text().splitlines())
+    finding = entry["report"]["findings"][0]
+    for index in (4, 9, 10):
+        finding[index] += "\x1b[31m\u202e"
+    path.write_text("".join(json.dumps(line) + "\n" for line in (begin, entry, end)))
+    assert "\x1b" not in report_of(report, merged([path]))
+    finding[11][0] += "\x1b[31m"
+    path.write_text("".join(json.dumps(line) + "\n" for line in (begin, entry, end)))
+    with pytest.raises(UserError, match="an excerpt with characters"):
+        merged([path])
 
 
 @given(noise=st.binary(max_size=300))

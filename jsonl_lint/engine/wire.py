@@ -19,7 +19,7 @@ from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
 from jsonl_lint.engine.partial import Judged, PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
-from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
+from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity, printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
@@ -146,7 +146,7 @@ def _to_finding(value: Any, plan: Plan) -> RawFinding:
     severity = Severity(checked(items[8], str))
     context, fix = _to_context(items[11]), _to_fix(items[13])
     place = (line, column, end_column, code, pointer, end_line, offset)
-    return RawFinding(*place, rule, severity, message, help_text, context, hash_of_record, fix)
+    return RawFinding(*place, rule, severity, message, printable(help_text), context, hash_of_record, fix)
 
 
 def _to_fix(value: Any) -> Fix | tuple[()]:
@@ -164,8 +164,10 @@ def _to_context(value: Any) -> Context | None:
     if value is None:
         return None
     text, start, end, byte_start, byte_end, size = _sized(value, len(Context._fields))
+    if not checked(text, str).isprintable():
+        raise ValueError("an excerpt with characters that could disturb a terminal")
     last = None if byte_end is None else _count(byte_end)
-    return Context(checked(text, str), _count(start), _count(end), _count(byte_start), last, _count(size))
+    return Context(text, _count(start), _count(end), _count(byte_start), last, _count(size))
 
 
 def _to_pair(value: Any) -> tuple[int, int] | None:
