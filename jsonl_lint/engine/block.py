@@ -76,6 +76,8 @@ class LineChecker:
         """Whether a record spread over lines may be open, so that the next line may be part of it."""
         self.tail = b""
         """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
+        self.next_landmark = sys.maxsize
+        """The byte from which on the end of a run is worth a landmark."""
         self.known_roles: set[tuple[str, ...]] = set()
         """`clean_chats`, or nothing until a plain conversation has been judged in full, so that its kinds are noted."""
 
@@ -119,7 +121,8 @@ class LineChecker:
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
         report, lines = self.report, run.lines
-        self.note_landmark(LANDMARK_BYTES)
+        if report.bytes >= self.next_landmark:
+            self.note_landmark()
         if self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
@@ -144,7 +147,7 @@ class LineChecker:
             self.check_lines(data[:first])
             data = data[first:]
         report.record_keys.spill()
-        self.note_landmark(0)
+        self.note_landmark()
         found, hides = self.marks(data)
         runs = self.known_runs(data, found)[::-1]
         if hides is not None and not runs:
@@ -177,11 +180,11 @@ class LineChecker:
             self.next_line(line, marked)
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
 
-    def note_landmark(self, apart: int) -> None:
-        """Note where the next line begins, if the last landmark is so many bytes before it and lines are read again."""
-        report = self.report
-        if self.plan.reads_again and not (report.landmarks and report.bytes - report.landmarks[-1] < apart):
-            report.landmarks.extend((report.lines, report.bytes))
+    def note_landmark(self) -> None:
+        """Note where the next line begins, if lines are read again."""
+        if self.plan.reads_again:
+            self.report.landmarks.extend((self.report.lines, self.report.bytes))
+            self.next_landmark = self.report.bytes + LANDMARK_BYTES
 
     def follow_report(self) -> None:
         """Update what depends on the report: how the next line is treated."""
