@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import random
 from typing import Any
 
 import pytest
 
 from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint.rule.words import close_names
 
 ROLES = "system, user, assistant or tool"
 SAID = {"role": "user", "content": "Hi"}
@@ -52,6 +55,27 @@ def test_a_message_is_no_record():
     (found,) = advice(dict(SAID), "unknown-format")
     assert found == 'Put the messages of a conversation into one record: {"messages": […]}.'
     assert advice({"id": 1}, "missing-messages") == ["Add the key with an array of messages; check its spelling."]
+
+
+def test_keys_that_are_passed_over_are_not_close():
+    names = (
+        "messages",
+        "tools",
+        "weight",
+        "tool_calls",
+        "tool_call_id",
+        "reasoning_content",
+        "content",
+        "name",
+        "text",
+    )
+    dice = random.Random(3)
+    for _ in range(3000):
+        letters = list(dice.choice(names))
+        for _ in range(dice.randrange(4)):
+            letters[dice.randrange(len(letters))] = dice.choice(["", "_", "s", "e", "x", "to"])
+        key = "".join(letters)
+        assert close_names(key, names) == difflib.get_close_matches(key, names, 1, 0.85)
 
 
 def test_titles_show_braces_as_they_are():
@@ -133,6 +157,7 @@ def test_a_key_is_not_renamed_to_one_that_is_unknown_or_there(message, target):
             "together",
         ),
         ({"Text": "a"}, "Give each record the keys of one format, for example `messages`.", "openai"),
+        ({"Text": "a", "TEXT": "b"}, "Give each record the keys of one format, for example `messages`.", "together"),
     ],
 )
 def test_a_record_with_a_misspelt_key_is_told_its_name(record, expected, target):

@@ -56,6 +56,7 @@ def without(text: str, found: tuple[Slip, ...]) -> str:
         ('{"a": [{"b": "never closed}]}', '{"a": [{"b": "never closed"}]}'),
         ('"a": [1], "b": 2}', '{"a": [1], "b": 2}'),
         ('{"a": [1]};', '{"a": [1]}'),
+        ('[{"a": [1]}', '{"a": [1]}'),
     ],
 )
 def test_what_is_meant(broken, meant):

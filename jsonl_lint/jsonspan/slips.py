@@ -114,6 +114,8 @@ def _candidates(text: str, error: JsonSyntaxError) -> Iterator[Step]:
             yield (Slip(start, start, '"'),)
     elif error.kind == "truncated" and error.expected.startswith(COMMA_OR):
         yield (Slip(at, at, _closers(text)),)
+        if text.startswith("["):
+            yield (Slip(0, 1, ""),)
     elif error.kind == "extra-data":
         yield from _of_extra_data(text, at)
     elif error.kind != "invalid":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt, guarded, printable
@@ -90,16 +91,32 @@ def known_key(key: str | None, value: Any, known: Collection[str]) -> KnownKey |
     """Return the key, of those that are `known` and that the object lacks, which its unknown `key` may stand for."""
     if not key or len(key) > _LONGEST_KEY or not isinstance(value, dict) or len(value) > _MOST_KEYS:
         return None
-    lacking = [name for name in known if name not in value]
+    return _meant(key, tuple([name for name in known if name not in value]))
+
+
+@lru_cache(256)  # a rule asks for its message, its advice and its fix
+def _meant(key: str, lacking: tuple[str, ...]) -> KnownKey | None:
     plain = _letters(key)
     for name in lacking:
         if plain and plain == _letters(name):
             return KnownKey(name, certain=True)
     others = [name for name in lacking if plain in _NAMES.get(name, ())]
-    likely = others or get_close_matches(key.casefold(), lacking, 1, _CLOSER)
+    likely = others or close_names(key.casefold(), lacking)
     return KnownKey(likely[0], certain=False) if likely else None
 
 
+def close_names(key: str, names: Sequence[str]) -> list[str]:
+    """Return the closest name, if one is close. Most are of another length or of other letters, which shows at once."""
+    letters = set(key)
+    able = []
+    for name in names:
+        spare = len(name) - _CLOSER * (len(name) + len(key)) / 2
+        if spare >= 0 and len(key) >= len(name) - spare and len(set(name) - letters) <= spare:
+            able.append(name)
+    return get_close_matches(key, able, 1, _CLOSER) if able else []
+
+
+@lru_cache(1024)
 def _letters(key: str) -> str:
     """Return a key without case, spaces and separators."""
     return "".join(filter(str.isalnum, key)).casefold()

@@ -13,6 +13,9 @@ from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 _MOST_LISTED = 8
 """Formats of a target that a message lists."""
 
+_MOST_KEYS = 16
+"""A record with more keys is hardly one of a known format with a misspelt key."""
+
 
 class UnknownFormat(StructureRule):
     """A record has none of the key sets that the target knows.
@@ -63,15 +66,17 @@ class UnknownFormat(StructureRule):
 
 def _renaming(record: Record) -> tuple[dict[str, str], bool]:
     """The keys to rename for the record to have a format that the target takes; whether their case alone is wrong."""
-    likely: dict[str, str] = {}
-    for known in FORMATS:
-        lacking = known.required - record.value.keys()
-        if known.name not in record.target.formats or len(lacking) > len(record.value):
-            continue
-        meant = {key: known_key(key, record.value, lacking) for key in record.value if key not in known.required}
-        names = {key: found.name for key, found in meant.items() if found}
-        if names and set(names.values()) == lacking:
-            if all(found.certain for found in meant.values() if found):
+    value, likely = record.value, dict[str, str]()
+    if len(value) > _MOST_KEYS:
+        return likely, False
+    accepted = [known for known in FORMATS if known.name in record.target.formats]
+    lacking = dict.fromkeys(name for known in accepted for name in known.required if name not in value)
+    meant = {key: found for key in value if (found := known_key(key, value, lacking))}
+    for known in accepted if meant else ():
+        names = {key: found.name for key, found in meant.items() if found.name in known.required}
+        needed = known.required - value.keys()
+        if needed and len(names) == len(needed) and set(names.values()) == needed:
+            if all(meant[key].certain for key in names):
                 return names, True
             likely = likely or names
     return likely, False
