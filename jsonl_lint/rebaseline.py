@@ -32,7 +32,7 @@ def write_baseline(file: str, paths: Iterable[str], project: Project | None = No
     Raises:
         UserError: a setting is wrong, or the file cannot be written or is something else than a baseline.
     """
-    old = read_baseline(file) if os.path.exists(file) else _empty(file)
+    old = read_baseline(file) if os.path.isfile(file) else _empty(file)
     checked, errors = _checked(old, paths, project)
     found = {name: off + found for name, (off, found) in checked.items()}
     return _replaced(file, old, {**old.files, **found}, errors)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from jsonl_lint.baseline import baseline_text, read_baseline
 from jsonl_lint.cli import run
 from jsonl_lint.engines import local
 from jsonl_lint.rebaseline import prune_baseline, write_baseline
-from tests.conftest import GOOD, NO_MESSAGES, chat, found, line_of
+from tests.conftest import GOOD, NO_MESSAGES, ROOT, chat, found, line_of
 from tests.test_engines import in_turn, mixed_lines
 
 EXTRA_KEY = line_of(chat(id=1))
@@ -84,6 +86,14 @@ def test_blank_lines_before_a_finding_do_not_change_how_it_is_known(kept: bytes)
     path.write_bytes(kept)
     assert checked(**settings).findings == ()
     assert checked(**settings).files[0].suppressed == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="standard output has no name")
+def test_a_baseline_that_goes_into_a_pipe_does_not_wait_for_an_older_one_from_it(accepted: Path):
+    command = [sys.executable, "-m", "jsonl_lint", "baseline", "write", accepted.name, "--baseline", "/dev/stdout"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, env=environment, timeout=30, check=True)
+    assert done.stdout.startswith(b'{"version": 1, "files": {')
 
 
 def test_a_new_finding_counts(accepted: Path):
