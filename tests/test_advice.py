@@ -239,6 +239,17 @@ def test_no_key_is_renamed_to_one_that_the_target_refuses(target, title):
     assert fix_record(record, settings).fixed == {"extra-message-key": 1}
 
 
+@pytest.mark.parametrize("target", ["databricks", "vertex", "cohere"])
+def test_older_calls_are_extra_keys_where_the_target_takes_no_calls_at_all(target):
+    older = {**ANSWER, "function_call": {"name": "f", "arguments": "{}"}}
+    record = {"messages": [SAID, older], "functions": [{"name": "f"}]}
+    settings = Settings(target=target, select=("extra-key", "extra-message-key", "legacy-function-call"))
+    assert [(finding.rule, finding.pointer) for finding in check_record(record, settings)] == [
+        ("extra-message-key", "/messages/1/function_call"),
+        ("extra-key", "/functions"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("part", "expected"),
     [

@@ -44,7 +44,7 @@ class ExtraMessageKey(SchemaRule):
         if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
             return violation.subject != "type" and is_misnamed_text(part)
-        return is_older_call(value, violation.pointer, violation.subject or "")
+        return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
         """The key, and what it is in."""
