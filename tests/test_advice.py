@@ -252,6 +252,30 @@ def test_a_result_that_no_call_asked_for_is_not_told_to_correct_an_id_that_it_ha
 
 
 @pytest.mark.parametrize(
+    ("target", "title"),
+    [("together", "Call `id` `tool_call_id`"), ("databricks", "Drop the key `id`"), ("cohere", "Drop the key `id`")],
+)
+def test_no_key_is_renamed_to_one_that_the_target_refuses(target, title):
+    record = {"messages": [SAID, {"role": "tool", "id": "c1", "content": "Rain"}, ANSWER]}
+    settings = Settings(target=target, select=("extra-message-key",), unsafe_fixes=True)
+    (finding,) = check_record(record, settings)
+    assert finding.fix is not None
+    assert finding.fix.title == title
+    assert fix_record(record, settings).fixed == {"extra-message-key": 1}
+
+
+@pytest.mark.parametrize("target", ["databricks", "vertex", "cohere"])
+def test_older_calls_are_extra_keys_where_the_target_takes_no_calls_at_all(target):
+    older = {**ANSWER, "function_call": {"name": "f", "arguments": "{}"}}
+    record = {"messages": [SAID, older], "functions": [{"name": "f"}]}
+    settings = Settings(target=target, select=("extra-key", "extra-message-key", "legacy-function-call"))
+    assert [(finding.rule, finding.pointer) for finding in check_record(record, settings)] == [
+        ("extra-message-key", "/messages/1/function_call"),
+        ("extra-key", "/functions"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("part", "expected"),
     [
         ({"type": "text", "value": "Hi"}, "Rename `value` to `text`."),

@@ -53,7 +53,7 @@ class ExtraKey(SchemaRule):
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """What `legacy-function-call` reports."""
-        return is_older_call(value, violation.pointer, violation.subject or "")
+        return "tools" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
         """The key."""

@@ -23,7 +23,7 @@ class ExtraMessageKey(SchemaRule):
     Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
     every key of a message without content or role, since it may hold them, and every key that is close to one that the
     message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
-    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none.
+    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one.
     """
 
     code = "JL107"
@@ -34,7 +34,7 @@ class ExtraMessageKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """A result's id is of use under its own name."""
-        if _is_call_id(violation.subject, value):
+        if _is_call_id(violation, value):
             return "Call it `tool_call_id`."
         meant = known_key(violation.subject, value, violation.known)
         return meant.advice if meant else self.help
@@ -44,7 +44,7 @@ class ExtraMessageKey(SchemaRule):
         if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
             return violation.subject != "type" and is_misnamed_text(part)
-        return is_older_call(value, violation.pointer, violation.subject or "")
+        return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
         """The key, and what it is in."""
@@ -62,9 +62,7 @@ class ExtraMessageKey(SchemaRule):
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """With the key's right name, if it can be told."""
         meant = known_key(violation.subject, value, violation.known)
-        right = (
-            "tool_call_id" if _is_call_id(violation.subject, value) else meant.name if meant and meant.certain else ""
-        )
+        right = "tool_call_id" if _is_call_id(violation, value) else meant.name if meant and meant.certain else ""
         return super().report(violation, value)._replace(detail=right)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -75,6 +73,7 @@ class ExtraMessageKey(SchemaRule):
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 
-def _is_call_id(key: str | None, message: Mapping[str, Any]) -> bool:
-    """Whether a key of a tool's message names the call that it answers."""
-    return key == "id" and message.get("role") == "tool" and "tool_call_id" not in message
+def _is_call_id(violation: Violation, message: Mapping[str, Any]) -> bool:
+    """Whether a key of a tool's message names the call that it answers, and the target has another name for that."""
+    lacking = "tool_call_id" in violation.known and "tool_call_id" not in message
+    return violation.subject == "id" and lacking and message.get("role") == "tool"

@@ -20,7 +20,8 @@ class LegacyFunctionCall(RecordRule):
     Fix: unsafe. They become `tools`, `tool_choice`, `tool_calls` and messages of the role tool, all at once, with ids
     that are made up (`call00001`). Not where the newer keys stand beside them, where a result belongs to no call, or
     where a thousand changes are not enough. Where the target does not know the role function, `unknown-role` reports
-    it and repairs it in the same way.
+    it and repairs it in the same way. Where it knows no `tool_calls` either, `extra-key` and `extra-message-key` report
+    the older keys.
     """
 
     code = "JL318"
@@ -33,6 +34,8 @@ class LegacyFunctionCall(RecordRule):
 
     def concerns(self, record: Record) -> bool:
         """Whether anything of the older kind is there. Where it is an error in data, a request may still have it."""
+        if record.format == "chat" and "tool_calls" not in record.target.keys.get("message", ("tool_calls",)):
+            return False
         request = record.format == "batch" and "function_call" in record.target.keys.get("batch.message", ())
         if request and record.target.severities.get(self.name) is Severity.ERROR:
             return False
