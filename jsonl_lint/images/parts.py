@@ -130,6 +130,15 @@ def images(record: Record) -> tuple[Image, ...]:
     return record.shared(_images)
 
 
+def holding_images(record: Record) -> frozenset[Pointer]:
+    """Return the pointers of the messages that hold images."""
+    return record.shared(_holding_images)
+
+
+def _holding_images(record: Record) -> frozenset[Pointer]:
+    return frozenset([image.pointer[:-2] for image in images(record)])
+
+
 def _images(record: Record) -> tuple[Image, ...]:
     read = _READERS.get(record.format or "", _openai)
     found = (

@@ -38,5 +38,4 @@ def _trains_on_image(record: Record, message: Message) -> bool:
         return False
     from jsonl_lint import images  # few records get here
 
-    holds = any(image.pointer[:-2] == message.pointer for image in images.images(record))
-    return holds and isinstance(weight, (int, float)) and bool(weight)
+    return message.pointer in images.holding_images(record) and isinstance(weight, (int, float)) and bool(weight)

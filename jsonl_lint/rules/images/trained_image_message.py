@@ -24,7 +24,7 @@ class TrainedImageMessage(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """A weight that is no number is another rule's."""
-        holding = {image.pointer[:-2] for image in images.images(record)}
+        holding = images.holding_images(record)
         for message in record.messages:
             weight = message.value.get("weight")
             if message.pointer in holding and isinstance(weight, (int, float)) and weight:
