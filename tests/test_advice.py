@@ -243,6 +243,38 @@ def test_what_is_said_to_the_model_is_not_dropped():
     assert finding.fix is None
 
 
+CALL = {"id": "call00001", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+RESULT = {"role": "tool", "content": "Rain."}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"messages": [SAID, ANSWER], "Tools": [TOOL], "TOOLS": [CALL]},
+        {"messages": [SAID, ANSWER], "TOOLS": [TOOL], "tool_s": [CALL], "tols": [1]},
+        {"messages": [SAID, {"role": "assistant", "content": "Ho", "Tool_calls": [CALL], "toolCalls": [1]}]},
+        {"messages": [SAID, CALLING, {**RESULT, "id": "a", "toolCallId": "call00001"}, ANSWER], "tools": [TOOL]},
+        {"messages": [SAID, CALLING, {**RESULT, "id": "call00001", "toolCallId": "a"}, ANSWER], "tools": [TOOL]},
+    ],
+    ids=["root", "three", "message", "result", "the other id"],
+)
+def test_of_two_keys_that_may_stand_for_one_none_is_lost(record):
+    result = fix_record(record, Settings(unsafe_fixes=True))
+    assert result.outcome == (record,)
+    extra = {"extra-key", "extra-message-key"}
+    found = [each for each in check_record(record) if each.rule in extra]
+    assert len(found) > 1
+    assert all("if that is meant" in each.help and each.fix is None for each in found)
+
+
+def test_of_two_keys_that_may_stand_for_one_an_empty_one_is_dropped():
+    record = {"messages": [SAID, ANSWER], "Tools": [TOOL], "TOOLS": []}
+    (fixed,) = fix_record(record, Settings(unsafe_fixes=True)).outcome
+    assert fixed == {"messages": [SAID, ANSWER], "tools": [TOOL]}
+
+
 def test_a_result_that_no_call_asked_for_is_not_told_to_correct_an_id_that_it_has_not():
     result = {"role": "tool", "content": "Rain"}
     (without,) = advice({"messages": [SAID, result, ANSWER]}, "unmatched-tool-result")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -52,11 +52,15 @@ _NAMES = {
 }
 """Other names for common keys."""
 
+_NO_OTHERS: Mapping[str, str] = {}
 _MOST_KEYS, _CLOSE, _CLOSER, _LONGEST_KEY = 50, 0.75, 0.85, 100
 
 
 class KnownKey(NamedTuple):
-    """A key that an unknown one stands for. It is `certain` if both have the same letters, but for their case."""
+    """A key that an unknown one may stand for.
+
+    It is `certain` if both have the same letters, but for their case, and no other unknown key may stand for it.
+    """
 
     name: str
     certain: bool
@@ -87,11 +91,26 @@ def key_meant_for(missing: str, value: Any) -> str | None:
     return next(iter(alike or get_close_matches(missing, others, 1, _CLOSE)), None)
 
 
-def known_key(key: str | None, value: Any, known: Collection[str]) -> KnownKey | None:
-    """Return the key, of those that are `known` and that the object lacks, which its unknown `key` may stand for."""
+def known_key(
+    key: str | None, value: Any, known: Collection[str], also: Mapping[str, str] = _NO_OTHERS
+) -> KnownKey | None:
+    """Return the key, of those that are `known` and that the object lacks, which its unknown `key` may stand for.
+
+    `also` are unknown keys that stand for known ones here, and these.
+    """
     if not key or len(key) > _LONGEST_KEY or not isinstance(value, dict) or len(value) > _MOST_KEYS:
         return None
-    return _meant(key, tuple([name for name in known if name not in value]))
+    lacking = tuple([name for name in known if name not in value])
+
+    def meant(unknown: str) -> KnownKey | None:
+        name = also.get(unknown)
+        return KnownKey(name, certain=True) if name in lacking else _meant(unknown, lacking)
+
+    found = meant(key)
+    if found is None or not found.certain:
+        return found
+    others = [meant(other) for other in value if other != key and other not in known]
+    return KnownKey(found.name, certain=all([other is None or other.name != found.name for other in others]))
 
 
 @lru_cache(256)  # a rule asks for its message, its advice and its fix

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
 from jsonl_lint.rule.excuses import NOTHING, is_misnamed_text, is_older_call
+
+if TYPE_CHECKING:
+    from jsonl_lint.rule.words import KnownKey
 
 _SPEAKER = {"role", "from"}
 _SAID = {"content", "parts", "value", "tool_calls", "function_call"}
@@ -34,9 +37,7 @@ class ExtraMessageKey(SchemaRule):
 
     def advise(self, violation: Violation, value: Any) -> str:
         """A result's id is of use under its own name."""
-        if _is_call_id(violation, value):
-            return "Call it `tool_call_id`."
-        meant = known_key(violation.subject, value, violation.known)
+        meant = _meant(violation, value)
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
@@ -53,7 +54,7 @@ class ExtraMessageKey(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
-        meant = known_key(violation.subject, value, violation.known)
+        meant = _meant(violation, value)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
         complete = all(any(key in value and key != violation.subject for key in keys) for keys in (_SPEAKER, _SAID))
@@ -61,9 +62,8 @@ class ExtraMessageKey(SchemaRule):
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """With the key's right name, if it can be told."""
-        meant = known_key(violation.subject, value, violation.known)
-        right = "tool_call_id" if _is_call_id(violation, value) else meant.name if meant and meant.certain else ""
-        return super().report(violation, value)._replace(detail=right)
+        meant = _meant(violation, value)
+        return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """The key goes with its value, or gets another name."""
@@ -73,7 +73,7 @@ class ExtraMessageKey(SchemaRule):
         return repair(f"Drop the key `{shown_key(key)}`", Delete(sketch.pointer))
 
 
-def _is_call_id(violation: Violation, message: Mapping[str, Any]) -> bool:
-    """Whether a key of a tool's message names the call that it answers, and the target has another name for that."""
-    lacking = "tool_call_id" in violation.known and "tool_call_id" not in message
-    return violation.subject == "id" and lacking and message.get("role") == "tool"
+def _meant(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:
+    """Return the key that an unknown one may stand for; the `id` of a tool's message names the call that it answers."""
+    also = {"id": "tool_call_id"} if message.get("role") == "tool" else {}
+    return known_key(violation.subject, message, violation.known, also)
