@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,18 @@ settings.register_profile(
     "bounded", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("bounded")
+
+
+def takes_linear_time(work: Callable[[int], object], size: int) -> bool:
+    """Whether work of four times the size costs about four times as much: quadratic work would cost sixteen times."""
+
+    def cost(size: int) -> float:
+        gc.collect()
+        started = time.process_time()
+        work(size)
+        return time.process_time() - started
+
+    return any(cost(4 * size) < 9 * cost(size) for _ in range(3))
 
 
 @cache

@@ -14,7 +14,7 @@ from PIL import Image
 
 from jsonl_lint import Settings, UserError, check_record, compile_plan
 from jsonl_lint.images import MAX_SEGMENTS, PIECE, Base64
-from tests.conftest import resolve, target_with
+from tests.conftest import resolve, takes_linear_time, target_with
 
 
 def picture(kind, size=(3, 2), **options):
@@ -84,6 +84,16 @@ CASES = {
 def test_a_type_that_is_only_called_wrong_needs_no_other_image(named, raw, advice):
     (found,) = check_record(chat(TEXT, part(url(raw, named))), Settings(select=("unsupported-image-type",)))
     assert found.help == advice
+
+
+def test_weights_of_many_messages_with_images_take_linear_time():
+    settings = Settings(select=("weight-on-non-assistant",), max_findings=1)
+
+    def check(count: int) -> None:
+        user = {"role": "user", "content": [part(url(PNG))], "weight": 0}
+        assert check_record({"messages": [user] * count + [{"role": "assistant", "content": "Yes."}]}, settings)
+
+    assert takes_linear_time(check, 2_000)
 
 
 def test_the_weight_of_a_message_with_an_image_is_reported_once():
