@@ -33,7 +33,8 @@ class ExtraKey(SchemaRule):
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
     `question` beside two answers without `prompt`. A key that differs from such a key in case, spaces or separators
-    alone is renamed: `Tools` becomes `tools`. The text of `system` becomes the first message.
+    alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one, both stay. The text of `system`
+    becomes the first message.
     """
 
     code = "JL106"

@@ -27,6 +27,7 @@ class ExtraMessageKey(SchemaRule):
     every key of a message without content or role, since it may hold them, and every key that is close to one that the
     message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
     `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one.
+    Of two keys that may stand for the same one, both stay.
     """
 
     code = "JL107"
