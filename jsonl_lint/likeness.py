@@ -6,8 +6,8 @@ are read again, and compared by digests of their contents.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest as _keyed_hash64
@@ -22,9 +22,6 @@ NO_KEY = 0
 _WINDOW, _TAIL = 384, 192
 """Characters at the end of a text that are looked at first, and how many bytes of what remains of them make its key."""
 
-_TAILS = itemgetter(slice(-_TAIL, None))
-"""`data[-_TAIL:]`, to be called by `map`."""
-
 _SECRET = int.from_bytes(os.urandom(8), "big")
 
 _LOWER = bytes(range(256)).lower()
@@ -34,6 +31,9 @@ _LEFT_OUT = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + _SPELLING + _SPELLING.upper()
 
 So the key of most texts can be taken from their JSON as it stands.
 """
+
+_WIDE_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+"""White space beyond ASCII, as `str.isspace` knows it."""
 
 ASKED_LISTS = ("messages", "conversations", "interactions", "contents")
 ASKED_TEXTS = ("custom_id", "prompt", "text", "instruction", "input")
@@ -81,22 +81,12 @@ def text_key(text: str) -> int:
     return _hash64(tail[-_TAIL:]) or 1
 
 
-def text_keys(texts: list[str]) -> list[int]:
-    """The keys of many texts, made together."""
-    parts = _bare("\0".join([text[-_WINDOW:] for text in texts])).split(b"\0")
-    if len(parts) != len(texts):  # a text holds the separator
-        return list(map(text_key, texts))
-    keys = list(map(_hash64, map(_TAILS, parts)))
-    for index, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        if (len(part) < _TAIL and len(text) > _WINDOW) or not keys[index]:
-            keys[index] = text_key(text)
-    return keys
-
-
 def _bare(text: str) -> bytes:
     """What keys are made of: no white space, no capital letters, and nothing that escapes are spelled with."""
     if not text.isascii():  # a sigma is another letter at the end of a word, which an escape may seem to be
-        text = "".join(text.lower().replace("ς", "σ").split())
+        text = text.lower().replace("ς", "σ")
+        if _WIDE_SPACE.search(text):
+            text = "".join(text.split())
     return text.encode("utf-8", "surrogatepass").translate(_LOWER, _LEFT_OUT)
 
 

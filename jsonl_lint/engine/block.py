@@ -17,7 +17,7 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.sketches import BOM_BYTES
 from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
-from jsonl_lint.likeness import asked
+from jsonl_lint.likeness import record_key, text_key
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter
 from jsonl_lint.plans.verdicts import Verdict
@@ -166,7 +166,7 @@ class LineChecker:
                     self.follow_report()
                 stop = runs[-1].start if runs else -1
                 if not self.waiting:
-                    self.passed.count(crlf=self.tail == _CRLF_TAIL)
+                    self.passed.settle(crlf=self.tail == _CRLF_TAIL)
                     self.count_run(run, data)
                     at = lines.seek(run.end)
                     while mark <= at:
@@ -210,7 +210,7 @@ class LineChecker:
             record = self.read(line)
             if self.is_plain(line, record, marked):
                 messages = record["messages"]
-                self.passed.add(len(line), _asked_of(messages) if self.plan.compares else None)
+                self.passed.add(len(line), _plain_key(messages) if self.plan.compares else None)
                 return
         elif short and not self.waiting and line.isspace():
             self.passed.settle(crlf=self.tail == _CRLF_TAIL)
@@ -221,7 +221,7 @@ class LineChecker:
         if type(record) is dict and not self.waiting:
             verdict = self.verdict(line, record)
             if self.is_clean(line, record, verdict):
-                self.passed.add(len(line), asked(record) if self.plan.compares else None)
+                self.passed.add(len(line), record_key(record) if self.plan.compares else None)
                 return
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
         if not short:
@@ -236,12 +236,12 @@ class LineChecker:
         """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
         if self.is_plain(line, record, ALL):
-            self.passed.add(len(line), _asked_of(record["messages"]) if self.plan.compares else None)
+            self.passed.add(len(line), _plain_key(record["messages"]) if self.plan.compares else None)
             return None
         self.judge.marked = ALL
         verdict = self.verdict(line, record) if type(record) is dict else None
         if verdict is not None and self.is_clean(line, record, verdict):
-            self.passed.add(len(line), asked(record) if self.plan.compares else None)
+            self.passed.add(len(line), record_key(record) if self.plan.compares else None)
             return None
         report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
         if verdict is not None and knows_kinds(self.report.kinds, record, verdict, clean=False):
@@ -308,6 +308,6 @@ class LineChecker:
         return filters.plain(data), filters.hidden
 
 
-def _asked_of(messages: list[dict[str, str]]) -> str:
-    """Return the prompt of a conversation of plain messages, as `likeness.asked` does for any record."""
-    return "\n".join([message["content"] for message in messages[:-1] or messages])
+def _plain_key(messages: list[dict[str, str]]) -> int:
+    """Return the key of a conversation of plain messages, as `likeness.record_key` does for any record."""
+    return text_key("\n".join([message["content"] for message in messages[:-1] or messages]))
