@@ -275,7 +275,9 @@ def test_write_keeps_what_it_was_not_about(accepted: Path):
 @pytest.mark.parametrize("verb", ["write", "prune"])
 def test_a_baseline_is_not_made_of_a_part_of_the_data(verb: str, accepted: Path, capsys: Any):
     assert run(["baseline", verb, "data.jsonl", "--baseline", FILE, "--part", "1/2"]) == 2
-    assert "No such option '--part'" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "No such option" in message
+    assert "--part" in message
 
 
 def test_stale_entries_are_reported_and_pruned(accepted: Path, capsys: Any):

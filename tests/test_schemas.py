@@ -269,7 +269,7 @@ def test_patterns_of_an_own_schema_are_those_of_json_schema(tmp_path: Path):
         ("[]", "neither an object nor a boolean"),
         ('{"type": "objekt"}', "not a valid JSON Schema"),
         ('{"properties": {"a": {"minimum": "1"}}}', "/properties/a/minimum"),
-        ('{"properties": {"a": {"pattern": "("}}}', "/properties/a/pattern"),
+        ('{"properties": {"a": {"pattern": "("}}}', "is not a"),
         ('{"$ref": "#/$defs/nowhere"}', "cannot be compiled"),
         ("[" * 100_000, "not JSON"),
     ],
