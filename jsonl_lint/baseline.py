@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.whole import load_json
 
 VERSION = 1
 
@@ -70,8 +71,7 @@ def read_baseline(path: str) -> Baseline:
         UserError: it cannot be read, or is not a baseline.
     """
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
+        data = load_json(path)
         if data["version"] != VERSION:
             raise UserError(f"{path}: a baseline of version {data['version']!r}; this tool reads version {VERSION}")
         files = {name: _entries(found) for name, found in data["files"].items()}

@@ -1,11 +1,11 @@
 """Targets: what a provider accepts, as data. There is one JSON file for each under `jsonl_lint/targets/`."""
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError, reason_of, suggestion
+from jsonl_lint.files.whole import load_json
 from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
@@ -126,8 +126,7 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
     """
     path = name if name.endswith(".json") else os.path.join(_FOLDER, f"{name}.json")
     try:
-        with open(path, "rb") as file:
-            data: dict[str, Any] = json.load(file)
+        data: dict[str, Any] = load_json(path)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{name}: the target is not JSON: {error}") from None
     except OSError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.whole import load_json
 from jsonl_lint.schemas import Schema, Violation, part_at, references_in, violations_of
 
 
@@ -106,8 +106,7 @@ def load_user_schema(path: str) -> Validator:
         UserError: the file cannot be read, is not JSON or is not a JSON Schema.
     """
     try:
-        with open(path, "rb") as file:
-            schema = json.load(file)
+        schema = load_json(path)
     except OSError as error:
         raise UserError(f"{path}: cannot read the schema: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.whole import read_whole
 from jsonl_lint.tokens.controls import QWEN35
 from jsonl_lint.tokens.pieces import LONG_BLANK, Counter, has_long_blank
 
@@ -205,8 +206,7 @@ def json_counter(path: str) -> tuple[Counter, bool]:
         UserError: the file cannot be read, or is not a tokenizer.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_whole(path)
     except OSError as error:
         raise UserError(f"{path}: cannot read the tokenizer: {reason_of(error)}") from None
     try:

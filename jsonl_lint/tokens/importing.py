@@ -6,13 +6,13 @@ It can be Together's limits (`GET /v1/fine-tunes/models/limits`, one answer or a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from os.path import basename, getmtime
 from typing import Any
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.whole import load_json
 from jsonl_lint.tokens.modelfile import shipped_registry
 
 _LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
@@ -26,8 +26,7 @@ def import_models(path: str, provider: str = "together") -> dict[str, Any]:
         UserError: the file cannot be read, or contains no models.
     """
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
+        data = load_json(path)
         day = datetime.fromtimestamp(getmtime(path), timezone.utc).date().isoformat()
     except OSError as error:
         raise UserError(f"{path}: cannot read it: {reason_of(error)}") from None

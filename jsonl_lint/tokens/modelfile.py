@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.whole import load_json
 from jsonl_lint.model import format_pointer
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.tokens.models import Counting, Elsewhere, Model, Provider, Registry, Removal, family_counting
@@ -48,8 +49,7 @@ def _shipped() -> dict[str, Any]:
 def _checked(path: str) -> dict[str, Any]:
     """Read a user's registry and validate it against its schema."""
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
+        data = load_json(path)
     except OSError as error:
         raise UserError(f"{path}: cannot read the models: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:

@@ -1,0 +1,32 @@
+"""Read a file that is held in memory as a whole, such as a schema or a baseline."""
+
+import errno
+import json
+import os
+from typing import Any
+
+LARGEST = 256 << 20
+"""In bytes. A larger file is a mistake, or a device that never ends."""
+
+
+def read_whole(path: str) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        OSError: it cannot be read, or is larger than `LARGEST`.
+    """
+    with open(path, "rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+    return data
+
+
+def load_json(path: str) -> Any:
+    """Return the value of a JSON file.
+
+    Raises:
+        OSError: as `read_whole`.
+        ValueError, RecursionError: it is not JSON, or nested too deep.
+    """
+    return json.loads(read_whole(path))
