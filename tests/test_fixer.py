@@ -601,7 +601,7 @@ def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
     def change(count: int) -> None:
         changes = tuple(Change(start, start + 1, b"", ("rule",)) for start in range(0, 200 * count, 200))
         with open(tmp_path / "log", "wb") as log:
-            Changes(log).change(Unit(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
+            Changes(log, "a.jsonl", "b.jsonl").change(Unit(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
         lines = [json.loads(line)["line"] for line in (tmp_path / "log").read_bytes().splitlines()]
         assert lines == [7] + [8] * (count - 1)
 

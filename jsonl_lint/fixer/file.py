@@ -16,7 +16,6 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
 from jsonl_lint.files.pieces import as_stream, pieces_of
 from jsonl_lint.files.source import HEAD_BYTES, LFS_POINTER, Block, Head, LineReader, Progress, read_head
-from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal, may_fix
@@ -25,7 +24,7 @@ from jsonl_lint.fixer.records import ENDS, RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import drops_repeats
-from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
+from jsonl_lint.fixer.sinks import BOM, Output, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
 from jsonl_lint.plans.plan import Plan
@@ -43,8 +42,9 @@ The arguments are the plan, an empty block that describes the file, and the byte
 class FileFixer:
     """Fixes one file.
 
-    `shown` is its path in messages; `output` is the path of the result, which rules about files see. `parts` judges a
-    plain file's lines in other processes; it is not used if some fixes turn out not to be permitted in this file.
+    `shown` is its path in messages; `output` is the path of the result, which rules about files see. `sink` takes all
+    parts of the file, and passes them to `written` as well. `parts` judges a plain file's lines in other processes; it
+    is not used if some fixes turn out not to be permitted in this file.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class FileFixer:
         plan: Plan,
         shown: str,
         output: str,
-        sinks: list[Sink],
+        sink: Sink,
         written: Output,
         *,
         rejecting: bool,
@@ -65,9 +65,8 @@ class FileFixer:
         self.acceptance = acceptance
         self.shown = shown
         self.output = output
-        self.sinks = sinks
+        self.sink = sink
         self.written = written
-        self.sink = sinks[0] if len(sinks) == 1 else Several(sinks)
         self.tally = Tally()
         self.book = KeyBook(plan, self.acceptance)
         self.rejecting = rejecting
@@ -85,11 +84,7 @@ class FileFixer:
         if head.lfs:
             raise UnreadableInputError(self.shown, LFS_POINTER)
         handle, head = self.as_lines(handle, head)
-        for sink in self.sinks:
-            if isinstance(sink, Changes):
-                sink.begin(self.shown, self.output, self.views)
-            elif isinstance(sink, Diff):
-                sink.begin(self.views)
+        self.sink.begin(self.views)
         base = head.bom_bytes
         marked = base > 0
         layout, plan = head.layout, self.plan
