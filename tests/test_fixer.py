@@ -597,6 +597,14 @@ def test_a_line_with_many_records_is_split_in_linear_time(tmp_path):
     assert takes_linear_time(split, 10_000)
 
 
+def test_a_single_record_has_the_format_that_a_check_gives_it():
+    answer = [{"role": "assistant", "content": "Spoon."}]
+    pair = {"input": {"messages": []}, "preferred_output": answer, "non_preferred_output": answer, "messages": answer}
+    settings = Settings(method="dpo", ignore=("JL5",))
+    found = {finding.rule for finding in check_record(pair, settings)}
+    assert {rule for rule, _ in fix_record(pair, settings).counts} == found
+
+
 def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
     def change(count: int) -> None:
         changes = tuple(Change(start, start + 1, b"", ("rule",)) for start in range(0, 200 * count, 200))

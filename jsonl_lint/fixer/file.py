@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import BinaryIO
@@ -256,7 +255,6 @@ class FileFixer:
         tally.more_unsafe += self.book.more_unsafe()
         limits = self.plan.target.limits_in(self.format)
         facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
-        counts = Counter(tally.remaining)
         about_file = list(file_findings(facts, self.plan, before_lines=True))
         after = PartialReport(0)
         after.lines, after.bytes, after.records = self.written.lines, self.written.bytes, tally.written
@@ -264,22 +262,9 @@ class FileFixer:
             after.first_lf = after.first_crlf = (0, 0)  # that there are both is all that counts
         about_file += file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False)
         for finding in about_file:
-            counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
-        return FixResult(
-            path=self.shown,
-            records=tally.records,
-            written=tally.written,
-            added=tally.added,
-            rejected=tally.rejected,
-            deleted=tally.deleted,
-            changed=self.written.changed or bool(self.views),
-            fixed=dict(tally.fixed),
-            counts={key: count for key, count in counts.items() if count},
-            more_unsafe=tally.more_unsafe,
-            refused=tuple(tally.refused),
-            refused_count=tally.refused_count,
-            uncounted=self.uncounted(),
-        )
+            tally.remaining[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
+        changed = self.written.changed or bool(self.views)
+        return tally.result(self.shown, changed=changed)._replace(uncounted=self.uncounted())
 
     def uncounted(self) -> tuple[str, ...]:
         """Return the selected rules that would have to read the result to count their findings.
