@@ -355,10 +355,10 @@ def test_marks_before_a_record_that_is_spread_over_lines(tmp_path, marks):
 
 OTHERWISE = {
     "UTF-16-LE": NO_MESSAGES + GOOD.decode().encode("utf-16-le"),
-    "lines that end in carriage returns": NO_MESSAGES + b"a\rb\rc",
+    "lines that end with carriage returns": NO_MESSAGES + b"a\rb\rc",
     "a Git LFS pointer": NO_MESSAGES + b"version https://git-lfs.github.com/spec/v1\n",
     "binary data": NO_MESSAGES + b"%PDF-1.7\n",
-    "one array": NO_MESSAGES + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
+    "one JSON array": NO_MESSAGES + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
 }
 
 

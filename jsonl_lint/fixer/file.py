@@ -111,23 +111,23 @@ class FileFixer:
     def as_lines(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
         """Return the file as lines of UTF-8, converted if necessary, and its head after that."""
         if head.encoding.startswith(("utf-16", "utf-32")):
-            self.require_fix("utf16-file", head.encoding.upper())
+            self.require_fix("utf16-file", head)
             mark = mark_of(head.encoding, head.data)
             self.views.append(head.encoding + "+mark" * bool(mark))
             pieces = chain([head.data], pieces_of(handle))
             handle = as_stream(transcoded(pieces, head.encoding, mark, self.shown))
             head = read_head(handle, self.shown)
         if head.layout == "cr":
-            self.require_fix("cr-line-endings", "one line with carriage returns")
+            self.require_fix("cr-line-endings", head)
             self.views.append("cr")
             handle = as_stream(line_fed(chain([head.data], pieces_of(handle))))
             head = read_head(handle, self.shown)
         return handle, head
 
-    def require_fix(self, rule: str, what: str) -> None:
+    def require_fix(self, rule: str, head: Head) -> None:
         """Make sure that this rule may be fixed, without which nothing else can be done, and count its fix."""
         if not self.may_fix(rule):
-            reason = f"not checked: the file is {what}, and the rule {rule} is off or its fix is not wanted"
+            reason = f"not checked: the file is {head.other_kind}, and the rule {rule} is off or its fix is not wanted"
             raise UnreadableInputError(self.shown, reason)
         self.tally.fixed[rule] += 1
 

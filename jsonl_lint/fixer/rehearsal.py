@@ -85,8 +85,4 @@ def kind_of(data: bytes) -> str:
         head = read_head(BytesIO(data), "")
     except UnreadableInputError:
         return "binary data"
-    if head.lfs:
-        return "a Git LFS pointer"
-    if not head.is_utf8:
-        return head.encoding.upper()
-    return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]
+    return head.other_kind

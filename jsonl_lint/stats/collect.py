@@ -13,7 +13,7 @@ from jsonl_lint.distribution import Distribution, count_by_name
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
-from jsonl_lint.files.source import Block, Head, LineReader, Progress, read_head
+from jsonl_lint.files.source import Block, LineReader, Progress, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -187,11 +187,18 @@ def stats_of(
 
 
 def _file(path: str, counting: _Counting) -> Statistics:
+    """Return the statistics of one file.
+
+    Raises:
+        UnreadableInputError: it cannot be read, or is not lines of UTF-8.
+    """
     plan = counting.plan
     shown = display_path(path)
     with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
-        _refuse(head, shown)
+        if head.other_kind:
+            reason = f"not counted: the file is {head.other_kind}; `jsonl-lint check` says more"
+            raise UnreadableInputError(shown, reason)
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
@@ -201,24 +208,10 @@ def _file(path: str, counting: _Counting) -> Statistics:
         checked = CheckedLines(reader, where, plan, counting.on_progress)
         for lines in checked:
             _add(found, lines, counting)
-        deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
+        deque(dataset_findings(checked.report, plan), maxlen=0)  # making them corrects the number of valid records
         found.size = checked.size + head.bom_bytes
         found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
-
-
-def _refuse(head: Head, shown: str) -> None:
-    if head.lfs:
-        what = "a Git LFS pointer"
-    elif not head.is_utf8:
-        what = head.encoding.upper()
-    elif head.layout == "array":
-        what = "one JSON array"
-    elif head.layout == "cr":
-        what = "lines that end with carriage returns"
-    else:
-        return
-    raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
 def _add(found: Statistics, lines: list[bytes], counting: _Counting) -> None:
