@@ -1,6 +1,9 @@
-"""A distribution of whole numbers in bounded memory."""
+"""Count in bounded memory: whole numbers by their size, and things by their names."""
 
-from typing import Any, NamedTuple
+from collections.abc import Hashable
+from typing import Any, NamedTuple, TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 _EXACT_BITS = 10
 """Values below 2^10 are counted exactly; of larger values only the leading 10 bits, with an error below 0.2 %."""
@@ -10,6 +13,14 @@ PERCENTILE_ERROR = 0.002
 
 _SINGLE_VALUES = 12
 """A histogram of at most this range of values has a bin for each; beyond that, bins double in width."""
+
+
+def count_by_name(counts: dict[Name, int], name: Name, count: int, *, most: int, other: Name) -> Name:
+    """Add to the count of a name, or of `other` if `most` names have one already; return which of the two it was."""
+    if name not in counts and len(counts) >= most:
+        name = other
+    counts[name] = counts.get(name, 0) + count
+    return name
 
 
 class Bin(NamedTuple):

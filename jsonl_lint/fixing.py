@@ -12,23 +12,22 @@ from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.config import Settings
+from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, same_file
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block, Progress
-from jsonl_lint.fixer.mend import Mender, fix_of
+from jsonl_lint.files.source import Block, Head, Progress
+from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths
+from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.undo import restore
-from jsonl_lint.formats import formats_of
 from jsonl_lint.given import as_line
-from jsonl_lint.jsonspan import JsonSyntaxError, decode, parse
-from jsonl_lint.model import Applicability, printable
-from jsonl_lint.plans.plan import Plan
+from jsonl_lint.model import printable
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
-from jsonl_lint.results import FixResult, RefusedFix
+from jsonl_lint.results import FixResult
 from jsonl_lint.suppress import Acceptance
 
 
@@ -46,28 +45,15 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
-    forced = None if settings.format == "auto" else settings.format
-    where = Block(STDIN, 1, 0, b"", forced or _format_of(body, plan))
+    where = Block(STDIN, 1, 0, b"", *detect_format(Head(body), plan))
     mended = Mender(plan, where, Acceptance()).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
     changed = bool(mended.patch.changes)
-    counts = Counter((finding.rule, finding.severity) for finding in mended.findings)
-    left_alone = [finding for finding in mended.findings if finding.fix and not settings.unsafe_fixes]
-    return FixResult(
-        path=STDIN,
-        records=1,
-        written=len(lines),
-        added=max(len(lines) - 1, 0),
-        rejected=0,
-        deleted=int(not lines),
-        changed=changed,
-        fixed=mended.fixed,
-        counts=dict(counts),
-        more_unsafe=sum(fix_of(finding).applicability is Applicability.UNSAFE for finding in left_alone),
-        refused=tuple(RefusedFix(1, refusal.rule, refusal.reason) for refusal in mended.refused),
-        refused_count=len(mended.refused),
-        outcome=tuple(_like(each, record) for each in lines) if changed else (record,),
-    )
+    tally = Tally(records=1, added=max(len(lines) - 1, 0), deleted=int(not lines), fixed=Counter(mended.fixed))
+    tally.remain(mended.findings, unsafe_allowed=settings.unsafe_fixes)
+    tally.refuse(1, mended.refused)
+    outcome = tuple(_like(each, record) for each in lines) if changed else (record,)
+    return tally.result(STDIN, changed=changed)._replace(outcome=outcome)
 
 
 def fix_file(
@@ -159,13 +145,3 @@ def _like(line: bytes, record: Mapping[str, Any] | bytes | str) -> Any:
     if isinstance(record, str):
         return line.decode("utf-8", "surrogatepass")
     return json.loads(line)
-
-
-def _format_of(line: bytes, plan: Plan) -> str | None:
-    """Return the format that a file with this record alone would have."""
-    try:
-        value = parse(decode(line.rstrip(b"\r\n"))).root.value
-    except JsonSyntaxError:
-        return None
-    found = formats_of(value.keys(), plan.target.formats) if isinstance(value, dict) else []
-    return found[0].name if found else None

@@ -419,13 +419,14 @@ def test_records_of_validation_data(tmp_path: Path):
     assert report.files[0].valid_records == 2
 
 
-@pytest.mark.parametrize("name", ["missing.jsonl", "-", "folder", "array.jsonl", "binary.jsonl"])
+@pytest.mark.parametrize("name", ["missing.jsonl", "-", "folder", "array.jsonl", "binary.jsonl", "pointer.jsonl"])
 def test_validation_data_that_cannot_be_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "a.jsonl").write_bytes(DATA)
     (tmp_path / "array.jsonl").write_bytes(b"[\n{}\n]\n")
     (tmp_path / "binary.jsonl").write_bytes(b"PK\x03\x04")
+    (tmp_path / "pointer.jsonl").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(UserError, match="--against"):
         check_file("a.jsonl", Settings(against=(name,)))
 

@@ -355,10 +355,10 @@ def test_marks_before_a_record_that_is_spread_over_lines(tmp_path, marks):
 
 OTHERWISE = {
     "UTF-16-LE": NO_MESSAGES + GOOD.decode().encode("utf-16-le"),
-    "lines that end in carriage returns": NO_MESSAGES + b"a\rb\rc",
+    "lines that end with carriage returns": NO_MESSAGES + b"a\rb\rc",
     "a Git LFS pointer": NO_MESSAGES + b"version https://git-lfs.github.com/spec/v1\n",
     "binary data": NO_MESSAGES + b"%PDF-1.7\n",
-    "one array": NO_MESSAGES + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
+    "one JSON array": NO_MESSAGES + b"[" + GOOD.strip() + b", " + GOOD.strip() + b"]\n",
 }
 
 
@@ -597,11 +597,19 @@ def test_a_line_with_many_records_is_split_in_linear_time(tmp_path):
     assert takes_linear_time(split, 10_000)
 
 
+def test_a_single_record_has_the_format_that_a_check_gives_it():
+    answer = [{"role": "assistant", "content": "Spoon."}]
+    pair = {"input": {"messages": []}, "preferred_output": answer, "non_preferred_output": answer, "messages": answer}
+    settings = Settings(method="dpo", ignore=("JL5",))
+    found = {finding.rule for finding in check_record(pair, settings)}
+    assert {rule for rule, _ in fix_record(pair, settings).counts} == found
+
+
 def test_many_changes_of_one_record_are_logged_in_linear_time(tmp_path):
     def change(count: int) -> None:
         changes = tuple(Change(start, start + 1, b"", ("rule",)) for start in range(0, 200 * count, 200))
         with open(tmp_path / "log", "wb") as log:
-            Changes(log).change(Unit(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
+            Changes(log, "a.jsonl", "b.jsonl").change(Unit(7, 0, Patch(b"\n" + b"ab" * 100 * count, changes)))
         lines = [json.loads(line)["line"] for line in (tmp_path / "log").read_bytes().splitlines()]
         assert lines == [7] + [8] * (count - 1)
 

@@ -179,11 +179,15 @@ def test_the_census_counts_messages_and_roles(tmp_path: Path):
         {"messages": [{"content": "x"}, "y", {"role": 1}]},
         {"conversations": [{"from": "human", "value": "x"}]},
         {"input": {"messages": [{"role": "user", "content": "x"}]}, "preferred_output": []},
+        {"contents": [{"role": "user", "parts": []}, {"role": "model", "parts": []}]},
+        {"custom_id": "1", "body": {"messages": [{"role": "user", "content": "x"}]}},
         {"text": "x"},
         ["x"],
     ]
     path.write_bytes(b"".join(map(line_of, records)) + b"{\n\n")
-    assert census_of(path) == Census({2: 1, 3: 2, 0: 1, 1: 2}, {"user": 4, "assistant": 2, "(none)": 3, "human": 1})
+    assert census_of(path) == Census(
+        {2: 2, 3: 2, 0: 1, 1: 3}, {"user": 6, "assistant": 2, "(none)": 3, "human": 1, "model": 1}
+    )
 
 
 def test_the_census_sees_every_line_of_a_stream_and_is_bounded(tmp_path: Path):

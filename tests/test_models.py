@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,11 +16,10 @@ from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
 from jsonl_lint.tokens import modelfile
 from jsonl_lint.tokens.importing import import_models
-from jsonl_lint.tokens.limits import ENDLESS
+from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES
 from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
-from jsonl_lint.tokens.uses import ModelUse
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
 LLAMA = "meta-llama/Llama-3.3-70B-Instruct-Reference"
@@ -187,7 +187,7 @@ def test_the_verb_shows_lists_and_imports(capsys, tmp_path):
         (["llama-3.3-70b-instruct"], f"did you mean {LLAMA}"),
         (["zzz"], "lists what is known"),
         (["import"], "name the file"),
-        (["import", "missing.json"], "cannot read it"),
+        (["import", "missing.json"], "cannot read the models"),
         (["a", "b"], "name one model"),
     ],
 )
@@ -480,11 +480,11 @@ def test_a_target_has_a_limit_for_any_model():
     assert "OpenAI" in other.message
 
 
-def test_a_model_that_another_thread_forgets_at_once_is_known_all_the_same():
-    class Forgetful(dict[tuple[str, str], ModelUse]):
-        def __setitem__(self, key: tuple[str, str], use: ModelUse) -> None:
-            """Another thread has cleared it."""
-
+def test_models_by_any_number_of_names_are_looked_up_by_several_threads_in_bounded_memory():
     ruler = Ruler(load_target("together"), "sft", LLAMA)
-    ruler._uses = Forgetful()
-    assert ruler.use(LLAMA, "fine-tuning").offered
+    names = [LLAMA, *(f"nobody/{number}" for number in range(2 * MOST_NAMES))]
+    with ThreadPoolExecutor(4) as threads:
+        uses = list(threads.map(lambda name: ruler.use(name, "fine-tuning"), names * 2))
+    assert [use.name for use in uses] == names * 2
+    assert [use.offered for use in uses[:2]] == [True, False]
+    assert ruler._use.cache_info().currsize == MOST_NAMES

@@ -110,6 +110,8 @@ def test_bare_carriage_returns(check_bytes: Check):
     assert found(report) == [(1, "cr-line-endings")]
     assert not report.ok
     assert report.files[0].bytes == len(data)
+    with pytest.raises(UnreadableInputError, match="not checked: the file is lines that end with carriage returns"):
+        check_bytes(data, ignore=("cr-line-endings",))
 
 
 @pytest.mark.parametrize(

@@ -198,8 +198,8 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
     if facts.lfs:
         raise UnreadableInputError(facts.path, LFS_POINTER)
     if not counts and not (about.readable and facts.layout == "lines"):
-        what = "one JSON array" if facts.layout == "array" else facts.encoding.upper()
-        raise UnreadableInputError(facts.path, f"not checked: the file is {what}, and the rule that says so is off")
+        kind = Head(b"", facts.encoding, facts.layout).other_kind
+        raise UnreadableInputError(facts.path, f"not checked: the file is {kind}, and the rule that says so is off")
 
 
 def line_findings(

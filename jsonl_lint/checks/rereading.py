@@ -204,8 +204,8 @@ def _other(path: str, plan: Plan) -> OtherFile:
             head = read_head(handle, display_path(path))
         finally:
             handle.close()
-        if head.layout != "lines" or not head.is_utf8:
-            raise UnreadableInputError(path, "not lines of UTF-8")
+        if head.other_kind:
+            raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
         from jsonl_lint.engine.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)

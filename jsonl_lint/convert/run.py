@@ -15,7 +15,6 @@ from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import (
     DEFAULT_MAX_LINE_BYTES,
     MOST_BRACKETS_AND_COMMAS,
-    Head,
     LineReader,
     brackets_and_commas,
     read_head,
@@ -189,7 +188,9 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     """
     with reading(shown):
         head = read_head(handle, shown)
-        _refuse_layout(head, shown)
+        if head.other_kind:
+            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; `jsonl-lint check` says more"
+            raise UnreadableInputError(shown, reason)
         reader = LineReader(handle, head)
         for number, (line, size) in enumerate(reader.lines(), start=1):
             if size and not line:
@@ -199,8 +200,3 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
                     f"{shown}:{number}", f"more than {MOST_BRACKETS_AND_COMMAS:,} brackets and commas"
                 )
             yield number, line
-
-
-def _refuse_layout(head: Head, shown: str) -> None:
-    if head.layout != "lines" or head.lfs or not head.is_utf8:
-        raise UnreadableInputError(shown, "not lines of JSON in UTF-8; `jsonl-lint check` says more")

@@ -92,6 +92,15 @@ class Head(NamedTuple):
         return self.encoding in ("utf-8", "utf-8-sig")
 
     @property
+    def other_kind(self) -> str:
+        """What the file is if it is not lines of UTF-8, in words; "" if it is."""
+        if self.lfs:
+            return "a Git LFS pointer"
+        if not self.is_utf8:
+            return self.encoding.upper()
+        return {"lines": "", "array": "one JSON array", "cr": "lines that end with carriage returns"}[self.layout]
+
+    @property
     def bom_bytes(self) -> int:
         """The length of the byte order mark before lines of UTF-8; 0 without one."""
         return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0

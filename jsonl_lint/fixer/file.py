@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import BinaryIO
@@ -16,7 +15,6 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
 from jsonl_lint.files.pieces import as_stream, pieces_of
 from jsonl_lint.files.source import HEAD_BYTES, LFS_POINTER, Block, Head, LineReader, Progress, read_head
-from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal, may_fix
@@ -25,7 +23,7 @@ from jsonl_lint.fixer.records import ENDS, RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import drops_repeats
-from jsonl_lint.fixer.sinks import BOM, Changes, Output, Several, Sink, Unit
+from jsonl_lint.fixer.sinks import BOM, Output, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
 from jsonl_lint.plans.plan import Plan
@@ -43,8 +41,9 @@ The arguments are the plan, an empty block that describes the file, and the byte
 class FileFixer:
     """Fixes one file.
 
-    `shown` is its path in messages; `output` is the path of the result, which rules about files see. `parts` judges a
-    plain file's lines in other processes; it is not used if some fixes turn out not to be permitted in this file.
+    `shown` is its path in messages; `output` is the path of the result, which rules about files see. `sink` takes all
+    parts of the file, and passes them to `written` as well. `parts` judges a plain file's lines in other processes; it
+    is not used if some fixes turn out not to be permitted in this file.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class FileFixer:
         plan: Plan,
         shown: str,
         output: str,
-        sinks: list[Sink],
+        sink: Sink,
         written: Output,
         *,
         rejecting: bool,
@@ -65,9 +64,8 @@ class FileFixer:
         self.acceptance = acceptance
         self.shown = shown
         self.output = output
-        self.sinks = sinks
+        self.sink = sink
         self.written = written
-        self.sink = sinks[0] if len(sinks) == 1 else Several(sinks)
         self.tally = Tally()
         self.book = KeyBook(plan, self.acceptance)
         self.rejecting = rejecting
@@ -85,11 +83,7 @@ class FileFixer:
         if head.lfs:
             raise UnreadableInputError(self.shown, LFS_POINTER)
         handle, head = self.as_lines(handle, head)
-        for sink in self.sinks:
-            if isinstance(sink, Changes):
-                sink.begin(self.shown, self.output, self.views)
-            elif isinstance(sink, Diff):
-                sink.begin(self.views)
+        self.sink.begin(self.views)
         base = head.bom_bytes
         marked = base > 0
         layout, plan = head.layout, self.plan
@@ -117,23 +111,23 @@ class FileFixer:
     def as_lines(self, handle: BinaryIO, head: Head) -> tuple[BinaryIO, Head]:
         """Return the file as lines of UTF-8, converted if necessary, and its head after that."""
         if head.encoding.startswith(("utf-16", "utf-32")):
-            self.require_fix("utf16-file", head.encoding.upper())
+            self.require_fix("utf16-file", head)
             mark = mark_of(head.encoding, head.data)
             self.views.append(head.encoding + "+mark" * bool(mark))
             pieces = chain([head.data], pieces_of(handle))
             handle = as_stream(transcoded(pieces, head.encoding, mark, self.shown))
             head = read_head(handle, self.shown)
         if head.layout == "cr":
-            self.require_fix("cr-line-endings", "one line with carriage returns")
+            self.require_fix("cr-line-endings", head)
             self.views.append("cr")
             handle = as_stream(line_fed(chain([head.data], pieces_of(handle))))
             head = read_head(handle, self.shown)
         return handle, head
 
-    def require_fix(self, rule: str, what: str) -> None:
+    def require_fix(self, rule: str, head: Head) -> None:
         """Make sure that this rule may be fixed, without which nothing else can be done, and count its fix."""
         if not self.may_fix(rule):
-            reason = f"not checked: the file is {what}, and the rule {rule} is off or its fix is not wanted"
+            reason = f"not checked: the file is {head.other_kind}, and the rule {rule} is off or its fix is not wanted"
             raise UnreadableInputError(self.shown, reason)
         self.tally.fixed[rule] += 1
 
@@ -261,7 +255,6 @@ class FileFixer:
         tally.more_unsafe += self.book.more_unsafe()
         limits = self.plan.target.limits_in(self.format)
         facts = FileFacts(self.output, self.written.bytes, encoding, layout, limits, format=self.format)
-        counts = Counter(tally.remaining)
         about_file = list(file_findings(facts, self.plan, before_lines=True))
         after = PartialReport(0)
         after.lines, after.bytes, after.records = self.written.lines, self.written.bytes, tally.written
@@ -269,22 +262,9 @@ class FileFixer:
             after.first_lf = after.first_crlf = (0, 0)  # that there are both is all that counts
         about_file += file_findings(facts_at_end(facts, after, self.format), self.plan, before_lines=False)
         for finding in about_file:
-            counts[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
-        return FixResult(
-            path=self.shown,
-            records=tally.records,
-            written=tally.written,
-            added=tally.added,
-            rejected=tally.rejected,
-            deleted=tally.deleted,
-            changed=self.written.changed or bool(self.views),
-            fixed=dict(tally.fixed),
-            counts={key: count for key, count in counts.items() if count},
-            more_unsafe=tally.more_unsafe,
-            refused=tuple(tally.refused),
-            refused_count=tally.refused_count,
-            uncounted=self.uncounted(),
-        )
+            tally.remaining[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
+        changed = self.written.changed or bool(self.views)
+        return tally.result(self.shown, changed=changed)._replace(uncounted=self.uncounted())
 
     def uncounted(self) -> tuple[str, ...]:
         """Return the selected rules that would have to read the result to count their findings.

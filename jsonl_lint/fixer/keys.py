@@ -57,8 +57,7 @@ class KeyBook:
 
     def judged(self, key: Key) -> Key:
         """Return the key with `accepted` set. Must be called once per record, because it uses up acceptances."""
-        known = self.acceptance and self.repeats(key)
-        return key._replace(accepted=bool(known) and self._accepts(key))
+        return key._replace(accepted=bool(self.acceptance) and self.repeats(key) and self._accepts(key))
 
     def _accepts(self, key: Key) -> bool:
         return self.acceptance.reason(Entry(key.rule.name, key.pointer, "")) is not None
@@ -108,13 +107,12 @@ class KeyBook:
         return sum(
             count
             for name, count in self.reported.items()
-            if self.applicability(Key(self.rules[name], 0)) is Applicability.UNSAFE
+            if self.applicability(self.rules[name]) is Applicability.UNSAFE
         )
 
-    def applicability(self, key: Key) -> Applicability | None:
-        """Return the applicability of replacing a repeated key."""
-        usual = key.rule.usual_fix()
-        return self.plan.applicability(key.rule.name, usual)
+    def applicability(self, rule: DatasetRule) -> Applicability | None:
+        """Return the applicability of giving a record a new key, None if the rule's keys cannot be replaced."""
+        return self.plan.applicability(rule.name, rule.usual_fix())
 
 
 def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: KeyBook) -> tuple[Mended, list[Key]]:
@@ -132,8 +130,7 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
         own = [book.key(name, log) for name, log in logs[number].items()] if keys is None else keys
         for key in map(book.judged, own):
             before.append(key)
-            applicability = None if key.accepted else book.applicability(key)
-            if applicability is not None and permitted(mender.plan, applicability) and book.repeats(key):
+            if not key.accepted and permitted(mender.plan, book.applicability(key.rule)) and book.repeats(key):
                 change, key = _renamed(line, offset, key, mender, book)
                 edits.append(change)
             found.append(key)

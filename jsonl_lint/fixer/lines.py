@@ -37,8 +37,8 @@ class LineFixer:
         self.held: list[bytes] = []
         """Lines that have been read and not judged yet."""
 
-    def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> PartialReport:
-        """Fix all lines; return the report of the original file.
+    def run(self, reader: LineReader, parts: Iterable[PartialReport] | None = None) -> None:
+        """Fix all lines, and count the records and lines that were read.
 
         `parts` are the reports of the file's ranges in order, if its lines are judged elsewhere.
 
@@ -60,7 +60,6 @@ class LineFixer:
             raise UnreadableInputError(self.where.path, CHANGED)
         self.records.tally.records += report.records
         self.records.tally.extra_lines += report.lines - report.records
-        return report
 
     def _hold_more(self, reader: LineReader) -> Chunk | None:
         """Read and hold the next lines; return None at the end."""

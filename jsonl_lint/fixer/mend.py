@@ -220,16 +220,19 @@ def judging(plan: Plan) -> Plan:
     return plan._replace(edited=edited, show_context=False, compares=False, tracks_kinds=False)
 
 
-def permitted(plan: Plan, applicability: Applicability) -> bool:
-    """Whether the settings permit fixes of this applicability."""
-    return applicability is Applicability.SAFE or plan.settings.unsafe_fixes
+def permitted(plan: Plan, applicability: Applicability | None) -> bool:
+    """Whether the settings permit fixes of this applicability; None means that there is no fix."""
+    return applicability is Applicability.SAFE or (applicability is not None and plan.settings.unsafe_fixes)
+
+
+def permits_rule(plan: Plan, rule: str, usual: Applicability) -> bool:
+    """Whether a rule is selected, and the settings permit its fixes, whose usual applicability is given."""
+    return rule in plan.rules and permitted(plan, plan.applicability(rule, usual))
 
 
 def may_fix(plan: Plan, rule: str, acceptance: Acceptance) -> bool:
     """Whether a rule about files is selected, its fix permitted, and its finding not accepted."""
-    applicability = plan.reclassified.get(rule, Applicability.SAFE)
-    allowed = rule in plan.rules and applicability is not None and permitted(plan, applicability)
-    return allowed and not acceptance.accepts(Entry(rule, "", ""))
+    return permits_rule(plan, rule, Applicability.SAFE) and not acceptance.accepts(Entry(rule, "", ""))
 
 
 def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -35,16 +36,16 @@ class Patch(NamedTuple):
 
     def changed(self, edits: Iterable[Change]) -> Patch:
         """Return the patch with further changes, in order and without overlap; their places refer to `text()`."""
-        pieces = _pieces(self)
+        pieces = deque(_pieces(self))
         out: list[_Piece] = []
-        taken = position = 0
+        position = 0
         for edit in edits:
-            taken, position = _advance(pieces, taken, position, edit.start, out)
-            lost: list[_Piece] = []
-            taken, position = _advance(pieces, taken, position, edit.end, lost)
+            out += _taken(pieces, edit.start - position)
+            lost = _taken(pieces, edit.end - edit.start)
             rules = {*edit.rules, *(rule for piece in lost for rule in piece.rules)}
             out.append(_Piece(-1, -1, edit.content, tuple(sorted(rules))))
-        return Patch(self.original, _changes(self.original, [*out, *pieces[taken:]]))
+            position = edit.end
+        return Patch(self.original, _changes(self.original, [*out, *pieces]))
 
     def with_crlf(self) -> Patch:
         """Return the patch with CRLF for each new line break."""
@@ -87,18 +88,17 @@ def _pieces(patch: Patch) -> list[_Piece]:
     return pieces
 
 
-def _advance(pieces: list[_Piece], taken: int, position: int, to: int, out: list[_Piece]) -> tuple[int, int]:
-    """Move pieces to `out` up to the byte `to`; return the number of pieces and bytes that have been taken."""
-    while position < to:
-        piece = pieces[taken]
-        if position + piece.size > to:
-            left, pieces[taken] = piece.split(to - position)
-            out.append(left)
-            return taken, to
-        out.append(piece)
-        position += piece.size
-        taken += 1
-    return taken, position
+def _taken(pieces: deque[_Piece], size: int) -> list[_Piece]:
+    """Take the pieces of the next `size` bytes from the front."""
+    taken: list[_Piece] = []
+    while size > 0:
+        piece = pieces.popleft()
+        if piece.size > size:
+            piece, rest = piece.split(size)
+            pieces.appendleft(rest)
+        taken.append(piece)
+        size -= piece.size
+    return taken
 
 
 def _changes(original: bytes, pieces: Iterable[_Piece]) -> tuple[Change, ...]:

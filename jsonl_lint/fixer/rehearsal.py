@@ -19,7 +19,6 @@ from jsonl_lint.suppress import Acceptance
 _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
 """What could make a file of lines look like something else if it came first: anything but records."""
 
-
 DECISIVE_LINES = 9
 """The number of first lines from which `files.source` decides what kind of file it is."""
 
@@ -69,9 +68,9 @@ def read_the_same(
     """
     while _OTHERWISE.search(data):
         found = rehearse(plan, where, data, acceptance, rejecting=rejecting)
-        rules = found.rules | ({"utf8-bom"} if mark == "gone" else set())
+        unfixable = {rule for rule, applicability in plan.reclassified.items() if applicability is None}
+        fixable = (found.rules | ({"utf8-bom"} if mark == "gone" else set())) - unfixable
         kind = kind_of(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])
-        fixable = {rule for rule in rules if plan.reclassified.get(rule, rule) is not None}
         if not kind or not fixable:
             break
         tally.refuse(1, [Refusal(rule, f"what follows would be read as {kind}") for rule in sorted(fixable)])
@@ -86,8 +85,4 @@ def kind_of(data: bytes) -> str:
         head = read_head(BytesIO(data), "")
     except UnreadableInputError:
         return "binary data"
-    if head.lfs:
-        return "a Git LFS pointer"
-    if not head.is_utf8:
-        return head.encoding.upper()
-    return {"lines": "", "array": "one array", "cr": "lines that end in carriage returns"}[head.layout]
+    return head.other_kind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine.rawfinding import record_hash
-from jsonl_lint.fixer.mend import Mended, permitted
+from jsonl_lint.fixer.mend import Mended, permits_rule
 from jsonl_lint.fixer.patch import Change, lines_of
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.formats import formats_of
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 RULE = "duplicate-record"
 
-
 _SAY_THAT_IT_IS_SPREAD = {"pretty-printed-json", "truncated-json", "unescaped-control-character"}
 """Rules whose findings show that a record is spread over several lines."""
-
 
 FEW = 10_000
 """Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
@@ -33,8 +31,7 @@ FEW = 10_000
 
 def drops_repeats(plan: Plan) -> bool:
     """Whether repeated records are deleted."""
-    applicability = plan.reclassified.get(RULE, Applicability.UNSAFE)
-    return RULE in plan.rules and applicability is not None and permitted(plan, applicability)
+    return permits_rule(plan, RULE, Applicability.UNSAFE)
 
 
 class Repeats:
@@ -47,7 +44,7 @@ class Repeats:
         self.acceptance = acceptance
         self.tally = tally
         self.severity = plan.severities[RULE]
-        self.unsafe = plan.reclassified.get(RULE, Applicability.UNSAFE) is Applicability.UNSAFE
+        self.unsafe = plan.applicability(RULE, Applicability.UNSAFE) is Applicability.UNSAFE
         self.deleted = drops_repeats(plan)
         self.digest: Callable[..., bytes] = xxh3_128_digest
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
@@ -102,7 +99,7 @@ class Repeats:
 
 
 class SeenDigests:
-    """The digests of the lines that have been seen."""
+    """The digests of the lines that have been seen: a set, and once there are many, the compiled part's table."""
 
     def __init__(self) -> None:
         self.few: set[bytes] = set()
@@ -122,7 +119,7 @@ class SeenDigests:
         return again
 
     def _move(self) -> None:
-        """Move them to the compiled part, if it is there."""
+        """Move the digests to the compiled part, if it is there."""
         from jsonl_lint.native import load  # slow to import, and small files do without
 
         library = load()

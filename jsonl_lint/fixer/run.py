@@ -20,7 +20,7 @@ from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
-from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Sink
+from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Several, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
 from jsonl_lint.suppress import Acceptance
@@ -115,9 +115,10 @@ class FileFix:
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
         """Repair everything; the files are moved into place later."""
         paths, shown = self.paths, display_path(self.paths.source)
+        shown_output = shown if paths.destination is None else display_path(paths.destination)
         logs: list[Sink] = []
         if paths.changes is not None:
-            logs.append(Changes(self._begin_log(paths.changes)))
+            logs.append(Changes(self._begin_log(paths.changes), shown, shown_output))
         if paths.rejects is not None:
             logs.append(Rejects(self._begin_log(paths.rejects)))
         output = Output(None if paths.destination is None else self._begin_destination(paths.destination, handle))
@@ -126,8 +127,8 @@ class FileFix:
         fixer = FileFixer(
             sized(self.plan, size),
             shown,
-            shown if paths.destination is None else display_path(paths.destination),
-            [output, *logs],
+            shown_output,
+            Several([output, *logs]),
             output,
             rejecting=paths.rejects is not None,
             on_progress=self.on_progress,

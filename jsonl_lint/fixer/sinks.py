@@ -19,7 +19,8 @@ class Unit(NamedTuple):
     """A part of the file, usually a record, that may have been changed.
 
     `line` counts from 1, `offset` in bytes, both in the file as its views show it. If the unit is rejected, it is
-    removed from the file; `record` is what goes to the rejects, without separators from other records.
+    removed from the file; `record` is what goes to the rejects, without separators from other records. `continues`: it
+    continues the record of the unit before it.
     """
 
     line: int
@@ -27,6 +28,7 @@ class Unit(NamedTuple):
     patch: Patch
     record: bytes = b""
     rejected: bool = False
+    continues: bool = False
 
     def output(self) -> bytes:
         """Return the bytes that replace it."""
@@ -36,6 +38,9 @@ class Unit(NamedTuple):
 class Sink:
     """Takes all parts of the file in order. This base class ignores them."""
 
+    def begin(self, views: Sequence[str]) -> None:
+        """Begin a file that is read through these views."""
+
     def keep(self, lines: Sequence[bytes]) -> None:
         """Take complete lines that stay as they are."""
 
@@ -43,10 +48,12 @@ class Sink:
         """Take a part that may have changed."""
 
     def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """Take a line that is too long to be held in memory."""
+        """Take a line that is too long to be held in memory, piece by piece."""
+        continues = False
         for piece in pieces:
-            self.change(Unit(line, offset, Patch(piece), piece, rejected))
+            self.change(Unit(line, offset, Patch(piece), piece, rejected, continues))
             offset += len(piece)
+            continues = True
 
     def end(self) -> None:
         """Finish: there are no more parts."""
@@ -102,37 +109,28 @@ class Rejects(Sink):
     def change(self, unit: Unit) -> None:
         """Write the unit if it is rejected, after a line break if the previous one does not end with one."""
         if unit.rejected and unit.record:
-            self.handle.write(b"" if self.ended else b"\n")
+            self.handle.write(b"" if self.ended or unit.continues else b"\n")
             self.handle.write(unit.record)
             self.ended = unit.record.endswith(b"\n")
-
-    def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """Write the pieces as one record."""
-        if rejected:
-            self.handle.write(b"" if self.ended else b"\n")
-            for piece in pieces:
-                self.handle.write(piece)
-                self.ended = piece.endswith(b"\n")
 
 
 class Changes(Sink):
     """The log: one JSON object per line. A file's section begins with its path and views and ends with digests.
 
     Between these are all changes in order: the line, the bytes in the source, the text before and after, and the rules
-    that did it. Undoing needs nothing else.
+    that did it. Undoing needs nothing else. `path` and `output` are the file and its repaired version, in the log.
     """
 
-    def __init__(self, handle: BinaryIO) -> None:
+    def __init__(self, handle: BinaryIO, path: str, output: str) -> None:
         self.handle = handle
+        self.path = path
+        self.output = output
         self.before = hashlib.sha256()
         self.after = hashlib.sha256()
-        self.path = ""
 
-    def begin(self, path: str, output: str, views: Sequence[str]) -> None:
-        """Begin the section of a file."""
-        self.path = path
-        self.before, self.after = hashlib.sha256(), hashlib.sha256()
-        self.write({"version": LOG_VERSION, "file": path, "output": output, "views": list(views)})
+    def begin(self, views: Sequence[str]) -> None:
+        """Begin the section of the file."""
+        self.write({"version": LOG_VERSION, "file": self.path, "output": self.output, "views": list(views)})
 
     def write(self, entry: dict[str, Any]) -> None:
         """Write one line."""
@@ -189,6 +187,11 @@ class Several(Sink):
     def __init__(self, sinks: Sequence[Sink]) -> None:
         self.sinks = sinks
 
+    def begin(self, views: Sequence[str]) -> None:
+        """Begin the file in all sinks."""
+        for sink in self.sinks:
+            sink.begin(views)
+
     def keep(self, lines: Sequence[bytes]) -> None:
         """Pass the lines to all sinks."""
         for sink in self.sinks:
@@ -199,29 +202,7 @@ class Several(Sink):
         for sink in self.sinks:
             sink.change(unit)
 
-    def copy(self, line: int, offset: int, pieces: Iterable[bytes], *, rejected: bool) -> None:
-        """Pass each piece to all sinks, because the pieces can be read only once."""
-        started = [_Feed(sink, line, offset, rejected=rejected) for sink in self.sinks]
-        for piece in pieces:
-            for feed in started:
-                feed.add(piece)
-
     def end(self) -> None:
         """Finish all sinks."""
         for sink in self.sinks:
             sink.end()
-
-
-class _Feed:
-    """Copies one long line into one sink, piece by piece."""
-
-    def __init__(self, sink: Sink, line: int, offset: int, *, rejected: bool) -> None:
-        self.sink, self.line, self.offset, self.rejected = sink, line, offset, rejected
-        self.first = True
-
-    def add(self, piece: bytes) -> None:
-        if isinstance(self.sink, Rejects) and not self.first:
-            self.sink.ended = True  # the same record goes on
-        self.sink.copy(self.line, self.offset, [piece], rejected=self.rejected)
-        self.offset += len(piece)
-        self.first = False

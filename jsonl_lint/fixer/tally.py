@@ -1,4 +1,4 @@
-"""Count what was done to a file, and prove that no record was lost."""
+"""Count what was done to a file or a record, and prove that no record was lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.fixer.mend import Refusal
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.results import RefusedFix
+from jsonl_lint.results import FixResult, RefusedFix
 
 MOST_REFUSED = 100
 """Refused fixes that are listed with their line; further ones are only counted."""
@@ -54,6 +54,23 @@ class Tally:
             self.refused_count += 1
             if len(self.refused) < MOST_REFUSED:
                 self.refused.append(RefusedFix(line, refusal.rule, refusal.reason))
+
+    def result(self, path: str, *, changed: bool) -> FixResult:
+        """Return what was done to the file or the record, which `path` names."""
+        return FixResult(
+            path=path,
+            records=self.records,
+            written=self.written,
+            added=self.added,
+            rejected=self.rejected,
+            deleted=self.deleted,
+            changed=changed,
+            fixed=dict(self.fixed),
+            counts={key: count for key, count in self.remaining.items() if count},
+            more_unsafe=self.more_unsafe,
+            refused=tuple(self.refused),
+            refused_count=self.refused_count,
+        )
 
     def prove(self, lines_written: int) -> None:
         """Compare the expected number of lines with the number written.

@@ -1,4 +1,4 @@
-"""`stats_of`: one pass over each file; every record is counted here and checked by the engine."""
+"""`stats_of`, which goes through each file once, counts every record and lets the engine check it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.distribution import Distribution
+from jsonl_lint.distribution import Distribution, count_by_name
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
-from jsonl_lint.files.source import Block, Head, LineReader, Progress, read_head
+from jsonl_lint.files.source import Block, LineReader, Progress, read_head
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -28,13 +28,12 @@ from jsonl_lint.tokens.ruler import Ruler
 MAX_NAMES = 1_000
 """How many names of roles or tools are counted separately; the rest is counted as `(other)`."""
 
-
 TOKENS = "tokens"
 """The name of the distribution of lengths in tokens."""
 
 
 class Measure(NamedTuple):
-    """A number that each record has, or None for a record without it."""
+    """A number that records have. `of` returns that of a record, given its facts and its line; None if it has none."""
 
     name: str
     of: Callable[[Facts, bytes], int | None]
@@ -51,9 +50,9 @@ MEASURES = (
 class Statistics:
     """The statistics of a file, or the total of several, for which `path` is None.
 
-    `records` and `valid` are counted as in a check; everything else only for records that are JSON objects, on one line
-    or spread over several. `size` is in bytes; `distributions` are by the name of the measure; roles, tools and calls
-    by name.
+    `records` and `valid` are counted as in a check, everything else only for records that are JSON objects. `size` is
+    in bytes. `distributions` are by the name of the measure; `roles` (with `role_characters`), `tools` and `calls` by
+    the names of roles and tools.
     """
 
     path: str | None
@@ -69,7 +68,7 @@ class Statistics:
     calls: dict[str, int] = field(default_factory=dict)
     digests: Digests = field(default_factory=Digests)
     tokens: TokenStatistics | None = None
-    """None where tokens were not counted. Their distribution is among the others, too."""
+    """None if tokens are not counted. Their distribution is also one of `distributions`."""
 
     def add(self, facts: Facts, line: bytes) -> None:
         """Count one record."""
@@ -88,7 +87,7 @@ class Statistics:
         self.digests.add(line)
 
     def absorb(self, other: Statistics) -> None:
-        """Add another file."""
+        """Add the statistics of another file."""
         for name in ("size", "records", "valid", "records_with_tools"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("formats", "roles", "role_characters", "tools", "calls"):
@@ -105,12 +104,12 @@ class Statistics:
         self.digests.absorb(other.digests)
 
     def count_tokens(self, tokens: TokenStatistics) -> None:
-        """Count tokens here from now on."""
+        """Set what tokens are counted in."""
         self.tokens = tokens
         self.distributions[TOKENS] = tokens.distribution
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; counts by name with the most frequent first."""
+        """Return plain values for JSON, with the most frequent names first."""
         return {
             "path": self.path,
             "bytes": self.size,
@@ -133,10 +132,7 @@ class Statistics:
 
 
 def _count(counts: dict[str, int], name: str, count: int = 1) -> str:
-    if name not in counts and len(counts) >= MAX_NAMES:
-        name = "(other)"
-    counts[name] = counts.get(name, 0) + count
-    return name
+    return count_by_name(counts, name, count, most=MAX_NAMES, other="(other)")
 
 
 def _by_count(counts: dict[str, int]) -> dict[str, int]:
@@ -144,7 +140,7 @@ def _by_count(counts: dict[str, int]) -> dict[str, int]:
 
 
 class _Counting(NamedTuple):
-    """What is done with each record. `meter` is None where tokens are not counted."""
+    """How records are counted. `meter` is None if tokens are not."""
 
     plan: Plan
     meter: LengthMeter | None
@@ -191,11 +187,18 @@ def stats_of(
 
 
 def _file(path: str, counting: _Counting) -> Statistics:
+    """Return the statistics of one file.
+
+    Raises:
+        UnreadableInputError: it cannot be read, or is not lines of UTF-8.
+    """
     plan = counting.plan
     shown = display_path(path)
     with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
-        _refuse(head, shown)
+        if head.other_kind:
+            reason = f"not counted: the file is {head.other_kind}; `jsonl-lint check` says more"
+            raise UnreadableInputError(shown, reason)
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
@@ -205,24 +208,10 @@ def _file(path: str, counting: _Counting) -> Statistics:
         checked = CheckedLines(reader, where, plan, counting.on_progress)
         for lines in checked:
             _add(found, lines, counting)
-        deque(dataset_findings(checked.report, plan), maxlen=0)  # made for their effect on the count of valid records
+        deque(dataset_findings(checked.report, plan), maxlen=0)  # making them corrects the number of valid records
         found.size = checked.size + head.bom_bytes
         found.records, found.valid = checked.report.records, checked.report.valid_records
         return found
-
-
-def _refuse(head: Head, shown: str) -> None:
-    if head.lfs:
-        what = "a Git LFS pointer"
-    elif not head.is_utf8:
-        what = head.encoding.upper()
-    elif head.layout == "array":
-        what = "one JSON array"
-    elif head.layout == "cr":
-        what = "lines that end with carriage returns"
-    else:
-        return
-    raise UnreadableInputError(shown, f"not counted: the file is {what}; `jsonl-lint check` says more")
 
 
 def _add(found: Statistics, lines: list[bytes], counting: _Counting) -> None:

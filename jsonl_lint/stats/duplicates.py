@@ -9,10 +9,11 @@ MAX_RECORDS = 50_000_000
 """How many digests are kept: 400 MB. Further records are not compared."""
 
 _PARTS = 256
+"""Digests are kept in so many parts, each small enough for a set, in which repeated ones are found."""
 
 
 class Digests:
-    """Digests of records, in parts small enough to be compared one by one.
+    """The digests of records, by which repeated ones are counted.
 
     Of 50 million different records, two share a digest of 64 bits with a probability of 10^-4.
     """
@@ -29,12 +30,12 @@ class Digests:
             self.count += 1
 
     def absorb(self, other: Digests) -> None:
-        """Keep the digests of others as well."""
+        """Keep the digests of other records as well."""
         if self.count + other.count <= MAX_RECORDS:
             for part, more in zip(self.parts, other.parts, strict=True):
                 part.extend(more)
             self.count += other.count
 
     def duplicates(self) -> int:
-        """How many records are equal to an earlier one."""
+        """Return how many records equal an earlier one."""
         return sum(len(part) - len(set(part)) for part in self.parts)

@@ -1,4 +1,4 @@
-"""Count the contents of one record."""
+"""Count what is in one record of any format. What is malformed is not counted."""
 
 from __future__ import annotations
 
@@ -8,26 +8,34 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import clip, printable, value_or_none
+from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
+from jsonl_lint.tokens.toolparts import CALL, said_by_tools
 
 _ALL_FORMATS = tuple(BY_NAME)
 _BATCH = BY_NAME["batch"]
-_LISTS = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
+_BESIDE = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
 """Keys beside a conversation that may hold messages."""
 
 _TEXTS = frozenset(
     ("prompt", "completion", "text", "instruction", "input", "output", "context", "chosen", "rejected", "system")
 )
+"""Root keys that may hold a text."""
+
 _DECLARATIONS = ("functionDeclarations", "function_declarations")
 _TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
 
 UNKNOWN = "unknown"
-"""The format of a record whose keys are those of none."""
+"""Stands for the format of a record whose keys are those of none."""
 
 _LONGEST_NAME = 60
 
 
 class Facts(NamedTuple):
-    """Counts of one record: messages of its conversation (None: it has none), characters, roles and tools by name."""
+    """What is in one record.
+
+    `turns` is the number of messages of its conversation, None if it has none. `roles` has the role of each message,
+    and `role_characters` its characters; `tools` are the names of the defined tools, `calls` those of the called ones.
+    """
 
     format: str
     turns: int | None
@@ -39,7 +47,7 @@ class Facts(NamedTuple):
 
 
 def facts_of(record: dict[str, Any]) -> Facts:
-    """The counts of a record of any format; whatever is malformed is passed over."""
+    """Return what is in a record."""
     found = formats_of(record.keys(), _ALL_FORMATS)
     known = found[0] if found else None
     conversation = value_or_none(record, known.messages_at) if known and known.messages_at else None
@@ -50,7 +58,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
     if known is _BATCH and turns is None:
         messages, asked = _asked(record)
         turns = len(messages) or None
-    for key in _LISTS:
+    for key in _BESIDE:
         if isinstance(record.get(key), list):
             messages += [item for item in record[key] if isinstance(item, dict)]
     roles = [_name(message.get(speaker)) for message in messages]
@@ -68,9 +76,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
 
 
 def _asked(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """The messages that a request without `messages` comes to, or else the characters of its texts."""
-    from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of  # few files hold such requests
-
+    """Return what a request without `messages` asks: messages, or the number of characters of its texts."""
     asked = asked_of(request)
     if asked is not None and is_conversation(request, asked):
         return list(messages_of(request, asked)), 0
@@ -83,11 +89,12 @@ def _name(value: Any) -> str:
 
 @lru_cache(1000)
 def _shown(name: str) -> str:
-    """A name, cut already, as it is shown: few roles and tools stand in all records."""
+    """Return a clipped name as it is shown. Cached, because records share a few names of roles and tools."""
     return printable(clip(name, _LONGEST_NAME))
 
 
 def _characters(message: dict[str, Any], known: Format | None) -> int:
+    """Return the number of characters in the content and the reasoning of a message."""
     found = _text_length(message.get(known.content if known else "content"))
     for key in message.keys() & REASONING_KEYS:
         found += len(message[key]) if isinstance(message[key], str) else 0
@@ -95,7 +102,7 @@ def _characters(message: dict[str, Any], known: Format | None) -> int:
 
 
 def _text_length(content: Any) -> int:
-    """Characters of a text, or of the texts in a list of parts."""
+    """Return the number of characters in a text, or in the texts of a list of parts."""
     if isinstance(content, str):
         return len(content)
     if not isinstance(content, list):
@@ -105,7 +112,10 @@ def _text_length(content: Any) -> int:
 
 
 def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
-    """Characters that stand beside the messages: prompts, answers, a system text; in an unknown format any text."""
+    """Return the number of characters beside the messages: prompts, answers, a system text.
+
+    In a record of no known format, every root key may hold a text.
+    """
     found = sum([len(record[key]) for key in _TEXTS & record.keys() if isinstance(record[key], str)])
     if known is None:
         found = sum(len(value) for value in record.values() if isinstance(value, str))
@@ -116,7 +126,7 @@ def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
 
 
 def _tools(tools: Any) -> Iterator[str]:
-    """Names of defined tools; one item of Gemini's holds several, or is a tool of its own, named by its key."""
+    """Yield the names of defined tools. An item of Gemini's tools has several, or names a built-in tool by its key."""
     for tool in tools if isinstance(tools, list) else ():
         if not isinstance(tool, dict):
             continue
@@ -130,24 +140,18 @@ def _tools(tools: Any) -> Iterator[str]:
 
 
 def _tool_name(tool: dict[str, Any]) -> str:
-    """OpenAI's tools have their name in `function`, Bedrock's in `toolSpec`; others beside the rest."""
+    """Return the name of a tool or a call, which OpenAI has in `function` and Bedrock in `toolSpec`."""
     function = next((tool[key] for key in ("function", "toolSpec") if isinstance(tool.get(key), dict)), tool)
     return _name(function.get("name"))
 
 
 def _calls(message: dict[str, Any]) -> Iterator[str]:
-    """Names of called tools: OpenAI's `tool_calls`, Gemini's `functionCall`, Bedrock's `toolUse`, Anthropic's parts."""
+    """Yield the names of called tools, in `tool_calls` or in parts of the message."""
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict):
             yield _tool_name(call)
     for key in ("parts", "content"):
-        parts = message.get(key)
-        for part in parts if isinstance(parts, list) else ():
-            if not isinstance(part, dict):
-                continue
-            if part.get("type") == "tool_use":
-                yield _name(part.get("name"))
-            for kind in ("functionCall", "toolUse"):
-                if isinstance(part.get(kind), dict):
-                    yield _name(part[kind].get("name"))
+        for what, value in said_by_tools(message.get(key)):
+            if what == CALL:
+                yield _name(value["name"])

@@ -1,22 +1,22 @@
-"""Add up the lengths of a dataset's records for a model, in bounded memory. The sums can be merged."""
+"""Add up the lengths of a dataset's records in tokens, in bounded memory. The sums of files can be merged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from jsonl_lint.distribution import PERCENTILE_ERROR, Distribution
+from jsonl_lint.distribution import PERCENTILE_ERROR, Distribution, count_by_name
 from jsonl_lint.tokens.lengths import Limit, Price, RecordLengths
 
 MOST_REASONS = 100
-"""How many reasons for how records were counted are kept apart; requests may name any number of models."""
+"""How many ways of counting tokens are counted separately; requests may name any number of models."""
 
 OTHER_REASONS = "other reasons"
 
 
 @dataclass
 class Held:
-    """The records compared with one limit: how many are `over` it, and the tokens that remain if each is cut there."""
+    """The records compared with one limit: how many are `over` it, and the tokens `kept` if each is cut there."""
 
     over: int = 0
     kept: int = 0
@@ -24,10 +24,11 @@ class Held:
 
 @dataclass
 class TokenStatistics:
-    """Lengths for one model. `about`, `limits` and `price` are the same for all files of a run.
+    """The lengths of records for one model. `about`, `limits` and `price` are the same for all files of a run.
 
-    `distribution` is of each record's longest sequence, `sum` of all sequences, once. `counted`: records by how they
-    were counted, and why. `not_counted` records are of no known format; `images` in `with_images` records are left out.
+    `distribution` has the longest sequence of each record, `sum` the tokens of all sequences. `counted` has the number
+    of records by how they were counted, and why. `not_counted` records have no known format. `images` images, in
+    `with_images` records, were not counted. `held` has what each of the `limits` does to the records.
     """
 
     about: dict[str, Any]
@@ -76,12 +77,10 @@ class TokenStatistics:
             held.kept += more.kept
 
     def _count(self, key: tuple[str, str], count: int) -> None:
-        if key not in self.counted and len(self.counted) >= MOST_REASONS:
-            key = (key[0], OTHER_REASONS)
-        self.counted[key] = self.counted.get(key, 0) + count
+        count_by_name(self.counted, key, count, most=MOST_REASONS, other=(key[0], OTHER_REASONS))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             **self.about,
             "records": self.distribution.count,
@@ -99,7 +98,10 @@ class TokenStatistics:
         }
 
     def _beside(self, limit: Limit, held: Held) -> dict[str, Any]:
-        """Packed: records cut at the limit, in sequences that are full but for the last. No packing needs fewer."""
+        """Return what a limit means for the records.
+
+        Packing cuts records at the limit and fills each sequence but the last; no way of packing needs fewer.
+        """
         count = self.distribution.count
         return {
             "limit": limit.tokens,
@@ -112,7 +114,7 @@ class TokenStatistics:
         }
 
     def _cost(self) -> dict[str, Any] | None:
-        """Of one epoch, each record as it is: what a provider makes of those over its limit is in `limits`."""
+        """Return the cost of an epoch in which no record is cut, None if there is no price."""
         if self.price is None:
             return None
         return {

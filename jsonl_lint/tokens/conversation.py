@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import Format
 from jsonl_lint.record import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
-from jsonl_lint.tokens.toolparts import FORMATS, said_by_tools
+from jsonl_lint.tokens.toolparts import WITH_TOOL_PARTS, said_by_tools
 
 LONGEST_ODD_VALUE = 100_000
 """How many characters a tool definition counts as if it is nested too deep to be written as JSON."""
@@ -87,7 +87,7 @@ def conversation(messages: list[Any], tools: Any, layout: Format, template: Temp
             for call in calls_of(item):
                 doubts["tool calls"] = None
                 pieces.append(Piece(each.place, template.call, call_text(call)))
-            for what, value in said_by_tools(item.get(layout.content)) if layout.name in FORMATS else ():
+            for what, value in said_by_tools(item.get(layout.content)) if layout.name in WITH_TOOL_PARTS else ():
                 doubts[what] = None
                 text = value if isinstance(value, str) else as_json(value, None)
                 pieces.append(Piece(each.place, template.call, text))

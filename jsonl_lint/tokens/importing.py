@@ -11,9 +11,8 @@ from datetime import datetime, timezone
 from os.path import basename, getmtime
 from typing import Any
 
-from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.files.whole import load_json
-from jsonl_lint.tokens.modelfile import shipped_registry
+from jsonl_lint.errors import UserError
+from jsonl_lint.tokens.modelfile import read_json, shipped_registry
 
 _LIMITS = {"max_seq_length_sft": "sft_limit", "max_seq_length_dpo": "dpo_limit", "max_seq_length": "sft_limit"}
 _CAPABILITIES = {"supports_tools": "tools", "supports_vision": "vision", "supports_reasoning": "reasoning"}
@@ -25,17 +24,12 @@ def import_models(path: str, provider: str = "together") -> dict[str, Any]:
     Raises:
         UserError: the file cannot be read, or contains no models.
     """
-    try:
-        data = load_json(path)
-        day = datetime.fromtimestamp(getmtime(path), timezone.utc).date().isoformat()
-    except OSError as error:
-        raise UserError(f"{path}: cannot read it: {reason_of(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not JSON: {error}") from None
+    data = read_json(path)
     entries = data if isinstance(data, list) else data.get("data", [data]) if isinstance(data, dict) else []
     rows = [row for entry in entries if isinstance(entry, dict) and (row := _row(entry, provider)) is not None]
     if not rows:
         raise UserError(f"{path}: no models in it: neither an answer about limits nor a list of models")
+    day = datetime.fromtimestamp(getmtime(path), timezone.utc).date().isoformat()
     source = {"name": "imported", "source": f"the provider's answer in {basename(path)}", "date": day}
     known = shipped_registry().providers
     providers = [] if provider in known else [{"name": provider, "title": provider, "targets": [provider]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt
@@ -54,7 +55,7 @@ class LengthMeter:
         self.shortcut = Shortcut(self.gauge.template, self.loaded)
         self.plain = certainty(self.gauge.template, self.loaded)
         self.with_tools = certainty(self.gauge.template, self.loaded, ("tools",))
-        self._requested: dict[str, Gauge] = {}
+        self._gauge_of = lru_cache(MOST_NAMES)(self.run.counting)
 
     def about(self) -> dict[str, Any]:
         """Return what the figures are for, as plain values."""
@@ -124,10 +125,4 @@ class LengthMeter:
         """Return how a batch request is measured."""
         body = body_of(record)
         name = None if body is None else body.get("model")
-        if not isinstance(name, str):
-            return self.gauge
-        if name not in self._requested:
-            if len(self._requested) >= MOST_NAMES:
-                self._requested.clear()
-            self._requested[name] = self.run.counting(name)
-        return self._requested[name]
+        return self._gauge_of(name) if isinstance(name, str) else self.gauge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -18,7 +18,7 @@ ENDLESS = sys.maxsize
 """The limit where there is none."""
 
 MOST_NAMES = 1_000
-"""How many models are cached by name, since each request may name another one; beyond that, the cache is cleared."""
+"""How many models are cached by name: each request may name another one."""
 
 _RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Keys for the length of the longest answer that a request allows."""
@@ -79,7 +79,7 @@ class Limits:
         self.provider = provider.name if provider else ""
         self.title = provider.title if provider else ""
         self.catalogue = provider is not None and provider.catalogue
-        self._requested: dict[str, Gauge | None] = {}
+        self._for_requests = lru_cache(MOST_NAMES)(self._gauge_for_requests)
 
     @cached_property
     def trained(self) -> Gauge | None:
@@ -103,18 +103,10 @@ class Limits:
     def requested(self, body: Mapping[str, Any]) -> Gauge | None:
         """Return how a request is measured: for its own model, or else the run's. None if no limit is known."""
         name = body.get("model")
-        if not isinstance(name, str):
-            name = self.model or ""
-        try:
-            return self._requested[name]
-        except KeyError:
-            gauge = self._gauge_of_request(name)
-        if len(self._requested) >= MOST_NAMES:
-            self._requested.clear()
-        self._requested[name] = gauge
-        return gauge
+        return self._for_requests(name if isinstance(name, str) else self.model or "")
 
-    def _gauge_of_request(self, name: str) -> Gauge | None:
+    def _gauge_for_requests(self, name: str) -> Gauge | None:
+        """Return how requests to a model are measured, None if no limit is known."""
         row = self.registry.find(name)
         if self.max_tokens is not None:
             return self._gauge(name, row, self.max_tokens, "--max-tokens")

@@ -48,12 +48,7 @@ def _shipped() -> dict[str, Any]:
 
 def _checked(path: str) -> dict[str, Any]:
     """Read a user's registry and validate it against its schema."""
-    try:
-        data = load_json(path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot read the models: {reason_of(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not JSON: {error}") from None
+    data: dict[str, Any] = read_json(path)
     for violation in Shape(load_schema("models")).violations(data):
         where = format_pointer(violation.pointer) or "the file"
         what = f"`{violation.subject}`: " if violation.subject else ""
@@ -61,8 +56,21 @@ def _checked(path: str) -> dict[str, Any]:
             f"{path}: not a model registry: {where}: {what}{violation.keyword} {violation.constraint} "
             "(`jsonl-lint schema models` describes it)"
         )
-    checked: dict[str, Any] = data
-    return checked
+    return data
+
+
+def read_json(path: str) -> Any:
+    """Return the value in a user's file of models.
+
+    Raises:
+        UserError: the file cannot be read, or is not JSON.
+    """
+    try:
+        return load_json(path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot read the models: {reason_of(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path}: not JSON: {error}") from None
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

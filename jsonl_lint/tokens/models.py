@@ -35,6 +35,11 @@ class Removal(NamedTuple):
     dedicated: bool
     source: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, named as in a registry file."""
+        values = self._asdict()
+        return {"from": values.pop("service"), **values}
+
 
 class Elsewhere(NamedTuple):
     """What a model can and cannot do where another target offers it, as far as that differs."""
@@ -94,23 +99,11 @@ class Model(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as plain values."""
-        removed = [
-            {
-                "from": entry.service,
-                "date": entry.date,
-                "successor": entry.successor,
-                "dedicated": entry.dedicated,
-                "source": entry.source,
-            }
-            for entry in self.removed
-        ]
-        return {**self._asdict(), **self._plain(), "removed": removed}
-
-    def _plain(self) -> dict[str, Any]:
-        elsewhere = [{**entry._asdict(), "capabilities": dict(entry.capabilities)} for entry in self.elsewhere]
         return {
+            **self._asdict(),
             "capabilities": dict(self.capabilities),
-            "elsewhere": elsewhere,
+            "elsewhere": [{**entry._asdict(), "capabilities": dict(entry.capabilities)} for entry in self.elsewhere],
+            "removed": [entry.to_dict() for entry in self.removed],
             "training_price": dict(self.training_price),
         }
 

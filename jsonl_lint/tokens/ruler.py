@@ -7,7 +7,7 @@ findings matters, and finally the exact count.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.target import BATCH_FORMATS, Target
@@ -46,17 +46,11 @@ class Ruler:
         models: str | None = None,
     ) -> None:
         self.limits = Limits(target, method, model, max_tokens, tokenizer, models)
-        self._uses: dict[tuple[str, str], ModelUse] = {}
+        self._use = lru_cache(MOST_NAMES)(partial(use_of, limits=self.limits))
 
     def use(self, name: str, service: str) -> ModelUse:
         """Return what is known about the model that a run or request names."""
-        key = (name, service)
-        found = self._uses.get(key)
-        if found is None:
-            if len(self._uses) >= MOST_NAMES:
-                self._uses.clear()
-            found = self._uses[key] = use_of(name, service, self.limits)
-        return found
+        return self._use(name, service)
 
     @cached_property
     def sure_bytes(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 CALL, RESULT = "tool calls", "tool results"
 
-FORMATS = ("bedrock", "gemini", "gemini-preference", "anthropic-batch")
+WITH_TOOL_PARTS = ("bedrock", "gemini", "gemini-preference", "anthropic-batch")
 """Record formats whose messages have such parts."""
 
 _CALLS = (("toolUse", "input"), ("functionCall", "args"), ("function_call", "args"))
