@@ -560,15 +560,29 @@ def test_a_line_over_the_limit_goes_through(data):
 @pytest.mark.parametrize(
     ("array", "fault"),
     [
-        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD, "the array does not end"),
-        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD[:30], "the array does not end"),
-        (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing"),
-        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD, "the array does not end; its last item begins on line 3"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD[:30], "the array does not end; its last item begins on line 3"),
+        (b"[\n" + GOOD.rstrip() + b",\n", "the array does not end"),
+        (b"[\n\n" + GOOD[:30], "the array does not end; its last item begins on line 3"),
+        (b'[\n{"a":\n1},\n{"a": [1}}},\n' + GOOD + b"]\n", "brackets do not match in the item that begins on line 4"),
+        (b"[\n" + GOOD.rstrip() + b",\n,\n" + GOOD + b"]\n", "an item is missing on line 3"),
+        (b"[\n" + GOOD.rstrip() + b",\n" + GOOD + b"]\n" + GOOD, "text follows the array on line 5"),
         (b"[\n]\n", "the array is empty"),
         (b'[\n{"role": "user", "content": "Hi"},\n1]', "its items are the messages of one conversation"),
         (b'[\n{"from": "human", "value": "Hi"}\n]', "its items are the messages of one conversation"),
     ],
-    ids=["no bracket", "cut off", "two commas", "more", "empty", "messages", "turns"],
+    ids=[
+        "no bracket",
+        "cut off",
+        "no item",
+        "first item cut off",
+        "brackets",
+        "two commas",
+        "more",
+        "empty",
+        "messages",
+        "turns",
+    ],
 )
 def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
     data.write_bytes(array)
@@ -605,7 +619,10 @@ def test_an_item_over_the_limit_keeps_the_array_whole(data):
     item = GOOD.rstrip()
     data.write_bytes(b"[" + item + b"]\n")
     result = fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item) - 1))
-    assert (Path("b.jsonl").read_bytes(), result.refused[0].reason) == (data.read_bytes(), "an item is too long")
+    assert (Path("b.jsonl").read_bytes(), result.refused[0].reason) == (
+        data.read_bytes(),
+        "the item that begins on line 1 is too long",
+    )
     fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item)))
     assert Path("b.jsonl").read_bytes() == GOOD
 

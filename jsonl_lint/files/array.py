@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 _IN_STRING = re.compile(rb'["\\]')
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*){0,500}"'
+_WHITESPACE = b" \t\r\n"
 _A_STRING = re.compile(_STRING, re.DOTALL)
 _SHALLOW, _DEEP = (
     re.compile(rb"[^%b]*(?:%b[^%b]*){0,100}" % (stops, _STRING, stops), re.DOTALL)
@@ -18,14 +19,17 @@ _SHALLOW, _DEEP = (
 The number of strings, and of escapes in each, is limited, because each takes memory in the regular expression engine.
 """
 
-_TOO_LONG = "an item is too long"
+_TOO_LONG = "the item that begins on line {line} is too long"
 
 ONE_CONVERSATION = "its items are the messages of one conversation"
 """Why such an array is not split: its lines would be messages, without the conversation that they belong to."""
 
 
 class BrokenArrayError(ValueError):
-    """The bytes are not one array of items."""
+    """The bytes are not one array of items.
+
+    Where it is raised, `{line}` stands for the line on which the last item begins; `items_of` knows it.
+    """
 
 
 class Item(bytes):
@@ -43,26 +47,13 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         BrokenArrayError: items are not separated by single commas, brackets or strings stay open, text follows the
             array, or an item is longer than `longest`.
     """
-    held: list[bytes] = []
-    size = 0
-    scanner = _Scanner()
-    for piece in pieces:
-        start = 0
-        for end in scanner.cuts(piece):
-            held.append(piece[start:end])
-            for part in _split(b"".join(held), first=scanner.cuts_made == 1, last=scanner.closed):
-                if type(part) is Item and len(part) > longest:
-                    raise BrokenArrayError(_TOO_LONG)
-                yield part
-            scanner.cuts_made += 1
-            held, size, start = [], 0, end
-        held.append(piece[start:])
-        size += len(piece) - start
-        if size > longest + len(piece):
-            raise BrokenArrayError(_TOO_LONG)
-    if not scanner.closed or any(map(bytes.strip, held)):
-        raise BrokenArrayError("the array does not end" if not scanner.closed else "text follows the array")
-    yield Gap(b"".join(held))
+    splitter = _Splitter(longest)
+    try:
+        for piece in pieces:
+            yield from splitter.parts(piece)
+        yield splitter.end()
+    except BrokenArrayError as error:
+        raise BrokenArrayError(str(error).format(line=splitter.line_of_item())) from None
 
 
 def fault_of(pieces: Iterable[bytes], longest: int) -> str:
@@ -90,25 +81,71 @@ _OF_MESSAGES = ({"role", "content"}, {"role", "parts"}, {"from", "value"})
 """Sets of root keys that only a message has."""
 
 
-def _split(data: bytes, *, first: bool, last: bool) -> Iterator[Item | Gap]:
-    """Split the bytes from one comma of the array to the next into the item and the gaps around it."""
-    lead = 0
-    if first:
-        lead = data.find(b"[") + 1
-        if data[: lead - 1].strip():
-            raise BrokenArrayError("text stands before the array")
-    end = len(data) - 1
-    core = data[lead:end]
-    item = core.strip(b" \t\r\n")
-    if not item:
-        if not last:
-            raise BrokenArrayError("an item is missing")
-        yield Gap(data)
-        return
-    start = lead + core.find(item)
-    yield Gap(data[:start])
-    yield Item(item)
-    yield Gap(data[start + len(item) :])
+class _Splitter:
+    """Splits the bytes at each comma of the array. `held` are those since the last one, which is on line `line`."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        self.scanner = _Scanner()
+        self.held: list[bytes] = []
+        self.piece, self.start = b"", 0
+        """The piece that is being read, and where in it that begins which is not held yet."""
+        self.line = 1
+        self.first = True
+
+    def parts(self, piece: bytes) -> Iterator[Item | Gap]:
+        """Yield the items that end in the next piece, and the gaps around them."""
+        self.piece, self.start = piece, 0
+        for end in self.scanner.cuts(piece):
+            data = b"".join([*self.held, piece[self.start : end]])
+            yield from self.split(data)
+            self.line += data.count(b"\n")
+            self.held, self.start, self.first = [], end, False
+        self.held.append(piece[self.start :])
+        self.piece = b""
+        if sum(map(len, self.held)) > self.longest + len(piece):
+            raise BrokenArrayError(_TOO_LONG)
+
+    def split(self, data: bytes) -> Iterator[Item | Gap]:
+        """Split the bytes from one comma of the array to the next into the item and the gaps around it."""
+        lead = 0
+        if self.first:
+            lead = data.find(b"[") + 1
+            if data[: lead - 1].strip():
+                raise BrokenArrayError("text stands before the array")
+        end = len(data) - 1
+        core = data[lead:end]
+        item = core.strip(_WHITESPACE)
+        if not item:
+            if not self.scanner.closed:
+                raise BrokenArrayError("an item is missing on line {line}")
+            yield Gap(data)
+            return
+        if len(item) > self.longest:
+            raise BrokenArrayError(_TOO_LONG)
+        start = lead + core.find(item)
+        yield Gap(data[:start])
+        yield Item(item)
+        yield Gap(data[start + len(item) :])
+
+    def end(self) -> Gap:
+        """Return what follows the array."""
+        gap = b"".join(self.held)
+        blank = not gap.strip()
+        if not self.scanner.closed:
+            where = "" if blank else "; its last item begins on line {line}"
+            raise BrokenArrayError(f"the array does not end{where}")
+        if not blank:
+            raise BrokenArrayError("text follows the array on line {line}")
+        return Gap(gap)
+
+    def line_of_item(self) -> int:
+        """Return the line on which what follows the last comma begins, white space aside."""
+        data = b"".join([*self.held, self.piece[self.start :]])
+        item = data.lstrip(_WHITESPACE)
+        if self.first:
+            item = item.removeprefix(b"[").lstrip(_WHITESPACE)
+        return self.line + data.count(b"\n", 0, len(data) - len(item))
 
 
 class _Scanner:
@@ -119,7 +156,6 @@ class _Scanner:
         self.in_string = False
         self.escaped = False
         self.closed = False
-        self.cuts_made = 1
 
     def cuts(self, piece: bytes) -> Iterator[int]:
         """Yield the positions after these commas and after the closing bracket."""
@@ -161,5 +197,5 @@ class _Scanner:
             self.depth -= 1
             self.closed = self.depth == 0
         if self.depth < 0 or (self.depth == 0 and token != b"]"):
-            raise BrokenArrayError("brackets do not match")
+            raise BrokenArrayError("brackets do not match in the item that begins on line {line}")
         return self.closed or (token == b"," and self.depth == 1)
