@@ -621,10 +621,17 @@ def test_an_item_over_the_limit_keeps_the_array_whole(data):
     result = fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item) - 1))
     assert (Path("b.jsonl").read_bytes(), result.refused[0].reason) == (
         data.read_bytes(),
-        "the item that begins on line 1 is too long",
+        "the item that begins on line 1 is too large",
     )
     fix_file(data, "b.jsonl", Settings(max_line_bytes=len(item)))
     assert Path("b.jsonl").read_bytes() == GOOD
+
+
+def test_an_item_with_too_many_values_is_not_read(data, monkeypatch):
+    data.write_bytes(b'[{"a": 1},\n[[],[],[]]]\n')
+    assert "too large" not in check_file(data).findings[-1].message
+    monkeypatch.setattr("jsonl_lint.files.array.MOST_BRACKETS_AND_COMMAS", 5)
+    assert "and the item that begins on line 2 is too large" in check_file(data).findings[-1].message
 
 
 # --- when the machine fails ------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_bare_carriage_returns(check_bytes: Check):
         "[" + ", ".join([GOOD_TEXT.strip()] * 3) + "]\n",
         "[" + ",\n".join([GOOD_TEXT.strip()] * 3) + "]\n",
         "[\n" + ",\n".join([GOOD_TEXT.strip()] * 3) + "\n]\n",
-        "[\n  {\n" + '    "messages": []\n  },\n  {\n    "messages": []\n  }\n]',
+        json.dumps([json.loads(GOOD_TEXT)] * 3, indent=2),
         "\n [\r\n" + GOOD_TEXT.strip() + "\r\n]",
         "[\n]",
         "\ufeff[\n" + GOOD_TEXT + "]",
@@ -133,6 +133,58 @@ def test_one_array_over_the_whole_file_is_one_finding(check_bytes: Check, text: 
     lines = len(text.removesuffix("\n").split("\n"))
     assert (report.findings[-1].line, report.findings[-1].end_line) == (1, lines)
     assert (report.files[0].lines, report.files[0].bytes) == (lines, len(text.encode()))
+
+
+BAD_ITEM = '{"messages":[{"role":"é","content":"b"},{"role":"assistant","content":""}]}'
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "[%(good)s,%(bad)s]",
+        "[\n%(good)s,\n%(bad)s\n]\n",
+        "\ufeff[\n  %(good)s, \t%(bad)s,\n]\n",
+        "[\r\n%(indented)s,\r\n%(bad)s,%(bad)s\r\n]",
+        '["é",\n%(indented)s , %(indented)s]',
+        "[%(bad)s,\n%(bad)s,\n%(good)s",
+    ],
+)
+@pytest.mark.parametrize("name", ["data.jsonl", "data.jsonl.gz"])
+def test_the_items_of_an_array_are_checked_where_they_stand(tmp_path: Path, layout: str, name: str):
+    indented = json.dumps(json.loads(BAD_ITEM), indent=1, ensure_ascii=False)
+    text = layout % {"good": GOOD_TEXT.strip(), "bad": BAD_ITEM, "indented": indented}
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+    report = check_file(path, Settings(ignore=("utf8-bom", "wrong-extension")))
+    places = {"unknown-role": '"é"', "empty-content": '""', "not-an-object": '"é"', "json-array-file": ""}
+    lines = text.removeprefix("\ufeff").split("\n")
+    for finding in report.findings:
+        start, end = finding.column - 1, finding.end_column - 1
+        assert lines[finding.line - 1][start:end] == places[finding.rule]
+        before = "\n".join([*lines[: finding.line - 1], lines[finding.line - 1][:start]])
+        assert finding.byte_offset == len(before.encode()) + 3 * text.startswith("\ufeff")
+        assert finding.fix is None or finding.rule == "json-array-file"
+    broken = text.count('""')
+    whole = text.rstrip().endswith("]")
+    assert report.summary["by_rule"].get("unknown-role") == report.summary["by_rule"].get("empty-content") == broken
+    assert report.summary["records"] == broken + layout.count("%(good)s") + layout.count('"é"') - (not whole)
+    assert report.summary["fixable"] == {"safe": int(whole), "unsafe": 0}
+
+
+def test_the_place_in_a_line_of_an_item_is_that_in_the_line_of_the_file(check_bytes: Check):
+    data = f'["é",\n  {BAD_ITEM}, {BAD_ITEM}]\n'.encode()
+    contexts = [finding.context for finding in check_bytes(data, select=("empty-content",)).findings]
+    line = data.split(b"\n")[1]
+    assert [line[context.byte_start : context.byte_end] for context in contexts] == [b'""', b'""']
+    assert [context.line_bytes for context in contexts] == [2 + len(BAD_ITEM.encode()), len(line) - 1]
+    assert [context.text[context.start : context.end] for context in contexts] == ['""', '""']
+
+
+def test_findings_in_the_items_of_an_array_are_limited_like_others(check_bytes: Check):
+    data = "[" + ",\n".join([BAD_ITEM] * 9) + "]\n"
+    report = check_bytes(data.encode(), max_findings=4)
+    assert [rule for _, rule in found(report)] == ["unknown-role", "empty-content"] * 4 + ["json-array-file"]
+    assert report.summary["by_rule"] == {"unknown-role": 9, "empty-content": 9, "json-array-file": 1}
 
 
 def test_the_items_of_an_array_are_not_counted_as_one_record(check_bytes: Check):

@@ -207,7 +207,9 @@ def line_findings(
 ) -> Iterator[RawFinding]:
     """Yield the findings of a file's lines, checked in this process."""
     if about.readable and about.facts.layout == "array":
-        _read_array(reader, plan, report, on_progress)
+        from jsonl_lint.checks.array import array_findings  # few files are arrays
+
+        yield from array_findings(reader, plan, report, on_progress)
     elif about.readable:
         yield from _check_stream(reader, about.block, plan, report, on_progress)
 
@@ -262,25 +264,3 @@ def _check_ranges(
         yield from report.take_findings()
         if on_progress:
             on_progress(task.end - task.start)
-
-
-def _read_array(reader: LineReader, plan: Plan, report: PartialReport, on_progress: Progress | None) -> None:
-    """Count the lines of a file that is one array, and see whether `fix` can split it. It is one invalid record."""
-    from jsonl_lint.files.array import fault_of  # few files are arrays
-
-    report.records, report.lines = 1, 1
-
-    def counted() -> Iterator[bytes]:
-        piece = b"\n"
-        for piece in reader.pieces():
-            report.lines += piece.endswith(b"\n")
-            report.bytes += len(piece)
-            yield piece
-            if on_progress:
-                on_progress(len(piece))
-        report.lines -= piece.endswith(b"\n")
-
-    pieces = counted()
-    report.fault = fault_of(pieces, plan.settings.max_line_bytes)
-    for _ in pieces:
-        pass

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
+
 _IN_STRING = re.compile(rb'["\\]')
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*){0,500}"'
 _WHITESPACE = b" \t\r\n"
@@ -19,7 +21,7 @@ _SHALLOW, _DEEP = (
 The number of strings, and of escapes in each, is limited, because each takes memory in the regular expression engine.
 """
 
-_TOO_LONG = "the item that begins on line {line} is too long"
+_TOO_LARGE = "the item that begins on line {line} is too large"
 
 ONE_CONVERSATION = "its items are the messages of one conversation"
 """Why such an array is not split: its lines would be messages, without the conversation that they belong to."""
@@ -45,7 +47,7 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
 
     Raises:
         BrokenArrayError: items are not separated by single commas, brackets or strings stay open, text follows the
-            array, or an item is longer than `longest`.
+            array, or an item is longer than `longest` or has too many values.
     """
     splitter = _Splitter(longest)
     try:
@@ -54,18 +56,6 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         yield splitter.end()
     except BrokenArrayError as error:
         raise BrokenArrayError(str(error).format(line=splitter.line_of_item())) from None
-
-
-def fault_of(pieces: Iterable[bytes], longest: int) -> str:
-    """Return why the bytes cannot be split, "" if they can; in that case all of them have been read."""
-    first = None
-    try:
-        for part in items_of(pieces, longest):
-            if first is None and type(part) is Item:
-                first = part
-    except BrokenArrayError as error:
-        return str(error)
-    return "the array is empty" if first is None else ONE_CONVERSATION if is_message(first) else ""
 
 
 def is_message(item: bytes) -> bool:
@@ -104,7 +94,7 @@ class _Splitter:
         self.held.append(piece[self.start :])
         self.piece = b""
         if sum(map(len, self.held)) > self.longest + len(piece):
-            raise BrokenArrayError(_TOO_LONG)
+            raise BrokenArrayError(_TOO_LARGE)
 
     def split(self, data: bytes) -> Iterator[Item | Gap]:
         """Split the bytes from one comma of the array to the next into the item and the gaps around it."""
@@ -121,8 +111,8 @@ class _Splitter:
                 raise BrokenArrayError("an item is missing on line {line}")
             yield Gap(data)
             return
-        if len(item) > self.longest:
-            raise BrokenArrayError(_TOO_LONG)
+        if len(item) > self.longest or _has_too_many_values(item):
+            raise BrokenArrayError(_TOO_LARGE)
         start = lead + core.find(item)
         yield Gap(data[:start])
         yield Item(item)
@@ -146,6 +136,11 @@ class _Splitter:
         if self.first:
             item = item.removeprefix(b"[").lstrip(_WHITESPACE)
         return self.line + data.count(b"\n", 0, len(data) - len(item))
+
+
+def _has_too_many_values(item: bytes) -> bool:
+    """Whether an item has more values than a line may have. Most items are shorter than that."""
+    return len(item) > MOST_BRACKETS_AND_COMMAS < brackets_and_commas(item)
 
 
 class _Scanner:

@@ -1,0 +1,126 @@
+"""Check a file that is one JSON array: each item as a record, wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jsonl_lint.checks.records import RecordStream
+from jsonl_lint.engine import PartialReport, RawFinding
+from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
+from jsonl_lint.files.source import LineReader, Progress
+from jsonl_lint.jsonspan import decode
+from jsonl_lint.model import Context
+from jsonl_lint.plans.plan import Plan
+
+
+def array_findings(
+    reader: LineReader, plan: Plan, report: PartialReport, on_progress: Progress | None
+) -> Iterator[RawFinding]:
+    """Yield the findings of the items, in order, and fill the report.
+
+    An array that is broken is checked up to there; items that are messages of one conversation are not. As long as
+    the items are no lines, they are not compared, and nothing in them can be fixed.
+    """
+    pieces = _counted(reader, report, on_progress)
+    items = _Items(plan, report)
+    try:
+        for part in items_of(pieces, plan.settings.max_line_bytes):
+            if not isinstance(part, Gap):
+                yield from items.findings(part)
+            items.place.pass_over(part)
+        report.fault = items.fault if items.count else "the array is empty"
+    except BrokenArrayError as error:
+        report.fault = str(error)
+    for _ in pieces:
+        pass
+    report.records = 1 if items.fault else items.count or 1
+
+
+def _counted(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> Iterator[bytes]:
+    """Yield the bytes of the file, and count its lines."""
+    report.lines = 1
+    piece = b"\n"
+    for piece in reader.pieces():
+        report.lines += piece.endswith(b"\n")
+        report.bytes += len(piece)
+        yield piece
+        if on_progress:
+            on_progress(len(piece))
+    report.lines -= piece.endswith(b"\n")
+
+
+class _Place:
+    """Where the next item begins: lines, code points and bytes of its line, and bytes of the file before it."""
+
+    def __init__(self) -> None:
+        self.lines = self.characters = self.line_bytes = self.bytes = 0
+
+    def pass_over(self, data: bytes) -> None:
+        """Go to the end of these bytes."""
+        line_start = data.rfind(b"\n") + 1
+        if line_start:
+            self.lines += data.count(b"\n")
+            self.characters = self.line_bytes = 0
+        self.characters += len(decode(data[line_start:]))
+        self.line_bytes += len(data) - line_start
+        self.bytes += len(data)
+
+
+class _Items:
+    """Judges items, and counts their findings in the report of the file."""
+
+    def __init__(self, plan: Plan, report: PartialReport) -> None:
+        self.stream = RecordStream(plan._replace(compares=False, tracks_kinds=False), None)
+        self.report = report
+        self.place = _Place()
+        self.count = 0
+        self.fault = ""
+        """Why the items are not checked; the first one decides."""
+
+    def findings(self, item: bytes) -> Iterator[RawFinding]:
+        """Yield the findings of the next item."""
+        if not self.count:
+            self.fault = ONE_CONVERSATION if is_message(item) else ""
+        self.count += 1
+        if self.fault:
+            return
+        own = self.stream.report_on(item, self.place.lines + 1)
+        if own is None:
+            self.report.valid_records += 1
+            return
+        self.report.valid_records += own.valid_records
+        for key, count in own.counts.items():
+            self.report.counts[key] = self.report.counts.get(key, 0) + count
+        text = decode(item)
+        self.report.keep([self.placed(finding, item, text) for finding in own.findings])
+        yield from self.report.take_findings()
+
+    def placed(self, finding: RawFinding, item: bytes, text: str) -> RawFinding:
+        """Return a finding in an item with its place in the file, and without a fix. `text` is the decoded item."""
+        lines, column = self.column(text, finding.column)
+        end_lines, end_column = self.column(text, finding.end_column)
+        return finding._replace(
+            line=self.place.lines + lines,
+            end_line=self.place.lines + end_lines,
+            column=column,
+            end_column=end_column,
+            byte_offset=self.place.bytes + finding.byte_offset,
+            context=finding.context and self.context(finding.context, item, one_line=lines == end_lines),
+            fix=(),
+        )
+
+    def column(self, text: str, column: int) -> tuple[int, int]:
+        """Return how many lines below the item's first one a column of its text is, and its column there."""
+        lines = text.count("\n", 0, column - 1)
+        return lines, column - text.rfind("\n", 0, column - 1) - 1 if lines else column + self.place.characters
+
+    def context(self, context: Context, item: bytes, *, one_line: bool) -> Context:
+        """Return an excerpt of the item as one of a line of the file, which is known up to the end of the item."""
+        line_start = item.rfind(b"\n", 0, context.byte_start) + 1
+        line_end = item.find(b"\n", context.byte_start)
+        before = (0 if line_start else self.place.line_bytes) - line_start
+        return context._replace(
+            byte_start=context.byte_start + before,
+            byte_end=context.byte_end + before if one_line and context.byte_end is not None else None,
+            line_bytes=(line_end if line_end >= 0 else len(item)) + before,
+        )
