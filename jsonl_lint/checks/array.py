@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from jsonl_lint.checks.records import RecordStream
-from jsonl_lint.engine import PartialReport, RawFinding
-from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
-from jsonl_lint.files.source import LineReader, Progress
+from jsonl_lint.engine import LineChecker, PartialReport, RawFinding, detect_format
+from jsonl_lint.files.array import (
+    ONE_CONVERSATION,
+    BrokenArrayError,
+    Gap,
+    Item,
+    is_message,
+    items_of,
+    on_one_line,
+)
+from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, Progress
 from jsonl_lint.jsonspan import decode
 from jsonl_lint.model import Context
 from jsonl_lint.plans.plan import Plan
@@ -22,18 +30,36 @@ def array_findings(
     the items are no lines, they are not compared, and nothing in them can be fixed.
     """
     pieces = _counted(reader, report, on_progress)
-    items = _Items(plan, report)
-    try:
-        for part in items_of(pieces, plan.settings.max_line_bytes):
-            if not isinstance(part, Gap):
-                yield from items.findings(part)
-            items.place.pass_over(part)
-        report.fault = items.fault if items.count else "the array is empty"
-    except BrokenArrayError as error:
-        report.fault = str(error)
+    parts = _parts(pieces, plan, report)
+    beginning = list(_beginning(parts))
+    head = Head(b"\n".join([on_one_line(part) for part in beginning if type(part) is Item]))
+    items = _Items(plan, report, detect_format(head, plan)[0])
+    for part in chain(beginning, parts):
+        if type(part) is Item:
+            yield from items.findings(part)
+        items.place.pass_over(part)
+    report.fault = report.fault or items.fault
+    report.records = 1 if items.fault else items.count or 1
     for _ in pieces:
         pass
-    report.records = 1 if items.fault else items.count or 1
+
+
+def _parts(pieces: Iterable[bytes], plan: Plan, report: PartialReport) -> Iterator[Item | Gap]:
+    """Yield the items and what is between them, up to where the array is broken, and note why it is."""
+    try:
+        yield from items_of(pieces, plan.settings.max_line_bytes)
+    except BrokenArrayError as error:
+        report.fault = str(error)
+
+
+def _beginning(parts: Iterator[Item | Gap]) -> Iterator[Item | Gap]:
+    """Yield as many of the parts as a file's format is detected from."""
+    size = 0
+    for part in parts:
+        yield part
+        size += len(part)
+        if size >= HEAD_BYTES:
+            break
 
 
 def _counted(reader: LineReader, report: PartialReport, on_progress: Progress | None) -> Iterator[bytes]:
@@ -69,13 +95,15 @@ class _Place:
 class _Items:
     """Judges items, and counts their findings in the report of the file."""
 
-    def __init__(self, plan: Plan, report: PartialReport) -> None:
-        self.stream = RecordStream(plan._replace(compares=False, tracks_kinds=False), None)
+    def __init__(self, plan: Plan, report: PartialReport, file_format: str | None) -> None:
+        where = Block("", 1, 0, b"", file_format)
+        self.checker = LineChecker(where, plan._replace(compares=False, tracks_kinds=False))
+        self.checker.follow_report()
         self.report = report
         self.place = _Place()
         self.count = 0
-        self.fault = ""
-        """Why the items are not checked; the first one decides."""
+        self.fault = "the array is empty"
+        """Why the items are not checked. The first one decides."""
 
     def findings(self, item: bytes) -> Iterator[RawFinding]:
         """Yield the findings of the next item."""
@@ -84,7 +112,7 @@ class _Items:
         self.count += 1
         if self.fault:
             return
-        own = self.stream.report_on(item, self.place.lines + 1)
+        own = self.checker.report_on(item)
         if own is None:
             self.report.valid_records += 1
             return

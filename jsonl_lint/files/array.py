@@ -58,6 +58,11 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         raise BrokenArrayError(str(error).format(line=splitter.line_of_item())) from None
 
 
+def on_one_line(item: bytes) -> bytes:
+    """Return an item as a line, if there are line breaks only between its values."""
+    return item.replace(b"\r", b" ").replace(b"\n", b" ")
+
+
 def is_message(item: bytes) -> bool:
     """Whether an item is not a record but a message, so that the array is one conversation."""
     try:

@@ -12,7 +12,7 @@ from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_f
 from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of
+from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of, on_one_line
 from jsonl_lint.files.pieces import as_stream, pieces_of
 from jsonl_lint.files.source import HEAD_BYTES, LFS_POINTER, Block, Head, LineReader, Progress, read_head
 from jsonl_lint.fixer.keys import KeyBook
@@ -209,7 +209,7 @@ class FileFixer:
                 if not isinstance(part, Gap):
                     count += 1
                     if size < HEAD_BYTES:
-                        lines.append(part.replace(b"\r", b" ").replace(b"\n", b" "))
+                        lines.append(on_one_line(part))
                         size += len(part)
         except BrokenArrayError as error:
             self.tally.refuse(1, [Refusal("json-array-file", str(error))])
