@@ -155,11 +155,12 @@ def test_the_command_line_says_what_offsets_mean(tmp_path: Path, capsys: pytest.
 
 def reasons(path: Path, data: bytes, **settings: Any) -> list[str]:
     """The errors of a file between two good ones, which are checked all the same."""
-    good = path.parent / "good.jsonl"
-    good.write_bytes(GOOD)
+    before, after = path.parent / "before.jsonl", path.parent / "after.jsonl"
+    before.write_bytes(GOOD)
+    after.write_bytes(GOOD)
     path.write_bytes(data)
-    report = check_paths([good, path, good], Settings(**settings))
-    assert [file.path for file in report.files if file.path == str(good)] == [str(good), str(good)]
+    report = check_paths([before, path, after], Settings(**settings))
+    assert [file.path for file in report.files if file.path != str(path)] == [str(before), str(after)]
     assert {error.path for error in report.input_errors} <= {str(path)}
     return [error.reason for error in report.input_errors]
 
