@@ -480,6 +480,27 @@ def test_a_report_does_not_take_the_place_of_what_is_compared(
     assert other.read_bytes() == content
 
 
+def test_a_report_does_not_take_the_place_of_any_configuration(cli: Cli, data: Path, tmp_path: Path):
+    """Not even of one that holds for the last file alone."""
+    folders = [tmp_path / name for name in ("own", "wrong", "passed over")]
+    texts = ['extend = "../base.toml"\n', "what = 1\n", 'exclude = ["*"]\nforce-exclude = true\n']
+    (tmp_path / "base.toml").write_text('fail-on = "warning"\n')
+    for folder, text in zip(folders, texts, strict=True):
+        folder.mkdir()
+        (folder / ".jsonl-lint.toml").write_text(text)
+        (folder / "a.jsonl").write_bytes(GOOD)
+    paths = [data, *(folder / "a.jsonl" for folder in folders)]
+    for kept in (folders[0] / ".jsonl-lint.toml", tmp_path / "base.toml"):
+        before = kept.read_bytes()
+        refused = cli(*paths, "--output-file", kept)
+        assert refused.code == 2
+        assert one_line(refused.err) == f"jsonl-lint: {kept}: the report would overwrite an input"
+        assert kept.read_bytes() == before
+    checked = cli(*paths, "--output-file", tmp_path / "report.txt")
+    assert (checked.code, checked.err.count(b"unknown key `what`")) == (2, 1)
+    assert b"data.jsonl:4" in (tmp_path / "report.txt").read_bytes()
+
+
 @pytest.mark.parametrize("name", ["mine.toml", "ours.toml", "all.toml"])
 def test_a_report_does_not_take_the_place_of_a_configuration(cli: Cli, data: Path, tmp_path: Path, name: str):
     content = {"mine.toml": 'extend = "ours.toml"', "ours.toml": 'extend = "all.toml"', "all.toml": ""}
