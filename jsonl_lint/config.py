@@ -94,6 +94,8 @@ class Settings:
             value = getattr(self, name)
             if value is not None or name == "target":
                 object.__setattr__(self, name, texts_of(name, [value])[0])
+            if value == "" and name not in ("target", "resume"):  # of these, other messages say more
+                raise UserError(f"{name} is empty; is a variable of the shell not set?")
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):

@@ -86,6 +86,7 @@ def _checked(
             found = Counter()
         elif isinstance(event, InputError):
             found = Counter()
+            checked.pop(old.name_of(event.path), None)  # the findings in the rest of the file are not known
             errors.append(event)
     return checked, tuple(errors)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry, entry_of
+from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.model import Applicability, Event, FileResult, Finding, Severity, Suppressed
 
 IN_BASELINE = "accepted in the baseline"
@@ -66,7 +67,31 @@ def suppress(events: Iterable[Event], acceptance: Acceptance, limit: int) -> Ite
 
     At most `limit` findings of each rule are passed on, and as many accepted ones, 0 for all. `events` must have all
     findings, because it is not known beforehand which are accepted.
+
+    Raises:
+        UnreadableInputError: the file could not be read to its end.
     """
+    yield from _with_what_is_stale(_suppressed(events, acceptance, limit))
+
+
+def _with_what_is_stale(events: Iterable[Event]) -> Iterator[Event]:
+    """Of a file that could not be read to its end, no entry is stale: its finding may be in the rest."""
+    result: FileResult | None = None
+    try:
+        for event in events:
+            if isinstance(event, FileResult):
+                result = event
+            else:
+                yield event
+    except UnreadableInputError:
+        if result is not None:
+            yield result._replace(stale=0)
+        raise
+    if result is not None:
+        yield result
+
+
+def _suppressed(events: Iterable[Event], acceptance: Acceptance, limit: int) -> Iterator[Event]:
     hidden: Counter[tuple[str, Severity]] = Counter()
     fixes: Counter[Applicability] = Counter()
     kept: Counter[str] = Counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -327,6 +328,25 @@ def test_what_cannot_be_checked_keeps_its_entries(accepted: Path, capsys: Any):
         assert "data.jsonl: not JSONL: the file is a zip archive" in err
         assert "missing.jsonl: no such file" in err
         assert sum(read_baseline(FILE).files["data.jsonl"].values()) == 5
+
+
+def test_a_file_that_breaks_off_keeps_its_entries(accepted: Path, capsys: Any):
+    """The findings in the rest are not gone, only unread."""
+    path = Path("data.jsonl.gz")
+    data = b"".join(
+        [NO_MESSAGES, *OLD, *(line_of(chat(str(number), random.randbytes(99).hex())) for number in range(9_000))]
+    )
+    path.write_bytes(gzip.compress(data + UNKNOWN_ROLE))
+    assert run(["baseline", "write", str(path), "--baseline", FILE]) == 0
+    before = Path(FILE).read_bytes()
+    path.write_bytes(path.read_bytes()[:-30_000])
+    capsys.readouterr()
+    for verb in ("write", "prune"):
+        assert run(["baseline", verb, str(path), "--baseline", FILE]) == 2
+        assert Path(FILE).read_bytes() == before
+    report = checked(str(path))
+    assert (report.files[0].suppressed > 4, report.files[0].stale, report.findings) == (True, 0, ())
+    assert [error.reason for error in report.input_errors] == ["cut off: the gzip data ends too early"]
 
 
 def test_the_configuration_names_the_baseline(accepted: Path, capsys: Any):

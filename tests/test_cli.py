@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -194,6 +195,27 @@ def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
     assert "no such file" in one_line(result.err)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([""], "'': an empty name"),
+        (["check", "", "--output-format", "json"], "'': an empty name"),
+        (["stats", ""], "'': an empty name"),
+        (["fix", "", "--diff"], "'': an empty name"),
+        (["convert", "", "--to", "chat", "-o", "-"], "'': an empty name"),
+        (["fixtures/sample.jsonl", "--output-file", ""], "'': cannot write the report: an empty name"),
+        (["fix", "fixtures/sample.jsonl", "-o", ""], "'': cannot be written: an empty name"),
+        (["fixtures/sample.jsonl", "--schema", ""], "schema is empty"),
+        (["fixtures/sample.jsonl", "--model", ""], "model is empty"),
+    ],
+)
+def test_an_empty_word_is_never_passed_over(cli: Cli, arguments: list[str], said: str):
+    """A script passes one when a variable is not set."""
+    result = cli(*arguments)
+    assert result.code == 2
+    assert one_line(result.err) == f"jsonl-lint: {said}; is a variable of the shell not set?"
+
+
 def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
     def fail(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("oops")
@@ -208,12 +230,17 @@ def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeyp
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
+def copy_of(data: Path) -> Path:
+    return Path(shutil.copyfile(data, data.with_name("again.jsonl")))
+
+
 def test_text_has_a_line_for_each_finding_in_input_order_and_a_summary(cli: Cli, data: Path, clean: Path):
-    result = cli(data, clean, data)
+    again = copy_of(data)
+    result = cli(data, clean, again, f"{data.parent}/./{data.name}")
     *findings, summary = result.lines
     assert all(FINDING.match(line) for line in findings)
     places = [(match["path"], int(match["line"])) for line in findings if (match := FINDING.match(line))]
-    assert places == [(str(data), line) for line in (2, 3, 4)] * 2
+    assert places == [(str(path), line) for path in (data, again) for line in (2, 3, 4)]
     assert summary == (
         "10 records, 4 errors, 2 warnings, 4 fixable in 3 files (target together, no model)"
     )  # fmt: skip
@@ -242,7 +269,7 @@ def test_quiet_and_verbose(cli: Cli, data: Path, clean: Path):
 
 
 def test_statistics_count_by_rule(cli: Cli, data: Path):
-    lines = cli(data, data, "--statistics").lines
+    lines = cli(data, copy_of(data), "--statistics").lines
     assert [line.split() for line in lines[:-1]] == [
         ["2", "error", "empty-messages"],
         ["2", "warning", "extra-key"],
@@ -252,14 +279,15 @@ def test_statistics_count_by_rule(cli: Cli, data: Path):
 
 
 def test_statistics_for_programs(cli: Cli, data: Path):
-    report = valid_report(json.loads(cli(data, data, "--statistics", "--output-format", "json").out))
+    again = copy_of(data)
+    report = valid_report(json.loads(cli(data, again, "--statistics", "--output-format", "json").out))
     assert report["findings"] == []
     assert report["statistics"] == [
         {"code": "JL203", "rule": "empty-messages", "severity": "error", "count": 2},
         {"code": "JL106", "rule": "extra-key", "severity": "warning", "count": 2},
         {"code": "JL010", "rule": "invalid-json", "severity": "error", "count": 2},
     ]
-    lines = cli(data, data, "--statistics", "--output-format", "jsonl").lines
+    lines = cli(data, again, "--statistics", "--output-format", "jsonl").lines
     assert [json.loads(line) for line in lines] == report["statistics"]
     refused = cli(data, "--statistics", "--output-format", "sarif")
     assert refused.code == 2
@@ -450,6 +478,27 @@ def test_a_report_does_not_take_the_place_of_what_is_compared(
     assert result.code == 2
     assert one_line(result.err).endswith("the report would overwrite an input")
     assert other.read_bytes() == content
+
+
+def test_a_report_does_not_take_the_place_of_any_configuration(cli: Cli, data: Path, tmp_path: Path):
+    """Not even of one that holds for the last file alone."""
+    folders = [tmp_path / name for name in ("own", "wrong", "passed over")]
+    texts = ['extend = "../base.toml"\n', "what = 1\n", 'exclude = ["*"]\nforce-exclude = true\n']
+    (tmp_path / "base.toml").write_text('fail-on = "warning"\n')
+    for folder, text in zip(folders, texts, strict=True):
+        folder.mkdir()
+        (folder / ".jsonl-lint.toml").write_text(text)
+        (folder / "a.jsonl").write_bytes(GOOD)
+    paths = [data, *(folder / "a.jsonl" for folder in folders)]
+    for kept in (folders[0] / ".jsonl-lint.toml", tmp_path / "base.toml"):
+        before = kept.read_bytes()
+        refused = cli(*paths, "--output-file", kept)
+        assert refused.code == 2
+        assert one_line(refused.err) == f"jsonl-lint: {kept}: the report would overwrite an input"
+        assert kept.read_bytes() == before
+    checked = cli(*paths, "--output-file", tmp_path / "report.txt")
+    assert (checked.code, checked.err.count(b"unknown key `what`")) == (2, 1)
+    assert b"data.jsonl:4" in (tmp_path / "report.txt").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["mine.toml", "ours.toml", "all.toml"])

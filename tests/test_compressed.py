@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import subprocess
 import sys
 import zlib
@@ -155,11 +156,12 @@ def test_the_command_line_says_what_offsets_mean(tmp_path: Path, capsys: pytest.
 
 def reasons(path: Path, data: bytes, **settings: Any) -> list[str]:
     """The errors of a file between two good ones, which are checked all the same."""
-    good = path.parent / "good.jsonl"
-    good.write_bytes(GOOD)
+    before, after = path.parent / "before.jsonl", path.parent / "after.jsonl"
+    before.write_bytes(GOOD)
+    after.write_bytes(GOOD)
     path.write_bytes(data)
-    report = check_paths([good, path, good], Settings(**settings))
-    assert [file.path for file in report.files if file.path == str(good)] == [str(good), str(good)]
+    report = check_paths([before, path, after], Settings(**settings))
+    assert [file.path for file in report.files if file.path != str(path)] == [str(before), str(after)]
     assert {error.path for error in report.input_errors} <= {str(path)}
     return [error.reason for error in report.input_errors]
 
@@ -180,7 +182,7 @@ def test_what_was_read_before_the_damage_is_reported(suffix: str, pack: Pack, tm
     report = check_paths([path])
     assert len(report.input_errors) == 1
     assert (1, "blank-line") in found(report)
-    assert report.files == ()
+    assert report.summary["by_rule"] == {"blank-line": 2, "wrong-extension": 1}
 
 
 @every
@@ -237,6 +239,34 @@ def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pyt
     assert reasons(tmp_path / "x.jsonl.xz", lzma.compress(GOOD)) == [
         "xz-compressed; to check it needs: a Python with lzma"
     ]
+
+
+@every
+def test_what_was_found_before_the_break_is_counted(
+    suffix: str, pack: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / ("x.jsonl" + suffix)
+    data = pack(b"".join(line_of(chat(random.randbytes(200).hex(), "Yes."))[:-1] + b",\n" for _ in range(9_000)))
+    path.write_bytes(data[: len(data) * 2 // 3])
+    report = check_paths([path], Settings(max_findings=0))
+    (file,), (error,) = report.files, report.input_errors
+    assert error.reason == f"cut off: the {NAMES[suffix]} data ends too early"
+    assert sum(file.counts.values()) == len(report.findings) > 1_000
+    assert file.records - file.valid_records == report.summary["by_rule"]["trailing-comma"]
+    assert run([str(path), "--output-format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["summary"] == report.summary
+    assert run([str(path), "--output-format", "markdown", "-q"]) == 2
+    page = capsys.readouterr().out
+    assert "no findings" not in page
+    assert "not checked" in page
+    names = [str(tmp_path / f"{number}.part") for number in (1, 2)]
+    for number, name in enumerate(names, 1):
+        run([str(path), "--part", f"{number}/2", "--output-file", name])
+    capsys.readouterr()
+    assert run([str(path)]) == 2
+    alone = capsys.readouterr()
+    assert run(["merge", *names]) == 2
+    assert capsys.readouterr() == alone
 
 
 def test_a_single_file_raises_and_the_command_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

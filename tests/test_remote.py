@@ -94,10 +94,10 @@ def server() -> Iterator[str]:
 
 
 def reasons(*urls: str) -> list[str]:
-    """The errors of these URLs, each with a good file behind it, which is checked all the same."""
+    """The errors of these URLs, with a good file behind them, which is checked all the same."""
     sample = str(ROOT / "fixtures" / "sample.jsonl")
-    report = check_paths([path for url in urls for path in (url, sample)])
-    assert [file.path for file in report.files if file.path == sample] == [sample] * len(urls)
+    report = check_paths([*urls, sample])
+    assert [file.path for file in report.files if file.path == sample] == [sample]
     return [error.reason for error in report.input_errors]
 
 

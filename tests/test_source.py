@@ -269,10 +269,12 @@ def test_git_lfs_pointer_is_a_finding_and_an_error(tmp_path: Path):
 
 def test_the_other_inputs_are_checked_all_the_same(tmp_path: Path):
     good, missing, binary = tmp_path / "good.jsonl", tmp_path / "missing.jsonl", tmp_path / "b.jsonl"
+    last = tmp_path / "last.jsonl"
     good.write_bytes(GOOD)
+    last.write_bytes(GOOD)
     binary.write_bytes(gzip.compress(GOOD, mtime=0))
-    report = check_paths([missing, good, binary, tmp_path / "no*.jsonl", good])
-    assert [file.path for file in report.files] == [str(good), str(good)]
+    report = check_paths([missing, good, binary, tmp_path / "no*.jsonl", last])
+    assert [file.path for file in report.files] == [str(good), str(last)]
     assert [Path(error.path).name for error in report.input_errors] == ["missing.jsonl", "b.jsonl", "no*.jsonl"]
     assert not report.ok
     assert report.to_dict()["input_errors"][0]["reason"] == "no such file or directory"
@@ -355,7 +357,9 @@ def test_a_file_that_is_found_several_times_is_given_once(tmp_path: Path, monkey
     assert listed("**", "sub") == [("a.jsonl", False), (b, False)]
     assert listed("sub", "./a.jsonl", "*") == [(b, False), ("./a.jsonl", True)]
     assert listed("sub", f"./{b}") == [(f"./{b}", True)]
-    assert listed("a.jsonl", "a.jsonl") == [("a.jsonl", True)] * 2
+    assert listed("a.jsonl", "./a.jsonl", os.path.abspath("a.jsonl"), "a.jsonl") == [("a.jsonl", True)]
+    assert listed("sub", "sub/", "./sub") == [(b, False)]
+    assert listed("", ".", "") == [("", True), (os.path.join(".", "a.jsonl"), False), (os.path.join(".", b), False)]
 
 
 def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):

@@ -159,20 +159,26 @@ def file_events(
     """Yield the findings and the result of one file.
 
     `found` yields the findings of its lines and fills `report` as it goes. `file` can be read again, to compare its
-    records.
+    records. If it breaks off, the result counts what was found before; rules about the whole file do not run.
 
     Raises:
-        UnreadableInputError: the file is a Git LFS pointer, or was not checked and no finding says so.
+        UnreadableInputError: the file broke off, is a Git LFS pointer, or was not checked and no finding says so.
     """
     facts, shown, base = about.facts, about.facts.path, about.base
     of_file = FileFindings(plan)
+    broken: OSError | UnreadableInputError | None = None
     yield from of_file.findings(facts, 0, before_lines=True)
-    for raw in found:
-        yield finding_of(raw, shown, 0, base, plan)
+    try:
+        for raw in found:
+            yield finding_of(raw, shown, 0, base, plan)
+    except (OSError, UnreadableInputError) as error:
+        broken = error
     report = report.finished()
-    for raw in chain(report.take_findings(), dataset_findings(report, plan, file if about.readable else None)):
+    about_records = dataset_findings(report, plan, file if about.readable else None) if broken is None else ()
+    for raw in chain(report.take_findings(), about_records):
         yield finding_of(raw, shown, 0, base, plan)
-    yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
+    if broken is None:
+        yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
     counts = of_file.counts_with(report)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
     yield FileResult(
@@ -189,6 +195,8 @@ def file_events(
         compression=about.compression,
         fail_on=Severity(plan.settings.fail_on),
     )
+    if broken is not None:
+        raise broken
     _refuse_unread(about, counts)
 
 

@@ -87,7 +87,7 @@ def reporters_for(outputs: Sequence[Output], options: dict[str, Any]) -> Iterato
 
 
 def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Project | None = None) -> None:
-    """Make sure that no report overwrites the data, or another file that the check reads.
+    """Make sure that no report overwrites the data, or another file that the check reads, such as a configuration.
 
     Files that the project passes over are not checked, so they may be overwritten.
 
@@ -99,11 +99,23 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Projec
     for found in expand_paths([path for path in paths if not is_url(path)]) if places else ():
         if isinstance(found, UnreadableInputError):
             continue
-        place, (path, named) = identity(found[0]), found
-        if place in places and not (project and project.scope(path).passes_over(named=named)):
-            if places[place] is None:
-                raise UserError(f"{path}: standard output goes into this input; send it to another file")
-            raise UserError(f"{places[place]}: the report would overwrite an input")
+        for read in _read_for(*found, project):
+            place = identity(read)
+            if place in places:
+                if places[place] is None:
+                    raise UserError(f"{read}: standard output goes into this input; send it to another file")
+                raise UserError(f"{places[place]}: the report would overwrite an input")
+
+
+def _read_for(path: str, named: bool, project: Project | None) -> list[str]:
+    """Return the files that are read to check this one; none if the project passes over it."""
+    try:
+        scope = project.scope(path) if project else None
+    except UserError:  # the check itself reports it, beside the results of the other inputs
+        return [path]
+    if scope is None:
+        return [path]
+    return [] if scope.passes_over(named=named) else [path, *scope.named_files()]
 
 
 @contextmanager

@@ -25,13 +25,16 @@ Path = str | os.PathLike[str]
 def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
     """Yield the files that the arguments name, in order, and whether an argument names the file explicitly.
 
-    Folders are walked and globs expanded; a file found that way is yielded once, and not if another argument names it
-    explicitly. A folder means its `.jsonl` and `.ndjson` files, also compressed ones, sorted, without hidden folders.
+    Folders are walked and globs expanded. A file that is named or found several times is yielded once: where it is
+    named explicitly, if it is. A folder means its `.jsonl` and `.ndjson` files, also compressed ones, sorted, without
+    hidden folders.
     For inputs that cannot be read, an error is yielded instead.
     """
-    paths = list(paths)
-    given = {_identity(path) for path in paths}
-    for argument in paths:
+    arguments: dict[str, str] = {}
+    for path in paths:
+        arguments.setdefault(_identity(path), path)
+    given = set(arguments)
+    for argument in arguments.values():
         for found in _found(argument):
             if isinstance(found, UnreadableInputError):
                 yield found
@@ -44,7 +47,7 @@ def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | Unreadable
 
 def _identity(path: str) -> str:
     """Return the same string for all spellings of a path; links are not followed."""
-    return path if path == STDIN or is_url(path) else os.path.abspath(path)
+    return path if path in ("", STDIN) or is_url(path) else os.path.abspath(path)
 
 
 def _found(path: str) -> Iterator[str | UnreadableInputError]:
@@ -139,6 +142,8 @@ def reading(shown: str) -> Iterator[None]:
 
 
 def _open_local(path: str, buffer_bytes: int) -> tuple[BinaryIO, int | None]:
+    if not path:
+        raise UnreadableInputError("''", "an empty name; is a variable of the shell not set?")
     try:
         handle = open(path, "rb", buffering=buffer_bytes)  # noqa: SIM115  the caller closes it
         status = os.fstat(handle.fileno())

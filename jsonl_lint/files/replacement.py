@@ -44,6 +44,8 @@ class Replacement:
         self.packed: Packed | None = None
         self.partial: str | None = None
         self.locked = False
+        if not path:
+            raise UserError(f"'': {failure}: an empty name; is a variable of the shell not set?")
         if path.endswith(os.sep) and not os.path.isdir(path):
             raise UserError(f"{path}: {failure}: no such folder")
         try:
