@@ -48,7 +48,7 @@ FLOAT_BELOW, FLOAT_ZERO, FLOAT_FRACTION, FLOAT_ONE, FLOAT_ABOVE_WHOLE, FLOAT_ABO
 ABSTRACT: dict[int, Any] = {
     EMPTY: "",
     BLANK: " ",
-    TEXT: "text",
+    TEXT: "words",
     NULL: None,
     TRUE: True,
     FALSE: False,
@@ -73,6 +73,7 @@ ABSTRACT: dict[int, Any] = {
 }
 """The stand-in for each class of values.
 
+A text is not the name of any type, role or format, since it may also stand for a long value of an enumerated key.
 FOREIGN is a Python object that JSON does not know; its stand-in is a value that no schema accepts where it matters. A
 non-finite number has a rule of its own; its stand-in is not too small for any schema.
 """

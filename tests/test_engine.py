@@ -310,6 +310,37 @@ def test_a_record_over_several_lines_that_is_cut_off_is_one_finding(check_bytes:
     assert (report.files[0].records, report.files[0].lines) == (2 + bool(follows), end + follows.count(b"\n"))
 
 
+@pytest.mark.parametrize("indent", [1, 4])
+@pytest.mark.parametrize("cut", range(8, len(GOOD) - 2))
+def test_a_line_that_is_cut_off_anywhere_does_not_change_how_a_pretty_printed_record_is_read(
+    check_bytes: Check, cut: int, indent: int
+):
+    calls = [{"name": "weather", "arguments": '{"city": ["Oslo"]}'}, {"name": "time", "arguments": "{}"}]
+    pretty = json.dumps({"messages": [{"role": "assistant", "tool_calls": calls}]}, indent=indent).encode() + b"\n"
+    end = 2 + pretty.count(b"\n")
+    report = check_bytes(GOOD + GOOD[:cut] + b"\n" + pretty + PRETTY + GOOD)
+    assert found(report) == [(2, "truncated-json"), (3, "pretty-printed-json"), (end + 1, "pretty-printed-json")]
+    assert report.findings[1].end_line == end
+    assert report.files[0].records == 5
+
+
+def test_a_broken_text_with_brackets_on_lines_of_their_own_is_still_one_record(check_bytes: Check):
+    code = b"Write C\nint main()\n{\n  return 0;\n}"
+    matrix = b"[\n  [1, 2],\n  [3, 4]\n]"
+    for text in (code, matrix):
+        report = check_bytes(GOOD + GOOD.replace(b"Hello", text) + GOOD)
+        assert found(report) == [(2, "unescaped-control-character")]
+        assert report.findings[0].end_line == 2 + text.count(b"\n")
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"  \t\n", b" \n \n"])
+def test_blank_lines_after_a_line_that_is_cut_off_are_found(check_bytes: Check, blank: bytes):
+    report = check_bytes(GOOD + GOOD[:40] + b"\n" + blank + GOOD)
+    blanks = [(3 + number, "blank-line") for number in range(blank.count(b"\n"))]
+    assert found(report) == [(2, "truncated-json"), *blanks]
+    assert report.files[0].records == 3
+
+
 def test_many_pretty_printed_records_that_are_cut_off_are_one_finding_each(check_bytes: Check):
     cut = PRETTY.removesuffix(b"  ]\n}\n")
     lines, count = cut.count(b"\n"), engine_partial.MAX_PENDING // cut.count(b"\n") + 2

@@ -188,6 +188,15 @@ def test_memory_changes_no_finding_long(method: str, records: list[dict[str, Any
     check_warm_and_fresh(method, records, file_format)
 
 
+@pytest.mark.parametrize("size", [LONGEST_ENUMERATED, LONGEST_ENUMERATED + 1, 500])
+def test_an_unknown_type_of_a_part_is_found_however_long_it_is(size: int):
+    part = {"type": "text", "text": "Hi"}
+    asked = {"role": "user", "content": [{**part, "type": "x" * size}]}
+    data = line_of({"messages": [asked, {"role": "assistant", "content": [part]}]})
+    report = check_block(Block("data.jsonl", 1, 0, data, "chat", 1), plan_of()).finished()
+    assert [finding.rule for finding in report.findings] == ["invalid-content-part"]
+
+
 def test_the_memory_of_structures_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("jsonl_lint.plans.verdicts.MAX_REMEMBERED", 10)
     plan = compile_plan()

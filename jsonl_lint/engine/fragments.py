@@ -129,14 +129,36 @@ def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
 
 
 def last_indented(pending: list[Fragment], start: int) -> int:
-    """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them."""
+    """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them.
+
+    Blank lines alone are none of its lines.
+    """
+    is_indented = False
     for index in range(start + 1, len(pending)):
         line = pending[index].line
         if line[:1] in (b"}", b"]"):
             return index
         if line[:1] not in (b" ", b"\t"):
-            return index - 1
-    return len(pending) - 1
+            return index - 1 if is_indented else start
+        is_indented = is_indented or not line.isspace()
+    return len(pending) - 1 if is_indented else start
+
+
+def next_start(pending: list[Fragment]) -> int:
+    """Return the last line that seems to begin a pretty-printed record after one that is cut off inside a string, or 0.
+
+    Read on from that string, all texts of the next record would count as its structure, and its structure as texts.
+    """
+    for index in range(len(pending) - 2, 0, -1):
+        if _stripped(pending[index].line) in _OPENING and _is_indented_json(pending[index + 1].line):
+            cut = any([fragment.nesting(in_string=False).in_string for fragment in pending[:index]])
+            return index if cut else 0
+    return 0
+
+
+def _is_indented_json(line: bytes) -> bool:
+    """Whether the line is indented and begins like a key, a text or a container, as a text of several lines cannot."""
+    return line[:1] in (b" ", b"\t") and line.lstrip()[:1] in (b'"', *_OPENING)
 
 
 def closing_lines(pending: list[Fragment]) -> list[int]:

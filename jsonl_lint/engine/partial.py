@@ -11,6 +11,7 @@ from jsonl_lint.engine.fragments import (
     closing_lines,
     fault_of,
     last_indented,
+    next_start,
     stretched,
     stretched_if_cut_off,
 )
@@ -193,13 +194,26 @@ class PartialReport:
         effect = fragment.nesting(in_string=self.open_at_end.in_string)
         depth = self.open_at_end.change + effect.change
         too_much = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES
-        if self.open_at_end.change + effect.lowest < 0 or too_much:
+        below = self.open_at_end.change + effect.lowest < 0
+        if too_much:
             self.settle()
-        elif depth == 0 and not effect.in_string:
-            group, self.tail, self.tail_bytes = self.tail, [], 0
-            self.append(self.joined(group))
+        elif below or (depth == 0 and not effect.in_string):
+            self.close(whole=not below)
         else:
             self.open_at_end = Nesting(depth, 0, effect.in_string)
+
+    def close(self, *, whole: bool) -> None:
+        """Judge what is open, since as many brackets have been closed as opened (`whole`), or more."""
+        again = next_start(self.tail)
+        if whole and not (again and fault_of(self.tail)):
+            group, self.tail, self.tail_bytes = self.tail, [], 0
+            self.append(self.joined(group))
+            return
+        rest = self.tail[again:] if again else []
+        del self.tail[len(self.tail) - len(rest) :]
+        self.settle()
+        for fragment in rest:  # each is added again only once: no later start is among them
+            self.add_fragment(fragment)
 
     def settle(self) -> None:
         """Judge what is still open: the next line certainly begins a record, or the file ends."""
