@@ -16,6 +16,7 @@ from jsonl_lint.suppress import PlaceIgnore
 from jsonl_lint.target import load_target
 
 MOST_BASES = 16
+"""How many files may extend one another in a row."""
 
 _PATHS = ("schema", "baseline", "models")
 _LISTS_OF_PATHS = ("against",)
@@ -23,7 +24,10 @@ _SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-
 
 
 class PathRule(NamedTuple):
-    """What applies to some files: settings, rules that are off, and places where rules are off."""
+    """What applies to the files that match `globs`: settings and rules that are off.
+
+    `places` are places in records where rules are off, each for the files of a glob of its own.
+    """
 
     globs: tuple[Glob, ...]
     values: dict[str, Any]
@@ -33,9 +37,9 @@ class PathRule(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file with what it extends. `values` are by the names of `Settings`, paths made absolute.
+    """A configuration file, merged with the files that it extends, whose paths are in `extended`.
 
-    `extended` are the files that it builds on.
+    `values` are by the names of `Settings`, with absolute paths.
     """
 
     path: str
@@ -46,7 +50,7 @@ class ConfigFile(NamedTuple):
 
 
 def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
-    """The configuration in a file. `bases` are the files that led here by `extend`.
+    """Return the configuration in a file. `bases` are the files that led here by `extend`.
 
     Raises:
         UserError: it cannot be read, or is not a configuration; the message names the file and the key.
@@ -100,6 +104,7 @@ def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
+    """Return the configuration in a table, without what it extends."""
     folder = os.path.dirname(path)
     rules = [
         PathRule((Glob(folder, glob),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
@@ -111,6 +116,7 @@ def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
 
 
 def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
+    """Return an entry of `overrides`."""
     where = f"overrides[{index}]."
     ignored = _rule_names(entry.get("ignore", ()), f"{where}ignore")
     globs: list[Glob] = []
@@ -152,6 +158,7 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
 
 
 def _rule_names(selectors: Iterable[str], where: str) -> frozenset[str]:
+    """Return the rules that a key's selectors name; `where` is the key, for messages."""
     try:
         return frozenset(name for selector in selectors for name in rules_matching(selector))
     except UserError as error:
