@@ -14,8 +14,8 @@ class LastMessageNotAssistant(StructureRule):
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
     the end is usual and passes, unless the target says that it wants an answer after it.
 
-    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not, and neither is anything
-    where only a message of an unknown speaker may be the answer.
+    Fix: unsafe. The user's and system messages at the end are cut off. A tool's result stays, and so does everything if
+    the only message that may be the answer has an unknown role.
     """
 
     code = "JL213"

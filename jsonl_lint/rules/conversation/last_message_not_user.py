@@ -11,8 +11,8 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class LastMessageNotUser(StructureRule):
     """A prompt for reinforcement fine-tuning does not end with the user's message.
 
-    The model is to answer it, so what it is asked comes last; what a good answer holds stands in keys of its own, for
-    the grader. Only with `--method rl`, and for targets that say so.
+    The model answers the prompt, so the question comes last. What a good answer contains belongs in keys of its own,
+    for the grader. Only with `--method rl`, and for targets that say so.
     """
 
     code = "JL229"

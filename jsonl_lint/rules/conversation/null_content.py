@@ -16,8 +16,8 @@ class NullContent(SchemaRule):
     Some chat templates render it as the word None, others fail. Together's client passes it; what the server does is
     not documented. In an output of a preference record null is an error, which `content-wrong-type` reports.
 
-    Fix: safe. Null becomes an empty string, which means the same; a target for which it does not says so in its data
-    file. `empty-content` then reports the empty text.
+    Fix: safe. Null becomes an empty string, which means the same; if it does not for a target, the target's data file
+    says so. `empty-content` then reports the empty text.
     """
 
     code = "JL209"
