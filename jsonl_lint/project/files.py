@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.inputs import is_url
 from jsonl_lint.plans.selection import rules_matching
 from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keychecks import check_keys, split_pointer
@@ -70,7 +71,7 @@ def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
         raise UserError(f"{short_path(path)}: {error}") from None
     if "extend" not in table:
         return own
-    base_path = os.path.join(os.path.dirname(path), os.path.expanduser(table["extend"]))
+    base_path = _placed(table["extend"], os.path.dirname(path))
     if not os.path.isfile(base_path):
         raise UserError(f"{short_path(path)}: `extend`: there is no file {short_path(base_path)}")
     base = read_config(base_path, (*bases, path))
@@ -141,9 +142,9 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
         if name in _SELECTORS:
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
-            value = os.path.join(folder, os.path.expanduser(value))
+            value = _placed(value, folder)
         if name in _LISTS_OF_PATHS:
-            value = [os.path.join(folder, os.path.expanduser(item)) for item in value]
+            value = [_placed(item, folder) for item in value]
         try:
             if name == "target":
                 load_target(value)
@@ -155,6 +156,11 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
             raise UserError(f"`{where}{name}`: {error}") from None
         values[name.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     return values
+
+
+def _placed(path: str, folder: str) -> str:
+    """Return a path that is relative to a folder; a URL is returned as it is."""
+    return path if is_url(path) else os.path.join(folder, os.path.expanduser(path))
 
 
 def _rule_names(selectors: Iterable[str], where: str) -> frozenset[str]:

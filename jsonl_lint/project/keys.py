@@ -109,7 +109,7 @@ _SETTINGS = (
     _setting(
         "against",
         _TEXTS,
-        "Files, such as validation data, that must not contain the same records. Paths.",
+        "Files, such as validation data, that must not contain the same records. Paths or URLs.",
         '["valid.jsonl"]',
     ),
     _setting(
