@@ -89,7 +89,7 @@ def fix_file(
         settings = replace(scope.settings, record_hashes=bool(acceptance))
     plan = plan_of(replace(settings or Settings(), max_findings=0))
     paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
-    paths.protect(named or plan.settings.named_files())
+    paths.check(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()
 
 

@@ -17,9 +17,6 @@ _View = TypeVar("_View")
 _OTHER_TOOLS = "available_tools"
 """Another key for `tools` that mistral-finetune accepts."""
 
-TOKEN_LISTS = ("token_ids", "input_ids", "attention_mask", "labels", "position_ids")
-"""Keys of tokenised records whose lists correspond item by item."""
-
 _OTHER_TEXTS = (*REASONING_KEYS, "refusal")
 """Keys of an assistant message whose texts may accompany or replace its content."""
 
@@ -155,6 +152,12 @@ class Record:
         """The messages of the conversation that are objects."""
         return self.messages_in(self.conversation, self.messages_at, self._layout)
 
+    @property
+    def last_message(self) -> Message | None:
+        """The last item of the conversation, None if there is none or it is not an object."""
+        last = self.messages[-1] if self.messages else None
+        return last if last is not None and last.index == len(self.conversation or ()) - 1 else None
+
     def shared(self, make: Callable[["Record"], _View]) -> _View:
         """Return `make(self)`, computed only once, however many rules ask for it."""
         try:
@@ -252,11 +255,6 @@ class Record:
             and len(self.messages) == len(found)
             and all(message.meaning is not None for message in self.messages)
         )
-
-    def token_lists(self) -> dict[str, list[Any]]:
-        """Return the lists of a tokenised record by key, the token ids first."""
-        found = {key: self.value.get(key) for key in TOKEN_LISTS}
-        return {key: value for key, value in found.items() if isinstance(value, list)}
 
     def neighbours(self) -> Iterator[tuple[Message, Message]]:
         """Yield each message with the one before it, if they are adjacent in the record."""

@@ -219,7 +219,8 @@ def test_files_that_do_not_fit_are_refused_and_nothing_is_written(
     ("data", "complaint"),
     [
         (b'{"custom_id": "a", "resp', r"1: the line is not JSON \(cut off"),
-        (b"[" * 100_000 + b"\n", "1: the line is not JSON"),
+        (b'{"a": ' + b"[" * 100_000 + b"\n", "1: the line is not JSON"),
+        (b"[\n{}\n]\n", "not lines of UTF-8, but one JSON array"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"\xff\xfe{\x00}\x00", "UTF-16"),
         (b"PK\x03\x04", "zip"),

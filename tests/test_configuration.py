@@ -254,6 +254,9 @@ def test_paths_count_from_the_folder_of_the_file(write: Write, monkeypatch: pyte
     monkeypatch.chdir(tmp_path / "data")
     assert rules_in(data) == ["schema-violation"]
     assert load_settings(data).target == str(tmp_path / "conf" / "mine.json")
+    write("data/jsonl-lint.toml", 'against = ["valid.jsonl", "https://example.org/valid.jsonl"]')
+    other = str(tmp_path / "data" / "valid.jsonl")
+    assert load_settings(data).against == (other, "https://example.org/valid.jsonl")
 
 
 def test_extend_replaces_values_and_adds_lists(write: Write):

@@ -447,6 +447,8 @@ def test_a_key_after_the_loaders_window_is_late(check_bytes: Any):
     assert late(check_bytes, line_of({**chat(), "id": 1}), filler, line_of({**chat(), "id": 2})) == []
     named = line_of({"messages": [{"role": "user", "content": "a", "extra": {}}, *chat()["messages"]]})
     assert late(check_bytes, filler, named) == [(10_501, "late-key")]
+    nested = line_of({**chat(), "input": {"a": 1, "messages": chat()["messages"]}})
+    assert late(check_bytes, filler, nested) == [(10_501, "late-key")]
     assert late(check_bytes, filler, line_of({"prompt": "of another format", "completion": "x"})) == []
 
 

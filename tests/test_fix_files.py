@@ -292,10 +292,10 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "-o", "a.jsonl"], "would overwrite an input"),
         (["a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
         (["a.jsonl", "-o", "./x/../a.jsonl"], "would overwrite an input"),
-        (["a.jsonl", "-o", "b.jsonl", "--rejects", "a.jsonl"], "would overwrite another file"),
-        (["a.jsonl", "-o", "b.jsonl", "--rejects", "b.jsonl"], "would overwrite another file"),
-        (["a.jsonl", "-o", "b.jsonl", "--changes", "link.jsonl"], "would overwrite another file"),
-        (["a.jsonl", "-o", "-", "--changes", "-"], "would overwrite another file"),
+        (["a.jsonl", "-o", "b.jsonl", "--rejects", "a.jsonl"], "would overwrite an input"),
+        (["a.jsonl", "-o", "b.jsonl", "--rejects", "b.jsonl"], "two outputs have this name"),
+        (["a.jsonl", "-o", "b.jsonl", "--changes", "link.jsonl"], "would overwrite an input"),
+        (["a.jsonl", "-o", "-", "--changes", "-"], "two outputs have this name"),
         (["a.jsonl", "link.jsonl", "-o", "b.jsonl"], "several files cannot become one"),
         (["a.jsonl", "-o", "missing/"], "missing/: no such folder"),
         (["-", "--in-place"], "standard input cannot be fixed in place"),
@@ -362,7 +362,7 @@ def test_what_the_run_reads_beside_the_data_is_not_overwritten(data, capsys, opt
     beside.write_bytes(content)
     output = [] if place == "-o" else ["--in-place"]
     assert run(["fix", "a.jsonl", option, str(beside), place, f"./{beside}", *output]) == 2
-    assert "would overwrite what the run reads beside the data" in capsys.readouterr().err
+    assert "would overwrite an input" in capsys.readouterr().err
     assert beside.read_bytes() == content
 
 

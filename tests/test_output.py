@@ -222,4 +222,4 @@ def test_outputs_are_kept_apart(outputs: list[str], inputs: list[str], complaint
     with pytest.raises(UserError) as error:
         keep_apart(outputs, inputs)
     assert str(error.value) == complaint
-    keep_apart(["-", "c"], ["-", "a", "b"])
+    keep_apart(["-", "c", os.devnull, os.devnull], ["-", "a", "b"])

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import load_line
 from jsonl_lint.files.inputs import display_path, reading
-from jsonl_lint.files.source import LFS_POINTER, Head, LineReader, read_head
+from jsonl_lint.files.source import LineReader, read_head
 from jsonl_lint.model import clip, plural, printable
 
 DIGEST_BYTES = 16
@@ -30,12 +30,13 @@ def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
 
     Raises:
         UserError: a line is not JSON, or too long to be read.
-        UnreadableInputError: the file is no text in UTF-8.
+        UnreadableInputError: the file is not lines of UTF-8.
     """
     shown = display_path(path)
     with reading(shown):
         head = read_head(handle, shown)
-        _refuse(head, shown)
+        if head.other_kind:
+            raise UnreadableInputError(shown, f"not lines of UTF-8, but {head.other_kind}")
         reader = LineReader(handle, head)
         offset = head.bom_bytes
         for number, (data, size) in enumerate(reader.lines(), start=1):
@@ -44,13 +45,6 @@ def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
             if data.strip():
                 yield Line(number, offset, data, _parsed(data, shown, number))
             offset += size
-
-
-def _refuse(head: Head, shown: str) -> None:
-    if not head.is_utf8:
-        raise UnreadableInputError(shown, f"the file is {head.encoding.upper()}, not UTF-8")
-    if head.lfs:
-        raise UnreadableInputError(shown, LFS_POINTER)
 
 
 def _parsed(data: bytes, shown: str, number: int) -> Any:

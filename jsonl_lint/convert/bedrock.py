@@ -27,7 +27,7 @@ from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, REASONING_KEYS
 
 
 def read_bedrock(record: Json, losses: Losses) -> Conversation:
-    """`toolUse` becomes a tool call, `toolResult` a tool's message."""
+    """Read `system`, `messages` and `toolConfig`; `toolUse` is a tool call, `toolResult` becomes a tool's message."""
     losses.rest("extra-keys", record, ("schemaVersion", "system", "messages", "toolConfig"))
     if record.get("schemaVersion", BEDROCK_SCHEMA_VERSION) != BEDROCK_SCHEMA_VERSION:
         losses.note("extra-keys", "schemaVersion")
@@ -51,6 +51,7 @@ def _system_text(block: Json) -> str:
 
 
 def _messages(message: Json) -> list[Json]:
+    """Return the messages of chat that one message becomes: the results in it, and what else it says."""
     texts: list[str] = []
     read: Json = {"role": role_of(message), "content": ""}
     results: list[Json] = []
@@ -107,7 +108,7 @@ def _tools(tools: Any) -> list[Any]:
 
 
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
-    """Results of tools stand in a message of the user, as many as follow each other."""
+    """Write `system`, `messages` and `toolConfig`. Results that follow each other become one message of the user."""
     conversation = conversation.with_answer(losses)
     note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)
@@ -133,6 +134,7 @@ def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
 
 
 def _blocks(message: Json) -> list[Json]:
+    """Return what a message says and calls as blocks."""
     blocks: list[Json] = []
     if set(REASONING_KEYS) <= message.keys():
         raise CannotConvertError("a message has both `reasoning` and `reasoning_content`")

@@ -14,12 +14,13 @@ from jsonl_lint.convert.pivot import (
     plain,
     role_of,
     split_system,
+    system_of,
     text,
 )
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:
-    """`messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message."""
+    """Read `messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message."""
     losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
     tools = record.get("tools")
     system = record.get("system")
@@ -32,13 +33,9 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
 
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:
-    """The same."""
+    """Write `messages`, `tools` and `weight`."""
     conversation = conversation.with_answer(losses)
     record: Json = {"messages": conversation.messages}
-    return _with_rest(record, conversation)
-
-
-def _with_rest(record: Json, conversation: Conversation) -> Json:
     if conversation.tools:
         record["tools"] = conversation.tools
     if conversation.weight is not None:
@@ -46,7 +43,6 @@ def _with_rest(record: Json, conversation: Conversation) -> Json:
     return record
 
 
-# What two keys of a record are called, the question's and the answer's.
 PAIRS_OF_TEXTS = (
     ("prompt", "completion"),
     ("prompt", "response"),
@@ -55,36 +51,40 @@ PAIRS_OF_TEXTS = (
     ("query", "response"),
     ("input", "output"),
 )
+"""The usual names of a question and its answer."""
+
 _WITH_CONTEXT = ("question", "query")
+"""Names of questions that may have a `context` beside them."""
 
 
 def read_texts(record: Json, losses: Losses) -> Conversation:
-    """A question and an answer under any of their usual names, and the `context` of those that may have one."""
+    """Read a question, with its `context` if it may have one, and an answer, under any of their usual names."""
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
             asked = text(record[question], f"`{question}`")
             kept: tuple[str, ...] = (question, answer, "weight")
             if question in _WITH_CONTEXT and isinstance(record.get("context"), str):
-                asked = _about(asked, record["context"])
+                asked = _asked_about(asked, record["context"])
                 kept += ("context",)
             losses.rest("extra-keys", record, kept)
             return Conversation(_turn(asked, record[answer], question, answer), weight=record.get("weight"))
     raise CannotConvertError("no question and answer")
 
 
-def _about(question: str, context: str) -> str:
+def _asked_about(question: str, context: str) -> str:
     return f"{question}\n\n{context}" if context else question
 
 
-def _turn(question: Any, answer: Any, *names: str) -> list[Json]:
+def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> list[Json]:
+    """Return a question and its answer as messages; the keys name them in messages about errors."""
     return [
-        {"role": "user", "content": text(question, f"`{names[0]}`")},
-        {"role": "assistant", "content": text(answer, f"`{names[1]}`")},
+        {"role": "user", "content": text(question, f"`{question_key}`")},
+        {"role": "assistant", "content": text(answer, f"`{answer_key}`")},
     ]
 
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:
-    """`prompt` and `completion`: one question and one answer."""
+    """Write `prompt` and `completion`: one question and one answer."""
     conversation = conversation.with_answer(losses)
     note_message_keys(conversation, ("weight",) if _trains_all(conversation) else (), losses)
     system, messages = split_system(conversation.messages)
@@ -101,29 +101,31 @@ def write_instruction(conversation: Conversation, losses: Losses) -> Json:
 
 
 def _trains_all(conversation: Conversation) -> bool:
-    """Whether the weights say nothing: each answer is trained on, as it is without any."""
+    """Whether every message has the weight 1 or none, which means the same."""
     return all(message.get("weight", 1) == 1 for message in conversation.messages)
 
 
 def read_alpaca(record: Json, losses: Losses) -> Conversation:
-    """`instruction`, `input`, `output` (Dolly: `context`, `response`), with `system` and `history` of LLaMA-Factory."""
+    """Read `instruction`, `input` and `output`, which Dolly calls `context` and `response`.
+
+    LLaMA-Factory also has `system`, and earlier turns in `history`.
+    """
     answer = "output" if "output" in record else "response"
     context = "input" if "input" in record else "context"
     losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
-    messages: list[Json] = []
-    if record.get("system"):
-        messages.append({"role": "system", "content": text(record["system"], "`system`")})
+    messages = system_of(record)
     history = record.get("history") or []
     for pair in history if isinstance(history, list) else [history]:
         if not isinstance(pair, list) or len(pair) != 2:
             raise CannotConvertError("`history` is not a list of questions and answers")
         messages += _turn(pair[0], pair[1], "history", "history")
-    question = _about(text(record["instruction"], "`instruction`"), text(record.get(context) or "", f"`{context}`"))
+    about = text(record.get(context) or "", f"`{context}`")
+    question = _asked_about(text(record["instruction"], "`instruction`"), about)
     return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
 
 
 def write_alpaca(conversation: Conversation, losses: Losses) -> Json:
-    """`instruction`, an empty `input`, and `output`; earlier turns become `history`."""
+    """Write `instruction`, an empty `input`, and `output`; earlier turns become `history`."""
     conversation = conversation.with_answer(losses)
     note_message_keys(conversation, (), losses)
     if conversation.tools:

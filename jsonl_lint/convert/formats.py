@@ -25,7 +25,7 @@ Writer = Callable[[Conversation, Losses], Json]
 
 
 class Source(NamedTuple):
-    """A way to read records with these root keys."""
+    """A format that can be read, by the root keys that it has."""
 
     name: str
     keys: frozenset[str]
@@ -37,7 +37,7 @@ def _source(name: str, keys: str, read: Reader) -> Source:
 
 
 def _read_messages(record: Json, losses: Losses) -> Conversation:
-    """Chat messages, or Bedrock's without their `schemaVersion`, which a list of `system` blocks gives away."""
+    """Read chat messages, or Bedrock's without their `schemaVersion` if `system` is a list, as only Bedrock has it."""
     read = read_bedrock if isinstance(record.get("system"), list) else read_chat
     return read(record, losses)
 
@@ -55,7 +55,7 @@ SOURCES = (
     _source("alpaca", "instruction response", read_alpaca),
     *(_source("instruction", f"{question} {answer}", read_texts) for question, answer in PAIRS_OF_TEXTS),
 )
-"""In order: the first one whose keys a record has is used."""
+"""The first one whose keys a record has is used."""
 
 TARGETS: dict[str, Writer] = {
     "alpaca": write_alpaca,
@@ -78,5 +78,5 @@ SAME_KEYS = {
 
 
 def source_of(keys: Collection[str]) -> Source | None:
-    """How to read a record with these root keys."""
+    """Return the format of a record with these root keys, None if it cannot be read."""
     return next((source for source in SOURCES if source.keys.issubset(keys)), None)

@@ -30,7 +30,7 @@ _DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
 
 
 def read_gemini(record: Json, losses: Losses) -> Conversation:
-    """The role model becomes assistant; calls and results of functions become messages of chat."""
+    """Read `contents`. Calls of functions become tool calls, and each of their results becomes a message."""
     system = record.get("systemInstruction", record.get("system_instruction"))
     losses.rest("extra-keys", record, ("contents", "systemInstruction", "system_instruction", "tools"))
     messages: list[Json] = []
@@ -53,7 +53,10 @@ def _system_texts(system: Any) -> list[str]:
 
 
 def _messages(content: Json, index: int, waiting: dict[str, list[str]]) -> list[Json]:
-    """The messages of one content: one, or one for each result. `waiting`: ids of calls by the function's name."""
+    """Return the messages of one content: the results in it, and what else it says.
+
+    `waiting` has the ids of calls without a result, by the function's name.
+    """
     role = {"user": "user", "model": "assistant", "function": "user"}.get(role_of({"role": "user", **content}))
     if role is None:
         raise CannotConvertError(f"Gemini has no role {role_of(content)!r}")
@@ -88,6 +91,7 @@ def _is_text(parts: list[Json]) -> bool:
 
 
 def _part(part: Json) -> Json:
+    """Return a text or an image as a part of a chat message."""
     if isinstance(part.get("text"), str) and len(part) == 1:
         return {"type": "text", "text": part["text"]}
     data = part.get("inlineData")
@@ -107,7 +111,7 @@ def _tools(value: Any) -> list[Any] | None:
 
 
 def write_gemini(conversation: Conversation, losses: Losses) -> Json:
-    """Results of tools become parts of a user's content, as many as follow each other."""
+    """Write `contents`. Results of tools that follow each other become parts of one content of the user."""
     conversation = conversation.with_answer(losses)
     note_message_keys(conversation, (), losses)
     system, messages = split_system(conversation.messages)
@@ -139,6 +143,7 @@ def write_gemini(conversation: Conversation, losses: Losses) -> Json:
 
 
 def _written(part: Json) -> Json:
+    """Return a part of a chat message as Gemini has it."""
     if part.get("type", "text") == "text":
         only(part, "a part", "type", "text")
         return {"text": text(part.get("text"), "a part of the content")}
@@ -153,6 +158,7 @@ def _written(part: Json) -> Json:
 
 
 def _response(message: Json, names: dict[str | None, str]) -> Json:
+    """Return a tool's message as a part; `names` has the functions by the ids of their calls."""
     call_id = message.get("tool_call_id")
     name = message.get("name") or (names.get(call_id) if isinstance(call_id, str) else None)
     if not isinstance(name, str):

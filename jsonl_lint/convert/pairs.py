@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.convert.pivot import CannotConvertError, Conversation, Json, Losses, objects, text
+from jsonl_lint.convert.pivot import CannotConvertError, Conversation, Json, Losses, objects, system_of, text
 
 _NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
+"""Keys of the two answers."""
+
 _PROMPTS = ("prompt", "messages", "question", "query", "input")
-"""Where the prompt may stand, the likeliest first."""
+"""Keys that may hold the prompt, the likeliest first."""
 
 
 def read_preference(record: Json, losses: Losses) -> Conversation:
-    """`input.messages`, `input.tools` and the two outputs, of one message each."""
+    """Read `input.messages`, `input.tools` and the two outputs, of one message each."""
     losses.rest("extra-keys", record, ("input", "preferred_output", "non_preferred_output", "weight"))
     pair = record["input"]
     if not isinstance(pair, dict):
@@ -27,12 +29,11 @@ def read_preference(record: Json, losses: Losses) -> Conversation:
 
 
 def read_chosen(record: Json, losses: Losses) -> Conversation:
-    """A prompt and two answers, each a text or messages; or two whole conversations with a common beginning."""
+    """Read a prompt and two answers, each a text or messages; or two whole conversations with a common beginning."""
     names = next(names for names in _NAMES if set(names) <= record.keys())
     prompt, asked = _prompt_of(record)
     losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
-    if record.get("system"):
-        prompt.insert(0, {"role": "system", "content": text(record["system"], "`system`")})
+    prompt = [*system_of(record), *prompt]
     chosen, rejected = (_messages(record[name], "assistant", name) for name in names)
     common = 0
     while common < min(len(chosen), len(rejected)) - 1 and chosen[common] == rejected[common]:
@@ -47,7 +48,7 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
 
 
 def _prompt_of(record: Json) -> tuple[list[Json], tuple[str, ...]]:
-    """What is asked, under any of its usual names, and the keys that hold it."""
+    """Return what is asked, under any of its usual names, and the keys that hold it."""
     if "prompt" not in record and "instruction" in record:
         parts = [text(record.get(key) or "", f"`{key}`") for key in ("instruction", "input")]
         return _messages("\n\n".join(filter(None, parts)), "user", "instruction"), ("instruction", "input")
@@ -59,6 +60,7 @@ def _prompt_of(record: Json) -> tuple[list[Json], tuple[str, ...]]:
 
 
 def _messages(value: Any, role: str, what: str) -> list[Json]:
+    """Return a text (said in this `role`), a message or a list of messages as messages."""
     if value is None:
         return []
     if isinstance(value, dict) and "role" in value:
@@ -67,7 +69,7 @@ def _messages(value: Any, role: str, what: str) -> list[Json]:
 
 
 def write_preference(conversation: Conversation, losses: Losses) -> Json:
-    """`input` and two outputs."""
+    """Write `input` and two outputs."""
     preferred, rejected = _answers(conversation)
     if not conversation.messages:
         raise CannotConvertError("a preference pair needs a prompt, and there is none")
@@ -81,7 +83,7 @@ def write_preference(conversation: Conversation, losses: Losses) -> Json:
 
 
 def write_chosen(conversation: Conversation, losses: Losses) -> Json:
-    """`prompt`, `chosen` and `rejected`, each a list of messages."""
+    """Write `prompt`, `chosen` and `rejected`, each a list of messages."""
     preferred, rejected = _answers(conversation)
     if conversation.weight is not None:
         losses.note("weights", "weight")

@@ -30,7 +30,7 @@ class CannotConvertError(ValueError):
 
 @dataclass
 class Losses:
-    """What a conversion loses: the name of each loss, and the places of the keys."""
+    """What a conversion loses: the name of each loss, and its place in the record."""
 
     found: list[tuple[str, Pointer]] = field(default_factory=list)
 
@@ -56,7 +56,7 @@ class Conversation:
     rejected: Json | None = None
 
     def with_answer(self, losses: Losses) -> Conversation:
-        """The same without a second answer, for formats that hold one."""
+        """Return the conversation with the preferred answer as its last message, for formats with a single answer."""
         if self.preferred is None:
             return self
         losses.note("rejected-answer", "non_preferred_output")
@@ -64,7 +64,7 @@ class Conversation:
 
 
 def objects(value: Any, what: str) -> list[Json]:
-    """The value as a list of objects.
+    """Return the value as a list of objects; `what` names it in messages.
 
     Raises:
         CannotConvertError: it is not.
@@ -75,7 +75,7 @@ def objects(value: Any, what: str) -> list[Json]:
 
 
 def text(value: Any, what: str) -> str:
-    """The value as a text.
+    """Return the value as a text; `what` names it in messages.
 
     Raises:
         CannotConvertError: it is not.
@@ -86,16 +86,16 @@ def text(value: Any, what: str) -> str:
 
 
 def role_of(message: Json) -> str:
-    """The role, clipped; an empty text if it is none."""
+    """Return the role, clipped for messages; "" if it is not a string."""
     role = message.get("role")
     return role[:40] if isinstance(role, str) else ""
 
 
 def plain(message: Json) -> str:
-    """The content of a message as one text; None counts as the empty text.
+    """Return the content of a message as one text; null counts as the empty text.
 
     Raises:
-        CannotConvertError: it holds something else than one text.
+        CannotConvertError: it is neither a text nor a list with one text.
     """
     content = message.get("content")
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
@@ -104,7 +104,7 @@ def plain(message: Json) -> str:
 
 
 def parts_of(message: Json) -> Iterator[Json]:
-    """The content as parts of type `text` or `image_url`; nothing for an empty one."""
+    """Yield the content as parts of type `text` or `image_url`; there are none if it is empty."""
     content = message.get("content")
     if isinstance(content, str):
         content = [{"type": "text", "text": content}] if content else []
@@ -112,10 +112,10 @@ def parts_of(message: Json) -> Iterator[Json]:
 
 
 def only(value: Json, what: str, *known: str) -> None:
-    """Make sure that an object has no other keys.
+    """Make sure that an object has only the known keys; `what` names it in messages.
 
     Raises:
-        CannotConvertError: it has.
+        CannotConvertError: it has others.
     """
     for key in value:
         if key not in known:
@@ -123,7 +123,7 @@ def only(value: Json, what: str, *known: str) -> None:
 
 
 def calls_of(message: Json) -> Iterator[tuple[str | None, str, str]]:
-    """Each tool call: its id, the function's name and the arguments as JSON text.
+    """Yield each tool call: its id, the function's name and the arguments as JSON text.
 
     Raises:
         CannotConvertError: a call has another shape.
@@ -144,14 +144,14 @@ def _id(value: Any) -> str | None:
 
 
 def call(call_id: str, name: Any, arguments: Any) -> Json:
-    """A tool call as chat messages have it."""
+    """Return a tool call as chat messages have it."""
     arguments = arguments if isinstance(arguments, str) else dumped(arguments)
     function = {"name": text(name, "the name of a called function"), "arguments": arguments}
     return {"id": call_id, "type": "function", "function": function}
 
 
 def dumped(value: Any) -> str:
-    """JSON text with every character as it is.
+    """Return the value as JSON text with unescaped characters.
 
     Raises:
         CannotConvertError: a number is not finite, or the value is nested too deeply.
@@ -163,7 +163,7 @@ def dumped(value: Any) -> str:
 
 
 def loaded(value: str, what: str) -> Any:
-    """The value of JSON text.
+    """Return the value of JSON text; `what` names the text in messages.
 
     Raises:
         CannotConvertError: it is not JSON.
@@ -175,10 +175,10 @@ def loaded(value: str, what: str) -> Any:
 
 
 def loaded_object(arguments: str) -> Json:
-    """The arguments of a call, for a format that has them as an object.
+    """Return the arguments of a call as an object.
 
     Raises:
-        CannotConvertError: they are none.
+        CannotConvertError: they are not the JSON text of one.
     """
     value = loaded(arguments, "`arguments`")
     if not isinstance(value, dict):
@@ -197,7 +197,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def functions_of(tools: list[Any] | None) -> Iterator[Json]:
-    """The function of each tool definition.
+    """Yield the function of each tool definition.
 
     Raises:
         CannotConvertError: a definition is of another kind.
@@ -210,8 +210,18 @@ def functions_of(tools: list[Any] | None) -> Iterator[Json]:
         yield function
 
 
+def system_of(record: Json) -> list[Json]:
+    """Return the text under `system` as messages of a chat; there are none if it is missing or empty.
+
+    Raises:
+        CannotConvertError: it is not a text.
+    """
+    found = record.get("system")
+    return [{"role": "system", "content": text(found, "`system`")}] if found else []
+
+
 def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
-    """The system texts at the beginning, and the messages after them.
+    """Return the system texts at the beginning, and the messages after them.
 
     Raises:
         CannotConvertError: a system message comes later.
@@ -225,7 +235,7 @@ def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format has no place for, and the sample's weight."""
+    """Note the keys of messages that the new format does not have, and the record's weight."""
     if conversation.weight is not None and "weight" not in known:
         losses.note("weights", "weight")
     for index, message in enumerate(conversation.messages):

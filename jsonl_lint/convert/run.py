@@ -1,4 +1,4 @@
-"""`convert_file` and `convert_record`, which convert one record at a time."""
+"""Convert a record, or a file record by record."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Converted(NamedTuple):
 
 
 def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()) -> Json:
-    """The record in another format.
+    """Return the record in another format.
 
     Raises:
         ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
@@ -91,7 +91,7 @@ def convert_file(
 
 
 class _NothingWrittenError(Exception):
-    """Leaves the output as it was."""
+    """Raised to leave the output as it was."""
 
 
 def _allowed(to: str, lossy: Iterable[str]) -> frozenset[str]:
@@ -115,6 +115,11 @@ def _read(line: bytes) -> Any:
 
 
 def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, int]) -> Json:
+    """Return the record in another format, and count the losses in `lost`.
+
+    Raises:
+        CannotConvertError: it cannot be converted, or would lose something that is not allowed.
+    """
     if not isinstance(record, dict):
         raise CannotConvertError("the record is not an object")
     source = source_of(record.keys())
@@ -130,7 +135,7 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         names = ",".join(sorted({name for name, _ in refused}))
         raise CannotConvertError(f"{format_pointer(pointer)}{more} would be lost; --lossy {names} allows it")
-    for name in {name for name, _ in losses.found}:
+    for name in dict.fromkeys(name for name, _ in losses.found):
         lost[name] = lost.get(name, 0) + 1
     return result
 
@@ -141,7 +146,7 @@ def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
 
 
 class _Run:
-    """Goes through one file."""
+    """The conversion of one file: what to convert it to, and the counts so far."""
 
     def __init__(self, to: str, allowed: frozenset[str]) -> None:
         self.to = to
@@ -151,7 +156,7 @@ class _Run:
         self.refusals: list[Refusal] = []
 
     def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None) -> None:
-        """Write each record to one of the two."""
+        """Write each record of the file, converted, to `out`, or as it is to `apart` if it is refused."""
         with opened(source) as (handle, _):
             for number, line in _lines(handle, display_path(source)):
                 if not line.strip():
@@ -181,7 +186,7 @@ class _Run:
 
 
 def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number.
+    """Yield each line with its number.
 
     Raises:
         UnreadableInputError: the file is not lines of UTF-8, or a line is too long to be held.

@@ -19,6 +19,7 @@ from jsonl_lint.convert.pivot import (
     objects,
     plain,
     role_of,
+    system_of,
     text,
 )
 from jsonl_lint.record import ROLE_ALIASES, STANDARD_ROLES
@@ -29,15 +30,13 @@ _SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt", "tool": "o
 
 
 def read_sharegpt(record: Json, losses: Losses) -> Conversation:
-    """Each speaker by its usual names; `function_call` becomes a tool call, `observation` its result.
+    """Read turns by the usual names of their speakers; `function_call` is a tool call, `observation` its result.
 
-    Turns may be chat messages already, and may have `role` for `from`.
+    Turns may also be chat messages, or have `role` instead of `from`.
     """
     key = "conversations" if "conversations" in record else "conversation"
     losses.rest("extra-keys", record, (key, "system", "tools"))
-    messages: list[Json] = []
-    if record.get("system"):
-        messages.append({"role": "system", "content": text(record["system"], "`system`")})
+    messages = system_of(record)
     waiting: list[str] = []
     for index, turn in enumerate(_turns(objects(record[key], f"`{key}`"))):
         who = "role" if "from" not in turn and "role" in turn else "from"
@@ -53,7 +52,7 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
 
 
 def _turns(found: list[Json]) -> Iterator[Json]:
-    """The turns; of a question and an answer in one object, as ms-swift has them, each is one."""
+    """Yield the turns. ms-swift has a question and its answer in one object, with the speakers as keys."""
     for turn in found:
         if turn and all(_known(key) in _ROLES for key in turn):
             yield from ({"from": key, "value": value} for key, value in turn.items())
@@ -66,13 +65,15 @@ def _known(speaker: str) -> str:
 
 
 def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
-    """One message; `waiting` holds the ids of calls without a result."""
+    """Return a turn as a message; `waiting` has the ids of the calls without a result."""
     name, value = _known(speaker) if isinstance(speaker, str) else "", text(said, "`value`")
     if name in _CALLERS:
         parsed = loaded(value, f"the value of a {name}")
         items = objects(parsed if isinstance(parsed, list) else [parsed], f"the value of a {name}")
-        calls = [call(f"call_{index}_{number}", item.get("name"), item.get("arguments", {}))
-                 for number, item in enumerate(items)]  # fmt: skip
+        calls = [
+            call(f"call_{index}_{number}", item.get("name"), item.get("arguments", {}))
+            for number, item in enumerate(items)
+        ]
         waiting[:] = [made["id"] for made in calls]
         return {"role": "assistant", "content": "", "tool_calls": calls}
     role = _ROLES.get(name)
@@ -85,7 +86,7 @@ def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
 
 
 def _tools(value: Any) -> list[Any] | None:
-    """LLaMA-Factory keeps them as JSON text, and as bare functions."""
+    """Return tool definitions, which LLaMA-Factory has as JSON text, and as functions without their `type`."""
     if not value:
         return None
     tools = objects(loaded(value, "`tools`") if isinstance(value, str) else value, "`tools`")
@@ -93,7 +94,7 @@ def _tools(value: Any) -> list[Any] | None:
 
 
 def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
-    """Each message as `from` and `value`."""
+    """Write each message as `from` and `value`; a message that also calls tools becomes two turns."""
     conversation = conversation.with_answer(losses)
     note_message_keys(conversation, (), losses)
     turns: list[Json] = []

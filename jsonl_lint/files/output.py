@@ -11,7 +11,7 @@ from typing import IO
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, same_file
+from jsonl_lint.files.inputs import same_file
 from jsonl_lint.files.replacement import Replacement
 
 STDOUT = "-"
@@ -42,16 +42,16 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
 
 
 def keep_apart(outputs: Iterable[str], inputs: Iterable[str]) -> None:
-    """Make sure that no output overwrites an input or another output.
+    """Make sure that no output overwrites an input or another output. Devices and streams other than `-` may be shared.
 
     Raises:
         UserError: one does.
     """
     seen: list[str] = []
-    inputs = [path for path in inputs if path != STDIN]
+    inputs = list(inputs)
     for output in outputs:
-        if any(output == other or same_file(output, other) for other in seen):
+        if any(output == other == STDOUT or same_file(output, other) for other in seen):
             raise UserError(f"{output}: two outputs have this name")
-        if any(output == path or same_file(output, path) for path in inputs):
+        if any(same_file(output, path) for path in inputs):
             raise UserError(f"{output}: the output would overwrite an input")
         seen.append(output)

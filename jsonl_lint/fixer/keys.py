@@ -38,9 +38,11 @@ class KeyBook:
         self.rules = {rule.name: rule for rule in plan.dataset_rules}
         self.seen: dict[str, dict[int, int]] = {name: {} for name in self.rules}
         self.reported: Counter[str] = Counter()
-        """What each rule reports of them, without what is accepted."""
+        """The number of findings of each rule, without accepted ones."""
         self.read: Counter[str] = Counter()
+        """How many keys of each rule's log have been noted."""
         self.gone: set[tuple[str, int]] = set()
+        """Keys of `distinct` rules that the first record with them has lost."""
 
     def noted(self, report: PartialReport, line: int) -> dict[int, list[Key]]:
         """Return the keys added to the report since the last call, by line relative to `line`."""
@@ -56,7 +58,7 @@ class KeyBook:
         return Key(self.rules[name], log.digests[index], log.pointers[log.pointer_of[index]])
 
     def judged(self, key: Key) -> Key:
-        """Return the key with `accepted` set. Must be called once per record, because it uses up acceptances."""
+        """Return the key with `accepted` set. Called once for each record, because it uses up acceptances."""
         return key._replace(accepted=bool(self.acceptance) and self.repeats(key) and self._accepts(key))
 
     def _accepts(self, key: Key) -> bool:

@@ -10,7 +10,8 @@ from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
-from jsonl_lint.fixer.records import RecordFixer
+from jsonl_lint.fixer.keys import Key
+from jsonl_lint.fixer.records import Known, RecordFixer
 
 CHANGED = "it has changed while it was read"
 
@@ -24,6 +25,11 @@ class _ByLine(NamedTuple):
     """The rules and pointers of accepted findings."""
     spread: dict[int, int]
     """The number of lines of each record that may stay spread over them."""
+
+    def known(self, index: int, keys: list[Key]) -> Known:
+        """Return what is known of the record that begins on a line."""
+        accepted = frozenset(self.accepted.get(index, ()))
+        return Known(self.findings.get(index, []), accepted, self.spread.get(index, 0), keys)
 
 
 class LineFixer:
@@ -97,10 +103,7 @@ class LineFixer:
                 records.book.add(noted)
                 continue
             records.keep(lines[done:index])
-            records.keys = noted
-            records.mender.spared = frozenset(by_line.accepted.get(index, ()))
-            findings = by_line.findings.get(index, [])
-            done = index + records.fix(lines, index, findings, by_line.spread.get(index, 0))
+            done = index + records.fix(lines, index, by_line.known(index, noted))
         records.keep(lines[done:])
 
     def _findings_by_line(self, report: PartialReport) -> _ByLine:

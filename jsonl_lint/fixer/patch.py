@@ -93,11 +93,11 @@ def _taken(pieces: deque[_Piece], size: int) -> list[_Piece]:
     taken: list[_Piece] = []
     while size > 0:
         piece = pieces.popleft()
-        if piece.size > size:
-            piece, rest = piece.split(size)
+        size -= piece.size
+        if size < 0:
+            piece, rest = piece.split(piece.size + size)
             pieces.appendleft(rest)
         taken.append(piece)
-        size -= piece.size
     return taken
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.chunks import SpooledLine
@@ -20,6 +22,19 @@ from jsonl_lint.suppress import Acceptance
 
 ENDS = "mixed-line-endings"
 SEVERAL = "several-values-on-one-line"
+
+
+class Known(NamedTuple):
+    """What is known of a record before it is fixed.
+
+    `findings` are those that are not accepted, `accepted` the rules and pointers of the others. The record may stay
+    `spread` over that many lines if that is accepted, otherwise 0. `keys` are those by which it is compared.
+    """
+
+    findings: list[RawFinding]
+    accepted: frozenset[tuple[str, str]]
+    spread: int
+    keys: list[Key]
 
 
 class RecordFixer:
@@ -52,7 +67,7 @@ class RecordFixer:
         self.book = book
         self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
         self.keys: list[Key] | None = None
-        """The keys of the next record before fixing, if they are known."""
+        """The keys of the record at hand before fixing, if they are known."""
         self.mends_ends = may_fix(plan, ENDS, acceptance)
         self.line_end: bytes | None = None
         """How every line has to end, once it is known that their endings differ."""
@@ -90,21 +105,19 @@ class RecordFixer:
         self.line += lines
         self.offset += size
 
-    def fix(self, lines: list[bytes], index: int, found: list[RawFinding], accepted: int) -> int:
-        """Repair the record that begins on the line with this index; return how many lines it has.
-
-        If `accepted` is not 0, the record may stay spread over that many lines, and is not changed.
-        """
-        first = lines[index]
+    def fix(self, lines: list[bytes], index: int, known: Known) -> int:
+        """Repair the record that begins on the line with this index; return how many lines it has."""
+        first, found = lines[index], known.findings
+        self.keys, self.mender.spared = known.keys, known.accepted
         if isinstance(first, SpooledLine):
             self._fix_long_line(first, found)
             return 1
         spread = next((finding for finding in found if finding.end_line > finding.line), None)
-        count = spread.end_line - spread.line + 1 if spread else accepted or 1
+        count = spread.end_line - spread.line + 1 if spread else known.spread or 1
         own = lines[index : index + count]
         if spread:
             self._fix_spread(own, spread, found)
-        elif accepted:
+        elif known.spread:
             self._leave_spread(own, found)
         else:
             self._fix_line(first, found)

@@ -14,7 +14,8 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, opened, same_file
+from jsonl_lint.files.inputs import compression_of, display_path, opened, same_file
+from jsonl_lint.files.output import keep_apart
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.appended import Appended
@@ -30,42 +31,28 @@ _DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 @dataclass(frozen=True)
 class FixPaths:
-    """The file to repair, and the files that are written, of which none may overwrite another.
-
-    Raises:
-        UserError: one would.
-    """
+    """The file to repair, and the files that are written."""
 
     source: str
     destination: str | None
     rejects: str | None
     changes: str | None
 
-    def __post_init__(self) -> None:
-        outputs = [path for path in (self.destination, self.rejects, self.changes) if path is not None]
-        for position, path in enumerate(outputs):
-            twice = STDIN in outputs[:position] and path == STDIN
-            others = outputs[:position] if path is self.destination else [self.source, *outputs[:position]]
-            if twice or any(same_file(path, other) for other in others):
-                raise UserError(f"{path}: would overwrite another file of this run")
-        if self.in_place and any(path and compression_named(path) for path in (self.rejects, self.changes)):
-            raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
-
     @cached_property
     def in_place(self) -> bool:
         """Whether the destination is the file to repair."""
         return self.destination is not None and same_file(self.source, self.destination)
 
-    def protect(self, read_beside: Iterable[str]) -> None:
-        """Make sure that no output overwrites a file that is read beside the data.
+    def check(self, read_beside: Iterable[str]) -> None:
+        """Make sure that these files can be written, and that none overwrites another one or one that is read.
 
         Raises:
-            UserError: one would.
+            UserError: one cannot, or would.
         """
         outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
-        for path in filter(None, outputs):
-            if any(os.path.isfile(other) and same_file(path, other) for other in read_beside):
-                raise UserError(f"{path}: would overwrite what the run reads beside the data")
+        keep_apart(filter(None, outputs), [self.source, *read_beside])
+        if self.in_place and any(path and compression_named(path) for path in (self.rejects, self.changes)):
+            raise UserError("in place, the rejects and the log of changes grow, so they cannot be compressed files")
 
 
 class FileFix:

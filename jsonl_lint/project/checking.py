@@ -70,7 +70,7 @@ def by_project(
 
 
 def accepted_in(project: Project, path: str) -> Mapping["Entry", int]:
-    """Return what the baseline accepts in a file, without rules that are off, whose entries cannot be stale."""
+    """Return what the baseline accepts in a file, without entries of rules that are off: they are not stale."""
     baseline = project.baseline(path)
     entries = baseline.files.get(baseline.name_of(path)) if baseline else None
     if not entries:
@@ -80,7 +80,7 @@ def accepted_in(project: Project, path: str) -> Mapping["Entry", int]:
 
 
 def rules_left_out(settings: Settings) -> frozenset[str]:
-    """The names of the rules that are off with these settings.
+    """Return the names of the rules that are off with these settings.
 
     Raises:
         UserError: a selector or the target is wrong.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.inputs import is_url
 from jsonl_lint.plans.selection import rules_matching
 from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keychecks import check_keys, split_pointer
@@ -16,6 +17,7 @@ from jsonl_lint.suppress import PlaceIgnore
 from jsonl_lint.target import load_target
 
 MOST_BASES = 16
+"""How many files may extend one another in a row."""
 
 _PATHS = ("schema", "baseline", "models")
 _LISTS_OF_PATHS = ("against",)
@@ -23,7 +25,10 @@ _SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-
 
 
 class PathRule(NamedTuple):
-    """What applies to some files: settings, rules that are off, and places where rules are off."""
+    """What applies to the files that match `globs`: settings and rules that are off.
+
+    `places` are places in records where rules are off, each for the files of a glob of its own.
+    """
 
     globs: tuple[Glob, ...]
     values: dict[str, Any]
@@ -33,9 +38,9 @@ class PathRule(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file with what it extends. `values` are by the names of `Settings`, paths made absolute.
+    """A configuration file, merged with the files that it extends, whose paths are in `extended`.
 
-    `extended` are the files that it builds on.
+    `values` are by the names of `Settings`, with absolute paths.
     """
 
     path: str
@@ -46,7 +51,7 @@ class ConfigFile(NamedTuple):
 
 
 def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
-    """The configuration in a file. `bases` are the files that led here by `extend`.
+    """Return the configuration in a file. `bases` are the files that led here by `extend`.
 
     Raises:
         UserError: it cannot be read, or is not a configuration; the message names the file and the key.
@@ -66,7 +71,7 @@ def read_config(path: str, bases: tuple[str, ...] = ()) -> ConfigFile:
         raise UserError(f"{short_path(path)}: {error}") from None
     if "extend" not in table:
         return own
-    base_path = os.path.join(os.path.dirname(path), os.path.expanduser(table["extend"]))
+    base_path = _placed(table["extend"], os.path.dirname(path))
     if not os.path.isfile(base_path):
         raise UserError(f"{short_path(path)}: `extend`: there is no file {short_path(base_path)}")
     base = read_config(base_path, (*bases, path))
@@ -100,6 +105,7 @@ def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
+    """Return the configuration in a table, without what it extends."""
     folder = os.path.dirname(path)
     rules = [
         PathRule((Glob(folder, glob),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
@@ -111,6 +117,7 @@ def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
 
 
 def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
+    """Return an entry of `overrides`."""
     where = f"overrides[{index}]."
     ignored = _rule_names(entry.get("ignore", ()), f"{where}ignore")
     globs: list[Glob] = []
@@ -135,9 +142,9 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
         if name in _SELECTORS:
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
-            value = os.path.join(folder, os.path.expanduser(value))
+            value = _placed(value, folder)
         if name in _LISTS_OF_PATHS:
-            value = [os.path.join(folder, os.path.expanduser(item)) for item in value]
+            value = [_placed(item, folder) for item in value]
         try:
             if name == "target":
                 load_target(value)
@@ -151,7 +158,13 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
     return values
 
 
+def _placed(path: str, folder: str) -> str:
+    """Return a path that is relative to a folder; a URL is returned as it is."""
+    return path if is_url(path) else os.path.join(folder, os.path.expanduser(path))
+
+
 def _rule_names(selectors: Iterable[str], where: str) -> frozenset[str]:
+    """Return the rules that a key's selectors name; `where` is the key, for messages."""
     try:
         return frozenset(name for selector in selectors for name in rules_matching(selector))
     except UserError as error:

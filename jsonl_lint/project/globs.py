@@ -42,7 +42,10 @@ def _parts(path: str) -> list[str]:
 
 
 def _match(pattern: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether the pattern fits the names or the first of them. Goes back only to the last `**`: at most quadratic."""
+    """Whether the pattern matches the names or the first of them.
+
+    After a mismatch, it goes back only to the last `**`, so the time is at most quadratic.
+    """
     at = used = 0
     retry = -1
     retry_used = 0

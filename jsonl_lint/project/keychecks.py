@@ -44,7 +44,7 @@ def _check_overrides(entries: Any) -> None:
 
 
 def split_pointer(text: str) -> tuple[str, str | None]:
-    """A glob, and the JSON Pointer that follows its `#`; None where there is none."""
+    """Return a glob, and the JSON Pointer that follows its `#`, None if there is none."""
     glob, found, pointer = text.partition("#/")
     if found:
         return glob, "/" + pointer

@@ -18,17 +18,18 @@ _DEFAULTS = {field.name: field.default for field in fields(Settings) if field.de
 
 
 class Key(NamedTuple):
-    """One key: its name in the file, the schema of its value, what it means, its default and an example in TOML.
-
-    `in_overrides`: it may also stand in an entry of `overrides`, for the files named there.
-    """
+    """One key: its name in the file, the schema of its value, what it means, its default and an example in TOML."""
 
     name: str
     schema: dict[str, Any]
     about: str
     default: Any
     example: str
-    in_overrides: bool = True
+
+    @property
+    def in_overrides(self) -> bool:
+        """Whether it may also be in an entry of `overrides`, for the files named there."""
+        return self.name in OVERRIDE_KEYS
 
     @property
     def summary(self) -> str:
@@ -49,19 +50,19 @@ class Key(NamedTuple):
 
     @property
     def shown_default(self) -> str:
-        """The default as TOML has it."""
+        """The default, spelled as in TOML."""
         import json
 
         return "none" if self.default is None else json.dumps(self.default)
 
     def described(self) -> dict[str, Any]:
-        """The schema with description and default, as it is published."""
+        """Return the schema with description and default, as it is published."""
         default = {} if self.default is None else {"default": self.default}
         return {"description": self.about, **self.schema, **default}
 
 
 def _setting(name: str, schema: dict[str, Any], about: str, example: str) -> Key:
-    """A key that sets the field of `Settings` with the same name."""
+    """Return the key that sets the field of `Settings` with the same name."""
     default = _DEFAULTS[name.replace("-", "_")]
     return Key(name, schema, about, list(default) if isinstance(default, tuple) else default, f"{name} = {example}")
 
@@ -108,7 +109,7 @@ _SETTINGS = (
     _setting(
         "against",
         _TEXTS,
-        "Files, such as validation data, that must not contain the same records. Paths.",
+        "Files, such as validation data, that must not contain the same records. Paths or URLs.",
         '["valid.jsonl"]',
     ),
     _setting(
@@ -175,7 +176,7 @@ _FAIL_ON_KEY = Key(
 )
 
 OVERRIDE_KEYS: dict[str, Key] = {key.name: key for key in (_FILES, _REASON, *_SETTINGS, _FAIL_ON_KEY)}
-"""What an entry of `overrides` may hold."""
+"""Every key of an entry of `overrides`."""
 
 KEYS: dict[str, Key] = {
     key.name: key
@@ -188,7 +189,6 @@ KEYS: dict[str, Key] = {
             "Rules that are off for some files. A table that maps globs to rules.",
             {},
             'per-file-ignores = {"drafts/*.jsonl" = ["JL2"]}',
-            in_overrides=False,
         ),
         Key(
             "overrides",
@@ -199,7 +199,6 @@ KEYS: dict[str, Key] = {
             [],
             '[[overrides]]\nfiles = ["legacy/*.jsonl#/messages/*/content"]\nignore = ["empty-content"]\n'
             'reason = "silent turns of the old recorder"',
-            in_overrides=False,
         ),
         Key(
             "exclude",
@@ -208,7 +207,6 @@ KEYS: dict[str, Key] = {
             "`force-exclude` is on.",
             [],
             'exclude = ["tmp", "data/raw/**"]',
-            in_overrides=False,
         ),
         Key(
             "force-exclude",
@@ -216,7 +214,6 @@ KEYS: dict[str, Key] = {
             "Skip excluded files even if they are named explicitly, as hooks do with every file.",
             False,
             "force-exclude = true",
-            in_overrides=False,
         ),
         Key(
             "baseline",
@@ -224,7 +221,6 @@ KEYS: dict[str, Key] = {
             "A file of accepted findings. A path.",
             None,
             'baseline = "jsonl-lint-baseline.json"',
-            in_overrides=False,
         ),
         Key(
             "extend",
@@ -234,7 +230,6 @@ KEYS: dict[str, Key] = {
             "other file's `ignore` and `extend-select` do not count.",
             None,
             'extend = "../jsonl-lint.toml"',
-            in_overrides=False,
         ),
     )
 }
@@ -242,7 +237,7 @@ KEYS: dict[str, Key] = {
 
 
 def find_key(text: str) -> Key:
-    """The key with this name, spelled as in the file or as in Python.
+    """Return the key with this name, spelled as in the file or as in Python.
 
     Raises:
         UserError: there is none; the message names the closest.
@@ -253,7 +248,7 @@ def find_key(text: str) -> Key:
     return key
 
 
-_OVERRIDE = {
+_EXAMPLE = {
     "files": ["legacy/*.jsonl#/messages/*/content"],
     "ignore": ["empty-content"],
     "reason": "silent turns of the old recorder",
@@ -261,7 +256,7 @@ _OVERRIDE = {
 
 
 def config_schema() -> dict[str, Any]:
-    """The JSON Schema of a configuration file."""
+    """Return the JSON Schema of a configuration file."""
     override = {
         "title": "Override",
         "description": KEYS["overrides"].about,
@@ -273,7 +268,7 @@ def config_schema() -> dict[str, Any]:
         },
         "dependentRequired": {"ignore": ["reason"]},
         "additionalProperties": False,
-        "examples": [_OVERRIDE],
+        "examples": [_EXAMPLE],
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -283,6 +278,6 @@ def config_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {key.name: key.described() for key in KEYS.values()},
         "additionalProperties": False,
-        "examples": [{"fail-on": "warning", "per-file-ignores": {"drafts/*.jsonl": ["JL2"]}, "overrides": [_OVERRIDE]}],
+        "examples": [{"fail-on": "warning", "per-file-ignores": {"drafts/*.jsonl": ["JL2"]}, "overrides": [_EXAMPLE]}],
         "$defs": {"override": override},
     }

@@ -88,7 +88,7 @@ class Project:
         self._baselines: dict[str, Baseline] = {}
         self._last: tuple[str, Scope] | None = None
         self._fixed = None if self.config_path is None else self._read(self.config_path)
-        self._plain = self._scope_of({}, None, "")
+        self._plain = self._scope_of(None, "")
 
     def scope(self, path: str) -> Scope:
         """Return what applies to this file; `-` is treated as a file in the current folder.
@@ -101,7 +101,7 @@ class Project:
         file = self._config_of(path)
         if file is None and not self.given.get("exclude"):
             return self._plain
-        scope = self._scope_of({} if file is None else file.values, file, os.path.abspath(path))
+        scope = self._scope_of(file, os.path.abspath(path))
         self._last = (path, scope)
         return scope
 
@@ -114,10 +114,10 @@ class Project:
         return self.scope(os.path.join(path, "data.jsonl") if os.path.isdir(path) else path)
 
     def ready_for(self, path: str) -> Settings:
-        """The settings for an argument, once nothing is found wrong with its configuration and baseline.
+        """Return the settings for an argument, after reading its configuration and baseline.
 
         Raises:
-            UserError: something is.
+            UserError: one of the two is wrong.
         """
         scope = self.scope_of_input(path)
         if scope.baseline is not None:
@@ -125,7 +125,7 @@ class Project:
         return scope.settings
 
     def baseline(self, path: str) -> "Baseline | None":
-        """The baseline that holds for this file.
+        """Return the baseline for this file, None if its settings name none.
 
         Raises:
             UserError: it cannot be read.
@@ -141,10 +141,11 @@ class Project:
         return self._baselines[file]
 
     def replaced(self, **given: Any) -> "Project":
-        """The same project with other values given."""
+        """Return the same project with these values given as well."""
         return Project({**self.given, **given}, config=self.config_path, isolated=self.isolated)
 
-    def _scope_of(self, values: Mapping[str, Any], file: "ConfigFile | None", path: str) -> Scope:
+    def _scope_of(self, file: "ConfigFile | None", path: str) -> Scope:
+        """Return what applies to an absolute path (or "", for any) with this configuration file."""
         given = {name: value for name, value in self.given.items() if name != "exclude"}
         ignored: set[str] = set()
         places: list[PlaceIgnore] = []
@@ -153,6 +154,7 @@ class Project:
         if file is not None:
             from jsonl_lint.project.files import layered
 
+            values = file.values
             for rule in file.path_rules:
                 if any(glob.matches(path) for glob in rule.globs):
                     values = layered(values, rule.values)

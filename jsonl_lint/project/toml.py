@@ -1,4 +1,7 @@
-"""Read the table of a configuration file. Imports only what a project without a configuration needs as well."""
+"""Read the table of a configuration file.
+
+This imports little, because a `pyproject.toml` is also read in a project without a configuration.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import sys
 from typing import Any
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import UserError, reason_of
 
 TABLE = "jsonl-lint"
 """The name of the table in `pyproject.toml`, under `tool`."""
@@ -16,7 +19,7 @@ LARGEST_FILE = 1 << 20
 
 
 def config_table(path: str) -> dict[str, Any] | None:
-    """The keys of a configuration file; None for a `pyproject.toml` that has none.
+    """Return the table of a configuration file, None if it is a `pyproject.toml` without one.
 
     Raises:
         UserError: the file cannot be read, or is not TOML.
@@ -25,10 +28,8 @@ def config_table(path: str) -> dict[str, Any] | None:
         with open(path, "rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a file name"
-        raise UserError(
-            f"{short_path(path)}: cannot read the configuration: {(reason or str(error)).lower()}"
-        ) from None
+        reason = reason_of(error) if isinstance(error, OSError) else "not a file name"
+        raise UserError(f"{short_path(path)}: cannot read the configuration: {reason}") from None
     inside_pyproject = os.path.basename(path) == "pyproject.toml"
     if inside_pyproject and TABLE.encode() not in data:
         return None
@@ -61,6 +62,6 @@ def _parsed(data: bytes, path: str) -> dict[str, Any]:
 
 
 def short_path(path: str) -> str:
-    """The path from the current folder, if the file is in it."""
+    """Return the path, relative to the current folder if the file is in it."""
     inside = os.path.relpath(path) if os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0] else path
     return path if inside.startswith("..") else inside

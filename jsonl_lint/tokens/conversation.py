@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import Format
 from jsonl_lint.record import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
-from jsonl_lint.tokens.toolparts import WITH_TOOL_PARTS, said_by_tools
+from jsonl_lint.tokens.toolparts import CALL, RESULT, WITH_TOOL_PARTS, said_by_tools
 
 LONGEST_ODD_VALUE = 100_000
 """How many characters a tool definition counts as if it is nested too deep to be written as JSON."""
@@ -82,18 +82,23 @@ def conversation(messages: list[Any], tools: Any, layout: Format, template: Temp
             turn, text = answered(each.items[0], turn, text, template, later=place > asked, end=place == len(said) - 1)
         pieces.append(Piece(each.place, turn.tokens, f"{turn.before}{text}{turn.after}"))
         if each.role == "tool":
-            doubts["tool results"] = None
+            doubts[RESULT] = None
         for item in each.items:
-            for call in calls_of(item):
-                doubts["tool calls"] = None
-                pieces.append(Piece(each.place, template.call, call_text(call)))
-            for what, value in said_by_tools(item.get(layout.content)) if layout.name in WITH_TOOL_PARTS else ():
+            for what, words in _calls_and_results(item, layout):
                 doubts[what] = None
-                text = value if isinstance(value, str) else as_json(value, None)
-                pieces.append(Piece(each.place, template.call, text))
+                pieces.append(Piece(each.place, template.call, words))
             if template.speaker is not None and isinstance(item.get("name"), str):
                 pieces.append(Piece(each.place, template.speaker, item["name"]))
     return Rendering(pieces, tuple(doubts), images)
+
+
+def _calls_and_results(item: Mapping[str, Any], layout: Format) -> Iterator[tuple[str, str]]:
+    """Yield a message's calls, and the results among its parts: which of the two it is, and its text."""
+    for call in calls_of(item):
+        yield CALL, call_text(call)
+    if layout.name in WITH_TOOL_PARTS:
+        for what, value in said_by_tools(item.get(layout.content)):
+            yield what, value if isinstance(value, str) else as_json(value, None)
 
 
 def _read(messages: list[Any], layout: Format, template: Template, first: int) -> tuple[list[Said], int]:

@@ -34,7 +34,7 @@ class ConsecutiveRoles(StructureRule):
                 yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The second message goes, its text at the end of the first one's."""
+        """Append the second message's text to the first one's, and delete the second message."""
         index = int(sketch.pointer[-1])
         key = record.messages[0].content_key
         join = Join((*sketch.pointer[:-1], index - 1, key), (*sketch.pointer, key), "\n\n")

@@ -24,13 +24,13 @@ class ContentWrongType(SchemaRule):
     help = "Write `content` as a string; encode structured data with `json.dumps`."
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """A text, but where the format takes parts alone."""
+        """Ask for a text, or for a list of parts if the format takes nothing else."""
         if violation.constraint == "array":
             return 'Write a list of parts: [{"text": …}].'
         return self.help.replace("content", str(violation.pointer[-1]), 1)
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead of what the format takes."""
+        """Say what the content is, and what the format takes."""
         types = [violation.constraint] if isinstance(violation.constraint, str) else violation.constraint
         if violation.keyword == "not":
             types = list(_TYPES)

@@ -22,9 +22,9 @@ class EmptyMessages(SchemaRule):
     help = "Delete the record, or fill in its messages."
 
     def word(self, violation: Violation) -> str:
-        """The key of the conversation."""
+        """Name the key of the conversation."""
         return f"`{violation.pointer[-1]}` is empty"
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Nothing in it can be trained on."""
+        """Delete the record, in which nothing can be trained on."""
         return repair("Delete the record", DropRecord())

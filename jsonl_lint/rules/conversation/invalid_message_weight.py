@@ -35,6 +35,6 @@ class InvalidMessageWeight(StructureRule):
                 yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The integer that it is equal to."""
+        """Write the integer that the weight equals."""
         weight = int(record.at(sketch.pointer))
         return repair(f"Write the weight as {weight}", Replace(sketch.pointer, str(weight)))

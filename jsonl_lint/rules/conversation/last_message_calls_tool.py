@@ -22,8 +22,8 @@ class LastMessageCallsTool(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Only targets that say so; a call beside a text passes."""
-        if record.target.traits.get("last_answer") != "text" or record.method == "rl" or not record.messages:
+        if record.target.traits.get("last_answer") != "text" or record.method == "rl":
             return
-        last = record.messages[-1]
-        if last.index == len(record.conversation or ()) - 1 and last.value.get("tool_calls") and not last.has_text():
+        last = record.last_message
+        if last is not None and last.value.get("tool_calls") and not last.has_text():
             yield self.sketch(last.pointer, "the last message is a tool call, not an answer")

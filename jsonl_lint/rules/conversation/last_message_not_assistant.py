@@ -14,8 +14,8 @@ class LastMessageNotAssistant(StructureRule):
     The messages after it are read but never trained on, and several trainers refuse the record. A tool's result at
     the end is usual and passes, unless the target says that it wants an answer after it.
 
-    Fix: unsafe. The user's and system messages at the end are cut off; a tool's result is not, and neither is anything
-    where only a message of an unknown speaker may be the answer.
+    Fix: unsafe. The user's and system messages at the end are cut off. A tool's result stays, and so does everything if
+    the only message that may be the answer has an unknown role.
     """
 
     code = "JL213"
@@ -27,11 +27,9 @@ class LastMessageNotAssistant(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """There is an answer, but a message of the user, the system or, where that matters, of a tool comes last."""
-        if record.method == "rl" or not record.messages:
-            return
-        last = record.messages[-1]
+        last = record.last_message
         speakers = {message.meaning for message in record.messages}
-        if not speakers & {"assistant", None} or last.index != len(record.conversation or ()) - 1:
+        if record.method == "rl" or last is None or not speakers & {"assistant", None}:
             return
         wants_answer = record.target.traits.get("tool_result_last") is False
         if last.meaning in ("user", "system"):
@@ -43,14 +41,14 @@ class LastMessageNotAssistant(StructureRule):
             yield self.sketch(last.pointer, "the last message is a tool's result; the target wants an answer", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Back to the last message that is neither the user's nor the system's."""
+        """Delete everything after the last message that is neither the user's nor the system's."""
         end, _ = _before_tail(record)
         doomed = [Delete((*record.messages_at, index)) for index in range(end, len(record.conversation or ()))]
         return repair("Cut off what follows the last answer", *doomed)
 
 
 def _before_tail(record: Record) -> tuple[int, str | None]:
-    """Where the messages of the user and the system at the end begin, and who speaks before them."""
+    """Return the index at which the last messages of user and system begin, and who speaks before them."""
     end = len(record.conversation or ())
     for message in reversed(record.messages):
         if message.index != end - 1:

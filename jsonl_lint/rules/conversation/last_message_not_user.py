@@ -11,8 +11,8 @@ from jsonl_lint.rule import Record, Sketch, StructureRule
 class LastMessageNotUser(StructureRule):
     """A prompt for reinforcement fine-tuning does not end with the user's message.
 
-    The model is to answer it, so what it is asked comes last; what a good answer holds stands in keys of its own, for
-    the grader. Only with `--method rl`, and for targets that say so.
+    The model answers the prompt, so the question comes last. What a good answer contains belongs in keys of its own,
+    for the grader. Only with `--method rl`, and for targets that say so.
     """
 
     code = "JL229"
@@ -21,9 +21,9 @@ class LastMessageNotUser(StructureRule):
     help = "End `messages` with the user's message, and put the answer in a key for the grader."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The last of the messages, if it has a role that is known."""
-        if record.method != "rl" or record.target.traits.get("prompt_ends_with") != "user" or not record.messages:
+        """The last message, if its role is known."""
+        if record.method != "rl" or record.target.traits.get("prompt_ends_with") != "user":
             return
-        last = record.messages[-1]
-        if last.index == len(record.conversation or ()) - 1 and last.meaning not in ("user", None):
+        last = record.last_message
+        if last is not None and last.meaning not in ("user", None):
             yield self.sketch(last.pointer, f"the last message is the {last.meaning}'s, not the user's")

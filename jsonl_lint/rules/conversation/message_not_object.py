@@ -18,5 +18,5 @@ class MessageNotObject(SchemaRule):
     help = "Write each message as an object with `role` and `content`."
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what it is instead."""
         return "the message is {value}, not an object"

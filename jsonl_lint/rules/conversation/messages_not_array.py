@@ -18,5 +18,5 @@ class MessagesNotArray(SchemaRule):
     help = "Write `messages` as an array of objects."
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what it is instead."""
         return f"`{violation.pointer[-1]}` is {{value}}, not an array"

@@ -39,27 +39,27 @@ class MissingContent(SchemaRule):
     help = "Add `content`."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """Calls that are no list are calls all the same, and `missing-role` says that a turn is a chat's."""
+        """Excuse a message with broken calls, which other rules report, and a chat message (`missing-role` does)."""
         if violation.subject == "value" and is_chat_turn(value_at(value, violation.pointer)):
             return True
         return holds_broken_calls(value, violation.pointer)
 
     def word(self, violation: Violation) -> str:
-        """The key, which other formats call `parts` or `value`."""
+        """Name the key, which some formats call `parts` or `value`."""
         return f"the message has no `{violation.subject}`"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The same key, which may be there under another name."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for(violation.subject or "content", value)
         return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else f"Add `{violation.subject}`."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Where the message says something, under another key."""
+        """Fixable if there is a text under another key."""
         said = value.get(_OTHER_KEY) if isinstance(value, dict) else None
         return self.fix if isinstance(said, str) and said.strip() else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Another name; a list of parts where the format has no plain text."""
+        """Rename the key, and make the text a part if the format takes only parts."""
         at = (*sketch.pointer, _OTHER_KEY)
         key = next((each.content_key for each in record.messages if each.pointer == sketch.pointer), "content")
         verbs: list[Verb] = [Rename(at, key)]

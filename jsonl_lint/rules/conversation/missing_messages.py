@@ -21,11 +21,11 @@ class MissingMessages(SchemaRule):
     help = "Add the key with an array of messages; check its spelling."
 
     def word(self, violation: Violation) -> str:
-        """The key of the format's conversation."""
+        """Name the key of the format's conversation."""
         return f"the key `{violation.subject}` is missing"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The key may be there under another name."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         key = violation.subject or "messages"
         meant = key_meant_for(key, value)
         return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help

@@ -39,11 +39,11 @@ class MissingRole(SchemaRule):
     help = "Add `role`: system, user, assistant or tool."
 
     def word(self, violation: Violation) -> str:
-        """The key, which ShareGPT calls `from`."""
+        """Name the key, which ShareGPT calls `from`."""
         return f"the message has no `{violation.subject}`"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """Gemini and ShareGPT have roles of their own; and the key may be there under another name."""
+        """Name the format's roles, and the key that is probably a misspelling of this one, if there is one."""
         key = violation.subject or "role"
         roles = "user or model" if violation.pointer[:1] == ("contents",) else "system, user, assistant or tool"
         if key == "from" and is_chat_turn(value):
@@ -53,18 +53,18 @@ class MissingRole(SchemaRule):
         return f"{do}: {'system, human or gpt' if key == 'from' else roles}."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Where another key tells who speaks."""
+        """Fixable if another key shows who speaks."""
         return self.fix if violation.subject == "role" and _speaker(value) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The role comes first, as everywhere."""
+        """Insert the role in front of the other keys."""
         role = _speaker(record.at(sketch.pointer))
-        return (
-            repair(f"Add the role {role}", Insert(sketch.pointer, "role", as_json(role), first=True)) if role else None
-        )
+        if role is None:
+            return None
+        return repair(f"Add the role {role}", Insert(sketch.pointer, "role", as_json(role), first=True))
 
 
 def _speaker(message: Mapping[str, Any]) -> str | None:
-    """The only role that a message with these keys can have."""
+    """Return the only role that a message with these keys can have, None if there is no such role."""
     calls, answers = bool(message.get("tool_calls")), bool(message.get("tool_call_id"))
     return None if calls is answers else "assistant" if calls else "tool"

@@ -16,8 +16,8 @@ class NullContent(SchemaRule):
     Some chat templates render it as the word None, others fail. Together's client passes it; what the server does is
     not documented. In an output of a preference record null is an error, which `content-wrong-type` reports.
 
-    Fix: safe. Null becomes an empty string, which means the same; a target for which it does not says so in its data
-    file. `empty-content` then reports the empty text.
+    Fix: safe. Null becomes an empty string, which means the same; if it does not for a target, the target's data file
+    says so. `empty-content` then reports the empty text.
     """
 
     code = "JL209"
@@ -28,9 +28,9 @@ class NullContent(SchemaRule):
     help = "Write the text, or an empty string where none is meant."
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """In a preference pair the client refuses it; beside a refusal, OpenAI writes it where the text is.
+        """Excuse null in an output (`content-wrong-type` reports it), beside a refusal, and beside broken calls.
 
-        Calls that are no list are calls all the same, and reported as what they are.
+        OpenAI writes null beside a refusal; broken calls have rules of their own.
         """
         if violation.pointer[0] in PREFERENCE_OUTPUTS:
             return True
@@ -40,9 +40,9 @@ class NullContent(SchemaRule):
         return isinstance(refusal, str) and bool(refusal.strip())
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies but the place."""
+        """Return the message, which is always the same."""
         return "`content` is null"
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """No text is the empty text."""
+        """Write an empty text."""
         return repair("Write an empty string", Replace(sketch.pointer, '""'))

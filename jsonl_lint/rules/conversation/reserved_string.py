@@ -12,7 +12,7 @@ from jsonl_lint.texts import texts_of
 
 
 def _none_is_there(value: Mapping[str, Any], _format: str | None, target: Target) -> bool:
-    """Whether no text at all holds one."""
+    """Whether no text at all contains a reserved string."""
     reserved = target.traits.get("reserved_strings", ())
     lowered = "\n".join(texts_of(value)).lower() if reserved else ""
     return not any([word.lower() in lowered for word in reserved])
@@ -22,7 +22,7 @@ class ReservedString(RecordRule):
     """A text holds a string that the target keeps for itself.
 
     Amazon's Nova models mark speakers and media with words like `User:` and `<image>`: a record that holds one fails
-    the job. Upper and lower case are the same. The target's data file has the list.
+    the job. Case does not matter. The target's data file has the list.
     """
 
     code = "JL226"
@@ -47,7 +47,7 @@ class ReservedString(RecordRule):
 
 
 def _texts(record: Record) -> Iterator[tuple[Pointer, str]]:
-    """Every text of the record that a model would read."""
+    """Yield every text of the record that a model reads, with its place."""
     text = record.value.get("text")
     if isinstance(text, str):
         yield ("text",), text
@@ -57,7 +57,7 @@ def _texts(record: Record) -> Iterator[tuple[Pointer, str]]:
 
 
 def _in(content: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    """A text, or the texts of a list of parts."""
+    """Yield a text, or the texts of a list of parts."""
     if isinstance(content, str):
         yield pointer, content
     for index, part in enumerate(content if isinstance(content, list) else []):

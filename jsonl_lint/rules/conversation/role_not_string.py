@@ -18,5 +18,5 @@ class RoleNotString(SchemaRule):
     help = "Write `role` as one of system, user, assistant or tool."
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what it is instead."""
         return "the role is {value}, not a string"

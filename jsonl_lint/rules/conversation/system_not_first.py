@@ -34,6 +34,6 @@ class SystemNotFirst(StructureRule):
                 begun = True
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Behind the system messages that are at the front already."""
+        """Move the message behind the system messages that are already at the front."""
         first = next(message.index for message in record.messages if message.meaning != "system")
         return repair("Move the system message to the front", Move(sketch.pointer, sketch.pointer[:-1], first))

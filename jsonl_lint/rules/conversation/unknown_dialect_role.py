@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
+from jsonl_lint.record import STANDARD_ROLES
 from jsonl_lint.rule import ROLE_ALIASES, Record, Sketch, StructureRule
 
-_SPEAKERS = frozenset({"system", "user", "assistant", "tool", *ROLE_ALIASES}) - {"question"}
+_SPEAKERS = frozenset((*STANDARD_ROLES, *ROLE_ALIASES)) - {"question"}
 
 
 class UnknownDialectRole(StructureRule):

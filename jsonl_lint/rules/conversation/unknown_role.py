@@ -44,11 +44,11 @@ class UnknownRole(SchemaRule):
     )
 
     def word(self, violation: Violation) -> str:
-        """The role, and the known ones."""
+        """Name the role, and the known ones."""
         return f"the role {describe(violation)}"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Short roles are part of a record's structure, so they are known here."""
+        """Fixable if the role means a known one. Short roles are part of a record's structure, so they are at hand."""
         role = _known_role(value, violation.constraint)
         if role is None or (_is_output(violation) and _meaning(role) != "assistant"):
             return None
@@ -56,7 +56,7 @@ class UnknownRole(SchemaRule):
         return Applicability.SAFE if value.strip().lower() in spellings else Applicability.UNSAFE
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The only role of an output; the target's own roles, and its place for a system prompt, if not the usual."""
+        """Name the roles that the target takes there, or its place for a system prompt."""
         if _is_output(violation):
             return "Use assistant: an output is the answer of the model."
         if {"system", "user", "assistant"}.issubset(violation.constraint):
@@ -69,7 +69,7 @@ class UnknownRole(SchemaRule):
         return f"Use {' or '.join(violation.constraint)}."
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The role that is meant."""
+        """Write the role that is meant; a function's result also gets the id of its call."""
         value = record.at(sketch.pointer)
         if value == "function":
             from jsonl_lint import toolcalls
@@ -88,7 +88,7 @@ def _is_output(violation: Violation) -> bool:
 
 
 def _known_role(value: str, roles: Collection[str]) -> str | None:
-    """The role of the target that the value spells or is another name of."""
+    """Return the target's role that the value spells, or is another name of."""
     spelling = value.strip().lower()
     for name in (spelling, _meaning(spelling)):
         for role in roles:

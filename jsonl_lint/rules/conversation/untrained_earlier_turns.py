@@ -64,7 +64,7 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
             yield self.sketch(answers[0].pointer, f"only the last of {len(answers)} answers is trained", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """A copy for each answer but the last: the conversation up to it."""
+        """Insert a copy of the record for each answer but the last, with the conversation up to that answer."""
         answers = _answers(record)
         untrained = [_untrained(answer) for answer in answers[:-1]]
         copies: list[Verb] = []
@@ -89,7 +89,7 @@ def _answers(record: Record) -> list[Message]:
 
 
 def _untrained(message: Message) -> Verb:
-    """What the trainer does to an earlier answer anyway, said in the record."""
+    """Return the verb that gives an answer the weight 0: the trainer leaves it out anyway."""
     if "weight" in message.value:
         return Replace((*message.pointer, "weight"), "0")
     return Insert(message.pointer, "weight", "0")

@@ -12,8 +12,8 @@ class WeightOnNonAssistant(StructureRule):
     """A message that is not the assistant's has a `weight`.
 
     Only assistant messages are trained on by default: a weight of 0 says nothing there, and a weight of 1 makes the
-    model learn to speak for the user. Of a message with an image, `trained-image-message` says it where the target
-    refuses the weight.
+    model learn to speak for the user. If the target refuses the weight of a message with an image,
+    `trained-image-message` reports it.
     """
 
     code = "JL220"

@@ -1,9 +1,9 @@
 """How near records are to one another: the pairs of words that they share.
 
-What decides is exact: the Jaccard index of two sets, how many pairs both have in relation to how many there are in all.
-Which records are compared at all is told by MinHash: a signature of 32 numbers, of which two records have as many in
-common, on the average, as their sets. Records that agree in one of eight groups of four are compared. So of records as
-near as the threshold 98 in 100 are found, and of nearer ones nearly all.
+What decides is exact: the Jaccard index of two sets, which is the share of pairs that both have. MinHash chooses the
+records that are compared: each record gets a signature of 32 numbers, and on average two records share as large a part
+of these as of their pairs. Records that agree in one of eight groups of four numbers are compared. So of records that
+are just near enough, 98 in 100 are found, and of nearer ones nearly all.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from xxhash import xxh3_64_intdigest
 from jsonl_lint.record import Record
 
 THRESHOLD = 0.8
-"""From here on records are near."""
+"""The Jaccard index from which records are near."""
 
 BANDS, ROWS = 8, 4
 """Groups of numbers in a signature, and numbers in a group."""
 
 FEWEST = 5
-"""Records with fewer pairs of words are not compared: that the rest is the same says little then."""
+"""Records with fewer pairs of words are not compared: short texts are often alike by chance."""
 
 LONGEST = 1 << 18
 """Characters of a record that are looked at."""
@@ -37,10 +37,10 @@ _SEED = 1
 _GROUP_BYTES = ROWS * array("I").itemsize
 
 HEAD, HEAD_PAIRS, HEAD_LEAST = 200, 2_000, 50
-"""Pairs that half of the first 200 records have, and 50 of them, are a template; so many of a record are looked at."""
+"""The template is what half of the first 200 records have, but at least 50. Of each, 2,000 pairs are looked at."""
 
 MOST_TOGETHER = 8
-"""Earlier records that are kept for each group of numbers, and so at most eight times as many are compared with one."""
+"""How many earlier records are kept for each group of numbers, so that a record is compared with at most 64."""
 
 _BATCH_PAIRS = 20_000
 """Pairs of words whose signatures are made together."""
@@ -52,14 +52,14 @@ _PUNCTUATION = re.compile(
     "[\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2000-\u206f"
     "\u3001-\u3003\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
 )
-"""Signs beyond ASCII that are no part of a word: curly quotes, dashes, an ellipsis, those of Chinese and Japanese."""
+"""Punctuation beyond ASCII, such as curly quotes and dashes, also that of Chinese and Japanese."""
 
 _UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])")
 """Characters of scripts without spaces between words: each counts as a word."""
 
 
 def pairs_of(record: Record) -> list[bytes]:
-    """The pairs of words that follow each other, whatever their case and punctuation; without the system prompt."""
+    """Return the pairs of words that follow each other, without case, punctuation and the system prompt."""
     text = "\n".join([text.value for text in record.texts if text.meaning != "system"])[:LONGEST]
     if not text.isascii():
         text = _UNSPACED.sub(r" \1 ", _PUNCTUATION.sub(" ", text.lower()))
@@ -68,7 +68,7 @@ def pairs_of(record: Record) -> list[bytes]:
 
 
 def template_of(records: Iterable[Record]) -> frozenset[bytes]:
-    """The pairs that many records have because they are made after a template, and by which none is told apart."""
+    """Return the pairs that many records have because they are made from a template."""
     counts: Counter[bytes] = Counter()
     size = 0
     for record in islice(records, HEAD):
@@ -79,7 +79,7 @@ def template_of(records: Iterable[Record]) -> frozenset[bytes]:
 
 
 def groups_of(records: Iterable[Record], template: frozenset[bytes]) -> Iterator[list[int] | None]:
-    """A key for each group of numbers in each record's signature; None for a record that is not compared."""
+    """Yield the keys of each record, one for each group of its signature; None for a record that is not compared."""
     waiting: list[list[bytes]] = []
     compared: list[bool] = []
     size = 0
@@ -100,6 +100,7 @@ def _own(pairs: list[bytes], template: frozenset[bytes]) -> list[bytes]:
 
 
 def _keys(waiting: list[list[bytes]], compared: list[bool]) -> Iterator[list[int] | None]:
+    """Yield the same for some records; `waiting` has the pairs of those that are `compared`."""
     signatures = iter(RMinHash.digests_from_token_sets(waiting, BANDS * ROWS, _SEED) if waiting else ())
     for wanted in compared:
         if wanted:
@@ -119,7 +120,7 @@ class _Kept(NamedTuple):
 
 
 class Nearest:
-    """Earlier records, on disk, and which of them is nearest to one that follows."""
+    """Earlier records, whose pairs are on disk. Finds the one that is nearest to a later record."""
 
     def __init__(self, template: frozenset[bytes]) -> None:
         self.template = template
@@ -135,7 +136,7 @@ class Nearest:
         self.file.close()
 
     def find(self, record: Record, line: int, groups: Collection[int]) -> tuple[int, float] | None:
-        """The line of the nearest earlier record and how near that is; without one, this record is kept."""
+        """Return the line of the nearest earlier record and how near it is; keep this record if none is near."""
         pairs = set(_own(pairs_of(record), self.template))
         best: tuple[float, int] = (0.0, 0)
         for index in sorted({index for group in groups for index in self.together.get(group, ())}):
@@ -150,7 +151,7 @@ class Nearest:
         return None
 
     def keep(self, pairs: set[bytes], line: int, groups: Collection[int]) -> None:
-        """Later records are compared with this one."""
+        """Keep a record, so that later ones are compared with it."""
         data = b"\n".join(pairs)
         self.file.seek(self.size)
         self.file.write(data)

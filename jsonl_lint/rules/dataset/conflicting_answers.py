@@ -23,9 +23,9 @@ class ConflictingAnswers(ComparisonRule):
     help = "Keep the right answer, unless the prompt is meant to have several."
 
     def word(self, line: int, file: str, *, whole: bool) -> str:
-        """Where the prompt stood first."""
+        """Name the line of the first record with the prompt."""
         return f"the prompt of line {line} is answered differently here"
 
     def word_for_all(self, count: int) -> str:
-        """How many there are."""
+        """Say how many there are."""
         return f"{count:,} records answer an earlier prompt differently, as if that were meant; this is the first"

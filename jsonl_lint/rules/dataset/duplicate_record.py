@@ -22,9 +22,9 @@ class DuplicateRecord(ComparisonRule):
     help = "Keep one of the records, unless it is meant to count twice."
 
     def word(self, line: int, file: str, *, whole: bool) -> str:
-        """Where the record stood first."""
+        """Name the line of the first one."""
         return f"the record is that of line {line} again"
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The first one stays."""
+        """Delete the record; the first one stays."""
         return repair("Delete the record", DropRecord())

@@ -29,7 +29,7 @@ class LateKey(KindRule):
     def check(
         self, kinds: Mapping[tuple[str, str], FirstPlace], limits: Mapping[str, Any]
     ) -> Iterator[tuple[tuple[str, str], str]]:
-        """A key within a late key is not reported."""
+        """Yield each late key, but not the keys of a value that is itself under a late key."""
         window = limits.get("loader_window_bytes") or WINDOW_BYTES
         early: dict[str, set[str]] = {}
         for (shape, kind), place in kinds.items():
@@ -49,9 +49,6 @@ class LateKey(KindRule):
 
 
 def _parent_is_known(shape: str, early: Mapping[str, set[str]]) -> bool:
+    """Whether the object with this key is the record itself, or under a key that is not late."""
     parent = shape.rpartition("/")[0].removesuffix("/*")
-    while parent and parent not in early and "/" in parent:
-        parent = parent.rpartition("/")[0].removesuffix("/*")
-        if parent in early:
-            return False
     return not parent or parent in early

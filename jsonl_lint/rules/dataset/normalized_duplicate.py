@@ -18,5 +18,5 @@ class NormalizedDuplicate(ComparisonRule):
     help = "Keep the better one of the two."
 
     def word(self, line: int, file: str, *, whole: bool) -> str:
-        """Where the record stood first."""
+        """Name the line of the first one."""
         return f"but for case, white space or the order of keys, the record is that of line {line} again"

@@ -20,5 +20,5 @@ class OverlapWithValidation(ComparisonRule):
     help = "Take the record out of one of the files."
 
     def word(self, line: int, file: str, *, whole: bool) -> str:
-        """Where it stands there."""
+        """Name the line in the other file."""
         return f"{'the record' if whole else 'its prompt'} is also in {file}, line {line}"

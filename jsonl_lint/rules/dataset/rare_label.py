@@ -14,20 +14,20 @@ LEAST_RECORDS = 100
 MOST_LABELS = 200
 LONGEST_LABEL = 40
 MOST_WORDS = 5
-"""So many different answers, none longer than these characters and words, can be labels."""
+"""The most labels that a file may have, and the most characters and words of one."""
 
 _AROUND = " \t\r\n.,;:!\"'`()[]{}\u201c\u201d\u2018\u2019"
-"""Around a label these make no other label of it. Signs like + and # do."""
+"""Characters around a label that do not count: with them it is still the same one. Signs like + and # do count."""
 
 
 class RareLabel(RereadingRule):
-    """A label hardly any record has, where a few labels are the answer of nearly all.
+    """A label is rare, while a few labels are the answers of nearly all records.
 
-    Most of these are misspelt, like "positve" or "Positive" among many "positive": the model learns a class that does
-    not exist. A label that stands only once cannot be learned either. Only data that classifies is judged: at least 100
-    records, nearly all with an answer of one to five words, and two to 200 labels of which common ones make up 95 in
-    100. Of two spellings the rarer one is reported, once. A label that merely looks like a common one is reported if it
-    is much rarer; one that is like none, if it stands once and few do.
+    Most such labels are misspelt, like "positve" or "Positive" among many "positive": the model learns a class that
+    does not exist. A label that occurs only once cannot be learned either. Only data that classifies is judged: at
+    least 100 records, nearly all with an answer of one to five words, and two to 200 labels of which common ones make
+    up 95 in 100. Of two spellings the rarer one is reported, once. A label that merely looks like a common one is
+    reported if it is much rarer; one that is like none, if it occurs once and only a few others do.
     """
 
     code = "JL808"
@@ -37,7 +37,7 @@ class RareLabel(RereadingRule):
     least_records = LEAST_RECORDS
 
     def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
-        """Reads on only while the answers can be labels; the records are read again only if there is one to report."""
+        """Rare labels. Reads on only while the answers may be labels, and a second time only if some are reported."""
         counts = _label_counts(records)
         said = _messages(counts) if counts else {}
         if not said:
@@ -52,7 +52,7 @@ class RareLabel(RereadingRule):
 
 
 def _label_counts(records: Iterable[ReadRecord]) -> Counter[str] | None:
-    """How often each label stands, the first one first; None where the answers are no labels."""
+    """Return how often each label occurs, in order of appearance; None if the answers are not labels."""
     counts: Counter[str] = Counter()
     others = 0
     for number, read in enumerate(records):
@@ -67,14 +67,14 @@ def _label_counts(records: Iterable[ReadRecord]) -> Counter[str] | None:
 
 
 def _answer(record: Record) -> tuple[Pointer, str] | None:
-    """The text that the record ends with, and its place."""
+    """Return the place and the text of the answer that the record ends with, None if it does not."""
     if record.format not in (*TRAINED, "instruction", "alpaca", "prompt-response"):
         return None
     if not record.messages_at:
         key = next((key for key in ("completion", "response", "output") if key in record.value), "")
         text = record.value.get(key)
         return ((key,), text) if isinstance(text, str) else None
-    last = record.messages[-1] if record.messages else None
+    last = record.last_message
     if last is None or last.meaning != "assistant":
         return None
     place: Pointer = (*last.pointer, last.content_key)
@@ -89,7 +89,7 @@ def _may_be_label(text: str) -> bool:
 
 
 def _messages(counts: Counter[str]) -> dict[str, str]:
-    """What is said of each label that is reported."""
+    """Return the message about each label that is reported."""
     spellings: dict[str, list[str]] = {}
     for label, _ in counts.most_common():
         spellings.setdefault(_folded(label), []).append(label)
@@ -126,7 +126,7 @@ def _folded(label: str) -> str:
 
 
 def _close(one: str, other: str) -> bool:
-    """Whether they differ by one letter, missing or wrong, or two that have changed places. Digits are no typos."""
+    """Whether they differ by one letter, missing or wrong, or by two that have changed places, but not by digits."""
     if len(one) > len(other):
         one, other = other, one
     start = 0

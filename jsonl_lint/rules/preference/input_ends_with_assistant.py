@@ -23,6 +23,6 @@ class InputEndsWithAssistant(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """The last message of `input.messages`, or of Gemini's `contents`."""
-        last = record.messages[-1] if record.messages else None
-        if last and last.meaning == "assistant" and last.index == len(record.conversation or ()) - 1:
+        last = record.last_message
+        if last is not None and last.meaning == "assistant":
             yield self.sketch(last.pointer, "the input ends with an assistant message")

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
-
-IGNORED = -100
+from jsonl_lint.rules.shape._tokens import IGNORED, token_lists
 
 
 class AllLabelsMasked(RecordRule):
@@ -25,10 +24,10 @@ class AllLabelsMasked(RecordRule):
 
     def concerns(self, record: Record) -> bool:
         """Labels with items."""
-        return bool(record.token_lists().get("labels"))
+        return bool(token_lists(record).get("labels"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Any other label is learned, or another rule's."""
-        labels = record.token_lists()["labels"]
+        labels = token_lists(record)["labels"]
         if labels.count(IGNORED) == len(labels):
             yield self.sketch(("labels",), f"each of the {len(labels):,} labels is {IGNORED}: nothing is learned")

@@ -7,9 +7,7 @@ from typing import Any
 
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
-
-IGNORED = -100
-"""The label of a token that is left out of the loss."""
+from jsonl_lint.rules.shape._tokens import IGNORED, token_lists
 
 
 class InvalidTokenList(RecordRule):
@@ -27,11 +25,11 @@ class InvalidTokenList(RecordRule):
 
     def concerns(self, record: Record) -> bool:
         """Any list with items."""
-        return any(record.token_lists().values())
+        return any(token_lists(record).values())
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """The first wrong item of each list."""
-        for key, tokens in record.token_lists().items():
+        for key, tokens in token_lists(record).items():
             for index, token in enumerate(tokens):
                 if type(token) is not int:
                     yield self.sketch((key, index), f"{excerpt(token)} in `{key}` is not a whole number")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity, plural
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
+from jsonl_lint.rules.shape._tokens import token_lists
 
 
 class UnequalTokenLengths(RecordRule):
@@ -23,11 +24,11 @@ class UnequalTokenLengths(RecordRule):
 
     def concerns(self, record: Record) -> bool:
         """At least two lists. What is no list at all is another rule's."""
-        return len(record.token_lists()) > 1
+        return len(token_lists(record)) > 1
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Each list is compared with the first, that of the ids. An empty one is another rule's."""
-        lists = {key: tokens for key, tokens in record.token_lists().items() if tokens}
+        lists = {key: tokens for key, tokens in token_lists(record).items() if tokens}
         ids = next(iter(lists), "")
         for key, tokens in lists.items():
             if len(tokens) != len(lists[ids]):
