@@ -36,6 +36,7 @@ class Dataset(NamedTuple):
     reasoning: Path
     repeated: Path
     answers: Path
+    array: Path
 
 
 def clean_lines(seed: int) -> Iterator[bytes]:
@@ -143,8 +144,9 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
             _write(path, lines(seed), round(megabytes * MEGABYTE))
         return path
 
+    clean = file("clean", clean_lines)
     return Dataset(
-        file("clean", clean_lines),
+        clean,
         file("two-percent-bad", two_percent_lines),
         file("all-bad", all_bad_lines),
         file("huge-lines", huge_lines),
@@ -155,7 +157,17 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("reasoning", reasoning_lines),
         file("repeated", repeated_lines),
         file("answers", answered_lines),
+        _as_array(clean),
     )
+
+
+def _as_array(lines: Path) -> Path:
+    """A file with the same records as one array."""
+    path = lines.with_suffix(".json")
+    if not path.exists():
+        records = lines.read_bytes().replace(b"\n", b",\n").removesuffix(b",\n")
+        _write(path, iter((b"[\n" + records + b"\n]\n",)), 1)
+    return path
 
 
 def _fingerprint(megabytes: float, seed: int) -> str:

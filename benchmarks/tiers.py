@@ -92,8 +92,15 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
             yield _fix_beside_check(data, runs)
         if tier.file == data.two_percent:
             yield _bad_to_clean(data, runs)
+    yield _array(data, runs)
     yield _fix_of_all_bad(data, runs)
     yield _one_by_one(data, runs)
+
+
+def _array(data: Dataset, runs: int) -> Row:
+    """The clean records as one array, beside parsing them as lines."""
+    result = compare(timed(check(data.array, DEFAULTS)), timed(parse_only(data.clean)), runs)
+    return Row("defaults, one array", data.array, result)
 
 
 def _one_by_one(data: Dataset, runs: int) -> Row:
