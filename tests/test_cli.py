@@ -680,7 +680,8 @@ def test_a_full_disk_is_one_clear_line(data: Path):
     assert "no space left" in one_line(result.err).lower()
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_leaves_no_half_written_file(sent: signal.Signals, tmp_path: Path):
     process = spawn("-", "--output-file", tmp_path / "report.json", stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(GOOD)
@@ -689,10 +690,10 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
     while not list(tmp_path.iterdir()):
         assert time.monotonic() < deadline, "no report was begun"
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     process.wait(timeout=30)  # while its input is open, so that it does not end by itself
     out, err = process.communicate()
-    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+    assert (process.returncode, out, err.strip()) == (128 + sent, b"", b"")
     assert list(tmp_path.iterdir()) == []
 
 
