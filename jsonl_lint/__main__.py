@@ -57,10 +57,10 @@ def _version_is_said() -> bool:
 
 
 class Interrupt:
-    """Ctrl-C or SIGTERM ends the run in an orderly way. A second one at once does not stop the removal of files.
+    """Ctrl-C, SIGTERM or SIGHUP ends the run in an orderly way. A second one does not stop the removal of files.
 
     While something is imported it waits: an exception would get lost there, or crash an extension that is being set up.
-    A command in the background is started with Ctrl-C ignored, and that is left so.
+    A command in the background is started with Ctrl-C ignored, one under `nohup` with SIGHUP, and that is left so.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,8 @@ class Interrupt:
         """When it ended the run, by `time.monotonic`. Noted here as well, because an exception may get lost."""
         self.number = 0
         """The signal that came first."""
-        usual = ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL))
+        usual = [(signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)]
+        usual += [(signal.SIGHUP, signal.SIG_DFL)] if hasattr(signal, "SIGHUP") else []
         self.heeded = [number for number, handler in usual if signal.getsignal(number) == handler]
 
     def heed(self) -> None:

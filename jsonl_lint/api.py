@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from jsonl_lint.checks.file import check_one
 from jsonl_lint.checks.records import check_each, with_all_findings, without_place
 from jsonl_lint.checks.rereading import Gathered
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
@@ -99,7 +99,7 @@ def check_paths(paths: Iterable[str | PathLike[str]], settings: Settings | Proje
     """
     from jsonl_lint.results import Report  # the command has reporters instead
 
-    settings = settings or Settings()
+    settings = settings if isinstance(settings, Project) else given_settings(settings)
     names = [fspath(path) for path in ([paths] if isinstance(paths, (str, PathLike)) else paths)]
     findings: list[Finding] = []
     files: list[FileResult] = []
@@ -148,7 +148,7 @@ def count_tokens(
 
     Raises: UserError: a setting is wrong, or the record is not a JSON object.
     """
-    settings = replace(settings or Settings(), model=model or (settings.model if settings else None))
+    settings = replace(given_settings(settings), model=model or (settings.model if settings else None))
     plan = plan_of(settings)
     try:
         line = as_line(record, plain_or_wrong)

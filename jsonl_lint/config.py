@@ -130,6 +130,20 @@ class Settings:
         return asdict(self)
 
 
+def given_settings(settings: Settings | None) -> Settings:
+    """Return the settings that a call was given, or the defaults.
+
+    Raises:
+        UserError: it was given something else, such as the name of a target.
+    """
+    if settings is None:
+        return Settings()
+    if not isinstance(settings, Settings):
+        kind = type(settings).__name__
+        raise UserError(f"settings is of type {kind}; it must be a Settings, for example Settings(target='openai')")
+    return settings
+
+
 def texts_of(name: str, values: Any) -> tuple[str, ...]:
     """Return the values, or the one that stands alone, as strings; a path becomes its string.
 

@@ -216,7 +216,7 @@ DIALECTS = (
     Dialect(
         "Bedrock evaluation", _keys("conversationTurns"), "it is for evaluation; keep each prompt and its response"
     ),
-    Dialect("API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
+    Dialect("an API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
     Dialect(
         "a batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
     ),
@@ -235,6 +235,9 @@ DIALECTS = (
         )
         for result in ("response", "result", "error")
     ),
+    Dialect("a ChatGPT export", _keys("mapping current_node"), _TO_MESSAGES + "from `current_node` up by `parent`"),
+    Dialect("a table of pandas", _keys("columns index data"), "use `to_json(OUT, orient='records', lines=True)`"),
+    Dialect("a page of a dataset viewer", _keys("features rows"), "use `jq -c '.rows[].row' FILE > OUT`"),
     Dialect("user/assistant", _keys("user assistant"), _TO_MESSAGES + "one for each of these keys, which is its role"),
     Dialect("inputs/targets", _keys("inputs targets"), "rename `inputs` to `prompt` and `targets` to `completion`"),
     Dialect(
@@ -253,6 +256,9 @@ DIALECTS = (
     Dialect("a request of an API", _keys("model input"), "for a batch, put each request beside a `custom_id`"),
 )
 
+WRAPPERS = ("data", "rows", "records", "examples")
+"""Keys under which whole files of JSON have a list of their records."""
+
 WEAK_DIALECTS = (
     Dialect("plain text", _keys("text"), "cut the text into `messages`"),
     Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
@@ -263,6 +269,10 @@ WEAK_DIALECTS = (
         "write each answer as `completion`; for `--method rl` write each prompt as `messages`",
     ),
     Dialect("a question without `answer`", _keys("question"), "write each answer as `answer`"),
+    *(
+        Dialect(f"a list of records under `{key}`", _keys(key), f"if it is one, use `jq -c '.{key}[]' FILE > OUT`")
+        for key in WRAPPERS
+    ),
 )
 """Known by one common key: they name a record that nothing else explains."""
 

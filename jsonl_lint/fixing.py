@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
@@ -40,7 +40,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     Raises:
         UserError: a setting is wrong, or the dict cannot be written as JSON.
     """
-    settings = replace(settings or Settings(), max_findings=0)
+    settings = replace(given_settings(settings), max_findings=0)
     plan = plan_of(settings)
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
@@ -87,7 +87,7 @@ def fix_file(
         acceptance = Acceptance(scope.places, accepted_in(settings, path))
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
-    plan = plan_of(replace(settings or Settings(), max_findings=0))
+    plan = plan_of(replace(given_settings(settings), max_findings=0))
     paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
     paths.check(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()

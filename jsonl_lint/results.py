@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, summarise
+from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, plural, summarise
 
 
 class RefusedFix(NamedTuple):
@@ -71,7 +71,7 @@ class FixResult(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The findings of one run, in the order of the input, with exact counts. Iterating yields the findings."""
 
@@ -92,6 +92,13 @@ class Report:
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
+
+    def __repr__(self) -> str:
+        """Return the counts alone: a notebook shows the value of its last line, and there may be many findings."""
+        total = self.summary
+        counts = [plural(total[f"{name}s"], name) for name in ("record", "error", "warning", "info")]
+        unread = f"; {plural(len(self.input_errors), 'input')} not read" if self.input_errors else ""
+        return f"<Report: {', '.join(counts)} in {plural(len(self.files), 'file')}{unread}>"
 
     def count(self, severity: Severity | str) -> int:
         """Return how many findings of this severity there are, including those beyond `max_findings`.

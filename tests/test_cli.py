@@ -305,6 +305,7 @@ def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
         f"{path}: 3 more of {rule} are not shown (--max-findings)" for rule in ("empty-messages", "extra-key")
     ]
     assert result.lines[-1].startswith("10 records, 5 errors, 5 warnings")
+    assert f"{path}: 1 more of extra-key is not shown (--max-findings)" in cli(path, "--max-findings", "4").lines
     report = json.loads(cli(path, "--max-findings", "2", "--ignore", "JL80", "--output-format", "json").out)
     assert report["summary"]["by_rule"] == {"empty-messages": 5, "extra-key": 5}
     assert len(report["findings"]) == 4
@@ -633,12 +634,28 @@ def test_a_verb_of_verbs_alone_is_one_clear_line(cli: Cli, verb: str):
     assert (result.code, one_line(result.err)) == (2, f"jsonl-lint: Missing command. (see `jsonl-lint {verb} --help`)")
 
 
+def test_an_option_that_is_left_out_is_one_line_with_its_choices(cli: Cli, clean: Path):
+    said = one_line(cli("convert", clean, "-o", "-").err)
+    assert said.startswith("jsonl-lint: Missing option '--to'. Choose from: alpaca, bedrock, chat, ")
+    assert "\\" not in said
+
+
+def test_a_file_that_is_taken_for_an_option(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    said = "jsonl-lint: No such option '-x'. (see `jsonl-lint check --help`)"
+    assert one_line(cli("-x.jsonl").err) == said
+    Path("-x.jsonl").write_bytes(GOOD)
+    assert one_line(cli("-x.jsonl").err) == said.replace("(see", "(for the file write ./-x.jsonl; see")
+    assert cli("./-x.jsonl").code == 0
+
+
 def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     result = cli("chek", clean)
     said = "jsonl-lint: chek: no such file or directory (and no command; did you mean check?)"
     assert (result.code, one_line(result.err)) == (2, said)
     assert one_line(cli("data.jsonl").err) == "jsonl-lint: data.jsonl: no such file or directory"
+    assert one_line(cli("help").err).endswith(" (and no command; did you mean --help?)")
     Path("chek").write_bytes(GOOD)
     assert cli("chek").err == b""
 
@@ -663,7 +680,8 @@ def test_a_full_disk_is_one_clear_line(data: Path):
     assert "no space left" in one_line(result.err).lower()
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_leaves_no_half_written_file(sent: signal.Signals, tmp_path: Path):
     process = spawn("-", "--output-file", tmp_path / "report.json", stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(GOOD)
@@ -672,10 +690,10 @@ def test_ctrl_c_ends_with_130_and_leaves_no_half_written_file(tmp_path: Path):
     while not list(tmp_path.iterdir()):
         assert time.monotonic() < deadline, "no report was begun"
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     process.wait(timeout=30)  # while its input is open, so that it does not end by itself
     out, err = process.communicate()
-    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+    assert (process.returncode, out, err.strip()) == (128 + sent, b"", b"")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -184,6 +184,11 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
         ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
         ("overrides = 1", "`overrides` takes a list, not 1"),
+        ('[overrides]\nfiles = ["a"]', "`overrides` takes a list of tables; write [[overrides]]"),
+        (
+            '[tool.jsonl-lint]\ntarget = "openai"',
+            "[tool.jsonl-lint] is for pyproject.toml; here write its keys without",
+        ),
         ("[[overrides]]", "`overrides[0].files` is missing"),
         ('[[overrides]]\nfiles = ["a"]\nignroe = ["JL2"]', "`overrides[0].ignroe`; did you mean ignore?"),
         ('[[overrides]]\nfiles = ["a"]\nignore = ["JL2"]', "`overrides[0].reason` is missing"),

@@ -61,6 +61,11 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
             "Bedrock converse",
         ),
         ({"question": "Hi", "table": "t", "final_answer": "Hello"}, "a question without `answer`"),
+        ({"id": "x", "object": "chat.completion", "choices": [{"index": 0}]}, "an API log"),
+        ({"title": "Hi", "mapping": {"a": {"id": "a", "parent": None}}, "current_node": "a"}, "a ChatGPT export"),
+        ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
+        ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
+        ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -68,6 +73,17 @@ def test_records_of_other_tools_are_named(record: dict[str, Any], name: str):
     finding = only(record)
     assert f"the record looks like {name}, which Together AI" in finding.message
     assert finding.help[0].isupper()
+
+
+@pytest.mark.parametrize("value", [1, None, ["Hi"], {"a": 1}, True])
+def test_a_key_with_a_value_of_another_type_was_not_meant_to_be_a_text(value: Any):
+    assert only({"value": "Hi"}).help == "Rename `value` to `text`."
+    assert "Rename" not in only({"value": value}).help
+    assert only({"Text": value}).help == "Rename `Text` to `text`."  # only the case of the key is wrong
+
+
+def test_one_text_under_data_is_no_list_of_records():
+    assert only({"data": "Hi"}).message.startswith("no known format has these keys: `data`")
 
 
 @pytest.mark.parametrize("asked", [{"question": "Hi"}, {"instruction": "Say hi", "input": ""}], ids=["Intel", "Alpaca"])

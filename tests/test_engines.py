@@ -221,7 +221,7 @@ def workers_once_there(parent: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_workers_end_with_the_process_that_started_them(sent: signal.Signals, tmp_path: Path):
     path = written(tmp_path / "a.jsonl", mixed_lines(100_000) * 5)
     temporary = tmp_path / "temporary"

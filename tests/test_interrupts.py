@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, whenever they come: the exit code, and nothing left behind.
+"""Ctrl-C, SIGTERM and SIGHUP, whenever they come: the exit code, and nothing left behind.
 
 What comes of worker processes: `test_engines`.
 """
@@ -24,6 +24,7 @@ import jsonl_lint.__main__ as program
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 press = lambda *_: signal.raise_signal(SENT)
 sys.argv = ["jsonl-lint", "data.jsonl"]
 """
@@ -126,11 +127,11 @@ def run(args):
         "when all is said",
     ],
 )
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_whenever_it_comes(sent: signal.Signals, when: str, code: int, said: bytes):
     script = f"SENT = {sent.value}\n{PRELUDE}{when}import jsonl_lint.cli\njsonl_lint.cli.run = run\nprogram.main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
-    expected = {signal.SIGINT: 130, signal.SIGTERM: 143}[sent] if code == ENDED else code
+    expected = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}[sent] if code == ENDED else code
     assert (done.returncode, done.stdout, done.stderr) == (expected, said, b"")
 
 

@@ -549,3 +549,28 @@ def test_threads_may_check_and_fix_files_at_the_same_time(tmp_path: Path, monkey
     with ThreadPoolExecutor(6) as threads:
         found = list(threads.map(outcome, sources))
     assert found == list(map(outcome, sources))
+
+
+@pytest.mark.parametrize("wrong", ["openai", {"target": "openai"}, 1, Settings])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda wrong: check_record({}, wrong),
+        lambda wrong: list(check_records([{}], wrong)),
+        lambda wrong: check_file("fixtures/sample.jsonl", wrong),
+        lambda wrong: check_paths(["fixtures/sample.jsonl"], wrong),
+        lambda wrong: fix_record({}, wrong),
+        lambda wrong: fix_file("fixtures/sample.jsonl", None, wrong),
+        lambda wrong: list(jsonl_lint.stats_of(["fixtures/sample.jsonl"], wrong)),
+        lambda wrong: jsonl_lint.count_tokens({"messages": []}, settings=wrong),
+        lambda wrong: list(rows.checked([{}], wrong)),
+    ],
+)
+def test_what_is_no_settings_is_one_clear_error(call: Callable[[Any], Any], wrong: Any):
+    with pytest.raises(UserError, match=f"settings is of type {type(wrong).__name__}; it must be a Settings"):
+        call(wrong)
+
+
+def test_a_report_shows_its_counts_alone():
+    report = check_paths(["fixtures/sample.jsonl", "missing.jsonl"])
+    assert repr(report) == "<Report: 8 records, 6 errors, 4 warnings, 0 infos in 1 file; 1 input not read>"

@@ -271,7 +271,7 @@ _EXIT_CODES = """
 | 0 | nothing at or above `--fail-on`; also when the reader of a pipe has gone |
 | 1 | findings at or above `--fail-on` |
 | 2 | wrong use, an input that cannot be read, or an internal error; the other inputs are still checked |
-| 130, 143 | interrupted by Ctrl-C, by SIGTERM |
+| 130, 143, 129 | interrupted by Ctrl-C, by SIGTERM, by the end of the terminal |
 
 The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
 """

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from jsonl_lint.checks.rereading import Gathered
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
@@ -19,10 +19,19 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 
 
-@lru_cache(maxsize=16)
 def with_all_findings(settings: Settings | None) -> Settings:
-    """Return the same settings, but with all findings made. Cached, because `check_record` asks for each record."""
-    return replace(settings or Settings(), max_findings=0)
+    """Return the same settings, but with all findings made.
+
+    Raises:
+        UserError: these are no settings.
+    """
+    return _with_all_findings(settings if settings is None else given_settings(settings))
+
+
+@lru_cache(maxsize=16)
+def _with_all_findings(settings: Settings | None) -> Settings:
+    """Cached, because `check_record` asks for each record."""
+    return replace(given_settings(settings), max_findings=0)
 
 
 def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
@@ -134,7 +143,7 @@ def format_of_columns(columns: Iterable[str], settings: Settings | None) -> str:
     Raises:
         UserError: a setting is wrong.
     """
-    plan = plan_of(settings or Settings())
+    plan = plan_of(given_settings(settings))
     return plan.settings.format if plan.settings.format != "auto" else plan.own_format(list(columns), None) or "auto"
 
 

@@ -113,6 +113,8 @@ def _verb_meant(path: str) -> str:
     """Return a hint if an argument that names no file may be a misspelt verb."""
     if os.path.lexists(path):
         return ""
+    if path == "help":
+        return " (and no command; did you mean --help?)"
     from difflib import get_close_matches
 
     close = get_close_matches(path, VERBS, 1, 0.7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +74,13 @@ def run_command(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
+        said = " ".join(error.format_message().split())  # click lists choices on lines of their own
         if isinstance(error, click.UsageError) and error.ctx is not None:
-            complain(f"{error.format_message()} (see `{error.ctx.command_path} --help`)")
+            named = next((word for word in args if word.startswith("-") and os.path.lexists(word)), None)
+            hint = f"for the file write ./{named}; " if named and isinstance(error, click.NoSuchOption) else ""
+            complain(f"{said} ({hint}see `{error.ctx.command_path} --help`)")
         else:
-            complain(error.format_message())
+            complain(said)
     except SystemExit:  # click's answer to a reader of its help that has seen enough
         discard_output()
         return EXIT_CLEAN

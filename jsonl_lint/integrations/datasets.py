@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from jsonl_lint.checks.records import format_of_columns
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.integrations import rows
 from jsonl_lint.integrations.rows import FINDING_KEYS, Checked, as_column, columns_of, of_table
 
@@ -112,7 +112,7 @@ def _about(stored: Any, settings: Settings | None, columns: Iterable[str] | None
     """
     known = stored.column_names
     wanted = columns_of(list(known or next(iter(stored), {})), columns)
-    settings = replace(settings or Settings(), format=format_of_columns(wanted, settings))
+    settings = replace(given_settings(settings), format=format_of_columns(wanted, settings))
     return {"settings": settings, "columns": wanted if known or columns is not None else None}
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.records import format_of_columns
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.integrations import pyarrow as tables
 from jsonl_lint.integrations.rows import columns_of, count
 
@@ -61,7 +61,7 @@ def _mapped(
     """Wrong settings and columns are errors here and now, not in some worker later."""
     schema = dataset.schema()
     wanted = columns_of(list(schema.names) if schema else [], columns)
-    settings = replace(settings or Settings(), format=format_of_columns(wanted, settings))
+    settings = replace(given_settings(settings), format=format_of_columns(wanted, settings))
     arguments = {"settings": settings, "columns": wanted}
     return dataset.map_batches(work, fn_kwargs=arguments, batch_format="pyarrow", **options)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 
@@ -123,7 +123,7 @@ def of_table(
     Raises:
         UserError: a setting is wrong.
     """
-    settings = replace(settings or Settings(), format=format_of_columns(columns or (), settings))
+    settings = replace(given_settings(settings), format=format_of_columns(columns or (), settings))
     if columns is None:
         rows = (_bare({key: value for key, value in record.items() if key not in ADDED}) for record in records)
     else:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.commontail import CommonTails
@@ -58,7 +58,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     Raises:
         UserError: a selector, target or schema is wrong, or a package that the settings ask for is not installed.
     """
-    settings = settings or Settings()
+    settings = given_settings(settings)
     if settings.decode_images:
         _require("PIL", "Pillow", "images", "to decode images")
     target = load_target(settings.target)

@@ -27,6 +27,8 @@ def check_keys(table: Mapping[str, Any], known: Mapping[str, Key], where: str = 
 
 
 def _check_overrides(entries: Any) -> None:
+    if isinstance(entries, dict):
+        raise UserError("`overrides` takes a list of tables; write [[overrides]]")
     check_value(entries, {"type": "array", "items": {"type": "object"}}, "overrides")
     for index, entry in enumerate(entries):
         where = f"overrides[{index}]."

@@ -36,10 +36,12 @@ def config_table(path: str) -> dict[str, Any] | None:
     if len(data) > LARGEST_FILE:
         raise UserError(f"{short_path(path)}: too large for a configuration: more than {LARGEST_FILE:,} bytes")
     table = _parsed(data, path)
-    if not inside_pyproject:
-        return table
     tool = table.get("tool")
     found = tool.get(TABLE) if isinstance(tool, dict) else None
+    if not inside_pyproject:
+        if found is not None:
+            raise UserError(f"{short_path(path)}: [tool.{TABLE}] is for pyproject.toml; here write its keys without it")
+        return table
     if found is not None and not isinstance(found, dict):
         raise UserError(f"{short_path(path)}: `tool.{TABLE}` takes a table")
     return found

@@ -48,7 +48,8 @@ class TextReporter(Reporter):
             hidden = count - shown.get(rule, 0)
             if hidden > 0:
                 name = self.paint(rule, _COLOURS[severity])
-                self.write(f"{printable(result.path)}: {hidden:,} more of {name} are not shown (--max-findings)\n")
+                verb = "is" if hidden == 1 else "are"
+                self.write(f"{printable(result.path)}: {hidden:,} more of {name} {verb} not shown (--max-findings)\n")
 
     def end(self) -> None:
         """Write the counts if they were asked for, and the summary."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.distribution import Distribution, count_by_name
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -165,7 +165,7 @@ def stats_of(
     Raises:
         UserError: a setting is wrong.
     """
-    settings = settings or Settings()
+    settings = given_settings(settings)
     given = tuple(limit for limit in (settings.max_tokens, *limits) if limit is not None)
     if any(limit < 1 for limit in given):
         raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
-from jsonl_lint.dialects import MESSAGES_AS_TURNS, Dialect, dialect_of
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, WRAPPERS, Dialect, dialect_of
 from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
+from jsonl_lint.schemas import has_type, load_schema
 
 _MOST_LISTED = 8
 """Formats of a target that a message lists."""
@@ -78,8 +80,20 @@ def _renaming(record: Record) -> tuple[dict[str, str], bool]:
         if needed and len(names) == len(needed) and set(names.values()) == needed:
             if all(meant[key].certain for key in names):
                 return names, True
-            likely = likely or names
+            if all(_may_be(value[key], known.schema, name) for key, name in names.items()):
+                likely = likely or names
     return likely, False
+
+
+def _may_be(value: object, schema: str, name: str) -> bool:
+    """Whether the key of that name may have this value. A number is no text, so its key was not meant to be `text`."""
+    types = _types_in(schema).get(name)
+    return types is None or has_type(types, value)
+
+
+@cache
+def _types_in(schema: str) -> dict[str, str | list[str] | None]:
+    return {name: part.get("type") for name, part in load_schema(schema)["properties"].items()}
 
 
 def _dialect(record: Record) -> Dialect | None:
@@ -87,8 +101,8 @@ def _dialect(record: Record) -> Dialect | None:
     dialect = dialect_of(record.value.keys(), weak=True)
     if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
         return MESSAGES_AS_TURNS
-    turns = dialect.keys & {"conversations", "conversation"} if dialect else ()
-    return dialect if all(isinstance(record.value[key], list) for key in turns) else None
+    lists = dialect.keys & {"conversations", "conversation", *WRAPPERS} if dialect else ()
+    return dialect if all(isinstance(record.value[key], list) for key in lists) else None
 
 
 def _listed(formats: tuple[str, ...]) -> str:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.jsonspan.slips import in_words, slips
 from jsonl_lint.model import Severity, excerpt
 from jsonl_lint.rule import Sketch, SyntaxRule
 
+_CELL = r'"[^"]*(?:""[^"]*)*"'
+_CSV_ROW = re.compile(rf"(?:[^\W\d]\w*(?:[,;\t][^\W\d]\w*)+|{_CELL}(?:[,;\t]{_CELL})+)\s*\Z")
+"""Names of columns, or cells in quotes."""
+_LONGEST_ROW = 1 << 20
 _OF_CSV = "Read the file with a CSV library, and write what its cells hold."
+_OF_ROWS = "Read the file with a CSV library, and write each row as an object."
+_CONFLICT = re.compile(r"(?:<{7}|>{7}) \S|={7}\s*\Z")
+_OF_CONFLICT = "Resolve the conflict: keep one of the two versions, and delete the marks."
+_OF_NULS = "Write or copy the file again: records may be missing here."
 _BEFORE = "Delete what stands before the record's `{`."
 _LONGEST_PREFIX = 40
 _LONGEST_RECORD = 1 << 20
@@ -32,10 +41,16 @@ class InvalidJson(SyntaxRule):
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
         """Whatever is left."""
-        if text.startswith('"{""'):
+        if text.startswith(('"{""', '"[{""')):
             return self.mark("the line is a cell of CSV, with its quotes doubled", 0, help=_OF_CSV)
+        if len(text) <= _LONGEST_ROW and _CSV_ROW.match(text):
+            return self.mark("the line looks like a row of CSV, not like a record", 0, len(text.rstrip()), _OF_ROWS)
         if text.startswith("```"):
             return self.mark("the line is a fence of Markdown, not a record", 0, len(text.rstrip()), "Delete the line.")
+        if _CONFLICT.match(text):
+            return self.mark("the line is a mark of a merge conflict", 0, len(text.rstrip()), _OF_CONFLICT)
+        if not text.strip("\0"):
+            return self.mark(f"the line holds nothing but NUL bytes: {len(text):,}", 0, help=_OF_NULS)
         start = _record_behind(text)
         if start:
             return self.mark(f"text stands before the record, which begins at column {start + 1}", 0, start, _BEFORE)
