@@ -101,6 +101,25 @@ def test_a_number_that_is_not_finite_is_not_said_to_be_too_small(number: str):
     assert finding.rule == "non-finite-number"
 
 
+@pytest.mark.parametrize("broken", [A_NUMBER, "text", None])
+@pytest.mark.parametrize("content", ["Why?", "", []])
+def test_a_broken_answer_of_a_pair_does_not_make_the_question_before_it_the_answer(broken, content):
+    question = {"role": "user", "content": content}
+    record = {"chosen": [question, broken], "rejected": [{**USER}, ANSWER]}
+    findings = found(record, target="generic", ignore=("empty-content",))
+    assert findings == ["message-not-object /chosen/1"]
+
+
+@pytest.mark.parametrize(
+    "completions", [[[1], " "], [{"score": 1}, {"score": 0}], [A_NUMBER, {"score": 0}]], ids=["none", "empty", "one"]
+)
+def test_completions_without_an_answer_are_not_said_to_be_identical(completions):
+    record = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}], "completions": completions}
+    rules = {line.split()[0] for line in found(record, target="vertex")}
+    assert rules <= {"invalid-preference-score", "invalid-completion"}
+    assert rules
+
+
 GEMINI = {
     "contents": [
         {"role": "user", "parts": [{"text": "Weather?"}]},
