@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
-from jsonl_lint.record import Screen
+from jsonl_lint.record import Message, Record, Screen
 from jsonl_lint.target import Target
 
 OUTPUTS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "rejected")}
@@ -14,6 +14,13 @@ OUTPUTS = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("chosen", "reje
 
 _END = 200
 """Characters at the end of an answer that are compared."""
+
+
+def last_message(record: Record, key: str) -> tuple[Message, ...]:
+    """The last message of an answer that is a conversation; none if its last item is not an object."""
+    found = record.value.get(key)
+    messages = record.messages_in(found, (key,))[-1:]
+    return messages if isinstance(found, list) and messages and messages[0].value is found[-1] else ()
 
 
 def differ(value: Mapping[str, Any], format: str | None, _target: Target) -> bool:  # noqa: A002

@@ -1,5 +1,7 @@
 """One defect makes one finding: what only follows from it is not reported beside it."""
 
+import json
+
 import pytest
 
 from jsonl_lint import Settings, check_record, fix_record
@@ -99,6 +101,49 @@ def test_a_number_that_is_not_finite_is_not_said_to_be_too_small(number: str):
     line = '{"custom_id": "a", "params": {"model": "claude-sonnet-4-0", "max_tokens": %s, "messages": [%s]}}'
     (finding,) = check_record(line % (number, '{"role": "user", "content": "Hi"}'), Settings(target="anthropic"))
     assert finding.rule == "non-finite-number"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+@pytest.mark.parametrize("other", [{}, {"type": 7}], ids=["alone", "beside another flaw"])
+def test_a_number_that_is_not_finite_is_no_flaw_of_a_schema_as_well(number: str, other: dict):
+    """Whether the schema is simple or has to be judged by the library, to which such a number is null."""
+    properties = {"city": {"type": "string"}, "days": {"type": "number", "minimum": "NUMBER"}, "unit": other}
+    tool = {"type": "function", "function": {"name": "weather", "parameters": {"properties": properties}}}
+    line = json.dumps({"messages": [USER, ANSWER], "tools": [tool]}).replace('"NUMBER"', number)
+    place = "/tools/0/function/parameters/properties"
+    flaws = [f"invalid-parameters-schema {place}/unit/type"] * bool(other)
+    assert sorted(found(line)) == [*flaws, f"non-finite-number {place}/days/minimum"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999"])
+@pytest.mark.parametrize(("wanted", "mismatch"), [("number", []), ("string", ["arguments-schema-mismatch"])])
+def test_an_argument_that_is_not_finite_is_a_number(number: str, wanted: str, mismatch: list[str]):
+    tool = {"name": "weather", "input_schema": {"type": "object", "properties": {"days": {"type": wanted}}}}
+    use = {"type": "tool_use", "id": "t1", "name": "weather", "input": {"days": "NUMBER"}}
+    messages = [USER, {"role": "assistant", "content": [use]}]
+    params = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": messages, "tools": [tool]}
+    line = json.dumps({"custom_id": "a", "params": params}).replace('"NUMBER"', number)
+    rules = [each.split()[0] for each in found(line, target="anthropic", ignore=("unanswered-tool-call",))]
+    assert sorted(rules) == [*mismatch, "non-finite-number"]
+
+
+@pytest.mark.parametrize("broken", [A_NUMBER, "text", None])
+@pytest.mark.parametrize("content", ["Why?", "", []])
+def test_a_broken_answer_of_a_pair_does_not_make_the_question_before_it_the_answer(broken, content):
+    question = {"role": "user", "content": content}
+    record = {"chosen": [question, broken], "rejected": [{**USER}, ANSWER]}
+    findings = found(record, target="generic", ignore=("empty-content",))
+    assert findings == ["message-not-object /chosen/1"]
+
+
+@pytest.mark.parametrize(
+    "completions", [[[1], " "], [{"score": 1}, {"score": 0}], [A_NUMBER, {"score": 0}]], ids=["none", "empty", "one"]
+)
+def test_completions_without_an_answer_are_not_said_to_be_identical(completions):
+    record = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}], "completions": completions}
+    rules = {line.split()[0] for line in found(record, target="vertex")}
+    assert rules <= {"invalid-preference-score", "invalid-completion"}
+    assert rules
 
 
 GEMINI = {

@@ -7,10 +7,11 @@ a linear-time engine, and nothing is fetched. What could take too long is not ru
 
 from collections.abc import Iterator
 from functools import cache, cached_property
+from math import isfinite
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer, excerpt
+from jsonl_lint.model import Pointer, excerpt, value_or_none
 from jsonl_lint.schemas import Violation
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
@@ -232,10 +233,22 @@ def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Flaw, ...]:
     try:
         if validator is None or validator.is_valid(schema):
             return ()
-        errors = {tuple(error.instance_path): error for error in validator.iter_errors(schema)}
+        errors = {
+            tuple(error.instance_path): error
+            for error in validator.iter_errors(schema)
+            if not _is_infinite(schema, error)
+        }
     except Exception:  # lone surrogates
         return ()
     return tuple(Flaw(pointer, _meta_words(pointer, error)) for pointer, error in errors.items())
+
+
+def _is_infinite(holder: dict[str, Any], error: Any) -> bool:
+    """Whether a number is wanted and this is NaN or infinite, as another rule reports; the library sees null."""
+    if error.kind.name != "type" or not {"number", "integer"}.intersection(error.kind.value):
+        return False
+    value = value_or_none(holder, tuple(error.instance_path))
+    return isinstance(value, float) and not isfinite(value)
 
 
 def _meta_words(pointer: Pointer, error: Any) -> str:
@@ -252,6 +265,8 @@ def _meta_words(pointer: Pointer, error: Any) -> str:
 def _violations(validator: Any, arguments: dict[str, Any]) -> Iterator[Violation]:
     left = MAX_VIOLATIONS
     for error in validator.iter_errors(arguments):
+        if _is_infinite(arguments, error):
+            continue
         keyword, constraint, subjects = broken_by(error, arguments)
         for subject in subjects:
             if not left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.outputs import OUTPUTS
+from jsonl_lint.outputs import OUTPUTS, last_message
 from jsonl_lint.record import part_has_content
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
@@ -37,8 +37,7 @@ class EmptyOutput(RecordRule):
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")
-            messages = record.messages_in(value, (key,))
-            for message in messages[-1:] if pairs else messages:
+            for message in last_message(record, key) if pairs else record.messages_in(value, (key,)):
                 if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers:
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
 

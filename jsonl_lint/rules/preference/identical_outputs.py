@@ -28,7 +28,8 @@ class IdenticalOutputs(RecordRule):
     def concerns(self, record: Record) -> bool:
         """Both outputs are there."""
         if record.format == "gemini-preference":
-            return len(_as_list(record.value.get("completions"))) == 2
+            found = _as_list(record.value.get("completions"))
+            return len(found) == 2 and all(isinstance(item, dict) and "completion" in item for item in found)
         kinds = list if record.format == "preference" else (list, str, dict)
         return all(isinstance(record.value.get(key), kinds) for key in OUTPUTS.get(record.format or "", ("",)))
 
@@ -36,8 +37,7 @@ class IdenticalOutputs(RecordRule):
         """Compared as values: the order of keys does not matter."""
         if record.format == "gemini-preference":
             where: Pointer = ("completions", 1)
-            scored = record.value["completions"]
-            preferred, other = ([item.get("completion")] if isinstance(item, dict) else [] for item in scored)
+            preferred, other = (item["completion"] for item in record.value["completions"])
         else:
             keys = OUTPUTS[record.format or ""]
             where = (keys[1],)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Severity
+from jsonl_lint.outputs import last_message
 from jsonl_lint.rule import Record, Sketch, StructureRule
 
 
@@ -26,7 +27,7 @@ class OutputNotAssistant(StructureRule):
         """Roles that are known, but not accepted in an output."""
         if record.format == "chosen-rejected":
             for key in ("chosen", "rejected"):
-                for message in record.messages_in(record.value.get(key), (key,))[-1:]:
+                for message in last_message(record, key):
                     if message.meaning not in (None, "assistant") and message.role in record.roles:
                         words = f"the last message of `{key}` is the {message.meaning}'s"
                         yield self.sketch((*message.pointer, "role"), words)
