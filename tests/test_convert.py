@@ -216,6 +216,7 @@ LOST: list[tuple[str, str, dict[str, Any], str]] = [
     ("message-keys", "gemini", with_key("name", "Bo"), "/messages/1/name"),
     ("weights", "sharegpt", with_key("weight", 0), "/messages/1/weight"),
     ("weights", "instruction", with_key("weight", 0), "/messages/1/weight"),
+    ("weights", "instruction", {**with_key("weight", 0), "weight": 2}, "/messages/1/weight"),
     ("weights", "alpaca", chat(weight=2.0), "/weight"),
     ("reasoning", "sharegpt", with_key("reasoning", "Hm."), "/messages/1/reasoning"),
     ("system", "instruction", {"messages": [{"role": "system", "content": "x"}, *ANSWERS]}, "/messages/0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +19,7 @@ from jsonl_lint.tokens import modelfile
 from jsonl_lint.tokens.importing import import_models
 from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES
 from jsonl_lint.tokens.modelfile import load_registry, shipped_registry
+from jsonl_lint.tokens.models import STAND_IN
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.templates import TEMPLATES
 from jsonl_lint.tokens.vocabulary import VOCABULARIES
@@ -480,11 +482,23 @@ def test_a_target_has_a_limit_for_any_model():
     assert "OpenAI" in other.message
 
 
-def test_models_by_any_number_of_names_are_looked_up_by_several_threads_in_bounded_memory():
+def test_models_by_any_number_of_names_are_looked_up_by_several_threads():
     ruler = Ruler(load_target("together"), "sft", LLAMA)
     names = [LLAMA, *(f"nobody/{number}" for number in range(2 * MOST_NAMES))]
     with ThreadPoolExecutor(4) as threads:
         uses = list(threads.map(lambda name: ruler.use(name, "fine-tuning"), names * 2))
     assert [use.name for use in uses] == names * 2
     assert [use.offered for use in uses[:2]] == [True, False]
-    assert ruler._use.cache_info().currsize == MOST_NAMES
+
+
+def test_only_the_beginning_of_a_hostile_name_is_looked_at_and_none_is_kept():
+    hostile = "x" * 1_000_000
+    ruler = Ruler(load_target("openai"), "sft")
+    assert ruler.limits.registry.counted_as("Qwen/Qwen3-8B" + hostile) != STAND_IN
+    assert ruler.limits.registry.counted_as(hostile + "Qwen/Qwen3-8B") == STAND_IN
+    tracemalloc.start()
+    for number in range(40):
+        ruler.use(f"{hostile}{number}", "serverless")
+        ruler.limits.requested({"model": f"{hostile}{number}"})
+    assert tracemalloc.get_traced_memory()[0] < 10_000_000
+    tracemalloc.stop()

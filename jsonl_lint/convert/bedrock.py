@@ -15,6 +15,7 @@ from jsonl_lint.convert.pivot import (
     functions_of,
     loaded_object,
     note_message_keys,
+    note_weight,
     objects,
     only,
     parts_of,
@@ -110,6 +111,7 @@ def _tools(tools: Any) -> list[Any]:
 def write_bedrock(conversation: Conversation, losses: Losses) -> Json:
     """Write `system`, `messages` and `toolConfig`. Results that follow each other become one message of the user."""
     conversation = conversation.with_answer(losses)
+    note_weight(conversation, losses)
     note_message_keys(conversation, REASONING_KEYS, losses)
     system, messages = split_system(conversation.messages)
     written: list[Json] = []

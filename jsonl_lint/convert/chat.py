@@ -10,6 +10,7 @@ from jsonl_lint.convert.pivot import (
     Json,
     Losses,
     note_message_keys,
+    note_weight,
     objects,
     plain,
     role_of,
@@ -127,6 +128,7 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
 def write_alpaca(conversation: Conversation, losses: Losses) -> Json:
     """Write `instruction`, an empty `input`, and `output`; earlier turns become `history`."""
     conversation = conversation.with_answer(losses)
+    note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     if conversation.tools:
         losses.note("tools", "tools")

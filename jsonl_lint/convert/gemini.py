@@ -17,6 +17,7 @@ from jsonl_lint.convert.pivot import (
     loaded,
     loaded_object,
     note_message_keys,
+    note_weight,
     objects,
     only,
     parts_of,
@@ -113,6 +114,7 @@ def _tools(value: Any) -> list[Any] | None:
 def write_gemini(conversation: Conversation, losses: Losses) -> Json:
     """Write `contents`. Results of tools that follow each other become parts of one content of the user."""
     conversation = conversation.with_answer(losses)
+    note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     system, messages = split_system(conversation.messages)
     names: dict[str | None, str] = {}

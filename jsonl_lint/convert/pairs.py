@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.convert.pivot import CannotConvertError, Conversation, Json, Losses, objects, system_of, text
+from jsonl_lint.convert.pivot import (
+    CannotConvertError,
+    Conversation,
+    Json,
+    Losses,
+    note_weight,
+    objects,
+    system_of,
+    text,
+)
 
 _NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
 """Keys of the two answers."""
@@ -85,8 +94,7 @@ def write_preference(conversation: Conversation, losses: Losses) -> Json:
 def write_chosen(conversation: Conversation, losses: Losses) -> Json:
     """Write `prompt`, `chosen` and `rejected`, each a list of messages."""
     preferred, rejected = _answers(conversation)
-    if conversation.weight is not None:
-        losses.note("weights", "weight")
+    note_weight(conversation, losses)
     record: Json = {"prompt": conversation.messages, "chosen": [preferred], "rejected": [rejected]}
     if conversation.tools:
         record["tools"] = conversation.tools

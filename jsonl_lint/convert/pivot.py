@@ -234,10 +234,14 @@ def split_system(messages: list[Json]) -> tuple[list[str], list[Json]]:
     return [plain(message) for message in messages[:count]], messages[count:]
 
 
-def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format does not have, and the record's weight."""
-    if conversation.weight is not None and "weight" not in known:
+def note_weight(conversation: Conversation, losses: Losses) -> None:
+    """Note the weight of the record, for a format that has none."""
+    if conversation.weight is not None:
         losses.note("weights", "weight")
+
+
+def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
+    """Note the keys of messages that the new format does not have."""
     for index, message in enumerate(conversation.messages):
         for key in message:
             if key not in ("role", "content", "tool_calls", "tool_call_id", *known):

@@ -16,6 +16,7 @@ from jsonl_lint.convert.pivot import (
     loaded,
     loaded_object,
     note_message_keys,
+    note_weight,
     objects,
     plain,
     role_of,
@@ -96,6 +97,7 @@ def _tools(value: Any) -> list[Any] | None:
 def write_sharegpt(conversation: Conversation, losses: Losses) -> Json:
     """Write each message as `from` and `value`; a message that also calls tools becomes two turns."""
     conversation = conversation.with_answer(losses)
+    note_weight(conversation, losses)
     note_message_keys(conversation, (), losses)
     turns: list[Json] = []
     for index, message in enumerate(conversation.messages):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import excerpt
 from jsonl_lint.target import BATCH_FORMATS
-from jsonl_lint.tokens.limits import MOST_NAMES, Gauge, body_of, cited
+from jsonl_lint.tokens.limits import Gauge, body_of, cached_by_name, cited
 from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
@@ -55,7 +54,7 @@ class LengthMeter:
         self.shortcut = Shortcut(self.gauge.template, self.loaded)
         self.plain = certainty(self.gauge.template, self.loaded)
         self.with_tools = certainty(self.gauge.template, self.loaded, ("tools",))
-        self._gauge_of = lru_cache(MOST_NAMES)(self.run.counting)
+        self._gauge_of = cached_by_name(self.run.counting)
 
     def about(self) -> dict[str, Any]:
         """Return what the figures are for, as plain values."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.target import Target
 from jsonl_lint.tokens.modelfile import load_registry
-from jsonl_lint.tokens.models import STAND_IN, Model, Registry
+from jsonl_lint.tokens.models import LONGEST_NAME, STAND_IN, Model, Registry
 from jsonl_lint.tokens.templates import TEMPLATES, Template
 from jsonl_lint.tokens.vocabulary import Loaded, load_vocabulary, vocabulary_named
 
@@ -19,6 +19,8 @@ ENDLESS = sys.maxsize
 
 MOST_NAMES = 1_000
 """How many models are cached by name: each request may name another one."""
+
+_Found = TypeVar("_Found")
 
 _RESERVES = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Keys for the length of the longest answer that a request allows."""
@@ -79,7 +81,7 @@ class Limits:
         self.provider = provider.name if provider else ""
         self.title = provider.title if provider else ""
         self.catalogue = provider is not None and provider.catalogue
-        self._for_requests = lru_cache(MOST_NAMES)(self._gauge_for_requests)
+        self._for_requests = cached_by_name(self._gauge_for_requests)
 
     @cached_property
     def trained(self) -> Gauge | None:
@@ -134,6 +136,12 @@ class Limits:
         if self.tokenizer is not None:
             tokenizer, doubt = self.tokenizer, ""
         return Gauge(name, TEMPLATES[template], tokenizer, doubt, limit, limit_from)
+
+
+def cached_by_name(find: Callable[[str], _Found]) -> Callable[[str], _Found]:
+    """Return the function of a model's name with a cache, which does not keep what a hostile name takes."""
+    kept = lru_cache(MOST_NAMES)(find)
+    return lambda name: kept(name) if len(name) <= LONGEST_NAME else find(name)
 
 
 def cited(row: Model) -> str:

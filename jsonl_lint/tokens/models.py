@@ -21,7 +21,7 @@ STAND_IN = Counting("o200k_base", "plain", "no tokenizer is known for this model
 """How models of no known family are counted."""
 
 LONGEST_NAME = 200
-"""How many characters of a name are compared with known names."""
+"""How many characters of a name are looked at. A longer one is hostile: it is compared slowly, and is not cached."""
 
 CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 
@@ -187,4 +187,5 @@ def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
 
 def family_counting(families: Iterable[tuple[re.Pattern[str], Counting]], name: str) -> Counting:
     """Return how a model's family is counted."""
-    return next((counting for pattern, counting in families if pattern.search(name)), STAND_IN)
+    looked_at = name[:LONGEST_NAME]
+    return next((counting for pattern, counting in families if pattern.search(looked_at)), STAND_IN)

@@ -7,12 +7,12 @@ findings matters, and finally the exact count.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
-from jsonl_lint.tokens.limits import ENDLESS, MOST_NAMES, Gauge, Limits, body_of, reserve_of
+from jsonl_lint.tokens.limits import ENDLESS, Gauge, Limits, body_of, cached_by_name, reserve_of
 from jsonl_lint.tokens.measure import (
     SYSTEM_BESIDE,
     TokenCount,
@@ -23,7 +23,7 @@ from jsonl_lint.tokens.measure import (
     upper_bound,
 )
 from jsonl_lint.tokens.shortcut import Shortcut
-from jsonl_lint.tokens.uses import ModelUse, use_of
+from jsonl_lint.tokens.uses import SERVICES, ModelUse, use_of
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.overruns import Overrun
@@ -46,11 +46,13 @@ class Ruler:
         models: str | None = None,
     ) -> None:
         self.limits = Limits(target, method, model, max_tokens, tokenizer, models)
-        self._use = lru_cache(MOST_NAMES)(partial(use_of, limits=self.limits))
+        self._uses = {
+            service: cached_by_name(partial(use_of, service=service, limits=self.limits)) for service in SERVICES
+        }
 
     def use(self, name: str, service: str) -> ModelUse:
         """Return what is known about the model that a run or request names."""
-        return self._use(name, service)
+        return self._uses[service](name)
 
     @cached_property
     def sure_bytes(self) -> int:

@@ -8,11 +8,14 @@ from typing import NamedTuple
 from jsonl_lint.tokens.limits import Limits
 from jsonl_lint.tokens.models import STAND_IN, Model
 
+SERVICES = ("fine-tuning", "serverless")
+"""What models are offered for."""
+
 
 class ModelUse(NamedTuple):
     """The model that a run or a batch request names. `model` is its row, None if it has none; `near` are similar ids.
 
-    `service` is `fine-tuning` or `serverless`; `title` is the provider that the target is, `""` if the registry has
+    `service` is one of `SERVICES`; `title` is the provider that the target is, `""` if the registry has
     none of its models. `offered`: whether that provider is known to offer the model for the service.
     """
 
