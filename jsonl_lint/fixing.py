@@ -24,11 +24,11 @@ from jsonl_lint.fixer.run import FileFix, FixPaths
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.undo import restore
 from jsonl_lint.given import as_line
-from jsonl_lint.model import printable
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.project import Project, accepted_in
 from jsonl_lint.results import FixResult
 from jsonl_lint.suppress import Acceptance
+from jsonl_lint.wording import printable
 
 
 def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | None = None) -> FixResult:

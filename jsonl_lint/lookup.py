@@ -12,8 +12,9 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.explain import Explanation, load_line
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading
 from jsonl_lint.files.source import LineReader, read_head
-from jsonl_lint.model import Finding, excerpt, unguarded
+from jsonl_lint.model import Finding
 from jsonl_lint.plans.planning import plan_of
+from jsonl_lint.wording import excerpt, unguarded
 
 MAX_FINDINGS = 20
 """How many findings of the line are shown."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, plural, summarise
+from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, summarise
+from jsonl_lint.wording import plural
 
 
 class RefusedFix(NamedTuple):

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError, reason_of, suggestion
 from jsonl_lint.files.whole import load_json
-from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
+from jsonl_lint.model import Severity, format_pointer, value_at
+from jsonl_lint.wording import excerpt
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "targets")
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from jsonl_lint import Edit, FileResult, Finding, Fix, InputError, Severity
 from jsonl_lint.api import check_events, run_entry
 from jsonl_lint.config import Settings
-from jsonl_lint.model import Applicability, Context, Event, printable
+from jsonl_lint.model import Applicability, Context, Event
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report import REPORTERS, ReportOptions, reporter_class
+from jsonl_lint.wording import printable
 
 FORMATS = sorted(REPORTERS)
 

@@ -10,7 +10,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import load_line
 from jsonl_lint.files.inputs import display_path, reading
 from jsonl_lint.files.source import LineReader, read_head
-from jsonl_lint.model import clip, plural, printable
+from jsonl_lint.wording import clip, plural, printable
 
 DIGEST_BYTES = 16
 """Of an id's digest. Two of 10^9 ids share one with a probability of 10^-21."""

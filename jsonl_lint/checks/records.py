@@ -14,9 +14,10 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Block
 from jsonl_lint.given import as_line, plain_or_wrong
-from jsonl_lint.model import Finding, printable
+from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
+from jsonl_lint.wording import printable
 
 
 def with_all_findings(settings: Settings | None) -> Settings:

@@ -9,8 +9,8 @@ import click
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, complain
-from jsonl_lint.model import plural
 from jsonl_lint.project import BASELINE_NAME
+from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
     from jsonl_lint.rebaseline import BaselineChange

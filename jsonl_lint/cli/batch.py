@@ -9,7 +9,7 @@ import click
 
 from jsonl_lint.cli.options import debug_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, complain
-from jsonl_lint.model import plural
+from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
     from jsonl_lint.batch import Resumed

@@ -7,7 +7,7 @@ import click
 from jsonl_lint.cli.completion import after_comma
 from jsonl_lint.cli.options import debug_option, names_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, complain
-from jsonl_lint.model import plural
+from jsonl_lint.wording import plural
 
 FORMATS = ("alpaca", "bedrock", "chat", "chosen-rejected", "gemini", "instruction", "preference", "sharegpt")
 LOSSES = (

@@ -25,9 +25,10 @@ from jsonl_lint.cli.options import (
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
-from jsonl_lint.model import Severity, plural, printable
+from jsonl_lint.model import Severity
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
+from jsonl_lint.wording import plural, printable
 
 MOST_REFUSED_SHOWN = 5
 

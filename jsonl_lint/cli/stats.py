@@ -11,7 +11,7 @@ import click
 
 from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, total_size, writer_to
-from jsonl_lint.model import plural
+from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
     from jsonl_lint.model import InputError

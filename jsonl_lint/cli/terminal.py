@@ -12,7 +12,7 @@ from typing import IO, Any
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.compressed import SUFFIXES
 from jsonl_lint.files.inputs import STDIN
-from jsonl_lint.model import printable
+from jsonl_lint.wording import printable
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 

@@ -20,7 +20,8 @@ from jsonl_lint.files.source import (
     read_head,
 )
 from jsonl_lint.given import as_line
-from jsonl_lint.model import format_pointer, printable
+from jsonl_lint.model import format_pointer
+from jsonl_lint.wording import printable
 
 MAX_REFUSALS = 1_000
 """Refusals that are kept with their reason; all are counted."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from jsonl_lint.jsonspan import encode
-from jsonl_lint.model import Context, printable
+from jsonl_lint.model import Context
+from jsonl_lint.wording import printable
 
 MOST_BEFORE = 24
 MOST_SHOWN = 96

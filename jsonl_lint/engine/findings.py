@@ -11,9 +11,10 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
-from jsonl_lint.model import Applicability, Pointer, Severity, excerpt, format_pointer, value_at
+from jsonl_lint.model import Applicability, Pointer, Severity, format_pointer, value_at
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Rule, Sketch
+from jsonl_lint.wording import excerpt
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.fixes import LineFixes

@@ -9,7 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, decode, nesting, without_surrogates
-from jsonl_lint.model import guarded, printable
+from jsonl_lint.wording import guarded, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged

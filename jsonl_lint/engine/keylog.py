@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jsonl_lint.model import excerpt
+from jsonl_lint.wording import excerpt
 
 
 class Occurrence(NamedTuple):

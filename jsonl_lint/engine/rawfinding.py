@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from jsonl_lint.model import Applicability, Context, Finding, Fix, Severity, printable, unguarded
+from jsonl_lint.model import Applicability, Context, Finding, Fix, Severity
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.wording import printable, unguarded
 
 
 def record_hash(record: bytes) -> str:

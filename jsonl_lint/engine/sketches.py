@@ -8,9 +8,10 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem
-from jsonl_lint.model import Applicability, excerpt, printable
+from jsonl_lint.model import Applicability
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import Sketch
+from jsonl_lint.wording import excerpt, printable
 
 _MOST_CUT_BYTES = 3
 """A character of four bytes may lack the last of them."""

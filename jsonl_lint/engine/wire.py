@@ -19,10 +19,11 @@ from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
 from jsonl_lint.engine.partial import Judged, PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
-from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity, printable
+from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rule import DatasetRule
+from jsonl_lint.wording import printable
 
 _NUMBERS = (
     "limit",

@@ -18,8 +18,9 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding
 from jsonl_lint.engine.parquet import Table, check_table
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.model import Severity, printable
+from jsonl_lint.model import Severity
 from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.wording import printable
 
 MAX_MEMORY = 4 << 30
 

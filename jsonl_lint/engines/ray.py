@@ -19,9 +19,9 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import RangeTask, Saturated, check_range, check_range_alone
 from jsonl_lint.engines.finished import stamp_of
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import printable
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.version import __version__
+from jsonl_lint.wording import printable
 
 WAITING_PER_CPU = 2
 """Ranges handed out for each processor of the cluster."""

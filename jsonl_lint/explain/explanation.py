@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from jsonl_lint.explain.evidence import Evidence, read_evidence
 from jsonl_lint.explain.patterns import UNKNOWN, Pattern, match
 from jsonl_lint.explain.places import place_of
-from jsonl_lint.model import clip, format_pointer, printable
+from jsonl_lint.model import format_pointer
+from jsonl_lint.wording import clip, printable
 
 _LONGEST_MESSAGE = 400
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
-from jsonl_lint.model import excerpt
+from jsonl_lint.wording import excerpt
 
 PIECE = 1 << 16
 """How many characters of base64 are decoded at a time; a multiple of four."""

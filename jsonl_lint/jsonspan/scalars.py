@@ -14,7 +14,8 @@ from typing import Any
 from jsonl_lint.jsonspan.characters import PUNCTUATION, after_whitespace, is_unicode, without_surrogates
 from jsonl_lint.jsonspan.document import A_VALUE, JsonSyntaxError, Node, Problem
 from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, ScannedText, significant_digits
-from jsonl_lint.model import Pointer, clip
+from jsonl_lint.model import Pointer
+from jsonl_lint.wording import clip
 
 MAX_PROBLEMS = 1000
 """How many problems of one text are kept, so that a hostile text cannot fill the memory."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
 from jsonl_lint.jsonspan.parser import parse
-from jsonl_lint.model import clip
+from jsonl_lint.wording import clip
 
 MOST_TRIES, MOST_CHARACTERS = 24, 200_000
 """The maximum number of times that a line is parsed, and of characters that are parsed in all."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jsonl_lint.errors import UserError, suggestion
-from jsonl_lint.model import clip
 from jsonl_lint.project.keys import OVERRIDE_KEYS, Key
+from jsonl_lint.wording import clip
 
 
 def check_keys(table: Mapping[str, Any], known: Mapping[str, Key], where: str = "") -> None:

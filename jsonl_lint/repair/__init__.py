@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.model import Pointer, unguarded
+from jsonl_lint.model import Pointer
+from jsonl_lint.wording import unguarded
 
 MOST_PLACES = 100_000
 """How many places one repair may change. A hostile line has millions, whose edits would fill the memory."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.distribution import Bin, Distribution
-from jsonl_lint.model import Census, clip, plural, printable
+from jsonl_lint.model import Census
+from jsonl_lint.wording import clip, plural, printable
 
 MOST_SINGLE = 12
 """If no record has more messages than this, each number of messages has its own bar; otherwise bars double in width."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from jsonl_lint.model import Finding, Severity, printable
+from jsonl_lint.model import Finding, Severity
 from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import message_and_place, repository_path, summary_words
+from jsonl_lint.wording import printable
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

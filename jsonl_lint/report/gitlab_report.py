@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonl_lint.model import FileResult, Finding, Severity, printable
+from jsonl_lint.model import FileResult, Finding, Severity
 from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import NOT_CHECKED, Fingerprints, fingerprint, message_and_place, repository_path
+from jsonl_lint.wording import printable
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 

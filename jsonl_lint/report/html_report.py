@@ -13,10 +13,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import FileResult, Finding, Severity, plural, printable, summarise
+from jsonl_lint.model import FileResult, Finding, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from jsonl_lint.model import FileResult, Finding, InputError, Severity, plural, printable
+from jsonl_lint.model import FileResult, Finding, InputError, Severity
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter
 from jsonl_lint.report.shared import message_and_place
+from jsonl_lint.wording import plural, printable
 
 MOST_SHOWN = 20
 """How many findings of a rule are listed for a file; the counts are exact."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from jsonl_lint.model import Finding, clip, plural, printable, summarise
+from jsonl_lint.model import Finding, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
+from jsonl_lint.wording import clip, plural, printable
 
 MOST_CHARACTERS = 60_000
 """GitHub takes comments of up to 65,536 characters."""

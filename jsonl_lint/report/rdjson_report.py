@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jsonl_lint.model import Context, Edit, Finding, Severity, printable
+from jsonl_lint.model import Context, Edit, Finding, Severity
 from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import NOT_CHECKED, may_show, message_and_place, repository_path
+from jsonl_lint.wording import printable
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 

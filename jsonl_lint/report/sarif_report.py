@@ -10,11 +10,12 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, printable, summarise
+from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import Fingerprints, may_show, message_and_effect, repository_path
 from jsonl_lint.rule import Rule
+from jsonl_lint.wording import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, clip, plural, printable, summarise
+from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.secrets import without_secrets
+from jsonl_lint.wording import clip, plural, printable
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200

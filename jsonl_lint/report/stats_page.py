@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.distribution import Bin
-from jsonl_lint.model import plural
 from jsonl_lint.report.charts import Chart, histogram_chart, role_chart
 from jsonl_lint.report.html_report import digest_of, environment, source_of
+from jsonl_lint.wording import plural
 
 MOST_FILES = 200
 """How many files are listed."""

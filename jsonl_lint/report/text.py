@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jsonl_lint.model import Context, FileResult, Finding, Severity, plural, printable, summarise
+from jsonl_lint.model import Context, FileResult, Finding, Severity, summarise
 from jsonl_lint.report.base import Reporter, ReportOptions
+from jsonl_lint.wording import plural, printable
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 

@@ -7,8 +7,8 @@ import sys
 from abc import ABC
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from jsonl_lint.model import unguarded
 from jsonl_lint.rule.sketch import Sketch
+from jsonl_lint.wording import unguarded
 
 if TYPE_CHECKING:
     from jsonl_lint.model import Applicability, Pointer, Severity

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import excerpt, guarded, printable
 from jsonl_lint.schemas import Violation
+from jsonl_lint.wording import excerpt, guarded, printable
 
 MOST_LISTED = 12
 """How many values of a list a message names."""

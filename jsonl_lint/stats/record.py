@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
-from jsonl_lint.model import clip, printable, value_or_none
+from jsonl_lint.model import value_or_none
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
 from jsonl_lint.tokens.toolparts import CALL, said_by_tools
+from jsonl_lint.wording import clip, printable
 
 _ALL_FORMATS = tuple(BY_NAME)
 _BATCH = BY_NAME["batch"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import excerpt
 from jsonl_lint.target import BATCH_FORMATS
 from jsonl_lint.tokens.limits import Gauge, body_of, cached_by_name, cited
 from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
+from jsonl_lint.wording import excerpt
 
 
 class Limit(NamedTuple):

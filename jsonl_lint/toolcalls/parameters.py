@@ -11,11 +11,12 @@ from math import isfinite
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from jsonl_lint.model import Pointer, excerpt, value_or_none
+from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.schemas import Violation
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
 from jsonl_lint.validator import broken_by, refuse_to_fetch
+from jsonl_lint.wording import excerpt
 
 MAX_DEPTH = 100
 """How deep a schema may be nested; no provider is known to document a limit above 10."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import CONVERSATIONS, Record, Sketch, TextRule
+from jsonl_lint.wording import excerpt
 
 _BARRED = r"<\|[A-Za-z][A-Za-z0-9_]{1,40}\|>"
 _DEEPSEEK = "<｜[A-Za-z▁]{2,40}｜>"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.wording import excerpt
 
 _ENTITY = re.compile(r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);")
 _TAG = re.compile(r"</?(?:br|p|div|span|font)(?: ?/?>| (?:class|style|id|align|color|size|face|dir|lang)=)")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jsonl_lint.model import Applicability, Severity, excerpt
+from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
+from jsonl_lint.wording import excerpt
 
 _LEADS = "ÂÃÐÑâð"
 """How the bytes look in Windows-1252 with which UTF-8 begins accented letters, Cyrillic, punctuation and emoji. Kana

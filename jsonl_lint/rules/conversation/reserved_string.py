@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonl_lint.model import Pointer, Severity, guarded
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import TRAINED, Record, RecordRule, Screen, Sketch
 from jsonl_lint.target import Target
 from jsonl_lint.texts import texts_of
+from jsonl_lint.wording import guarded
 
 
 def _none_is_there(value: Mapping[str, Any], _format: str | None, target: Target) -> bool:

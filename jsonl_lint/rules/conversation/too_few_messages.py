@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, plural
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.wording import plural
 
 
 class TooFewMessages(StructureRule):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from jsonl_lint.model import Pointer, Severity, excerpt
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import TRAINED, ReadRecord, Record, RereadingRule, Sketch
+from jsonl_lint.wording import excerpt
 
 LEAST_RECORDS = 100
 """With fewer records nobody can tell labels from short answers."""

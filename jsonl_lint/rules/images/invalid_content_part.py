@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import images
-from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
+from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.rule import Record, Rename, Repair, Sketch, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
+from jsonl_lint.wording import excerpt
 
 
 class InvalidContentPart(ImageRule):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jsonl_lint.formats import REASONING_KEYS
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import ModelRule, Record, Sketch
+from jsonl_lint.wording import excerpt
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.uses import ModelUse

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jsonl_lint.model import Applicability, Severity, guarded, plural
+from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Record, Repair, Sketch, repair
+from jsonl_lint.wording import guarded, plural
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.overruns import Overrun

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileSketch, ModelRule
+from jsonl_lint.wording import excerpt
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.uses import ModelUse

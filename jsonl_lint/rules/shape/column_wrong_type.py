@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, guarded, printable
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch, holds_tokens
+from jsonl_lint.wording import guarded, printable
 
 
 class ColumnWrongType(FileRule):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
 from jsonl_lint.rules.shape._tokens import IGNORED, token_lists
+from jsonl_lint.wording import excerpt
 
 
 class InvalidTokenList(RecordRule):

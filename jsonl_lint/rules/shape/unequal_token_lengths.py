@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, plural
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import TOKENISED, Record, RecordRule, Sketch
 from jsonl_lint.rules.shape._tokens import token_lists
+from jsonl_lint.wording import plural
 
 
 class UnequalTokenLengths(RecordRule):

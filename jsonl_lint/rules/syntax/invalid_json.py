@@ -7,8 +7,9 @@ import re
 
 from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.jsonspan.slips import in_words, slips
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
+from jsonl_lint.wording import excerpt
 
 _CELL = r'"[^"]*(?:""[^"]*)*"'
 _CSV_ROW = re.compile(rf"(?:[^\W\d]\w*(?:[,;\t][^\W\d]\w*)+|{_CELL}(?:[,;\t]{_CELL})+)\s*\Z")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.files.array import ONE_CONVERSATION
-from jsonl_lint.model import Applicability, Severity, plural
+from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
+from jsonl_lint.wording import plural
 
 
 class JsonArrayFile(FileRule):

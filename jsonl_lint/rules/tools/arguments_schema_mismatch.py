@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity, excerpt, format_pointer, value_at
+from jsonl_lint.model import Severity, format_pointer, value_at
 from jsonl_lint.rule import Record, Sketch, Violation, describe
 from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.wording import excerpt
 
 
 class ArgumentsSchemaMismatch(ToolRule):

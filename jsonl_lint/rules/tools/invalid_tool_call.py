@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Pointer, Severity, excerpt
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
+from jsonl_lint.wording import excerpt
 
 
 class InvalidToolCall(ToolRule):

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Applicability, Pointer, Severity, excerpt
+from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.rule import Delete, Record, Repair, Sketch, Verb, Wrap, repair
 from jsonl_lint.rules.tools._base import DefinitionRule
 from jsonl_lint.toolcalls import Definition, Definitions, Remark
+from jsonl_lint.wording import excerpt
 
 
 class InvalidToolDefinition(DefinitionRule):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import CallRule
 from jsonl_lint.toolcalls.pairing import pairing
+from jsonl_lint.wording import excerpt
 
 
 class UnansweredToolCall(CallRule):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity, excerpt
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.wording import excerpt
 
 
 class UndeclaredToolCall(ToolRule):

@@ -1,0 +1,54 @@
+"""How values from the data, and counts, are put into messages."""
+
+
+def excerpt(value: object, limit: int = 40) -> str:
+    """Return a short, one-line, JSON-like description of a value: never all of somebody's data, nor a key."""
+    if isinstance(value, str):
+        shown = clip(value, limit)
+        if len(shown) >= 20:  # no key is shorter
+            from jsonl_lint.secrets import without_secrets
+
+            shown = without_secrets(shown)
+        return f'"{guarded(printable(shown))}"'
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "{}" if not value else f"an object of {plural(len(value), 'key')}"
+    if isinstance(value, (list, tuple)):
+        return "[]" if not value else f"an array of {plural(len(value), 'item')}"
+    if isinstance(value, int) and abs(value) >= 10**limit:
+        return f"a number of more than {limit} digits"
+    return str(value)[:limit] if isinstance(value, (int, float)) else type(value).__name__
+
+
+def clip(text: str, limit: int) -> str:
+    """Return at most `limit` characters of the text; an ellipsis at the end shows that there were more."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Return the text with each non-printable character escaped, since it could disturb a terminal or a line."""
+    return text if text.isprintable() else "".join(ch if ch.isprintable() else _escape(ch) for ch in text)
+
+
+_GUARD = "\u200b"
+"""Stands behind each `{` that comes from the data."""
+
+
+def guarded(text: str) -> str:
+    """Protect printable text from the data, so that a `{value}` in it is not taken for a placeholder."""
+    return text.replace("{", "{" + _GUARD)
+
+
+def unguarded(text: str) -> str:
+    """Undo `guarded`. Since `_GUARD` is not printable, printable text can contain it only because of `guarded`."""
+    return text.replace(_GUARD, "")
+
+
+def _escape(ch: str) -> str:
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(ch, f"\\u{ord(ch):04x}")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 record`, `2 records`, `1,234 records`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
