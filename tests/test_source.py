@@ -180,6 +180,13 @@ def test_the_place_in_a_line_of_an_item_is_that_in_the_line_of_the_file(check_by
     assert [context.text[context.start : context.end] for context in contexts] == ['""', '""']
 
 
+def test_the_items_of_an_array_are_never_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jsonl_lint.checks.file.lines_again", lambda *_: pytest.fail)
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"[" + b",".join([GOOD.strip()] * 500) + b"]\n")
+    assert check_file(path).summary["records"] == 500
+
+
 def test_findings_in_the_items_of_an_array_are_limited_like_others(check_bytes: Check):
     data = "[" + ",\n".join([BAD_ITEM] * 9) + "]\n"
     report = check_bytes(data.encode(), max_findings=4)

@@ -56,6 +56,11 @@ class FileHead(NamedTuple):
         facts = self.facts
         return facts.layout in ("lines", "array") and not facts.lfs and facts.encoding in ("utf-8", "utf-8-sig")
 
+    @property
+    def of_lines(self) -> bool:
+        """Whether its records can be read and are its lines, as they are not in a file that is one array."""
+        return self.readable and self.facts.layout == "lines"
+
 
 LARGE_FILE_BYTES = 2 << 20
 """In larger files, compiling the Hyperscan filters soon pays off. The size of a stream is only known at its end."""
@@ -113,7 +118,7 @@ def _check_opened(
     report = PartialReport(plan.settings.max_findings)
     jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
     in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
-    divisible = reader.rewindable and counter is None and about.readable and head.layout == "lines"
+    divisible = reader.rewindable and counter is None and about.of_lines
     if in_ranges and divisible and size is not None:
         found = _check_ranges(tasks_of(path, size, about.base, about.block), plan, jobs, report, on_progress)
     else:
@@ -174,7 +179,7 @@ def file_events(
     except (OSError, UnreadableInputError) as error:
         broken = error
     report = report.finished()
-    about_records = dataset_findings(report, plan, file if about.readable else None) if broken is None else ()
+    about_records = dataset_findings(report, plan, file if about.of_lines else None) if broken is None else ()
     for raw in chain(report.take_findings(), about_records):
         yield finding_of(raw, shown, 0, base, plan)
     if broken is None:
@@ -205,7 +210,7 @@ def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) 
     facts = about.facts
     if facts.lfs:
         raise UnreadableInputError(facts.path, LFS_POINTER)
-    if not counts and not (about.readable and facts.layout == "lines"):
+    if not counts and not about.of_lines:
         kind = Head(b"", facts.encoding, facts.layout).other_kind
         raise UnreadableInputError(facts.path, f"not checked: the file is {kind}, and the rule that says so is off")
 
