@@ -13,9 +13,9 @@ from jsonl_lint.wording import plural
 class JsonArrayFile(FileRule):
     """The file is one JSON array instead of one record on each line.
 
-    `json.dump(records, file)` writes it. Uploaders refuse line 1. Each item is checked as a record where it stands,
-    unless the items are the messages of one conversation; of an array that is cut off or broken, those before that. As
-    long as the array is not taken apart, nothing in its items can be fixed, and they are not compared.
+    `json.dump(records, file)` writes it. Uploaders refuse line 1. The items are checked as records where they stand, up
+    to the place where an array is cut off or broken, but not if they are the messages of one conversation. They are
+    compared, and their findings can be fixed, only once the array has been taken apart, which `fix` does first.
 
     Fix: safe. Each item of the array becomes a line. An array that is cut off or broken stays, and so does one whose
     items are the messages of one conversation.
