@@ -51,6 +51,19 @@ def test_a_conversation_under_another_name(key):
     assert advice({key: [SAID, ANSWER]}, "missing-messages") == [f"Rename `{key}` to `messages`."]
 
 
+@pytest.mark.parametrize(
+    ("messages", "more"),
+    [
+        (json.dumps([SAID, ANSWER]), "; if it is a text that holds JSON, decode that with `json.loads`"),
+        ({"0": [SAID, ANSWER]}, "; if pandas wrote it, use `to_json(OUT, orient='records', lines=True)`"),
+        (None, ""),
+        (1, ""),
+    ],
+)
+def test_how_a_conversation_may_have_become_something_else(messages: Any, more: str):
+    assert advice({"messages": messages}, "messages-not-array") == [f"Write `messages` as an array of objects{more}."]
+
+
 def test_a_message_is_no_record():
     (found,) = advice(dict(SAID), "unknown-format")
     assert found == 'Put the messages of a conversation into one record: {"messages": […]}.'

@@ -294,6 +294,14 @@ def test_statistics_for_programs(cli: Cli, data: Path):
     assert "--statistics: sarif reports have no place for counts" in one_line(refused.err)
 
 
+def test_a_fix_that_does_what_the_help_says_does_not_repeat_it(cli: Cli, tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"[" + GOOD.strip() + b"]\n")
+    shown = cli(path, "--output-format", "full").lines
+    assert "    help: Write each item on its own line: `jq -c '.[]' data.json > data.jsonl`." in shown
+    assert "    fix: `jsonl-lint fix` does so (safe)" in shown
+
+
 def test_what_is_not_shown_is_counted(cli: Cli, tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes((NO_MESSAGES + EXTRA_KEY) * 5)

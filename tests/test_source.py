@@ -369,6 +369,17 @@ def test_a_file_that_is_found_several_times_is_given_once(tmp_path: Path, monkey
     assert listed("", ".", "") == [("", True), (os.path.join(".", "a.jsonl"), False), (os.path.join(".", b), False)]
 
 
+def test_files_that_are_only_spelled_alike_are_all_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("a.jsonl", "far/a.jsonl", "far/sub/b.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(GOOD)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "sub")
+    monkeypatch.chdir(tmp_path)
+    names = ["a.jsonl", "link/../a.jsonl", "a.jsonl/"]  # the second is that in `far`, the third none at all
+    assert list(expand_paths(names)) == [(name, True) for name in names]
+    assert list(expand_paths([*names, "far/a.jsonl", "far/../a.jsonl"])) == [(name, True) for name in names]
+
+
 def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):
     path = tmp_path / "data[1].jsonl"
     path.write_bytes(GOOD)

@@ -60,7 +60,7 @@ class Unpacked(io.BufferedReader):
         begin, errors = _library_of(path, compression)
         self.compression = compression.name
         self.packed = packed
-        pieces = _guarded(_unpacked(packed, begin), path, compression.name, errors)
+        pieces = _guarded(_unpacked(packed, begin, compression.magic), path, compression.name, errors)
         super().__init__(Pieces(pieces), BUFFER_BYTES)
 
     def close(self) -> None:
@@ -72,11 +72,16 @@ class Unpacked(io.BufferedReader):
         """Standard input stays open when nobody reads it any more."""
 
 
-def _unpacked(packed: BinaryIO, begin: Callable[[], _Member]) -> Iterator[bytes]:
+class _OtherDataError(Exception):
+    """What follows a member is no other one."""
+
+
+def _unpacked(packed: BinaryIO, begin: Callable[[], _Member], magic: tuple[bytes, ...]) -> Iterator[bytes]:
     """What all members hold, one after the other. Zeros may fill up the file behind a member.
 
     Raises:
         EOFError: the data ends inside a member.
+        _OtherDataError: something else follows the last one.
     """
     data = packed.read(FEED_BYTES)
     while data:
@@ -91,6 +96,8 @@ def _unpacked(packed: BinaryIO, begin: Callable[[], _Member]) -> Iterator[bytes]
         data = member.unused_data.lstrip(b"\x00")
         while not data and (more := packed.read(FEED_BYTES)):
             data = more.lstrip(b"\x00")
+        if data and not any(known.startswith(data[: len(known)]) for known in magic):
+            raise _OtherDataError
 
 
 def _guarded(pieces: Iterator[bytes], path: str, name: str, errors: tuple[type[Exception], ...]) -> Iterator[bytes]:
@@ -99,6 +106,8 @@ def _guarded(pieces: Iterator[bytes], path: str, name: str, errors: tuple[type[E
         yield from pieces
     except EOFError:
         raise UnreadableInputError(path, f"cut off: the {name} data ends too early") from None
+    except _OtherDataError:
+        raise UnreadableInputError(path, f"damaged: behind the {name} data stands something else") from None
     except errors as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise

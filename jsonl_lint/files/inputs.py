@@ -46,8 +46,10 @@ def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | Unreadable
 
 
 def _identity(path: str) -> str:
-    """Return the same string for all spellings of a path; links are not followed."""
-    return path if path in ("", STDIN) or is_url(path) else os.path.abspath(path)
+    """Return the same string for all spellings of a path. Links are not followed, unless a `..` is behind one."""
+    if path in ("", STDIN) or is_url(path) or (path.endswith(os.sep) and not os.path.isdir(path)):
+        return path
+    return os.path.realpath(path) if os.pardir in path.split(os.sep) else os.path.abspath(path)
 
 
 def _found(path: str) -> Iterator[str | UnreadableInputError]:

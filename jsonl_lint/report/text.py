@@ -104,7 +104,8 @@ class FullReporter(TextReporter):
         lines += [f"    effect: {printable(finding.effect)}"] if finding.effect else []
         lines += [f"    help: {finding.help}"]
         if finding.fix is not None:
-            lines += [f"    fix: {printable(finding.fix.title)} ({finding.fix.applicability.value})"]
+            title = finding.fix.title if finding.fix.title != finding.help else "`jsonl-lint fix` does so"
+            lines += [f"    fix: {printable(title)} ({finding.fix.applicability.value})"]
         return "\n".join(lines) + "\n"
 
 
