@@ -127,6 +127,27 @@ def test_an_argument_that_is_not_finite_is_a_number(number: str, wanted: str, mi
     assert sorted(rules) == [*mismatch, "non-finite-number"]
 
 
+@pytest.mark.parametrize("spelled", ["\ufffd", "\\ufffd", "\\uFFFD"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_bytes_that_are_not_utf8_hide_no_replacement_character(spelled: str, place: int):
+    """In their own text or another one, and they are not counted as such characters."""
+    texts = [b"Caf\xe9\xe9", b"Oslo"]
+    texts[place] += spelled.encode()
+    line = json.dumps({"messages": [{**USER, "content": "0"}, {**ANSWER, "content": "1"}]}).encode()
+    line = line.replace(b'"0"', b'"%b"' % texts[0]).replace(b'"1"', b'"%b"' % texts[1])
+    findings = check_record(line)
+    assert sorted(f"{each.rule} {each.pointer}" for each in findings) == [
+        "invalid-utf8 ",
+        f"replacement-character /messages/{place}/content",
+    ]
+    assert any("1 replacement character U+FFFD" in each.message for each in findings)
+
+
+def test_bytes_that_are_not_utf8_are_no_replacement_characters_as_well():
+    assert found(b'{"text": "Caf\xe9"}') == ["invalid-utf8 "]
+    assert found(b'{"text": "Caf\xe9, spelled \\\\u00e9"}') == ["invalid-utf8 "]
+
+
 @pytest.mark.parametrize("broken", [A_NUMBER, "text", None])
 @pytest.mark.parametrize("content", ["Why?", "", []])
 def test_a_broken_answer_of_a_pair_does_not_make_the_question_before_it_the_answer(broken, content):

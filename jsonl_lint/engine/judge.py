@@ -24,7 +24,7 @@ from jsonl_lint.engine.sketches import (
     syntax_error_sketch,
     user_schema_sketches,
 )
-from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.engine.texts import excuses, found_by, readable, rules_for
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
@@ -152,18 +152,18 @@ class Judge(FindingMaker):
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
-        readable = text
+        legible = text
         first, count = jsonspan.surrogates(text)
         if count:
             sketches.append(invalid_utf8_sketch(text, first, count))
-            readable = jsonspan.without_surrogates(text)
+            legible = readable(text)
         boms = len(text) - len(text.lstrip(BOM))
         if boms:
             sketches.append(BOM_INSIDE._replace(end=boms))
-            text, readable = " " * boms + text[boms:], " " * boms + readable[boms:]
+            text, legible = " " * boms + text[boms:], " " * boms + legible[boms:]
             self.bom_bytes = boms * (len(BOM_BYTES) - 1)
         try:
-            document = jsonspan.parse(readable)
+            document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
             sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
@@ -216,7 +216,7 @@ class Judge(FindingMaker):
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
         wanted = self.text_rules(record, verdict, self.marked if as_valid else ALL)
-        sketches.add(found_by(wanted, plan, record, verdict, self.file_format, found))
+        sketches.add(found_by(wanted, plan, record, verdict, self.file_format, excuses(found, text)))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from jsonl_lint.jsonspan import without_surrogates
 from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
@@ -35,6 +36,25 @@ def last_message(record: dict[str, Any]) -> dict[str, Any] | None:
     messages = record.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
     return last if isinstance(last, dict) else None
+
+
+def readable(line: str) -> str:
+    """Return a line with a character for each byte that is not UTF-8.
+
+    It is U+FFFD, unless the line has some of its own: these are a defect wherever they stand, and have to stay apart.
+    """
+    return without_surrogates(line, "?") if _has_replacements(line) else without_surrogates(line)
+
+
+def excuses(found: Collection[Sketch], line: str | bytes) -> Collection[Sketch]:
+    """Return the sketches of the line's syntax that excuse text rules; bytes not read as U+FFFD excuse none."""
+    if found and isinstance(line, str) and _has_replacements(line):
+        return [sketch for sketch in found if sketch.rule != "invalid-utf8"]
+    return found
+
+
+def _has_replacements(line: str) -> bool:
+    return "\ufffd" in line or "\\ufffd" in line.lower()
 
 
 def found_by(

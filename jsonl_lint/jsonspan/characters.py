@@ -56,16 +56,16 @@ def surrogates(text: str) -> tuple[int, int]:
     return -1, 0
 
 
-def without_surrogates(text: str) -> str:
-    """Replace each surrogate by U+FFFD, so that positions stay the same."""
+def without_surrogates(text: str, stand_in: str = _REPLACEMENT) -> str:
+    """Replace each surrogate by one character, U+FFFD by default, so that positions stay the same."""
     for _ in range(_FEW):
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            text = f"{text[: error.start]}{_REPLACEMENT * (error.end - error.start)}{text[error.end :]}"
+            text = f"{text[: error.start]}{stand_in * (error.end - error.start)}{text[error.end :]}"
         else:
             return text
-    return text.translate(dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT))
+    return text.translate(dict.fromkeys(range(0xD800, 0xE000), stand_in))
 
 
 def is_unicode(text: str) -> bool:
