@@ -15,9 +15,10 @@ from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
+from jsonl_lint.files.head import Head
 from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, same_file
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block, Head, Progress
+from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths

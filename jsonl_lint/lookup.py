@@ -10,8 +10,9 @@ from jsonl_lint.config import Settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.explain import Explanation, load_line
+from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, display_path, open_file, reading
-from jsonl_lint.files.source import LineReader, read_head
+from jsonl_lint.files.source import LineReader
 from jsonl_lint.model import Finding
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.wording import excerpt, unguarded

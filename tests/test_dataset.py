@@ -42,7 +42,7 @@ from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
 from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.wire import decode, encode
-from jsonl_lint.files.source import Head
+from jsonl_lint.files.head import Head
 from jsonl_lint.recordkeys import RecordKeys, recurring
 from tests.conftest import ROOT, Check, chat, found, line_of, plan_of
 

@@ -18,10 +18,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
-from jsonl_lint.files import source
+from jsonl_lint.files import head, source
 from jsonl_lint.files.array import Item, items_of
+from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, expand_paths
-from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines, read_head
+from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
 from jsonl_lint.plans.registry import all_rules
 from tests.conftest import GOOD, Check, chat, found, line_of
 
@@ -471,7 +472,7 @@ def lines_of(data: bytes, limit: int, *, rewindable: bool) -> list[tuple[bytes, 
 
 @pytest.mark.parametrize("rewindable", [True, False], ids=["file", "pipe"])
 def test_lines_are_whole_and_together_the_file(rewindable: bool):
-    sizes = [0, 1, 100, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES, 5, source.HEAD_BYTES, 0]
+    sizes = [0, 1, 100, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES, 5, head.HEAD_BYTES, 0]
     data = b"".join(b"x" * size + b"\n" for size in sizes) + b"last"
     lines = lines_of(data, 1 << 30, rewindable=rewindable)
     assert [line for line, _ in lines] == data.splitlines(keepends=True)

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import load_line
+from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import display_path, reading
-from jsonl_lint.files.source import LineReader, read_head
+from jsonl_lint.files.source import LineReader
 from jsonl_lint.wording import clip, plural, printable
 
 DIGEST_BYTES = 16

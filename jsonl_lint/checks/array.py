@@ -15,7 +15,8 @@ from jsonl_lint.files.array import (
     items_of,
     on_one_line,
 )
-from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, Progress
+from jsonl_lint.files.head import HEAD_BYTES, Head
+from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.jsonspan import decode
 from jsonl_lint.model import Context
 from jsonl_lint.plans.plan import Plan

@@ -20,8 +20,9 @@ from jsonl_lint.engine import (
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.files.head import LFS_POINTER, Head, read_head
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading
-from jsonl_lint.files.source import LFS_POINTER, Block, Head, LineReader, Progress, read_head
+from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FileFacts

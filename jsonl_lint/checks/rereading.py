@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
 from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.files.head import Head, read_head
 from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, same_file
-from jsonl_lint.files.source import Head, LineReader, read_head
+from jsonl_lint.files.source import LineReader
 from jsonl_lint.plans.plan import Plan
 
 if TYPE_CHECKING:

@@ -10,15 +10,10 @@ from typing import IO, Any, NamedTuple
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import Path, display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
-from jsonl_lint.files.source import (
-    DEFAULT_MAX_LINE_BYTES,
-    MOST_BRACKETS_AND_COMMAS,
-    LineReader,
-    brackets_and_commas,
-    read_head,
-)
+from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_BRACKETS_AND_COMMAS, LineReader, brackets_and_commas
 from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer
 from jsonl_lint.wording import printable

@@ -10,7 +10,7 @@ from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
 from jsonl_lint.engine.rereadable import RereadableFile
-from jsonl_lint.files.source import Head
+from jsonl_lint.files.head import Head
 from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recordkeys import recurring

@@ -9,7 +9,8 @@ from jsonl_lint.explain.evidence import MAX_TEXT, Evidence, parsed, read_evidenc
 from jsonl_lint.explain.explanation import Explanation, explanation_of
 from jsonl_lint.explain.patterns import Pattern
 from jsonl_lint.explain.results import id_of, load_line, outcome_of, pattern_of
-from jsonl_lint.files.source import Head, LineReader
+from jsonl_lint.files.head import Head
+from jsonl_lint.files.source import LineReader
 
 MAX_KINDS = 50
 """Kinds of errors that are told apart in one input."""

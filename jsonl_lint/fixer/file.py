@@ -13,8 +13,9 @@ from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of, on_one_line
+from jsonl_lint.files.head import HEAD_BYTES, LFS_POINTER, Head, read_head
 from jsonl_lint.files.pieces import as_stream, pieces_of
-from jsonl_lint.files.source import HEAD_BYTES, LFS_POINTER, Block, Head, LineReader, Progress, read_head
+from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal, may_fix

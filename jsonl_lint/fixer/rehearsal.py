@@ -6,7 +6,8 @@ import re
 from io import BytesIO
 
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.source import HEAD_BYTES, Block, Head, LineReader, read_head
+from jsonl_lint.files.head import HEAD_BYTES, Head, read_head
+from jsonl_lint.files.source import Block, LineReader
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
@@ -20,7 +21,7 @@ _OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
 """What could make a file of lines look like something else if it came first: anything but records."""
 
 DECISIVE_LINES = 9
-"""The number of first lines from which `files.source` decides what kind of file it is."""
+"""The number of first lines from which `files.head` decides what kind of file it is."""
 
 
 class Beginning(Output):

@@ -17,7 +17,7 @@ from jsonl_lint.config import FORMATS, HOW_FAST, NOT_IN_REPORTS, Settings
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engine.wire import checked, decode
 from jsonl_lint.errors import UserError, reason_of
-from jsonl_lint.files.source import Head
+from jsonl_lint.files.head import Head
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.project import Project

@@ -12,8 +12,9 @@ from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.distribution import Distribution, count_by_name
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
-from jsonl_lint.files.source import Block, LineReader, Progress, read_head
+from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
