@@ -345,3 +345,16 @@ def test_the_types_that_a_target_takes_are_listed():
         Settings(target="openai", select=("invalid-content-part",)),
     )
     assert finding.message == 'the type is "image"; the target takes text, image_url and refusal'
+
+
+@pytest.mark.parametrize("key", ["prompt", "chosen", "rejected"])
+def test_parts_in_the_conversations_of_a_pair_are_judged(key):
+    roles = {"prompt": "user", "chosen": "assistant", "rejected": "assistant"}
+    record = {name: [{"role": role, "content": name}] for name, role in roles.items()}
+    settings = Settings(target="fireworks", format="chosen-rejected")
+    assert check_record(record, settings) == []
+    record[key][-1]["content"] = [{"type": "image_url", "image_url": {"url": "ftp://a/b.png"}}, {"type": "txt"}]
+    assert {(found.rule, found.pointer) for found in check_record(record, settings)} >= {
+        ("unsupported-image-url", f"/{key}/0/content/0/image_url/url"),
+        ("invalid-content-part", f"/{key}/0/content/1/type"),
+    }

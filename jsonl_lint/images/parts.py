@@ -7,14 +7,21 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
 from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 from jsonl_lint.target import Target
 
-FORMATS = ("chat", "preference", "batch", "instruction", "gemini", "gemini-preference", "bedrock", "anthropic-batch")
+FORMATS = (
+    *("chat", "preference", "chosen-rejected", "batch", "instruction"),
+    *("gemini", "gemini-preference", "bedrock", "anthropic-batch"),
+)
 """The record formats in which a message's content may be a list of parts."""
+
+_BESIDE_MESSAGES = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("prompt", "chosen", "rejected")}
+"""Root keys of other conversations."""
 
 LONGEST_MEDIA_TYPE = 200
 """How far a data URL is searched for the end of its media type, in characters."""
@@ -116,8 +123,8 @@ def _contents(record: Record) -> tuple[Content, ...]:
             if isinstance(parts := record.value.get(key), list)
         )
     messages = list(record.messages)
-    if record.format == "preference":
-        messages += record.output_messages
+    for key in _BESIDE_MESSAGES.get(record.format or "", ()):
+        messages += record.messages_in(record.value.get(key), (key,))
     return tuple(
         Content((*message.pointer, message.content_key), message.content, message.meaning)
         for message in messages
