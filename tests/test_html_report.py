@@ -56,6 +56,12 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     return events_of("fixtures/sample.jsonl", "fixtures/content-wrong-type/pass.jsonl", "missing.jsonl")
 
 
+def test_a_fix_that_does_what_the_help_says_does_not_repeat_it(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"[" + line_of(chat()).strip() + b"]\n")
+    assert "Fix: jsonl-lint fix does so (safe)" in text_of(page_of(events_of(str(path))))
+
+
 def test_the_page_says_what_was_found(sample: list[Event]):
     page = page_of(sample)
     assert text_of(next(page.iter("h1"))) == "1 input could not be checked, 6 errors"

@@ -16,7 +16,7 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter, ReportOptions
-from jsonl_lint.report.shared import by_severity, rule_counts, shown_path, shown_pointer
+from jsonl_lint.report.shared import by_severity, rule_counts, shown_fix, shown_path, shown_pointer
 from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class ShownFinding(NamedTuple):
 
 
 def _shown(finding: Finding) -> ShownFinding:
-    context, fix = finding.context, finding.fix
+    context = finding.context
     text = context.text if context else ""
     start, end = (context.start, context.end) if context else (0, 0)
     rule_help = all_rules()[finding.rule].help
@@ -121,7 +121,7 @@ def _shown(finding: Finding) -> ShownFinding:
         message=finding.message,
         effect=printable(finding.effect or ""),
         help=finding.help if finding.help != rule_help else "",
-        fix=f"{printable(fix.title)} ({fix.applicability.value})" if fix else "",
+        fix=shown_fix(finding),
         before=text[:start],
         marked=text[start:end],
         after=text[end:],

@@ -134,3 +134,11 @@ class Fingerprints:
     def forget(self) -> None:
         """Forget the findings of a file, because it has ended."""
         self.seen.clear()
+
+
+def shown_fix(finding: Finding) -> str:
+    """Return what the fix does, in words, and its applicability; "" without a fix. The help is not said twice."""
+    if finding.fix is None:
+        return ""
+    title = "`jsonl-lint fix` does so" if finding.fix.title == finding.help else printable(finding.fix.title)
+    return f"{title} ({finding.fix.applicability.value})"

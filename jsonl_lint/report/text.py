@@ -104,8 +104,9 @@ class FullReporter(TextReporter):
         lines += [f"    effect: {printable(finding.effect)}"] if finding.effect else []
         lines += [f"    help: {finding.help}"]
         if finding.fix is not None:
-            title = finding.fix.title if finding.fix.title != finding.help else "`jsonl-lint fix` does so"
-            lines += [f"    fix: {printable(title)} ({finding.fix.applicability.value})"]
+            from jsonl_lint.report.shared import shown_fix  # not before there is a finding
+
+            lines += [f"    fix: {shown_fix(finding)}"]
         return "\n".join(lines) + "\n"
 
 
