@@ -66,7 +66,8 @@ class Context(NamedTuple):
     """An excerpt of the line around a finding: clipped, without control characters, with possible secrets masked.
 
     Characters `start:end` of `text` are the place itself. `byte_start` and `byte_end` are its bytes from the start of
-    the line, which has `line_bytes` bytes without its line ending; `byte_end` is None for a long place.
+    the line, which has `line_bytes` bytes without its line ending (of an item of an array: those of the item);
+    `byte_end` is None for a long place.
     """
 
     text: str

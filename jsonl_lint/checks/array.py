@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import AnyStr, Generic
 
-from jsonl_lint.engine import LineChecker, PartialReport, RawFinding, detect_format
+from jsonl_lint.engine import LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
 from jsonl_lint.files.array import (
     ONE_CONVERSATION,
     BrokenArrayError,
@@ -18,8 +19,9 @@ from jsonl_lint.files.array import (
 from jsonl_lint.files.head import HEAD_BYTES, Head
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.jsonspan import decode
-from jsonl_lint.model import Context
 from jsonl_lint.plans.plan import Plan
+
+_STRIDE = 1 << 12
 
 
 def array_findings(
@@ -93,6 +95,28 @@ class _Place:
         self.bytes += len(data)
 
 
+class _LineStarts(Generic[AnyStr]):
+    """Finds the line of a position in an item. Many look-ups take linear time."""
+
+    def __init__(self, text: AnyStr, newline: AnyStr) -> None:
+        self.text: AnyStr = text
+        self.newline: AnyStr = newline
+        self.known = [(0, 0)]
+        """What `before` returns for every `_STRIDE`th position, as far as it was needed."""
+
+    def before(self, position: int) -> tuple[int, int]:
+        """Return the number of line breaks before this position, and the position where its line begins."""
+        stride = position // _STRIDE
+        while len(self.known) <= stride:
+            self.known.append(self._from(len(self.known) - 1, len(self.known) * _STRIDE))
+        return self._from(stride, position)
+
+    def _from(self, stride: int, position: int) -> tuple[int, int]:
+        begin, (lines, start) = stride * _STRIDE, self.known[stride]
+        breaks = self.text.count(self.newline, begin, position)
+        return lines + breaks, self.text.rfind(self.newline, begin, position) + 1 if breaks else start
+
+
 class _Items:
     """Judges items, and counts their findings in the report of the file."""
 
@@ -120,36 +144,28 @@ class _Items:
         self.report.valid_records += own.valid_records
         for key, count in own.counts.items():
             self.report.counts[key] = self.report.counts.get(key, 0) + count
-        text = decode(item)
-        self.report.keep([self.placed(finding, item, text) for finding in own.findings])
+        in_bytes, in_text = _LineStarts(item, b"\n"), _LineStarts(decode(item), "\n")
+        self.report.keep([self.placed(finding, in_bytes, in_text) for finding in own.findings])
+        self.checker.judge.saturated = saturated_rules(self.report)
         yield from self.report.take_findings()
 
-    def placed(self, finding: RawFinding, item: bytes, text: str) -> RawFinding:
-        """Return a finding in an item with its place in the file, and without a fix. `text` is the decoded item."""
-        lines, column = self.column(text, finding.column)
-        end_lines, end_column = self.column(text, finding.end_column)
+    def placed(self, finding: RawFinding, in_bytes: _LineStarts[bytes], in_text: _LineStarts[str]) -> RawFinding:
+        """Return a finding in an item with its place in the file, and without a fix."""
+        lines, start = in_text.before(finding.column - 1)
+        end_lines, end_start = in_text.before(finding.end_column - 1)
+        context = finding.context
+        if context is not None:
+            shift = (0 if lines else self.place.line_bytes) - in_bytes.before(context.byte_start)[1]
+            end = context.byte_end if lines == end_lines else None
+            context = context._replace(
+                byte_start=context.byte_start + shift, byte_end=None if end is None else end + shift
+            )
         return finding._replace(
             line=self.place.lines + lines,
             end_line=self.place.lines + end_lines,
-            column=column,
-            end_column=end_column,
+            column=finding.column - start + (0 if lines else self.place.characters),
+            end_column=finding.end_column - end_start + (0 if end_lines else self.place.characters),
             byte_offset=self.place.bytes + finding.byte_offset,
-            context=finding.context and self.context(finding.context, item, one_line=lines == end_lines),
+            context=context,
             fix=(),
-        )
-
-    def column(self, text: str, column: int) -> tuple[int, int]:
-        """Return how many lines below the item's first one a column of its text is, and its column there."""
-        lines = text.count("\n", 0, column - 1)
-        return lines, column - text.rfind("\n", 0, column - 1) - 1 if lines else column + self.place.characters
-
-    def context(self, context: Context, item: bytes, *, one_line: bool) -> Context:
-        """Return an excerpt of the item as one of a line of the file, which is known up to the end of the item."""
-        line_start = item.rfind(b"\n", 0, context.byte_start) + 1
-        line_end = item.find(b"\n", context.byte_start)
-        before = (0 if line_start else self.place.line_bytes) - line_start
-        return context._replace(
-            byte_start=context.byte_start + before,
-            byte_end=context.byte_end + before if one_line and context.byte_end is not None else None,
-            line_bytes=(line_end if line_end >= 0 else len(item)) + before,
         )

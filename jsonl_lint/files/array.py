@@ -83,6 +83,8 @@ class _Splitter:
         self.longest = longest
         self.scanner = _Scanner()
         self.held: list[bytes] = []
+        self.size = 0
+        """The number of bytes in `held`."""
         self.piece, self.start = b"", 0
         """The piece that is being read, and where in it that begins which is not held yet."""
         self.line = 1
@@ -95,10 +97,11 @@ class _Splitter:
             data = b"".join([*self.held, piece[self.start : end]])
             yield from self.split(data)
             self.line += data.count(b"\n")
-            self.held, self.start, self.first = [], end, False
+            self.held, self.size, self.start, self.first = [], 0, end, False
         self.held.append(piece[self.start :])
+        self.size += len(piece) - self.start
         self.piece = b""
-        if sum(map(len, self.held)) > self.longest + len(piece):
+        if self.size > self.longest + len(piece):
             raise BrokenArrayError(_TOO_LARGE)
 
     def split(self, data: bytes) -> Iterator[Item | Gap]:
