@@ -14,6 +14,7 @@ import re
 import pytest
 
 from jsonl_lint import Settings, Severity, check_paths, fix_file, undo_file
+from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule import ComparisonRule, DatasetRule, FileRule, KindRule, RereadingRule
@@ -90,8 +91,12 @@ def test_every_finding_is_where_it_says(path):
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
     has_mark = path.read_bytes().startswith(b"\xef\xbb\xbf")
+    spread, whole = range(0), b""
     for finding in check(path).findings:
         assert 1 <= finding.line <= finding.end_line <= len(lines), finding
+        if is_spread(finding):
+            spread = range(finding.line, finding.end_line + 1)
+            whole = b"\n".join(lines[finding.line - 1 : finding.end_line])
         assert 1 <= finding.column <= finding.end_column, finding
         line, start = lines[finding.line - 1], starts[finding.line - 1]
         assert start <= finding.byte_offset <= start + len(line), finding
@@ -99,7 +104,7 @@ def test_every_finding_is_where_it_says(path):
             before = decode(line)[: finding.column - 1]
             assert finding.byte_offset == start + len(encode(before)), finding
         assert POINTER.fullmatch(finding.pointer), finding
-        follow(finding.pointer, line)
+        follow(finding.pointer, whole if finding.line in spread else line)
 
 
 def follow(pointer, line):

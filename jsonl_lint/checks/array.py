@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import AnyStr, Generic
 
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
+from jsonl_lint.engine.spread import SpreadRecord, Start
 from jsonl_lint.files.array import (
     ONE_CONVERSATION,
     BrokenArrayError,
@@ -18,10 +18,7 @@ from jsonl_lint.files.array import (
 )
 from jsonl_lint.files.head import HEAD_BYTES, Head
 from jsonl_lint.files.source import Block, LineReader, Progress
-from jsonl_lint.jsonspan import decode
 from jsonl_lint.plans.plan import Plan
-
-_STRIDE = 1 << 12
 
 
 def array_findings(
@@ -40,7 +37,7 @@ def array_findings(
     for part in chain(beginning, parts):
         if type(part) is Item:
             yield from items.findings(part)
-        items.place.pass_over(part)
+        items.start = items.start.after(part)
     report.fault = report.fault or items.fault
     report.records = 1 if items.fault else items.count or 1
     for _ in pieces:
@@ -78,45 +75,6 @@ def _counted(reader: LineReader, report: PartialReport, on_progress: Progress | 
     report.lines -= piece.endswith(b"\n")
 
 
-class _Place:
-    """Where the next item begins: lines, code points and bytes of its line, and bytes of the file before it."""
-
-    def __init__(self) -> None:
-        self.lines = self.characters = self.line_bytes = self.bytes = 0
-
-    def pass_over(self, data: bytes) -> None:
-        """Go to the end of these bytes."""
-        line_start = data.rfind(b"\n") + 1
-        if line_start:
-            self.lines += data.count(b"\n")
-            self.characters = self.line_bytes = 0
-        self.characters += len(decode(data[line_start:]))
-        self.line_bytes += len(data) - line_start
-        self.bytes += len(data)
-
-
-class _LineStarts(Generic[AnyStr]):
-    """Finds the line of a position in an item. Many look-ups take linear time."""
-
-    def __init__(self, text: AnyStr, newline: AnyStr) -> None:
-        self.text: AnyStr = text
-        self.newline: AnyStr = newline
-        self.known = [(0, 0)]
-        """What `before` returns for every `_STRIDE`th position, as far as it was needed."""
-
-    def before(self, position: int) -> tuple[int, int]:
-        """Return the number of line breaks before this position, and the position where its line begins."""
-        stride = position // _STRIDE
-        while len(self.known) <= stride:
-            self.known.append(self._from(len(self.known) - 1, len(self.known) * _STRIDE))
-        return self._from(stride, position)
-
-    def _from(self, stride: int, position: int) -> tuple[int, int]:
-        begin, (lines, start) = stride * _STRIDE, self.known[stride]
-        breaks = self.text.count(self.newline, begin, position)
-        return lines + breaks, self.text.rfind(self.newline, begin, position) + 1 if breaks else start
-
-
 class _Items:
     """Judges items, and counts their findings in the report of the file."""
 
@@ -125,7 +83,8 @@ class _Items:
         self.checker = LineChecker(where, plan._replace(compares=False, tracks_kinds=False))
         self.checker.follow_report()
         self.report = report
-        self.place = _Place()
+        self.start = Start()
+        """Where the next item begins."""
         self.count = 0
         self.fault = "the array is empty"
         """Why the items are not checked. The first one decides."""
@@ -142,30 +101,8 @@ class _Items:
             self.report.valid_records += 1
             return
         self.report.valid_records += own.valid_records
-        for key, count in own.counts.items():
-            self.report.counts[key] = self.report.counts.get(key, 0) + count
-        in_bytes, in_text = _LineStarts(item, b"\n"), _LineStarts(decode(item), "\n")
-        self.report.keep([self.placed(finding, in_bytes, in_text) for finding in own.findings])
+        self.report.add_counts(own.counts)
+        record = SpreadRecord(item)
+        self.report.keep([record.placed(finding, self.start) for finding in own.findings])
         self.checker.judge.saturated = saturated_rules(self.report)
         yield from self.report.take_findings()
-
-    def placed(self, finding: RawFinding, in_bytes: _LineStarts[bytes], in_text: _LineStarts[str]) -> RawFinding:
-        """Return a finding in an item with its place in the file, and without a fix."""
-        lines, start = in_text.before(finding.column - 1)
-        end_lines, end_start = in_text.before(finding.end_column - 1)
-        context = finding.context
-        if context is not None:
-            shift = (0 if lines else self.place.line_bytes) - in_bytes.before(context.byte_start)[1]
-            end = context.byte_end if lines == end_lines else None
-            context = context._replace(
-                byte_start=context.byte_start + shift, byte_end=None if end is None else end + shift
-            )
-        return finding._replace(
-            line=self.place.lines + lines,
-            end_line=self.place.lines + end_lines,
-            column=finding.column - start + (0 if lines else self.place.characters),
-            end_column=finding.end_column - end_start + (0 if end_lines else self.place.characters),
-            byte_offset=self.place.bytes + finding.byte_offset,
-            context=context,
-            fix=(),
-        )

@@ -7,6 +7,7 @@ on a cluster.
 from jsonl_lint.engine.block import LineChecker, check_block
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
+from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.engine.wholefile import (
     FileFindings,
     dataset_findings,
@@ -21,6 +22,7 @@ __all__ = [
     "LineChecker",
     "PartialReport",
     "RawFinding",
+    "SpreadJudge",
     "check_block",
     "dataset_findings",
     "detect_format",

@@ -16,6 +16,7 @@ from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.sketches import BOM_BYTES
+from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
 from jsonl_lint.likeness import record_key, text_key
 from jsonl_lint.plans.plan import Plan
@@ -68,6 +69,7 @@ class LineChecker:
         self.reader: LineSource | None = None
         self.judge = Judge(where, plan, ())
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
+        self.report.inside = SpreadJudge.of(plan, where)
         self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.passed = PassedLines(self.report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from jsonl_lint import jsonspan
@@ -13,6 +13,9 @@ from jsonl_lint.wording import guarded, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.partial import Judged
+
+SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-control-character"))
+"""Rules whose findings may show that a record is spread over several lines."""
 
 _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
@@ -80,15 +83,25 @@ def _stripped(line: bytes) -> bytes:
     return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
 
+def is_spread(finding: RawFinding) -> bool:
+    """Whether the finding says that a record is spread over several lines. The findings inside the record follow it."""
+    return finding.end_line > finding.line and finding.rule in SAYS_SPREAD
+
+
 def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     """Extend the finding for the first of these lines to a record that is spread over all of them."""
-    hash_of_record = record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines])) if finding.record_hash else ""
     fix = finding.fix
     if fix and fix.edits:
         from jsonl_lint.repair.joining import joining_edits
 
         fix = fix._replace(edits=joining_edits(lines))
+    hash_of_record = hash_of(lines) if finding.record_hash else ""
     return finding._replace(end_line=len(lines) - 1, record_hash=hash_of_record, fix=fix)
+
+
+def hash_of(lines: Sequence[bytes]) -> str:
+    """Return the hash of a record that is spread over these lines."""
+    return record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines]))
 
 
 def fault_of(group: list[Fragment]) -> str:

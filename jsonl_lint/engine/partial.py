@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,7 @@ from jsonl_lint.rule import DatasetRule
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.keylog import KeyLog, Occurrence
+    from jsonl_lint.engine.spread import SpreadJudge
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -45,11 +46,13 @@ class PartialReport:
 
     A record spread over lines can cross blocks. So a part that may begin inside a record keeps its first lines unjudged
     (`head`) until it is merged with the part before it, and each part keeps a record that is still open at its end
-    (`tail`). `synchronised` is False until it is known where records begin.
+    (`tail`). `synchronised` is False until it is known where records begin. `inside` judges such a record once all its
+    lines are known; without it, only that it is spread is reported.
     """
 
-    def __init__(self, limit: int = 0, *, synchronised: bool = True) -> None:
+    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: "SpreadJudge | None" = None) -> None:
         self.limit = limit
+        self.inside = inside
         self.lines = 0
         self.bytes = 0
         self.records = 0
@@ -74,9 +77,9 @@ class PartialReport:
         self.open_at_end = _AT_EASE
 
     def __eq__(self, other: object) -> bool:
-        """Whether both report the same; `landmarks` do not matter."""
+        """Whether both report the same; `landmarks` and what judges do not matter."""
         return isinstance(other, PartialReport) and all(
-            value == getattr(other, name) for name, value in vars(self).items() if name != "landmarks"
+            value == getattr(other, name) for name, value in vars(self).items() if name not in ("landmarks", "inside")
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -100,6 +103,7 @@ class PartialReport:
         """Add the report of the next part to this one."""
         if right.empty:
             return
+        self.inside = self.inside or right.inside
         for fragment in right.head:
             self.add_fragment(fragment)
         if right.synchronised:
@@ -118,8 +122,7 @@ class PartialReport:
         if right.findings:
             lines, offset = self.lines, self.bytes
             self.keep([finding.shifted(lines, offset) for finding in right.findings])
-        for key, count in right.counts.items():
-            self.counts[key] = self.counts.get(key, 0) + count
+        self.add_counts(right.counts)
         for rule, log in right.keys.items():
             if rule not in self.keys:
                 self.keys[rule] = type(log)(distinct=log.distinct)
@@ -155,6 +158,11 @@ class PartialReport:
         self.lines += 1
         self.bytes += size
         self.last_line_bytes = size
+
+    def add_counts(self, counts: Mapping[tuple[str, Severity], int]) -> None:
+        """Add numbers of findings by rule and severity."""
+        for key, count in counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
 
     def count_fix(self, applicability: Applicability | None, findings: int = 1) -> None:
         """Count this many findings as fixable, if they have a fix."""
@@ -241,11 +249,14 @@ class PartialReport:
             index = end + 1
 
     def joined(self, group: list[Fragment]) -> "PartialReport":
-        """Return the report of one record spread over the lines of the group, with one finding that names the range."""
+        """Return the report of one record spread over the lines of the group, with one finding that names the range.
+
+        If the lines are JSON together, what is inside is judged as well.
+        """
         report = PartialReport(self.limit)
         compared = bool(group[0].judged.alone.record_keys)
-        for fragment in group:
-            line = fragment.line
+        lines = [fragment.line for fragment in group]
+        for line in lines:
             note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
             report.count_line(len(line))
         if compared:
@@ -263,7 +274,12 @@ class PartialReport:
         if finding.fix:
             report.count_fix(finding.fix.applicability)
         if not self.limit or self.stored.get(finding.rule, 0) < self.limit:
-            report.keep([stretched(finding, [fragment.line for fragment in group])])
+            report.keep([stretched(finding, lines)])
+        if self.inside is not None and not fault:
+            inside = self.inside.report(lines, self)
+            report.add_counts(inside.counts)
+            report.keep(inside.findings)
+        report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
         return report
 
     def cut_off(self, group: list[Fragment]) -> "PartialReport":

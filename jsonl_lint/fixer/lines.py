@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
+from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
@@ -17,7 +18,7 @@ CHANGED = "it has changed while it was read"
 
 
 class _ByLine(NamedTuple):
-    """Findings by the index of their line."""
+    """Findings by the index of the line on which their record begins."""
 
     findings: dict[int, list[RawFinding]]
     """Those that are not accepted."""
@@ -107,15 +108,20 @@ class LineFixer:
         records.keep(lines[done:])
 
     def _findings_by_line(self, report: PartialReport) -> _ByLine:
-        """Sort the report's findings by line, counted from the first that is held."""
+        """Sort the report's findings by record; lines are counted from the first that is held."""
         acceptance = self.records.acceptance
         by_line = _ByLine({}, {}, {})
+        begin = end = -1
         for finding in report.take_findings():
-            index = finding.line - self.records.line
+            index, last = finding.line - self.records.line, finding.end_line - self.records.line
+            if is_spread(finding):
+                begin, end = index, last
+            elif begin <= index <= end:
+                index = begin
             if acceptance and acceptance.reason(entry_of(finding)) is not None:
                 by_line.accepted.setdefault(index, set()).add((finding.rule, finding.pointer))
-                if finding.end_line > finding.line:
-                    by_line.spread[index] = finding.end_line - finding.line + 1
+                if is_spread(finding):
+                    by_line.spread[index] = end - begin + 1
             else:
                 by_line.findings.setdefault(index, []).append(finding)
         return by_line

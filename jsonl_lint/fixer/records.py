@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
+from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
@@ -112,7 +113,7 @@ class RecordFixer:
         if isinstance(first, SpooledLine):
             self._fix_long_line(first, found)
             return 1
-        spread = next((finding for finding in found if finding.end_line > finding.line), None)
+        spread = next(filter(is_spread, found), None)
         count = spread.end_line - spread.line + 1 if spread else known.spread or 1
         own = lines[index : index + count]
         if spread:

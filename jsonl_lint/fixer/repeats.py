@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.baseline import Entry
+from jsonl_lint.engine.fragments import SAYS_SPREAD
 from jsonl_lint.engine.rawfinding import record_hash
 from jsonl_lint.fixer.mend import Mended, permits_rule
 from jsonl_lint.fixer.patch import Change, lines_of
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from jsonl_lint.native.digests import DigestTable
 
 RULE = "duplicate-record"
-
-_SAY_THAT_IT_IS_SPREAD = {"pretty-printed-json", "truncated-json", "unescaped-control-character"}
-"""Rules whose findings show that a record is spread over several lines."""
 
 FEW = 10_000
 """Up to so many digests are kept by Python, which takes some 100 bytes for each; then the compiled part takes over."""
@@ -50,7 +48,7 @@ class Repeats:
         self.seed = int.from_bytes(os.urandom(8), "big")  # so that nobody can write records that collide
         self.known = SeenDigests()
         self.formats = plan.target.formats
-        self.cautious = bool(_SAY_THAT_IT_IS_SPREAD - set(plan.rules))
+        self.cautious = bool(SAYS_SPREAD - set(plan.rules))
         """Whether a line may be part of a record without a finding that shows it."""
 
     def dropped(self, lines: Sequence[bytes]) -> list[int]:

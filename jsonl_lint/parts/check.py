@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonl_lint.checks.file import FileHead, judge_head, line_findings
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport, RawFinding, saturated_rules
+from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge, saturated_rules
 from jsonl_lint.engine.wire import encode
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -100,7 +100,8 @@ def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Shar
     """Check this part's ranges of a file."""
     tasks = tasks_of(path, size, about.base, about.block, *share)
     jobs = jobs_for(plan.settings, size // share.parts)
-    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1)
+    inside = SpreadJudge.of(plan, about.block)
+    report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1, inside=inside)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)
     return report

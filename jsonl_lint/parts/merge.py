@@ -10,7 +10,7 @@ from typing import Any
 from jsonl_lint.checks.file import file_events
 from jsonl_lint.checks.rereading import lines_again, rereadable
 from jsonl_lint.config import Settings
-from jsonl_lint.engine import PartialReport, RawFinding
+from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.model import Event, InputError
 from jsonl_lint.parts.file import PartFile, head_of, settings_entry
@@ -84,11 +84,11 @@ class Merged:
             raise UnreadableInputError(shown, reason or "no part has checked it")
         if any(head != heads[0] for head in heads):
             raise UnreadableInputError(shown, "it has changed between the parts")
-        report = PartialReport(plan.settings.max_findings)
         try:
             about = head_of(heads[0], shown, plan)
         except ValueError as error:
             raise self.parts[0].wrong(str(error)) from None
+        report = PartialReport(plan.settings.max_findings, inside=SpreadJudge.of(plan, about.block))
 
         def found() -> Iterator[RawFinding]:
             for part, entry in zip(self.parts, entries, strict=True):

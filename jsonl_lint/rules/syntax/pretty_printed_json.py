@@ -11,6 +11,7 @@ class PrettyPrintedJson(LineRule):
     """One record is spread over several lines.
 
     `json.dumps(record, indent=2)` writes it. In JSONL a line end ends the record, so every line of it is refused.
+    What is inside the record is reported as well, and can be fixed once its lines are joined.
 
     Fix: safe. The lines are joined. If they are not JSON even then, the finding says why, and there is no fix.
     """

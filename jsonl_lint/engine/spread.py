@@ -1,0 +1,126 @@
+"""Records that are not one line: judge what is inside, and place their findings on the lines where they are."""
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import AnyStr, Generic, NamedTuple
+
+from jsonl_lint.config import Settings
+from jsonl_lint.engine.fragments import hash_of
+from jsonl_lint.engine.judge import Judge
+from jsonl_lint.engine.partial import PartialReport, saturated_rules
+from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.files.source import Block
+from jsonl_lint.jsonspan import decode
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.planning import plan_of
+from jsonl_lint.plans.prefilter import ALL
+
+_STRIDE = 1 << 12
+
+
+class Start(NamedTuple):
+    """Where a record begins: the lines before it, the code points and bytes of its line before it, and its offset."""
+
+    lines: int = 0
+    characters: int = 0
+    line_bytes: int = 0
+    offset: int = 0
+
+    def after(self, data: bytes) -> "Start":
+        """Return where a record begins that stands after these bytes, if one stood before them here."""
+        line_start = data.rfind(b"\n") + 1
+        lines, characters, line_bytes = self[:3] if not line_start else (self.lines + data.count(b"\n"), 0, 0)
+        characters += len(decode(data[line_start:]))
+        return Start(lines, characters, line_bytes + len(data) - line_start, self.offset + len(data))
+
+
+class SpreadRecord:
+    """Places findings in the bytes of one record, in which there may be line breaks."""
+
+    def __init__(self, record: bytes) -> None:
+        self.in_bytes, self.in_text = _LineStarts(record, b"\n"), _LineStarts(decode(record), "\n")
+
+    def placed(self, finding: RawFinding, start: Start) -> RawFinding:
+        """Return a finding with its place where the record starts there. Nothing in such a record can be fixed yet."""
+        lines, line_start = self.in_text.before(finding.column - 1)
+        end_lines, end_start = self.in_text.before(finding.end_column - 1)
+        context = finding.context
+        if context is not None:
+            shift = (0 if lines else start.line_bytes) - self.in_bytes.before(context.byte_start)[1]
+            end = context.byte_end if lines == end_lines else None
+            context = context._replace(
+                byte_start=context.byte_start + shift, byte_end=None if end is None else end + shift
+            )
+        return finding._replace(
+            line=start.lines + lines,
+            end_line=start.lines + end_lines,
+            column=finding.column - line_start + (0 if lines else start.characters),
+            end_column=finding.end_column - end_start + (0 if end_lines else start.characters),
+            byte_offset=start.offset + finding.byte_offset,
+            context=context,
+            fix=(),
+        )
+
+
+class _LineStarts(Generic[AnyStr]):
+    """Finds the line of a position in a record. Many look-ups take linear time."""
+
+    def __init__(self, text: AnyStr, newline: AnyStr) -> None:
+        self.text: AnyStr = text
+        self.newline: AnyStr = newline
+        self.known = [(0, 0)]
+        """What `before` returns for every `_STRIDE`th position, as far as it was needed."""
+
+    def before(self, position: int) -> tuple[int, int]:
+        """Return the number of line breaks before this position, and the position where its line begins."""
+        stride = position // _STRIDE
+        while len(self.known) <= stride:
+            self.known.append(self._from(len(self.known) - 1, len(self.known) * _STRIDE))
+        return self._from(stride, position)
+
+    def _from(self, stride: int, position: int) -> tuple[int, int]:
+        begin, (lines, start) = stride * _STRIDE, self.known[stride]
+        breaks = self.text.count(self.newline, begin, position)
+        return lines + breaks, self.text.rfind(self.newline, begin, position) + 1 if breaks else start
+
+
+class SpreadJudge:
+    """Judges records that are spread over lines of one file, once it is known which lines these are.
+
+    That may be in another process than the one that read them, so it can be pickled, as a plan cannot.
+    """
+
+    def __init__(
+        self, where: Block, settings: Settings, *, show_context: bool = True, plan: Plan | None = None
+    ) -> None:
+        self.where = where
+        self.settings = settings
+        self.show_context = show_context
+        self.plan = plan
+
+    @classmethod
+    def of(cls, plan: Plan, where: Block) -> "SpreadJudge":
+        """Return the one for a file whose lines are checked by this plan."""
+        return cls(where._replace(data=b""), plan.settings, show_context=plan.show_context, plan=plan)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(SpreadJudge, self.where, self.settings, show_context=self.show_context), ()
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Compares no records and makes no edits, since these records are no lines yet."""
+        alone = (self.plan or plan_of(self.settings))._replace(compares=False, tracks_kinds=False)
+        return Judge(self.where, alone._replace(edited=frozenset(), show_context=self.show_context), ())
+
+    def report(self, lines: Sequence[bytes], before: PartialReport) -> PartialReport:
+        """Return the report on one record; `before` is that of all lines before it."""
+        judge = self.judge
+        judge.marked, judge.saturated = ALL, saturated_rules(before)
+        as_line = b"".join([*[line.rstrip(b"\r\n").ljust(len(line)) for line in lines[:-1]], lines[-1]])
+        report = PartialReport(before.limit)
+        judge.add_line(report, as_line, judge.read(as_line))
+        record = SpreadRecord(b"".join(lines))
+        own_hash = hash_of(lines) if any(finding.record_hash for finding in report.findings) else ""
+        found = [record.placed(finding, Start()) for finding in report.findings]
+        report.findings = [finding._replace(record_hash=own_hash) for finding in found]
+        return report

@@ -1,0 +1,139 @@
+"""What is inside a record that is spread over lines: judged as if it were on one line, and placed where it is."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, check_file, fix_file
+from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
+from jsonl_lint.engine.spread import SpreadJudge
+from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
+from tests.mutants import VALID, mutated
+
+BAD = (
+    b'{\n\t"messages": [\r\n  {"role": "\xc3\xa9",\n   "content": "\xc3\xa9"}, {"role": "user", "content": 7}\n ], }\n'
+)
+
+
+def findings(report: PartialReport) -> list[tuple[str, str, str]]:
+    """Rule, pointer and message of each finding about what is in a record."""
+    return [(each.rule, each.pointer, each.message) for each in report.findings if each.rule not in SAYS_SPREAD]
+
+
+@given(st.integers(), st.sampled_from(VALID), st.sampled_from([0, 1, "\t"]), st.sampled_from([b"\n", b"\r\n"]))
+def test_a_record_has_the_same_findings_spread_over_lines_and_on_one(
+    seed: int, record: dict[str, Any], indent: int | str, line_end: bytes
+):
+    record = mutated(record, random.Random(seed))
+    plan = plan_of(ignore=("JL80", "mixed-line-endings"), max_findings=0)
+    where = Block("data.jsonl", 1, 0, b"", "chat", 1)
+    text = json.dumps(record, indent=indent, ensure_ascii=False).encode()
+    spread = check_block(where._replace(data=GOOD + text.replace(b"\n", line_end) + b"\n"), plan).finished()
+    on_one = check_block(where._replace(data=GOOD + text.replace(b"\n", b"") + b"\n"), plan).finished()
+    if text.count(b"\n") and spread.records == 2:
+        assert sorted(findings(spread)) == sorted(findings(on_one))
+        assert spread.findings == [] or is_spread(spread.findings[0])
+
+
+def test_findings_inside_are_placed_on_their_lines(check_bytes: Check):
+    report = check_bytes(GOOD + BAD, ignore=("mixed-line-endings", "last-message-not-assistant"))
+    lines = (GOOD + BAD).split(b"\n")
+    shown = {}
+    for finding in report.findings:
+        line = lines[finding.line - 1]
+        assert finding.column is not None
+        start = sum(len(before) + 1 for before in lines[: finding.line - 1])
+        assert finding.byte_offset == start + len(line.decode()[: finding.column - 1].encode())
+        if finding.line == finding.end_line and finding.end_column is not None:
+            shown[finding.rule] = line.decode()[finding.column - 1 : finding.end_column - 1]
+        assert finding.fix is None or finding.rule == "pretty-printed-json"
+    assert shown == {"unknown-role": '"é"', "content-wrong-type": "7", "trailing-comma": ","}
+    assert found(report)[0] == (2, "pretty-printed-json")
+    assert (report.findings[0].end_line, report.files[0].records, report.files[0].valid_records) == (6, 2, 1)
+
+
+@pytest.mark.parametrize("size", range(1, len(BAD.splitlines()) + 1))
+@pytest.mark.parametrize("travels", [False, True], ids=["here", "pickled"])
+def test_it_does_not_matter_which_process_learns_where_the_record_ends(size: int, travels: bool):
+    plan = plan_of(ignore=("JL80",))
+    lines = [GOOD, *BAD.splitlines(keepends=True), GOOD]
+    parts = [
+        check_block(Block("a.jsonl", 1, 0, b"".join(lines[begin:end]), "chat", 1, synchronised=not begin), plan)
+        for begin, end in pairwise([*range(0, len(lines), size), len(lines)])
+    ]
+    if travels:
+        parts = [pickle.loads(pickle.dumps(part)) for part in parts]
+    merged = PartialReport(plan.settings.max_findings)
+    for part in parts:
+        merged.absorb(part)
+    whole = check_block(Block("a.jsonl", 1, 0, b"".join(lines), "chat", 1), plan)
+    assert merged.finished() == whole.finished()
+    assert "content-wrong-type" in {finding.rule for finding in whole.finished().findings}
+
+
+def test_what_judges_is_compiled_anew_in_another_process():
+    where = Block("a.jsonl", 1, 0, GOOD, "chat", 1)
+    judge = pickle.loads(pickle.dumps(SpreadJudge.of(plan_of()._replace(show_context=False), where)))
+    assert (judge.plan, judge.where.data, judge.settings) == (None, b"", plan_of().settings)
+    made = judge.report(BAD.splitlines(keepends=True), PartialReport(0)).findings
+    assert made
+    assert all(finding.context is None for finding in made)
+
+
+def test_findings_inside_are_limited_like_others(check_bytes: Check):
+    report = check_bytes(BAD * 9, max_findings=4)
+    assert report.summary["by_rule"]["content-wrong-type"] == 9
+    assert [rule for _, rule in found(report)].count("content-wrong-type") == 4
+
+
+def test_nothing_inside_is_judged_if_nothing_says_that_the_record_is_spread(check_bytes: Check):
+    assert found(check_bytes(GOOD + BAD, ignore=("pretty-printed-json", "mixed-line-endings"))) == []
+
+
+def test_joining_the_lines_mends_what_is_inside_as_well(tmp_path: Path):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    path.write_bytes(GOOD + b'{\n "messages": [\n  {"role": "user", "content": "a",},\n  {"content": "b"}]\n}\n')
+    before = check_file(path, Settings(ignore=("JL80",)))
+    assert [finding.rule for finding in before.findings] == ["pretty-printed-json", "trailing-comma", "missing-role"]
+    result = fix_file(path, fixed, Settings(ignore=("JL80",)))
+    assert result.fixed == {"pretty-printed-json": 1, "trailing-comma": 1}
+    assert result.counts == {("missing-role", Severity.ERROR): 1}
+    after = check_file(fixed, Settings(ignore=("JL80",)))
+    assert [finding.rule for finding in after.findings] == ["missing-role"]
+
+
+def test_a_record_that_stays_spread_keeps_its_findings(tmp_path: Path):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    path.write_bytes(GOOD + BAD + GOOD)
+    settings = Settings(ignore=("JL80", "mixed-line-endings"), unfixable=("pretty-printed-json",))
+    result = fix_file(path, fixed, settings)
+    assert fixed.read_bytes() == path.read_bytes()
+    assert result.counts == check_file(path, settings).files[0].counts
+
+
+def test_many_findings_in_many_lines_take_linear_time():
+    plan = plan_of(max_findings=0, select=("content-wrong-type", "pretty-printed-json"))
+
+    def check(count: int) -> None:
+        messages = ",\n ".join(['{"role": "é", "content": 1}'] * (count // 10))
+        more = ", ".join(['{"role": "é", "content": 1}'] * count)
+        data = f'{{\n"messages": [{messages}, {more}\n]}}\n'.encode()
+        report = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan).finished()
+        assert len(report.findings) == count + count // 10 + 1
+
+    assert takes_linear_time(check, 5_000)
+
+
+def test_records_are_compared_once_they_are_lines(tmp_path: Path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(2 * json.dumps(json.loads(GOOD), indent=1).encode() + b"\n" + line_of(json.loads(GOOD)))
+    assert "duplicate-record" not in {finding.rule for finding in check_file(path).findings}
