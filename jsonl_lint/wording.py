@@ -1,4 +1,7 @@
-"""How values from the data, and counts, are put into messages."""
+"""How values from the data, counts and columns are put into messages."""
+
+import re
+from collections.abc import Callable
 
 
 def excerpt(value: object, limit: int = 40) -> str:
@@ -43,6 +46,31 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """Undo `guarded`. Since `_GUARD` is not printable, printable text can contain it only because of `guarded`."""
     return text.replace(_GUARD, "")
+
+
+_COLUMN, _LINE = re.compile(r"\{column (\d+)\}"), re.compile(r"\{line (-?\d+)\}")
+
+
+def column(position: int) -> str:
+    """Return what stands for the column of a position in a record until it is known on which lines the record is."""
+    return f"{{column {position + 1}}}"
+
+
+def line(below: int) -> str:
+    """Return what stands for a line, so many below that of the finding."""
+    return f"{{line {below}}}"
+
+
+def with_columns(text: str, shown: Callable[[int], str]) -> str:
+    """Say where the columns of a record are that is not one line. `shown` is given each."""
+    return _COLUMN.sub(lambda match: shown(int(match[1])), text) if "{column" in text else text
+
+
+def with_places(text: str, own_line: int) -> str:
+    """Fill in the columns and lines of a finding on this line."""
+    if "{column" in text:
+        text = _COLUMN.sub(r"\1", text)
+    return _LINE.sub(lambda match: str(own_line + int(match[1])), text) if "{line" in text else text
 
 
 def _escape(ch: str) -> str:

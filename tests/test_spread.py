@@ -61,6 +61,23 @@ def test_findings_inside_are_placed_on_their_lines(check_bytes: Check):
     assert (report.findings[0].end_line, report.files[0].records, report.files[0].valid_records) == (6, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'{\n "a": 1,\n  "a": 2}\n', "at columns 2 (line 3) and 3 (line 4);"),
+        (b'[{\n "a": 1,\n  "a": 2}]\n', "at columns 2 (line 3) and 3 (line 4);"),
+        (b'[{"a": 1,\n "a": 2}]\n', "at columns 3 (line 2) and 2 (line 3);"),
+        (b'[{"a": 1, "a": 2}]\n', "at columns 3 and 11;"),
+        (b'{"a": 1, "a": 2}\n', "at columns 2 and 10;"),
+        (b'[{"{column 3}": "{line 3}", "{column 3}": ""}]', "`{column 3}` appears twice, at columns 3 and 29;"),
+    ],
+)
+def test_columns_in_messages_are_those_of_their_lines(check_bytes: Check, data: bytes, said: str):
+    before = b"\n" if data.startswith(b"[") else GOOD
+    [finding] = check_bytes(before + data, select=("duplicate-key", "pretty-printed-json")).findings[-1:]
+    assert said in finding.message
+
+
 @pytest.mark.parametrize("size", range(1, len(BAD.splitlines()) + 1))
 @pytest.mark.parametrize("travels", [False, True], ids=["here", "pickled"])
 def test_it_does_not_matter_which_process_learns_where_the_record_ends(size: int, travels: bool):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from jsonl_lint.model import Applicability, Context, Finding, Fix, Severity
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.wording import printable, unguarded
+from jsonl_lint.wording import printable, unguarded, with_places
 
 
 def record_hash(record: bytes) -> str:
@@ -81,6 +81,7 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))
+        message = with_places(message, line)
     if not message.isprintable():
         message = printable(unguarded(message))
     return Finding(
@@ -95,7 +96,7 @@ def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) 
         rule,
         severity,
         message,
-        help_text,
+        with_places(help_text, line),
         (fix.shifted(offset) if offset and fix.edits else fix) if fix else None,
         effect=plan.target.effect_of(rule, code, pointer, plan.settings.method),
         context=context,

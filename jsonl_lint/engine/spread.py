@@ -14,6 +14,7 @@ from jsonl_lint.jsonspan import decode
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.plans.prefilter import ALL
+from jsonl_lint.wording import line, with_columns
 
 _STRIDE = 1 << 12
 
@@ -38,6 +39,7 @@ class SpreadRecord:
     """Places findings in the bytes of one record, in which there may be line breaks."""
 
     def __init__(self, record: bytes) -> None:
+        self.is_spread = b"\n" in record
         self.in_bytes, self.in_text = _LineStarts(record, b"\n"), _LineStarts(decode(record), "\n")
 
     def placed(self, finding: RawFinding, start: Start) -> RawFinding:
@@ -51,7 +53,15 @@ class SpreadRecord:
             context = context._replace(
                 byte_start=context.byte_start + shift, byte_end=None if end is None else end + shift
             )
+
+        def shown(column: int) -> str:
+            breaks, begin = self.in_text.before(column - 1)
+            there = column - begin + (0 if breaks else start.characters)
+            return f"{there} (line {line(breaks - lines)})" if self.is_spread else str(there)
+
         return finding._replace(
+            message=with_columns(finding.message, shown),
+            help=with_columns(finding.help, shown),
             line=start.lines + lines,
             end_line=start.lines + end_lines,
             column=finding.column - line_start + (0 if lines else start.characters),

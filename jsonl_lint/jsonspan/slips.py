@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from jsonl_lint.jsonspan.document import A_COLON, A_KEY, A_VALUE, COMMA_OR, JsonSyntaxError
 from jsonl_lint.jsonspan.parser import parse
-from jsonl_lint.wording import clip
+from jsonl_lint.wording import clip, column
 
 MOST_TRIES, MOST_CHARACTERS = 24, 200_000
 """The maximum number of times that a line is parsed, and of characters that are parsed in all."""
@@ -75,18 +75,18 @@ def slips(text: str, error: JsonSyntaxError) -> tuple[Slip, ...]:
 
 def in_words(text: str, found: Sequence[Slip]) -> str:
     """Describe the corrections in the imperative, equal ones together; "" if there are none or too many."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[str]] = {}
     for start, end, new in found:
         old = clip(text[start:end], _LONGEST_CHANGE)
         change = f"insert `{new}`" if not old else f"write `{new}` for `{old}`" if new else f"delete `{old}`"
-        places.setdefault(change, []).append(start + 1)
+        places.setdefault(change, []).append(column(start))
     if len(places) > _MOST_CHANGES:
         return ""
     return ", ".join([f"{change} at {_columns(columns)}" for change, columns in places.items()])
 
 
-def _columns(columns: Sequence[int]) -> str:
-    shown = ", ".join(map(str, columns[:_MOST_COLUMNS]))
+def _columns(columns: Sequence[str]) -> str:
+    shown = ", ".join(columns[:_MOST_COLUMNS])
     more = f" and {len(columns) - _MOST_COLUMNS} more" if len(columns) > _MOST_COLUMNS else ""
     return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
 

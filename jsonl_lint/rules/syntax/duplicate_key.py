@@ -5,6 +5,7 @@ from __future__ import annotations
 from jsonl_lint.jsonspan import Problem, member_value, member_with_comma
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair, shown_key
+from jsonl_lint.wording import column
 
 
 class DuplicateKey(LineRule):
@@ -23,7 +24,7 @@ class DuplicateKey(LineRule):
 
     def explain(self, problem: Problem) -> str:
         """Both places."""
-        first, second = (int(place) + 1 for place in problem.detail.split(","))
+        first, second = (column(int(place)) for place in problem.detail.split(","))
         key = shown_key(str(problem.pointer[-1]))
         return f"the key `{key}` appears twice, at columns {first} and {second}; parsers keep only the last value"
 

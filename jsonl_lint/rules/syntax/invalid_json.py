@@ -9,7 +9,7 @@ from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.jsonspan.slips import in_words, slips
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import column, excerpt
 
 _CELL = r'"[^"]*(?:""[^"]*)*"'
 _CSV_ROW = re.compile(rf"(?:[^\W\d]\w*(?:[,;\t][^\W\d]\w*)+|{_CELL}(?:[,;\t]{_CELL})+)\s*\Z")
@@ -54,9 +54,13 @@ class InvalidJson(SyntaxRule):
             return self.mark(f"the line holds nothing but NUL bytes: {len(text):,}", 0, help=_OF_NULS)
         start = _record_behind(text)
         if start:
-            return self.mark(f"text stands before the record, which begins at column {start + 1}", 0, start, _BEFORE)
+            return self.mark(
+                f"text stands before the record, which begins at column {column(start)}", 0, start, _BEFORE
+            )
         if error.kind == "unterminated-string":
-            return self.mark(f"the string that opens at column {error.position + 1} is never closed", error.position)
+            return self.mark(
+                f"the string that opens at column {column(error.position)} is never closed", error.position
+            )
         around = text[max(0, error.position - 12) : error.position + 12]
         return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
 

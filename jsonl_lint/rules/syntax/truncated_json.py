@@ -6,6 +6,7 @@ from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.jsonspan.slips import in_words, slips
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
+from jsonl_lint.wording import column
 
 
 class TruncatedJson(SyntaxRule):
@@ -27,7 +28,8 @@ class TruncatedJson(SyntaxRule):
         if error.kind == "unterminated-string":
             if text.endswith(("}", "]")):
                 return None
-            return self.mark(f"the record is cut off inside the string that opens at column {error.position + 1}", end)
+            opens = column(error.position)
+            return self.mark(f"the record is cut off inside the string that opens at column {opens}", end)
         if error.kind != "truncated":
             return None
         return self.mark(f"the record is cut off: {error.reason}", end)
