@@ -154,3 +154,77 @@ def test_records_are_compared_once_they_are_lines(tmp_path: Path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(2 * json.dumps(json.loads(GOOD), indent=1).encode() + b"\n" + line_of(json.loads(GOOD)))
     assert "duplicate-record" not in {finding.rule for finding in check_file(path).findings}
+
+
+# --- records in strings ----------------------------------------------------------------------------------------------
+
+
+@given(st.integers(), st.sampled_from(VALID), st.booleans(), st.sampled_from([None, 1]))
+def test_a_record_has_the_same_findings_in_a_string(
+    seed: int, record: dict[str, Any], ascii_alone: bool, indent: int | None
+):
+    record = mutated(record, random.Random(seed))
+    if not isinstance(record, dict):
+        return
+    plan = plan_of(ignore=("JL80", "blank-line"), max_findings=0)
+    where = Block("data.jsonl", 1, 0, b"", "chat", 1)
+    held = json.dumps(record, indent=indent, ensure_ascii=ascii_alone)
+    line = json.dumps(held, ensure_ascii=ascii_alone).encode() + b"\n"
+    twice = check_block(where._replace(data=GOOD + b" " + line), plan)
+    once = check_block(where._replace(data=GOOD + held.replace("\n", "").encode() + b"\n"), plan).finished()
+    assert twice.findings[0].rule == "double-encoded-record"
+    assert sorted(findings(twice)[1:]) == sorted(findings(once))
+    assert twice.valid_records == 1
+
+
+def test_findings_in_a_string_are_placed_in_its_spelling(check_bytes: Check):
+    held = '{"messages": [{"role": "é", "content": "\n\\n", "content": "é"},{"role": "user", "content": 7}]}'
+    line = json.dumps(held).replace("role", "r\\u006fle").encode() + b"\n"
+    report = check_bytes(GOOD + line, ignore=("last-message-not-assistant",))
+    shown = {}
+    for finding in report.findings:
+        assert (finding.line, finding.end_line) == (2, 2)
+        assert finding.column is not None
+        assert finding.end_column is not None
+        assert finding.byte_offset == len(GOOD) + finding.column - 1  # the line is ASCII
+        shown[finding.rule] = line.decode()[finding.column - 1 : finding.end_column - 1]
+        assert (finding.fix is None) is (finding.rule != "double-encoded-record")
+        if finding.rule == "duplicate-key":
+            first, second = (line.decode().index('\\"content\\"', start) + 1 for start in (0, 60))
+            assert f"at columns {first} and {second};" in finding.message
+    assert shown == {
+        "double-encoded-record": line.decode().strip(),
+        "unknown-role": r"\"\u00e9\"",
+        "unescaped-control-character": r"\n",
+        "duplicate-key": r"\"content\"",
+        "content-wrong-type": "7",
+    }
+
+
+def test_decoding_the_string_leaves_what_was_found_in_it(tmp_path: Path):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    path.write_bytes(GOOD + json.dumps('{"messages": [{"role": "é", "content": "a",}]}').encode() + b"\n")
+    settings = Settings(ignore=("JL80", "no-assistant-message"))
+    before = check_file(path, settings)
+    assert [finding.rule for finding in before.findings] == ["double-encoded-record", "unknown-role", "trailing-comma"]
+    result = fix_file(path, fixed, settings)
+    assert result.fixed == {"double-encoded-record": 1, "trailing-comma": 1}
+    assert result.counts == {("unknown-role", Severity.ERROR): 1}
+    assert [finding.rule for finding in check_file(fixed, settings).findings] == ["unknown-role"]
+
+
+def test_nothing_in_a_string_is_judged_if_nothing_says_that_it_is_one(check_bytes: Check):
+    line = json.dumps('{"messages": []}').encode() + b"\n"
+    assert found(check_bytes(GOOD + line, ignore=("double-encoded-record",))) == []
+
+
+def test_many_findings_in_a_string_take_linear_time():
+    plan = plan_of(max_findings=0, select=("content-wrong-type", "double-encoded-record", "duplicate-key"))
+
+    def check(count: int) -> None:
+        messages = ", ".join(['{"role": "é", "role": "a", "content": 1}'] * count)
+        data = json.dumps(f'{{"messages": [{messages}]}}').encode() + b"\n"
+        report = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan)
+        assert [finding.rule for finding in report.findings].count("content-wrong-type") == count
+
+    assert takes_linear_time(check, 1_000)

@@ -80,7 +80,7 @@ class _Items:
 
     def __init__(self, plan: Plan, report: PartialReport, file_format: str | None) -> None:
         where = Block("", 1, 0, b"", file_format)
-        self.checker = LineChecker(where, plan._replace(compares=False, tracks_kinds=False))
+        self.checker = LineChecker(where, plan.alone)
         self.checker.follow_report()
         self.report = report
         self.start = Start()

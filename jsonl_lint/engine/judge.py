@@ -65,6 +65,12 @@ class Judge(FindingMaker):
         limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
         return limit
 
+    @cached_property
+    def inside(self) -> Judge:
+        """What judges a record in a string."""
+        where = Block("", 1, 0, b"", self.file_format, self.format_line, line_end=self.line_end)
+        return Judge(where, self.plan.alone, ())
+
     def read(self, line: bytes) -> Any:
         """Parse the line with the fast parser: a value, or `BROKEN`."""
         try:
@@ -146,7 +152,23 @@ class Judge(FindingMaker):
             return self.judge_broken(into, line, text)
         sketches = oversize_sketches(self.plan, line, self.record_limit)
         sketches += not_an_object_sketches(self.plan, record, broken=False)
-        return self.emit(into, text, sketches, None)
+        failed = self.emit(into, text, sketches, None)
+        twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
+        if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
+            failed |= self.judge_inside(into, text, record)
+        return failed
+
+    def judge_inside(self, into: PartialReport, text: str, held: str) -> bool:
+        """Emit the findings of what a string holds that is the whole line; return whether one is an error."""
+        from jsonl_lint.engine.encoded import report_inside  # few records are encoded twice
+
+        self.inside.saturated = self.saturated
+        report = report_inside(self.inside, text, held)
+        into.add_counts(report.counts)
+        own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
+        found = [finding.shifted(into.lines, into.bytes) for finding in report.findings]
+        into.keep([finding._replace(record_hash=own_hash) for finding in found])
+        return not report.valid_records
 
     def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""

@@ -80,10 +80,14 @@ def user_schema_sketches(plan: Plan, record: dict[str, Any]) -> list[Sketch]:
 
 
 def _is_json(plan: Plan, text: str) -> bool:
+    """Whether the text is JSON, or can be read as if it were."""
     try:
         plan.parse(text.encode("utf-8", "surrogatepass"))
     except ValueError:
-        return False
+        try:
+            return jsonspan.is_unicode(text) and bool(jsonspan.parse(text))
+        except JsonSyntaxError:
+            return False
     return True
 
 

@@ -118,9 +118,9 @@ class SpreadJudge:
 
     @cached_property
     def judge(self) -> Judge:
-        """Compares no records and makes no edits, since these records are no lines yet."""
-        alone = (self.plan or plan_of(self.settings))._replace(compares=False, tracks_kinds=False)
-        return Judge(self.where, alone._replace(edited=frozenset(), show_context=self.show_context), ())
+        """Judges a record as if it were on one line."""
+        plan = self.plan or plan_of(self.settings)
+        return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
 
     def report(self, lines: Sequence[bytes], before: PartialReport) -> PartialReport:
         """Return the report on one record; `before` is that of all lines before it."""

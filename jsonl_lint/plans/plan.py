@@ -102,6 +102,11 @@ class Plan(NamedTuple):
     """Whether findings carry an excerpt of their line."""
 
     @property
+    def alone(self) -> "Plan":
+        """The plan for records that are no lines yet: they are not compared, and nothing in them is edited."""
+        return self._replace(compares=False, tracks_kinds=False, edited=frozenset())
+
+    @property
     def reads_again(self) -> bool:
         """Whether a file's lines may have to be read again after its end."""
         return self.compares or bool(self.rereading_rules)

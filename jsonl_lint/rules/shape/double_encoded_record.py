@@ -10,7 +10,8 @@ from jsonl_lint.rule import LineRule, Repair, Sketch, Unquote, repair
 class DoubleEncodedRecord(LineRule):
     """A line is a JSON string that holds a record as JSON.
 
-    `json.dumps` was called twice.
+    `json.dumps` was called twice. What the string holds is checked as well: pointers lead into it, and what is found
+    there can be fixed once it is decoded.
 
     Fix: safe. The string is replaced by the record that it holds.
     """
