@@ -56,9 +56,9 @@ def column(position: int) -> str:
     return f"{{column {position + 1}}}"
 
 
-def line(below: int) -> str:
-    """Return what stands for a line, so many below that of the finding."""
-    return f"{{line {below}}}"
+def line_below(lines: int) -> str:
+    """Return what stands for the number of a line that is so many lines below that of the finding."""
+    return f"{{line {lines}}}"
 
 
 def with_columns(text: str, shown: Callable[[int], str]) -> str:

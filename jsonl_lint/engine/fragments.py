@@ -104,7 +104,7 @@ def hash_of(lines: Sequence[bytes]) -> str:
     return record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines]))
 
 
-def fault_of(group: list[Fragment]) -> str:
+def fault_of(group: Sequence[Fragment]) -> str:
     """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
     import orjson  # few records are spread over lines
 

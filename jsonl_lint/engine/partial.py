@@ -6,15 +6,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
-from jsonl_lint.engine.fragments import (
-    Fragment,
-    closing_lines,
-    fault_of,
-    last_indented,
-    next_start,
-    stretched,
-    stretched_if_cut_off,
-)
+from jsonl_lint.engine.fragments import Fragment, closing_lines, fault_of, last_indented, next_start
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
@@ -215,7 +207,7 @@ class PartialReport:
         again = next_start(self.tail)
         if whole and not (again and fault_of(self.tail)):
             group, self.tail, self.tail_bytes = self.tail, [], 0
-            self.append(self.joined(group))
+            self.append_spread(group, whole=True)
             return
         rest = self.tail[again:] if again else []
         del self.tail[len(self.tail) - len(rest) :]
@@ -239,61 +231,20 @@ class PartialReport:
             end = ends[index] if opens else 0
             rest = last_indented(pending, index) if opens and not end else index
             if end > index:
-                self.append(self.joined(pending[index : end + 1]))
+                self.append_spread(pending[index : end + 1], whole=True)
             elif rest > index and not (may_go_on and rest == len(pending) - 1):
-                self.append(self.cut_off(pending[index : rest + 1]))
+                self.append_spread(pending[index : rest + 1], whole=False)
                 end = rest
             else:
                 self.append(pending[index].judged.alone)
                 end = index
             index = end + 1
 
-    def joined(self, group: list[Fragment]) -> "PartialReport":
-        """Return the report of one record spread over the lines of the group, with one finding that names the range.
+    def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
+        """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
+        from jsonl_lint.engine.spread import cut_off, joined  # few records are spread over lines
 
-        If the lines are JSON together, what is inside is judged as well.
-        """
-        report = PartialReport(self.limit)
-        compared = bool(group[0].judged.alone.record_keys)
-        lines = [fragment.line for fragment in group]
-        for line in lines:
-            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-            report.count_line(len(line))
-        if compared:
-            report.record_keys.pad(len(group))
-        report.records = 1
-        cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
-        fault = fault_of(group)
-        finding = group[0].judged.broken_string if cut_string and not fault else group[0].judged.pretty
-        if finding is None:
-            report.valid_records = 1
-            return report
-        if fault:
-            finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
-        report.counts[finding.rule, finding.severity] = 1
-        if finding.fix:
-            report.count_fix(finding.fix.applicability)
-        if not self.limit or self.stored.get(finding.rule, 0) < self.limit:
-            report.keep([stretched(finding, lines)])
-        if self.inside is not None and not fault:
-            inside = self.inside.report(lines, self)
-            report.add_counts(inside.counts)
-            report.keep(inside.findings)
-        report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
-        return report
-
-    def cut_off(self, group: list[Fragment]) -> "PartialReport":
-        """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
-        report = PartialReport(self.limit)
-        report.append(group[0].judged.alone)
-        lines = [fragment.line for fragment in group]
-        report.findings = [stretched_if_cut_off(finding, lines) for finding in report.findings]
-        for line in lines[1:]:
-            note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-            report.count_line(len(line))
-        if report.record_keys:
-            report.record_keys.pad(len(group) - 1)
-        return report
+        self.append(joined(group, self) if whole else cut_off(group, self.limit))
 
     def finished(self) -> "PartialReport":
         """Return the final report of a whole file: nothing comes before or after it, so everything open is judged."""

@@ -5,18 +5,69 @@ from functools import cached_property, partial
 from typing import AnyStr, Generic, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine.fragments import hash_of
+from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, stretched, stretched_if_cut_off
 from jsonl_lint.engine.judge import Judge
-from jsonl_lint.engine.partial import PartialReport, saturated_rules
+from jsonl_lint.engine.partial import PartialReport, note_line_end, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import decode
+from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.plans.prefilter import ALL
-from jsonl_lint.wording import line, with_columns
+from jsonl_lint.wording import line_below, with_columns
 
 _STRIDE = 1 << 12
+
+
+def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
+    """Return the report of one record spread over the lines of the group, with one finding that names the range.
+
+    `before` is the report of all lines before it. If the lines are JSON together, what is inside is judged as well.
+    """
+    report = PartialReport(before.limit)
+    lines = [fragment.line for fragment in group]
+    _count_lines(report, lines)
+    if group[0].judged.alone.record_keys:
+        report.record_keys.pad(len(group))
+    report.records = 1
+    cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
+    fault = fault_of(group)
+    finding = group[0].judged.broken_string if cut_string and not fault else group[0].judged.pretty
+    if finding is None:
+        report.valid_records = 1
+        return report
+    if fault:
+        finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
+    report.counts[finding.rule, finding.severity] = 1
+    if finding.fix:
+        report.count_fix(finding.fix.applicability)
+    if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
+        report.keep([stretched(finding, lines)])
+    if before.inside is not None and not fault:
+        inside = before.inside.report(lines, before)
+        report.add_counts(inside.counts)
+        report.keep(inside.findings)
+    report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
+    return report
+
+
+def cut_off(group: Sequence[Fragment], limit: int) -> PartialReport:
+    """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
+    report = PartialReport(limit)
+    report.append(group[0].judged.alone)
+    lines = [fragment.line for fragment in group]
+    report.findings = [stretched_if_cut_off(finding, lines) for finding in report.findings]
+    _count_lines(report, lines[1:])
+    if report.record_keys:
+        report.record_keys.pad(len(group) - 1)
+    return report
+
+
+def _count_lines(report: PartialReport, lines: Sequence[bytes]) -> None:
+    for line in lines:
+        note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+        report.count_line(len(line))
 
 
 class Start(NamedTuple):
@@ -57,7 +108,7 @@ class SpreadRecord:
         def shown(column: int) -> str:
             breaks, begin = self.in_text.before(column - 1)
             there = column - begin + (0 if breaks else start.characters)
-            return f"{there} (line {line(breaks - lines)})" if self.is_spread else str(there)
+            return f"{there} (line {line_below(breaks - lines)})" if self.is_spread else str(there)
 
         return finding._replace(
             message=with_columns(finding.message, shown),

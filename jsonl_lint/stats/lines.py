@@ -27,15 +27,10 @@ class SpreadReport(PartialReport):
         super().__init__(limit)
         self.spread: dict[int, int] = {}
 
-    def joined(self, group: list[Fragment]) -> PartialReport:
-        """Note the number of lines of a record."""
+    def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
+        """Note the number of lines of a record, or of what is left of one."""
         self.spread[self.lines] = len(group)
-        return super().joined(group)
-
-    def cut_off(self, group: list[Fragment]) -> PartialReport:
-        """Note the number of lines that are left of a record."""
-        self.spread[self.lines] = len(group)
-        return super().cut_off(group)
+        super().append_spread(group, whole=whole)
 
 
 class CheckedLines:
