@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, check_file, fix_file
-from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
+from jsonl_lint.engine.fragments import SAYS_SPREAD, Fragment, is_spread
+from jsonl_lint.engine.partial import Judged
 from jsonl_lint.engine.spread import SpreadJudge
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
 from tests.mutants import VALID, mutated
@@ -61,6 +62,18 @@ def test_findings_inside_are_placed_on_their_lines(check_bytes: Check):
     assert (report.findings[0].end_line, report.files[0].records, report.files[0].valid_records) == (6, 2, 1)
 
 
+def test_comments_end_with_their_lines(check_bytes: Check):
+    report = check_bytes(GOOD + b'{"messages": [ // why\n {"content": "a\nb"}, # what\n {"role": 1} ]\n}\n')
+    assert found(report) == [
+        (2, "unescaped-control-character"),
+        (2, "comment-in-json"),
+        (3, "missing-role"),
+        (4, "comment-in-json"),
+        (5, "missing-content"),
+        (5, "role-not-string"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -100,8 +113,10 @@ def test_it_does_not_matter_which_process_learns_where_the_record_ends(size: int
 def test_what_judges_is_compiled_anew_in_another_process():
     where = Block("a.jsonl", 1, 0, GOOD, "chat", 1)
     judge = pickle.loads(pickle.dumps(SpreadJudge.of(plan_of()._replace(show_context=False), where)))
+    nothing = Judged(opens=True, alone=PartialReport())
+    fragments = [Fragment(line, nothing) for line in BAD.splitlines(keepends=True)]
     assert (judge.plan, judge.where.data, judge.settings) == (None, b"", plan_of().settings)
-    made = judge.report(BAD.splitlines(keepends=True), PartialReport(0)).findings
+    made = judge.report(fragments, PartialReport(0)).findings
     assert made
     assert all(finding.context is None for finding in made)
 

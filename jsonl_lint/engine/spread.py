@@ -45,7 +45,7 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
     if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
         report.keep([stretched(finding, lines)])
     if before.inside is not None and not fault:
-        inside = before.inside.report(lines, before)
+        inside = before.inside.report(group, before)
         report.add_counts(inside.counts)
         report.keep(inside.findings)
     report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
@@ -173,15 +173,26 @@ class SpreadJudge:
         plan = self.plan or plan_of(self.settings)
         return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
 
-    def report(self, lines: Sequence[bytes], before: PartialReport) -> PartialReport:
+    def report(self, group: Sequence[Fragment], before: PartialReport) -> PartialReport:
         """Return the report on one record; `before` is that of all lines before it."""
         judge = self.judge
         judge.marked, judge.saturated = ALL, saturated_rules(before)
-        as_line = b"".join([*[line.rstrip(b"\r\n").ljust(len(line)) for line in lines[:-1]], lines[-1]])
+        text = _text_of(group)
         report = PartialReport(before.limit)
-        judge.add_line(report, as_line, judge.read(as_line))
+        judge.add_line(report, text, judge.read(text))
+        lines = [fragment.line for fragment in group]
         record = SpreadRecord(b"".join(lines))
         own_hash = hash_of(lines) if any(finding.record_hash for finding in report.findings) else ""
         found = [record.placed(finding, Start()) for finding in report.findings]
         report.findings = [finding._replace(record_hash=own_hash) for finding in found]
         return report
+
+
+def _text_of(group: Sequence[Fragment]) -> bytes:
+    """Return the record, with spaces for line breaks inside strings: the finding that it is spread speaks of these."""
+    parts, in_string = [], False
+    for fragment in group:
+        line = fragment.line
+        in_string = fragment.nesting(in_string=in_string).in_string
+        parts.append(line.rstrip(b"\r\n").ljust(len(line)) if in_string else line)
+    return b"".join(parts)
