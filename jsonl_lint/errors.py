@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
+
+DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def reason_of(error: Exception) -> str:
     """Why something failed, as the rest of a line: in the system's words where it has some."""
     return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def no_temporary_file(error: OSError) -> str:
+    """Where no temporary file can be written, why, and what helps."""
+    from tempfile import gettempdir  # slow to import, and seldom needed
+
+    return f"no temporary file can be written in {gettempdir()}: {reason_of(error)}; TMPDIR may name another folder"
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.head import Head
-from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, same_file
+from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, reading, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block, Progress
 from jsonl_lint.fixer.mend import Mender
@@ -110,6 +110,8 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
             Replacement(path, compression_named(path)) as output,
         ):
             restore(log, log_path, fixed_file, fixed_path, output.write)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {reason_of(error)}") from None
 
@@ -123,9 +125,13 @@ def _open_twice(path: str) -> BinaryIO:
     handle, size = open_file(path)
     if compression_of(handle) is not None:
         held = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
-        with handle:
-            shutil.copyfileobj(handle, held)
-        held.seek(0)
+        try:
+            with handle, reading(path):
+                shutil.copyfileobj(handle, held)
+                held.seek(0)
+        except BaseException:
+            held.close()
+            raise
         return cast("BinaryIO", held)
     if size is None:
         raise UnreadableInputError(path, "is a stream; undoing reads it twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from contextlib import suppress
 
-from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.errors import UserError, no_temporary_file, reason_of
 
 NUMBER_BYTES = array("Q").itemsize
 
@@ -49,10 +49,7 @@ class NumberFile:
                 self.file.write(numbers.tobytes())
                 self.file.flush()
         except OSError as error:
-            from tempfile import gettempdir
-
-            hint = "TMPDIR may name another folder"
-            raise UserError(f"no temporary file can be written in {gettempdir()}: {reason_of(error)}; {hint}") from None
+            raise UserError(no_temporary_file(error)) from None
         self.size += len(numbers)
         return start
 

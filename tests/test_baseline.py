@@ -152,6 +152,16 @@ def test_a_line_over_the_limit_can_be_accepted():
     assert checked(max_line_bytes=1000).findings == ()
 
 
+def test_a_line_over_the_limit_is_known_whatever_stands_before_it():
+    project = Project({"max_line_bytes": 1000, "select": ("record-too-large", "extra-key")})
+    long = b"x" * 5000 + b"\n"
+    Path("data.jsonl").write_bytes(EXTRA_KEY * 3000 + long)
+    assert write_baseline(FILE, ["data.jsonl"], project).findings == 3001
+    Path("data.jsonl").write_bytes(long + EXTRA_KEY * 3000)
+    report = checked(max_line_bytes=1000, select=("record-too-large", "extra-key"))
+    assert (report.findings, report.files[0].stale) == ((), 0)
+
+
 @given(st.lists(st.sampled_from([*OLD, SPREAD, CUT, b'{"a": 1}\n']), max_size=12), st.randoms(use_true_random=False))
 def test_any_data_is_accepted_whole_and_again_in_another_order(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], randomly: random.Random

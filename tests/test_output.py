@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from jsonl_lint import UserError
+from jsonl_lint import UserError, engines
 from jsonl_lint.cli import run
+from jsonl_lint.engines import local
 from jsonl_lint.files import replacement
 from jsonl_lint.files.inputs import open_file, same_file
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.replacement import Replacement
 from tests.conftest import GOOD, chat, line_of
+from tests.test_cli import shell
 
 FULL = "/dev/full"
 
@@ -105,6 +109,52 @@ def test_a_log_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err == f"jsonl-lint: {FULL}: cannot be written: no space left on device\n"
     assert Path("a.jsonl").read_bytes() == data
     assert os.listdir() == ["a.jsonl"]
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+def test_a_full_disk_behind_temporary_files_is_not_blamed_on_the_data_or_the_output(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    Path("a.json").write_bytes(b"[" + (GOOD.rstrip() + b",\n") * 5_000 + GOOD + b"]")
+    Path("a.jsonl").write_bytes(GOOD * 5_000)
+    log = ["fix", "a.json", "-o", "b.jsonl", "--changes", "c.jsonl.gz"]
+    assert run(log) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: open(FULL, "r+b"))  # noqa: SIM115
+    monkeypatch.setattr(local, "_check_into", no_room)
+    monkeypatch.setattr(local, "start_method", lambda: "fork")
+    monkeypatch.setattr(engines, "RANGE_BYTES", 100_000)
+    said = f"no temporary file can be written in {tempfile.gettempdir()}: no space left on device; "
+    for asked, named in [
+        (["fix", "a.json", "-o", "d.jsonl"], "a.json"),
+        (["fix", "a.json", "--diff"], "a.json"),
+        (["fix", "--undo", "c.jsonl.gz", "b.jsonl", "-o", "d.jsonl"], "c.jsonl.gz"),
+        (["check", "a.jsonl", "--jobs", "2", "-q"], "a.jsonl"),
+    ]:
+        assert run(asked) == 2
+        assert capsys.readouterr().err == f"jsonl-lint: {named}: {said}TMPDIR may name another folder\n"
+
+
+def no_room(*_: object) -> str:
+    """What a worker says that cannot write its report."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+@pytest.mark.parametrize("asked", ["--diff", "-o -", "-o b.jsonl --rejects -"])
+def test_a_full_disk_behind_standard_output_is_named(asked: str):
+    Path("a.jsonl").write_bytes(line_of({"messages": [], "id": "x" * 300_000}) + b"{\n" + GOOD * 9)
+    result = shell(f"jsonl-lint fix a.jsonl --unsafe-fixes {asked} > {FULL}")
+    cannot = "cannot write the diff" if asked == "--diff" else "cannot be written"
+    assert result.err.decode() == f"jsonl-lint: -: {cannot}: no space left on device\n"
+    assert (result.code, os.listdir()) == (2, ["a.jsonl"])
+
+
+def test_restoring_into_a_closed_pipe_ends_quietly():
+    Path("a.jsonl").write_bytes(GOOD.replace(b"\n", b"\r\n") * 5_000)
+    assert run(["fix", "a.jsonl", "-o", "b.jsonl", "--changes", "c.jsonl", "-q"]) == 0
+    result = shell("jsonl-lint fix --undo c.jsonl b.jsonl -o - | head -c 9")
+    assert (result.code, result.err) == (0, b"")
 
 
 def test_a_system_without_locks_modes_and_owners_will_do(monkeypatch: pytest.MonkeyPatch):

@@ -25,6 +25,7 @@ from jsonl_lint.cli.options import (
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
+from jsonl_lint.files.replacement import not_written
 from jsonl_lint.model import Severity
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
@@ -164,7 +165,12 @@ def _fix(path: str, project: Project, options: dict[str, Any], progress: Progres
 
         def write(data: bytes) -> None:
             written.append(True)
-            sys.stdout.buffer.write(data)
+            try:
+                sys.stdout.buffer.write(data)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise not_written(STDIN, "cannot write the diff", error) from None
 
         result = fix_file(path, None, project, diff=write, on_progress=progress.advance)
         sys.stdout.buffer.flush()

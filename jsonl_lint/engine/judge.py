@@ -141,6 +141,7 @@ class Judge(FindingMaker):
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))
+        self.line, self.line_hash = b"", ""
 
     def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit the findings of a line that is not blank; return whether one is an error."""

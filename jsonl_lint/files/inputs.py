@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from jsonl_lint.errors import UnreadableInputError, reason_of
+from jsonl_lint.errors import DISK_FULL, UnreadableInputError, no_temporary_file, reason_of
 from jsonl_lint.files.compressed import COMPRESSIONS, LONGEST_MAGIC, SUFFIXES, Unpacked
 from jsonl_lint.files.pieces import BUFFER_BYTES
 
@@ -140,7 +140,12 @@ def reading(shown: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnreadableInputError(shown, reason_of(error)) from None
+        raise not_read(shown, error) from None
+
+
+def not_read(shown: str, error: OSError) -> UnreadableInputError:
+    """Explain an error half-way. Reading fills no disk, so one that is full is that of the temporary files."""
+    return UnreadableInputError(shown, no_temporary_file(error) if error.errno in DISK_FULL else reason_of(error))
 
 
 def _open_local(path: str, buffer_bytes: int) -> tuple[BinaryIO, int | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,21 +11,19 @@ from typing import BinaryIO
 from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
-from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.errors import DISK_FULL, UserError
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import compression_of, display_path, opened, same_file
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file
 from jsonl_lint.files.output import keep_apart
-from jsonl_lint.files.replacement import Replacement
+from jsonl_lint.files.replacement import Replacement, not_written
 from jsonl_lint.files.source import Block, Progress
-from jsonl_lint.fixer.appended import Appended
+from jsonl_lint.fixer.appended import FAILURE, Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Several, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
 from jsonl_lint.suppress import Acceptance
-
-_DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,10 @@ class FileFix:
 
     def _failure(self, error: OSError) -> UserError:
         """Explain an error: reading failed, or the disk behind standard output is full. Other files raise their own."""
-        if error.errno in _DISK_FULL:
-            return UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}")
-        return UnreadableInputError(display_path(self.paths.source), reason_of(error))
+        paths = self.paths
+        if error.errno in DISK_FULL and STDIN in (paths.destination, paths.rejects, paths.changes):
+            return not_written(STDIN, FAILURE, error)
+        return not_read(display_path(paths.source), error)
 
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
         """Repair everything; the files are moved into place later."""
