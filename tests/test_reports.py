@@ -228,6 +228,8 @@ def test_sarif_names_files_by_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "./a.jsonl": "a.jsonl",
         "/elsewhere/é.jsonl": "file:///elsewhere/%C3%A9.jsonl",
         "caf\udce9.jsonl": "caf%E9.jsonl",
+        "s3://bucket/a b/../c.jsonl": "s3://bucket/a%20b/../c.jsonl",
+        "https://host:8080/a.jsonl": "https://host:8080/a.jsonl",
     }
     assert {path: sarif_report.uri_of(path) for path in wanted} == wanted
 
