@@ -25,7 +25,7 @@ from jsonl_lint.cli.options import (
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Severity, counts_by_rule
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
 from jsonl_lint.wording import plural, printable
@@ -191,9 +191,7 @@ def _summary(result: FixResult, options: dict[str, Any]) -> str:
     fixed = sum(result.fixed.values())
     verb = "would be fixed" if options["diff"] else "fixed"
     lines = [f"{printable(result.path)}: {plural(fixed, 'finding')} {verb}{_listed(result.fixed.items())}"]
-    remaining: dict[str, int] = {}
-    for (rule, _), count in result.counts.items():
-        remaining[rule] = remaining.get(rule, 0) + count
+    remaining = counts_by_rule(result.counts)
     total = sum(remaining.values())
     if total:
         more = f"; --unsafe-fixes would fix {result.more_unsafe:,} more" if result.more_unsafe else ""
