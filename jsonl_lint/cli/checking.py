@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN
@@ -60,7 +60,7 @@ def run_check(asked: Asked) -> int:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events
 
-    progress = Progress(total_size(paths), enabled=not options["quiet"])
+    progress = Progress(paths, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         shown = {

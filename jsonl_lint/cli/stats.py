@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, total_size, writer_to
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
 from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def stats(paths: tuple[str, ...], **options: Any) -> int:
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
-    with Progress(total_size(paths), enabled=not options["quiet"]) as progress:
+    with Progress(paths, enabled=not options["quiet"]) as progress:
         report, errors = _count(paths, options, progress)
     write = writer_to(sys.stdout)
     if write_page is not None:
