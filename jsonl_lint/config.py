@@ -95,7 +95,7 @@ class Settings:
             if value is not None or name == "target":
                 object.__setattr__(self, name, texts_of(name, [value])[0])
             if value == "" and name not in ("target", "resume"):  # of these, other messages say more
-                raise UserError(f"{name} is empty; is a variable of the shell not set?")
+                raise empty_setting(name)
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
@@ -142,6 +142,11 @@ def given_settings(settings: Settings | None) -> Settings:
         kind = type(settings).__name__
         raise UserError(f"settings is of type {kind}; it must be a Settings, for example Settings(target='openai')")
     return settings
+
+
+def empty_setting(name: str) -> UserError:
+    """Return the error for a setting that is an empty string."""
+    return UserError(f"{name} is empty; is a variable of the shell not set?")
 
 
 def texts_of(name: str, values: Any) -> tuple[str, ...]:

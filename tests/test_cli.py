@@ -207,6 +207,8 @@ def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
         (["fix", "fixtures/sample.jsonl", "-o", ""], "'': cannot be written: an empty name"),
         (["fixtures/sample.jsonl", "--schema", ""], "schema is empty"),
         (["fixtures/sample.jsonl", "--model", ""], "model is empty"),
+        (["fixtures/sample.jsonl", "--config", ""], "config is empty"),
+        (["fixtures", "--exclude", ""], "exclude is empty"),
     ],
 )
 def test_an_empty_word_is_never_passed_over(cli: Cli, arguments: list[str], said: str):
