@@ -678,6 +678,14 @@ def test_help_on_a_full_disk_is_one_clear_line(asked: str):
     assert "no space left" in one_line(result.err).lower()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(("asked", "what"), [("-o -", "-"), ("--unsafe-fixes --diff", "the diff")])
+def test_fix_on_a_full_disk_names_what_it_could_not_write(data: Path, asked: str, what: str):
+    result = shell(f'jsonl-lint fix "$1" {asked} > /dev/full', data)
+    assert result.code == 2
+    assert one_line(result.err) == f"jsonl-lint: {what}: cannot be written: no space left on device"
+
+
 def test_a_working_folder_that_is_gone_is_named(tmp_path: Path):
     result = shell('mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && jsonl-lint check .', tmp_path)
     assert (result.code, one_line(result.err)) == (2, "jsonl-lint: the working folder is gone")

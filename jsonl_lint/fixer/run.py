@@ -96,7 +96,7 @@ class FileFix:
     def _failure(self, error: OSError) -> UserError:
         """Explain an error: reading failed, or the disk behind standard output is full. Other files raise their own."""
         if error.errno in _DISK_FULL:
-            return UserError(f"{self.paths.destination}: cannot be written: {reason_of(error)}")
+            return UserError(f"{self.paths.destination or 'the diff'}: cannot be written: {reason_of(error)}")
         return UnreadableInputError(display_path(self.paths.source), reason_of(error))
 
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
