@@ -305,6 +305,8 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "--diff", "--unfixable", "no-rule"], "selects no rule"),
         (["--undo", "c.jsonl", "a.jsonl"], "and -o"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--in-place"], "and -o"),
+        (["--undo", "c.jsonl", "a.jsonl", "--in-place", "--diff"], "no --diff"),
+        (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--rejects", "r.jsonl"], "no --rejects"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
         (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "is not a file that the changes"),
         (["--undo", "none", "a.jsonl", "-o", "b.jsonl"], "no such file"),

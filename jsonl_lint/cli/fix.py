@@ -179,6 +179,9 @@ def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -
 
     if len(paths) != 1 or (options["output"] is None) != options["in_place"]:
         raise click.UsageError("--undo takes one file, and -o for the restored one or --in-place", ctx)
+    for name in ("diff", "rejects", "changes"):
+        if options[name]:
+            raise click.UsageError(f"--undo writes nothing but the restored file, so there is no --{name}", ctx)
     restored = paths[0] if options["in_place"] else options["output"]
     if not options["in_place"] and same_file(restored, paths[0]):
         raise UserError(f"{restored}: would overwrite an input; say --in-place if that is meant")
