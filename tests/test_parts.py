@@ -167,7 +167,7 @@ def test_a_merged_report_does_not_take_the_place_of_what_was_checked(
     assert {path: Path(path).read_bytes() for path in content} == content
 
 
-@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1/0", ""])
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1/0", "", "1/" + "9" * 5_000])
 def test_a_part_that_there_is_not_is_wrong_use(part: str, capfdbinary: pytest.CaptureFixture[bytes]):
     assert run(["check", "fixtures/sample.jsonl", "--part", part]) == 2
     assert b"write it like 2/8" in capfdbinary.readouterr().err
