@@ -368,6 +368,13 @@ def run(capsysbinary: Any, *args: str | Path) -> tuple[int, str, str]:
     return code, out.decode(), err.decode()
 
 
+def test_a_name_of_a_file_cannot_disturb_what_shows_it(capsysbinary: Any, data: Path):
+    strange = data.rename(data.with_name("\x1b[31m.jsonl"))
+    for text in (ROLE, ROLE.replace("7", "999"), ROLE.replace("7", "1")):
+        code, out, _ = run(capsysbinary, "explain", text, "--file", strange)
+        assert (code, out.replace("\n", "").isprintable()) == (0, True)
+
+
 def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
     text = json.dumps(report(ROLE.replace("7", "2")))
     code, out, err = run(capsysbinary, "explain", text, "--file", data)

@@ -128,6 +128,16 @@ def test_text_counts_what_it_does_not_show_of_a_rule_with_two_severities():
     assert lines[5:-1] == ["a.jsonl: 3 more of empty-messages are not shown (--max-findings)"]
 
 
+def test_a_target_file_cannot_disturb_the_summary():
+    run = {"target": "\x1b[31m.json", "model": "\x1b[32m", "notice": None}
+    for name in ("text", "markdown"):
+        written: list[str] = []
+        reporter = reporter_class(name)(written.append, ReportOptions())
+        reporter.begin({"run": run})
+        reporter.end()
+        assert "".join(written).replace("\n", "").isprintable()
+
+
 # --- sarif -----------------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from jsonl_lint.model import Event, FileResult, InputError
 from jsonl_lint.project import GIVEN, Project
 from jsonl_lint.report import Reporter
 from jsonl_lint.target import load_target
+from jsonl_lint.wording import plural
 
 
 def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
@@ -144,7 +145,7 @@ def _reported(
         if isinstance(event, FileResult):
             if options["verbose"]:
                 packed = f", {event.compression}-compressed: offsets are those of what it holds"
-                found = f"{event.records:,} records, format {event.format or 'unknown'}"
+                found = f"{plural(event.records, 'record')}, format {event.format or 'unknown'}"
                 complain(f"{event.path}: {found}{packed if event.compression else ''}")
             if event.stale:
                 complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")

@@ -15,6 +15,7 @@ import click
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.files.inputs import STDIN, open_file
+from jsonl_lint.wording import printable
 
 if TYPE_CHECKING:
     from jsonl_lint.explain import Explanation, Kind
@@ -90,7 +91,7 @@ def _page(kind: Kind, place: Found | None, path: str | None) -> str:
         ("cause", found.cause),
         ("rules", ", ".join(found.rules)),
         ("retry", f"{'yes' if found.retry else 'no'}. {found.how}"),
-        ("next", _next(found, path)),
+        ("next", printable(_next(found, path))),
         ("source", f"{found.source} ({found.date})" if found.known else ""),
         ("place", _place(found)),
     ]
@@ -107,11 +108,12 @@ def _found_lines(place: Found | None) -> list[str]:
     """What the dataset holds there, with findings as `check` prints them."""
     if place is None:
         return []
+    path = printable(place.path)
     if not place.exists:
-        return [f"{'found':<10}{place.path} has no line {place.line}"]
+        return [f"{'found':<10}{path} has no line {place.line}"]
     lines = [f"{'found':<10}{place.value}"] if place.value is not None else []
     for finding in place.findings:
-        where = f"{place.path}:{place.line}:{finding['column']}"
+        where = f"{path}:{place.line}:{finding['column']}"
         name = " ".join(part for part in (finding["code"], finding["rule"], finding["pointer"]) if part)
         lines.append(f"{where}: {name} {finding['message']}")
-    return lines if place.findings else [*lines, f"{'found':<10}{place.path}:{place.line}: no finding on this line"]
+    return lines if place.findings else [*lines, f"{'found':<10}{path}:{place.line}: no finding on this line"]

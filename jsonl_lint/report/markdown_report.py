@@ -67,10 +67,10 @@ class MarkdownReporter(Reporter):
         total, run = summarise(self.files), self.run["run"]
         found = [plural(total[f"{noun}s"], noun) for noun in ("error", "warning", "info") if total[f"{noun}s"]]
         self.line(f"### jsonl-lint: {', '.join(found) or 'no findings'}\n")
-        model = f", model {code(run['model'])}" if run["model"] else ""
+        model = f", model {code(printable(run['model']))}" if run["model"] else ""
         self.line(
             f"{plural(total['records'], 'record')} in {plural(len(self.files), 'file')}, "
-            f"{total['valid_records']:,} without an error (target {code(run['target'])}{model}).\n"
+            f"{total['valid_records']:,} without an error (target {code(printable(run['target']))}{model}).\n"
         )
         if run["notice"]:
             self.line(f"{prose(printable(run['notice']))}\n")

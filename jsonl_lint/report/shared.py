@@ -86,6 +86,11 @@ def shown_path(path: str) -> str:
     return shown if len(shown) <= LONGEST_PATH else "…" + shown[-(LONGEST_PATH - 1) :]
 
 
+def shown_error(path: str, reason: str) -> tuple[str, str]:
+    """Return an input that could not be read, and why, as people are shown them."""
+    return shown_path(path), printable(reason)
+
+
 def repository_path(path: str) -> str:
     """Return the path as forges want it: relative to the current folder if it is inside, with forward slashes.
 

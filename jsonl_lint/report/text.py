@@ -84,7 +84,7 @@ class TextReporter(Reporter):
         files = f" in {plural(len(self.files), 'file')}" if len(self.files) != 1 else ""
         failed = f"; {plural(len(self.input_errors), 'input')} could not be checked" if self.input_errors else ""
         model = f", model {printable(run['model'])}" if run["model"] else ", no model"
-        return f"{', '.join(parts)}{files}{failed} (target {run['target']}{model})"
+        return f"{', '.join(parts)}{files}{failed} (target {printable(run['target'])}{model})"
 
 
 class FullReporter(TextReporter):
