@@ -249,16 +249,10 @@ def config_in(folder: str) -> str | None:
 
 
 def _has_table(path: str) -> bool:
-    """Whether a `pyproject.toml` is a configuration of this tool. Only one that names it is parsed."""
-    try:
-        with open(path, "rb") as file:
-            if b"jsonl-lint" not in file.read():
-                return False
-    except OSError:
-        return False
+    """Whether a `pyproject.toml` is a configuration of this tool; one that may not be read is that of others."""
     from jsonl_lint.project.toml import config_table
 
-    return config_table(path) is not None
+    return os.access(path, os.R_OK) and config_table(path) is not None
 
 
 def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings:
