@@ -147,7 +147,8 @@ def count_tokens(
     `model` overrides `settings.model`; `settings.tokenizer` and `settings.models` work as on the command line. For an
     unknown model, the vocabulary of its family is used; without a model, the count is approximate.
 
-    Raises: UserError: a setting is wrong, or the record is not a JSON object.
+    Raises:
+        UserError: a setting is wrong, or the record is not a JSON object.
     """
     settings = replace(given_settings(settings), model=model or (settings.model if settings else None))
     plan = plan_of(settings)

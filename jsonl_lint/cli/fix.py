@@ -79,7 +79,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
-    say = _takes_standard_output(options)
+    to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
     with Progress(files, enabled=not options["quiet"]) as progress:
         for path in files:
@@ -91,13 +91,13 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
             progress.clear()
             uncounted.update(result.uncounted)
             if not options["quiet"]:
-                click.echo(_summary(result, options), err=say)
+                click.echo(_summary(result, options), err=to_stderr)
             least = Severity(project.scope(path).settings.fail_on).rank
             failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
     if uncounted and not options["quiet"]:
         indent = "  " if len(files) == 1 else ""
         rules = ", ".join(sorted(uncounted))
-        click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=say)
+        click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=to_stderr)
     for reason in unreadable:
         complain(str(reason))
     if unreadable:
