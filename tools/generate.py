@@ -269,8 +269,8 @@ _EXIT_CODES = """
 | code | means |
 |---|---|
 | 0 | nothing at or above `--fail-on`; also when the reader of a pipe has gone |
-| 1 | findings at or above `--fail-on` |
-| 2 | wrong use, an input that cannot be read, or an internal error; the other inputs are still checked |
+| 1 | findings at or above `--fail-on`; for `fix`, ones that remain, with `--diff` a diff; for `convert`, refusals |
+| 2 | wrong use or configuration, an unreadable input, or an internal error; the other inputs are still checked |
 | 130, 143, 129 | interrupted by Ctrl-C, by SIGTERM, by the end of the terminal |
 
 The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
