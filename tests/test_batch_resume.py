@@ -249,6 +249,8 @@ def test_outputs_never_take_the_place_of_inputs(batch: Batch):
         resume_batch(str(source), [str(batch.folder / "missing")], str(batch.rest))
     with pytest.raises(UserError, match="cannot write"):
         resume_batch(str(source), [str(results)], str(batch.folder / "no" / "where.jsonl"))
+    with pytest.raises(UserError, match="an empty name"):
+        resume_batch(str(source), [str(results)], str(batch.rest), "")
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -207,6 +207,12 @@ def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
         (["fix", "fixtures/sample.jsonl", "-o", ""], "'': cannot be written: an empty name"),
         (["fixtures/sample.jsonl", "--schema", ""], "schema is empty"),
         (["fixtures/sample.jsonl", "--model", ""], "model is empty"),
+        (
+            ["convert", "fixtures/sample.jsonl", "--to", "chat", "-o", "-", "--rejects", ""],
+            "'': cannot write: an empty name",
+        ),
+        (["explain", "Line 3: no role", "--file", ""], "'': an empty name"),
+        (["models", "--models", ""], "models is empty"),
         (["fixtures/sample.jsonl", "--config", ""], "config is empty"),
         (["fixtures", "--exclude", ""], "exclude is empty"),
     ],

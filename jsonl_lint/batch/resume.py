@@ -57,7 +57,7 @@ def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path
     source, rest = os.fspath(source), os.fspath(rest)
     failed = None if failed is None else os.fspath(failed)
     paths = [os.fspath(path) for path in results]
-    keep_apart([path for path in (rest, failed) if path], [source, *paths])
+    keep_apart([path for path in (rest, failed) if path is not None], [source, *paths])
     with ExitStack() as stack:
         files = [stack.enter_context(_opened(path)) for path in paths]
         states: dict[bytes, int] = {}
@@ -65,7 +65,7 @@ def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path
             _read_results(path, file, states, (index, len(files)))
         answered_ids = len(states)
         out = stack.enter_context(whole_file(rest))
-        apart = stack.enter_context(whole_file(failed)) if failed else None
+        apart = stack.enter_context(whole_file(failed)) if failed is not None else None
         splitter = _Splitter(states, files, out, apart)
         splitter.run(source)
         if splitter.met != answered_ids:

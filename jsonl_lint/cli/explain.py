@@ -46,7 +46,7 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     with _opened(text) as handle:
         kinds = explain_stream(handle, status)
     settings = Settings(target=target)
-    found = [look_up(kind.explanation, path, settings) if path else None for kind in kinds]
+    found = [None if path is None else look_up(kind.explanation, path, settings) for kind in kinds]
     write = writer_to(sys.stdout)
     if output_format == "json":
         entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]

@@ -11,6 +11,7 @@ import click
 from jsonl_lint.cli.completion import offer_models
 from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
+from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.models import CAPABILITIES
 
@@ -44,7 +45,7 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
         return _import(ctx, words, options["provider"])
     if len(words) > 1:
         raise click.UsageError("name one model, or `import` and a file", ctx)
-    registry = load_registry(options["registry_file"])
+    registry = load_registry(Settings(models=options["registry_file"]).models)
     if words:
         return _show(registry, words[0], options["output_format"])
     provider = options["provider"]

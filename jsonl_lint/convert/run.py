@@ -73,11 +73,11 @@ def convert_file(
     run = _Run(to, _allowed(to, lossy))
     source, destination = os.fspath(source), os.fspath(destination)
     rejects = None if rejects is None else os.fspath(rejects)
-    keep_apart([path for path in (destination, rejects) if path], [source])
+    keep_apart([path for path in (destination, rejects) if path is not None], [source])
     try:
         with ExitStack() as stack:
             out = stack.enter_context(whole_file(destination))
-            apart = stack.enter_context(whole_file(rejects)) if rejects else None
+            apart = stack.enter_context(whole_file(rejects)) if rejects is not None else None
             run.through(source, out, apart)
             if run.refused and apart is None:
                 raise _NothingWrittenError
