@@ -81,10 +81,11 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
-    with Progress(files, enabled=not options["quiet"]) as progress:
+    data_on_screen = to_stderr and sys.stdout.isatty()  # a bar would get mixed up with it
+    with Progress(files, enabled=not options["quiet"] and not data_on_screen) as progress:
         for path in files:
             try:
-                result, differs = _fix(path, project, options, progress)
+                result, fails = _fix(path, project, options, progress)
             except UnreadableInputError as error:
                 unreadable.append(error)
                 continue
@@ -92,8 +93,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
             uncounted.update(result.uncounted)
             if not options["quiet"]:
                 click.echo(_summary(result, options), err=to_stderr)
-            least = Severity(project.scope(path).settings.fail_on).rank
-            failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
+            failed = failed or fails
     if uncounted and not options["quiet"]:
         indent = "  " if len(files) == 1 else ""
         rules = ", ".join(sorted(uncounted))
@@ -156,7 +156,7 @@ def _destination(path: str, output: str) -> str:
 
 
 def _fix(path: str, project: Project, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
-    """Fix one file; whether there was a diff."""
+    """Fix one file; also return whether it makes the exit code 1."""
     from jsonl_lint.fixing import fix_file
 
     if options["diff"]:
@@ -171,7 +171,9 @@ def _fix(path: str, project: Project, options: dict[str, Any], progress: Progres
         return result, bool(written)
     destination = path if options["in_place"] else _destination(path, options["output"])
     logs = {"rejects": options["rejects"], "changes": options["changes"]}
-    return fix_file(path, destination, project, **logs, on_progress=progress.advance), False
+    result = fix_file(path, destination, project, **logs, on_progress=progress.advance)
+    least = Severity(project.scope(path).settings.fail_on).rank
+    return result, any(found.rank >= least for _, found in result.counts)
 
 
 def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> int:
