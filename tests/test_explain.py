@@ -319,6 +319,12 @@ def test_results_without_an_error():
     assert kinds_of(line_of({"custom_id": "x", "response": {"status_code": 200, "body": {}}, "error": None})) == []
 
 
+def test_requests_are_no_results():
+    """It is not said of them that none failed."""
+    request = {"custom_id": "x", "method": "POST", "url": "/v1/chat/completions", "body": {}}
+    assert kinds_of(line_of(request) * 2) == [("unknown", 1)]
+
+
 def test_the_errors_of_a_batch_object():
     errors = [
         {"code": "invalid_json_line", "line": 3},

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 from jsonl_lint.explain.evidence import MAX_TEXT, Evidence, parsed, read_evidence
 from jsonl_lint.explain.explanation import Explanation, explanation_of
 from jsonl_lint.explain.patterns import Pattern
-from jsonl_lint.explain.results import id_of, load_line, outcome_of, pattern_of
+from jsonl_lint.explain.results import load_line, outcome_of, pattern_of
 from jsonl_lint.files.head import Head
 from jsonl_lint.files.source import LineReader
 
@@ -50,7 +50,7 @@ def _explain_text(data: bytes, status: int | str | None) -> list[Kind]:
 
 def _is_result(line: bytes) -> bool:
     try:
-        return id_of(load_line(line)) is not None
+        return outcome_of(load_line(line)) is not None
     except ValueError:
         return False
 
