@@ -672,6 +672,7 @@ def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path
     assert (result.code, one_line(result.err)) == (2, said)
     assert one_line(cli("data.jsonl").err) == "jsonl-lint: data.jsonl: no such file or directory"
     assert one_line(cli("help").err).endswith(" (and no command; did you mean --help?)")
+    assert one_line(cli("-q", "stats", clean).err).endswith(" (the command comes first: jsonl-lint stats …)")
     Path("chek").write_bytes(GOOD)
     assert cli("chek").err == b""
 

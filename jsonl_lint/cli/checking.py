@@ -116,6 +116,8 @@ def _verb_meant(path: str) -> str:
         return ""
     if path == "help":
         return " (and no command; did you mean --help?)"
+    if path in VERBS:
+        return f" (the command comes first: jsonl-lint {path} …)"
     from difflib import get_close_matches
 
     close = get_close_matches(path, VERBS, 1, 0.7)
