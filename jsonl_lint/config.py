@@ -103,14 +103,9 @@ class Settings:
         for name in _SWITCHES:
             if type(getattr(self, name)) is not bool:
                 raise UserError(f"{name} is {getattr(self, name)!r}; it must be True or False")
-        if self.method not in METHODS:
-            raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
-        if self.format not in FORMATS:
-            raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
-        if self.fail_on not in FAIL_ON:
-            raise UserError(f"fail_on is {self.fail_on!r}; it can be {', '.join(FAIL_ON)}")
-        if self.engine not in ENGINES:
-            raise UserError(f"engine is {self.engine!r}; it can be {', '.join(ENGINES)}")
+        for name, choices in (("method", METHODS), ("format", FORMATS), ("fail_on", FAIL_ON), ("engine", ENGINES)):
+            if getattr(self, name) not in choices:
+                raise UserError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise UserError(f"max_tokens is {self.max_tokens}; it must be at least 1")
         if self.max_findings < 0:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
@@ -91,23 +92,46 @@ def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
 
 
 def report_events(
-    events: Iterable[Event],
+    events: Iterator[Event],
     settings: Settings,
     options: dict[str, Any],
     reporters: list[Reporter],
     progress: Progress,
 ) -> int:
     """Report events as they come; return the exit code. `settings` are those of the first input."""
+    from jsonl_lint.api import run_entry
+
+    notice = load_target(settings.target).notice
+    if notice and not options["quiet"]:
+        complain(f"note: {notice}")
     failed = unreadable = False
-    for event in _reported(events, settings, options, reporters, progress):
-        if isinstance(event, InputError):
+    first = list(islice(events, 1))  # before anything is written: a wrong setting raises an error here
+    for reporter in reporters:
+        reporter.begin(run_entry(settings))
+    for event in chain(first, events):
+        progress.clear()
+        if isinstance(event, FileResult):
+            failed = failed or bool(event.failing())
+            _talk_about(event, verbose=options["verbose"])
+        elif isinstance(event, InputError):
             unreadable = True
             complain(f"{event.path}: {event.reason}{_verb_meant(event.path)}")
-        elif isinstance(event, FileResult):
-            failed = failed or bool(event.failing())
+        for reporter in reporters:
+            reporter.emit(event)
+    progress.finish()
+    for reporter in reporters:
+        reporter.end()
     if unreadable:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _talk_about(file: FileResult, *, verbose: bool) -> None:
+    if verbose:
+        packed = f", {file.compression}-compressed: offsets are those of what it holds" if file.compression else ""
+        complain(f"{file.path}: {plural(file.records, 'record')}, format {file.format or 'unknown'}{packed}")
+    if file.stale:
+        complain(f"{file.path}: stale baseline entries: {file.stale:,} (`jsonl-lint baseline prune`)")
 
 
 def _verb_meant(path: str) -> str:
@@ -122,42 +146,3 @@ def _verb_meant(path: str) -> str:
 
     close = get_close_matches(path, VERBS, 1, 0.7)
     return f" (and no command; did you mean {close[0]}?)" if close else ""
-
-
-def _reported(
-    events: Iterable[Event],
-    settings: Settings,
-    options: dict[str, Any],
-    reporters: list[Reporter],
-    progress: Progress,
-) -> Iterator[FileResult | InputError]:
-    """Report events, and yield those that the exit code depends on."""
-    from jsonl_lint.api import run_entry
-
-    begun = False
-    notice = load_target(settings.target).notice
-    if notice and not options["quiet"]:
-        complain(f"note: {notice}")
-    for event in events:
-        if not begun:
-            for reporter in reporters:
-                reporter.begin(run_entry(settings))
-            begun = True
-        progress.clear()
-        if isinstance(event, FileResult):
-            if options["verbose"]:
-                packed = f", {event.compression}-compressed: offsets are those of what it holds"
-                found = f"{plural(event.records, 'record')}, format {event.format or 'unknown'}"
-                complain(f"{event.path}: {found}{packed if event.compression else ''}")
-            if event.stale:
-                complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
-            yield event
-        elif isinstance(event, InputError):
-            yield event
-        for reporter in reporters:
-            reporter.emit(event)
-    progress.finish()
-    for reporter in reporters:
-        if not begun:
-            reporter.begin(run_entry(settings))
-        reporter.end()
