@@ -43,7 +43,7 @@ class Resumed(NamedTuple):
         return self.unsent + sum(self.again.values())
 
 
-def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path | None = None) -> Resumed:
+def resume_batch(source: Path, results: Path | Sequence[Path], rest: Path, failed: Path | None = None) -> Resumed:
     """Write to `rest` the requests of `source` that still have to be sent after a batch with these result files.
 
     A request that was answered in any of the files is done; of several failures, the last one counts. `failed` gets the
@@ -56,7 +56,7 @@ def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path
     """
     source, rest = os.fspath(source), os.fspath(rest)
     failed = None if failed is None else os.fspath(failed)
-    paths = [os.fspath(path) for path in results]
+    paths = [os.fspath(path) for path in ([results] if isinstance(results, (str, os.PathLike)) else results)]
     keep_apart([path for path in (rest, failed) if path is not None], [source, *paths])
     with ExitStack() as stack:
         files = [stack.enter_context(_opened(path)) for path in paths]
