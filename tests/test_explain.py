@@ -319,6 +319,11 @@ def test_results_without_an_error():
     assert kinds_of(line_of({"custom_id": "x", "response": {"status_code": 200, "body": {}}, "error": None})) == []
 
 
+def test_a_first_answer_of_any_length_is_a_result():
+    answer = {"custom_id": "x", "response": {"status_code": 200, "body": {"data": "0.5, " * 400_000}}}
+    assert kinds_of(line_of(answer) + error_line(1, "timeout")) == [("gateway-timeout", 1)]
+
+
 def test_requests_are_no_results():
     """It is not said of them that none failed."""
     request = {"custom_id": "x", "method": "POST", "url": "/v1/chat/completions", "body": {}}
@@ -414,6 +419,16 @@ def test_the_command_reads_an_error_file(capsysbinary: Any, tmp_path: Path):
 def test_the_command_with_a_status(capsysbinary: Any):
     assert "category  validation" in run(capsysbinary, "explain", CREDIT, "--status", "400")[1]
     assert "category  billing" in run(capsysbinary, "explain", CREDIT)[1]
+
+
+def test_results_without_an_error_have_every_key_in_json(capsysbinary: Any, tmp_path: Path):
+    results = tmp_path / "results.jsonl"
+    shown = []
+    for line in (line_of({"custom_id": "x", "response": {"status_code": 200}}), error_line(1, "timeout")):
+        results.write_bytes(line)
+        shown.append(json.loads(run(capsysbinary, "explain", results, "--output-format", "json")[1]))
+    assert shown[0].keys() == shown[1].keys()
+    assert (shown[0]["count"], shown[1]["count"]) == (0, 1)
 
 
 def test_wrong_use(capsysbinary: Any, data: Path):

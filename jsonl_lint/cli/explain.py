@@ -38,7 +38,7 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     standard input.
     """
     from jsonl_lint.config import Settings
-    from jsonl_lint.explain import explain_error, explain_stream
+    from jsonl_lint.explain import Kind, explain_error, explain_stream
     from jsonl_lint.lookup import look_up
 
     if not text.strip():
@@ -50,7 +50,7 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     write = writer_to(sys.stdout)
     if output_format == "json":
         entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]
-        main = entries[0] if entries else {**explain_error(200).to_dict(), "count": 0}
+        main = entries[0] if entries else _entry(Kind(explain_error(200), 0), None, path)
         write(json.dumps({**main, "others": entries[1:]}, indent=2) + "\n")
     elif not kinds:
         write("No request in these results failed.\n")
