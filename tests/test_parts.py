@@ -259,6 +259,12 @@ def test_a_part_that_is_cut_off(two: list[Path]):
             merged(two)
 
 
+def test_a_part_that_goes_on_after_its_end(two: list[Path]):
+    two[1].write_bytes(two[1].read_bytes() * 2)
+    with pytest.raises(UserError, match=r"2\.part: line 3 is not what .*: it goes on after its end"):
+        merged(two)
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The place of every value in a document."""
     yield path
