@@ -24,6 +24,9 @@ NOT_IN_REPORTS = (*HOW_FAST, "fail_on")
 
 DEFAULT_MAX_FINDINGS = 1000
 
+LARGEST_NUMBER = 1 << 63
+"""A report that is saved or sent holds no larger one."""
+
 _PATHS_AND_NAMES = ("target", "schema", "model", "tokenizer", "models", "resume")
 _NUMBERS = ("max_tokens", "max_findings", "max_line_bytes", "jobs")
 _SWITCHES = ("near_duplicates", "decode_images", "record_hashes", "unsafe_fixes")
@@ -100,6 +103,8 @@ class Settings:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
                 raise UserError(f"{name} is {value!r}; it must be a whole number")
+            if value is not None and value >= LARGEST_NUMBER:
+                raise UserError(f"{name} is too large; it must be below 2**63")
         for name in _SWITCHES:
             if type(getattr(self, name)) is not bool:
                 raise UserError(f"{name} is {getattr(self, name)!r}; it must be True or False")
