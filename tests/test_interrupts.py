@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jsonl_lint.cli import terminal
-from tests.conftest import GOOD, ROOT
+from jsonl_lint.cli import run, terminal
+from tests.conftest import GOOD, ROOT, line_of
 
 ENDED = -1
 """Stands for the exit code after the signal."""
@@ -163,6 +163,31 @@ def test_the_files_in_folders_and_globs_are_what_progress_is_measured_by(
         assert terminal.Progress(paths, enabled=True).total == 2 * len(GOOD)
     (tmp_path / "c.jsonl.gz").write_bytes(b"")
     assert not terminal.Progress([str(tmp_path)], enabled=True).enabled
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["check", "a.jsonl"],
+        ["stats", "a.jsonl"],
+        ["fix", "a.jsonl", "-o", "c.jsonl"],
+        ["convert", "a.jsonl", "--to", "chat", "-o", "c.jsonl"],
+        ["batch", "resume", "b.jsonl", "r.jsonl", "-o", "c.jsonl"],
+        ["baseline", "write", "a.jsonl"],
+    ],
+)
+def test_every_verb_that_may_take_long_shows_all_of_its_progress(
+    verb: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("a.jsonl").write_bytes(GOOD * 10)
+    Path("b.jsonl").write_bytes(line_of({"custom_id": "a", "body": {}}))
+    Path("r.jsonl").write_bytes(line_of({"custom_id": "a", "response": {"status_code": 200}}))
+    asked: list[terminal.Progress] = []
+    monkeypatch.setattr(terminal.Progress, "__exit__", lambda self, *_: asked.append(self))
+    screen_with_progress(monkeypatch)
+    run(verb)
+    (progress,) = asked
+    assert progress.done == progress.total > 0
 
 
 def test_a_dumb_terminal_gets_no_progress_bar(monkeypatch: pytest.MonkeyPatch):

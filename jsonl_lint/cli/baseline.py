@@ -8,7 +8,7 @@ import click
 
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.project import BASELINE_NAME
 from jsonl_lint.wording import plural
@@ -52,7 +52,9 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
-    return _finish(file, "", write_baseline(file, paths, project))
+    with Progress(paths, enabled=True) as progress:
+        change = write_baseline(file, paths, project, progress.advance)
+    return _finish(file, "", change)
 
 
 @click.pass_context
@@ -65,7 +67,8 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
-    change = prune_baseline(file, paths, project)
+    with Progress(paths, enabled=True) as progress:
+        change = prune_baseline(file, paths, project, progress.advance)
     return _finish(file, f"{plural(change.before - change.findings, 'finding')} removed, ", change)
 
 

@@ -98,7 +98,7 @@ class Progress:
         elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
             from click import progressbar
 
-            self.bar = progressbar(length=self.total, label="checking", file=sys.stderr)
+            self.bar = progressbar(length=self.total, label="reading", file=sys.stderr)
             self.bar.update(self.done)
 
     def clear(self) -> None:
