@@ -22,7 +22,7 @@ from jsonl_lint.cli.options import (
     names_option,
     rule_options,
 )
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
 from jsonl_lint.model import Severity, counts_by_rule
@@ -81,7 +81,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
-    data_on_screen = to_stderr and sys.stdout.isatty()  # a bar would get mixed up with it
+    data_on_screen = to_stderr and output_is_on_screen()  # a bar would get mixed up with it
     with Progress(files, enabled=not options["quiet"] and not data_on_screen) as progress:
         for path in files:
             try:

@@ -41,6 +41,11 @@ def _understands_escapes(stream: IO[Any]) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def output_is_on_screen() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
 def discard_output() -> None:
     """Point standard output at nothing, so that the interpreter does not complain about a closed pipe at its end."""
     try:
