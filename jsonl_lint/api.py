@@ -191,8 +191,8 @@ def check_events(
 
     project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
     paths = list(paths)
-    for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
-        plan_for(project.ready_for(path))
+    if paths:  # what was given is wrong for all files: say so before any is checked
+        plan_for(project.ready_for(paths[0]))
     check_named = by_project(project, check)
     for found in expand_paths(paths):
         try:

@@ -274,7 +274,8 @@ _EXIT_CODES = """
 | 2 | wrong use or configuration, an unreadable input, or an internal error; the other inputs are still checked |
 | 130, 143, 129 | interrupted by Ctrl-C, by SIGTERM, by the end of the terminal |
 
-The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
+The report goes to standard output, everything else to standard error, where a terminal shows a progress bar if the work
+takes more than a second. `NO_COLOR` and `FORCE_COLOR` are respected.
 """
 
 
