@@ -147,7 +147,8 @@ def count_tokens(
     `model` overrides `settings.model`; `settings.tokenizer` and `settings.models` work as on the command line. For an
     unknown model, the vocabulary of its family is used; without a model, the count is approximate.
 
-    Raises: UserError: a setting is wrong, or the record is not a JSON object.
+    Raises:
+        UserError: a setting is wrong, or the record is not a JSON object.
     """
     settings = replace(given_settings(settings), model=model or (settings.model if settings else None))
     plan = plan_of(settings)
@@ -190,8 +191,8 @@ def check_events(
 
     project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
     paths = list(paths)
-    for path in paths[:1]:  # what was given is wrong for all files: say so before any is checked
-        plan_for(project.ready_for(path))
+    if paths:  # what was given is wrong for all files: say so before any is checked
+        plan_for(project.ready_for(paths[0]))
     check_named = by_project(project, check)
     for found in expand_paths(paths):
         try:

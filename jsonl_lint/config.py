@@ -24,6 +24,9 @@ NOT_IN_REPORTS = (*HOW_FAST, "fail_on")
 
 DEFAULT_MAX_FINDINGS = 1000
 
+LARGEST_NUMBER = 1 << 63
+"""A report that is saved or sent holds no larger one."""
+
 _PATHS_AND_NAMES = ("target", "schema", "model", "tokenizer", "models", "resume")
 _NUMBERS = ("max_tokens", "max_findings", "max_line_bytes", "jobs")
 _SWITCHES = ("near_duplicates", "decode_images", "record_hashes", "unsafe_fixes")
@@ -95,22 +98,19 @@ class Settings:
             if value is not None or name == "target":
                 object.__setattr__(self, name, texts_of(name, [value])[0])
             if value == "" and name not in ("target", "resume"):  # of these, other messages say more
-                raise UserError(f"{name} is empty; is a variable of the shell not set?")
+                raise empty_setting(name)
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
                 raise UserError(f"{name} is {value!r}; it must be a whole number")
+            if value is not None and value >= LARGEST_NUMBER:
+                raise UserError(f"{name} is too large; it must be below 2**63")
         for name in _SWITCHES:
             if type(getattr(self, name)) is not bool:
                 raise UserError(f"{name} is {getattr(self, name)!r}; it must be True or False")
-        if self.method not in METHODS:
-            raise UserError(f"method is {self.method!r}; it can be {', '.join(METHODS)}")
-        if self.format not in FORMATS:
-            raise UserError(f"format is {self.format!r}; it can be {', '.join(FORMATS)}")
-        if self.fail_on not in FAIL_ON:
-            raise UserError(f"fail_on is {self.fail_on!r}; it can be {', '.join(FAIL_ON)}")
-        if self.engine not in ENGINES:
-            raise UserError(f"engine is {self.engine!r}; it can be {', '.join(ENGINES)}")
+        for name, choices in (("method", METHODS), ("format", FORMATS), ("fail_on", FAIL_ON), ("engine", ENGINES)):
+            if getattr(self, name) not in choices:
+                raise UserError(f"{name} is {getattr(self, name)!r}; it can be {', '.join(choices)}")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise UserError(f"max_tokens is {self.max_tokens}; it must be at least 1")
         if self.max_findings < 0:
@@ -142,6 +142,11 @@ def given_settings(settings: Settings | None) -> Settings:
         kind = type(settings).__name__
         raise UserError(f"settings is of type {kind}; it must be a Settings, for example Settings(target='openai')")
     return settings
+
+
+def empty_setting(name: str) -> UserError:
+    """Return the error for a setting that is an empty string."""
+    return UserError(f"{name} is empty; is a variable of the shell not set?")
 
 
 def texts_of(name: str, values: Any) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The values that all layers share. They do not depend on rules, files or terminals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -232,6 +232,14 @@ def summarise(files: Iterable[FileResult]) -> dict[str, Any]:
         },
         "by_rule": dict(sorted(by_rule.items())),
     }
+
+
+def counts_by_rule(counts: Mapping[tuple[str, Severity], int]) -> dict[str, int]:
+    """Return the counts of a `FileResult` or `FixResult` without regard to severity."""
+    found: dict[str, int] = {}
+    for (rule, _), count in counts.items():
+        found[rule] = found.get(rule, 0) + count
+    return found
 
 
 def format_pointer(pointer: Pointer) -> str:

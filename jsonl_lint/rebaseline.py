@@ -14,6 +14,7 @@ from jsonl_lint.api import check_events
 from jsonl_lint.baseline import Baseline, Entry, baseline_text, entry_of, read_baseline
 from jsonl_lint.config import Settings
 from jsonl_lint.files.replacement import Replacement
+from jsonl_lint.files.source import Progress
 from jsonl_lint.model import FileResult, Finding, InputError
 from jsonl_lint.project import Project, rules_left_out
 
@@ -26,19 +27,23 @@ class BaselineChange(NamedTuple):
     input_errors: tuple[InputError, ...]
 
 
-def write_baseline(file: str, paths: Iterable[str], project: Project | None = None) -> BaselineChange:
+def write_baseline(
+    file: str, paths: Iterable[str], project: Project | None = None, on_progress: Progress | None = None
+) -> BaselineChange:
     """Accept all findings in these paths. The baseline's entries for other files stay.
 
     Raises:
         UserError: a setting is wrong, or the file cannot be written or is something else than a baseline.
     """
     old = read_baseline(file) if os.path.isfile(file) else _empty(file)
-    checked, errors = _checked(old, paths, project)
+    checked, errors = _checked(old, paths, project, on_progress)
     found = {name: off + found for name, (off, found) in checked.items()}
     return _replaced(file, old, {**old.files, **found}, errors)
 
 
-def prune_baseline(file: str, paths: Iterable[str] = (), project: Project | None = None) -> BaselineChange:
+def prune_baseline(
+    file: str, paths: Iterable[str] = (), project: Project | None = None, on_progress: Progress | None = None
+) -> BaselineChange:
     """Remove entries whose finding is gone, for these paths or for all files that the baseline names.
 
     Files that no longer exist are removed with all their entries. Nothing new is accepted.
@@ -50,7 +55,7 @@ def prune_baseline(file: str, paths: Iterable[str] = (), project: Project | None
     known = {name: os.path.join(old.folder, name) for name in old.files if name != "-" and "://" not in name}
     gone = {name for name, path in known.items() if not os.path.lexists(path)}
     wanted = list(paths) or [_from_here(path) for name, path in known.items() if name not in gone]
-    checked, errors = _checked(old, wanted, project)
+    checked, errors = _checked(old, wanted, project, on_progress)
     left = dict(old.files)
     for name, (off, found) in checked.items():
         left[name] = off + (left.get(name, Counter()) & found)
@@ -70,14 +75,14 @@ def _from_here(path: str) -> str:
 
 
 def _checked(
-    old: Baseline, paths: Iterable[str], project: Project | None
+    old: Baseline, paths: Iterable[str], project: Project | None, on_progress: Progress | None
 ) -> tuple[dict[str, tuple[Counter[Entry], Counter[Entry]]], tuple[InputError, ...]]:
     """For each file that could be checked: its old entries of rules that are off, and all that was found."""
     project = (project or Project()).replaced(baseline="", max_findings=0, record_hashes=True)
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []
     found: Counter[Entry] = Counter()
-    for event in check_events(paths, project, show_fixes=False, show_context=False):
+    for event in check_events(paths, project, on_progress, show_fixes=False, show_context=False):
         if isinstance(event, Finding):
             found[entry_of(event)] += 1
         elif isinstance(event, FileResult):

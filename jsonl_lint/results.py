@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import FileResult, Finding, InputError, Severity, file_entry, summarise
+from jsonl_lint.model import FileResult, Finding, InputError, Severity, counts_by_rule, file_entry, summarise
 from jsonl_lint.wording import plural
 
 
@@ -52,9 +52,6 @@ class FixResult(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, without the records."""
-        by_rule: dict[str, int] = {}
-        for (rule, _), count in self.counts.items():
-            by_rule[rule] = by_rule.get(rule, 0) + count
         return {
             "path": self.path,
             "records": self.records,
@@ -64,7 +61,7 @@ class FixResult(NamedTuple):
             "deleted": self.deleted,
             "changed": self.changed,
             "fixed": dict(sorted(self.fixed.items())),
-            "remaining": dict(sorted(by_rule.items())),
+            "remaining": dict(sorted(counts_by_rule(self.counts).items())),
             "uncounted": list(self.uncounted),
             "more_unsafe": self.more_unsafe,
             "refused": [refusal._asdict() for refusal in self.refused],

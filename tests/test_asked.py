@@ -8,17 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint.cli.asked import VERBS, plainly_asked
-from jsonl_lint.cli.commands import cli
+from jsonl_lint.cli.check import check
 from jsonl_lint.cli.context import asked_of
 
-CHECK = cli.commands["check"]
-NAMES = [name for param in CHECK.params if isinstance(param, click.Option) for name in (*param.opts, "--help", "-h")]
+NAMES = [name for param in check.params if isinstance(param, click.Option) for name in (*param.opts, "--help", "-h")]
 VALUES = ["a.jsonl", "-", "", "json", "text", "openai", "error", "JL2, JL3,", "3", "1/2", "a=b", "--", "-qv", "fix"]
 WORDS = st.sampled_from([*NAMES, *VALUES]) | st.builds("{}={}".format, st.sampled_from(NAMES), st.sampled_from(VALUES))
 
 
 def by_click(words: list[str]) -> object:
-    with CHECK.make_context("check", words) as ctx:
+    with check.make_context("check", words) as ctx:
         return asked_of(ctx)
 
 

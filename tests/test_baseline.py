@@ -97,6 +97,13 @@ def test_a_baseline_that_goes_into_a_pipe_does_not_wait_for_an_older_one_from_it
     assert done.stdout.startswith(b'{"version": 1, "files": {')
 
 
+def test_a_baseline_on_standard_output_is_alone_there(accepted: Path, capfdbinary: pytest.CaptureFixture[bytes]):
+    assert run(["baseline", "write", accepted.name, "--baseline", "-"]) == 0
+    out, err = capfdbinary.readouterr()
+    assert out == Path(FILE).read_bytes()
+    assert err == b"-: 5 findings accepted\n"
+
+
 def test_a_new_finding_counts(accepted: Path):
     accepted.write_bytes(b"".join([*OLD[:5], UNKNOWN_ROLE.replace(b'"a"', b'"c"'), *OLD[5:]]))
     report = checked()

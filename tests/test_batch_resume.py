@@ -236,6 +236,13 @@ def test_broken_results_are_refused(batch: Batch, data: bytes, complaint: str):
     assert not batch.rest.exists()
 
 
+def test_a_single_file_of_results_need_not_be_in_a_list(batch: Batch):
+    source = write(batch.folder / "in.jsonl", [request("a"), request("b")])
+    results = write(batch.folder / "out.jsonl", [openai("a")])
+    for single in (results, str(results)):
+        assert resume_batch(source, single, batch.rest).answered == 1
+
+
 def test_outputs_never_take_the_place_of_inputs(batch: Batch):
     source = write(batch.folder / "in.jsonl", [request("a")])
     results = write(batch.folder / "out.jsonl", [openai("a")])
@@ -249,6 +256,8 @@ def test_outputs_never_take_the_place_of_inputs(batch: Batch):
         resume_batch(str(source), [str(batch.folder / "missing")], str(batch.rest))
     with pytest.raises(UserError, match="cannot write"):
         resume_batch(str(source), [str(results)], str(batch.folder / "no" / "where.jsonl"))
+    with pytest.raises(UserError, match="an empty name"):
+        resume_batch(str(source), [str(results)], str(batch.rest), "")
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -207,6 +207,14 @@ def test_an_unknown_verb_is_a_file_that_is_missing(cli: Cli):
         (["fix", "fixtures/sample.jsonl", "-o", ""], "'': cannot be written: an empty name"),
         (["fixtures/sample.jsonl", "--schema", ""], "schema is empty"),
         (["fixtures/sample.jsonl", "--model", ""], "model is empty"),
+        (
+            ["convert", "fixtures/sample.jsonl", "--to", "chat", "-o", "-", "--rejects", ""],
+            "'': cannot write: an empty name",
+        ),
+        (["explain", "Line 3: no role", "--file", ""], "'': an empty name"),
+        (["models", "--models", ""], "models is empty"),
+        (["fixtures/sample.jsonl", "--config", ""], "config is empty"),
+        (["fixtures", "--exclude", ""], "exclude is empty"),
     ],
 )
 def test_an_empty_word_is_never_passed_over(cli: Cli, arguments: list[str], said: str):
@@ -664,6 +672,7 @@ def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path
     assert (result.code, one_line(result.err)) == (2, said)
     assert one_line(cli("data.jsonl").err) == "jsonl-lint: data.jsonl: no such file or directory"
     assert one_line(cli("help").err).endswith(" (and no command; did you mean --help?)")
+    assert one_line(cli("-q", "stats", clean).err).endswith(" (the command comes first: jsonl-lint stats …)")
     Path("chek").write_bytes(GOOD)
     assert cli("chek").err == b""
 

@@ -148,7 +148,7 @@ def test_the_command_line_says_what_offsets_mean(tmp_path: Path, capsys: pytest.
     path = tmp_path / "data.jsonl.gz"
     path.write_bytes(gz(GOOD))
     assert run([str(path), "-v", "-q", "--ignore", "wrong-extension"]) == 0
-    assert "1 records, format chat, gzip-compressed: offsets are those of what it holds" in capsys.readouterr().err
+    assert "1 record, format chat, gzip-compressed: offsets are those of what it holds" in capsys.readouterr().err
 
 
 # --- what cannot be read ---------------------------------------------------------------------------------------------

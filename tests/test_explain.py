@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Explanation, Settings, UserError, explain_error
-from jsonl_lint.cli.commands import cli as commands
+from jsonl_lint.cli.asked import VERBS
 from jsonl_lint.explain import CATEGORIES, explain_stream, load_patterns
 from jsonl_lint.explain.patterns import _FOLDER
 from jsonl_lint.lookup import look_up
@@ -281,7 +281,7 @@ def test_patterns_name_rules_and_commands_that_exist():
         assert set(pattern.rules) <= {*all_rules(), *NOT_HERE_YET}, pattern.name
         words = pattern.next.split()
         if words[0] == "jsonl-lint":
-            assert words[1] in commands.commands, pattern.name
+            assert words[1] in VERBS, pattern.name
         for option, selectors in itertools.pairwise(words):
             if option == "--select":
                 assert select_rules(selectors.split(","), (), ()), pattern.name
@@ -317,6 +317,17 @@ def test_an_error_file_is_counted_by_kind():
 
 def test_results_without_an_error():
     assert kinds_of(line_of({"custom_id": "x", "response": {"status_code": 200, "body": {}}, "error": None})) == []
+
+
+def test_a_first_answer_of_any_length_is_a_result():
+    answer = {"custom_id": "x", "response": {"status_code": 200, "body": {"data": "0.5, " * 400_000}}}
+    assert kinds_of(line_of(answer) + error_line(1, "timeout")) == [("gateway-timeout", 1)]
+
+
+def test_requests_are_no_results():
+    """It is not said of them that none failed."""
+    request = {"custom_id": "x", "method": "POST", "url": "/v1/chat/completions", "body": {}}
+    assert kinds_of(line_of(request) * 2) == [("unknown", 1)]
 
 
 def test_the_errors_of_a_batch_object():
@@ -368,6 +379,13 @@ def run(capsysbinary: Any, *args: str | Path) -> tuple[int, str, str]:
     return code, out.decode(), err.decode()
 
 
+def test_a_name_of_a_file_cannot_disturb_what_shows_it(capsysbinary: Any, data: Path):
+    strange = data.rename(data.with_name("\x1b[31m.jsonl"))
+    for text in (ROLE, ROLE.replace("7", "999"), ROLE.replace("7", "1")):
+        code, out, _ = run(capsysbinary, "explain", text, "--file", strange)
+        assert (code, out.replace("\n", "").isprintable()) == (0, True)
+
+
 def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
     text = json.dumps(report(ROLE.replace("7", "2")))
     code, out, err = run(capsysbinary, "explain", text, "--file", data)
@@ -401,6 +419,16 @@ def test_the_command_reads_an_error_file(capsysbinary: Any, tmp_path: Path):
 def test_the_command_with_a_status(capsysbinary: Any):
     assert "category  validation" in run(capsysbinary, "explain", CREDIT, "--status", "400")[1]
     assert "category  billing" in run(capsysbinary, "explain", CREDIT)[1]
+
+
+def test_results_without_an_error_have_every_key_in_json(capsysbinary: Any, tmp_path: Path):
+    results = tmp_path / "results.jsonl"
+    shown = []
+    for line in (line_of({"custom_id": "x", "response": {"status_code": 200}}), error_line(1, "timeout")):
+        results.write_bytes(line)
+        shown.append(json.loads(run(capsysbinary, "explain", results, "--output-format", "json")[1]))
+    assert shown[0].keys() == shown[1].keys()
+    assert (shown[0]["count"], shown[1]["count"]) == (0, 1)
 
 
 def test_wrong_use(capsysbinary: Any, data: Path):

@@ -20,6 +20,7 @@ import pytest
 
 from jsonl_lint import Project, Settings, UnreadableInputError, UserError, check_file, fix_file, undo_file
 from jsonl_lint.cli import run
+from jsonl_lint.cli.terminal import Progress
 from tests.conftest import GOOD, ROOT, chat, edited, line_of
 
 BAD = line_of({"messages": [{"role": "User", "content": "a"}, {"role": "assistant", "content": "b"}]})
@@ -305,6 +306,8 @@ def test_a_pipe_by_its_name(data):
         (["a.jsonl", "--diff", "--unfixable", "no-rule"], "selects no rule"),
         (["--undo", "c.jsonl", "a.jsonl"], "and -o"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--in-place"], "and -o"),
+        (["--undo", "c.jsonl", "a.jsonl", "--in-place", "--diff"], "no --diff"),
+        (["--undo", "c.jsonl", "a.jsonl", "-o", "b.jsonl", "--rejects", "r.jsonl"], "no --rejects"),
         (["--undo", "c.jsonl", "a.jsonl", "-o", "link.jsonl"], "would overwrite an input"),
         (["--undo", "a.jsonl", "a.jsonl", "-o", "b.jsonl"], "is not a file that the changes"),
         (["--undo", "none", "a.jsonl", "-o", "b.jsonl"], "no such file"),
@@ -320,6 +323,24 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert captured.err.count("\n") == 1
     assert data.read_bytes() == before
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
+
+
+@pytest.mark.parametrize(
+    ("how", "is_terminal", "wanted"),
+    [(["--diff"], True, False), (["-o", "-"], True, False), (["--diff"], False, True), (["-o", "b.jsonl"], True, True)],
+)
+def test_no_progress_bar_gets_mixed_up_with_data_on_a_terminal(data, how, is_terminal, wanted, monkeypatch, capfd):
+    asked = []
+
+    class Noted(Progress):
+        def __init__(self, paths, *, enabled):
+            asked.append(enabled)
+            super().__init__(paths, enabled=False)
+
+    monkeypatch.setattr("jsonl_lint.cli.fix.Progress", Noted)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    run(["fix", "a.jsonl", *how])
+    assert asked == [wanted]
 
 
 @pytest.mark.parametrize("how", [["-o", "-"], ["--diff"], ["-o", "b.jsonl", "--rejects", "-"]], ids=str)

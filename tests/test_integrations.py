@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -363,4 +364,6 @@ def test_the_hooks_run_verbs_with_options_that_exist():
     for hook in HOOKS.values():
         program, verb, *options = hook["entry"].split()
         assert program == "jsonl-lint"
-        assert set(options) <= {name for parameter in cli.commands[verb].params for name in parameter.opts}
+        verb_of_hook = cli.get_command(click.Context(cli), verb)
+        assert verb_of_hook is not None
+        assert set(options) <= {name for parameter in verb_of_hook.params for name in parameter.opts}

@@ -9,11 +9,12 @@ import io
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from jsonl_lint.cli import terminal
-from tests.conftest import ROOT
+from jsonl_lint.cli import run, terminal
+from tests.conftest import GOOD, ROOT, line_of
 
 ENDED = -1
 """Stands for the exit code after the signal."""
@@ -141,12 +142,63 @@ def test_little_is_imported_before_ctrl_c_is_heeded():
     assert not set(done.stdout.split()) & {"typing", "re", "dataclasses", "jsonl_lint.cli"}
 
 
-def test_ctrl_c_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch):
+def screen_with_progress(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Make standard error a terminal on which progress shows at once."""
     screen = io.StringIO()
     screen.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(terminal, "_PROGRESS_AFTER_SECONDS", -1.0)
-    progress = terminal.Progress(10, enabled=True)
+    monkeypatch.setenv("TERM", "xterm")
+    return screen
+
+
+def test_the_files_in_folders_and_globs_are_what_progress_is_measured_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    screen_with_progress(monkeypatch)
+    for name in ("a.jsonl", "b.jsonl", "other.txt"):
+        (tmp_path / name).write_bytes(GOOD)
+    for named in (["."], ["*.jsonl"], ["a.jsonl", "."], ["a.jsonl", "missing.jsonl", "b.jsonl", "-", "s3://b/c.jsonl"]):
+        paths = [name if name == "-" or "://" in name else str(tmp_path / name) for name in named]
+        assert terminal.Progress(paths, enabled=True).total == 2 * len(GOOD)
+    (tmp_path / "c.jsonl.gz").write_bytes(b"")
+    assert not terminal.Progress([str(tmp_path)], enabled=True).enabled
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["check", "a.jsonl"],
+        ["stats", "a.jsonl"],
+        ["fix", "a.jsonl", "-o", "c.jsonl"],
+        ["convert", "a.jsonl", "--to", "chat", "-o", "c.jsonl"],
+        ["batch", "resume", "b.jsonl", "r.jsonl", "-o", "c.jsonl"],
+        ["baseline", "write", "a.jsonl"],
+    ],
+)
+def test_every_verb_that_may_take_long_shows_all_of_its_progress(
+    verb: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("a.jsonl").write_bytes(GOOD * 10)
+    Path("b.jsonl").write_bytes(line_of({"custom_id": "a", "body": {}}))
+    Path("r.jsonl").write_bytes(line_of({"custom_id": "a", "response": {"status_code": 200}}))
+    asked: list[terminal.Progress] = []
+    monkeypatch.setattr(terminal.Progress, "__exit__", lambda self, *_: asked.append(self))
+    screen_with_progress(monkeypatch)
+    run(verb)
+    (progress,) = asked
+    assert progress.done == progress.total > 0
+
+
+def test_a_dumb_terminal_gets_no_progress_bar(monkeypatch: pytest.MonkeyPatch):
+    screen_with_progress(monkeypatch)
+    monkeypatch.setenv("TERM", "dumb")
+    assert not terminal.Progress([__file__], enabled=True).enabled
+
+
+def test_ctrl_c_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch):
+    screen = screen_with_progress(monkeypatch)
+    progress = terminal.Progress([__file__], enabled=True)
 
     def interrupted() -> None:
         with progress:

@@ -394,6 +394,7 @@ def test_summary_and_files_add_up(tmp_path: Path):
         {"method": "sfd"},
         {"format": "chta"},
         {"max_findings": -1},
+        {"max_findings": 1 << 63},
         {"max_line_bytes": 0},
         {"target": "nobody"},
         {"target": "/no/such/target.json"},

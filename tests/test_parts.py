@@ -168,7 +168,7 @@ def test_a_merged_report_does_not_take_the_place_of_what_was_checked(
     assert {path: Path(path).read_bytes() for path in content} == content
 
 
-@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1/0", ""])
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1/0", "", "1/" + "9" * 5_000])
 def test_a_part_that_there_is_not_is_wrong_use(part: str, capfdbinary: pytest.CaptureFixture[bytes]):
     assert run(["check", "fixtures/sample.jsonl", "--part", part]) == 2
     assert b"write it like 2/8" in capfdbinary.readouterr().err
@@ -260,6 +260,12 @@ def test_a_part_that_is_cut_off(two: list[Path]):
         two[1].write_bytes(whole[:size])
         with pytest.raises(UserError, match=r"2\.part: line \d is not what"):
             merged(two)
+
+
+def test_a_part_that_goes_on_after_its_end(two: list[Path]):
+    two[1].write_bytes(two[1].read_bytes() * 2)
+    with pytest.raises(UserError, match=r"2\.part: line 3 is not what .*: it goes on after its end"):
+        merged(two)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -118,6 +118,26 @@ def test_other_formats_have_no_place_for_statistics(name: str):
     assert not reporter_class(name).has_statistics
 
 
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def test_text_counts_what_it_does_not_show_of_a_rule_with_two_severities():
+    counts = {("empty-messages", Severity.ERROR): 4, ("empty-messages", Severity.WARNING): 4}
+    shown = [*[finding_of()] * 4, finding_of(severity=Severity.WARNING)]
+    lines = report_of("text", [*shown, RESULT._replace(counts=counts)]).splitlines()
+    assert lines[5:-1] == ["a.jsonl: 3 more of empty-messages are not shown (--max-findings)"]
+
+
+def test_a_target_file_cannot_disturb_the_summary():
+    run = {"target": "\x1b[31m.json", "model": "\x1b[32m", "notice": None}
+    for name in ("text", "markdown"):
+        written: list[str] = []
+        reporter = reporter_class(name)(written.append, ReportOptions())
+        reporter.begin({"run": run})
+        reporter.end()
+        assert "".join(written).replace("\n", "").isprintable()
+
+
 # --- sarif -----------------------------------------------------------------------------------------------------------
 
 
@@ -228,6 +248,8 @@ def test_sarif_names_files_by_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "./a.jsonl": "a.jsonl",
         "/elsewhere/é.jsonl": "file:///elsewhere/%C3%A9.jsonl",
         "caf\udce9.jsonl": "caf%E9.jsonl",
+        "s3://bucket/a b/../c.jsonl": "s3://bucket/a%20b/../c.jsonl",
+        "https://host:8080/a.jsonl": "https://host:8080/a.jsonl",
     }
     assert {path: sarif_report.uri_of(path) for path in wanted} == wanted
 
@@ -530,6 +552,22 @@ def test_markdown_is_a_summary(sample: list[Event]):
 def test_markdown_says_what_a_fix_is():
     report = report_of("markdown", [finding_of(fix=fix_of(Edit(1, 2, ""))), RESULT])
     assert "`a.jsonl:2:21` `/messages` `empty` (safe fix)" in report
+
+
+def test_markdown_tells_severities_of_a_rule_apart():
+    warnings = [finding_of(line=line, severity=Severity.WARNING) for line in (8, 9)]
+    counts = {("empty-messages", Severity.ERROR): 9, ("empty-messages", Severity.WARNING): 2}
+    report = report_of("markdown", [*[finding_of()] * 9, *warnings, RESULT._replace(counts=counts)])
+    assert "| error | 9 | `a.jsonl:2:21` |" in report
+    assert "| warning | 2 | `a.jsonl:8:21` |" in report
+    assert report.count("- `a.jsonl:2:21`") == markdown_report.MOST_SHOWN
+    assert "2 warnings:\n\n- `a.jsonl:8:21`" in report
+
+
+def test_markdown_without_room_for_findings_closes_nothing(monkeypatch: pytest.MonkeyPatch):
+    whole = report_of("markdown", [finding_of(), RESULT])
+    monkeypatch.setattr(markdown_report, "MOST_CHARACTERS", whole.index("\n<details>") + 40)
+    assert report_of("markdown", [finding_of(), RESULT]) == whole[: whole.index("\n<details>")]
 
 
 @given(runs())

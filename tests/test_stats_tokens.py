@@ -389,6 +389,16 @@ def test_the_html_page_shows_it_all_and_runs_nothing(tmp_path: Path, capsysbinar
     assert "missing" in text
 
 
+@pytest.mark.parametrize("output_format", ["text", "html"])
+def test_a_name_of_a_file_cannot_disturb_what_shows_it(tmp_path: Path, capsysbinary: Any, output_format: str):
+    (tmp_path / "\x1b[31m\u202e.jsonl").write_bytes(b"")
+    missing = str(tmp_path / "\x1b[32m")
+    assert run(["stats", str(tmp_path), missing, "--output-format", output_format]) == 2
+    captured = capsysbinary.readouterr()
+    assert b"\\u001b[31m\\u202e.jsonl" in captured.out
+    assert (captured.out + captured.err).decode().replace("\n", "").isprintable()
+
+
 def test_an_empty_file_has_a_page(tmp_path: Path, capsysbinary: Any):
     (tmp_path / "a.jsonl").write_bytes(b"")
     assert run(["stats", str(tmp_path / "a.jsonl"), "--output-format", "html"]) == 0

@@ -479,8 +479,9 @@ def test_a_file_that_is_no_tokenizer_gives_one_clear_message(content, tmp_path):
 
 
 def test_a_tokenizer_that_is_not_there_is_told():
-    with pytest.raises(UserError, match="cannot read the tokenizer"):
-        load_vocabulary("missing.json")
+    for name in ("missing.json", "a\0.json"):
+        with pytest.raises(UserError, match="cannot read the tokenizer"):
+            load_vocabulary(name)
     with pytest.raises(UserError, match=r"did you mean o200k_base\?"):
         load_vocabulary("o200kbase")
 

@@ -20,7 +20,8 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS
+from jsonl_lint.cli.asked import DEFAULT_VERB, OPTIONS, SELECTORS, VERBS
+from jsonl_lint.cli.check import check
 from jsonl_lint.cli.commands import cli
 from jsonl_lint.plans.registry import INDEX, LAYOUT, all_rules, cards_of, layout, rule_files, rules_folder
 from jsonl_lint.project.keys import KEYS, config_schema
@@ -117,10 +118,9 @@ def rule_index() -> str:
 
 def option_table() -> str:
     """The options of `check` that are read without click: all but those whose values it converts."""
-    verb = cli.commands[DEFAULT_VERB]
-    defaults = verb.make_context(DEFAULT_VERB, ["-"]).params
+    defaults = check.make_context(DEFAULT_VERB, ["-"]).params
     options = {}
-    for param in verb.params:
+    for param in check.params:
         if not isinstance(param, click.Option) or (param.callback is not None and param.name not in SELECTORS):
             continue
         option: dict[str, Any] = {"name": param.name}
@@ -256,10 +256,11 @@ def command_page() -> str:
 
 def verbs_of(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
     """Every verb by its name; those of a group by both names, as in `batch resume`."""
-    for name, verb in group.commands.items():
+    for name in VERBS if group is cli else group.commands:
+        verb = group.get_command(click.Context(group), name)
         if isinstance(verb, click.Group):
             yield from verbs_of(verb, f"{prefix}{name} ")
-        else:
+        elif verb is not None:
             yield prefix + name, verb
 
 
@@ -269,11 +270,12 @@ _EXIT_CODES = """
 | code | means |
 |---|---|
 | 0 | nothing at or above `--fail-on`; also when the reader of a pipe has gone |
-| 1 | findings at or above `--fail-on` |
-| 2 | wrong use, an input that cannot be read, or an internal error; the other inputs are still checked |
+| 1 | findings at or above `--fail-on`; for `fix`, ones that remain, with `--diff` a diff; for `convert`, refusals |
+| 2 | wrong use or configuration, an unreadable input, or an internal error; the other inputs are still checked |
 | 130, 143, 129 | interrupted by Ctrl-C, by SIGTERM, by the end of the terminal |
 
-The report goes to standard output, everything else to standard error. `NO_COLOR` and `FORCE_COLOR` are respected.
+The report goes to standard output, everything else to standard error, where a terminal shows a progress bar if the work
+takes more than a second. `NO_COLOR` and `FORCE_COLOR` are respected.
 """
 
 

@@ -10,7 +10,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import load_line
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import display_path, reading
-from jsonl_lint.files.source import LineReader
+from jsonl_lint.files.source import LineReader, Progress
 from jsonl_lint.wording import clip, plural, printable
 
 DIGEST_BYTES = 16
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     record: Any
 
 
-def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
+def lines_of(handle: BinaryIO, path: str, on_progress: Progress | None = None) -> Iterator[Line]:
     """The lines of a file that is open.
 
     Raises:
@@ -41,6 +41,8 @@ def lines_of(handle: BinaryIO, path: str) -> Iterator[Line]:
         reader = LineReader(handle, head)
         offset = head.bom_bytes
         for number, (data, size) in enumerate(reader.lines(), start=1):
+            if on_progress is not None:
+                on_progress(size)
             if size and not data:
                 raise UserError(f"{shown}:{number}: the line is longer than {plural(reader.limit, 'byte')}")
             if data.strip():

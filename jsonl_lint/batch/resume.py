@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import IO, BinaryIO, NamedTuple
 
@@ -17,6 +17,7 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.explain import CATEGORIES, explanation_of, has_own_reason, id_of, load_line, outcome_of, pattern_of
 from jsonl_lint.files.inputs import STDIN, Path, display_path, open_file, opened
 from jsonl_lint.files.output import keep_apart, whole_file
+from jsonl_lint.files.source import Progress
 
 _DONE, _SEEN = -1, -2
 _AGAIN = -10
@@ -43,12 +44,20 @@ class Resumed(NamedTuple):
         return self.unsent + sum(self.again.values())
 
 
-def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path | None = None) -> Resumed:
+def resume_batch(
+    source: Path,
+    results: Path | Sequence[Path],
+    rest: Path,
+    failed: Path | None = None,
+    *,
+    on_progress: Progress | None = None,
+) -> Resumed:
     """Write to `rest` the requests of `source` that still have to be sent after a batch with these result files.
 
     A request that was answered in any of the files is done; of several failures, the last one counts. `failed` gets the
     requests that would fail again, one per line, with the reason. Both files are written only if nothing fails; `-` for
-    `rest` is standard output. Memory: about 130 bytes per id, whatever the size of the files.
+    `rest` is standard output. `on_progress` is called with the number of bytes read. Memory: about 130 bytes per id,
+    whatever the size of the files.
 
     Raises:
         UserError: the files do not belong together, ids are missing or stand twice, or a file cannot be read or
@@ -56,18 +65,18 @@ def resume_batch(source: Path, results: Sequence[Path], rest: Path, failed: Path
     """
     source, rest = os.fspath(source), os.fspath(rest)
     failed = None if failed is None else os.fspath(failed)
-    paths = [os.fspath(path) for path in results]
-    keep_apart([path for path in (rest, failed) if path], [source, *paths])
+    paths = [os.fspath(path) for path in ([results] if isinstance(results, (str, os.PathLike)) else results)]
+    keep_apart([path for path in (rest, failed) if path is not None], [source, *paths])
     with ExitStack() as stack:
         files = [stack.enter_context(_opened(path)) for path in paths]
         states: dict[bytes, int] = {}
         for index, (path, file) in enumerate(zip(paths, files, strict=True)):
-            _read_results(path, file, states, (index, len(files)))
+            _read_results(lines_of(file, path, on_progress), display_path(path), states, (index, len(files)))
         answered_ids = len(states)
         out = stack.enter_context(whole_file(rest))
-        apart = stack.enter_context(whole_file(failed)) if failed else None
+        apart = stack.enter_context(whole_file(failed)) if failed is not None else None
         splitter = _Splitter(states, files, out, apart)
-        splitter.run(source)
+        splitter.run(source, on_progress)
         if splitter.met != answered_ids:
             _refuse_strangers(paths, files, states, source)
         return splitter.result()
@@ -79,13 +88,13 @@ def _opened(path: str) -> BinaryIO:
     return open_file(path)[0]
 
 
-def _read_results(path: str, file: BinaryIO, states: dict[bytes, int], place: tuple[int, int]) -> None:
+def _read_results(lines: Iterable[Line], shown: str, states: dict[bytes, int], place: tuple[int, int]) -> None:
     index, count = place
-    for line in lines_of(file, path):
+    for line in lines:
         outcome = outcome_of(line.record)
         if outcome is None:
             what = "a request, not a result" if id_of(line.record) is not None else "no result: it has no `custom_id`"
-            raise UserError(f"{display_path(path)}:{line.number}: the line is {what}")
+            raise UserError(f"{shown}:{line.number}: the line is {what}")
         key = digest(outcome.custom_id)
         if outcome.evidence is None:
             states[key] = _DONE
@@ -111,10 +120,10 @@ class _Splitter:
         self.again: dict[str, int] = {}
         self.failed: dict[str, int] = {}
 
-    def run(self, source: str) -> None:
+    def run(self, source: str, on_progress: Progress | None) -> None:
         """Read the input once."""
         with opened(source) as (handle, _):
-            for line in lines_of(handle, source):
+            for line in lines_of(handle, source, on_progress):
                 self._take(line, source)
 
     def _take(self, line: Line, source: str) -> None:

@@ -8,7 +8,8 @@ import click
 
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.context import project_of
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
+from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.project import BASELINE_NAME
 from jsonl_lint.wording import plural
 
@@ -23,7 +24,7 @@ _NOT_HERE = (
 
 _ABOUT_WHAT = [parameter for parameter in check.params if parameter.name not in _NOT_HERE]
 _PATHS = click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=click.Path())
-_SOME_PATHS = click.Argument(["paths"], nargs=-1, metavar="PATH...", type=click.Path())
+_SOME_PATHS = click.Argument(["paths"], nargs=-1, metavar="[PATH...]", type=click.Path())
 _FILE = click.Option(
     ["--baseline"],
     metavar="FILE",
@@ -51,9 +52,9 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
-    change = write_baseline(file, paths, project)
-    click.echo(f"{file}: {plural(change.findings, 'finding')} accepted")
-    return _finish(change)
+    with Progress(paths, enabled=True) as progress:
+        change = write_baseline(file, paths, project, progress.advance)
+    return _finish(file, "", change)
 
 
 @click.pass_context
@@ -62,18 +63,19 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     Nothing new is accepted.
     """
-    from jsonl_lint.files.inputs import STDIN
     from jsonl_lint.rebaseline import prune_baseline
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
-    change = prune_baseline(file, paths, project)
-    gone = change.before - change.findings
-    click.echo(f"{file}: {plural(gone, 'finding')} removed, {plural(change.findings, 'finding')} accepted")
-    return _finish(change)
+    with Progress(paths, enabled=True) as progress:
+        change = prune_baseline(file, paths, project, progress.advance)
+    return _finish(file, f"{plural(change.before - change.findings, 'finding')} removed, ", change)
 
 
-def _finish(change: BaselineChange) -> int:
+def _finish(file: str, done: str, change: BaselineChange) -> int:
+    """Say what the baseline accepts now; return the exit code."""
+    to_stdout = file == STDIN  # the baseline itself
+    click.echo(f"{file}: {done}{plural(change.findings, 'finding')} accepted", err=to_stdout)
     for error in change.input_errors:
         complain(f"{error.path}: {error.reason}")
     return EXIT_ERROR if change.input_errors else EXIT_CLEAN

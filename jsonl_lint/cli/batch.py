@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jsonl_lint.cli.options import debug_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, Progress, complain
 from jsonl_lint.wording import plural
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def batch() -> None:
     show_default=True,
     help="How to print the counts: `text` on standard error, or `json` on standard output.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print no counts.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no counts and no progress.")
 @debug_option
 def resume(
     source: str, results: tuple[str, ...], output: str, failed: str | None, output_format: str, quiet: bool, debug: bool
@@ -50,7 +50,8 @@ def resume(
 
     if "-" in (output, failed) and output_format == "json":
         raise click.UsageError("standard output cannot hold both the requests and the counts")
-    done = resume_batch(source, results, output, failed)
+    with Progress([source, *results], enabled=not quiet) as progress:
+        done = resume_batch(source, results, output, failed, on_progress=progress.advance)
     if output_format == "json":
         click.echo(json.dumps({**done._asdict(), "rest": done.rest}, indent=2))
     elif not quiet:

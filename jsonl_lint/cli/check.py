@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
@@ -21,15 +22,17 @@ from jsonl_lint.cli.options import (
 )
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS
 from jsonl_lint.report import REPORTERS
+from jsonl_lint.wording import clip
 
 
 def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
-    part, _, parts = value.partition("/")
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise click.UsageError(f"--part {value}: write it like 2/8, the second of eight parts", ctx)
-    return int(part), int(parts)
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", value)
+    part, parts = map(int, match.groups()) if match else (0, 0)
+    if not 1 <= part <= parts:
+        raise click.UsageError(f"--part {clip(value, 40)}: write it like 2/8, the second of eight parts", ctx)
+    return part, parts
 
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN
@@ -17,6 +18,7 @@ from jsonl_lint.model import Event, FileResult, InputError
 from jsonl_lint.project import GIVEN, Project
 from jsonl_lint.report import Reporter
 from jsonl_lint.target import load_target
+from jsonl_lint.wording import plural
 
 
 def project_for(options: dict[str, Any], said: Collection[str]) -> Project:
@@ -60,7 +62,7 @@ def run_check(asked: Asked) -> int:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events
 
-    progress = Progress(total_size(paths), enabled=not options["quiet"])
+    progress = Progress(paths, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         shown = {
@@ -90,23 +92,46 @@ def _write_part(asked: Asked, project: Project, outputs: list[Output]) -> int:
 
 
 def report_events(
-    events: Iterable[Event],
+    events: Iterator[Event],
     settings: Settings,
     options: dict[str, Any],
     reporters: list[Reporter],
     progress: Progress,
 ) -> int:
     """Report events as they come; return the exit code. `settings` are those of the first input."""
+    from jsonl_lint.api import run_entry
+
+    notice = load_target(settings.target).notice
+    if notice and not options["quiet"]:
+        complain(f"note: {notice}")
     failed = unreadable = False
-    for event in _reported(events, settings, options, reporters, progress):
-        if isinstance(event, InputError):
+    first = list(islice(events, 1))  # before anything is written: a wrong setting raises an error here
+    for reporter in reporters:
+        reporter.begin(run_entry(settings))
+    for event in chain(first, events):
+        progress.clear()
+        if isinstance(event, FileResult):
+            failed = failed or bool(event.failing())
+            _talk_about(event, verbose=options["verbose"])
+        elif isinstance(event, InputError):
             unreadable = True
             complain(f"{event.path}: {event.reason}{_verb_meant(event.path)}")
-        elif isinstance(event, FileResult):
-            failed = failed or bool(event.failing())
+        for reporter in reporters:
+            reporter.emit(event)
+    progress.finish()
+    for reporter in reporters:
+        reporter.end()
     if unreadable:
         return EXIT_ERROR
     return EXIT_FINDINGS if failed and not options["exit_zero"] else EXIT_CLEAN
+
+
+def _talk_about(file: FileResult, *, verbose: bool) -> None:
+    if verbose:
+        packed = f", {file.compression}-compressed: offsets are those of what it holds" if file.compression else ""
+        complain(f"{file.path}: {plural(file.records, 'record')}, format {file.format or 'unknown'}{packed}")
+    if file.stale:
+        complain(f"{file.path}: stale baseline entries: {file.stale:,} (`jsonl-lint baseline prune`)")
 
 
 def _verb_meant(path: str) -> str:
@@ -115,46 +140,9 @@ def _verb_meant(path: str) -> str:
         return ""
     if path == "help":
         return " (and no command; did you mean --help?)"
+    if path in VERBS:
+        return f" (the command comes first: jsonl-lint {path} …)"
     from difflib import get_close_matches
 
     close = get_close_matches(path, VERBS, 1, 0.7)
     return f" (and no command; did you mean {close[0]}?)" if close else ""
-
-
-def _reported(
-    events: Iterable[Event],
-    settings: Settings,
-    options: dict[str, Any],
-    reporters: list[Reporter],
-    progress: Progress,
-) -> Iterator[FileResult | InputError]:
-    """Report events, and yield those that the exit code depends on."""
-    from jsonl_lint.api import run_entry
-
-    begun = False
-    notice = load_target(settings.target).notice
-    if notice and not options["quiet"]:
-        complain(f"note: {notice}")
-    for event in events:
-        if not begun:
-            for reporter in reporters:
-                reporter.begin(run_entry(settings))
-            begun = True
-        progress.clear()
-        if isinstance(event, FileResult):
-            if options["verbose"]:
-                packed = f", {event.compression}-compressed: offsets are those of what it holds"
-                found = f"{event.records:,} records, format {event.format or 'unknown'}"
-                complain(f"{event.path}: {found}{packed if event.compression else ''}")
-            if event.stale:
-                complain(f"{event.path}: stale baseline entries: {event.stale:,} (`jsonl-lint baseline prune`)")
-            yield event
-        elif isinstance(event, InputError):
-            yield event
-        for reporter in reporters:
-            reporter.emit(event)
-    progress.finish()
-    for reporter in reporters:
-        if not begun:
-            reporter.begin(run_entry(settings))
-        reporter.end()

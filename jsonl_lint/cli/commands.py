@@ -5,27 +5,38 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jsonl_lint.cli.asked import DEFAULT_VERB, VERBS
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
-from jsonl_lint.cli.verbs import Verbs
 from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class _DefaultVerb(click.Group):
-    """`jsonl-lint data.jsonl` means `jsonl-lint check data.jsonl`."""
+class _Verbs(click.Group):
+    """Each verb is a module in this folder. `jsonl-lint data.jsonl` means `jsonl-lint check data.jsonl`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all verbs."""
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the verb. Its module is imported on use, so that no verb pays for the others."""
+        if cmd_name not in VERBS:
+            return None
+        verb: click.Command = getattr(import_module(f"jsonl_lint.cli.{cmd_name}"), cmd_name)
+        return verb
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default verb in front where none is named; without any argument, help."""
         if not args:
             args = ["--help"]
-        if args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+        if args[0] not in VERBS and args[0] not in ("--help", "-h", "--version"):
             args = [DEFAULT_VERB, *args]
         return super().parse_args(ctx, args)
 
@@ -34,8 +45,9 @@ class _DefaultVerb(click.Group):
         from click.shell_completion import CompletionItem
 
         if incomplete.startswith("-"):
-            default = self.commands[DEFAULT_VERB]
-            inner = default.shell_complete(click.Context(default, ctx, DEFAULT_VERB), incomplete)
+            from jsonl_lint.cli.check import check
+
+            inner = check.shell_complete(click.Context(check, ctx, DEFAULT_VERB), incomplete)
             return list({item.value: item for item in [*super().shell_complete(ctx, incomplete), *inner]}.values())
         return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete)]
 
@@ -50,7 +62,7 @@ class _DefaultVerb(click.Group):
         return code
 
 
-@click.group(cls=_DefaultVerb, commands=Verbs(*VERBS), context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="jsonl-lint", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find every defect of a fine-tuning dataset before it is uploaded.

@@ -6,7 +6,7 @@ import click
 
 from jsonl_lint.cli.completion import after_comma
 from jsonl_lint.cli.options import debug_option, names_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.wording import plural
 
 FORMATS = ("alpaca", "bedrock", "chat", "chosen-rejected", "gemini", "instruction", "preference", "sharegpt")
@@ -29,7 +29,7 @@ def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where to write the records; - is stdout.")
 @names_option("--lossy", metavar="NAMES", offer=_offer_losses, help=f"What may be lost: {', '.join(LOSSES)}.")
 @click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, unchanged.")
-@click.option("-q", "--quiet", is_flag=True, help="Print no counts and no reasons.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no counts, no reasons and no progress.")
 @debug_option
 def convert(
     path: str, to: str, output: str, lossy: tuple[str, ...], rejects: str | None, quiet: bool, debug: bool
@@ -42,7 +42,8 @@ def convert(
     """
     from jsonl_lint.convert import convert_file
 
-    done = convert_file(path, output, to, lossy, rejects)
+    with Progress([path], enabled=not quiet) as progress:
+        done = convert_file(path, output, to, lossy, rejects, on_progress=progress.advance)
     if not quiet:
         for refusal in done.refusals[:_SHOWN_REFUSALS]:
             complain(f"{path}:{refusal.line}: {refusal.reason}")

@@ -15,6 +15,7 @@ import click
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.files.inputs import STDIN, open_file
+from jsonl_lint.wording import printable
 
 if TYPE_CHECKING:
     from jsonl_lint.explain import Explanation, Kind
@@ -37,7 +38,7 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     standard input.
     """
     from jsonl_lint.config import Settings
-    from jsonl_lint.explain import explain_error, explain_stream
+    from jsonl_lint.explain import Kind, explain_error, explain_stream
     from jsonl_lint.lookup import look_up
 
     if not text.strip():
@@ -45,11 +46,11 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
     with _opened(text) as handle:
         kinds = explain_stream(handle, status)
     settings = Settings(target=target)
-    found = [look_up(kind.explanation, path, settings) if path else None for kind in kinds]
+    found = [None if path is None else look_up(kind.explanation, path, settings) for kind in kinds]
     write = writer_to(sys.stdout)
     if output_format == "json":
         entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]
-        main = entries[0] if entries else {**explain_error(200).to_dict(), "count": 0}
+        main = entries[0] if entries else _entry(Kind(explain_error(200), 0), None, path)
         write(json.dumps({**main, "others": entries[1:]}, indent=2) + "\n")
     elif not kinds:
         write("No request in these results failed.\n")
@@ -90,7 +91,7 @@ def _page(kind: Kind, place: Found | None, path: str | None) -> str:
         ("cause", found.cause),
         ("rules", ", ".join(found.rules)),
         ("retry", f"{'yes' if found.retry else 'no'}. {found.how}"),
-        ("next", _next(found, path)),
+        ("next", printable(_next(found, path))),
         ("source", f"{found.source} ({found.date})" if found.known else ""),
         ("place", _place(found)),
     ]
@@ -107,11 +108,12 @@ def _found_lines(place: Found | None) -> list[str]:
     """What the dataset holds there, with findings as `check` prints them."""
     if place is None:
         return []
+    path = printable(place.path)
     if not place.exists:
-        return [f"{'found':<10}{place.path} has no line {place.line}"]
+        return [f"{'found':<10}{path} has no line {place.line}"]
     lines = [f"{'found':<10}{place.value}"] if place.value is not None else []
     for finding in place.findings:
-        where = f"{place.path}:{place.line}:{finding['column']}"
+        where = f"{path}:{place.line}:{finding['column']}"
         name = " ".join(part for part in (finding["code"], finding["rule"], finding["pointer"]) if part)
         lines.append(f"{where}: {name} {finding['message']}")
-    return lines if place.findings else [*lines, f"{'found':<10}{place.path}:{place.line}: no finding on this line"]
+    return lines if place.findings else [*lines, f"{'found':<10}{path}:{place.line}: no finding on this line"]

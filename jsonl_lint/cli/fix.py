@@ -22,11 +22,11 @@ from jsonl_lint.cli.options import (
     names_option,
     rule_options,
 )
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, total_size
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STANDARD_OUTPUT, STDIN, expand_paths, identity, same_file
 from jsonl_lint.files.replacement import not_written
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Severity, counts_by_rule
 from jsonl_lint.project import Project
 from jsonl_lint.results import FixResult
 from jsonl_lint.wording import plural, printable
@@ -80,25 +80,25 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
     failed = False
-    say = _takes_standard_output(options)
+    to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
-    with Progress(total_size(files), enabled=not options["quiet"]) as progress:
+    data_on_screen = to_stderr and output_is_on_screen()  # a bar would get mixed up with it
+    with Progress(files, enabled=not options["quiet"] and not data_on_screen) as progress:
         for path in files:
             try:
-                result, differs = _fix(path, project, options, progress)
+                result, fails = _fix(path, project, options, progress)
             except UnreadableInputError as error:
                 unreadable.append(error)
                 continue
             progress.clear()
             uncounted.update(result.uncounted)
             if not options["quiet"]:
-                click.echo(_summary(result, options), err=say)
-            least = Severity(project.scope(path).settings.fail_on).rank
-            failed = failed or (differs if options["diff"] else any(found.rank >= least for _, found in result.counts))
+                click.echo(_summary(result, options), err=to_stderr)
+            failed = failed or fails
     if uncounted and not options["quiet"]:
         indent = "  " if len(files) == 1 else ""
         rules = ", ".join(sorted(uncounted))
-        click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=say)
+        click.echo(f"{indent}not counted here: {rules}; check the result to see them", err=to_stderr)
     for reason in unreadable:
         complain(str(reason))
     if unreadable:
@@ -157,7 +157,7 @@ def _destination(path: str, output: str) -> str:
 
 
 def _fix(path: str, project: Project, options: dict[str, Any], progress: Progress) -> tuple[FixResult, bool]:
-    """Fix one file; whether there was a diff."""
+    """Fix one file; also return whether it makes the exit code 1."""
     from jsonl_lint.fixing import fix_file
 
     if options["diff"]:
@@ -177,7 +177,9 @@ def _fix(path: str, project: Project, options: dict[str, Any], progress: Progres
         return result, bool(written)
     destination = path if options["in_place"] else _destination(path, options["output"])
     logs = {"rejects": options["rejects"], "changes": options["changes"]}
-    return fix_file(path, destination, project, **logs, on_progress=progress.advance), False
+    result = fix_file(path, destination, project, **logs, on_progress=progress.advance)
+    least = Severity(project.scope(path).settings.fail_on).rank
+    return result, any(found.rank >= least for _, found in result.counts)
 
 
 def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -185,6 +187,9 @@ def _undo(ctx: click.Context, paths: tuple[str, ...], options: dict[str, Any]) -
 
     if len(paths) != 1 or (options["output"] is None) != options["in_place"]:
         raise click.UsageError("--undo takes one file, and -o for the restored one or --in-place", ctx)
+    for name in ("diff", "rejects", "changes"):
+        if options[name]:
+            raise click.UsageError(f"--undo writes nothing but the restored file, so there is no --{name}", ctx)
     restored = paths[0] if options["in_place"] else options["output"]
     if not options["in_place"] and same_file(restored, paths[0]):
         raise UserError(f"{restored}: would overwrite an input; say --in-place if that is meant")
@@ -197,9 +202,7 @@ def _summary(result: FixResult, options: dict[str, Any]) -> str:
     fixed = sum(result.fixed.values())
     verb = "would be fixed" if options["diff"] else "fixed"
     lines = [f"{printable(result.path)}: {plural(fixed, 'finding')} {verb}{_listed(result.fixed.items())}"]
-    remaining: dict[str, int] = {}
-    for (rule, _), count in result.counts.items():
-        remaining[rule] = remaining.get(rule, 0) + count
+    remaining = counts_by_rule(result.counts)
     total = sum(remaining.values())
     if total:
         more = f"; --unsafe-fixes would fix {result.more_unsafe:,} more" if result.more_unsafe else ""

@@ -47,7 +47,7 @@ def merge(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
         scope = merged.project.scope_of_input(merged.first)
         keep_inputs(scope.named_files(), outputs)
         reporters = stack.enter_context(reporters_for(outputs, options))
-        progress = Progress(0, enabled=False)
+        progress = Progress((), enabled=False)
         events = _keeping_data(merged.events(), outputs)
         return report_events(events, merged.settings, options, reporters, progress)
 

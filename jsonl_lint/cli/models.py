@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from jsonl_lint.cli.completion import offer_models
 from jsonl_lint.cli.options import text_or_json_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, colour_for
+from jsonl_lint.cli.terminal import EXIT_CLEAN
+from jsonl_lint.config import Settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.tokens.models import CAPABILITIES
 
@@ -44,7 +45,7 @@ def models(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int
         return _import(ctx, words, options["provider"])
     if len(words) > 1:
         raise click.UsageError("name one model, or `import` and a file", ctx)
-    registry = load_registry(options["registry_file"])
+    registry = load_registry(Settings(models=options["registry_file"]).models)
     if words:
         return _show(registry, words[0], options["output_format"])
     provider = options["provider"]
@@ -83,8 +84,7 @@ def _show(registry: Any, name: str, output_format: str) -> int:
     if output_format == "json":
         click.echo(json.dumps(model.to_dict(), indent=2))
         return EXIT_CLEAN
-    bold = colour_for(sys.stdout, "auto")
-    click.echo(click.style(model.id, bold=True) if bold else model.id)
+    click.echo(model.id)
     for label, value in _known(model, registry):
         click.echo(f"  {label:<14} {value}")
     return EXIT_CLEAN
@@ -93,8 +93,6 @@ def _show(registry: Any, name: str, output_format: str) -> int:
 def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
     provider = registry.providers.get(model.provider)
     tuned = f"{_figure(model.sft_limit)} tokens (SFT), {_figure(model.dpo_limit)} (DPO)" if model.tunable else "no"
-    can = [name.replace("_", " ") for name in CAPABILITIES if model.capabilities.get(name)]
-    cannot = [name.replace("_", " ") for name in CAPABILITIES if model.capabilities.get(name) is False]
     facts = [
         ("provider", provider.title if provider else model.provider),
         ("also called", ", ".join(model.aliases)),
@@ -103,8 +101,8 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
         ("window", f"{model.window:,} tokens ({model.window_source})" if model.window else ""),
         ("price", _price(model)),
         ("serverless", "yes" if model.serverless else ""),
-        ("can", ", ".join(can)),
-        ("cannot", ", ".join(cannot)),
+        ("can", _those(model.capabilities, True)),
+        ("cannot", _those(model.capabilities, False)),
         ("tokenizer", f"{model.tokenizer}, template {model.template}"),
         ("counts", f"approximate: {model.approximate}" if model.approximate else ""),
     ]
@@ -117,10 +115,14 @@ def _known(model: Any, registry: Any) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
+def _those(capabilities: Mapping[str, bool], there: bool) -> str:
+    """Return the capabilities that are known to be there, or known not to be."""
+    return ", ".join(name.replace("_", " ") for name in CAPABILITIES if capabilities.get(name) is there)
+
+
 def _differing(entry: Any) -> str:
-    can = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name)]
-    cannot = [name.replace("_", " ") for name in CAPABILITIES if entry.capabilities.get(name) is False]
-    said = [f"{verb} {', '.join(names)}" for verb, names in (("can", can), ("cannot", cannot)) if names]
+    known = (("can", _those(entry.capabilities, True)), ("cannot", _those(entry.capabilities, False)))
+    said = [f"{verb} {names}" for verb, names in known if names]
     return f"{entry.target} {' and '.join(said)} ({entry.source})"
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, total_size, writer_to
-from jsonl_lint.wording import plural
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
+from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.model import InputError
@@ -20,7 +20,7 @@ _BAR = 40
 """Characters of the longest bar of a histogram."""
 
 _SHOWN_NAMES = 10
-"""Names of tools in the text output."""
+"""Names of formats, roles and tools in the text output."""
 
 _SHOWN_REASONS = 3
 """Reasons for how tokens were counted in the text output."""
@@ -41,7 +41,7 @@ def stats(paths: tuple[str, ...], **options: Any) -> int:
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
-    with Progress(total_size(paths), enabled=not options["quiet"]) as progress:
+    with Progress(paths, enabled=not options["quiet"]) as progress:
         report, errors = _count(paths, options, progress)
     write = writer_to(sys.stdout)
     if write_page is not None:
@@ -112,7 +112,8 @@ def _page(found: dict[str, Any]) -> str:
         ("calls", _names(tools["called"])),
         ("duplicates", f"{duplicates['exact']:,}"),
     ]
-    lines = [found["path"] or "all files", *(f"  {name:<11}{value}" for name, value in rows if value)]
+    path = printable(found["path"] or "all files")
+    lines = [path, *(f"  {name:<11}{value}" for name, value in rows if value)]
     for name in ("turns", "tokens"):
         bars = found["distributions"].get(name, {}).get("histogram")
         lines += [f"  {name}:", *_bars(bars)] if bars else []

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.compressed import SUFFIXES
-from jsonl_lint.files.inputs import STDIN
+from jsonl_lint.files.inputs import STDIN, expand_paths, is_url
 from jsonl_lint.wording import printable
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -34,7 +34,16 @@ def colour_for(stream: IO[Any], choice: str) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
+    return _understands_escapes(stream)
+
+
+def _understands_escapes(stream: IO[Any]) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def output_is_on_screen() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
 
 
 def discard_output() -> None:
@@ -72,11 +81,14 @@ def replace_closed_streams() -> None:
 
 
 class Progress:
-    """A progress bar on standard error: only on a terminal, and only after the work has taken a second."""
+    """A progress bar on standard error: only on a terminal, and only after the work has taken a second.
 
-    def __init__(self, total: int, *, enabled: bool) -> None:
-        self.enabled = enabled and total > 0 and sys.stderr.isatty()
-        self.total = total
+    `paths` are the files, folders and globs that are read.
+    """
+
+    def __init__(self, paths: Iterable[str], *, enabled: bool) -> None:
+        self.total = _total_size(paths) if enabled and _understands_escapes(sys.stderr) else 0
+        self.enabled = self.total > 0
         self.done = 0
         self.started = time.monotonic()
         self.bar: Any = None
@@ -91,7 +103,7 @@ class Progress:
         elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
             from click import progressbar
 
-            self.bar = progressbar(length=self.total, label="checking", file=sys.stderr)
+            self.bar = progressbar(length=self.total, label="reading", file=sys.stderr)
             self.bar.update(self.done)
 
     def clear(self) -> None:
@@ -115,12 +127,11 @@ class Progress:
         self.finish()
 
 
-def total_size(paths: Iterable[str]) -> int:
+def _total_size(paths: Iterable[str]) -> int:
     """Return the total size of those inputs that are files; 0 (no progress bar) if any of them is compressed."""
-    paths = list(paths)
-    if any(path.lower().endswith(SUFFIXES) for path in paths):
-        return 0
-    return sum(os.path.getsize(path) for path in paths if path != STDIN and os.path.isfile(path))
+    found = expand_paths([path for path in paths if path != STDIN and not is_url(path)])
+    files = [item[0] for item in found if isinstance(item, tuple) and os.path.isfile(item[0])]
+    return 0 if any(path.lower().endswith(SUFFIXES) for path in files) else sum(map(os.path.getsize, files))
 
 
 def writer_to(stream: IO[str]) -> Callable[[str], None]:

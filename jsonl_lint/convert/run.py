@@ -13,7 +13,13 @@ from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import Path, display_path, opened, reading
 from jsonl_lint.files.output import keep_apart, whole_file
-from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES, MOST_BRACKETS_AND_COMMAS, LineReader, brackets_and_commas
+from jsonl_lint.files.source import (
+    DEFAULT_MAX_LINE_BYTES,
+    MOST_BRACKETS_AND_COMMAS,
+    LineReader,
+    Progress,
+    brackets_and_commas,
+)
 from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer
 from jsonl_lint.wording import printable
@@ -60,12 +66,19 @@ def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()
 
 
 def convert_file(
-    source: Path, destination: Path, to: str, lossy: Iterable[str] = (), rejects: Path | None = None
+    source: Path,
+    destination: Path,
+    to: str,
+    lossy: Iterable[str] = (),
+    rejects: Path | None = None,
+    *,
+    on_progress: Progress | None = None,
 ) -> Converted:
     """Convert the records of a file; `-` is standard input or output.
 
     Records that cannot be converted, or that would lose something not named in `lossy` (`ALL` names everything), go to
-    `rejects` unchanged. Without `rejects`, a single one of them prevents anything from being written.
+    `rejects` unchanged. Without `rejects`, a single one of them prevents anything from being written. `on_progress` is
+    called with the number of bytes read.
 
     Raises:
         UserError: there is no such format or loss, or a file cannot be read or written.
@@ -73,12 +86,12 @@ def convert_file(
     run = _Run(to, _allowed(to, lossy))
     source, destination = os.fspath(source), os.fspath(destination)
     rejects = None if rejects is None else os.fspath(rejects)
-    keep_apart([path for path in (destination, rejects) if path], [source])
+    keep_apart([path for path in (destination, rejects) if path is not None], [source])
     try:
         with ExitStack() as stack:
             out = stack.enter_context(whole_file(destination))
-            apart = stack.enter_context(whole_file(rejects)) if rejects else None
-            run.through(source, out, apart)
+            apart = stack.enter_context(whole_file(rejects)) if rejects is not None else None
+            run.through(source, out, apart, on_progress or (lambda _: None))
             if run.refused and apart is None:
                 raise _NothingWrittenError
     except _NothingWrittenError:
@@ -151,10 +164,11 @@ class _Run:
         self.lost: dict[str, int] = {}
         self.refusals: list[Refusal] = []
 
-    def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None) -> None:
+    def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None, on_progress: Progress) -> None:
         """Write each record of the file, converted, to `out`, or as it is to `apart` if it is refused."""
         with opened(source) as (handle, _):
             for number, line in _lines(handle, display_path(source)):
+                on_progress(len(line))
                 if not line.strip():
                     continue
                 self.records += 1

@@ -59,8 +59,7 @@ class Evidence(NamedTuple):
     """What was found: an HTTP status, codes (the most telling first), messages, and where in the data it is.
 
     `words` are spelled like codes, but stand in running text, so they may as well be names of keys. `keys` are those of
-    the body. `line` is a line that the body names in a key of its own; `loc` the path of a
-    value, as pydantic gives it.
+    the body. `line` is a line that the body names in a key of its own; `loc` the path of a value, as pydantic gives it.
     """
 
     status: int | None

@@ -37,18 +37,18 @@ class Pattern(NamedTuple):
 
 
 UNKNOWN = Pattern(
-    "unknown",
-    (),
-    (),
-    (),
-    "validation",
-    "No known message or status is in this text.",
-    (),
-    False,
-    "Give the HTTP status as well, and the whole body of the answer.",
-    "jsonl-lint explain --help",
-    "jsonl-lint",
-    "2026-11",
+    name="unknown",
+    statuses=(),
+    codes=(),
+    texts=(),
+    category="validation",
+    cause="No known message or status is in this text.",
+    rules=(),
+    retry=False,
+    how="Give the HTTP status as well, and the whole body of the answer.",
+    next="jsonl-lint explain --help",
+    source="jsonl-lint",
+    date="2026-11",
 )
 """For a text that nothing is known about. Most errors of datasets are refusals, so it counts as one."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.explain.evidence import MAX_TEXT, Evidence, parsed, read_evidence
 from jsonl_lint.explain.explanation import Explanation, explanation_of
 from jsonl_lint.explain.patterns import Pattern
-from jsonl_lint.explain.results import id_of, load_line, outcome_of, pattern_of
+from jsonl_lint.explain.results import Outcome, load_line, outcome_of, pattern_of
 from jsonl_lint.files.head import Head
 from jsonl_lint.files.source import LineReader
 
@@ -32,9 +33,11 @@ def explain_stream(handle: BinaryIO, status: int | str | None = None) -> list[Ki
     Empty for a file of results that holds no error.
     """
     head = handle.read(4 * MAX_TEXT)
-    first = next((line for line in head.split(b"\n", 64) if line.strip()), b"")
-    if status is None and _is_result(first):
-        return _kinds(_failures(LineReader(handle, Head(head))))
+    if status is None:
+        lines = (line for line, _ in LineReader(handle, Head(head)).lines() if line.strip())
+        first = next(lines, b"")
+        if _outcome_of(first) is not None:
+            return _kinds(_failures(chain([first], lines)))
     return _explain_text(head, status)
 
 
@@ -48,20 +51,17 @@ def _explain_text(data: bytes, status: int | str | None) -> list[Kind]:
     return _kinds([read_evidence(status, text)])
 
 
-def _is_result(line: bytes) -> bool:
+def _outcome_of(line: bytes) -> Outcome | None:
+    """The outcome that a line tells; None if it is no result."""
     try:
-        return id_of(load_line(line)) is not None
+        return outcome_of(load_line(line))
     except ValueError:
-        return False
+        return None
 
 
-def _failures(reader: LineReader) -> Iterator[Evidence]:
+def _failures(lines: Iterable[bytes]) -> Iterator[Evidence]:
     """The evidence of each failed request. A line that is no result says nothing here."""
-    for line, _ in reader.lines():
-        try:
-            outcome = outcome_of(load_line(line)) if line.strip() else None
-        except ValueError:
-            continue
+    for outcome in map(_outcome_of, lines):
         if outcome is not None and outcome.evidence is not None:
             yield outcome.evidence
 

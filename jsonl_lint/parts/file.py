@@ -116,6 +116,8 @@ class PartFile:
         if set(entry) == {"end"}:
             if entry["end"] != self.line - 2:
                 raise self.wrong("it ends too early")
+            if self.handle.read(1):
+                raise self.wrong("it goes on after its end")
         elif set(entry) != {*_ENTRY, "report"}:
             raise self.wrong("an entry with other keys")
         elif not _fits(entry, _ENTRY):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.config import Settings, texts_of
+from jsonl_lint.config import Settings, empty_setting, texts_of
 from jsonl_lint.errors import UserError, suggestion
 from jsonl_lint.files.inputs import STDIN, Path
 
@@ -83,6 +83,8 @@ class Project:
         self.given = _checked(given or {})
         self.isolated = isolated
         self.config_path = None if config is None else os.fspath(config)
+        if self.config_path == "":
+            raise empty_setting("config")
         self._in_folder: dict[str, str | None] = {}
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
@@ -224,6 +226,8 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: getattr(settings, name, value) for name, value in given.items()}
     if "exclude" in found:
         found["exclude"] = texts_of("exclude", found["exclude"])
+        if "" in found["exclude"]:  # it would match every file
+            raise empty_setting("exclude")
     if type(found.get("force_exclude", False)) is not bool:
         raise UserError(f"force_exclude is {found['force_exclude']!r}; it must be True or False")
     if found.get("baseline") is not None:
@@ -245,16 +249,10 @@ def config_in(folder: str) -> str | None:
 
 
 def _has_table(path: str) -> bool:
-    """Whether a `pyproject.toml` is a configuration of this tool. Only one that names it is parsed."""
-    try:
-        with open(path, "rb") as file:
-            if b"jsonl-lint" not in file.read():
-                return False
-    except OSError:
-        return False
+    """Whether a `pyproject.toml` is a configuration of this tool; one that may not be read is that of others."""
     from jsonl_lint.project.toml import config_table
 
-    return config_table(path) is not None
+    return os.access(path, os.R_OK) and config_table(path) is not None
 
 
 def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings:

@@ -16,7 +16,7 @@ from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter, ReportOptions
-from jsonl_lint.report.shared import by_severity, rule_counts, shown_fix, shown_path, shown_pointer
+from jsonl_lint.report.shared import by_severity, rule_counts, shown_error, shown_fix, shown_path, shown_pointer
 from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class HtmlReporter(Reporter):
             charts=charts_of(file.census for file in self.files if file.census is not None),
             files=[_file(file) for file in self.files[:MOST_FILES]],
             file_count=len(self.files),
-            unreadable=[(shown_path(error.path), printable(error.reason)) for error in self.input_errors[:MOST_FILES]],
+            unreadable=[shown_error(error.path, error.reason) for error in self.input_errors[:MOST_FILES]],
             unreadable_count=len(self.input_errors),
             plural=plural,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from jsonl_lint.model import Finding, summarise
+from jsonl_lint.model import Finding, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.report.shared import by_severity, message_and_effect, rule_counts, shown_path, shown_pointer
@@ -33,12 +33,12 @@ class MarkdownReporter(Reporter):
 
     def __init__(self, write: Callable[[str], None], options: ReportOptions) -> None:
         super().__init__(write, options)
-        self.first: dict[str, list[Finding]] = {}
+        self.first: dict[tuple[str, Severity], list[Finding]] = {}
         self.room = MOST_CHARACTERS
 
     def finding(self, finding: Finding) -> None:
         """Keep the finding if it is one of the first."""
-        kept = self.first.setdefault(finding.rule, [])
+        kept = self.first.setdefault((finding.rule, finding.severity), [])
         if len(kept) < MOST_SHOWN:
             kept.append(finding)
 
@@ -67,10 +67,10 @@ class MarkdownReporter(Reporter):
         total, run = summarise(self.files), self.run["run"]
         found = [plural(total[f"{noun}s"], noun) for noun in ("error", "warning", "info") if total[f"{noun}s"]]
         self.line(f"### jsonl-lint: {', '.join(found) or 'no findings'}\n")
-        model = f", model {code(run['model'])}" if run["model"] else ""
+        model = f", model {code(printable(run['model']))}" if run["model"] else ""
         self.line(
             f"{plural(total['records'], 'record')} in {plural(len(self.files), 'file')}, "
-            f"{total['valid_records']:,} without an error (target {code(run['target'])}{model}).\n"
+            f"{total['valid_records']:,} without an error (target {code(printable(run['target']))}{model}).\n"
         )
         if run["notice"]:
             self.line(f"{prose(printable(run['notice']))}\n")
@@ -86,7 +86,7 @@ class MarkdownReporter(Reporter):
         """Write the counts by rule."""
         self.line("| rule | severity | findings | first place | what to do |\n|---|---|---:|---|---|")
         for item in by_severity(rule_counts(self.files)):
-            kept = self.first.get(item.rule)
+            kept = self.first.get((item.rule, item.severity))
             place = cell(code(place_of(kept[0]))) if kept else ""
             what = cell(prose(all_rules()[item.rule].help))
             row = f"| {item.code} {item.rule} | {item.severity.value} | {item.total:,} | {place} | {what} |"
@@ -95,11 +95,12 @@ class MarkdownReporter(Reporter):
 
     def places(self) -> None:
         """Write the first findings of each rule."""
-        self.line(f"\n<details><summary>The first {MOST_SHOWN} findings of each rule</summary>")
         closing = "\n</details>"
-        self.room -= len(closing)
+        self.room -= len(closing) + 1
+        if not self.line(f"\n<details><summary>The first {MOST_SHOWN} findings of each rule</summary>"):
+            return
         for item in by_severity(rule_counts(self.files)):
-            kept = [finding for finding in self.first.get(item.rule, ()) if finding.severity is item.severity]
+            kept = self.first.get((item.rule, item.severity), [])
             if kept and not self.line(f"\n{item.code} {item.rule}, {plural(item.total, item.severity.value)}:\n"):
                 break
             if not all(self.line(f"- {place_and_message(finding)}") for finding in kept):

@@ -10,6 +10,7 @@ import os
 from typing import Any
 from urllib.parse import quote
 
+from jsonl_lint.files.inputs import is_url
 from jsonl_lint.model import FileResult, Finding, Fix, Severity, Suppressed, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import ListReporter
@@ -139,10 +140,11 @@ def fix_entry(path: str, fix: Fix) -> dict[str, Any]:
 
 
 def uri_of(path: str) -> str:
-    """Return a relative or `file:` URI. Bytes that are not UTF-8 become percent escapes."""
+    """Return a relative or `file:` URI, or the URL. Bytes that are not UTF-8 become percent escapes."""
     short = repository_path(path)
+    safe = "/:" if is_url(path) else "/"
     try:
-        quoted = quote(short.encode("utf-8", "surrogateescape"))
+        quoted = quote(short.encode("utf-8", "surrogateescape"), safe)
     except UnicodeEncodeError:  # half a character, which only Windows allows in a name
-        quoted = quote(printable(short))
+        quoted = quote(printable(short), safe)
     return f"file://{quoted}" if os.path.isabs(short) else quoted

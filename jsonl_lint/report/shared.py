@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from jsonl_lint.files.inputs import is_url
 from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.secrets import without_secrets
@@ -85,8 +86,18 @@ def shown_path(path: str) -> str:
     return shown if len(shown) <= LONGEST_PATH else "…" + shown[-(LONGEST_PATH - 1) :]
 
 
+def shown_error(path: str, reason: str) -> tuple[str, str]:
+    """Return an input that could not be read, and why, as people are shown them."""
+    return shown_path(path), printable(reason)
+
+
 def repository_path(path: str) -> str:
-    """Return the path as forges want it: relative to the current folder if it is inside, with forward slashes."""
+    """Return the path as forges want it: relative to the current folder if it is inside, with forward slashes.
+
+    A URL is returned as it is.
+    """
+    if is_url(path):
+        return path
     if os.path.isabs(path):
         here = os.path.join(os.getcwd(), "")
         path = path.removeprefix(here)

@@ -7,6 +7,7 @@ from typing import Any
 from jsonl_lint.distribution import Bin
 from jsonl_lint.report.charts import Chart, histogram_chart, role_chart
 from jsonl_lint.report.html_report import digest_of, environment, source_of
+from jsonl_lint.report.shared import shown_error, shown_path
 from jsonl_lint.wording import plural
 
 MOST_FILES = 200
@@ -32,9 +33,9 @@ def page_of(report: dict[str, Any]) -> str:
             names={
                 title: list(counts.items())[:MOST_NAMES] for title, counts in _names(report["total"]).items() if counts
             },
-            files=files[:MOST_FILES],
+            files=[{**file, "path": shown_path(file["path"])} for file in files[:MOST_FILES]],
             file_count=len(files),
-            unreadable=errors[:MOST_FILES],
+            unreadable=[shown_error(error["path"], error["reason"]) for error in errors[:MOST_FILES]],
             unreadable_count=len(errors),
             percentiles=("min", "mean", "p50", "p90", "p95", "p99", "max"),
             plural=plural,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jsonl_lint.model import Context, FileResult, Finding, Severity, summarise
+from jsonl_lint.model import Context, FileResult, Finding, Severity, counts_by_rule, summarise
 from jsonl_lint.report.base import Reporter, ReportOptions
 from jsonl_lint.wording import plural, printable
 
@@ -45,11 +45,10 @@ class TextReporter(Reporter):
         shown, self.shown = self.shown, {}
         if self.options.statistics:
             return
-        for (rule, severity), count in result.counts.items():
+        for rule, count in counts_by_rule(result.counts).items():
             hidden = count - shown.get(rule, 0)
             if hidden > 0:
-                name = self.paint(rule, _COLOURS[severity])
-                verb = "is" if hidden == 1 else "are"
+                name, verb = self.paint(rule, "1"), "is" if hidden == 1 else "are"
                 self.write(f"{printable(result.path)}: {hidden:,} more of {name} {verb} not shown (--max-findings)\n")
 
     def end(self) -> None:
@@ -85,7 +84,7 @@ class TextReporter(Reporter):
         files = f" in {plural(len(self.files), 'file')}" if len(self.files) != 1 else ""
         failed = f"; {plural(len(self.input_errors), 'input')} could not be checked" if self.input_errors else ""
         model = f", model {printable(run['model'])}" if run["model"] else ", no model"
-        return f"{', '.join(parts)}{files}{failed} (target {run['target']}{model})"
+        return f"{', '.join(parts)}{files}{failed} (target {printable(run['target'])}{model})"
 
 
 class FullReporter(TextReporter):

@@ -148,7 +148,7 @@ def _load_file(path: str) -> Loaded:
     """Load a user's tokenizer, unless it is already loaded and has not changed."""
     try:
         state = os.stat(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a NUL byte in the name is one of the latter
         raise UserError(f"{path}: cannot read the tokenizer: {reason_of(error)}") from None
     return _load_version(path, state.st_mtime_ns, state.st_size)
 
