@@ -324,6 +324,22 @@ def test_a_first_answer_of_any_length_is_a_result():
     assert kinds_of(line_of(answer) + error_line(1, "timeout")) == [("gateway-timeout", 1)]
 
 
+def test_a_text_without_an_end_is_not_read_to_its_end():
+    class Endless(io.RawIOBase):
+        size = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            self.size += len(buffer)
+            assert self.size < 100 << 20
+            buffer[:] = b"a" * len(buffer)
+            return len(buffer)
+
+    assert [kind.explanation.pattern for kind in explain_stream(io.BufferedReader(Endless()))] == ["unknown"]
+
+
 def test_requests_are_no_results():
     """It is not said of them that none failed."""
     request = {"custom_id": "x", "method": "POST", "url": "/v1/chat/completions", "body": {}}
