@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -445,6 +447,15 @@ def test_results_without_an_error_have_every_key_in_json(capsysbinary: Any, tmp_
         shown.append(json.loads(run(capsysbinary, "explain", results, "--output-format", "json")[1]))
     assert shown[0].keys() == shown[1].keys()
     assert (shown[0]["count"], shown[1]["count"]) == (0, 1)
+
+
+def test_an_input_that_breaks_off_is_named(capsysbinary: Any, data: Path, monkeypatch: pytest.MonkeyPatch):
+    class Broken(io.BytesIO):
+        def read(self, _size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("jsonl_lint.cli.explain.open_file", lambda _: (Broken(), None))
+    assert run(capsysbinary, "explain", data) == (2, "", f"jsonl-lint: {data}: input/output error\n")
 
 
 def test_wrong_use(capsysbinary: Any, data: Path):
