@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -324,6 +326,22 @@ def test_a_first_answer_of_any_length_is_a_result():
     assert kinds_of(line_of(answer) + error_line(1, "timeout")) == [("gateway-timeout", 1)]
 
 
+def test_a_text_without_an_end_is_not_read_to_its_end():
+    class Endless(io.RawIOBase):
+        size = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            self.size += len(buffer)
+            assert self.size < 100 << 20
+            buffer[:] = b"a" * len(buffer)
+            return len(buffer)
+
+    assert [kind.explanation.pattern for kind in explain_stream(io.BufferedReader(Endless()))] == ["unknown"]
+
+
 def test_requests_are_no_results():
     """It is not said of them that none failed."""
     request = {"custom_id": "x", "method": "POST", "url": "/v1/chat/completions", "body": {}}
@@ -429,6 +447,15 @@ def test_results_without_an_error_have_every_key_in_json(capsysbinary: Any, tmp_
         shown.append(json.loads(run(capsysbinary, "explain", results, "--output-format", "json")[1]))
     assert shown[0].keys() == shown[1].keys()
     assert (shown[0]["count"], shown[1]["count"]) == (0, 1)
+
+
+def test_an_input_that_breaks_off_is_named(capsysbinary: Any, data: Path, monkeypatch: pytest.MonkeyPatch):
+    class Broken(io.BytesIO):
+        def read(self, _size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("jsonl_lint.cli.explain.open_file", lambda _: (Broken(), None))
+    assert run(capsysbinary, "explain", data) == (2, "", f"jsonl-lint: {data}: input/output error\n")
 
 
 def test_wrong_use(capsysbinary: Any, data: Path):

@@ -14,7 +14,7 @@ import click
 
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
-from jsonl_lint.files.inputs import STDIN, open_file
+from jsonl_lint.files.inputs import STDIN, open_file, reading
 from jsonl_lint.wording import printable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
 
     if not text.strip():
         raise click.UsageError("paste an error: a status, a message or a JSON body")
-    with _opened(text) as handle:
+    with _opened(text) as handle, reading(text):
         kinds = explain_stream(handle, status)
     settings = Settings(target=target)
     found = [None if path is None else look_up(kind.explanation, path, settings) for kind in kinds]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.explain.evidence import MAX_TEXT, Evidence, parsed, read_evidence
@@ -15,6 +14,9 @@ from jsonl_lint.files.source import LineReader
 
 MAX_KINDS = 50
 """Kinds of errors that are told apart in one input."""
+
+LONGEST_FIRST_LINE = 16 << 20
+"""Bytes of a file's first line that are read to see whether it is a result: answers may be long."""
 
 MAX_ERRORS = 1_000
 """Errors that are looked at in one body."""
@@ -34,10 +36,9 @@ def explain_stream(handle: BinaryIO, status: int | str | None = None) -> list[Ki
     """
     head = handle.read(4 * MAX_TEXT)
     if status is None:
-        lines = (line for line, _ in LineReader(handle, Head(head)).lines() if line.strip())
-        first = next(lines, b"")
-        if _outcome_of(first) is not None:
-            return _kinds(_failures(chain([first], lines)))
+        begin = head if b"\n" in head.lstrip() else head + handle.readline(LONGEST_FIRST_LINE)
+        if _outcome_of(begin.lstrip().partition(b"\n")[0]) is not None:
+            return _kinds(_failures(LineReader(handle, Head(begin))))
     return _explain_text(head, status)
 
 
@@ -59,9 +60,10 @@ def _outcome_of(line: bytes) -> Outcome | None:
         return None
 
 
-def _failures(lines: Iterable[bytes]) -> Iterator[Evidence]:
+def _failures(reader: LineReader) -> Iterator[Evidence]:
     """The evidence of each failed request. A line that is no result says nothing here."""
-    for outcome in map(_outcome_of, lines):
+    for line, _ in reader.lines():
+        outcome = _outcome_of(line) if line.strip() else None
         if outcome is not None and outcome.evidence is not None:
             yield outcome.evidence
 
