@@ -170,6 +170,28 @@ def test_a_clean_file_is_not_even_replaced(data):
     no_strays(data.parent)
 
 
+@pytest.mark.parametrize("other", ["written to", "replaced", "removed"])
+def test_what_is_added_to_a_file_while_it_is_fixed_in_place_is_not_lost(data, other):
+    def meddle(_):
+        if os.path.exists("copy.jsonl"):
+            return
+        if other == "written to":
+            shutil.copy(data, "copy.jsonl")
+            data.write_bytes(before + EXTRA)
+        else:
+            os.rename(data, "copy.jsonl")
+            if other == "replaced":
+                data.write_bytes(before)
+
+    before = data.read_bytes()
+    said = "no such file" if other == "removed" else "it has changed while it was read"
+    with pytest.raises(UnreadableInputError, match=said):
+        fix_file(data, data, changes="log.jsonl", on_progress=meddle)
+    assert not os.path.exists("log.jsonl")
+    assert (data.read_bytes() if data.exists() else b"")[: len(before)] == (b"" if other == "removed" else before)
+    assert [name for name in os.listdir() if name.startswith(".")] == []
+
+
 def test_logs_of_several_runs_in_place_grow_and_undo_each(data):
     first = data.read_bytes()
     assert run(["fix", "a.jsonl", "--in-place", "--changes", "c.jsonl", "--rejects", "r.jsonl", "-q"]) == 0
