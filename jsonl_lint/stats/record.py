@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
@@ -22,8 +23,9 @@ _TEXTS = frozenset(
 )
 """Root keys that may hold a text."""
 
-_DECLARATIONS = ("functionDeclarations", "function_declarations")
-_TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
+_DECLARATIONS = tuple(key for shape in toolshapes.ALL for key in shape.listed)
+_HOLDERS = tuple(str(shape.function[0]) for shape in toolshapes.ALL if shape.function)
+_TOOL_KEYS = frozenset(("name", "type", *_HOLDERS, *_DECLARATIONS))
 
 UNKNOWN = "unknown"
 """Stands for the format of a record whose keys are those of none."""
@@ -141,8 +143,8 @@ def _tools(tools: Any) -> Iterator[str]:
 
 
 def _tool_name(tool: dict[str, Any]) -> str:
-    """Return the name of a tool or a call, which OpenAI has in `function` and Bedrock in `toolSpec`."""
-    function = next((tool[key] for key in ("function", "toolSpec") if isinstance(tool.get(key), dict)), tool)
+    """Return the name of a tool or a call, which some formats have in an object of its own."""
+    function = next((tool[key] for key in _HOLDERS if isinstance(tool.get(key), dict)), tool)
     return _name(function.get("name"))
 
 
