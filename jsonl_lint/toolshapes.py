@@ -101,6 +101,24 @@ IN_PARTS = tuple(shape for shape in ALL if shape.call)
 SNAKE_CASE = {"functionCall": "function_call", "functionResponse": "function_response"}
 """How Gemini's libraries for Python spell these keys."""
 
+_CALLS_AND_RESULTS = frozenset(name for shape in IN_PARTS for name in (shape.call, shape.result))
+"""As keys or types of parts."""
+
+_HOLDERS = _CALLS_AND_RESULTS | {"tool_calls", "function_call", *SNAKE_CASE.values()}
+
+
+def is_of_tool(record: Any, pointer: Pointer) -> bool:
+    """Whether a place of a record is inside a tool's call, or a result that is a part of a message."""
+    value = record
+    for step in pointer:
+        if step in _HOLDERS:
+            return True
+        value = value[step]
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind in _CALLS_AND_RESULTS:
+            return True
+    return False
+
 
 def in_part(part: dict[str, Any], name: str, shape: ToolShape) -> dict[str, Any] | None:
     """Return the call or result (`name` is the shape's word for it) that a part is or has, None if there is none."""

@@ -194,6 +194,24 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("generic", bedrock_talk()),
     "a tool of Anthropic": ("anthropic", anthropic_request()),
+    "null as an answer of Gemini's tool": (
+        "vertex",
+        gemini_talk(result={"name": "weather", "response": {"sky": "null"}}),
+    ),
+    "null as an answer of Bedrock's tool": (
+        "generic",
+        bedrock_talk(result={"toolUseId": "t1", "content": [{"text": "null"}]}),
+    ),
+    "null for and from Anthropic's tool": (
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "null"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t1", "content": "null"}]),
+            ]
+        ),
+    ),
 }
 
 
