@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
+from jsonl_lint.texts import content_texts
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
 from jsonl_lint.tokens.toolparts import CALL, said_by_tools
 from jsonl_lint.wording import clip, printable
@@ -106,12 +107,7 @@ def _characters(message: dict[str, Any], known: Format | None) -> int:
 
 def _text_length(content: Any) -> int:
     """Return the number of characters in a text, or in the texts of a list of parts."""
-    if isinstance(content, str):
-        return len(content)
-    if not isinstance(content, list):
-        return 0
-    texts = (part if isinstance(part, str) else part.get("text") for part in content if isinstance(part, (str, dict)))
-    return sum(len(text) for text in texts if isinstance(text, str))
+    return len(content) if isinstance(content, str) else sum(map(len, content_texts(content)))
 
 
 def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
