@@ -87,6 +87,14 @@ def placed_texts(record: Mapping[str, Any], start: Pointer = ()) -> Iterator[Pla
             waiting += later[::-1]
 
 
+def content_texts(content: Any) -> list[str]:
+    """Return the texts of a message's content: itself, or those of its parts, which may be mere strings."""
+    if type(content) is str:
+        return [content]
+    parts = content if type(content) is list else ()
+    return [text for part in parts if type(text := part.get("text") if type(part) is dict else part) is str]
+
+
 def _speaks(item: Mapping[str, Any]) -> bool:
     """Whether it is a message with a role."""
     for key in ROLE_KEYS:  # noqa: SIM110  `any` takes three times as long

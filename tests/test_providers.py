@@ -71,7 +71,10 @@ ARGUMENTS = {"type": "object", "properties": {"city": {"type": "string"}}, "requ
 SPEC = {"name": "weather", "inputSchema": {"json": ARGUMENTS}}
 
 
-def bedrock_talk(call: Any = None, result: Any = None, spec: Any = SPEC) -> dict[str, Any]:
+SEARCH = "Oslo, or what else the capital of Norway was once called by the"
+
+
+def bedrock_talk(call: Any = None, result: Any = None, spec: Any = SPEC, last: int = 4) -> dict[str, Any]:
     call = {"toolUseId": "t1", "name": "weather", "input": {"city": "Oslo"}} if call is None else call
     result = {"toolUseId": "t1", "content": [{"text": "rain"}]} if result is None else result
     return {
@@ -81,7 +84,7 @@ def bedrock_talk(call: Any = None, result: Any = None, spec: Any = SPEC) -> dict
             {"role": "assistant", "content": [{"text": "Let me see."}, {"toolUse": call}]},
             {"role": "user", "content": [{"toolResult": result}]},
             {"role": "assistant", "content": [{"text": "Rain."}]},
-        ],
+        ][:last],
         "toolConfig": {"tools": [{"toolSpec": spec}]},
     }
 
@@ -194,6 +197,28 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("generic", bedrock_talk()),
     "a tool of Anthropic": ("anthropic", anthropic_request()),
+    "null as an answer of Gemini's tool": (
+        "vertex",
+        gemini_talk(result={"name": "weather", "response": {"sky": "null"}}),
+    ),
+    "null as an answer of Bedrock's tool": (
+        "generic",
+        bedrock_talk(result={"toolUseId": "t1", "content": [{"text": "null"}]}),
+    ),
+    "a search that breaks off in a call of Bedrock": (
+        "generic",
+        bedrock_talk(call={"toolUseId": "t1", "name": "weather", "input": {"city": SEARCH}}, last=2),
+    ),
+    "null for and from Anthropic's tool": (
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "null"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t1", "content": "null"}]),
+            ]
+        ),
+    ),
 }
 
 
@@ -615,6 +640,16 @@ WORDS = {
         bedrock_look({"text": "Hi", "type": "text"}),
         ("the key `type` is not part of a content part", "Drop the key, or check its spelling."),
     ),
+    "an image without an address": (
+        "openai",
+        {"messages": [user([{"type": "image_url", "image_url": {"url": ""}}]), answer("A dot.")]},
+        ("`url` is empty", 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'),
+    ),
+    "a function without a name": (
+        "openai",
+        {"messages": [user("Hi"), answer("Ho")], "tools": [{"type": "function", "function": {"name": ""}}]},
+        ("`name` is empty", 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'),
+    ),
     "an id of other characters": (
         "anthropic",
         {"custom_id": "a b", "params": {"model": "m", "max_tokens": 1, "messages": [user("Hi")]}},
@@ -629,6 +664,13 @@ WORDS = {
 @pytest.mark.parametrize(("target", "record", "words"), WORDS.values(), ids=WORDS)
 def test_the_words_are_about_this_very_defect(target: str, record: dict[str, Any], words: tuple[str, str]):
     assert words in [(finding.message, finding.help) for finding in check_record(record, Settings(target=target))]
+
+
+def test_what_a_call_says_is_no_refusal():
+    settings = Settings(target="generic", select=("refusal-answer",))
+    mail = {"toolUseId": "t1", "name": "weather", "input": {"city": "I cannot help with that."}}
+    assert check_record(bedrock_talk(mail), settings) == []
+    assert check_record({"messages": [user("Steal."), answer("I cannot help with that.")]}, settings) != []
 
 
 def test_a_grader_may_have_a_label():

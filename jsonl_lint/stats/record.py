@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
+from jsonl_lint.texts import content_texts
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
 from jsonl_lint.tokens.toolparts import CALL, said_by_tools
 from jsonl_lint.wording import clip, printable
@@ -22,8 +24,9 @@ _TEXTS = frozenset(
 )
 """Root keys that may hold a text."""
 
-_DECLARATIONS = ("functionDeclarations", "function_declarations")
-_TOOL_KEYS = frozenset(("function", "toolSpec", "name", "type", *_DECLARATIONS))
+_DECLARATIONS = tuple(key for shape in toolshapes.ALL for key in shape.listed)
+_HOLDERS = tuple(str(shape.function[0]) for shape in toolshapes.ALL if shape.function)
+_TOOL_KEYS = frozenset(("name", "type", *_HOLDERS, *_DECLARATIONS))
 
 UNKNOWN = "unknown"
 """Stands for the format of a record whose keys are those of none."""
@@ -104,12 +107,7 @@ def _characters(message: dict[str, Any], known: Format | None) -> int:
 
 def _text_length(content: Any) -> int:
     """Return the number of characters in a text, or in the texts of a list of parts."""
-    if isinstance(content, str):
-        return len(content)
-    if not isinstance(content, list):
-        return 0
-    texts = (part if isinstance(part, str) else part.get("text") for part in content if isinstance(part, (str, dict)))
-    return sum(len(text) for text in texts if isinstance(text, str))
+    return len(content) if isinstance(content, str) else sum(map(len, content_texts(content)))
 
 
 def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
@@ -141,8 +139,8 @@ def _tools(tools: Any) -> Iterator[str]:
 
 
 def _tool_name(tool: dict[str, Any]) -> str:
-    """Return the name of a tool or a call, which OpenAI has in `function` and Bedrock in `toolSpec`."""
-    function = next((tool[key] for key in ("function", "toolSpec") if isinstance(tool.get(key), dict)), tool)
+    """Return the name of a tool or a call, which some formats have in an object of its own."""
+    function = next((tool[key] for key in _HOLDERS if isinstance(tool.get(key), dict)), tool)
     return _name(function.get("name"))
 
 

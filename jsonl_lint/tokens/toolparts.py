@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jsonl_lint.toolshapes import IN_PARTS, SNAKE_CASE, ToolShape, in_part
+
 CALL, RESULT = "tool calls", "tool results"
 
 WITH_TOOL_PARTS = ("bedrock", "gemini", "gemini-preference", "anthropic-batch")
 """Record formats whose messages have such parts."""
 
-_CALLS = (("toolUse", "input"), ("functionCall", "args"), ("function_call", "args"))
-_RESULTS = (("toolResult", "content"), ("functionResponse", "response"), ("function_response", "response"))
+_WORDS = {shape.call: (CALL, shape) for shape in IN_PARTS} | {shape.result: (RESULT, shape) for shape in IN_PARTS}
+_WORDS |= {spelled: _WORDS[name] for name, spelled in SNAKE_CASE.items()}
+"""What the shapes' words for calls and results stand for, as keys or types of parts."""
 
 
 def said_by_tools(parts: Any) -> Iterator[tuple[str, Any]]:
@@ -22,15 +25,14 @@ def said_by_tools(parts: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _in_part(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    if part.get("type") == "tool_use":
-        yield CALL, {"name": part.get("name"), "arguments": part.get("input")}
-    elif part.get("type") == "tool_result":
-        yield RESULT, part.get("content")
-    for key, arguments in _CALLS:
-        call = part.get(key)
-        if isinstance(call, dict):
-            yield CALL, {"name": call.get("name"), "arguments": call.get(arguments)}
-    for key, content in _RESULTS:
-        result = part.get(key)
-        if isinstance(result, dict):
-            yield RESULT, result.get(content)
+    kind = part.get("type")
+    for word in dict.fromkeys((kind, *part)) if isinstance(kind, str) else part:
+        if word in _WORDS:
+            what, shape = _WORDS[word]
+            value = in_part(part, word, shape)
+            if value is not None:
+                yield what, _call(value, shape) if what == CALL else value.get(shape.answer)
+
+
+def _call(value: dict[str, Any], shape: ToolShape) -> dict[str, Any]:
+    return {"name": value.get("name"), "arguments": value.get(shape.arguments)}

@@ -1,7 +1,8 @@
 """Tools in records: their definitions, calls and results, with their places.
 
-- `shapes` says how each format writes tools; `calls` finds calls and results, `pairing` pairs them, and `definitions`
-  finds definitions. `screen` is a quick test that there is nothing to report. `legacy` converts old function calls.
+- `calls` finds calls and results, `pairing` pairs them, and `definitions` finds definitions, each as the record's
+  format writes them (`jsonl_lint.toolshapes`). `screen` is a quick test that there is nothing to report. `legacy`
+  converts old function calls.
 - `parameters` checks the schema of a tool's arguments, and arguments against it, with `subschemas` for bounds on the
   work, `simpleschema` for plain schemas, and `geminischema` for Gemini's dialect.
 """
@@ -14,6 +15,7 @@ from jsonl_lint.toolcalls.calls import (
     messages,
     parse_arguments,
     results_of,
+    shape_of,
     wanted_arguments,
 )
 from jsonl_lint.toolcalls.definitions import (
@@ -26,7 +28,7 @@ from jsonl_lint.toolcalls.definitions import (
     remarks,
 )
 from jsonl_lint.toolcalls.screen import SCREEN
-from jsonl_lint.toolcalls.shapes import BEFORE_FUNCTION, OPENAI, SHAPES, shape_of
+from jsonl_lint.toolshapes import BEFORE_FUNCTION, OPENAI, SHAPES
 
 FORMATS = tuple(SHAPES)
 """The record formats that have tools."""

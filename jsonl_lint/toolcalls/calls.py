@@ -8,7 +8,12 @@ from jsonl_lint import jsonspan
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
-from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, parts_of, shape_of
+from jsonl_lint.toolshapes import OPENAI, SHAPES, ToolShape, parts_of
+
+
+def shape_of(record: Record) -> ToolShape:
+    """Return how the record's format writes tools."""
+    return SHAPES.get(record.format or "", OPENAI)
 
 
 def messages(record: Record) -> tuple[Message, ...]:
@@ -170,9 +175,9 @@ def _calls(record: Record) -> tuple[Call, ...]:
     if shape.call:
         return tuple(
             [
-                Call(value, pointer, message, shape)
+                Call(value, (*message.pointer, message.content_key, *place), message, shape)
                 for message in record.messages
-                for pointer, value in parts_of(message, shape.call, shape)
+                for place, value in parts_of(message.content, shape.call, shape)
             ]
         )
     return tuple([call for message in messages(record) if "tool_calls" in message.value for call in calls_of(message)])
@@ -203,8 +208,8 @@ def results_of(message: Message, shape: ToolShape) -> list[Result]:
     """Return the results in a message, which is one itself or has parts that are."""
     if not shape.result:
         return [_result(message, message.pointer, message.value, shape)] if is_result(message) else []
-    found = parts_of(message, shape.result, shape)
-    return [_result(message, pointer, value, shape) for pointer, value in found]
+    found = parts_of(message.content, shape.result, shape)
+    return [_result(message, (*message.pointer, message.content_key, *place), value, shape) for place, value in found]
 
 
 def _result(message: Message, pointer: Pointer, value: dict[str, Any], shape: ToolShape) -> Result:

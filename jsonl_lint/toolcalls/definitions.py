@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.record import Record
+from jsonl_lint.toolcalls.calls import shape_of
 from jsonl_lint.toolcalls.geminischema import json_schema
 from jsonl_lint.toolcalls.parameters import Parameters
-from jsonl_lint.toolcalls.shapes import GEMINI, OPENAI, ToolShape, shape_of
+from jsonl_lint.toolshapes import GEMINI, OPENAI, ToolShape
 
 MAX_REMEMBERED = 2_000
 MAX_REMEMBERED_BYTES = 4_000_000

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
-from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of
-from jsonl_lint.toolcalls.shapes import OPENAI, ToolShape, shape_of
+from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of, shape_of
+from jsonl_lint.toolshapes import OPENAI, ToolShape
 
 
 class Pairing(NamedTuple):

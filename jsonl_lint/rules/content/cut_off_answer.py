@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.toolshapes import is_of_tool
 
 SHORTEST = 40
 """Shorter answers are labels, names and fragments that are meant to be so."""
@@ -27,5 +28,6 @@ class CutOffAnswer(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Answers of some length."""
         for text in record.last_texts:
-            if text.meaning == "assistant" and len(text.value) >= SHORTEST and text.value.endswith(self.endings):
+            cut_off = len(text.value) >= SHORTEST and text.value.endswith(self.endings)
+            if text.meaning == "assistant" and cut_off and not is_of_tool(record.value, text.pointer):
                 yield self.sketch(text.pointer, f"the answer ends with `{text.value.split()[-1][-20:]}`")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 from jsonl_lint.texts import LONGEST_WHOLE, plain_text
+from jsonl_lint.toolshapes import is_of_tool
 
 
 class PlaceholderContent(TextRule):
@@ -28,10 +29,6 @@ class PlaceholderContent(TextRule):
         """What somebody says, and plain text: a tool may well answer `null`, and so may a column of figures."""
         for text in record.texts:
             said = text.meaning in ("system", "user", "assistant") or text.pointer == ("text",)
-            said = said and _CALLS.isdisjoint(text.pointer)
-            if said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole:
+            said = said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole
+            if said and not is_of_tool(record.value, text.pointer):
                 yield self.sketch(text.pointer, "the text is nothing but the placeholder {value}")
-
-
-_CALLS = frozenset(("tool_calls", "function_call", "functionCall", "toolUse"))
-"""Where the arguments of tools stand, of which `null` may well be one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.toolshapes import is_of_tool
 
 _UNABLE = "(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m not able to|am unable to|won(?:'|’)?t)"
 _DENIED = (
@@ -36,5 +37,6 @@ class RefusalAnswer(TextRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Answers that begin so."""
         for text in record.texts:
-            if text.meaning == "assistant" and _REFUSAL.match(text.value.lstrip()):
+            refuses = text.meaning == "assistant" and _REFUSAL.match(text.value.lstrip())
+            if refuses and not is_of_tool(record.value, text.pointer):
                 yield self.sketch(text.pointer, "the answer is a refusal: {value}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.texts import content_texts
 
 _TAG = re.compile(r"</?think>")
 
@@ -39,7 +40,7 @@ class UnbalancedThinkTags(TextRule):
         if record.format == "preference":
             messages += record.output_messages
         for message in messages:
-            if message.meaning == "assistant" and not _balanced(_said(message.content)):
+            if message.meaning == "assistant" and not _balanced("".join(content_texts(message.content))):
                 where = (*message.pointer, message.content_key)
                 yield self.sketch(where, "`<think>` and `</think>` do not pair up")
 
@@ -48,12 +49,6 @@ def _is_fine(message: Any) -> bool:
     """Whether a message, whoever's it is, says one text in which tags pair up, as nearly all do."""
     content = message.get("content") if isinstance(message, dict) else None
     return isinstance(content, str) and ("think>" not in content or _balanced(content))
-
-
-def _said(content: Any) -> str:
-    parts = content if isinstance(content, list) else [{"text": content}]
-    texts = [part.get("text") for part in parts if isinstance(part, dict)]
-    return "".join([text for text in texts if isinstance(text, str)])
 
 
 def _balanced(text: str) -> bool:

@@ -222,12 +222,12 @@ def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[P
     if "image_url" not in part:
         yield (), "the part has no `image_url`"
     elif isinstance(given, dict) and shape != "string":
-        if not isinstance(given.get("url"), str) or not given["url"]:
-            where: Pointer = ("image_url", "url") if "url" in given else ("image_url",)
-            yield (
-                where,
-                f"`url` is {excerpt(given['url'])}; it must be a text" if "url" in given else "there is no `url`",
-            )
+        if "url" not in given:
+            yield ("image_url",), "there is no `url`"
+        elif given["url"] == "":
+            yield ("image_url", "url"), "`url` is empty"
+        elif not isinstance(given["url"], str):
+            yield ("image_url", "url"), f"`url` is {excerpt(given['url'])}; it must be a text"
     elif not isinstance(given, str) or shape == "object" or not given:
         wanted = "a text, the URL itself" if shape == "string" else "an object with a `url`"
         yield ("image_url",), f"`image_url` is {excerpt(given)}; it must be {wanted}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import TRAINED, Delete, DropRecord, LengthRule, Message, Record, Repair, Sketch, repair
+from jsonl_lint.tokens.toolparts import RESULT, said_by_tools
 from jsonl_lint.wording import guarded, plural
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10**12
 """A request may want an answer of any length. A figure above this one is not written out: it may have 4,000 digits."""
-
-_RESULT_KEYS = {"toolResult", "functionResponse", "function_response"}
 
 
 class OverLength(LengthRule):
@@ -107,7 +106,4 @@ def _turns(record: Record) -> Iterator[int]:
 
 def _brings_result(message: Message) -> bool:
     """Anthropic, Bedrock and Gemini put results into the user's messages."""
-    parts = message.content if isinstance(message.content, list) else []
-    return any(
-        isinstance(part, dict) and (part.get("type") == "tool_result" or _RESULT_KEYS & part.keys()) for part in parts
-    )
+    return any(what == RESULT for what, _ in said_by_tools(message.content))

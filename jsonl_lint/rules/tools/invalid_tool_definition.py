@@ -110,8 +110,11 @@ def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
         if not shape.function and isinstance(value.get("function"), dict):
             yield (), "the definition is OpenAI's: the target knows no `function` around its keys"
             return
-        named = f"`name` is {excerpt(function['name'])}; it must be a text" if "name" in function else None
-        yield (*shape.function, "name") if named else shape.function, named or "the function has no `name`"
+        if "name" not in function:
+            yield shape.function, "the function has no `name`"
+        else:
+            wrong = "empty" if function["name"] == "" else f"{excerpt(function['name'])}; it must be a text"
+            yield (*shape.function, "name"), f"`name` is {wrong}"
     if not isinstance(function.get("description", ""), (str, type(None))):
         where = (*shape.function, "description")
         yield where, f"`description` is {excerpt(function['description'])}; it must be a text"

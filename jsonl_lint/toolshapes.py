@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer
-from jsonl_lint.record import Message, Record
 
 
 class ToolShape(NamedTuple):
@@ -15,6 +14,7 @@ class ToolShape(NamedTuple):
     - `called` leads to the object with a call's name and arguments; `id`, `result_id` and `arguments` are keys.
     - `call` and `result` say which parts of a message are calls and results: those with this key or, if `typed`, with
       this type. They are empty if calls are in `tool_calls` and results are messages.
+    - `answer` is the key of what a result says.
     - `example` and `call_example` are for messages.
     """
 
@@ -31,6 +31,7 @@ class ToolShape(NamedTuple):
     id: str = "id"
     result_id: str = "id"
     arguments: str = "arguments"
+    answer: str = "content"
     needs_arguments: bool = True
     by_name: bool = False
     """Whether a result without an id answers the call with its name."""
@@ -63,6 +64,7 @@ GEMINI = ToolShape(
     result="functionResponse",
     call_example='{"functionCall": {"name": …, "args": …}}',
     arguments="args",
+    answer="response",
     needs_arguments=False,
     by_name=True,
 )
@@ -91,19 +93,44 @@ BEFORE_FUNCTION = '{"type": "function", "function": '
 """The text that, before a function and with a brace after it, makes a definition or a call as OpenAI writes it."""
 
 
-def shape_of(record: Record) -> ToolShape:
-    """Return how the record's format writes tools."""
-    return SHAPES.get(record.format or "", OPENAI)
+ALL = (OPENAI, BEDROCK, GEMINI, ANTHROPIC)
+
+IN_PARTS = tuple(shape for shape in ALL if shape.call)
+"""The shapes whose calls and results are parts of messages."""
+
+SNAKE_CASE = {"functionCall": "function_call", "functionResponse": "function_response"}
+"""How Gemini's libraries for Python spell these keys."""
+
+_CALLS_AND_RESULTS = frozenset(name for shape in IN_PARTS for name in (shape.call, shape.result))
+"""As keys or types of parts."""
+
+_HOLDERS = _CALLS_AND_RESULTS | {"tool_calls", "function_call", *SNAKE_CASE.values()}
 
 
-def parts_of(message: Message, name: str, shape: ToolShape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """Yield the calls or results among the parts of a message, with pointers from the record."""
-    content = message.content
+def is_of_tool(record: Any, pointer: Pointer) -> bool:
+    """Whether a place of a record is inside a tool's call, or a result that is a part of a message."""
+    value = record
+    for step in pointer:
+        if step in _HOLDERS:
+            return True
+        value = value[step]
+        kind = value.get("type") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind in _CALLS_AND_RESULTS:
+            return True
+    return False
+
+
+def in_part(part: dict[str, Any], name: str, shape: ToolShape) -> dict[str, Any] | None:
+    """Return the call or result (`name` is the shape's word for it) that a part is or has, None if there is none."""
+    if shape.typed:
+        return part if part.get("type") == name else None
+    found = part.get(name)
+    return found if isinstance(found, dict) else None
+
+
+def parts_of(content: Any, name: str, shape: ToolShape) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Yield the calls or results among the parts of a content, with pointers from the content."""
     for index, part in enumerate(content if isinstance(content, list) else ()):
-        if not isinstance(part, dict):
-            continue
-        pointer = (*message.pointer, message.content_key, index)
-        if shape.typed and part.get("type") == name:
-            yield pointer, part
-        elif not shape.typed and isinstance(part.get(name), dict):
-            yield (*pointer, name), part[name]
+        found = in_part(part, name, shape) if isinstance(part, dict) else None
+        if found is not None:
+            yield ((index,) if shape.typed else (index, name)), found
