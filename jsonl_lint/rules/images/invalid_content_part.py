@@ -129,6 +129,8 @@ class InvalidContentPart(ImageRule):
             elif not isinstance(value[key], kind):
                 words = f"`{key}` is {excerpt(value[key])}; it must be {_KINDS[kind]}"
                 yield self._by_hand((*where, key), words, help)
+            elif key in _NEVER_EMPTY and not value[key].strip():
+                yield self._by_hand((*where, key), f"`{key}` is empty", help)
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
@@ -153,6 +155,9 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+_NEVER_EMPTY = ("name", "mimeType", "fileUri")
+"""Texts among these of which no other rule says that they are empty."""
 
 
 def _is_somewhere(medium: Any) -> bool:
