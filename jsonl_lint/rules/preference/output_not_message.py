@@ -10,7 +10,7 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
 class OutputNotMessage(RecordRule):
-    """A `chosen` or `rejected` answer is an object, but not a message of the assistant.
+    """A `chosen` or `rejected` answer is an object, but no message of the assistant.
 
     Axolotl takes an answer as one message with `role` and `content`, LLaMA-Factory also as a ShareGPT turn with `from`
     and `value`. Of any other object they read nothing: the training stops, or leaves the record out.
