@@ -149,6 +149,14 @@ def test_a_rule_explains_itself(rule):
     assert rule.help.endswith(".")
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for rule in all_rules().values() if hasattr(rule, "check")], ids=lambda rule: rule.name
+)
+def test_a_check_says_what_it_yields(rule):
+    assert rule.check.__doc__.startswith("Yield ")
+    assert rule.check.__doc__.endswith(".")
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_the_documentation_says_what_the_fix_is(rule):
     said = re.findall(r"\b(?:safe|unsafe)\b", rule.documentation().partition("Fix: ")[2])

@@ -25,7 +25,7 @@ class CutOffAnswer(TextRule):
     endings = (",", "(", " the", " a", " an", " of", " and", " or", " to", " with", " for", " from", " in", " which")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers of some length."""
+        """Yield each answer of some length that ends like that."""
         for text in record.last_texts:
             if text.meaning == "assistant" and len(text.value) >= SHORTEST and text.value.endswith(self.endings):
                 yield self.sketch(text.pointer, f"the answer ends with `{text.value.split()[-1][-20:]}`")

@@ -34,7 +34,7 @@ class RefusalAnswer(TextRule):
     help = "Keep refusals that are meant; write or generate a real answer for the others."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers that begin so."""
+        """Yield each answer that begins like that."""
         for text in record.texts:
             if text.meaning == "assistant" and _REFUSAL.match(text.value.lstrip()):
                 yield self.sketch(text.pointer, "the answer is a refusal: {value}")
