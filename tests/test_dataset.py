@@ -502,7 +502,9 @@ def test_a_type_that_is_wrong_in_itself_is_not_held_against_the_others(check_byt
 @pytest.mark.parametrize(("target", "type_name"), [("together", "object"), ("mistral", "string"), ("generic", None)])
 def test_rules_say_which_types_are_right_for_the_target(target: str, type_name: str | None):
     assert plan_of(target=target).right_types.get("/content/*/image_url") == type_name
-    assert plan_of(target=target, ignore=("invalid-content-part",)).right_types == {"/*/tool_calls": "array"}
+    others = plan_of(target=target, ignore=("invalid-content-part",)).right_types
+    assert "/content/*/image_url" not in others
+    assert others["/*/tool_calls"] == "array"
 
 
 def test_batch_requests_are_given_no_types_by_a_loader(check_bytes: Any):

@@ -448,6 +448,18 @@ DEFECTS = {
         "invalid-content-part",
         "/contents/0/parts/0/fileData",
     ),
+    "Gemini: a file with an empty address": Defect(
+        "vertex",
+        gemini_look({"fileData": {"mimeType": "image/png", "fileUri": ""}}),
+        "invalid-content-part",
+        "/contents/0/parts/0/fileData/fileUri",
+    ),
+    "Gemini: a response of no function": Defect(
+        "vertex",
+        gemini_talk(result={"name": "", "response": {"sky": "rain"}}),
+        "invalid-content-part",
+        f"{GEMINI_RESULT}/name",
+    ),
     "Gemini: an empty part": Defect("vertex", gemini_look({}), "invalid-content-part", "/contents/0/parts/0"),
     "Gemini: a response that is no object": Defect(
         "vertex",

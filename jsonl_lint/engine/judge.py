@@ -228,7 +228,7 @@ class Judge(FindingMaker):
         rules = () if verdict.screens and pass_all(verdict.screens, plan, record, verdict) else verdict.rules
         maybe_long = may_be_long(plan, line, record, verdict)
         if rules or verdict.keys or maybe_long or verdict.names_model:
-            view = plan.record(record, verdict.format, self.file_format, verdict.format)
+            view = plan.view_as(record, verdict.format, self.file_format)
         for rule in rules:
             sketches.add(rule.check(view))
         if maybe_long or verdict.names_model:

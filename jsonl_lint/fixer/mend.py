@@ -37,7 +37,7 @@ The effort is the number of findings, plus one for every 4,096 bytes. It depends
 fixing the result again changes nothing.
 """
 
-_OPENING = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
+_OPENING = frozenset({"double-encoded-record", "messages-not-array", "pretty-printed-json", "json-array-file"})
 """Rules, apart from the `SyntaxRule`s, whose findings hide the record: repairing them reveals its other findings."""
 
 

@@ -43,9 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "Verdict"]
 
-SILENT = "-"
-"""Stands for a rule's name in a schema: some other rule finds this defect in the real record."""
-
 
 class Plan(NamedTuple):
     """Compiled settings. `planning.compile_plan` makes one; it may serve any number of files."""
@@ -143,10 +140,9 @@ class Plan(NamedTuple):
     def _judge(self, value: dict[str, Any], real: Mapping[str, Any], file_format: str | None) -> Verdict:
         """Judge the structure of `real`; `value` is its abstract record."""
         own = self.own_format(value, file_format)
-        checked_as = own or self._stand_in(value, file_format)
-        record = self.record(value, own, file_format, checked_as)
+        record = self.view_as(value, own, file_format)
         sketches = Sketches(self.most_sketches)
-        sketches.add(self._schema_sketches(value, own, checked_as))
+        sketches.add(self._schema_sketches(value, own, record.checked_as))
         for rule in self.structure_rules.about(own, record.lacks):
             sketches.add(rule.check(record))
         if self.settings.model is not None and self.model_rules and own not in BATCH_FORMATS:
@@ -257,15 +253,21 @@ class Plan(NamedTuple):
 
     def view(self, value: Mapping[str, Any], file_format: str | None) -> Record:
         """Return a real record, of which no verdict is at hand, as rules see it."""
-        own = self.own_format(value, file_format)
+        return self.view_as(value, self.own_format(value, file_format), file_format)
+
+    def view_as(self, value: Mapping[str, Any], own: str | None, file_format: str | None) -> Record:
+        """Return a record whose own format is known to be `own` as rules see it."""
         return self.record(value, own, file_format, own or self._stand_in(value, file_format))
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
-        """Return the finding for a schema violation, if its rule is selected and does not excuse it."""
+        """Return the finding for a schema violation, if its rule is selected and does not excuse it.
+
+        A rule that is no `SchemaRule` finds the defect itself, in the real record.
+        """
         rule = self.rules.get(violation.rule)
         if isinstance(rule, SchemaRule) and not rule.excuses(violation, value):
             return [rule.report(violation, value_at(value, violation.pointer))]
-        if violation.rule != SILENT and violation.rule not in self.rules_by_name:
+        if violation.rule not in self.rules_by_name:
             raise LookupError(f"a schema names the rule {violation.rule!r}, which does not exist")
         return []
 

@@ -35,7 +35,7 @@ class StructureRule(Rule):
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
-        """The findings."""
+        """Yield the findings."""
 
 
 class SchemaRule(Rule):
@@ -92,7 +92,7 @@ class RecordRule(Rule):
 
     @abstractmethod
     def check(self, record: Record) -> Iterable[Sketch]:
-        """The findings."""
+        """Yield the findings."""
 
 
 class TextRule(Rule):
@@ -185,7 +185,7 @@ class LengthRule(Rule):
 
     @abstractmethod
     def check(self, record: Record, overrun: Overrun) -> Iterable[Sketch]:
-        """The findings."""
+        """Yield the findings."""
 
 
 class ModelRule(Rule):
@@ -287,4 +287,4 @@ class FileRule(Rule):
 
     @abstractmethod
     def check(self, file: FileFacts) -> Iterable[FileSketch]:
-        """The findings."""
+        """Yield the findings."""

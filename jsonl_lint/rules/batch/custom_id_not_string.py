@@ -18,5 +18,5 @@ class CustomIdNotString(SchemaRule):
     help = "Write the id in quotes."
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what the id is instead."""
         return "`custom_id` is {value}, not a string"

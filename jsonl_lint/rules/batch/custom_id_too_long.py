@@ -22,12 +22,12 @@ class CustomIdTooLong(RecordRule):
     formats = ("batch", "anthropic-batch")
 
     def concerns(self, record: Record) -> bool:
-        """There is an id, and the target says something of ids."""
+        """Whether there is an id, and the target says something of ids."""
         limited = "max_custom_id_characters" in record.target.limits or "custom_id_pattern" in record.target.traits
         return limited and isinstance(record.value.get("custom_id"), str)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Counted in characters: whether a provider counts bytes is not documented."""
+        """Yield an id that is too long, or has other characters than the target allows. A length is in characters."""
         name = record.value["custom_id"]
         limit = record.target.limits.get("max_custom_id_characters")
         pattern = record.target.traits.get("custom_id_pattern")

@@ -24,13 +24,13 @@ class DuplicateCustomId(DatasetRule):
     suffix = "_dup"
 
     def concerns(self, record: Record) -> bool:
-        """There is an id."""
+        """Whether there is an id."""
         return isinstance(record.value.get("custom_id"), str) and record.value["custom_id"] != ""
 
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """The id."""
+        """Return the id."""
         return ("custom_id",), record.value["custom_id"]
 
     def word(self, first_line: int) -> str:
-        """Where the id stood first."""
+        """Name the line where the id stood first."""
         return f"the `custom_id` is the same as that of line {first_line}"

@@ -25,11 +25,11 @@ class ForeignRequestKey(RecordRule):
     formats = ("batch",)
 
     def concerns(self, record: Record) -> bool:
-        """The target's lines have no endpoint, and this one names one or a method."""
+        """Whether the target's lines have no endpoint, and this one names one or a method."""
         return "batch_urls" not in record.target.traits and ("url" in record.value or "method" in record.value)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A method that the target has for files is its own; of a request with a file, `missing-method` judges it."""
+        """Yield the keys that the target does not read. `missing-method` judges the method of a request with a file."""
         own = record.target.traits.get("batch_method_for_files")
         files = own is not None and record.at(("body", "file")) is not None
         fix = self.fix if {"custom_id", "body"} <= record.value.keys() else None
@@ -39,5 +39,5 @@ class ForeignRequestKey(RecordRule):
                 yield self.sketch((key,), message, at_key=True, fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Nobody reads it."""
+        """Delete the key, which nobody reads."""
         return repair("Drop the key", Delete(sketch.pointer))

@@ -32,7 +32,7 @@ class IncompleteBody(RecordRule):
         return isinstance(record.value.get("url"), str) or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Keys that each request needs, and parameters whose type the target's data file names."""
+        """Yield keys that the request lacks, and parameters of another type than the target's data file names."""
         body = record.value.get("body")
         if not isinstance(body, dict):
             return
@@ -53,7 +53,7 @@ class IncompleteBody(RecordRule):
                 yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
 
     def _advice(self, key: str, body: dict[str, Any]) -> str:
-        """The key may be there, misspelt."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for(key, body)
         return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help
 
@@ -68,7 +68,7 @@ _NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddin
 
 
 def _needed(record: Record) -> str | None:
-    """What the endpoint that the request names wants, where the target's requests name one."""
+    """Return what the endpoint that the request names wants, where the target's requests name one."""
     url = record.value.get("url")
     if not isinstance(url, str) or "url" not in record.target.keys.get("batch", ("url",)):
         return None

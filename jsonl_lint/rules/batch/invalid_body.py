@@ -20,7 +20,7 @@ class InvalidBody(SchemaRule):
     help = "Correct the body as the endpoint's reference describes it."
 
     def word(self, violation: Violation) -> str:
-        """The value that is wrong, or the key that is missing."""
+        """Name the value that is wrong, or the key that is missing."""
         place = violation.pointer[-1]
         if violation.subject:
             return f"the {'block' if isinstance(place, int) else 'body'} has no `{violation.subject}`"
@@ -32,6 +32,6 @@ class InvalidBody(SchemaRule):
         return f"{name}: {describe(violation)}"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The key may be there, misspelt."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for(violation.subject, value) if violation.subject else None
         return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else self.help

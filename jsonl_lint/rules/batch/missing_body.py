@@ -20,11 +20,11 @@ class MissingBody(SchemaRule):
     help = "Put the request's parameters into it."
 
     def word(self, violation: Violation) -> str:
-        """The missing key."""
+        """Name the missing key."""
         return f"the request has no `{violation.subject}`"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The key may be there, misspelt."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         key = violation.subject or "body"
         meant = key_meant_for(key, value)
         return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help

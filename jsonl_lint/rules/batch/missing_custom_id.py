@@ -20,10 +20,10 @@ class MissingCustomId(SchemaRule):
     help = "Give each request an id of its own."
 
     def word(self, violation: Violation) -> str:
-        """Missing, or empty."""
+        """Say whether the id is missing or empty."""
         return "the request has no `custom_id`" if violation.subject else "the `custom_id` is empty"
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """The key may be there, misspelt."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for("custom_id", value)
         return f"Rename `{shown_key(meant)}` to `custom_id`." if meant else self.help

@@ -22,13 +22,13 @@ class MissingMethod(RecordRule):
     formats = ("batch",)
 
     def concerns(self, record: Record) -> bool:
-        """The target wants a method, for every request or for files."""
+        """Whether the target wants a method, for every request or for files."""
         traits = record.target.traits
         wants_files = "batch_method_for_files" in traits and record.at(("body", "file")) is not None
         return wants_files or "batch_method" in traits
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Compared exactly. What is no text is of the wrong type, which the schema says."""
+        """Yield a method that is missing, or not exactly the right one. The schema reports one that is no text."""
         traits = record.target.traits
         wanted = traits.get("batch_method") or traits["batch_method_for_files"]
         method = record.value.get("method")

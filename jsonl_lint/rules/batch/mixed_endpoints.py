@@ -22,13 +22,13 @@ class MixedEndpoints(DatasetRule):
     distinct = True
 
     def concerns(self, record: Record) -> bool:
-        """The request names an endpoint."""
+        """Whether the request names an endpoint."""
         return isinstance(record.value.get("url"), str)
 
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """The endpoint."""
+        """Return the endpoint."""
         return ("url",), record.value["url"]
 
     def word(self, first_line: int) -> str:
-        """Where the file's first endpoint stands."""
+        """Name the line with the file's first endpoint."""
         return f"the endpoint {{value}} is not that of line {first_line}"

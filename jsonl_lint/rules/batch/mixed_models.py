@@ -23,14 +23,14 @@ class MixedModels(DatasetRule):
     distinct = True
 
     def concerns(self, record: Record) -> bool:
-        """The request names a model."""
+        """Whether the request names a model."""
         return isinstance(record.at((*record.messages_at[:1], "model")), str)
 
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """The model."""
+        """Return the model."""
         pointer = (*record.messages_at[:1], "model")
         return pointer, record.at(pointer)
 
     def word(self, first_line: int) -> str:
-        """Where the file's first model stands."""
+        """Name the line with the file's first model."""
         return f"the model {{value}} is not that of line {first_line}"

@@ -22,7 +22,7 @@ class StreamInBatch(StructureRule):
     formats = ("batch", "anthropic-batch")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """`stream` is true."""
+        """Yield a `stream` that is true."""
         pointer = (*record.messages_at[:1], "stream")
         if record.at(pointer) is True:
             yield self.sketch(pointer, "a batch cannot stream")

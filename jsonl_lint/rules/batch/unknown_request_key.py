@@ -22,7 +22,7 @@ class UnknownRequestKey(StructureRule):
     formats = ("batch",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Keys of the body beside `messages`."""
+        """Yield keys of the body that the target does not know."""
         known = record.target.keys.get("batch.body")
         holder = record.messages_at[:1]
         body = record.at(holder)

@@ -21,11 +21,11 @@ class UnsupportedUrl(RecordRule):
     formats = ("batch",)
 
     def concerns(self, record: Record) -> bool:
-        """The target's lines name their endpoint."""
+        """Whether the target's lines name their endpoint."""
         return not record.target.traits.keys().isdisjoint(("batch_urls", "batch_method"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A query string or a host in front is another endpoint too. What is no text is of the wrong type."""
+        """Yield an endpoint that is missing or unknown. One with a query string or a host in front is unknown too."""
         known = record.target.traits.get("batch_urls")
         url = record.value.get("url")
         if "url" not in record.value:

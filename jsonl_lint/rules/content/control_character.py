@@ -37,7 +37,7 @@ class ControlCharacter(TextRule):
     marks = "".join(map(chr, _CODES))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text: the first character, and how many more."""
+        """Yield one finding for each text: the first character, and how many more."""
         for text in record.texts:
             found = [match[0] for match in _places(f"[{re.escape(self.marks)}]", text.value)]
             if found:
@@ -47,14 +47,14 @@ class ControlCharacter(TextRule):
                 yield self.sketch(text.pointer, f"the text holds the control character U+{code:04X}{name}{more}")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """All of the text."""
+        """Delete every such character of the text, or write the line break that it stands for."""
         found = _places(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
         pieces = few(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
         return repair("Delete the control characters", EditText(sketch.pointer, pieces)) if pieces else None
 
 
 def _places(pattern: str, text: str) -> Iterator[re.Match[str]]:
-    """Where control characters stand that are no part of a garbled character."""
+    """Yield where control characters stand that are no part of a garbled character."""
     pieces = garbled(text)
     piece = next(pieces, None)
     for match in re.finditer(pattern, text):

@@ -39,7 +39,7 @@ class ControlTokenInContent(TextRule):
     patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _ANGLED, _BRACKETED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text: the first token, and how many more."""
+        """Yield one finding for each text: the first token, and how many more."""
         for text in record.texts:
             found = sorted(match for pattern in _TOKENS for match in _places(pattern, text.value))
             if re.search("html", text.value, re.IGNORECASE):
@@ -51,7 +51,7 @@ class ControlTokenInContent(TextRule):
 
 
 def _places(pattern: str, text: str) -> Iterator[tuple[int, str]]:
-    """`<s>` right after a letter or figure is of a program: `vector<s>`."""
+    """Yield where tokens stand. `<s>` right after a letter or figure is of a program: `vector<s>`."""
     for match in re.finditer(pattern, text):
         if match.group() != "<s>" or not text[max(0, match.start() - 1) : match.start()].isalnum():
             yield match.start(), match.group()

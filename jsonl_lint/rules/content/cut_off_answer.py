@@ -26,7 +26,7 @@ class CutOffAnswer(TextRule):
     endings = (",", "(", " the", " a", " an", " of", " and", " or", " to", " with", " for", " from", " in", " which")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers of some length."""
+        """Yield each answer of some length that ends like that."""
         for text in record.last_texts:
             cut_off = len(text.value) >= SHORTEST and text.value.endswith(self.endings)
             if text.meaning == "assistant" and cut_off and not is_of_tool(record.value, text.pointer):

@@ -23,7 +23,7 @@ class DegenerateRepetition(TextRule):
     repeats = True
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers; rulers and empty table rows, which have no letters or digits, are meant to repeat."""
+        """Yield each answer that ends in a loop. Rulers and empty table rows, without letters or digits, may repeat."""
         for text in record.last_texts:
             end = text.value[-40:]
             if text.meaning in ("assistant", None) and any(map(str.isalnum, end)) and ends_in_loop(text.value):

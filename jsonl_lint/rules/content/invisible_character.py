@@ -61,7 +61,7 @@ class InvisibleCharacter(TextRule):
     marks = "".join(map(chr, [*_NAMES, 0xE0001, *range(0xE0020, 0xE0080)]))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text: the first character, and how many more."""
+        """Yield one finding for each text: the first character, and how many more."""
         for text in record.texts:
             if _INVISIBLE.search(text.value) is None:
                 continue

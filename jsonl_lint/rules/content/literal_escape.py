@@ -15,7 +15,7 @@ _CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
 def _is_suspect(text: str) -> bool:
-    """Most texts that hold the two characters are code, which has real line breaks as well."""
+    """Whether the text is no code: that holds the two characters, too, but has real line breaks as well."""
     return "\\n" in text and "\n" not in text
 
 
@@ -38,7 +38,7 @@ class LiteralEscape(TextRule):
     patterns = (r"\\n[^a-z]",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text."""
+        """Yield one finding for each text."""
         if not any(map(_is_suspect, texts_of(record.value))):
             return
         for text in record.texts:
@@ -49,6 +49,6 @@ class LiteralEscape(TextRule):
                     yield self.sketch(text.pointer, f"the text holds `\\n` where a line break was meant{times}")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """All of the text."""
+        """Replace every such pair of characters in the text."""
         pieces = few(Piece(*match.span(), "\n") for match in re.finditer(_MEANT, record.at(sketch.pointer)))
         return repair("Write line breaks", EditText(sketch.pointer, pieces)) if pieces else None

@@ -37,7 +37,7 @@ class MarkupResidue(TextRule):
     patterns = (_ENTITY.pattern, "</?(?:br|p|div|span|font)[ />]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text: the first piece, and how many more."""
+        """Yield one finding for each text: the first piece, and how many more."""
         if any([_speaks_of_code(text.value) for text in record.texts]):
             return
         for text in record.texts:

@@ -38,7 +38,7 @@ class Mojibake(TextRule):
     patterns = (f"[{_LEADS}ã]{_TRAIL}",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text: the first garbled character, what it stands for, and how many more."""
+        """Yield one finding for each text: the first garbled character, what it stands for, and how many more."""
         for text in record.texts:
             found = garbled(text.value) if re.search(self.patterns[0], text.value) else iter(())
             first = next(found, None)
@@ -51,13 +51,13 @@ class Mojibake(TextRule):
                 yield self.sketch(text.pointer, f"the text was decoded wrongly: {shown}{more}")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """Every garbled character of the text that reads as UTF-8."""
+        """Replace every garbled character of the text that reads as UTF-8."""
         pieces = few(garbled(record.at(sketch.pointer)))
         return repair("Write the characters that were meant", EditText(sketch.pointer, pieces)) if pieces else None
 
 
 def garbled(text: str) -> Iterator[Piece]:
-    """What is garbled, and the characters that it stands for."""
+    """Yield what is garbled, and the characters that it stands for."""
     last = 0
     for match in re.finditer(_GARBLED, text):
         meant = _read(match, after_garbled=match.start() == last > 0)
@@ -67,7 +67,7 @@ def garbled(text: str) -> Iterator[Piece]:
 
 
 def _read(match: re.Match[str], *, after_garbled: bool) -> str:
-    """The character that the garbled ones stand for; `""` if none, or none that text is made of.
+    """Return the character that the garbled ones stand for; `""` if none, or none that text is made of.
 
     A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals
     must stand for a letter or a common sign.

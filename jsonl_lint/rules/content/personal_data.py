@@ -37,14 +37,14 @@ class PersonalData(TextRule):
     help = "Replace it by invented data, unless it is invented or meant to be public."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each kind in a text."""
+        """Yield one finding for each kind in a text."""
         for text in record.texts:
             for kind in dict.fromkeys(_kinds(text.value)):
                 yield self.sketch(text.pointer, f"the text holds {kind}")
 
 
 def _kinds(text: str) -> Iterator[str]:
-    """The kinds of personal data in the text."""
+    """Yield the kinds of personal data in the text."""
     if "@" in text and any(not _NOBODY.search(match.group()) for match in _EMAIL.finditer(text)):
         yield "an e-mail address"
     if any(_is_iban(match.group()) for match in _IBAN.finditer(text)):
@@ -58,14 +58,14 @@ def _kinds(text: str) -> Iterator[str]:
 
 
 def _is_iban(text: str) -> bool:
-    """ISO 13616: moved behind the rest and letters read as 10 to 35, country and check digits leave 1 modulo 97."""
+    """Whether ISO 13616 holds: moved to the end and letters read as 10 to 35, the first four leave 1 modulo 97."""
     plain = text.replace(" ", "")
     digits = "".join(str(int(character, 36)) for character in plain[4:] + plain[:4])
     return 15 <= len(plain) <= 34 and int(digits) % 97 == 1
 
 
 def _is_card(text: str) -> bool:
-    """ISO/IEC 7812: an issuer's first digits, and the Luhn checksum."""
+    """Whether ISO/IEC 7812 holds: an issuer's first digits, and the Luhn checksum."""
     digits = [int(character) for character in text if character.isdigit()]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
     issued = text[0] in "3456" and len(set(digits)) > 2

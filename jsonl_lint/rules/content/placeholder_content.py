@@ -26,7 +26,7 @@ class PlaceholderContent(TextRule):
     ) | {"noinput", "no input", "<noinput>", "nooutput", "<nooutput>", "[deleted]", "[removed]", "[object object]"}
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """What somebody says, and plain text: a tool may well answer `null`, and so may a column of figures."""
+        """Yield what somebody says, and plain text. Tools may well answer `null`, and so may a column of figures."""
         for text in record.texts:
             said = text.meaning in ("system", "user", "assistant") or text.pointer == ("text",)
             said = said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole

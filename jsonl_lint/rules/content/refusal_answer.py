@@ -35,7 +35,7 @@ class RefusalAnswer(TextRule):
     help = "Keep refusals that are meant; write or generate a real answer for the others."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers that begin so."""
+        """Yield each answer that begins like that."""
         for text in record.texts:
             refuses = text.meaning == "assistant" and _REFUSAL.match(text.value.lstrip())
             if refuses and not is_of_tool(record.value, text.pointer):

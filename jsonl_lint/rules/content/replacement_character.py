@@ -24,7 +24,7 @@ class ReplacementCharacter(TextRule):
     marks = "\ufffd"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each text."""
+        """Yield one finding for each text."""
         for text in record.texts:
             count = text.value.count("\ufffd")
             if count:

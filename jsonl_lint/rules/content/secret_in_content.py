@@ -27,7 +27,7 @@ class SecretInContent(TextRule):
     patterns = ("-----BEGIN ", r"SG\.[A-Za-z0-9_-]{9}")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each kind in a text."""
+        """Yield one finding for each kind in a text."""
         for text in record.texts:
             found = dict.fromkeys(secrets_in(text.value))
             for name, shown in found:

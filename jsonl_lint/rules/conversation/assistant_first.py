@@ -22,7 +22,7 @@ class AssistantFirst(StructureRule):
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The first message that is not the system's."""
+        """Yield the first message that is not the system's, if it is the assistant's."""
         for expected, message in enumerate(record.messages):
             if message.index != expected or message.meaning is None:
                 return

@@ -22,7 +22,7 @@ class ConflictingReasoningKeys(StructureRule):
     needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Both present, neither null."""
+        """Yield each message that has both keys, neither of them null."""
         for message in record.messages:
             if message.value.get("reasoning") is not None and message.value.get("reasoning_content") is not None:
                 yield self.sketch(message.pointer, "the message has both `reasoning` and `reasoning_content`")

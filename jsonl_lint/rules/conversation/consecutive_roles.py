@@ -26,7 +26,7 @@ class ConsecutiveRoles(StructureRule):
     formats = (*TRAINED, "preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """User after user, assistant after assistant."""
+        """Yield a user's message after a user's, and an assistant's after an assistant's."""
         alternating = record.target.traits.get("alternating_roles", ("user", "assistant"))
         for before, message in record.neighbours():
             if message.meaning == before.meaning and message.meaning in alternating:

@@ -24,7 +24,7 @@ class EmptyContent(StructureRule):
     formats = (*TRAINED, "preference", "gemini-preference", *BATCH_FORMATS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """An empty string, white space, or a list without parts; what the format does not take is another rule's."""
+        """Yield an empty string, white space or an empty list. Another rule reports what the format does not take."""
         types = _TYPES.get(record.format or "", (str, list))
         if record.target.traits.get("part_types") == []:
             types = (str,)

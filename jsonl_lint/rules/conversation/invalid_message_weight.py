@@ -25,7 +25,7 @@ class InvalidMessageWeight(StructureRule):
     needs = "weights"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Any value but the integers 0 and 1."""
+        """Yield each weight that is neither the integer 0 nor 1."""
         if not record.weighs_messages:
             return
         for message in (*record.messages, *record.output_messages):

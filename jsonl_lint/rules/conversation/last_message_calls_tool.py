@@ -21,7 +21,7 @@ class LastMessageCallsTool(StructureRule):
     help = "Add the tool's result and the answer, or cut the call off."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only targets that say so; a call beside a text passes."""
+        """Yield the last message if it only calls tools and the target refuses that."""
         if record.target.traits.get("last_answer") != "text" or record.method == "rl":
             return
         last = record.last_message

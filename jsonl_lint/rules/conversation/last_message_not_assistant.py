@@ -26,7 +26,7 @@ class LastMessageNotAssistant(StructureRule):
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """There is an answer, but a message of the user, the system or, where that matters, of a tool comes last."""
+        """Yield the last message of a talk with an answer if it is the user's, the system's or, at times, a tool's."""
         last = record.last_message
         speakers = {message.meaning for message in record.messages}
         if record.method == "rl" or last is None or not speakers & {"assistant", None}:

@@ -21,7 +21,7 @@ class LastMessageNotUser(StructureRule):
     help = "End `messages` with the user's message, and put the answer in a key for the grader."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The last message, if its role is known."""
+        """Yield the last message if its role is known and not the user's."""
         if record.method != "rl" or record.target.traits.get("prompt_ends_with") != "user":
             return
         last = record.last_message

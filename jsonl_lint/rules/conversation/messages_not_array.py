@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import SchemaRule, Violation
+from jsonl_lint.formats import CONVERSATIONS
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, Unquote, repair
 
 
-class MessagesNotArray(SchemaRule):
+class MessagesNotArray(RecordRule):
     """`messages` is not an array.
 
     Often the conversation was stored as a string, or as a single message without brackets. pandas makes an object of a
     column, unless it is told `orient="records"`.
+
+    Fix: safe where the string holds an array of objects as JSON. It is replaced by the array.
     """
 
     code = "JL202"
     name = "messages-not-array"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = "Write `messages` as an array of objects."
+    formats = (*CONVERSATIONS, "gemini-preference", "")
+    right_types = dict.fromkeys(("/messages", "/conversations", "/contents", "/interactions"), "array")
 
-    def word(self, violation: Violation) -> str:
-        """Say what it is instead."""
-        return f"`{violation.pointer[-1]}` is {{value}}, not an array"
+    def concerns(self, record: Record) -> bool:
+        """Whether the key of the conversation is there, and its value is not an array."""
+        holder = record.at(record.messages_at[:-1]) if record.messages_at else None
+        return isinstance(holder, Mapping) and not isinstance(holder.get(record.messages_at[-1], []), list)
 
-    def advise(self, violation: Violation, value: Any) -> str:
-        """How it may have come about."""
-        if isinstance(value, str):
-            return f"{self.help[:-1]}; if it is a text that holds JSON, decode that with `json.loads`."
-        if isinstance(value, dict):
-            return f"{self.help[:-1]}; if pandas wrote it, use `to_json(OUT, orient='records', lines=True)`."
-        return self.help
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Yield the value, with advice on how it may have come about."""
+        value = record.conversation
+        key = record.messages_at[-1]
+        held = isinstance(value, str) and _holds_messages(value)
+        yield self.sketch(
+            record.messages_at,
+            f"`{key}` is {{value}}, not an array" + (": the string holds one as JSON" if held else ""),
+            _advice(value, self.help),
+            fix=self.fix if held else None,
+        )
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Replace the string by the array that it holds."""
+        return repair("Decode the string", Unquote(sketch.pointer))
+
+
+def _holds_messages(text: str) -> bool:
+    from jsonl_lint.toolcalls import parse_arguments  # few conversations are strings
+
+    found = parse_arguments(text).value
+    return isinstance(found, list) and bool(found) and all([isinstance(item, dict) for item in found])
+
+
+def _advice(value: Any, do: str) -> str:
+    if isinstance(value, str):
+        return f"{do[:-1]}; if it is a text that holds JSON, decode that with `json.loads`."
+    if isinstance(value, dict):
+        return f"{do[:-1]}; if pandas wrote it, use `to_json(OUT, orient='records', lines=True)`."
+    return do

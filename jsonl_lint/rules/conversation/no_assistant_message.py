@@ -22,7 +22,7 @@ class NoAssistantMessage(StructureRule):
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Every role is clear, and none is the assistant's."""
+        """Yield the conversation if every role is clear and none is the assistant's."""
         answered = any(message.meaning == "assistant" for message in record.messages)
         if record.method != "rl" and record.every_role_known and not answered:
             yield self.sketch(record.messages_at, "the conversation has no assistant message")

@@ -22,7 +22,7 @@ class NothingToLearn(StructureRule):
     formats = TRAINED
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """There are assistant messages with content, but none with weight has anything in it."""
+        """Yield the conversation if it has answers, but those that are trained on are empty, or there are none."""
         answers = [message for message in record.messages if message.meaning == "assistant"]
         if record.method == "rl" or not record.every_role_known or not answers:
             return
@@ -48,7 +48,7 @@ def _trained(message: Message, record: Record) -> bool:
 
 
 def _judgeable(message: Message, types: tuple[type, ...]) -> bool:
-    """Content that is missing or of a wrong type is another rule's."""
+    """Whether the content is there and of a right type. If not, another rule reports it."""
     if message.content_key not in message.value:
         return bool(message.value.get("tool_calls"))
     return isinstance(message.content, types)

@@ -24,7 +24,7 @@ class ReasoningOnWrongRole(StructureRule):
     needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """System, user and tool messages."""
+        """Yield the reasoning of system, user and tool messages."""
         for message in record.messages:
             if message.meaning in ("assistant", None):
                 continue

@@ -34,11 +34,11 @@ class ReservedString(RecordRule):
     screen = Screen(_none_is_there)
 
     def concerns(self, record: Record) -> bool:
-        """Only targets that reserve strings."""
+        """Whether the target reserves strings."""
         return bool(record.target.traits.get("reserved_strings"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """One finding for each string in each text."""
+        """Yield one finding for each string in each text."""
         reserved = [(word, word.lower()) for word in record.target.traits["reserved_strings"]]
         for pointer, text in _texts(record):
             lowered = text.lower()

@@ -21,7 +21,7 @@ class SeveralSystemMessages(StructureRule):
     formats = ("chat", "preference", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the second."""
+        """Yield the second system message."""
         found = [message for message in record.messages if message.meaning == "system"]
         if len(found) > 1:
             yield self.sketch(found[1].pointer, f"the conversation has {len(found)} system messages")

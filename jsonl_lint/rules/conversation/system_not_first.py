@@ -24,7 +24,7 @@ class SystemNotFirst(StructureRule):
     formats = ("chat", "preference", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A system message after one of another role."""
+        """Yield each system message after one of another role."""
         begun = False
         for message in record.messages:
             if message.meaning == "system":

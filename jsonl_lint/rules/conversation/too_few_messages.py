@@ -23,7 +23,7 @@ class TooFewMessages(StructureRule):
     formats = ("chat", "bedrock")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """All of its messages are counted, but what is missing is not said twice."""
+        """Yield a conversation with too few messages, if no other rule says what is missing."""
         minimum = record.target.limits.get("min_messages") or 0
         count = len(record.conversation) if isinstance(record.conversation, list) else 0
         answered = any(message.meaning == "assistant" for message in record.messages)

@@ -29,7 +29,7 @@ class UnbalancedThinkTags(TextRule):
     patterns = ("</?think>",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Assistant messages, with their texts put together; tags may not nest."""
+        """Yield assistant messages whose tags do not pair up in all their texts together. Tags may not nest."""
         if (
             record.format == "chat"
             and isinstance(record.conversation, list)

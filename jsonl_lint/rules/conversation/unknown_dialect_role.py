@@ -25,7 +25,7 @@ class UnknownDialectRole(StructureRule):
     formats = ("", "sharegpt")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Turns under `conversations` or `conversation`."""
+        """Yield each unknown role of a turn."""
         for key in ("conversations", "conversation"):
             turns = record.value.get(key)
             for index, turn in enumerate(turns if isinstance(turns, list) else []):

@@ -46,13 +46,13 @@ class UntrainedEarlierTurns(StructureRule, ModelRule):
     needs = "reasoning"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the first answer that is not trained. Tool calls on the way to an answer do not count."""
+        """Yield the first answer that is not trained. Tool calls on the way to an answer do not count."""
         answers = _answers(record)
         if _reasons(answers):
             yield from self._look(record, answers)
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
-        """The same without reasoning in the record, where the model is one that reasons."""
+        """Yield the same without reasoning in the record, where the model is one that reasons."""
         if record.format == "chat" and use.service == "fine-tuning" and use.capabilities.get("reasoning"):
             answers = _answers(record)
             if not _reasons(answers):

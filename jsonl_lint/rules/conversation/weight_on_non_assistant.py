@@ -24,7 +24,7 @@ class WeightOnNonAssistant(StructureRule):
     needs = "weights"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """System, user and tool messages."""
+        """Yield the weight of system, user and tool messages."""
         for message in record.messages if record.weighs_messages else ():
             spoken = "weight" in message.value and message.meaning not in ("assistant", None)
             if spoken and not _trains_on_image(record, message):

@@ -29,7 +29,7 @@ class InconsistentTypes(KindRule):
     def check(
         self, kinds: Mapping[tuple[str, str], FirstPlace], limits: Mapping[str, Any]
     ) -> Iterator[tuple[tuple[str, str], str]]:
-        """Compared with the type that the file's first such value has."""
+        """Yield each kind whose type differs from that of the first such value in the file."""
         first: dict[str, tuple[str, int]] = {}
         for (shape, kind), place in kinds.items():
             if kind == "null":

@@ -35,7 +35,7 @@ class NearDuplicateRecord(RereadingRule):
     help = "Keep the better one of the two, unless the difference is what is to be learned."
 
     def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
-        """Records near an earlier one. The first reading makes signatures, the second compares candidates."""
+        """Yield records near an earlier one. The first reading makes signatures, the second compares candidates."""
         from jsonl_lint.rules.dataset import _nearness as nearness
 
         template = nearness.template_of(read.record for read in records)

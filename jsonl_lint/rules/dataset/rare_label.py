@@ -38,7 +38,7 @@ class RareLabel(RereadingRule):
     least_records = LEAST_RECORDS
 
     def check(self, records: Iterable[ReadRecord]) -> Iterator[tuple[ReadRecord, Sketch]]:
-        """Rare labels. Reads on only while the answers may be labels, and a second time only if some are reported."""
+        """Yield the first record with each rare label. Reads on only while the answers may be labels."""
         counts = _label_counts(records)
         said = _messages(counts) if counts else {}
         if not said:

@@ -25,12 +25,12 @@ class ImageJpgAlias(ImageRule):
     help = "Write image/jpeg."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Where the target takes image/jpeg, or does not say."""
+        """Yield each alias of image/jpeg if the target takes that type, or does not say."""
         types = images.trait(record, "image_types")
         for image in images.images(record):
             if image.media_type is not None and images.is_jpeg_alias(image.media_type, types):
                 yield self.sketch(image.type_pointer, f"{image.media_type} is not a media type; image/jpeg is")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The registered name."""
+        """Write the registered name."""
         return images.retyped(record, sketch.pointer, "image/jpeg")

@@ -27,7 +27,7 @@ class ImageOnWrongRole(ImageRule):
         return super().concerns(record) or any(True for _ in _films(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported at each image; silent where the target does not say."""
+        """Yield each image in a message of another role than the target allows, if it says so."""
         roles = images.trait(record, "image_roles")
         if roles is None:
             return
@@ -39,7 +39,7 @@ class ImageOnWrongRole(ImageRule):
 
 
 def _films(record: Record) -> Iterator[tuple[Pointer, str | None, str]]:
-    """The films of Bedrock's messages: the place, and whose message it is."""
+    """Yield the films of Bedrock's messages: the place, and whose message it is."""
     for content in images.contents(record) if record.format == "bedrock" else ():
         for index, part in enumerate(content.parts):
             if isinstance(part, dict) and "video" in part:

@@ -22,7 +22,7 @@ class ImageTooLarge(ImageRule):
     help = "Scale the image down, or compress it more."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Told from the length of the base64."""
+        """Yield each image over the limit, by the length of its base64."""
         limit = images.limit(record, "max_image_bytes")
         for image, data in images.embedded(record) if limit is not None else ():
             if data.size > limit:

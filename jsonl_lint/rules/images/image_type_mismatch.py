@@ -26,7 +26,7 @@ class ImageTypeMismatch(ImageRule):
     help = "Write the type that the image really has."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only where the first bytes are known."""
+        """Yield each image whose first bytes are known and tell another type."""
         types = images.trait(record, "image_types")
         for image, data in images.judgeable(record):
             if data.kind is not None and data.kind != images.normal_type(data.media_type):
@@ -35,7 +35,7 @@ class ImageTypeMismatch(ImageRule):
                 yield self.sketch(image.type_pointer, message, fix=self.fix if taken else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The type that the first bytes tell."""
+        """Write the type that the first bytes tell."""
         kinds = {image.type_pointer: data.kind for image, data in images.judgeable(record)}
         kind = kinds.get(sketch.pointer)
         return images.retyped(record, sketch.pointer, kind) if kind else None

@@ -23,7 +23,7 @@ class InvalidBase64(ImageRule):
     help = "Encode the bytes of the image again, without line breaks."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The first character that is wrong, or the length."""
+        """Yield each image that is not base64: the first character that is wrong, or the length."""
         for image, data in images.embedded(record):
             if data.problem is not None:
                 yield self.sketch(image.url_pointer, f"the image is not base64: {data.problem}")

@@ -45,7 +45,7 @@ class InvalidContentPart(ImageRule):
         return any(not _is_plain_text(part, plain) for content in images.contents(record) for part in content.parts)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each part that is wrong."""
+        """Yield each part that is wrong."""
         needed = _NEEDED.get(record.format or "")
         if needed is not None:
             yield from self._untyped(record, needed)
@@ -72,7 +72,7 @@ class InvalidContentPart(ImageRule):
                     yield self._by_hand(where, problem, _REFUSAL_HELP)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The text gets its name."""
+        """Rename the key of the text."""
         key = misnamed_text(record.at(sketch.pointer))
         return repair("Rename the key to `text`", Rename((*sketch.pointer, key), "text")) if key else None
 
@@ -80,7 +80,7 @@ class InvalidContentPart(ImageRule):
         return self.sketch(where, message, help, fix=None)
 
     def _without_text(self, where: Pointer, part: dict[str, Any], help: str = "") -> Sketch:  # noqa: A002
-        """A part whose text is missing, or has another name."""
+        """Return the finding for a part whose text is missing, or has another name."""
         meant, key = key_meant_for("text", part), misnamed_text(part)
         advice = f"Rename `{shown_key(meant)}` to `text`." if meant else help
         return self.sketch(where, "the part has no `text`", advice, fix=self.fix if key else None)
@@ -129,6 +129,8 @@ class InvalidContentPart(ImageRule):
             elif not isinstance(value[key], kind):
                 words = f"`{key}` is {excerpt(value[key])}; it must be {_KINDS[kind]}"
                 yield self._by_hand((*where, key), words, help)
+            elif key in _NEVER_EMPTY and not value[key].strip():
+                yield self._by_hand((*where, key), f"`{key}` is empty", help)
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
@@ -153,6 +155,9 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+_NEVER_EMPTY = ("name", "mimeType", "fileUri")
+"""Texts among these of which no other rule says that they are empty."""
 
 
 def _is_somewhere(medium: Any) -> bool:
@@ -203,7 +208,7 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
 
 
 def _refusal_problem(part: Any, content: images.Content) -> str:
-    """What is wrong with a refusal, `""` if nothing is."""
+    """Return what is wrong with a refusal, `""` if nothing is."""
     if not isinstance(part, dict) or part.get("type") != "refusal":
         return ""
     if not isinstance(part.get("refusal"), str):

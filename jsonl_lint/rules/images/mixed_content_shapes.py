@@ -27,7 +27,7 @@ class MixedContentShapes(StructureRule):
     needs = "parts"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported at each text. What is empty has no shape, nor has a list without a part."""
+        """Yield each text beside lists of parts. What is empty has no shape, nor has a list without a part."""
         found = images.spoken(record)
         if any(isinstance(value, list) and any(isinstance(part, dict) for part in value) for _, value in found):
             for pointer, value in found:
@@ -35,5 +35,5 @@ class MixedContentShapes(StructureRule):
                     yield self.sketch(pointer, "the content is a text, but other messages of the record have parts")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The text itself stays as it is spelled."""
+        """Wrap the text into a part. It stays as it is spelled."""
         return repair("Make the text a part", Wrap(sketch.pointer, '[{"type": "text", "text": ', "}]"))

@@ -22,7 +22,7 @@ class TooManyImages(ImageRule):
     help = "Leave some images out, or split the record."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the first image too many."""
+        """Yield the first image too many."""
         limit = images.limit(record, "max_images")
         found = images.images(record)
         if limit is not None and len(found) > limit:

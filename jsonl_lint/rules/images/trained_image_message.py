@@ -23,7 +23,7 @@ class TrainedImageMessage(StructureRule):
     needs = "parts"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """A weight that is no number is another rule's."""
+        """Yield the weight of a message with an image. Another rule reports a weight that is no number."""
         holding = images.holding_images(record)
         for message in record.messages:
             weight = message.value.get("weight")

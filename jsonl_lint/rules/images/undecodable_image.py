@@ -24,7 +24,7 @@ class UndecodableImage(ImageRule):
     help = "Encode the image again from its source."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """By the header; as a whole only if the user wants it."""
+        """Yield each image with a broken header and, if the user wants it, each that cannot be decoded as a whole."""
         for image, data in images.judgeable(record):
             if data.kind is None:
                 yield self.sketch(image.url_pointer, "the data is not an image: it does not begin like any known type")

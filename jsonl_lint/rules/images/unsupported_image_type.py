@@ -24,7 +24,7 @@ class UnsupportedImageType(ImageRule):
     help = "Convert the image to a type that the target takes."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Silent where the target does not say; another name of JPEG has a rule of its own."""
+        """Yield each image of a type that the target does not list. `image-jpg-alias` has the other names of JPEG."""
         types: list[str] | None = images.trait(record, "image_types")
         nameless = types is not None or "data" in (images.trait(record, "image_sources") or ())
         wanted = "" if types is None else f"; the target takes {', '.join(types)}"

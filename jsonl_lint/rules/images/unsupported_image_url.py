@@ -24,7 +24,7 @@ class UnsupportedImageUrl(ImageRule):
     help = "Put the image into the record: data:image/jpeg;base64, and the base64 of its bytes."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """By the scheme, and for a data URL by its form."""
+        """Yield each image whose address has a scheme, or a form of a data URL, that the target does not take."""
         sources = images.trait(record, "image_sources")
         for image in images.images(record):
             if not image.url and image.raw is None:

@@ -25,7 +25,7 @@ class AnswerTruncated(LengthRule):
     help = "Shorten what stands before the answer, or delete the record."
 
     def check(self, record: Record, overrun: Overrun) -> Iterator[Sketch]:
-        """Only where the end is cut off, and where each message was counted."""
+        """Yield an answer that is cut off, where only the end of a record is and each message was counted."""
         before = overrun.length.before
         if not overrun.cut or not before:
             return

@@ -27,7 +27,7 @@ class ModelLacksCapability(ModelRule):
     help = "Choose another model, or leave this kind of record out."
 
     def of_record(self, use: ModelUse, record: Record) -> Iterator[Sketch]:
-        """Each capability that the record needs, where it needs it."""
+        """Yield each capability that the record needs, where it needs it."""
         if use.service != "fine-tuning":
             return
         for capability, pointer, what in _needs(record):

@@ -39,7 +39,7 @@ class OverLength(LengthRule):
     needs_count = False
 
     def check(self, record: Record, overrun: Overrun) -> Iterator[Sketch]:
-        """One finding for the record as a whole."""
+        """Yield one finding for the record as a whole."""
         count, gauge = overrun.length, overrun.gauge
         images = f", {plural(count.images, 'image')} not counted" if count.images else ""
         how = f"{count.how}: {count.why}" if count.how == "exact" else count.why
@@ -53,7 +53,7 @@ class OverLength(LengthRule):
         yield self.sketch((), guarded(message))._replace(detail=str(_first_kept(record, overrun)))
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """What the check has found to be enough."""
+        """Delete the messages that the check has found to be enough, or the record."""
         doomed = list(_droppable(record, int(sketch.detail)))
         if not doomed:
             return repair("Delete the record", DropRecord())
@@ -62,7 +62,7 @@ class OverLength(LengthRule):
 
 
 def _first_kept(record: Record, overrun: Overrun) -> int:
-    """Where the conversation has to begin to fit, system messages aside; 0 where that helps nothing."""
+    """Return where the conversation has to begin to fit, system messages aside; 0 where that helps nothing."""
     before = overrun.length.before
     if not before or not record.every_role_known:
         return 0
@@ -83,7 +83,7 @@ def _first_kept(record: Record, overrun: Overrun) -> int:
 
 
 def _carried(record: Record, overrun: Overrun) -> int:
-    """Tokens of the system prompt where the template puts it into the first question: the next one gets it then."""
+    """Return the tokens of a system prompt that stands in the first question: the next one gets it then."""
     if not overrun.gauge.template.system_at.endswith("user"):
         return 0
     texts = [message.content for message in record.messages if message.meaning == "system"]
@@ -91,12 +91,12 @@ def _carried(record: Record, overrun: Overrun) -> int:
 
 
 def _droppable(record: Record, end: int) -> Iterator[Message]:
-    """The messages before the place `end` that the fix takes out."""
+    """Yield the messages before the place `end` that the fix takes out."""
     return (message for message in record.messages if message.index < end and message.meaning != "system")
 
 
 def _turns(record: Record) -> Iterator[int]:
-    """Where turns begin: at a user's message, unless it only goes on or brings the result of a tool."""
+    """Yield where turns begin: at a user's message, unless it only goes on or brings the result of a tool."""
     before = None
     for message in record.messages:
         if message.meaning == "user" and before != "user" and not _brings_result(message):
@@ -105,5 +105,5 @@ def _turns(record: Record) -> Iterator[int]:
 
 
 def _brings_result(message: Message) -> bool:
-    """Anthropic, Bedrock and Gemini put results into the user's messages."""
+    """Whether it brings a tool's result, as the user's messages do with Anthropic, Bedrock and Gemini."""
     return any(what == RESULT for what, _ in said_by_tools(message.content))

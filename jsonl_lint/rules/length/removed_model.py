@@ -26,7 +26,7 @@ class RemovedModel(ModelRule):
     help = "Choose another model; `jsonl-lint models` lists them."
 
     def of_model(self, use: ModelUse) -> Iterator[FileSketch]:
-        """A model that is not offered any more for this service."""
+        """Yield a model that is not offered any more for this service."""
         removal = use.model.removal(use.service) if use.model is not None and not use.offered else None
         if removal is None:
             return

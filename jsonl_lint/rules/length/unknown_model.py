@@ -28,7 +28,7 @@ class UnknownModel(ModelRule):
     help = "Compare the id with the provider's list; `jsonl-lint models` shows what is known here."
 
     def of_model(self, use: ModelUse) -> Iterator[FileSketch]:
-        """A model without a row, one of another provider, and one that is not offered for this service."""
+        """Yield a model without a row, one of another provider, and one that is not offered for this service."""
         name, what = (
             excerpt(use.name, 80),
             "fine-tuned" if use.service == "fine-tuning" else "served without an endpoint of your own",

@@ -28,7 +28,7 @@ class EmptyOutput(RecordRule):
         return record.format == "gemini-preference" or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Answers whose content is there, and blank; `chosen` and `rejected` may be texts, or end so."""
+        """Yield answers that are there, and blank: messages and, of `chosen` and `rejected`, texts too."""
         if record.format == "gemini-preference":
             yield from self._completions(record)
             return
@@ -42,7 +42,7 @@ class EmptyOutput(RecordRule):
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
 
     def _completions(self, record: Record) -> Iterator[Sketch]:
-        """Gemini's answers, each with its score. One without parts is `invalid-completion`'s."""
+        """Yield Gemini's empty answers. One without parts is `invalid-completion`'s."""
         found = record.value.get("completions")
         for index, item in enumerate(found if isinstance(found, list) else ()):
             answer = item.get("completion") if isinstance(item, dict) else None

@@ -26,7 +26,7 @@ class IdenticalOutputs(RecordRule):
     screen = DIFFER
 
     def concerns(self, record: Record) -> bool:
-        """Both outputs are there."""
+        """Whether both outputs are there."""
         if record.format == "gemini-preference":
             found = _as_list(record.value.get("completions"))
             return len(found) == 2 and all(isinstance(item, dict) and "completion" in item for item in found)
@@ -34,7 +34,7 @@ class IdenticalOutputs(RecordRule):
         return all(isinstance(record.value.get(key), kinds) for key in OUTPUTS.get(record.format or "", ("",)))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Compared as values: the order of keys does not matter."""
+        """Yield the second of two equal answers. They are compared as values: the order of keys does not matter."""
         if record.format == "gemini-preference":
             where: Pointer = ("completions", 1)
             preferred, other = (item["completion"] for item in record.value["completions"])

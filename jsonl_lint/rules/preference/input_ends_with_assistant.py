@@ -22,7 +22,7 @@ class InputEndsWithAssistant(StructureRule):
     formats = ("preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The last message of `input.messages`, or of Gemini's `contents`."""
+        """Yield the last message of `input.messages`, or of Gemini's `contents`, if it is the assistant's."""
         last = record.last_message
         if last is not None and last.meaning == "assistant":
             yield self.sketch(last.pointer, "the input ends with an assistant message")

@@ -27,7 +27,7 @@ class InvalidCompletion(RecordRule):
         return isinstance(record.value.get("completions"), list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """What is wrong with each; one that is no object at all is `invalid-preference-score`'s."""
+        """Yield what is wrong with each completion. One that is no object is `invalid-preference-score`'s."""
         for index, item in enumerate(record.value["completions"]):
             for pointer, message in _problems(item) if isinstance(item, dict) else ():
                 yield self.sketch(("completions", index, *pointer), message)
@@ -54,5 +54,5 @@ def _problems(item: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 def _is_part(part: dict[str, Any]) -> bool:
-    """A text, or anything else that a part may be."""
+    """Whether it is a text, or anything else that a part may be."""
     return isinstance(part["text"], str) if "text" in part else any([isinstance(item, dict) for item in part.values()])

@@ -22,7 +22,7 @@ class InvalidPreferenceScore(StructureRule):
     formats = ("gemini-preference",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each score that is neither, and two that are the same."""
+        """Yield each score that is neither 1 nor 0, and the second of two that are the same."""
         found = record.value.get("completions")
         items = found if isinstance(found, list) else []
         scores = []

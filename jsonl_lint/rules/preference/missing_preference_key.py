@@ -27,15 +27,15 @@ class MissingPreferenceKey(SchemaRule):
     help = "Add the key: a record has `input`, `preferred_output` and `non_preferred_output`."
 
     def word(self, violation: Violation) -> str:
-        """The missing key."""
+        """Name the missing key."""
         return f"the key `{violation.subject}` is missing"
 
     def advise(self, violation: Violation, value: dict[str, Any]) -> str:
-        """The key may be there, misspelt."""
+        """Name the key that is probably a misspelling of it, if there is one."""
         key = violation.subject or ""
         meant = key_meant_for(key, {name: None for name in value if name not in _KEYS})
         return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help
 
     def excuses(self, violation: Violation, value: dict[str, Any]) -> bool:
-        """The answer is there under the name that other tools use."""
+        """Excuse an answer that is there under the name that other tools use."""
         return any(name in value for name in OTHER_NAMES.get(violation.subject or "", ()))

@@ -23,7 +23,7 @@ class MixedPairShapes(StructureRule):
     formats = ("chosen-rejected",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The prompt beside the answers, or the worse answer beside the better one."""
+        """Yield the worse answer if its shape is not that of the better one, else the prompt if it differs."""
         prompt, chosen, rejected = (_shape(record.value.get(key)) for key in ("prompt", "chosen", "rejected"))
         if chosen and rejected and chosen != rejected:
             yield self.sketch(("rejected",), f"`rejected` is {rejected}, and `chosen` is {chosen}")
@@ -32,7 +32,7 @@ class MixedPairShapes(StructureRule):
 
 
 def _shape(value: Any) -> str:
-    """What the value is, in words; nothing for what is neither, or empty, which other rules say."""
+    """Return what the value is, in words; nothing for what is neither, or empty, which other rules say."""
     if isinstance(value, str) and value.strip():
         return "a text"
     return "a list of messages" if isinstance(value, list) and value else ""

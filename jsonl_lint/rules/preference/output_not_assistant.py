@@ -24,7 +24,7 @@ class OutputNotAssistant(StructureRule):
     formats = ("preference", "chosen-rejected")
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Roles that are known, but not accepted in an output."""
+        """Yield each role of an output's message that is known but not accepted there."""
         if record.format == "chosen-rejected":
             for key in ("chosen", "rejected"):
                 for message in last_message(record, key):

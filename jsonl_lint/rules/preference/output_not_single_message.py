@@ -19,6 +19,6 @@ class OutputNotSingleMessage(SchemaRule):
     help = "Give each output as a list of one assistant message."
 
     def word(self, violation: Violation) -> str:
-        """How many there are, or what stands there."""
+        """Say what stands there instead."""
         name = violation.pointer[-1]
         return f"`{name}` is {{value}}, not a list of one message"

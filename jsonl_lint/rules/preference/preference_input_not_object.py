@@ -18,5 +18,5 @@ class PreferenceInputNotObject(SchemaRule):
     help = 'Write `"input": {"messages": […]}`.'
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what stands there instead."""
         return "`input` is {value}, not an object with `messages`"

@@ -28,11 +28,11 @@ class RenamedOutputKey(SchemaRule):
     help = "Rename the key."
 
     def word(self, violation: Violation) -> str:
-        """The key and what it should be."""
+        """Name the key and what it should be."""
         return f"the key `{violation.subject}` should be `{_documented(violation.subject)}`"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Where one value is meant for the output, and it can be a message."""
+        """Fixable if one value is meant for the output, and it can be a message."""
         if not isinstance(value, dict):
             return None
         wanted = _documented(violation.subject)
@@ -41,7 +41,7 @@ class RenamedOutputKey(SchemaRule):
         return self.fix if len(claims) == 1 and answer and isinstance(answer, (str, dict, list)) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Another name, and brackets if it is one message."""
+        """Rename the key, and put brackets around a single message."""
         key = _documented(str(sketch.pointer[-1]))
         answer = record.at(sketch.pointer)
         verbs: list[Verb] = [Rename(sketch.pointer, key)]
@@ -53,5 +53,5 @@ class RenamedOutputKey(SchemaRule):
 
 
 def _documented(key: str | None) -> str:
-    """The documented name of an output."""
+    """Return the documented name of an output."""
     return "preferred_output" if key in (*PREFERRED, "preferred_output") else "non_preferred_output"

@@ -23,14 +23,14 @@ class ToolsAtRoot(SchemaRule):
     help = "Move `tools` into `input`."
 
     def word(self, violation: Violation) -> str:
-        """Nothing varies but the place."""
+        """Return the message, which is always the same."""
         return "`tools` is at the root, not in `input`"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Where `input` is an object without tools."""
+        """Fixable if `input` is an object without tools."""
         found = value.get("input") if isinstance(value, dict) else None
         return self.fix if isinstance(found, dict) and "tools" not in found else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """They come last there."""
+        """Move the tools to the end of `input`."""
         return repair("Move `tools` into `input`", Move(sketch.pointer, ("input",), "tools"))

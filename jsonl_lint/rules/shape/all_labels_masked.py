@@ -23,11 +23,11 @@ class AllLabelsMasked(RecordRule):
     formats = TOKENISED
 
     def concerns(self, record: Record) -> bool:
-        """Labels with items."""
+        """Whether there are labels."""
         return bool(token_lists(record).get("labels"))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Any other label is learned, or another rule's."""
+        """Yield the labels if all are masked."""
         labels = token_lists(record)["labels"]
         if labels.count(IGNORED) == len(labels):
             yield self.sketch(("labels",), f"each of the {len(labels):,} labels is {IGNORED}: nothing is learned")

@@ -23,7 +23,7 @@ class AmbiguousFormat(StructureRule):
     formats = ("*",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """More than one accepted format has all its keys here."""
+        """Yield the record if all keys of more than one accepted format are there, or both keys of tools."""
         found = formats_of(record.value.keys(), record.target.formats)
         if len(found) > 1:
             names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)

@@ -23,7 +23,7 @@ class ColumnWrongType(FileRule):
     files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Each column that the target knows."""
+        """Yield one finding for each such column that the target knows."""
         for name in file.limits.get("parquet_columns", ()):
             found = (file.columns or {}).get(name)
             if found is not None and not holds_tokens(found):

@@ -23,13 +23,13 @@ class DoubleEncodedRecord(LineRule):
     help = "Call `json.dumps` once."
 
     def explain(self, problem: Problem) -> str:
-        """Nothing varies."""
+        """Return the message, which is always the same."""
         return "the record was encoded twice: the line is a string that holds JSON"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """In a broken line, the string has to be repaired before it can be read."""
+        """Fixable unless the line is broken: then the string has to be repaired before it can be read."""
         return None if problem.detail else self.usual_fix()
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """The text of the string, on one line; what else is on the line has its own rules."""
+        """Replace the string by its text, on one line. What else is on the line has its own rules."""
         return repair("Decode the string", Unquote(()))

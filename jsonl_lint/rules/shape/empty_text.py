@@ -34,7 +34,7 @@ class EmptyText(StructureRule):
     formats = tuple(_TEXTS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each such key of the record's format, where its value is a string or a list."""
+        """Yield each main text of the record's format that is blank, or a list without text."""
         for key in _TEXTS[record.format or ""]:
             value = record.value.get(key)
             if isinstance(value, str) and not value.strip():

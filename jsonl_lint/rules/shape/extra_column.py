@@ -24,7 +24,7 @@ class ExtraColumn(FileRule):
     files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """One finding for each, and one for all beyond the first twenty."""
+        """Yield one finding for each column, and one for all beyond the first twenty."""
         known = file.limits.get("parquet_columns", ())
         extra = [name for name in file.columns or () if name not in known]
         for name in extra[:SHOWN]:

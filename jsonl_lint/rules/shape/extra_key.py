@@ -44,7 +44,7 @@ class ExtraKey(SchemaRule):
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """What is said to the model must not get lost."""
+        """Name what the key is probably meant for; what is said to the model must not get lost."""
         if _is_asked(violation.subject, value):
             return "Put it into `prompt`."
         if _is_said(violation.subject, value):
@@ -53,15 +53,15 @@ class ExtraKey(SchemaRule):
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """What `legacy-function-call` reports."""
+        """Excuse what `legacy-function-call` reports."""
         return "tools" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
-        """The key."""
+        """Name the key."""
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """A misspelt key holds the record; blocks of text are no text."""
+        """Fixable unless the key may hold the record, misspelt, or holds blocks instead of a text."""
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
         if _is_asked(violation.subject, value):
@@ -72,12 +72,12 @@ class ExtraKey(SchemaRule):
         return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
-        """With the key's right name, if it can be told."""
+        """Note the key's right name in the finding, if it can be told."""
         meant = known_key(violation.subject, value, violation.known)
         return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The key goes with its value, or its value becomes a message."""
+        """Rename the key, delete it with its value, or make its value a message."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
             return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))

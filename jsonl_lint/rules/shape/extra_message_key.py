@@ -37,24 +37,24 @@ class ExtraMessageKey(SchemaRule):
     help = "Drop the key, or check its spelling."
 
     def advise(self, violation: Violation, value: Any) -> str:
-        """A result's id is of use under its own name."""
+        """Name the key that is probably meant."""
         meant = _meant(violation, value)
         return meant.advice if meant else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
-        """What `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
+        """Excuse what `legacy-function-call` reports, and a text that `invalid-content-part` calls by its name."""
         if violation.pointer[0] in ("contents", "messages") and violation.pointer[-2:-1] in _PARTS:
             part = value_at(value, violation.pointer)
             return violation.subject != "type" and is_misnamed_text(part)
         return "tool_calls" in violation.known and is_older_call(value, violation.pointer, violation.subject or "")
 
     def word(self, violation: Violation) -> str:
-        """The key, and what it is in."""
+        """Name the key, and what it is in."""
         holder = "content part" if violation.pointer[-2:-1] in _PARTS else "message"
         return f"the key `{shown_key(violation.subject or '')}` is not part of a {holder}"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Without these keys the rest would mean something else; a misspelt one holds what the message says."""
+        """Fixable unless the rest would mean something else without the key, or it may hold what the message says."""
         meant = _meant(violation, value)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
@@ -62,12 +62,12 @@ class ExtraMessageKey(SchemaRule):
         return self.fix if complete and violation.subject not in _ESSENTIAL else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
-        """With the key's right name, if it can be told."""
+        """Note the key's right name in the finding, if it can be told."""
         meant = _meant(violation, value)
         return super().report(violation, value)._replace(detail=meant.name if meant and meant.certain else "")
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The key goes with its value, or gets another name."""
+        """Delete the key with its value, or rename it."""
         key = str(sketch.pointer[-1])
         if sketch.detail:
             return repair(f"Call `{shown_key(key)}` `{sketch.detail}`", Rename(sketch.pointer, sketch.detail))

@@ -19,5 +19,5 @@ class InvalidSampleWeight(SchemaRule):
     help = "Write a number of 0 or more, or leave the key out (it means 1.0)."
 
     def word(self, violation: Violation) -> str:
-        """The value."""
+        """Name the value."""
         return "the sample's weight is {value}, not a number of 0 or more"

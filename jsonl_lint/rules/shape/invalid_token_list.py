@@ -25,11 +25,11 @@ class InvalidTokenList(RecordRule):
     formats = TOKENISED
 
     def concerns(self, record: Record) -> bool:
-        """Any list with items."""
+        """Whether any list has items."""
         return any(token_lists(record).values())
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The first wrong item of each list."""
+        """Yield the first wrong item of each list."""
         for key, tokens in token_lists(record).items():
             for index, token in enumerate(tokens):
                 if type(token) is not int:

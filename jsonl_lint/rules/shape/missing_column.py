@@ -23,7 +23,7 @@ class MissingColumn(FileRule):
     files = ("table",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """One finding for each."""
+        """Yield one finding for each column."""
         if file.columns is not None:
             for name in file.limits.get("required_parquet_columns", ()):
                 if name not in file.columns:

@@ -24,6 +24,6 @@ class MixedFormats(StructureRule):
     formats = ("*",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Compared with the file's format, which is known before its first record."""
+        """Yield a record whose format differs from the file's, which is known before the first record."""
         if is_mixed(record) and (is_refused_as_mixed(record) or not pair_wanted(record)):
             yield self.sketch((), f"this record is {record.format}, but the file is {record.file_format}{{first}}")

@@ -24,18 +24,18 @@ class MixedOptionalKeys(DatasetRule):
     of_structure = True
 
     def concerns(self, record: Record) -> bool:
-        """Only targets that name such keys; then every record, since a key may be the one that is missing."""
+        """Whether the target names such keys. Then every record counts, since one may lack a key."""
         return bool(record.target.traits.get("all_or_none"))
 
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """Those of the keys that the record has, at its root or in a part of a message."""
+        """Return those of the keys that the record has, at its root or in a part of a message."""
         parts = [part for message in record.messages if isinstance(message.content, list) for part in message.content]
         holders = [record.value, *(part for part in parts if isinstance(part, dict))]
         wanted: list[str] = record.target.traits["all_or_none"]
         return (), ", ".join(key for key in wanted if any(key in holder for holder in holders)) or "none of them"
 
     def word(self, first_line: int) -> str:
-        """What it has, and where the file's first record stands."""
+        """Say what it has, and where the file's first record stands."""
         return (
             f"of the keys that must be in all records or in none, this record has {{value}}, unlike line {first_line}"
         )

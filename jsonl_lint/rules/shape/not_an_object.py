@@ -19,5 +19,5 @@ class NotAnObject(SchemaRule):
     help = 'Write each record as an object, for example `{"messages": […]}`.'
 
     def word(self, violation: Violation) -> str:
-        """What stands there instead."""
+        """Say what stands there instead."""
         return "the record is {value}, not an object"

@@ -24,11 +24,11 @@ class UnequalTokenLengths(RecordRule):
     formats = TOKENISED
 
     def concerns(self, record: Record) -> bool:
-        """At least two lists. What is no list at all is another rule's."""
+        """Whether there are at least two lists. Another rule reports what is no list at all."""
         return len(token_lists(record)) > 1
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each list is compared with the first, that of the ids. An empty one is another rule's."""
+        """Yield each list whose length differs from that of the first, the ids. Another rule reports an empty one."""
         lists = {key: tokens for key, tokens in token_lists(record).items() if tokens}
         ids = next(iter(lists), "")
         for key, tokens in lists.items():

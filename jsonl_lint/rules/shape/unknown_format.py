@@ -39,7 +39,7 @@ class UnknownFormat(StructureRule):
     formats = ("*",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only records that no format's schema was applied to, and those that the method cannot use."""
+        """Yield records to which no format's schema was applied, and those that the method cannot use."""
         wanted = pair_wanted(record)
         if wanted and not is_refused_as_mixed(record):
             words = f"the record is {record.format}, and `--method dpo` learns from pairs of answers: {wanted}"
@@ -67,7 +67,7 @@ class UnknownFormat(StructureRule):
 
 
 def _renaming(record: Record) -> tuple[dict[str, str], bool]:
-    """The keys to rename for the record to have a format that the target takes; whether their case alone is wrong."""
+    """Return the keys to rename so that the target takes the record, and whether their case alone is wrong."""
     value, likely = record.value, dict[str, str]()
     if len(value) > _MOST_KEYS:
         return likely, False
@@ -97,7 +97,7 @@ def _types_in(schema: str) -> dict[str, str | list[str] | None]:
 
 
 def _dialect(record: Record) -> Dialect | None:
-    """What the record resembles; a conversation that is one text, or an object, has no turns that could be renamed."""
+    """Return what the record resembles. A conversation that is one text, or an object, has no turns to rename."""
     dialect = dialect_of(record.value.keys(), weak=True)
     if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
         return MESSAGES_AS_TURNS
@@ -106,7 +106,7 @@ def _dialect(record: Record) -> Dialect | None:
 
 
 def _listed(formats: tuple[str, ...]) -> str:
-    """The formats of a target; of a long list its beginning."""
+    """Return the formats of a target; of a long list its beginning."""
     shown = (
         formats if len(formats) <= _MOST_LISTED else (*formats[:_MOST_LISTED], f"{len(formats) - _MOST_LISTED} more")
     )

@@ -29,10 +29,10 @@ class UnknownSchemaVersion(RecordRule):
     screen = Screen(_is_known)
 
     def concerns(self, record: Record) -> bool:
-        """A string. What is none is the schema's to report."""
+        """Whether there is a string. The schema reports anything else."""
         return isinstance(record.value.get("schemaVersion"), str)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Compared exactly."""
+        """Yield a version that is not exactly one of the known ones."""
         if record.value["schemaVersion"] != BEDROCK_SCHEMA_VERSION:
             yield self.sketch(("schemaVersion",), f"the version {{value}} is not {BEDROCK_SCHEMA_VERSION}")

@@ -27,12 +27,12 @@ class WrongType(SchemaRule):
     help = "Write it as the format's schema has it; `jsonl-lint schema NAME` prints that of chat, text or another."
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """A number where a text belongs."""
+        """Fixable if a number stands where a text belongs."""
         wants_text = violation.keyword == "type" and "string" in violation.constraint
         named = bool(violation.pointer) and violation.pointer[-1] in _NAMES
         is_number = type(value) is int or (type(value) is float and isfinite(value))
         return self.fix if wants_text and not named and is_number else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Quotes around the number, so that every digit stays."""
+        """Put quotes around the number, so that every digit stays."""
         return repair("Write the number as a text", Wrap(sketch.pointer, '"', '"'))

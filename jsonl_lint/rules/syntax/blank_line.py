@@ -22,5 +22,5 @@ class BlankLine(LineRule):
     help = "Delete the line."
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """There is nothing on it."""
+        """Delete the line."""
         return repair("Delete the line", DropRecord())

@@ -24,18 +24,18 @@ class CommentInJson(LineRule):
     help = "Delete the comment; keep what it hides of the record."
 
     def explain(self, problem: Problem) -> str:
-        """Which kind."""
+        """Say which kind of comment it is."""
         return f"a `{problem.detail}` comment; JSON has none"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """Without the comment, a record that is spread over lines could begin here, or end too early."""
+        """Fixable unless, without the comment, a record spread over lines could begin here, or end too early."""
         before, after = text[: problem.start].strip(), text[problem.end :].strip()
         if not before:
             return None if after and not text.rstrip().endswith(("}", "]")) else self.fix
         return self.fix if after or _is_whole(before) else None
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """What the comment says is lost."""
+        """Delete the comment, and so what it says."""
         if not (text[: sketch.start] + text[sketch.end :]).strip():
             return repair("Delete the line", DropRecord())
         return repair("Delete the comment", Substitute(sketch.start, sketch.end, ""))

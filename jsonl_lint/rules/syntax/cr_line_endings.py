@@ -26,6 +26,6 @@ class CrLineEndings(FileRule):
     files = ("cr",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """No line feed at all, and several carriage returns."""
+        """Yield a file with several carriage returns and no line feed at all."""
         if file.layout == "cr":
             yield FileSketch("the file has no line feed; bare carriage returns end its lines")

@@ -23,13 +23,13 @@ class DuplicateKey(LineRule):
     help = "Keep one of the two."
 
     def explain(self, problem: Problem) -> str:
-        """Both places."""
+        """Name both places."""
         first, second = (column(int(place)) for place in problem.detail.split(","))
         key = shown_key(str(problem.pointer[-1]))
         return f"the key `{key}` appears twice, at columns {first} and {second}; parsers keep only the last value"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """Equal is what is spelled alike."""
+        """Fixable if the first member can be cut out; safe if both values are spelled alike."""
         first, second = map(int, problem.detail.split(","))
         if member_with_comma(text, first) is None:
             return None
@@ -40,6 +40,6 @@ class DuplicateKey(LineRule):
         return Applicability.SAFE if same else self.fix
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """The first of the two goes."""
+        """Delete the first of the two."""
         place = member_with_comma(text, int(sketch.detail.partition(",")[0]))
         return repair("Drop the first of the two", Substitute(*place, "")) if place else None

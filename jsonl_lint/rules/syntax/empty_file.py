@@ -23,7 +23,7 @@ class EmptyFile(FileRule):
     files = ("empty",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """No record in a file that could be read as lines or as a table."""
+        """Yield a file without a record that could be read as lines or as a table."""
         looked_into = file.layout == "lines" and not file.lfs and file.encoding in ("utf-8", "utf-8-sig")
         if file.records == 0 and file.layout == "table":
             yield FileSketch("the table has no rows")

@@ -22,7 +22,7 @@ class FileTooLarge(FileRule):
     before_lines = True
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """The size on disk; unknown for standard input."""
+        """Yield a file whose size on disk is over the limit. That of standard input is unknown."""
         size = file.size or 0
         hard, soft = file.limits.get("max_file_bytes"), file.limits.get("warn_file_bytes")
         if hard and size > hard:

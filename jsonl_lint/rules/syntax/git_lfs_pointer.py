@@ -23,6 +23,6 @@ class GitLfsPointer(FileRule):
     files = ("lfs",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Known from the first line."""
+        """Yield a file whose first line is that of a pointer."""
         if file.lfs:
             yield FileSketch("the file is a Git LFS pointer, not the data itself")

@@ -19,5 +19,5 @@ class ImpreciseNumber(LineRule):
     help = "Write ids and long figures as strings."
 
     def explain(self, problem: Problem) -> str:
-        """The number as it is spelled."""
+        """Name the number as it is spelled."""
         return f"`{problem.detail}` has more digits than a 64-bit number keeps"

@@ -41,7 +41,7 @@ class InvalidJson(SyntaxRule):
     order = 99
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """Whatever is left."""
+        """Recognise whatever no other rule does."""
         if text.startswith(('"{""', '"[{""')):
             return self.mark("the line is a cell of CSV, with its quotes doubled", 0, help=_OF_CSV)
         if len(text) <= _LONGEST_ROW and _CSV_ROW.match(text):
@@ -65,13 +65,13 @@ class InvalidJson(SyntaxRule):
         return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
 
     def advise(self, text: str, error: JsonSyntaxError) -> str:
-        """The few characters that keep the line from being a record."""
+        """Name the few characters that keep the line from being a record."""
         advice = in_words(text, slips(text, error))
         return f"{advice[0].upper()}{advice[1:]}: then the line is a record." if advice else ""
 
 
 def _record_behind(text: str) -> int:
-    """Where a whole record begins behind a few other characters; 0 if there is none."""
+    """Return where a whole record begins behind a few other characters; 0 if there is none."""
     start = text.find("{", 0, _LONGEST_PREFIX)
     if start <= 0 or len(text) > _LONGEST_RECORD or '"' in text[:start]:
         return 0

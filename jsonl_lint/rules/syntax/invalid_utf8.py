@@ -25,7 +25,7 @@ class InvalidUtf8(LineRule):
     help = "Write the file as UTF-8; decode this line from its true encoding."
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """Windows-1252 where it knows every such byte of the line, else Latin-1, which knows them all."""
+        """Read the bytes as Windows-1252 if it knows each of them, else as Latin-1, which knows all."""
         encoding, title = "cp1252", "Windows-1252"
         if any(byte in text for byte in _UNKNOWN_TO_CP1252):
             encoding, title = "latin-1", "Latin-1"

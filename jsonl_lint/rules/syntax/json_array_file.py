@@ -29,7 +29,7 @@ class JsonArrayFile(FileRule):
     files = ("array",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Known from the file's first bytes; whether it can be taken apart, from all of them."""
+        """Yield a file whose first bytes begin an array, fixable if all of them can be taken apart."""
         if file.layout == "array":
             lines = plural(file.last_line, "line")
             message = f"the file is one JSON array over {lines}, not JSONL"

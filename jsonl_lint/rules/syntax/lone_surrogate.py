@@ -32,19 +32,19 @@ class LoneSurrogate(LineRule):
     help = "Restore the character, or delete the half."
 
     def explain(self, problem: Problem) -> str:
-        """The escape, and how many more there are in the string."""
+        """Name the escape, and how many more there are in the string."""
         escape, _, more = problem.detail.partition(" and ")
         rest = f" ({more} in this string)" if more else ""
         return f"`{escape}` is half of a surrogate pair, not a character{rest}"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """Every half from the first one to the end of its string."""
+        """Replace every half from the first one to the end of its string."""
         found = few(_substitutes(text, sketch.start))
         return repair("Write the replacement character", *found) if found else None
 
 
 def _substitutes(text: str, position: int) -> Iterator[Substitute]:
-    """What is written instead, from the position to the end of its string."""
+    """Yield what is written instead, from the position to the end of its string."""
     while (match := _OF_STRING.match(text, position)) is not None:
         if match[1]:
             yield Substitute(position, match.end(), "\\ufffd")

@@ -25,7 +25,7 @@ class MixedLineEndings(FileRule):
     files = ("mixed",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """The first line that ends otherwise than the first line of all."""
+        """Yield the first line that ends in another way than the first line of all."""
         if not (file.first_lf and file.first_crlf):
             return
         lf_first = file.first_lf < file.first_crlf

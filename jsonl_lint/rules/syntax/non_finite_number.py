@@ -23,11 +23,11 @@ class NonFiniteNumber(LineRule):
     help = "Write null, or leave the key out."
 
     def explain(self, problem: Problem) -> str:
-        """The number as it is spelled."""
+        """Name the number as it is spelled."""
         if problem.detail[-1].isalpha():
             return f"`{problem.detail}` is not a finite number"
         return f"`{problem.detail}` is too large for a 64-bit number"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """No value is known."""
+        """Write null, since no value is known."""
         return repair("Write null", Substitute(sketch.start, sketch.end, "null"))

@@ -23,9 +23,9 @@ class PrettyPrintedJson(LineRule):
     help = "Write the record without `indent`, on one line."
 
     def explain(self, problem: Problem) -> str:
-        """The range of lines."""
+        """Name the range of lines."""
         return f"one record is spread over {problem.detail}"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """Its lines are joined as soon as they are known; there is no single line to repair."""
+        """Fixable, whatever the line holds: all lines of the record are joined."""
         return self.fix

@@ -20,5 +20,5 @@ class RecordTooLarge(LineRule):
     help = "Shorten the record; if it is meant to be so long, raise `--max-line-bytes`."
 
     def explain(self, problem: Problem) -> str:
-        """The length and the limit."""
+        """Name the length and the limit."""
         return problem.detail

@@ -23,7 +23,7 @@ class SeveralValuesOnOneLine(SyntaxRule):
     order = 40
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """After a complete value stands the beginning of another one, with or without a comma between."""
+        """Recognise the beginning of another value after a complete one, with or without a comma between."""
         if error.kind != "extra-data":
             return None
         rest = text[error.position :].lstrip(", \t\r")
@@ -33,5 +33,5 @@ class SeveralValuesOnOneLine(SyntaxRule):
         return self.mark("another value follows the record on the same line", error.position, fix=fix)
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """A line break instead of what stands between the values."""
+        """Put a line break in the place of what stands between the values."""
         return repair("Put each record on its own line", *(BreakLine(start, end) for start, end in gaps(text)))

@@ -38,13 +38,13 @@ class SingleQuotedJson(SyntaxRule):
     order = 20
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """A single quote or a Python word stands where a key or a value should."""
+        """Recognise a single quote or a Python word where a key or a value should stand."""
         if error.kind != "python-literal":
             return None
         return self.mark(error.reason, error.position, fix=self.fix if _is_readable(text) else None)
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """Only the strings and words that differ."""
+        """Replace the strings and words that differ."""
         return repair("Write the Python literal as JSON", *_misspelled(text))
 
 
@@ -78,7 +78,7 @@ def _misspelled(text: str) -> tuple[Substitute, ...]:
 
 
 def _find_misspelled(text: str) -> Iterator[Substitute]:
-    """The strings and words that JSON spells otherwise, and how. Strings that it spells alike are passed over in C.
+    """Yield the strings and words that JSON spells otherwise, and how. Equal strings are passed over in C.
 
     Behind a string that never ends all quotes of its kind are escaped, so no other one ends there either.
     """
@@ -102,7 +102,7 @@ def _find_misspelled(text: str) -> Iterator[Substitute]:
 
 
 def _end_of_json_string(text: str, start: int) -> int:
-    """Where the string ends, -1 where it is none of JSON's."""
+    """Return where the string ends, -1 where it is none of JSON's."""
     try:
         end: int = scanstring(text, start + 1, False)[1]
     except ValueError:

@@ -20,5 +20,5 @@ class TooDeep(SyntaxRule):
     order = 10
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """The parser stopped at the limit."""
+        """Recognise that the parser stopped at the limit."""
         return self.mark(error.reason, error.position) if error.kind == "too-deep" else None

@@ -21,7 +21,7 @@ class TooFewRecords(FileRule):
     help = "Add records, or choose another method for so few examples."
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Counted, not estimated. No record at all is another rule's, and the items of an array are not counted."""
+        """Yield a file with too few records. No record at all is another rule's; items of an array are not counted."""
         minimum = file.limits.get("min_records")
         if minimum and file.layout != "array" and 0 < file.records < minimum:
             message = f"the file holds {plural(file.records, 'record')}; the target wants at least {minimum:,}"

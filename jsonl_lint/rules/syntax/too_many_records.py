@@ -21,7 +21,7 @@ class TooManyRecords(FileRule):
     help = "Split the file."
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Counted, not estimated."""
+        """Yield a file with too many records, which are counted, not estimated."""
         maximum = file.limits.get("max_records")
         if maximum and file.records > maximum:
             message = f"the file holds {plural(file.records, 'record')}; the target takes at most {maximum:,}"

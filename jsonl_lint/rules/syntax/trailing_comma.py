@@ -22,7 +22,7 @@ class TrailingComma(LineRule):
     help = "Delete the comma."
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """The comma goes; after the record, with all that follows it."""
+        """Delete the comma; after the record, with all that follows it."""
         if text[sketch.start :].strip(", \t\r\n"):
             return repair("Delete the comma", Substitute(sketch.start, sketch.end, ""))
         return repair("Delete the comma", Substitute(len(text[: sketch.start].rstrip()), len(text), ""))

@@ -23,7 +23,7 @@ class TruncatedJson(SyntaxRule):
     order = 30
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """The text ends inside a value. A closing brace inside a string speaks for a missing quote instead."""
+        """Recognise an end inside a value. A closing brace inside a string speaks for a missing quote instead."""
         end = len(text.rstrip())
         if error.kind == "unterminated-string":
             if text.endswith(("}", "]")):
@@ -35,6 +35,6 @@ class TruncatedJson(SyntaxRule):
         return self.mark(f"the record is cut off: {error.reason}", end)
 
     def advise(self, text: str, error: JsonSyntaxError) -> str:
-        """The brackets, where nothing else need be missing."""
+        """Name the brackets, where nothing else need be missing."""
         advice = in_words(text, slips(text, error))
         return f"If nothing more is missing, {advice}; else {self.help[0].lower()}{self.help[1:]}" if advice else ""

@@ -30,19 +30,19 @@ class UnescapedControlCharacter(LineRule):
     help = "Escape it, as every JSON library does."
 
     def explain(self, problem: Problem) -> str:
-        """The character's code, and how many more there are in the string."""
+        """Name the character's code, and how many more there are in the string."""
         if problem.detail == "{range}":
             return "a raw line break inside a string spreads this record over {range}"
         return f"raw control character {problem.detail} inside a string"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
-        """Every such character from the first one to the end of its string."""
+        """Escape every such character from the first one to the end of its string."""
         found = few(_substitutes(text, sketch.start))
         return repair("Escape it", *found) if found else None
 
 
 def _substitutes(text: str, position: int) -> Iterator[Substitute]:
-    """What is written instead, from the position to the end of its string."""
+    """Yield what is written instead, from the position to the end of its string."""
     while (match := _OF_STRING.match(text, position)) is not None:
         if match[1]:
             yield Substitute(position, position + 1, json.dumps(match[1])[1:-1])

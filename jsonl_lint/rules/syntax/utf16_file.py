@@ -26,6 +26,6 @@ class Utf16File(FileRule):
     files = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Known from the mark, or from the zero bytes between ASCII characters."""
+        """Yield a file with the mark of UTF-16 or UTF-32, or with zero bytes between ASCII characters."""
         if file.encoding.startswith(("utf-16", "utf-32")):
             yield FileSketch(f"the file is {file.encoding.upper()} text; JSONL is UTF-8")

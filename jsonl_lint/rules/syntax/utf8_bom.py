@@ -28,11 +28,11 @@ class Utf8Bom(FileRule):
     files = ("utf-8-sig",)
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Known from the first three bytes."""
+        """Yield a file that begins with the three bytes of the mark."""
         if file.encoding == "utf-8-sig":
             refused = Severity.ERROR if file.format in BATCH_FORMATS else None
             yield FileSketch("the file begins with a UTF-8 byte order mark", end_column=2, severity=refused)
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """A mark inside the file, where two files were joined."""
+        """Delete a mark inside the file, where two files were joined."""
         return repair("Delete the byte order mark", Substitute(sketch.start, sketch.end, ""))

@@ -27,7 +27,7 @@ class WrongExtension(FileRule):
     before_lines = True
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """The suffix, compared byte for byte. Standard input has none."""
+        """Yield a file whose suffix differs in any byte. Standard input has none."""
         allowed = file.limits.get("extensions")
         name = os.path.basename(file.path)
         if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):

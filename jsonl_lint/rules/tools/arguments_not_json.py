@@ -24,7 +24,7 @@ class ArgumentsNotJson(CallRule):
     help = "Write the arguments with a JSON library; no arguments are {}."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """What the parser says, with the character of the text. Where the target takes no text, that is the defect."""
+        """Yield what the parser says, with the character of the text, unless the target takes no text at all."""
         for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             error = call.arguments.error
             if error is not None:

@@ -24,7 +24,7 @@ class ArgumentsNotObject(CallRule):
     help = "Write the arguments as a JSON object."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only of texts, and where the target takes these: another type in their place is another rule's."""
+        """Yield texts that hold another value, where the target takes texts. Another rule reports other types."""
         for call in toolcalls.calls(record) if toolcalls.wanted_arguments(record) != "object" else ():
             if isinstance(call.raw_arguments, str) and call.arguments.error is None:
                 value = call.arguments.value

@@ -27,7 +27,7 @@ class ArgumentsNotString(CallRule):
     help = "Write the arguments as the target takes them: as a JSON text, or as an object."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Arguments of any other type."""
+        """Yield arguments of any other type than the target takes."""
         wanted = toolcalls.wanted_arguments(record)
         types = _TYPES[wanted]
         for call in toolcalls.calls(record):
@@ -39,7 +39,7 @@ class ArgumentsNotString(CallRule):
                 yield self.sketch(where, message, fix=self.fix if fixable else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """The same object in the other form."""
+        """Write the same object in the other form."""
         if isinstance(record.at(sketch.pointer), str):
             return repair("Write the arguments as an object", Unquote(sketch.pointer))
         return repair("Write the arguments as a JSON text", Quote(sketch.pointer))

@@ -32,7 +32,7 @@ class ArgumentsSchemaMismatch(ToolRule):
         return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Silent where the arguments are no object or the schema is none: these have rules of their own."""
+        """Yield each violation, but none where the arguments are no object or the schema is none: other rules do."""
         known = toolcalls.definitions(record).by_name
         for call in toolcalls.calls(record):
             definition = known.get(call.name) if call.name is not None else None

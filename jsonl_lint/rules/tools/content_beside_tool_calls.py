@@ -23,7 +23,7 @@ class ContentBesideToolCalls(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Only for targets that say so. Content that is neither a text nor a list is another rule's."""
+        """Yield the content if the target refuses it. Another rule reports what is neither a text nor a list."""
         if record.target.traits.get("content_beside_tool_calls") is not False:
             return
         for message in toolcalls.messages(record):

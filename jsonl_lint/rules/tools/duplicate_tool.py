@@ -24,7 +24,7 @@ class DuplicateTool(DefinitionRule):
     help = "Delete one of them, or give it another name."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Every definition whose name an earlier one has."""
+        """Yield every definition whose name an earlier one has."""
         for remark in toolcalls.remarks(record, _look):
             yield self.sketch(remark.pointer, remark.message)
 

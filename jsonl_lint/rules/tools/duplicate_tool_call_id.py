@@ -23,7 +23,7 @@ class DuplicateToolCallId(CallRule):
     help = "Give each call of the record an id of its own."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Every call whose id an earlier one has."""
+        """Yield every call whose id an earlier one has."""
         for call, first in pairing(record).repeated:
             where = format_pointer(first.pointer)
             yield self.sketch(call.id_pointer, f"the id {excerpt(call.id)} is also that of {where}")

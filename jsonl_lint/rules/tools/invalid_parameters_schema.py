@@ -28,7 +28,7 @@ class InvalidParametersSchema(DefinitionRule):
     help = 'Correct the schema; a tool without arguments has {"type": "object", "properties": {}}.'
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each place of a schema that is wrong."""
+        """Yield each place of a schema that is wrong."""
         for remark in toolcalls.remarks(record, _look):
             yield self.sketch(remark.pointer, remark.message)
 

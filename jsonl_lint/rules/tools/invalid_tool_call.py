@@ -35,7 +35,7 @@ class InvalidToolCall(ToolRule):
         )
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each part that is missing or of a wrong type. A missing id has a rule of its own."""
+        """Yield each part that is missing or of a wrong type. A missing id has a rule of its own."""
         shape = toolcalls.shape_of(record)
         if shape is toolcalls.OPENAI:
             yield from self._lists(record)

@@ -31,7 +31,7 @@ class InvalidToolDefinition(DefinitionRule):
     help = 'Write {"type": "function", "function": {"name": …, "parameters": …}}.'
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each part that is missing or of a wrong type."""
+        """Yield each part that is missing or of a wrong type."""
         help = f"Write {toolcalls.shape_of(record).example}."  # noqa: A001
         needs_type = not record.target.traits.get("tool_type_optional")
         for remark in toolcalls.remarks(record, _look):
@@ -42,7 +42,7 @@ class InvalidToolDefinition(DefinitionRule):
         yield from self._needed(record)
 
     def _needed(self, record: Record) -> Iterator[Sketch]:
-        """What the target wants of each function."""
+        """Yield what the target wants of each function and it lacks."""
         for place, definition in toolcalls.definitions(record).placed:
             for key in record.target.traits.get("needed_function_keys", ()):
                 if definition.name is not None and definition.function is not None and key not in definition.function:
@@ -50,7 +50,7 @@ class InvalidToolDefinition(DefinitionRule):
                     yield self.sketch(where, f"the function has no `{key}`, which the target wants", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """An object around the function's keys; the `type` goes out of it."""
+        """Put an object around the function's keys, and take the `type` out of it."""
         if not _is_flat(record, sketch.pointer):
             return None
         verbs: list[Verb] = [Wrap(sketch.pointer, toolcalls.BEFORE_FUNCTION, "}")]

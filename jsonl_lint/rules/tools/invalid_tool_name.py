@@ -33,7 +33,7 @@ class InvalidToolName(ToolRule):
         return toolcalls.defines_tools(record) or toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Names of definitions; where there are none, names in calls."""
+        """Yield names of definitions or, where there are none, names in calls."""
         for remark in toolcalls.remarks(record, _look):
             yield self.sketch(remark.pointer, remark.message)
         if not toolcalls.defines_tools(record):

@@ -46,7 +46,7 @@ class LegacyFunctionCall(RecordRule):
         )
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """The definitions, each call and each result of the older kind."""
+        """Yield the definitions, each call and each result of the older kind."""
         fix = self.fix if modernised(record) else None
         holder = record.tools_at[:-1]
         for key in _SUCCESSORS:
@@ -63,7 +63,7 @@ class LegacyFunctionCall(RecordRule):
                 yield self.sketch(where, "the role function is the older form of the role tool", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
-        """The whole record, whichever finding is repaired: its calls and results belong together."""
+        """Rewrite the whole record, whichever finding is repaired: its calls and results belong together."""
         verbs = modernised(record)
         return Repair("Write the newer form", verbs) if verbs else None
 

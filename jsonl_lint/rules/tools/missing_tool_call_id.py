@@ -30,7 +30,7 @@ class MissingToolCallId(ToolRule):
         return toolcalls.has_calls(record) or any(map(_lacks_id, toolcalls.messages(record)))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """An id of another type is another rule's."""
+        """Yield calls and results without an id. Another rule reports an id of another type."""
         shape = toolcalls.shape_of(record)
         for call in toolcalls.calls(record):
             if call.value.get(shape.id) is None:

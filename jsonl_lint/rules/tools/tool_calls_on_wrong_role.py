@@ -23,7 +23,7 @@ class ToolCallsOnWrongRole(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Null and an empty array call nothing."""
+        """Yield the calls of any role but the assistant's. Null and an empty array call nothing."""
         if toolcalls.shape_of(record).call:
             for call in toolcalls.calls(record):
                 who = call.message.meaning

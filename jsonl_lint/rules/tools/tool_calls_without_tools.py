@@ -24,7 +24,7 @@ class ToolCallsWithoutTools(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Reported once, at the first calls. Definitions of a wrong type or in a wrong place are another rule's."""
+        """Yield the first calls. Another rule reports definitions of a wrong type or in a wrong place."""
         if record.tools not in (None, []) or "functions" in record.value:
             return
         if record.format == "preference" and (

@@ -24,6 +24,6 @@ class ToolsNotArray(StructureRule):
     needs = "tools"
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Null is what table formats write for nothing."""
+        """Yield tools of another type. Null is what table formats write for nothing."""
         if record.tools is not None and not isinstance(record.tools, list):
             yield self.sketch(record.tools_at, "`tools` is {value}; it must be an array")

@@ -24,7 +24,7 @@ class UnansweredToolCall(CallRule):
     help = "Add a tool's message for the call right after it, or delete the call."
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each call that the next message of another role finds open. One that is not the assistant's is no call."""
+        """Yield each call of the assistant's that is still open at the next message of another role."""
         for call in pairing(record).unanswered:
             if call.message.meaning not in (None, "assistant"):
                 continue

@@ -27,7 +27,7 @@ class UndeclaredToolCall(ToolRule):
         return toolcalls.defines_tools(record) and toolcalls.has_calls(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Silent where a definition has no name: it may be the one that is meant. Gemini's own tools are none."""
+        """Yield calls of unknown names, unless a definition has no name: it may be the one that is meant."""
         known = toolcalls.definitions(record)
         sure = known.named or (bool(toolcalls.shape_of(record).listed) and not known.placed)
         for call in toolcalls.calls(record):

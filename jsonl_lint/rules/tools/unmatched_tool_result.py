@@ -29,7 +29,7 @@ class UnmatchedToolResult(ToolRule):
         return toolcalls.has_results(record)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Each result that no call is waiting for."""
+        """Yield each result that no call is waiting for."""
         parts = toolcalls.shape_of(record).result
         who = "the result" if parts else "the tool's message"
         for result, reason in pairing(record).unmatched:
