@@ -13,7 +13,8 @@ class OutputNotMessage(RecordRule):
     """A `chosen` or `rejected` answer is an object, but no message of the assistant.
 
     Axolotl takes an answer as one message with `role` and `content`, LLaMA-Factory also as a ShareGPT turn with `from`
-    and `value`. Of any other object they read nothing: the training stops, or leaves the record out.
+    and `value`. Of any other object they read nothing: the training stops, or leaves the record out. An object with
+    `messages`, a whole conversation, is what Fireworks' cookbook trains on (training/examples/orpo, seen 2026-11).
     """
 
     code = "JL513"
@@ -30,7 +31,7 @@ class OutputNotMessage(RecordRule):
         """Yield each answer that is an object and lacks a key, or is not the assistant's. `empty-output` has `{}`."""
         for key in _KEYS:
             answer = record.value.get(key)
-            if not isinstance(answer, dict) or not answer:
+            if not isinstance(answer, dict) or not answer or isinstance(answer.get("messages"), list):
                 continue
             missing = _missing(answer)
             if missing:
