@@ -37,8 +37,10 @@ The effort is the number of findings, plus one for every 4,096 bytes. It depends
 fixing the result again changes nothing.
 """
 
-_OPENING = frozenset({"double-encoded-record", "messages-not-array", "pretty-printed-json", "json-array-file"})
-"""Rules, apart from the `SyntaxRule`s, whose findings hide the record: repairing them reveals its other findings."""
+_OPENING = frozenset(
+    ("double-encoded-record", "messages-not-array", "tools-not-array", "pretty-printed-json", "json-array-file")
+)
+"""Rules, apart from the `SyntaxRule`s, whose findings hide the record or a part of it, with its other findings."""
 
 
 class Refusal(NamedTuple):
