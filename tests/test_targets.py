@@ -378,6 +378,8 @@ BAD = [
     ("generic", {"prompt": "x", "chosen": ANSWER, "rejected": ANSWER}, "identical-outputs", "warning"),
     ("generic", {"prompt": "x", "chosen": " ", "rejected": "y"}, "empty-output", "warning"),
     ("generic", {"chosen": [USER, ANSWER], "rejected": [USER, {**ANSWER, "content": ""}]}, "empty-output", "warning"),
+    ("generic", {"prompt": "x", "chosen": {**ANSWER, "content": " "}, "rejected": ANSWER}, "empty-output", "warning"),
+    ("generic", {"chosen": "x", "rejected": {"from": "gpt", "value": ""}}, "empty-output", "warning"),
     ("generic", {"input_ids": [1, "2"]}, "invalid-token-list", "error"),
     ("generic", {"question": "x", "answer": "y"}, "unknown-format", "error"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.outputs import OUTPUTS, last_message
@@ -24,8 +25,11 @@ class EmptyOutput(RecordRule):
     formats = ("preference", "chosen-rejected", "gemini-preference")
 
     def concerns(self, record: Record) -> bool:
-        """Whether an output is blank; in Gemini's no structure shows it."""
-        return record.format == "gemini-preference" or any(True for _ in self.check(record))
+        """Whether an output is blank; in Gemini's, and in an object, no structure shows it."""
+        if record.format == "gemini-preference":
+            return True
+        objects = [isinstance(record.value.get(key), dict) for key in OUTPUTS[record.format or ""]]
+        return (record.format == "chosen-rejected" and any(objects)) or any(True for _ in self.check(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield answers that are there, and blank: messages and, of `chosen` and `rejected`, texts too."""
@@ -37,9 +41,18 @@ class EmptyOutput(RecordRule):
             value = record.value.get(key)
             if pairs and ((isinstance(value, str) and not value.strip()) or value in ([], {})):
                 yield self.sketch((key,), f"`{key}` is empty")
+            if pairs and isinstance(value, dict):
+                yield from self._object(record, key, value)
             for message in last_message(record, key) if pairs else record.messages_in(value, (key,)):
                 if message.meaning != "tool" and isinstance(message.content, (str, list)) and not message.answers:
                     yield self.sketch((*message.pointer, "content"), f"`{key}` is empty")
+
+    def _object(self, record: Record, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
+        """Yield an answer that is one message, or a ShareGPT turn, without anything to learn."""
+        (message,) = record.messages_in([value], ())
+        said = next((name for name in ("content", "value") if name in value), "")
+        if said and isinstance(value[said], str) and not value[said].strip() and not message.answers:
+            yield self.sketch((key, said), f"`{key}` is empty")
 
     def _completions(self, record: Record) -> Iterator[Sketch]:
         """Yield Gemini's empty answers. One without parts is `invalid-completion`'s."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.record import role_meaning
 from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
@@ -28,25 +29,27 @@ class OutputNotMessage(RecordRule):
         return any(isinstance(record.value.get(key), dict) for key in _KEYS)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield each answer that is an object and lacks a key, or is not the assistant's. `empty-output` has `{}`."""
+        """Yield what keeps each answer that is an object from being a message. `empty-output` has `{}`."""
         for key in _KEYS:
             answer = record.value.get(key)
-            if not isinstance(answer, dict) or not answer or isinstance(answer.get("messages"), list):
-                continue
-            missing = _missing(answer)
-            if missing:
-                yield self.sketch(
-                    (key,), f"`{key}` is an object without {' and '.join(f'`{name}`' for name in missing)}"
-                )
-            elif record.speaker(answer) not in (None, "assistant"):
-                speaker = "from" if "from" in answer else "role"
-                yield self.sketch((key, speaker), f"`{key}` is the {record.speaker(answer)}'s, not the assistant's")
+            if isinstance(answer, dict) and answer and not isinstance(answer.get("messages"), list):
+                for pointer, words in _problems(answer, key, record):
+                    yield self.sketch((key, *pointer), words)
 
 
 _KEYS = ("chosen", "rejected")
 
 
-def _missing(answer: dict[str, Any]) -> list[str]:
-    """Return the keys that the message lacks. One that calls tools needs no content."""
-    needed = ("from", "value") if "from" in answer or "value" in answer else ("role", "content")
-    return [key for key in needed if key not in answer and not (key == "content" and answer.get("tool_calls"))]
+def _problems(answer: dict[str, Any], key: str, record: Record) -> Iterator[tuple[Pointer, str]]:
+    speaker, content = ("from", "value") if answer.keys() & {"from", "value"} else ("role", "content")
+    calls = speaker == "role" and bool(answer.get("tool_calls"))  # beside which no content is needed
+    missing = [f"`{name}`" for name in (speaker, content) if name not in answer and not (name == content and calls)]
+    if missing:
+        yield (), f"`{key}` is an object without {' and '.join(missing)}"
+        return
+    meaning = role_meaning(answer, record.roles, speaker)
+    if meaning != "assistant":
+        known = f"`{key}` is the {meaning}'s, not the assistant's"
+        yield (speaker,), known if meaning else f"the role of `{key}` is {{value}}, not the assistant's"
+    if not isinstance(answer.get(content), (str, list)) and not (calls and answer.get(content) is None):
+        yield (content,), f"`{content}` is {{value}}, not a text or a list of parts"
