@@ -37,8 +37,10 @@ The effort is the number of findings, plus one for every 4,096 bytes. It depends
 fixing the result again changes nothing.
 """
 
-_OPENING = frozenset({"double-encoded-record", "messages-not-array", "pretty-printed-json", "json-array-file"})
-"""Rules, apart from the `SyntaxRule`s, whose findings hide the record: repairing them reveals its other findings."""
+_NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
+"""Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
+
+_NO_CONVERSATION = "messages-not-array"
 
 
 class Refusal(NamedTuple):
@@ -86,7 +88,10 @@ class Mender:
         self.checker = LineChecker(where, self.plan)
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
-        self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+        self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+        """Rules whose findings say that a line is no record."""
+        self.hiding = self.no_record | {_NO_CONVERSATION}
+        """Rules whose fixes reveal other findings of the record."""
 
     def permits(self, finding: RawFinding) -> bool:
         """Whether the finding has a fix that the settings permit, and is not accepted."""
