@@ -527,7 +527,7 @@ def test_a_check_with_fewer_rules_does_not_clear_tools_of_a_later_one():
 def test_no_rule_is_imported_late_that_the_screen_asks():
     rules = [rule for rule in all_rules().of_kind(RecordRule).values() if rule.late]
     asked = {check.__module__ for check in _checks}
-    assert len(rules) == 10
+    assert len(rules) == 11
     assert len(asked) == 4
     assert not asked & {type(rule).__module__ for rule in rules}
     assert all(rule.screen is not None for rule in rules)
@@ -564,3 +564,10 @@ def test_a_flat_definition_in_a_request_to_the_responses_api_is_right():
     body = {"model": "gpt-4.1", "input": "Hi", "tools": [{"type": "function", "name": "a", "parameters": {}}]}
     request = {"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": body}
     assert check_record(request, Settings(target="openai", select=("JL3",))) == []
+
+
+def test_tools_that_are_a_text_are_decoded_unless_a_trainer_may_want_the_text():
+    record = {**chat(USER, calling(call()), result(), ANSWER), "tools": json.dumps([WEATHER])}
+    decoded = fix_record(record, Settings(target="together")).outcome
+    assert decoded == (chat(USER, calling(call()), result(), ANSWER),)
+    assert fix_record(record, Settings(target="generic")).outcome == (record,)

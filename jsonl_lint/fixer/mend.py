@@ -40,7 +40,8 @@ fixing the result again changes nothing.
 _NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
 """Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
 
-_NO_CONVERSATION = "messages-not-array"
+_HIDING = frozenset({"messages-not-array", "tools-not-array"})
+"""Rules whose findings hide a part of a record, with its other findings."""
 
 
 class Refusal(NamedTuple):
@@ -90,7 +91,7 @@ class Mender:
         self.most_bytes = plan.settings.max_line_bytes
         self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
         """Rules whose findings say that a line is no record."""
-        self.hiding = self.no_record | {_NO_CONVERSATION}
+        self.hiding = self.no_record | _HIDING
         """Rules whose fixes reveal other findings of the record."""
 
     def permits(self, finding: RawFinding) -> bool:

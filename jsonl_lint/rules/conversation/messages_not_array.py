@@ -8,6 +8,7 @@ from typing import Any
 from jsonl_lint.formats import CONVERSATIONS
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, RecordRule, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule.encoded import holds_objects
 
 
 class MessagesNotArray(RecordRule):
@@ -36,7 +37,7 @@ class MessagesNotArray(RecordRule):
         """Yield the value, with advice on how it may have come about."""
         value = record.conversation
         key = record.messages_at[-1]
-        held = isinstance(value, str) and _holds_messages(value)
+        held = holds_objects(value)
         yield self.sketch(
             record.messages_at,
             f"`{key}` is {{value}}, not an array" + (": the string holds one as JSON" if held else ""),
@@ -47,13 +48,6 @@ class MessagesNotArray(RecordRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the string by the array that it holds."""
         return repair("Decode the string", Unquote(sketch.pointer))
-
-
-def _holds_messages(text: str) -> bool:
-    from jsonl_lint.toolcalls import parse_arguments  # few conversations are strings
-
-    found = parse_arguments(text).value
-    return isinstance(found, list) and bool(found) and all([isinstance(item, dict) for item in found])
 
 
 def _advice(value: Any, do: str) -> str:

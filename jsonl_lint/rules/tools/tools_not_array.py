@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint import toolcalls
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule.encoded import holds_objects
+from jsonl_lint.rules.tools._base import ToolRule
 
 
-class ToolsNotArray(StructureRule):
+class ToolsNotArray(ToolRule):
     """`tools` is not an array.
 
     The definitions of tools are a list, even if there is one tool. A JSON text in their place is not parsed: the model
     would see no tools.
+
+    Fix: safe where a text holds an array of definitions, unless the target may stand for a trainer that wants such a
+    text, as LLaMA-Factory does. The text is replaced by the array.
     """
 
     code = "JL301"
     name = "tools-not-array"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = "Make `tools` an array of definitions."
-    formats = toolcalls.FORMATS
-    needs = "tools"
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there are tools of another type. Null is what table formats write for nothing."""
+        return record.tools is not None and not isinstance(record.tools, list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield tools of another type. Null is what table formats write for nothing."""
-        if record.tools is not None and not isinstance(record.tools, list):
-            yield self.sketch(record.tools_at, "`tools` is {value}; it must be an array")
+        """Yield the tools."""
+        if not self.concerns(record):
+            return
+        refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
+        fix = self.fix if refused and holds_objects(record.tools) else None
+        yield self.sketch(record.tools_at, "`tools` is {value}; it must be an array", fix=fix)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Replace the text by the array that it holds."""
+        return repair("Decode the text", Unquote(sketch.pointer))
