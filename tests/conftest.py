@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -104,6 +105,12 @@ def resolve(record: Any, pointer: str) -> Any:
         key = part.replace("~1", "/").replace("~0", "~")
         record = record[int(key)] if isinstance(record, list) else record[key]
     return record
+
+
+def heed_signals() -> None:
+    """For a process that is started as from a shell: a test run in the background hands down that these are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 Check = Callable[..., "Report"]

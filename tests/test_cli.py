@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import os
@@ -20,7 +19,7 @@ import pytest
 
 from jsonl_lint import Settings, __version__, check_paths
 from jsonl_lint.cli import run
-from tests.conftest import GOOD, NO_MESSAGES, chat, line_of, valid_finding, valid_report
+from tests.conftest import GOOD, NO_MESSAGES, chat, heed_signals, line_of, valid_finding, valid_report
 from tests.reporting import FORMATS
 
 EXTRA_KEY = line_of(chat(id=1))
@@ -73,10 +72,8 @@ def clean(tmp_path: Path) -> Path:
 
 
 def spawn(*args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
-    """Started as from a shell: a test run in the background hands down that SIGINT is ignored."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    return subprocess.Popen([sys.executable, "-m", "jsonl_lint", *map(str, args)], preexec_fn=heed, **pipes)
+    return subprocess.Popen([sys.executable, "-m", "jsonl_lint", *map(str, args)], preexec_fn=heed_signals, **pipes)
 
 
 def shell(command: str, *args: str | Path) -> Result:

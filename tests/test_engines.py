@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import multiprocessing
 import os
@@ -37,7 +36,7 @@ from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block
-from tests.conftest import ROOT, chat, line_of
+from tests.conftest import ROOT, chat, heed_signals, line_of
 
 SETTINGS = Settings(max_findings=5)
 
@@ -205,12 +204,10 @@ def workers_of(parent: int) -> list[int]:
 
 
 def start_check(path: Path, temporary: Path) -> subprocess.Popen[bytes]:
-    """Started as from a shell: a test run in the background hands down that SIGINT is ignored."""
     command = [sys.executable, "-m", "jsonl_lint", str(path), "--jobs", "2"]
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = {**os.environ, "TMPDIR": str(temporary)}
-    return subprocess.Popen(command, **pipes, cwd=ROOT, preexec_fn=heed, env=environment)
+    return subprocess.Popen(command, **pipes, cwd=ROOT, preexec_fn=heed_signals, env=environment)
 
 
 def workers_once_there(parent: int) -> list[int]:

@@ -316,15 +316,16 @@ def test_a_png_that_is_cut_off_cannot_be_decoded():
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("more", "after", "words"),
     [
-        (b"a", "character 109 of the data is"),
-        (b"ab", "its length, 109, is not a multiple of 4"),
-        (b"", "the last character stands alone"),
+        (b"", "\n", r'character 105 of the data is "\n"'),
+        (b"a", "\n", r'character 109 of the data is "\n"'),
+        (b"ab", "=", "its length, 109, is not a multiple of 4"),
+        (b"", "A", "the last character stands alone"),
     ],
 )
-def test_what_is_wrong_with_base64_is_really_there(more, words):
-    text = base64.b64encode(PNG + more).decode() + {b"a": "\n", b"ab": "=", b"": "A"}[more]
+def test_what_is_wrong_with_base64_is_really_there(more, after, words):
+    text = base64.b64encode(PNG + more).decode() + after
     (finding,) = check_record(chat(part(f"data:image/png;base64,{text}")))
     assert finding.rule == "invalid-base64"
     assert words in finding.message

@@ -566,6 +566,18 @@ DEFECTS = {
         "unmatched-tool-result",
         "/params/messages/2/content/0/tool_use_id",
     ),
+    "Anthropic: an id with a colon": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather?"),
+                answer([{"type": "tool_use", "id": "weather:1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "weather:1", "content": "rain"}]),
+            ]
+        ),
+        "invalid-tool-call",
+        "/params/messages/1/content/0/id",
+    ),
     "Anthropic: a call without a result": Defect(
         "anthropic",
         anthropic_request(

@@ -143,6 +143,13 @@ def test_joining_the_lines_mends_what_is_inside_as_well(tmp_path: Path):
     assert [finding.rule for finding in after.findings] == ["missing-role"]
 
 
+def test_lines_are_joined_whatever_the_record_holds(tmp_path: Path):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    path.write_bytes(GOOD + b'{\n "messages": 7\n}\n' + GOOD)
+    assert fix_file(path, fixed, Settings(ignore=("JL80",))).fixed == {"pretty-printed-json": 1}
+    assert fixed.read_bytes() == GOOD + b'{"messages": 7}\n' + GOOD
+
+
 def test_a_record_that_stays_spread_keeps_its_findings(tmp_path: Path):
     path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
     path.write_bytes(GOOD + BAD + GOOD)

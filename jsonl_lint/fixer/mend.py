@@ -37,10 +37,11 @@ The effort is the number of findings, plus one for every 4,096 bytes. It depends
 fixing the result again changes nothing.
 """
 
-_OPENING = frozenset(
-    ("double-encoded-record", "messages-not-array", "tools-not-array", "pretty-printed-json", "json-array-file")
-)
-"""Rules, apart from the `SyntaxRule`s, whose findings hide the record or a part of it, with its other findings."""
+_NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
+"""Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
+
+_HIDING = frozenset({"messages-not-array", "tools-not-array"})
+"""Rules whose findings hide a part of a record, with its other findings."""
 
 
 class Refusal(NamedTuple):
@@ -88,7 +89,10 @@ class Mender:
         self.checker = LineChecker(where, self.plan)
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
-        self.hiding = _OPENING | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+        self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
+        """Rules whose findings say that a line is no record."""
+        self.hiding = self.no_record | _HIDING
+        """Rules whose fixes reveal other findings of the record."""
 
     def permits(self, finding: RawFinding) -> bool:
         """Whether the finding has a fix that the settings permit, and is not accepted."""

@@ -173,7 +173,7 @@ class RecordFixer:
             mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
             if len(mended.patch.text().rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
                 self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
-            elif not any(finding.rule in self.mender.hiding for finding in mended.findings):
+            elif not any(finding.rule in self.mender.no_record for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
                 self.hand_on(self._with_ends(lines, last), mended)

@@ -52,7 +52,8 @@ class Base64:
         for position in range(self.start, len(url), PIECE):
             piece = url[position : position + PIECE]
             data = piece.rstrip("=") if position + PIECE >= len(url) else piece
-            if _bytes_of(data) != len(data) * 3 // 4 or len(piece) - len(data) > 2:
+            decodes = len(data) % 4 != 1 and _bytes_of(data) == len(data) * 3 // 4
+            if not decodes or len(piece) - len(data) > 2:
                 return self._fault(position, data)
         return f"its length, {length:,}, is not a multiple of 4: it is cut off or not padded" if length % 4 else None
 
