@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Verb, Violation, Wrap, repair
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Unquote, Verb, Violation, Wrap, repair
+from jsonl_lint.rule.encoded import holds_objects
 
 PREFERRED = ("preferred_completion", "chosen")
 OTHERS = (*PREFERRED, "non_preferred_completion", "rejected")
@@ -18,7 +19,7 @@ class RenamedOutputKey(SchemaRule):
     are `preferred_output` and `non_preferred_output`, and nothing else is read.
 
     Fix: safe where there is no output of the right name. The key is renamed; an answer that is a text or a message
-    becomes a list of one message.
+    becomes a list of one message. A text that holds messages as JSON is decoded.
     """
 
     code = "JL509"
@@ -41,11 +42,13 @@ class RenamedOutputKey(SchemaRule):
         return self.fix if len(claims) == 1 and answer and isinstance(answer, (str, dict, list)) else None
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
-        """Rename the key, and put brackets around a single message."""
+        """Rename the key, and make the answer a list of one message, decoded if it is a text that holds such a list."""
         key = _documented(str(sketch.pointer[-1]))
         answer = record.at(sketch.pointer)
         verbs: list[Verb] = [Rename(sketch.pointer, key)]
-        if isinstance(answer, str):
+        if holds_objects(answer, "role", "content"):
+            verbs.append(Unquote(sketch.pointer))
+        elif isinstance(answer, str):
             verbs.append(Wrap(sketch.pointer, '[{"role": "assistant", "content": ', "}]"))
         elif isinstance(answer, dict):
             verbs.append(Wrap(sketch.pointer, "[", "]"))
