@@ -15,7 +15,6 @@ from xxhash import xxh64_intdigest as _hash64
 
 from jsonl_lint.formats import BY_NAME
 from jsonl_lint.model import Pointer
-from jsonl_lint.texts import content_texts
 
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
@@ -134,12 +133,13 @@ def _asked_in(messages: list[Any]) -> str:
 
 
 def _text_in(message: Any) -> str:
-    """A message's text, or the last one of its parts."""
+    """A message's text, or the last one of its parts that are objects: the C code makes the same keys."""
     if not isinstance(message, dict):
         return ""
     content = message.get("content") or message.get("value") or message.get("parts")
     if isinstance(content, list):
-        content = next((text for text in reversed(content_texts(content)) if text.strip()), "")
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        content = next((text for text in reversed(texts) if isinstance(text, str) and text.strip()), "")
     return content if isinstance(content, str) and content.strip() else ""
 
 
