@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 
-def holds_objects(value: Any, *keys: str) -> bool:
-    """Whether it is a string that holds, as JSON, an array of objects that is not empty; each object has these keys."""
+def held_in(value: Any) -> Any:
+    """Return what a string holds as JSON, None if it is no string or holds nothing."""
     if not isinstance(value, str):
-        return False
+        return None
     from jsonl_lint.toolcalls import parse_arguments  # few records have such strings
 
-    found = parse_arguments(value).value
-    return (
-        isinstance(found, list)
-        and bool(found)
-        and all([isinstance(item, dict) and item.keys() >= set(keys) for item in found])
-    )
+    return parse_arguments(value).value
+
+
+def holds_objects(value: Any) -> bool:
+    """Whether it is a string that holds, as JSON, an array of objects that is not empty."""
+    found = held_in(value)
+    return isinstance(found, list) and bool(found) and all([isinstance(item, dict) for item in found])

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Unquote, Verb, Violation, Wrap, repair
-from jsonl_lint.rule.encoded import holds_objects
+from jsonl_lint.rule.encoded import held_in
 
 PREFERRED = ("preferred_completion", "chosen")
 OTHERS = (*PREFERRED, "non_preferred_completion", "rejected")
@@ -19,7 +19,7 @@ class RenamedOutputKey(SchemaRule):
     are `preferred_output` and `non_preferred_output`, and nothing else is read.
 
     Fix: safe where there is no output of the right name. The key is renamed; an answer that is a text or a message
-    becomes a list of one message. A text that holds messages as JSON is decoded.
+    becomes a list of one message. A text that holds such a message or list as JSON is decoded.
     """
 
     code = "JL509"
@@ -46,13 +46,19 @@ class RenamedOutputKey(SchemaRule):
         key = _documented(str(sketch.pointer[-1]))
         answer = record.at(sketch.pointer)
         verbs: list[Verb] = [Rename(sketch.pointer, key)]
-        if holds_objects(answer, "role", "content"):
+        held = held_in(answer)
+        if _is_message(held) or (isinstance(held, list) and held and all(map(_is_message, held))):
             verbs.append(Unquote(sketch.pointer))
-        elif isinstance(answer, str):
+            answer = held
+        if isinstance(answer, str):
             verbs.append(Wrap(sketch.pointer, '[{"role": "assistant", "content": ', "}]"))
         elif isinstance(answer, dict):
             verbs.append(Wrap(sketch.pointer, "[", "]"))
         return repair(f"Rename the key to `{key}`", *verbs)
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and "role" in value and "content" in value
 
 
 def _documented(key: str | None) -> str:
