@@ -77,9 +77,14 @@ def spawn(*args: str | Path, **options: Any) -> subprocess.Popen[bytes]:
 
 
 def shell(command: str, *args: str | Path) -> Result:
-    """Run a shell command in which `jsonl-lint` is this one and "$1" … are the arguments."""
+    """Run a shell command in which `jsonl-lint` is this one and "$1" … are the arguments.
+
+    Output is buffered, as it is for most users: then writing may fail as late as at the end.
+    """
     script = f'set -o pipefail; jsonl-lint() {{ "{sys.executable}" -m jsonl_lint "$@"; }}; {command}'
-    done = subprocess.run(["bash", "-c", script, "bash", *map(str, args)], capture_output=True, timeout=60, check=False)
+    asked = ["bash", "-c", script, "bash", *map(str, args)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(asked, capture_output=True, timeout=60, check=False, env=environment)
     return Result(done.returncode, done.stdout, done.stderr)
 
 

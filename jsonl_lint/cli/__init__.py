@@ -11,6 +11,7 @@ from jsonl_lint.cli.terminal import (
     EXIT_INTERRUPTED,
     complain,
     discard_output,
+    finish_output,
     replace_closed_streams,
 )
 from jsonl_lint.errors import UserError, WrongUseError, reason_of
@@ -39,6 +40,7 @@ def run(args: list[str]) -> int:
     except WrongUseError as error:
         complain(f"{error} (see `jsonl-lint check --help`)")
     except UserError as error:
+        finish_output()
         complain(str(error))
     except OSError as error:
         discard_output()

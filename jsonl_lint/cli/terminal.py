@@ -55,6 +55,14 @@ def discard_output() -> None:
         pass
 
 
+def finish_output() -> None:
+    """Write what standard output still holds, or discard it if that fails, as on a full disk."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard_output()
+
+
 class ClosedOutput(io.TextIOBase):
     """Stands for a standard output that was closed before the command started."""
 
