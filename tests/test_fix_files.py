@@ -638,6 +638,13 @@ def test_a_broken_array_stays_and_says_why(data, capsys, array, fault):
     assert " 0 fixable " in said
 
 
+def test_what_remains_in_an_array_that_stays_is_counted(data):
+    data.write_bytes(b"[\n" + BAD.rstrip() + b",\n" + BAD)
+    counts = check_file("a.jsonl").files[0].counts
+    assert {rule for rule, _ in counts} == {"json-array-file", "unknown-role"}
+    assert fix_file("a.jsonl", "b.jsonl").counts == counts
+
+
 def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys):
     data.write_bytes(b"[" + GOOD.rstrip() + b"]\n")
     for verb in (["fix", "-o", "b.jsonl"], ["check"]):

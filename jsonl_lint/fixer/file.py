@@ -196,10 +196,21 @@ class FileFixer:
             if beginning is None:
                 self.sink.copy(1, skip, pieces_of(held), rejected=False)
                 self.tally.records, self.tally.extra_lines = 1, self.written.lines - 1
+                self.count_in_items(held)
                 return "array"
             self.tally.fixed["json-array-file"] += 1
             self.fix_items(held, beginning, skip)
         return "lines"
+
+    def count_in_items(self, held: BinaryIO) -> None:
+        """Count the findings in an array that stays one, as a check of it does."""
+        from jsonl_lint.checks.array import array_findings  # few files are arrays
+
+        held.seek(0)
+        reader = LineReader(held, read_head(held, self.shown), self.plan.settings.max_line_bytes)
+        found = array_findings(reader, self.plan, PartialReport(0), None)
+        left = (finding for finding in found if self.acceptance.reason(entry_of(finding)) is None)
+        self.tally.remain(left, unsafe_allowed=self.plan.settings.unsafe_fixes)
 
     def first_items(self, held: BinaryIO) -> Head | None:
         """Return the first items as lines, None if the array cannot be split."""
