@@ -66,7 +66,7 @@ class Judge(FindingMaker):
         return limit
 
     @cached_property
-    def inside(self) -> Judge:
+    def of_strings(self) -> Judge:
         """What judges a record in a string."""
         where = Block("", 1, 0, b"", self.file_format, self.format_line, line_end=self.line_end)
         return Judge(where, self.plan.alone, ())
@@ -163,8 +163,8 @@ class Judge(FindingMaker):
         """Emit the findings of what a string holds that is the whole line; return whether one is an error."""
         from jsonl_lint.engine.encoded import report_inside  # few records are encoded twice
 
-        self.inside.saturated = self.saturated
-        report = report_inside(self.inside, text, held)
+        self.of_strings.saturated = self.saturated
+        report = report_inside(self.of_strings, text, held)
         into.add_counts(report.counts)
         own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
         found = [finding.shifted(into.lines, into.bytes) for finding in report.findings]
