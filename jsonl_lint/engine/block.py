@@ -69,7 +69,7 @@ class LineChecker:
         self.reader: LineSource | None = None
         self.judge = Judge(where, plan, ())
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-        self.report.inside = SpreadJudge.of(plan, where)
+        self.report.inside = self.report.inside or SpreadJudge.of(plan, where)
         self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
         self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
         self.passed = PassedLines(self.report)
