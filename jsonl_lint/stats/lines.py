@@ -43,6 +43,7 @@ class CheckedLines:
         self.reader = reader
         self.report = SpreadReport(1)
         self.checker = LineChecker(where, plan, self.report)
+        self.report.inside = None  # it is enough to know which lines make up a record
         self.on_progress = on_progress
         self.size = 0
         self.held: deque[bytes] = deque()
