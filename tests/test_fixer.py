@@ -520,7 +520,7 @@ def test_edits_upon_edits_are_changes_of_the_original(original, rounds):
         for edit in reversed(chosen):
             text = text[: edit.start] + edit.content + text[edit.end :]
         patch = patch.changed(chosen)
-        assert patch.text() == text
+        assert patch.text == text
     position = -1
     for change in patch.changes:
         assert change.start > position

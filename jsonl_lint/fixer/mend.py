@@ -138,7 +138,7 @@ class Mender:
 
     def mend(self, patch: Patch, found: list[RawFinding] | None = None) -> Mended:
         """Apply permitted fixes until no more can be applied. `found` are its findings, if they are known."""
-        state = _State(patch, self.examine(patch.text()).findings if found is None else found, {})
+        state = _State(patch, self.examine(patch.text).findings if found is None else found, {})
         settled, refused = self._settle(state, 0)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
@@ -157,12 +157,14 @@ class Mender:
 
     def _step(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
         """Return the state after the first batch of fixes that is accepted: all of them, those of a rule, or one."""
-        refused: dict[str, Refusal] = {}
         candidates = [finding for finding in state.findings if self.permits(finding)]
+        if not candidates:
+            return None, []
+        refused: dict[str, Refusal] = {}
         candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
         waiting = [finding for finding in candidates if self.waits(finding)]
         eager = [finding for finding in candidates if not self.waits(finding)]
-        effort = len(state.findings) + len(state.patch.text()) // 4096
+        effort = len(state.findings) + len(state.patch.text) // 4096
         for batch in (*_batches(eager), *_batches(waiting)):
             chosen = compatible(batch)
             if not chosen or (len(batch) == 1 and effort > MOST_FOR_TRIALS):
@@ -184,15 +186,19 @@ class Mender:
         changes = [Change(start, end, encode(content), (rule,)) for (start, end, content), rule in edits.items()]
         changes.sort(key=lambda change: change[:2])  # stable: what a rule puts at one place stays in its order
         growth = sum(len(change.content) - (change.end - change.start) for change in changes)
-        size = len(state.patch.text()) + growth
+        size = len(state.patch.text) + growth
         if growth > 0 and (size > self.most_bytes or size > MAX_GROWTH * (len(state.patch.original) + 1000)):
             return None
         patch = state.patch.changed(changes)
-        fixed = Counter(state.fixed) + Counter(finding.rule for finding in chosen)
-        return _State(patch, self.examine(patch.text()).findings, dict(fixed))
+        fixed = dict(state.fixed)
+        for finding in chosen:
+            fixed[finding.rule] = fixed.get(finding.rule, 0) + 1
+        return _State(patch, self.examine(patch.text).findings, fixed)
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
         """Return why the fixes are not kept, None if they removed their findings and brought about no new ones."""
+        if not after.findings:
+            return None
         old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
         claimed = {finding.rule for finding in chosen}
         for rule in claimed:
@@ -201,7 +207,7 @@ class Mender:
         if claimed & self.hiding:
             return None
         left = {rule for name in claimed for rule in self.plan.rules_by_name[name].leaves}
-        copied = after.patch.text().count(b"\n") > before.patch.text().count(b"\n")
+        copied = after.patch.text.count(b"\n") > before.patch.text.count(b"\n")
         for rule, count in new.items():
             if count > old[rule] and rule not in left and not (copied and old[rule]):
                 return f"it would bring a finding of {rule}"

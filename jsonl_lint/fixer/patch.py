@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -17,14 +19,16 @@ class Change(NamedTuple):
     rules: tuple[str, ...]
 
 
-class Patch(NamedTuple):
+@dataclass(frozen=True)
+class Patch:
     """The original bytes of a part of a file, and its changes in order, which neither touch nor overlap."""
 
     original: bytes
     changes: tuple[Change, ...] = ()
 
+    @cached_property
     def text(self) -> bytes:
-        """Return the changed bytes."""
+        """The changed bytes."""
         if not self.changes:
             return self.original
         parts: list[bytes] = []
@@ -34,8 +38,12 @@ class Patch(NamedTuple):
             position = change.end
         return b"".join([*parts, self.original[position:]])
 
-    def changed(self, edits: Iterable[Change]) -> Patch:
-        """Return the patch with further changes, in order and without overlap; their places refer to `text()`."""
+    def changed(self, edits: Sequence[Change]) -> Patch:
+        """Return the patch with further changes, in order and without overlap; their places refer to `text`."""
+        if not self.changes and len(edits) == 1:  # as for most records
+            (edit,) = edits
+            changes = edit.content != self.original[edit.start : edit.end]
+            return Patch(self.original, (edit,) if changes else ())
         pieces = deque(_pieces(self))
         out: list[_Piece] = []
         position = 0

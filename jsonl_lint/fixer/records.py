@@ -171,7 +171,7 @@ class RecordFixer:
             whole = b"".join(lines)
             last = [change for change in ends if change.end == len(whole)]
             mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
-            if len(mended.patch.text().rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
+            if len(mended.patch.text.rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
                 self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
             elif not any(finding.rule in self.mender.no_record for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
@@ -239,9 +239,10 @@ class RecordFixer:
 
     def _count_written(self, mended: Mended, *, blank: bool, extra_lines: int) -> None:
         tally = self.tally
-        tally.fixed.update(mended.fixed)
+        for rule, count in mended.fixed.items():
+            tally.fixed[rule] += count
         tally.remain(self.mender.remaining(mended), unsafe_allowed=self.plan.settings.unsafe_fixes)
-        holds_text = [bool(line.strip()) for line in lines_of(mended.patch.text())]
+        holds_text = [bool(line.strip()) for line in lines_of(mended.patch.text)]
         if blank:
             tally.extra_lines -= not holds_text
         elif not extra_lines:
