@@ -516,7 +516,7 @@ def test_edits_upon_edits_are_changes_of_the_original(original, rounds):
             start, end = min(start, len(text)), min(start + size, len(text))
             if start >= position:
                 chosen.append(Change(start, end, content, (str(number),)))
-                position = end + 1
+                position = end
         for edit in reversed(chosen):
             text = text[: edit.start] + edit.content + text[edit.end :]
         patch = patch.changed(chosen)

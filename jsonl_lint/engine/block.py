@@ -15,6 +15,7 @@ from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
+from jsonl_lint.engine.pretty import FIRST_LINES, PrettyRecords
 from jsonl_lint.engine.sketches import BOM_BYTES
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
@@ -108,17 +109,16 @@ class LineChecker:
     def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
         """Find the runs of known records. There are none in a small file, and before it is known how lines end."""
         report = self.report
-        if not (self.worth_compiling and (report.first_lf or report.first_crlf)) or self.skim is None:
+        if not (self.worth_compiling(report.lines) and (report.first_lf or report.first_crlf)) or self.skim is None:
             return []
         return self.skim.runs(data, marks, report, self.judge.saturated, crlf=not report.first_lf)
 
-    @property
-    def worth_compiling(self) -> bool:
-        """Whether the filters have been compiled already, or the file is large enough to be worth it."""
+    def worth_compiling(self, lines: int) -> bool:
+        """Whether the filters have been compiled already, or so many lines show that the file is worth it."""
         scan = self.plan.scan
         soon = self.plan.large or scan is None
         enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
-        return self.report.lines >= enough or (scan is not None and scan.compiled)
+        return lines >= enough or (scan is not None and scan.compiled)
 
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
@@ -160,6 +160,7 @@ class LineChecker:
         stop = runs[-1].start if runs else -1
         self.follow_report()
         lines = io.BytesIO(data)
+        pretty = PrettyRecords(data, self.longest)
         for line in lines:
             if at == stop:
                 run = runs.pop()
@@ -174,6 +175,17 @@ class LineChecker:
                     while mark <= at:
                         mark, rules = marks.pop()
                     continue
+            if line in FIRST_LINES and not self.waiting and (end := pretty.end(at)):
+                self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+                self.doubtful.pretty(data[at:end])
+                at = lines.seek(end)
+                while mark <= at:
+                    mark, rules = marks.pop()
+                while stop < at and runs:
+                    runs.pop()
+                    stop = runs[-1].start if runs else -1
+                self.follow_report()
+                continue
             at += len(line)
             marked = ALL if hides is not None and hides(line) else 0
             while mark <= at:
@@ -304,7 +316,7 @@ class LineChecker:
         scan = self.plan.scan
         if scan is None:
             return [], None
-        filters = scan.prefilters if self.worth_compiling else None
+        filters = scan.prefilters if self.worth_compiling(self.report.lines) else None
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
         return filters.plain(data), filters.hidden

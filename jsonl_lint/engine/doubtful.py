@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from jsonl_lint.engine.fragments import Fragment
@@ -41,8 +41,6 @@ class DoubtfulLines:
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
-        self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
-        """The findings for a record spread over lines, made once: for a pretty-printed one, and for a broken string."""
 
     def add(self, line: bytes, record: Any) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines."""
@@ -73,6 +71,13 @@ class DoubtfulLines:
     def hold(self, line: bytes, record: Any, marked: int) -> None:
         """Hold a line that may be part of a record spread over lines; `marked` is as in `LineChecker.next_line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
+
+    def pretty(self, record: bytes) -> None:
+        """Add a pretty-printed record that is certainly JSON, while none is open."""
+        from jsonl_lint.engine.spread import whole  # few records are spread over lines
+
+        report = self.report
+        report.append_record(whole(record, self.spread[0], report, compares=self.judge.plan.compares))
 
     def long(self, line: bytes, reader: LineSource | None) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""
@@ -129,12 +134,12 @@ class DoubtfulLines:
         judge.marked = present
         if not judge.left_open:
             return Judged(False, alone)
-        if self.spread is None:
-            self.spread = (
-                self.spread_finding("pretty-printed-json"),
-                self.spread_finding("unescaped-control-character"),
-            )
         return Judged(True, alone, *self.spread)
+
+    @cached_property
+    def spread(self) -> tuple[RawFinding | None, RawFinding | None]:
+        """The findings for a record spread over lines: for a pretty-printed one, and for a broken string."""
+        return self.spread_finding("pretty-printed-json"), self.spread_finding("unescaped-control-character")
 
     def spread_finding(self, rule: str) -> RawFinding | None:
         """Make the finding for a record spread over lines; `{range}` stands for its lines, which are not known yet.

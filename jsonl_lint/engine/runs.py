@@ -31,6 +31,11 @@ class Group(NamedTuple):
     settles: bool = False
     """Whether such a record is never part of another, so that it settles what was open before it."""
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether its records have no finding, and nothing about them has to be noted."""
+        return not (self.counts or self.made or self.keyed)
+
 
 @dataclass(slots=True)
 class Run:

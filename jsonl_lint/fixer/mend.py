@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
-from jsonl_lint.engine import LineChecker, RawFinding
+from jsonl_lint.engine import Clearance, LineChecker, RawFinding
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
@@ -87,6 +87,9 @@ class Mender:
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
         self.checker = LineChecker(where, self.plan)
+        self.clearance = Clearance(self.checker)
+        self.clean: set[bytes] = set()
+        """Records that are certainly clean."""
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
         self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
@@ -122,8 +125,14 @@ class Mender:
         place = (finding.rule, finding.pointer)
         return place in spared or self.acceptance.at_place(*place) is not None
 
+    def foresee(self, records: list[bytes]) -> None:
+        """Find out which of the records that will be examined next are clean. Together that takes less time."""
+        self.clean = {records[index] for index in self.clearance.cleared(records)}
+
     def examine(self, data: bytes) -> Examined:
         """Judge a record, or the records that it has become. The last result is cached."""
+        if data in self.clean:
+            return Examined(data, [], [{}])
         if self.examined.data != data:
             found = Examined(data, [], [])
             offset = 0

@@ -40,10 +40,8 @@ class Patch:
 
     def changed(self, edits: Sequence[Change]) -> Patch:
         """Return the patch with further changes, in order and without overlap; their places refer to `text`."""
-        if not self.changes and len(edits) == 1:  # as for most records
-            (edit,) = edits
-            changes = edit.content != self.original[edit.start : edit.end]
-            return Patch(self.original, (edit,) if changes else ())
+        if not self.changes:
+            return Patch(self.original, _merged(self.original, edits))
         pieces = deque(_pieces(self))
         out: list[_Piece] = []
         position = 0
@@ -81,6 +79,18 @@ class _Piece(NamedTuple):
             return self._replace(content=self.content[:at]), self._replace(content=self.content[at:])
         middle = self.start + at
         return self._replace(end=middle), self._replace(start=middle)
+
+
+def _merged(original: bytes, edits: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the edits of the original, those merged that touch, without those that change nothing."""
+    found: list[Change] = []
+    for edit in edits:
+        if found and found[-1].end == edit.start:
+            last = found.pop()
+            rules = tuple(sorted({*last.rules, *edit.rules}))
+            edit = Change(last.start, edit.end, last.content + edit.content, rules)
+        found.append(edit)
+    return tuple([change for change in found if original[change.start : change.end] != change.content])
 
 
 def _pieces(patch: Patch) -> list[_Piece]:

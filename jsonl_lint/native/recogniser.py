@@ -248,6 +248,11 @@ def opened(path: Path, source: int) -> PyDLL | None:
         )
         library.jsonl_lint_add_digests.restype = None
         library.jsonl_lint_add_digests.argtypes = c_char_p, c_uint64, c_char_p, c_size_t, c_char_p
+        library.jsonl_lint_cuts.restype = c_size_t
+        library.jsonl_lint_cuts.argtypes = (
+            *(c_void_p, c_char_p, c_size_t),
+            *(POINTER(c_size_t), c_void_p, c_size_t),
+        )
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),

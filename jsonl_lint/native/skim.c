@@ -7,6 +7,7 @@
    nothing here allocates. */
 
 #include "likeness.h"
+#include "cuts.h"
 #include "digests.h"
 #include "repeats.h"
 
