@@ -7,9 +7,10 @@ from typing import NamedTuple
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, fix_of, may_fix
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
@@ -25,6 +26,13 @@ ENDS = "mixed-line-endings"
 SEVERAL = "several-values-on-one-line"
 
 
+class Attempt(NamedTuple):
+    """What is tried first with a line: its findings with places in it, and the line with their fixes."""
+
+    findings: list[RawFinding]
+    patch: Patch | None
+
+
 class Known(NamedTuple):
     """What is known of a record before it is fixed.
 
@@ -36,6 +44,7 @@ class Known(NamedTuple):
     accepted: frozenset[tuple[str, str]]
     spread: int
     keys: list[Key]
+    attempt: Attempt | None
 
 
 class RecordFixer:
@@ -121,29 +130,21 @@ class RecordFixer:
         elif known.spread:
             self._leave_spread(own, found)
         else:
-            self._fix_line(first, found)
+            self._fix_line(first, found, known.attempt)
         self.advance(len(own), sum(map(len, own)))
         return len(own)
 
-    def _fix_line(self, line: bytes, found: list[RawFinding]) -> None:
+    def _fix_line(self, line: bytes, found: list[RawFinding], attempt: Attempt | None) -> None:
         """Fix a line, which is a record or several of them."""
         patch = self._with_ends([line], self._end_changes([line]))
-        if any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
+        if attempt is not None:
+            self.hand_on(patch, self.mender.mend(patch, attempt.findings, attempt.patch))
+        elif any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
             self._fix_several(patch)
         elif any(map(self.mender.permits, found)):
-            self.hand_on(patch, self.mender.mend(patch, self._of_record(found) if not patch.changes else None))
+            self.hand_on(patch, self.mender.mend(patch))
         else:
             self.hand_on(patch, Mended(patch, found, {}, ()))
-
-    def _of_record(self, found: list[RawFinding]) -> list[RawFinding] | None:
-        """Return the findings of the next line with places in this line.
-
-        None if some were accepted and left out, or if a permitted fix comes without its edits, as it may from a process
-        that judges lines for several purposes.
-        """
-        if self.mender.spared or any([self.mender.permits(one) and not fix_of(one).edits for one in found]):
-            return None
-        return [finding.shifted(-self.line, self.start - self.offset) for finding in found]
 
     def _end_changes(self, lines: list[bytes]) -> list[Change]:
         """Return the changes that give each line the right ending."""
@@ -167,7 +168,7 @@ class RecordFixer:
         """Join a record that is spread over lines, if it can be read after that."""
         ends = self._end_changes(lines)
         if self.mender.permits(spread):
-            edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
+            edits = self._joining_changes(lines, spread)
             whole = b"".join(lines)
             last = [change for change in ends if change.end == len(whole)]
             mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
@@ -179,6 +180,13 @@ class RecordFixer:
                 self.hand_on(self._with_ends(lines, last), mended)
                 return
         self._leave_spread(lines, found)
+
+    def _joining_changes(self, lines: list[bytes], spread: RawFinding) -> list[Change]:
+        """Return the changes that join the lines: those of the finding, if it comes with them."""
+        edits, shift = fix_of(spread).edits, self.start - self.offset
+        if not edits:
+            edits, shift = joining_edits(lines), 0
+        return [Change(start + shift, end + shift, text.encode(), (spread.rule,)) for start, end, text in edits]
 
     def _leave_spread(self, lines: list[bytes], found: list[RawFinding]) -> None:
         """Pass on a record that stays spread over lines; only their endings may change."""
