@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, arrays, check_file, fix_file, native
 from jsonl_lint.arrays import BrokenArrayError, Item, items_of
-from jsonl_lint.engine import block
+from jsonl_lint.engine import block, skimming
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
 from tests.conftest import GOOD
@@ -58,7 +58,7 @@ def test_the_report_and_the_lines_are_the_same_without_it(
     dice = random.Random(seed)
     path, outputs = tmp_path / "data.jsonl", (tmp_path / "with.jsonl", tmp_path / "without.jsonl")
     path.write_bytes(array_of(lines_of_many_kinds(dice, 700), dice))
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     report, result = check_file(path, settings), fix_file(path, outputs[0], settings)
     assert report.files[0].valid_records > 100
     assert report.findings
@@ -84,5 +84,5 @@ def test_clean_items_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_line_break_inside_a_string_is_none_between_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"[" + b",\n".join([b'{"text": "a b"}'] * 50 + [text] * 3) + b"]")
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     assert check_file(path).summary["by_rule"]["unescaped-control-character"] == 3

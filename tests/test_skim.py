@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
-from jsonl_lint.engine import block, saturated_rules, skim
+from jsonl_lint.engine import block, saturated_rules, skim, skimming
 from jsonl_lint.engine.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
@@ -332,7 +332,7 @@ def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatc
     record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, stray, answer("Rain.")], "tools": [WEATHER]}
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(record) * 9)
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     with_it = check_file(path, Settings(target="openai"))
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, Settings(target="openai")).to_dict()
@@ -469,7 +469,7 @@ def test_the_report_is_the_same_without_it(
 ):
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     with_it = check_file(path, settings)
     assert passed.total() > 50
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)
@@ -483,7 +483,7 @@ def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: P
     path = tmp_path / "data.jsonl"
     record = b'{"text": "a"}\n'
     path.write_bytes(record * 10 + b"{\n  " + record + record * 10)
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     report = check_file(path, Settings(select=("JL0", "JL1")))
     assert [(finding.rule, finding.line, finding.end_line) for finding in report.findings] == [
         ("truncated-json", 11, 12)

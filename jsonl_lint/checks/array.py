@@ -81,7 +81,7 @@ class _Items:
         where = Block("", 1, 0, b"", file_format)
         self.checker = LineChecker(where, plan.alone)
         self.checker.follow_report()
-        self.clearance = Clearance(self.checker)
+        self.clearance = Clearance(plan.alone, file_format)
         self.report = report
         self.start = Start()
         """Where the next item begins."""

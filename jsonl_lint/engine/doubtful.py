@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
+from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.clearance import Clearance
+    from jsonl_lint.engine.pretty import PrettyRecord
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
@@ -41,6 +46,10 @@ class DoubtfulLines:
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
+        self.searched = b""
+        """The last batch of lines that was searched for pretty-printed records."""
+        self.pretty: dict[int, PrettyRecord] = {}
+        """Those that were found, by where they begin."""
 
     def add(self, line: bytes, record: Any) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines."""
@@ -72,12 +81,29 @@ class DoubtfulLines:
         """Hold a line that may be part of a record spread over lines; `marked` is as in `LineChecker.next_line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
 
-    def pretty(self, record: bytes) -> None:
-        """Add a pretty-printed record that is certainly JSON, while none is open."""
-        from jsonl_lint.engine.spread import whole  # few records are spread over lines
+    def add_pretty(self, data: bytes, start: int) -> int:
+        """Add the pretty-printed record that begins there in a batch of lines, while none is open; return its end.
 
-        report = self.report
-        report.append_record(whole(record, self.spread[0], report, compares=self.judge.plan.compares))
+        0 if there is none that is JSON, and whose lines are all in the batch.
+        """
+        from jsonl_lint.engine.pretty import pretty_records  # few files have them
+        from jsonl_lint.engine.spread import whole
+
+        report, plan = self.report, self.judge.plan
+        if self.searched is not data:
+            self.searched, self.pretty = data, pretty_records(data, length_limit(plan), self.clearance)
+        if start not in self.pretty:
+            return 0
+        end, clean = self.pretty[start]
+        report.append_record(whole(data[start:end], self.spread[0], report, compares=plan.compares, clean=clean))
+        return end
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """What knows records that are clean but for being pretty-printed."""
+        from jsonl_lint.engine.clearance import Clearance
+
+        return Clearance(self.judge.plan.alone, self.judge.file_format)
 
     def long(self, line: bytes, reader: LineSource | None) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""

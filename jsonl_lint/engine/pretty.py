@@ -1,43 +1,57 @@
 """Find pretty-printed records whose lines are all in one batch, so that these need not be held one by one."""
 
-from __future__ import annotations
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
+import orjson
+
+from jsonl_lint.engine.clearance import Clearance
 from jsonl_lint.engine.partial import may_be_held
 
-FIRST_LINES = (b"{\n", b"{\r\n")
-_INNER_STARTS = (b"\n{", b"\n[", b"\n\xef")
+_FIRST_LINE = re.compile(rb"^\{\r?\n", re.MULTILINE)
+_OTHER_STARTS = (b"\n{", b"\n[", b"\n\xef")
 """How an inner line begins that may begin another record."""
 
 
-class PrettyRecords:
-    """The pretty-printed records in a batch of lines, as `json.dumps` with an indentation writes them.
+class PrettyRecord(NamedTuple):
+    """A record: where it ends, and whether what is inside is certainly clean."""
 
-    Only those are found that would be taken for one record if their lines came one by one, and that are JSON.
+    end: int
+    clean: bool
+
+
+def pretty_records(data: bytes, longest: int, clearance: Clearance) -> dict[int, PrettyRecord]:
+    """Return the pretty-printed records in a batch of lines, as `json.dumps` indents them, by where they begin.
+
+    Only those are found that would be taken for one record if their lines came one by one, and that are JSON, and
+    shorter than `longest`.
     """
+    places = [place for place in _places(data) if _is_record(data[slice(*place)], longest)]
+    clean = clearance.cleared([data[start:end] for start, end in places])
+    return {start: PrettyRecord(end, index in clean) for index, (start, end) in enumerate(places)}
 
-    def __init__(self, data: bytes, longest: int) -> None:
-        self.data = data
-        self.longest = longest
-        self.closing: int | None = None
-        """The line break before the next closing bracket that is not indented, -1 if there is none; once known."""
 
-    def end(self, start: int) -> int:
-        """Return where the record ends that begins with one of the `FIRST_LINES` there; 0 if that is not certain."""
-        data = self.data
-        if self.closing is None or 0 <= self.closing < start:
-            self.closing = data.find(b"\n}", start)
-        if self.closing < 0:
-            return 0
-        end = data.find(b"\n", self.closing + 1) + 1
-        size = end - start
-        if size >= self.longest or data[self.closing + len(b"\n}") : end] not in (b"\n", b"\r\n"):
-            return 0
-        import orjson  # not imported at all for a small clean file
+def _places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where records may begin and end. What is looked at for one is not looked at for another."""
+    closing = data.find(b"\n}")
+    for first in _FIRST_LINE.finditer(data):
+        start = first.start()
+        if 0 <= closing < start:
+            closing = data.find(b"\n}", start)
+        if closing < 0:
+            return
+        end = data.find(b"\n", closing + 1) + 1
+        ends = data[closing:end] in (b"\n}\n", b"\n}\r\n")
+        if ends and not any([data.find(begin, start, closing) >= 0 for begin in _OTHER_STARTS]):
+            yield start, end
 
-        record = data[start:end]
-        try:
-            orjson.loads(record)
-        except ValueError:
-            return 0
-        held = may_be_held(record.count(b"\n"), size)
-        return end if held and not any([begin in record for begin in _INNER_STARTS]) else 0
+
+def _is_record(data: bytes, longest: int) -> bool:
+    if len(data) >= longest or not may_be_held(data.count(b"\n"), len(data)):
+        return False
+    try:
+        orjson.loads(data)
+    except ValueError:
+        return False
+    return True

@@ -36,12 +36,15 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
     return _report([fragment.line for fragment in group], finding, before, text, compares=bool(first.alone.record_keys))
 
 
-def whole(record: bytes, finding: RawFinding | None, before: PartialReport, *, compares: bool) -> PartialReport:
+def whole(
+    record: bytes, finding: RawFinding | None, before: PartialReport, *, compares: bool, clean: bool
+) -> PartialReport:
     """Return the report of a record that is certainly JSON, whose line breaks are between values.
 
-    `finding` is that of a pretty-printed record; `compares`: records are compared, once they are lines.
+    `finding` is that of a pretty-printed record; `compares`: records are compared, once they are lines; `clean`: there
+    is no other finding.
     """
-    return _report(list(BytesIO(record)), finding, before, record, compares=compares)
+    return _report(list(BytesIO(record)), finding, before, b"" if clean else record, compares=compares)
 
 
 def _report(

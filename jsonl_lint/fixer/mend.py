@@ -85,7 +85,7 @@ class Mender:
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
         self.checker = LineChecker(where, self.plan)
-        self.clearance = Clearance(self.checker)
+        self.clearance = Clearance(self.plan, where.file_format)
         self.clean: set[bytes] = set()
         """Records that are certainly clean."""
         self.examined = Examined(b"", [], [])
