@@ -24,6 +24,11 @@ _TRIED_TOGETHER = 256
 _NO_MORE: tuple[int, Attempt | None] = sys.maxsize, None
 
 
+def _slices(indexes: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(indexes), size):
+        yield indexes[start : start + size]
+
+
 class _ByLine(NamedTuple):
     """Findings by the index of the line on which their record begins."""
 
@@ -128,29 +133,32 @@ class LineFixer:
         records, mender = self.records, self.records.mender
         sizes = [line.size if isinstance(line, SpooledLine) else len(line) for line in lines]
         starts, number = [*accumulate(sizes, initial=records.offset)], records.line
-        mender.spared = frozenset()  # in each of these lines
-        simple = [index for index in sorted(findings) if self._is_simple(lines[index], findings[index])]
-        for first in range(0, len(simple), _TRIED_TOGETHER):
-            together = simple[first : first + _TRIED_TOGETHER]
-            mender.spared = frozenset()  # others have been fixed since
-            tried = [self._attempt(lines[at], findings[at], number + at, starts[at]) for at in together]
-            mender.foresee([attempt.patch.text for attempt in tried if attempt.patch])
-            yield from zip(together, tried, strict=True)
+        for together in _slices(sorted(findings), _TRIED_TOGETHER):
+            mender.spared = frozenset()  # in each of these lines
+            found = ((at, self._attempt(lines, at, findings[at], number + at, starts[at])) for at in together)
+            tried = [(at, attempt) for at, attempt in found if attempt is not None]
+            mender.foresee([attempt.patch.text for _, attempt in tried if attempt.patch])
+            yield from tried
 
-    def _is_simple(self, line: bytes, found: list[RawFinding]) -> bool:
-        """Whether fixing the line means to apply edits that come with its findings."""
-        fixable = [one for one in found if self.records.mender.permits(one)]
-        return bool(fixable) and not (
-            isinstance(line, SpooledLine)
-            or self.records.ends_wrong(line)
-            or any([is_spread(one) or one.rule == SEVERAL for one in found])
-            or not all([fix_of(one).edits for one in fixable])
-        )
+    def _attempt(
+        self, lines: list[bytes], index: int, found: list[RawFinding], number: int, offset: int
+    ) -> Attempt | None:
+        """Return what is tried first with the record that begins on the line of this index and number (both from 0).
 
-    def _attempt(self, line: bytes, found: list[RawFinding], number: int, offset: int) -> Attempt:
-        """Return what is tried first with the line of this number (from 0) that begins at this byte."""
-        placed = [finding.shifted(-number, self.records.start - offset) for finding in found]
-        return Attempt(placed, self.records.mender.attempt(line, placed))
+        None if nothing is, or if that is not only a matter of edits that come with its findings.
+        """
+        records = self.records
+        spread = next(filter(is_spread, found), None)
+        if spread and records.mender.permits(spread):
+            own = lines[index : index + spread.end_line - spread.line + 1]
+            return Attempt(None, records.joined(own, spread, offset))
+        line = lines[index]
+        fixable = [one for one in found if records.mender.permits(one)]
+        simple = not (spread or isinstance(line, SpooledLine) or records.ends_wrong(line))
+        if not simple or not fixable or not all([fix_of(one).edits and one.rule != SEVERAL for one in fixable]):
+            return None
+        placed = [finding.shifted(-number, records.start - offset) for finding in found]
+        return Attempt(placed, records.mender.attempt(line, placed))
 
     def _findings_by_line(self, report: PartialReport) -> _ByLine:
         """Sort the report's findings by record; lines are counted from the first that is held."""

@@ -27,9 +27,12 @@ SEVERAL = "several-values-on-one-line"
 
 
 class Attempt(NamedTuple):
-    """What is tried first with a line: its findings with places in it, and the line with their fixes."""
+    """What is tried first with a record: a line with the fixes of its findings, or lines that are joined.
 
-    findings: list[RawFinding]
+    `findings` have places in the line; None for joined lines, which have not been judged.
+    """
+
+    findings: list[RawFinding] | None
     patch: Patch | None
 
 
@@ -126,7 +129,7 @@ class RecordFixer:
         count = spread.end_line - spread.line + 1 if spread else known.spread or 1
         own = lines[index : index + count]
         if spread:
-            self._fix_spread(own, spread, found)
+            self._fix_spread(own, spread, found, known.attempt)
         elif known.spread:
             self._leave_spread(own, found)
         else:
@@ -164,29 +167,34 @@ class RecordFixer:
             self.tally.fixed[ENDS] += len(changes)
         return Patch(b"".join(lines), tuple(changes))
 
-    def _fix_spread(self, lines: list[bytes], spread: RawFinding, found: list[RawFinding]) -> None:
+    def _fix_spread(
+        self, lines: list[bytes], spread: RawFinding, found: list[RawFinding], attempt: Attempt | None
+    ) -> None:
         """Join a record that is spread over lines, if it can be read after that."""
-        ends = self._end_changes(lines)
         if self.mender.permits(spread):
-            edits = self._joining_changes(lines, spread)
-            whole = b"".join(lines)
-            last = [change for change in ends if change.end == len(whole)]
-            mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
+            joined = (attempt and attempt.patch) or self.joined(lines, spread, self.offset)
+            mended = self.mender.mend(joined)
             if len(mended.patch.text.rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
                 self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
             elif not any(finding.rule in self.mender.no_record for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
-                self.hand_on(self._with_ends(lines, last), mended)
+                self.hand_on(self._with_ends(lines, self._last_end_changes(lines)), mended)
                 return
         self._leave_spread(lines, found)
 
-    def _joining_changes(self, lines: list[bytes], spread: RawFinding) -> list[Change]:
-        """Return the changes that join the lines: those of the finding, if it comes with them."""
-        edits, shift = fix_of(spread).edits, self.start - self.offset
+    def joined(self, lines: list[bytes], spread: RawFinding, offset: int) -> Patch:
+        """Return the lines, which begin at this byte, as one: with the edits of the finding, if it comes with them."""
+        edits, shift = fix_of(spread).edits, self.start - offset
         if not edits:
             edits, shift = joining_edits(lines), 0
-        return [Change(start + shift, end + shift, text.encode(), (spread.rule,)) for start, end, text in edits]
+        changes = [Change(start + shift, end + shift, text.encode(), (spread.rule,)) for start, end, text in edits]
+        return Patch(b"".join(lines), tuple(self._last_end_changes(lines))).changed(changes)
+
+    def _last_end_changes(self, lines: list[bytes]) -> list[Change]:
+        """Return the change that gives the last line the right ending, if it takes one."""
+        size = sum(map(len, lines))
+        return [change for change in self._end_changes(lines) if change.end == size]
 
     def _leave_spread(self, lines: list[bytes], found: list[RawFinding]) -> None:
         """Pass on a record that stays spread over lines; only their endings may change."""
