@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, arrays, check_file, fix_file, native
-from jsonl_lint.arrays import BrokenArrayError, Item, items_of
+from jsonl_lint.arrays import BrokenArrayError, items_of
 from jsonl_lint.engine import block, skimming
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
@@ -38,7 +38,7 @@ def test_both_find_the_same_ends_of_items(pieces: list[str], most: int):
 def is_item(text: bytes) -> bool:
     """Whether the text is one item of an array, which may be broken inside."""
     try:
-        return [*map(type, items_of([b"[", text, b"]"], 1 << 20))].count(Item) == 1
+        return bool(text) and list(items_of([b"[", text, b"]"], 1 << 20))[1] == text
     except BrokenArrayError:
         return False
 
@@ -57,7 +57,7 @@ def test_the_report_and_the_lines_are_the_same_without_it(
 ):
     dice = random.Random(seed)
     path, outputs = tmp_path / "data.jsonl", (tmp_path / "with.jsonl", tmp_path / "without.jsonl")
-    path.write_bytes(array_of(lines_of_many_kinds(dice, 700), dice))
+    path.write_bytes(array_of(lines_of_many_kinds(dice, 900), dice))
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     report, result = check_file(path, settings), fix_file(path, outputs[0], settings)
     assert report.files[0].valid_records > 100

@@ -111,7 +111,9 @@ class LineChecker:
         report, lines = self.report, run.lines
         if report.bytes >= self.next_landmark:
             self.note_landmark()
-        if self.plan.compares:
+        if self.plan.compares and run.group.broken:
+            report.record_keys.pad(lines)
+        elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
             for line, record in run.records(data):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
 
-_RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
 UNREAD = object()
 """Stands for the value of a line that has not been parsed yet."""
@@ -62,7 +62,7 @@ class DoubtfulLines:
         if (
             too_long
             or (record is BROKEN and whole)
-            or _RECORD_START.match(begins)
+            or RECORD_START.match(begins)
             or (begins[:1] == b"{" and self.has_a_format(record))
         ):
             report.settle()
