@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.inputs import path_inside
 from jsonl_lint.files.whole import load_json
 
 VERSION = 1
@@ -41,11 +42,12 @@ def baseline_name(path: str, folder: str) -> str:
     """The file's path from the baseline's folder, with forward slashes; `-` is standard input."""
     if path == "-" or "://" in path:
         return path
+    path = os.path.abspath(path)
     try:
-        path = os.path.relpath(path, folder)
+        name = path_inside(path, folder) or os.path.relpath(path, folder)
     except ValueError:  # another drive
-        path = os.path.abspath(path)
-    return path.replace(os.sep, "/")
+        name = path
+    return name.replace(os.sep, "/")
 
 
 class _Known(Protocol):

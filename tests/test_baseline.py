@@ -233,6 +233,13 @@ def test_names_count_from_the_folder_of_the_baseline(folder: Path, monkeypatch: 
     assert check_paths([folder / "data"], Project({"baseline": "../ci/b.json"})).findings == ()
 
 
+def test_a_file_is_known_through_a_link_to_its_folder(accepted: Path, folder: Path):
+    link = folder.with_name(f"{folder.name}-link")
+    link.symlink_to(folder, target_is_directory=True)
+    report = check_paths([link / accepted], Project({"baseline": FILE}))
+    assert (report.findings, report.files[0].suppressed) == ((), 5)
+
+
 def test_standard_input_has_a_name(capsysbinary: Any, monkeypatch: pytest.MonkeyPatch):
     for args in (["baseline", "write", "-", "--baseline", FILE], ["-", "--baseline", FILE]):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NO_MESSAGES)))

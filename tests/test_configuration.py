@@ -467,18 +467,57 @@ def test_isolated_and_config_exclude_each_other(write: Write, capsys: Any):
         ("**/x/**/a/*", ["x/a/b", "1/x/2/x/a/b"], ["x/b/a"]),
         ("[ab]?/c", ["ax/c", "bx/c"], ["cx/c", "a/c"]),
         ("../other/*", ["../other/a"], ["other/a"]),
+        ("../project/a", ["a", "a/b"], ["x/a", "../a"]),
+        ("../other", ["../other/a"], ["../x/other", "other"]),
+        ("..", ["a", "../x"], []),
+        (".", ["a", "x/a"], ["../a"]),
+        ("./", ["a", "x/a"], ["../a"]),
         ("/project/x/*", ["x/a"], ["y/a"]),
     ],
 )
 def test_globs(pattern: str, matching: list[str], others: list[str]):
     glob = Glob("/project", pattern)
-    assert [path for path in matching if not glob.matches(f"/project/{path}")] == []
-    assert [path for path in others if glob.matches(f"/project/{path}")] == []
+    assert [path for path in matching if not glob.matches(os.path.normpath(f"/project/{path}"))] == []
+    assert [path for path in others if glob.matches(os.path.normpath(f"/project/{path}"))] == []
 
 
 def test_a_name_is_no_folder_above_the_project():
     assert not Glob("/data/project", "data").matches("/data/project/a.jsonl")
     assert not Glob("/data/project", "data").matches("/data/a.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("!keep.jsonl", "`!` does not take files back"),
+        ("data\\\\*.jsonl", "write `/` between folders"),
+        ("data\\raw", "write `/` between folders"),  # to TOML, a carriage return
+        ("{a,b}.jsonl", "write several globs"),
+    ],
+)
+def test_what_only_other_tools_understand_in_a_glob_is_told(write: Write, pattern: str, words: str):
+    for text, key in (
+        (f'exclude = ["{pattern}"]', "exclude"),
+        (f'per-file-ignores = {{"{pattern}" = ["JL2"]}}', "per-file-ignores"),
+        (f'[[overrides]]\nfiles = ["{pattern}#/a"]\nignore = ["JL2"]\nreason = "r"', "overrides[0].files"),
+    ):
+        write("jsonl-lint.toml", text)
+        with pytest.raises(UserError, match=rf"^jsonl-lint\.toml: `{re.escape(key)}` is .*{words}"):
+            Project().scope("a.jsonl")
+    with pytest.raises(UserError, match=f"^exclude is .*{words}"):
+        Project({"exclude": [pattern.replace("\\r", "\r")]})
+    assert Project({"exclude": ["{a}", "a,b", "x!"]}, isolated=True).scope("{a}").excluded
+
+
+def test_globs_find_a_file_that_is_named_through_a_link(write: Write, tmp_path: Path):
+    write("project/data/a.jsonl", EXTRA_KEY.decode())
+    config = write("project/x.toml", 'per-file-ignores = {"data/*" = ["extra-key"]}')
+    (tmp_path / "link").symlink_to("project")
+    for path, other in (("link/data/a.jsonl", config), ("project/data/a.jsonl", "link/x.toml")):
+        report = check_paths([path], Project(config=other))
+        assert report.findings == (), path
+    assert Project({"exclude": ["a.jsonl/"]}).scope(f"{tmp_path}/link/data/a.jsonl").excluded
+    assert not Project(config=config).scope("\0/a.jsonl").settings.ignore
 
 
 def test_many_stars_are_no_trap():

@@ -229,6 +229,23 @@ def identity(path: str | int) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found and stat.S_ISREG(found.st_mode) else None
 
 
+def path_inside(path: str, folder: str) -> str | None:
+    """Return the path of a file from a folder that it is in, None if it is elsewhere.
+
+    Both are absolute. The file is in the folder, too, if links lead from one to the other; it may be a link itself.
+    """
+    found = _below(path, folder)
+    if found is not None or "\0" in path:
+        return found
+    above, name = os.path.split(path)
+    return _below(os.path.join(os.path.realpath(above), name), os.path.realpath(folder))
+
+
+def _below(path: str, folder: str) -> str | None:
+    start = os.path.join(folder, "")
+    return path[len(start) :] if os.path.normcase(path).startswith(os.path.normcase(start)) else None
+
+
 STANDARD_OUTPUT = 1
 """Its number, for `identity`: a shell may have made it a file."""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import is_url
 from jsonl_lint.plans.selection import rules_matching
-from jsonl_lint.project.globs import Glob
+from jsonl_lint.project.globs import Glob, checked_glob
 from jsonl_lint.project.keychecks import check_keys, split_pointer
 from jsonl_lint.project.keys import KEYS
 from jsonl_lint.project.toml import TABLE, config_table, short_path
@@ -108,11 +108,11 @@ def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
     """Return the configuration in a table, without what it extends."""
     folder = os.path.dirname(path)
     rules = [
-        PathRule((Glob(folder, glob),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
+        PathRule((_glob(folder, glob, "per-file-ignores"),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
         for glob, selectors in table.get("per-file-ignores", {}).items()
     ]
     rules += [_override(entry, folder, index) for index, entry in enumerate(table.get("overrides", ()))]
-    exclude = tuple(Glob(folder, pattern) for pattern in table.get("exclude", ()))
+    exclude = tuple(_glob(folder, pattern, "exclude") for pattern in table.get("exclude", ()))
     return ConfigFile(path, _values(table, folder, ""), tuple(rules), exclude)
 
 
@@ -124,13 +124,18 @@ def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
     places: list[tuple[Glob, PlaceIgnore]] = []
     for text in entry["files"]:
         pattern, pointer = split_pointer(text)
+        glob = _glob(folder, pattern, f"{where}files")
         if pointer is None:
-            globs.append(Glob(folder, pattern))
+            globs.append(glob)
         else:
-            place = PlaceIgnore(tuple(pointer.split("/")[1:]), ignored, entry["reason"])
-            places.append((Glob(folder, pattern), place))
+            places.append((glob, PlaceIgnore(tuple(pointer.split("/")[1:]), ignored, entry["reason"])))
     values = _values({name: value for name, value in entry.items() if name != "ignore"}, folder, where)
     return PathRule(tuple(globs), values, ignored, tuple(places))
+
+
+def _glob(folder: str, pattern: str, where: str) -> Glob:
+    """Return the glob of a key; `where` is the key."""
+    return Glob(folder, checked_glob(pattern, f"`{where}`"))
 
 
 def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]:

@@ -1,11 +1,35 @@
-"""The globs of configuration files."""
+"""The globs of configuration files and of `--exclude`."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
+
+from jsonl_lint.errors import UserError
+from jsonl_lint.files.inputs import path_inside
+from jsonl_lint.wording import clip
+
+_FOREIGN = {
+    r"!": "`!` does not take files back here; where a name begins with it, write `?`",
+    r".*[\\\x00-\x1f]": "write `/` between folders, on every system, and `?` for a strange character of a name",
+    r".*\{[^{}]*,[^{}]*\}": "braces hold no alternatives here; write several globs, or `?` for a brace of a name",
+}
+"""What globs of other tools may hold, and what to write instead: as a name, it would silently match nothing."""
+
+
+def checked_glob(pattern: str, where: str) -> str:
+    """Return the pattern; `where` is its place, for messages.
+
+    Raises:
+        UserError: other tools would understand it, but here it would match nothing.
+    """
+    for foreign, advice in _FOREIGN.items():
+        if re.match(foreign, pattern, re.DOTALL):
+            raise UserError(f"{where} is {clip(repr(pattern), 60)}: {advice}")
+    return pattern
 
 
 class Glob(NamedTuple):
@@ -19,22 +43,17 @@ class Glob(NamedTuple):
     pattern: str
 
     def matches(self, path: str) -> bool:
-        """Whether the pattern matches the file at this absolute path."""
-        pattern = self.pattern.rstrip("/") or "/"
-        inside = _relative(path, self.folder)
-        if "/" not in pattern:
-            names = inside if inside[:1] != [".."] else inside[-1:]
-            return any(fnmatchcase(name, pattern) for name in names)
-        if os.path.isabs(pattern):
-            return _match(_parts(os.path.normpath(pattern)), _parts(path))
-        return _match(_parts(os.path.normpath(pattern)), inside)
-
-
-def _relative(path: str, folder: str) -> list[str]:
-    try:
-        return _parts(os.path.relpath(path, folder))
-    except ValueError:  # another drive
-        return ["..", *_parts(path)]
+        """Whether the pattern matches the file or folder at this absolute path, or a folder above it."""
+        if os.path.isabs(self.pattern):
+            return _match(_parts(os.path.normpath(self.pattern)), _parts(path))
+        inside = path_inside(path, self.folder)
+        name = self.pattern.rstrip("/")
+        if "/" not in name and name not in (".", ".."):
+            return any(fnmatchcase(each, name) for each in _parts(inside or os.path.basename(path)))
+        wanted = _parts(os.path.normpath(name))
+        if wanted[0] == "..":
+            return Glob(os.path.dirname(self.folder), "/".join([".", *wanted[1:]])).matches(path)
+        return inside is not None and _match([] if wanted == ["."] else wanted, _parts(inside))
 
 
 def _parts(path: str) -> list[str]:

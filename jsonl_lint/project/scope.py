@@ -228,6 +228,9 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         found["exclude"] = texts_of("exclude", found["exclude"])
         if "" in found["exclude"]:  # it would match every file
             raise empty_setting("exclude")
+        from jsonl_lint.project.globs import checked_glob
+
+        found["exclude"] = tuple(checked_glob(text.replace(os.sep, "/"), "exclude") for text in found["exclude"])
     if type(found.get("force_exclude", False)) is not bool:
         raise UserError(f"force_exclude is {found['force_exclude']!r}; it must be True or False")
     if found.get("baseline") is not None:
