@@ -193,11 +193,11 @@ def check_events(
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))
-    check_named = by_project(project, check)
-    for found in expand_paths(paths):
+    check_in_project = by_project(project, check)
+    for found in expand_paths(paths, project.passes_over):
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
-            yield from check_named(*found)
+            yield from check_in_project(found)
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)

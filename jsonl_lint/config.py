@@ -96,9 +96,8 @@ class Settings:
         for name in _PATHS_AND_NAMES:
             value = getattr(self, name)
             if value is not None or name == "target":
-                object.__setattr__(self, name, texts_of(name, [value])[0])
-            if value == "" and name not in ("target", "resume"):  # of these, other messages say more
-                raise empty_setting(name)
+                texts = texts_of if name in ("target", "resume") else filled_texts  # of these, other messages say more
+                object.__setattr__(self, name, texts(name, [value])[0])
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int and not (value is None and name == "max_tokens"):
@@ -144,11 +143,6 @@ def given_settings(settings: Settings | None) -> Settings:
     return settings
 
 
-def empty_setting(name: str) -> UserError:
-    """Return the error for a setting that is an empty string."""
-    return UserError(f"{name} is empty; is a variable of the shell not set?")
-
-
 def texts_of(name: str, values: Any) -> tuple[str, ...]:
     """Return the values, or the one that stands alone, as strings; a path becomes its string.
 
@@ -161,6 +155,18 @@ def texts_of(name: str, values: Any) -> tuple[str, ...]:
         if not isinstance(value, str):
             raise UserError(f"{name} is {value!r}; it must be a string")
     return tuple(found)
+
+
+def filled_texts(name: str, values: Any) -> tuple[str, ...]:
+    """Return the values as `texts_of` does.
+
+    Raises:
+        UserError: a value is empty, too.
+    """
+    texts = texts_of(name, values)
+    if "" in texts:
+        raise UserError(f"{name} is empty; is a variable of the shell not set?")
+    return texts
 
 
 def _iterated(name: str, values: Any) -> list[Any]:

@@ -78,7 +78,7 @@ def _checked(
     old: Baseline, paths: Iterable[str], project: Project | None, on_progress: Progress | None
 ) -> tuple[dict[str, tuple[Counter[Entry], Counter[Entry]]], tuple[InputError, ...]]:
     """For each file that could be checked: its old entries of rules that are off, and all that was found."""
-    project = (project or Project()).replaced(baseline="", max_findings=0, record_hashes=True)
+    project = (project or Project()).replaced(baseline=None, max_findings=0, record_hashes=True)
     checked: dict[str, tuple[Counter[Entry], Counter[Entry]]] = {}
     errors: list[InputError] = []
     found: Counter[Entry] = Counter()

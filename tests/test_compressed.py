@@ -136,7 +136,7 @@ def test_standard_input_that_is_no_real_file(monkeypatch: pytest.MonkeyPatch):
 def test_folders_and_globs_find_compressed_files(tmp_path: Path):
     for name in ["a.jsonl", "b.jsonl.gz", "c.NDJSON.ZST", "d.json.gz", "e.gz", ".f.jsonl.gz"]:
         (tmp_path / name).write_bytes(GOOD)
-    assert [Path(path).name for path, _ in expand_paths([str(tmp_path)])] == [
+    assert [Path(path).name for path in expand_paths([str(tmp_path)])] == [
         "a.jsonl",
         "b.jsonl.gz",
         "c.NDJSON.ZST",

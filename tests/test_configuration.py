@@ -337,6 +337,7 @@ def test_fail_on_is_each_files_own(write: Write):
         ({"force_exclude": "no"}, "force_exclude is 'no'; it must be True or False"),
         ({"exclude": 5}, "exclude is 5; it must be a list of strings"),
         ({"baseline": 5}, "baseline is 5; it must be a string"),
+        ({"baseline": ""}, "baseline is empty; is a variable of the shell not set?"),
         ({"ignore": ("no-rule",), "jobs": -1}, "jobs is negative"),
     ],
 )
@@ -422,6 +423,57 @@ def test_excluded_files_are_passed_over_unless_they_are_named(write: Write):
     assert checked("data", exclude=("a.jsonl",)) == []
     assert run([names[1], "--force-exclude"]) == 0
     assert run(["data/tmp/missing.jsonl", "--force-exclude"]) == 0
+
+
+def test_an_excluded_folder_is_not_entered(write: Write, tmp_path: Path):
+    write("jsonl-lint.toml", 'exclude = ["old"]')
+    write("a.jsonl", GOOD.decode())
+    write("old/jsonl-lint.toml", "exclude = [")
+    write("old/b.jsonl", GOOD.decode())
+    report = check_paths(["."], Project())
+    assert ([file.path for file in report.files], report.input_errors) == (["./a.jsonl"], ())
+    assert check_paths(["."], Project({"exclude": "old"}, isolated=True)).input_errors == ()
+    assert run(["check", ".", "--exclude", "old"]) == 0
+    (tmp_path / "a.jsonl").unlink()
+    assert check_paths([".", "ol?"], Project()).input_errors == ()  # as where single files are excluded
+
+
+def test_an_excluded_folder_is_excluded_with_the_configurations_in_it(write: Write):
+    write("jsonl-lint.toml", 'exclude = ["old"]')
+    write("old/jsonl-lint.toml", 'exclude = ["tmp"]\nformat = "chat"\n')
+    for name in ("old/a.jsonl", "old/tmp/b.jsonl"):
+        write(name, GOOD.decode())
+
+    def checked(*paths: str, **given: Any) -> list[str]:
+        return [file.path for file in check_paths(paths, Project(given)).files]
+
+    assert checked(".") == checked("old/*.jsonl") == checked("old", force_exclude=True) == []
+    assert checked("old/a.jsonl", "old/tmp/b.jsonl", force_exclude=True) == []
+    assert checked("old") == checked("old/a.jsonl") == ["old/a.jsonl"]
+    assert checked("old/tmp") == ["old/tmp/b.jsonl"]
+    assert Project().scope("old/a.jsonl").settings.format == "chat"
+    write("jsonl-lint.toml", 'exclude = ["old"]\nforce-exclude = true\n')
+    assert checked("old/a.jsonl") == []
+    write("jsonl-lint.toml", "exclude = [")
+    assert checked("old") == ["old/a.jsonl"]
+
+
+def test_what_is_named_is_checked_though_it_is_excluded(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    write("jsonl-lint.toml", 'exclude = ["old", "old/tmp"]')
+    for name in ("old/a.jsonl", "old/tmp/b.jsonl"):
+        write(name, GOOD.decode())
+
+    def checked(*paths: str, **given: Any) -> list[str]:
+        return [file.path for file in check_paths(paths, Project(given)).files]
+
+    assert checked("old") == checked("old", exclude="ol?") == ["old/a.jsonl"]
+    assert checked(".", "old") == ["old/a.jsonl"]
+    assert checked("old", exclude="*.jsonl") == checked("old", exclude=f"{tmp_path}/old/*") == []
+    assert run(["fix", "old", "--diff"]) == 0
+    monkeypatch.chdir(tmp_path / "old")
+    assert checked(".") == ["./a.jsonl"]
+    assert checked("..", exclude="*") == []
+    assert checked(".", "tmp") == ["./a.jsonl", "tmp/b.jsonl"]
 
 
 def test_fix_follows_the_configuration(write: Write, capsys: Any):

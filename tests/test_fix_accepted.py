@@ -67,7 +67,7 @@ def test_to_a_baseline_a_changed_record_is_a_new_one():
     assert {rule for rule, _ in result.counts} == {"unknown-role"}
     assert b'"User"' in Path("out.jsonl").read_bytes()
     assert fix_file(path, "out.jsonl", project(), rejects="rejects.jsonl").rejected == 0
-    assert fix_file(path, "out.jsonl", project(baseline="", unfixable="ALL"), rejects="rejects.jsonl").rejected == 1
+    assert fix_file(path, "out.jsonl", project(baseline=None, unfixable="ALL"), rejects="rejects.jsonl").rejected == 1
 
 
 def test_what_is_silenced_at_a_place_is_left_alone():
@@ -88,7 +88,7 @@ def test_findings_about_the_file_can_be_accepted():
     data = b"\xef\xbb\xbf" + GOOD + GOOD.replace(b"}", b" }")[:-1] + b"\r\n"
     path = accepting(data)
     assert not fix_file(path, path, project()).changed
-    assert fix_file(path, "out.jsonl", project(baseline="")).fixed == {"utf8-bom": 1, "mixed-line-endings": 1}
+    assert fix_file(path, "out.jsonl", project(baseline=None)).fixed == {"utf8-bom": 1, "mixed-line-endings": 1}
 
 
 def test_repeated_ids_can_be_accepted():

@@ -127,12 +127,12 @@ def test_a_compressed_url(memory: Any):
 def test_folders_and_globs(memory: Any):
     for name in ("b.jsonl", "a.jsonl.gz", "sub/c.ndjson", "d.txt"):
         memory.pipe(f"/bucket/{name}", GOOD)
-    listed = lambda url: [Path(path).name for path, _ in expand_paths([url])]  # noqa: E731
+    listed = lambda url: [Path(path).name for path in expand_paths([url])]  # noqa: E731
     assert listed("memory://bucket") == listed("memory://bucket/") == ["a.jsonl.gz", "b.jsonl", "c.ndjson"]
     assert listed("memory://bucket/*.jsonl") == ["b.jsonl"]
     assert listed("memory://bucket/**/*.ndjson") == ["c.ndjson"]
     assert listed("memory://bucket/d.txt") == ["d.txt"]
-    assert all(is_url(path) for path, _ in expand_paths(["memory://bucket"]))
+    assert all(is_url(path) for path in expand_paths(["memory://bucket"]))
 
 
 def test_the_web(server: str):

@@ -332,7 +332,7 @@ def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.Monk
 def expanded(*paths: Path | str) -> tuple[list[str], list[str]]:
     every = list(expand_paths([str(path) for path in paths]))
     errors = [str(found) for found in every if isinstance(found, UnreadableInputError)]
-    return [found[0] for found in every if not isinstance(found, UnreadableInputError)], errors
+    return [found for found in every if not isinstance(found, UnreadableInputError)], errors
 
 
 def test_a_folder_gives_its_data_files_in_order(tmp_path: Path):
@@ -381,12 +381,12 @@ def test_a_file_that_is_found_several_times_is_given_once(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     listed = lambda *paths: list(expand_paths(paths))  # noqa: E731
     b = os.path.join("sub", "b.jsonl")
-    assert listed("**", "sub") == [("a.jsonl", False), (b, False)]
-    assert listed("sub", "./a.jsonl", "*") == [(b, False), ("./a.jsonl", True)]
-    assert listed("sub", f"./{b}") == [(f"./{b}", True)]
-    assert listed("a.jsonl", "./a.jsonl", os.path.abspath("a.jsonl"), "a.jsonl") == [("a.jsonl", True)]
-    assert listed("sub", "sub/", "./sub") == [(b, False)]
-    assert listed("", ".", "") == [("", True), (os.path.join(".", "a.jsonl"), False), (os.path.join(".", b), False)]
+    assert listed("**", "sub") == ["a.jsonl", b]
+    assert listed("sub", "./a.jsonl", "*") == [b, "./a.jsonl"]
+    assert listed("sub", f"./{b}") == [f"./{b}"]
+    assert listed("a.jsonl", "./a.jsonl", os.path.abspath("a.jsonl"), "a.jsonl") == ["a.jsonl"]
+    assert listed("sub", "sub/", "./sub") == [b]
+    assert listed("", ".", "") == ["", os.path.join(".", "a.jsonl"), os.path.join(".", b)]
 
 
 def test_files_that_are_only_spelled_alike_are_all_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -396,8 +396,8 @@ def test_files_that_are_only_spelled_alike_are_all_given(tmp_path: Path, monkeyp
     (tmp_path / "link").symlink_to(tmp_path / "far" / "sub")
     monkeypatch.chdir(tmp_path)
     names = ["a.jsonl", "link/../a.jsonl", "a.jsonl/"]  # the second is that in `far`, the third none at all
-    assert list(expand_paths(names)) == [(name, True) for name in names]
-    assert list(expand_paths([*names, "far/a.jsonl", "far/../a.jsonl"])) == [(name, True) for name in names]
+    assert list(expand_paths(names)) == names
+    assert list(expand_paths([*names, "far/a.jsonl", "far/../a.jsonl"])) == names
 
 
 def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):

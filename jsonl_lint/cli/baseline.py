@@ -52,7 +52,7 @@ def _write(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0]).baseline or BASELINE_NAME
-    with Progress(paths, enabled=True) as progress:
+    with Progress(paths, project.passes_over, enabled=True) as progress:
         change = write_baseline(file, paths, project, progress.advance)
     return _finish(file, "", change)
 
@@ -67,7 +67,7 @@ def _prune(ctx: click.Context, /, paths: tuple[str, ...], **_: object) -> int:
 
     project = project_of(ctx)
     file = project.scope_of_input(paths[0] if paths else STDIN).baseline or BASELINE_NAME
-    with Progress(paths, enabled=True) as progress:
+    with Progress(paths, project.passes_over, enabled=True) as progress:
         change = prune_baseline(file, paths, project, progress.advance)
     return _finish(file, f"{plural(change.before - change.findings, 'finding')} removed, ", change)
 

@@ -62,7 +62,7 @@ def run_check(asked: Asked) -> int:
         return _write_part(asked, project, outputs)
     from jsonl_lint.api import check_events
 
-    progress = Progress(paths, enabled=not options["quiet"])
+    progress = Progress(paths, project.passes_over, enabled=not options["quiet"])
     with progress, reporters_for(outputs, options) as reporters:
         census = any(reporter.wants_census for reporter in reporters)
         shown = {

@@ -109,11 +109,12 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
     """The files to fix. A configuration that is wrong stops all, before any file is changed."""
     files: list[str] = []
-    for found in expand_paths(paths):
+    for found in expand_paths(paths, project.passes_over):
         if isinstance(found, UnreadableInputError):
             unreadable.append(found)
-        elif not project.scope(found[0]).passes_over(named=found[1]):
-            files.append(found[0])
+        else:
+            project.scope(found)
+            files.append(found)
     return files
 
 

@@ -96,10 +96,12 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Projec
     """
     places = {identity(STANDARD_OUTPUT if output.path is None else output.path): output.path for output in outputs}
     places.pop(None, None)
-    for found in expand_paths([path for path in paths if not is_url(path)]) if places else ():
+    local = [path for path in paths if not is_url(path)]
+    project = project or Project(isolated=True)
+    for found in expand_paths(local, project.passes_over) if places else ():
         if isinstance(found, UnreadableInputError):
             continue
-        for read in _read_for(*found, project):
+        for read in _read_for(found, project):
             place = identity(read)
             if place in places:
                 if places[place] is None:
@@ -107,15 +109,12 @@ def keep_inputs(paths: Iterable[str], outputs: Iterable[Output], project: Projec
                 raise UserError(f"{places[place]}: the report would overwrite an input")
 
 
-def _read_for(path: str, named: bool, project: Project | None) -> list[str]:
-    """Return the files that are read to check this one; none if the project passes over it."""
+def _read_for(path: str, project: Project) -> list[str]:
+    """Return the files that are read to check this one."""
     try:
-        scope = project.scope(path) if project else None
+        return [path, *project.scope(path).named_files()]
     except UserError:  # the check itself reports it, beside the results of the other inputs
         return [path]
-    if scope is None:
-        return [path]
-    return [] if scope.passes_over(named=named) else [path, *scope.named_files()]
 
 
 @contextmanager

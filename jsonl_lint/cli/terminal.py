@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.compressed import SUFFIXES
-from jsonl_lint.files.inputs import STDIN, expand_paths, is_url
+from jsonl_lint.files.inputs import STDIN, PassesOver, expand_paths, is_url, nothing_passed_over
 from jsonl_lint.wording import printable
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -94,8 +94,8 @@ class Progress:
     `paths` are the files, folders and globs that are read.
     """
 
-    def __init__(self, paths: Iterable[str], *, enabled: bool) -> None:
-        self.total = _total_size(paths) if enabled and _understands_escapes(sys.stderr) else 0
+    def __init__(self, paths: Iterable[str], passes_over: PassesOver = nothing_passed_over, *, enabled: bool) -> None:
+        self.total = _total_size(paths, passes_over) if enabled and _understands_escapes(sys.stderr) else 0
         self.enabled = self.total > 0
         self.done = 0
         self.started = time.monotonic()
@@ -135,10 +135,11 @@ class Progress:
         self.finish()
 
 
-def _total_size(paths: Iterable[str]) -> int:
+def _total_size(paths: Iterable[str], passes_over: PassesOver) -> int:
     """Return the total size of those inputs that are files; 0 (no progress bar) if any of them is compressed."""
-    found = expand_paths([path for path in paths if path != STDIN and not is_url(path)])
-    files = [item[0] for item in found if isinstance(item, tuple) and os.path.isfile(item[0])]
+    local = [path for path in paths if path != STDIN and not is_url(path)]
+    found = expand_paths(local, passes_over)
+    files = [path for path in found if isinstance(path, str) and os.path.isfile(path)]
     return 0 if any(path.lower().endswith(SUFFIXES) for path in files) else sum(map(os.path.getsize, files))
 
 

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -22,12 +22,23 @@ Path = str | os.PathLike[str]
 """How callers name files."""
 
 
-def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | UnreadableInputError]:
-    """Yield the files that the arguments name, in order, and whether an argument names the file explicitly.
+PassesOver = Callable[[str, str], bool]
+"""Whether a file or folder, to which an argument has led, is left out; the argument may be the path itself."""
 
-    Folders are walked and globs expanded. A file that is named or found several times is yielded once: where it is
-    named explicitly, if it is. A folder means its `.jsonl` and `.ndjson` files, also compressed ones, sorted, without
-    hidden folders.
+
+def nothing_passed_over(_found: str, _argument: str) -> bool:
+    """Leave nothing out."""
+    return False
+
+
+def expand_paths(
+    paths: Iterable[str], passes_over: PassesOver = nothing_passed_over
+) -> Iterator[str | UnreadableInputError]:
+    """Yield the files that the arguments name, in order.
+
+    Folders are walked and globs expanded; folders that are passed over are not entered. A file that is named or found
+    several times is yielded once: where it is named explicitly, if it is. A folder means its `.jsonl` and `.ndjson`
+    files, also compressed ones, sorted, without hidden folders.
     For inputs that cannot be read, an error is yielded instead.
     """
     arguments: dict[str, str] = {}
@@ -35,14 +46,16 @@ def expand_paths(paths: Iterable[str]) -> Iterator[tuple[str, bool] | Unreadable
         arguments.setdefault(_identity(path), path)
     given = set(arguments)
     for argument in arguments.values():
-        for found in _found(argument):
-            if isinstance(found, UnreadableInputError):
-                yield found
-            elif found == argument:
-                yield found, True
-            elif (identity := _identity(found)) not in given:
-                given.add(identity)
-                yield found, False
+        for found in _found(argument, passes_over):
+            if isinstance(found, str):
+                if passes_over(found, argument):
+                    continue
+                if found != argument:
+                    identity = _identity(found)
+                    if identity in given:
+                        continue
+                    given.add(identity)
+            yield found
 
 
 def _identity(path: str) -> str:
@@ -52,11 +65,11 @@ def _identity(path: str) -> str:
     return os.path.realpath(path) if os.pardir in path.split(os.sep) else os.path.abspath(path)
 
 
-def _found(path: str) -> Iterator[str | UnreadableInputError]:
+def _found(path: str, passes_over: PassesOver) -> Iterator[str | UnreadableInputError]:
     if path == STDIN or os.path.isfile(path):
         yield path
     elif os.path.isdir(path):
-        yield from _walk(path)
+        yield from _walk(path, path, passes_over)
     elif is_url(path):
         from jsonl_lint.files.remote import expand_url
 
@@ -68,17 +81,21 @@ def _found(path: str) -> Iterator[str | UnreadableInputError]:
         if not found:
             yield UnreadableInputError(path, "no file matches")
         for match in found:
-            yield from _walk(match) if os.path.isdir(match) else (match,)
+            yield from _walk(match, path, passes_over) if os.path.isdir(match) else (match,)
     else:
         yield path
 
 
-def _walk(folder: str) -> Iterator[str | UnreadableInputError]:
+def _walk(folder: str, argument: str, passes_over: PassesOver) -> Iterator[str | UnreadableInputError]:
+    if folder != argument and passes_over(folder, argument):
+        return
     failed: list[OSError] = []
     count = 0
     for root, folders, files in os.walk(folder, onerror=failed.append):
         yield from _errors_of(failed)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        seen = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = [name for name in seen if not passes_over(os.path.join(root, name), argument)]
+        count += len(seen) - len(folders)  # what is in them is not missing
         for name in sorted(files):
             wanted = name.lower().endswith(DATA_SUFFIXES) and not name.startswith(".")
             if wanted and os.path.isfile(os.path.join(root, name)):
@@ -230,7 +247,7 @@ def identity(path: str | int) -> tuple[int, int] | None:
 
 
 def path_inside(path: str, folder: str) -> str | None:
-    """Return the path of a file from a folder that it is in, None if it is elsewhere.
+    """Return the path of a file from a folder that it is in, "" for the folder itself, None if it is elsewhere.
 
     Both are absolute. The file is in the folder, too, if links lead from one to the other; it may be a link itself.
     """
@@ -242,8 +259,8 @@ def path_inside(path: str, folder: str) -> str | None:
 
 
 def _below(path: str, folder: str) -> str | None:
-    start = os.path.join(folder, "")
-    return path[len(start) :] if os.path.normcase(path).startswith(os.path.normcase(start)) else None
+    whole, start = os.path.join(path, ""), os.path.join(folder, "")
+    return whole[len(start) : -1] if os.path.normcase(whole).startswith(os.path.normcase(start)) else None
 
 
 STANDARD_OUTPUT = 1

@@ -46,17 +46,13 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
     plan_for = cache(compile_plan)
     number = 0
-    for found in expand_paths(paths):
-        if isinstance(found, UnreadableInputError):
-            yield {**_blank(found.path, named=False), "listed": False, "error": found.reason}
+    for path in expand_paths(paths, project.passes_over):
+        if isinstance(path, UnreadableInputError):
+            yield {**_blank(path.path), "listed": False, "error": path.reason}
             continue
-        path, named = found
-        entry = _blank(path, named=named)
+        entry = _blank(path)
         try:
-            job = job_of(project, path, named)
-            if job is None:
-                continue
-            plan = plan_for(job.settings)
+            plan = plan_for(job_of(project, path).settings)
         except UserError as error:
             yield {**entry, "error": str(error)}
             continue
@@ -64,9 +60,9 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
         yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
 
 
-def _blank(path: str, *, named: bool) -> dict[str, Any]:
+def _blank(path: str) -> dict[str, Any]:
     """Return the entry of an input about which nothing is known. One that is not `listed` could not even be found."""
-    known = {"path": display_path(path), "named": named, "listed": True}
+    known = {"path": display_path(path), "listed": True}
     return {**known, "settings": None, "head": None, "report": None, "error": None}
 
 

@@ -33,7 +33,6 @@ _NONE = type(None)
 
 _ENTRY: _Types = {
     "path": {str},
-    "named": {bool},
     "listed": {bool},
     "settings": {dict, _NONE},
     "head": {dict, _NONE},

@@ -61,15 +61,13 @@ class Merged:
             if all(ends):
                 return
             first = entries[0]
-            if any(ends) or any(
-                entry[name] != first[name] for entry in entries for name in ("path", "named", "listed")
-            ):
+            if any(ends) or any(entry[name] != first[name] for entry in entries for name in ("path", "listed")):
                 raise UserError("the parts are not about the same files")
             if not first["listed"]:
                 yield InputError(first["path"], str(first["error"]))
                 continue
             try:
-                yield from checked_in_project(first["path"], first["named"])
+                yield from checked_in_project(first["path"])
             except UnreadableInputError as error:
                 yield InputError(error.path, error.reason)
 

@@ -1,4 +1,4 @@
-"""Check the files of a project, each with its own settings, without excluded files and accepted findings."""
+"""Check the files of a project, each with its own settings and without its accepted findings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -22,15 +22,13 @@ class Job(NamedTuple):
     accepted: Mapping["Entry", int]
 
 
-def job_of(project: Project, path: str, named: bool) -> Job | None:
-    """Return how to check a path of a project, None if it is excluded. `named`: it was named explicitly.
+def job_of(project: Project, path: str) -> Job:
+    """Return how to check a path of a project.
 
     Raises:
         UserError: a configuration is wrong.
     """
     scope = project.scope(path)
-    if scope.passes_over(named=named):
-        return None
     settings = scope.settings
     accepted = accepted_in(project, path)
     if accepted or scope.places:  # what is accepted must not use up what may be shown
@@ -38,21 +36,16 @@ def job_of(project: Project, path: str, named: bool) -> Job | None:
     return Job(settings, scope, accepted)
 
 
-def by_project(
-    project: Project, check: Callable[[str, Settings], Iterable[Event]]
-) -> Callable[[str, bool], Iterator[Event]]:
+def by_project(project: Project, check: Callable[[str, Settings], Iterable[Event]]) -> Callable[[str], Iterator[Event]]:
     """Turn a check of a path with given settings into a check of a path of a project.
 
-    The second argument of the result says whether the path was named explicitly. A wrong configuration is reported
-    once, however many files it applies to; none of them is checked.
+    A wrong configuration is reported once, however many files it applies to; none of them is checked.
     """
     told: set[str] = set()
 
-    def checked(path: str, named: bool) -> Iterator[Event]:
+    def checked(path: str) -> Iterator[Event]:
         try:
-            job = job_of(project, path, named)
-            if job is None:
-                return
+            job = job_of(project, path)
             events = check(path, job.settings)
         except UserError as error:
             if str(error) not in told:

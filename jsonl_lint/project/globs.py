@@ -49,7 +49,9 @@ class Glob(NamedTuple):
         inside = path_inside(path, self.folder)
         name = self.pattern.rstrip("/")
         if "/" not in name and name not in (".", ".."):
-            return any(fnmatchcase(each, name) for each in _parts(inside or os.path.basename(path)))
+            if inside is None and path_inside(self.folder, path) is None:
+                inside = os.path.basename(path)
+            return any(fnmatchcase(each, name) for each in _parts(inside or ""))
         wanted = _parts(os.path.normpath(name))
         if wanted[0] == "..":
             return Glob(os.path.dirname(self.folder), "/".join([".", *wanted[1:]])).matches(path)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.config import Settings, empty_setting, texts_of
+from jsonl_lint.config import Settings, filled_texts
 from jsonl_lint.errors import UserError, suggestion
 from jsonl_lint.files.inputs import STDIN, Path
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Baseline
     from jsonl_lint.project.files import ConfigFile
+    from jsonl_lint.project.globs import Glob
     from jsonl_lint.suppress import PlaceIgnore
 
 CONFIG_NAMES = (".jsonl-lint.toml", "jsonl-lint.toml", "pyproject.toml")
@@ -32,20 +33,22 @@ class Scope(NamedTuple):
     """What applies to one file.
 
     `config` is the configuration file that was used, `extended` are those that it builds on, and `baseline` is the file
-    of accepted findings. `places` are places in records where rules are off.
+    of accepted findings. `excluders` are the globs that exclude the file, or a folder that it is in. `places` are
+    places in records where rules are off.
     """
 
     settings: Settings
     config: str | None = None
-    excluded: bool = False
+    excluders: frozenset["Glob"] = frozenset()
     force_exclude: bool = False
     places: tuple["PlaceIgnore", ...] = ()
     baseline: str | None = None
     extended: tuple[str, ...] = ()
 
-    def passes_over(self, *, named: bool) -> bool:
-        """Whether the file is excluded; `named` says that it was named explicitly, not found in a folder."""
-        return self.excluded and (self.force_exclude or not named)
+    @property
+    def excluded(self) -> bool:
+        """Whether the configuration excludes the file. It is checked nevertheless if it was named explicitly."""
+        return bool(self.excluders)
 
     def named_files(self) -> list[str]:
         """Return the paths of other files that are read for a check of this one."""
@@ -82,13 +85,12 @@ class Project:
     ) -> None:
         self.given = _checked(given or {})
         self.isolated = isolated
-        self.config_path = None if config is None else os.fspath(config)
-        if self.config_path == "":
-            raise empty_setting("config")
+        self.config_path = None if config is None else filled_texts("config", [config])[0]
         self._in_folder: dict[str, str | None] = {}
         self._files: dict[str, ConfigFile] = {}
         self._baselines: dict[str, Baseline] = {}
         self._last: tuple[str, Scope] | None = None
+        self._named: dict[str, frozenset[Glob]] = {}
         self._fixed = None if self.config_path is None else self._read(self.config_path)
         self._plain = self._scope_of(None, "")
 
@@ -104,8 +106,33 @@ class Project:
         if file is None and not self.given.get("exclude"):
             return self._plain
         scope = self._scope_of(file, os.path.abspath(path))
+        folder = os.path.dirname(file.path) if file is not None and file is not self._fixed else ""
+        if folder != os.path.dirname(folder):  # it may be excluded, with the configuration in it
+            around = self._scope_if_right(folder)
+            forced = scope.force_exclude or (around.excluded and around.force_exclude)
+            scope = scope._replace(excluders=scope.excluders | around.excluders, force_exclude=forced)
         self._last = (path, scope)
         return scope
+
+    def _scope_if_right(self, path: str) -> Scope:
+        """Return what applies to a path, as if there were no configuration file if it is wrong."""
+        try:
+            return self.scope(path)
+        except UserError:  # said where the path itself is checked
+            return self._plain
+
+    def passes_over(self, path: str, argument: str) -> bool:
+        """Whether a file or folder, to which this argument has led, is excluded.
+
+        What excludes the argument itself does not count, unless `force_exclude` is on: it was named all the same.
+        """
+        scope = self._scope_if_right(path)
+        if scope.force_exclude or not scope.excluded:
+            return scope.excluded
+        if argument not in self._named:
+            by_name = path == argument or os.path.isdir(argument)
+            self._named[argument] = self._scope_if_right(argument).excluders if by_name else frozenset()
+        return not scope.excluders <= self._named[argument]
 
     def scope_of_input(self, path: str) -> Scope:
         """Return what applies to an argument; for a folder, what applies to the files in it.
@@ -122,8 +149,7 @@ class Project:
             UserError: one of the two is wrong.
         """
         scope = self.scope_of_input(path)
-        if scope.baseline is not None:
-            self._read_baseline(scope.baseline)
+        self._read_baseline(scope.baseline)
         return scope.settings
 
     def baseline(self, path: str) -> "Baseline | None":
@@ -132,10 +158,11 @@ class Project:
         Raises:
             UserError: it cannot be read.
         """
-        file = self.scope(path).baseline
-        return None if file is None else self._read_baseline(file)
+        return self._read_baseline(self.scope(path).baseline)
 
-    def _read_baseline(self, file: str) -> "Baseline":
+    def _read_baseline(self, file: str | None) -> "Baseline | None":
+        if file is None:
+            return None
         if file not in self._baselines:
             from jsonl_lint.baseline import read_baseline
 
@@ -148,11 +175,9 @@ class Project:
 
     def _scope_of(self, file: "ConfigFile | None", path: str) -> Scope:
         """Return what applies to an absolute path (or "", for any) with this configuration file."""
-        given = {name: value for name, value in self.given.items() if name != "exclude"}
         ignored: set[str] = set()
         places: list[PlaceIgnore] = []
-        excluded = False
-        merged: dict[str, Any] = given
+        merged = self.given
         if file is not None:
             from jsonl_lint.project.files import layered
 
@@ -162,24 +187,28 @@ class Project:
                     values = layered(values, rule.values)
                     ignored |= rule.ignored
                 places += [place for glob, place in rule.places if glob.matches(path)]
-            excluded = any(glob.matches(path) for glob in file.exclude)
-            merged = layered(values, given)
-        if path and self.given.get("exclude"):
-            from jsonl_lint.project.globs import Glob
-
-            excluded = excluded or any(Glob(os.getcwd(), text).matches(path) for text in self.given["exclude"])
+            merged = layered(values, self.given)
         settings = Settings(**{name: value for name, value in merged.items() if name in _SETTINGS})
         if ignored:
             settings = replace(settings, ignore=(*settings.ignore, *sorted(ignored)))
         return Scope(
             settings,
             None if file is None else file.path,
-            excluded,
+            self._excluders(file, path),
             bool(merged.get("force_exclude")),
             tuple(places),
-            merged.get("baseline") or None,
+            merged.get("baseline"),
             () if file is None else file.extended,
         )
+
+    def _excluders(self, file: "ConfigFile | None", path: str) -> "frozenset[Glob]":
+        """Return the globs that exclude an absolute path, of this configuration file and of those that were given."""
+        globs = () if file is None else file.exclude
+        if path and self.given.get("exclude"):
+            from jsonl_lint.project.globs import Glob
+
+            globs += tuple(Glob(os.getcwd(), text) for text in self.given["exclude"])
+        return frozenset(glob for glob in globs if glob.matches(path))
 
     def _config_of(self, path: str) -> "ConfigFile | None":
         if self._fixed is not None or self.isolated:
@@ -225,16 +254,14 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     settings = Settings(**{name: value for name, value in given.items() if name in _SETTINGS})
     found = {name: getattr(settings, name, value) for name, value in given.items()}
     if "exclude" in found:
-        found["exclude"] = texts_of("exclude", found["exclude"])
-        if "" in found["exclude"]:  # it would match every file
-            raise empty_setting("exclude")
         from jsonl_lint.project.globs import checked_glob
 
-        found["exclude"] = tuple(checked_glob(text.replace(os.sep, "/"), "exclude") for text in found["exclude"])
+        globs = filled_texts("exclude", found["exclude"])
+        found["exclude"] = tuple(checked_glob(text.replace(os.sep, "/"), "exclude") for text in globs)
     if type(found.get("force_exclude", False)) is not bool:
         raise UserError(f"force_exclude is {found['force_exclude']!r}; it must be True or False")
     if found.get("baseline") is not None:
-        found["baseline"] = texts_of("baseline", [found["baseline"]])[0]
+        (found["baseline"],) = filled_texts("baseline", [found["baseline"]])
     return found
 
 

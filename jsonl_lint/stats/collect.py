@@ -181,8 +181,7 @@ def stats_of(
         try:
             if isinstance(found, UnreadableInputError):
                 raise found
-            path, _ = found
-            yield _file(path, counting)
+            yield _file(found, counting)
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)
 
