@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.file import check_one
 from jsonl_lint.checks.records import check_each, with_all_findings, without_place
-from jsonl_lint.checks.rereading import Gathered
+from jsonl_lint.checks.rereading import Gathered, require_others
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -184,7 +184,8 @@ def check_events(
 
     @cache
     def plan_for(settings: Settings) -> Plan:
-        return plan_of(settings)._replace(edited=EVERY_FIX if show_fixes else frozenset(), show_context=show_context)
+        plan = require_others(plan_of(settings))
+        return plan._replace(edited=EVERY_FIX if show_fixes else frozenset(), show_context=show_context)
 
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)

@@ -176,6 +176,7 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('unfixable = ["JL999"]', "`unfixable`: 'JL999' selects no rule"),
         ("select = [1]", "`select[0]` takes a string, not 1"),
         ("max-findings = -1", "`max-findings` is -1; it must be at least 0"),
+        ("max-tokens = 9223372036854775808", "`max-tokens` is too large; it must be at most 9223372036854775807"),
         ("max-findings = true", "`max-findings` takes a whole number, not true"),
         ('target = "togehter"', "`target`: no target is named 'togehter'; did you mean together?"),
         ('tokenizer = "qwen4"', "`tokenizer`: no tokenizer is named 'qwen4'; did you mean qwen3?"),
@@ -490,7 +491,27 @@ def test_fix_follows_the_configuration(write: Write, capsys: Any):
     write("a.jsonl", broken)
     assert run(["fix", ".", "--in-place"]) == 2
     assert "unknown key `tagret`" in capsys.readouterr().err
-    assert Path("a.jsonl").read_text() == broken
+    for line in ('baseline = "no.json"', 'schema = "no.json"', 'models = "no.json"', 'tokenizer = "no.json"'):
+        write("kept/jsonl-lint.toml", line)
+        assert run(["fix", ".", "--in-place"]) == 2
+        assert "no.json: " in capsys.readouterr().err
+        assert Path("a.jsonl").read_text() == broken, line
+
+
+def test_a_file_to_compare_with_that_is_missing_spares_the_other_files(write: Write, capsys: Any):
+    for name in ("a/d.jsonl", "b/d.jsonl", "c/d.jsonl"):
+        write(name, GOOD.decode())
+    write("b/jsonl-lint.toml", 'against = ["no.jsonl"]')
+    assert run(["check", "a", "b", "c", "--output-format", "json"]) == 2
+    out, err = capsys.readouterr()
+    assert [file["path"] for file in json.loads(out)["files"]] == ["a/d.jsonl", "c/d.jsonl"]
+    assert re.search(r"^jsonl-lint: b/d\.jsonl: --against .*no\.jsonl: no such file", err)
+    assert run(["check", "a", "b", "c", "--part", "1/1", "--output-file", "part"]) == 2
+    capsys.readouterr()
+    assert run(["merge", "part", "--output-format", "json"]) == 2
+    assert capsys.readouterr().out == out
+    with pytest.raises(UserError, match=r"^--against no\.jsonl: no such file"):
+        check_paths(["nowhere.jsonl", "a"], Settings(against=("no.jsonl",)))
 
 
 def test_isolated_and_config_exclude_each_other(write: Write, capsys: Any):

@@ -6,6 +6,7 @@ import io
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +15,7 @@ from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detec
 from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head
-from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, same_file
+from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, opened, same_file
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.plans.plan import Plan
 
@@ -182,6 +183,18 @@ def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
             yield known[1]
 
 
+def require_others(plan: Plan) -> Plan:
+    """Return the plan, if the files of `--against` can be opened: they are read when the data has been, which is late.
+
+    Raises:
+        UserError: one cannot.
+    """
+    for name in plan.settings.against if "overlap-with-validation" in plan.rules else ():
+        with _opened_other(name):
+            pass
+    return plan
+
+
 def _state_of(path: str) -> tuple[int, ...]:
     """What is another if a file has been written since; nothing for what is no local file."""
     try:
@@ -197,20 +210,28 @@ def _other(path: str, plan: Plan) -> OtherFile:
     Raises:
         UserError: the file cannot be read.
     """
-    try:
-        if path == STDIN:
-            raise UnreadableInputError(path, "standard input cannot be compared with")
-        handle, _ = open_file(path)
-        try:
-            head = read_head(handle, display_path(path))
-        finally:
-            handle.close()
+    with _opened_other(path) as handle:
+        head = read_head(handle, display_path(path))
         if head.other_kind:
             raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
         from jsonl_lint.engine.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)
         return OtherFile(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
+
+
+@contextmanager
+def _opened_other(path: str) -> Iterator[BinaryIO]:
+    """Open a file of `--against`.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        if path == STDIN:
+            raise UnreadableInputError(path, "standard input cannot be compared with")
+        with opened(path) as (handle, _):
+            yield handle
     except UnreadableInputError as error:
         raise UserError(f"--against {display_path(path)}: {error.reason}") from None
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import click
@@ -107,13 +108,16 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _files(paths: tuple[str, ...], project: Project, unreadable: list[UnreadableInputError]) -> list[str]:
-    """The files to fix. A configuration that is wrong stops all, before any file is changed."""
+    """The files to fix. A configuration that is wrong, or names a file that is, stops all before one is changed."""
+    from jsonl_lint.plans.planning import plan_of
+
+    compiled = cache(plan_of)
     files: list[str] = []
     for found in expand_paths(paths, project.passes_over):
         if isinstance(found, UnreadableInputError):
             unreadable.append(found)
         else:
-            project.scope(found)
+            compiled(project.ready_for(found))
             files.append(found)
     return files
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from jsonl_lint.checks.file import FileHead, judge_head, line_findings
+from jsonl_lint.checks.rereading import require_others
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge, saturated_rules
 from jsonl_lint.engine.wire import encode
@@ -34,7 +35,7 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
         raise UserError("standard input cannot be checked in parts")
     project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
     first = display_path(paths[0]) if paths else STDIN
-    compile_plan(project.ready_for(first))
+    _plan_for(project.ready_for(first))
     yield start_entry(project, first, share)
     count = 0
     for entry in _entries(paths, project, share):
@@ -44,7 +45,7 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
 
 
 def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[str, Any]]:
-    plan_for = cache(compile_plan)
+    plan_for = cache(_plan_for)
     number = 0
     for path in expand_paths(paths, project.passes_over):
         if isinstance(path, UnreadableInputError):
@@ -58,6 +59,10 @@ def _entries(paths: list[str], project: Project, share: Share) -> Iterator[dict[
             continue
         number += 1
         yield _entry(path, entry, plan, share, owner=number % share.parts + 1)
+
+
+def _plan_for(settings: Settings) -> Plan:
+    return require_others(compile_plan(settings))
 
 
 def _blank(path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from jsonl_lint.checks.file import file_events
-from jsonl_lint.checks.rereading import lines_again, rereadable
+from jsonl_lint.checks.rereading import lines_again, require_others, rereadable
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -48,7 +48,7 @@ class Merged:
         Raises:
             UserError: a part file is not what `check --part` writes, or the files have changed between the parts.
         """
-        plan_for = cache(compile_plan)
+        plan_for = cache(lambda settings: require_others(compile_plan(settings)))
         entries: list[dict[str, Any]] = []
 
         def merged(_: str, settings: Settings) -> Iterator[Event]:

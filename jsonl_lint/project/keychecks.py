@@ -66,6 +66,8 @@ def check_value(value: Any, schema: Mapping[str, Any], where: str) -> None:
         raise UserError(f"`{where}` takes {_TYPES[kind][0]}, not {_shown(value)}")
     if "minimum" in schema and value < schema["minimum"]:
         raise UserError(f"`{where}` is {_shown(value)}; it must be at least {schema['minimum']}")
+    if "maximum" in schema and value > schema["maximum"]:
+        raise UserError(f"`{where}` is too large; it must be at most {schema['maximum']}")
     if ("minLength" in schema or "minItems" in schema) and not value:
         raise UserError(f"`{where}` is empty")
     if kind == "array":

@@ -1,7 +1,7 @@
 """The keys of configuration files, from which the verb `config`, the schema and the documentation are made.
 
-A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `minLength`, `items`,
-`minItems` and `additionalProperties`; `keychecks.check_value` interprets it.
+A key's value is described by a JSON Schema that uses nothing but `type`, `enum`, `minimum`, `maximum`, `minLength`,
+`items`, `minItems` and `additionalProperties`; `keychecks.check_value` interprets it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any, NamedTuple
 
-from jsonl_lint.config import FAIL_ON, FORMATS, METHODS, Settings
+from jsonl_lint.config import FAIL_ON, FORMATS, LARGEST_NUMBER, METHODS, Settings
 from jsonl_lint.errors import UserError, suggestion
 
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _DEFAULTS = {field.name: field.default for field in fields(Settings) if field.default is not MISSING}
+
+
+def _number(least: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": LARGEST_NUMBER - 1}
 
 
 class Key(NamedTuple):
@@ -90,7 +94,7 @@ _SETTINGS = (
     ),
     _setting(
         "max-tokens",
-        {"type": "integer", "minimum": 1},
+        _number(1),
         "The maximum length of a record in tokens, instead of the model's own limit.",
         "8192",
     ),
@@ -122,13 +126,13 @@ _SETTINGS = (
     _setting("extend-select", _TEXTS, "Run these rules in addition to the selected ones.", '["JL206"]'),
     _setting(
         "max-findings",
-        {"type": "integer", "minimum": 0},
+        _number(0),
         "Show at most this many findings per rule and file, or all with 0. Counts stay exact.",
         "20",
     ),
     _setting(
         "max-line-bytes",
-        {"type": "integer", "minimum": 1},
+        _number(1),
         "Report longer lines without parsing them.",
         "1048576",
     ),
