@@ -57,6 +57,15 @@ def test_a_file_is_fixed_into_another(data, capsys):
     no_strays(data.parent)
 
 
+def test_one_that_cannot_be_read_spares_the_others(data, capsys, monkeypatch):
+    """click asks for access before anything is done; root, who runs some tests, always has it."""
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    for words in (["fix", "--in-place"], ["baseline", "write"], ["check", "--max-findings", "-0"]):
+        assert run([*words, "a.jsonl", "missing.jsonl"]) == 2
+        assert capsys.readouterr().err == "jsonl-lint: missing.jsonl: no such file or directory\n"
+    assert MENDED in data.read_bytes()
+
+
 def test_of_several_files_it_is_said_once_what_is_not_counted(data, capsys):
     Path("c.jsonl").write_bytes(GOOD)
     Path("out").mkdir()

@@ -16,6 +16,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.shell_completion import ShellComplete
 
 from jsonl_lint.cli import run as command
 from jsonl_lint.cli.commands import cli
@@ -348,6 +349,47 @@ def test_bash_is_told_to_offer_files(programs: str, folder: Path):
         answer = {"_JSONL_LINT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
         done = run("jsonl-lint", cwd=folder, **answer, PATH=programs, PYTHONPATH=str(ROOT))
         assert done.stdout.startswith("file,")
+
+
+def offered(line: str) -> set[str]:
+    """The kinds of what any shell is told to offer after the last space of the line."""
+    *words, incomplete = line.split(" ")
+    found = ShellComplete(cli, {}, "jsonl-lint", "").get_completions(words, incomplete)
+    return {item.type for item in found}
+
+
+def test_files_are_offered_wherever_one_is_taken():
+    stands_for_file = {
+        "PATH...",
+        "[PATH...]",
+        "PATH",
+        "FILE",
+        "FOLDER",
+        "OUT",
+        "CHANGES",
+        "INPUT",
+        "RESULTS...",
+        "REST",
+    }
+
+    def commands(group: click.Group, *words: str) -> Iterator[tuple[str, click.Command]]:
+        for name in group.list_commands(click.Context(group)):
+            found = group.get_command(click.Context(group), name)
+            assert found is not None
+            if isinstance(found, click.Group):
+                yield from commands(found, *words, name)
+            else:
+                yield " ".join([*words, name]), found
+
+    for verb, taking in commands(cli):
+        for param in taking.params:
+            if param.metavar in stands_for_file:
+                asked = f"{param.opts[-1]} " if isinstance(param, click.Option) else ""
+                before = "a " if param.metavar == "RESULTS..." else ""
+                assert offered(f"{verb} {before}{asked}tra") == {"file"}, (verb, param.name)
+    for line in ("explain tra", "check --target tra", "check --tokenizer tra", "targets tra", "models import tra"):
+        assert offered(line) == {"file"}
+    assert offered("stats --target op") == {"plain", "file"}
 
 
 def test_completing_a_verb_imports_no_rules(programs: str, folder: Path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jsonl_lint.cli.check import check
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain
 from jsonl_lint.files.inputs import STDIN
@@ -23,12 +24,12 @@ _NOT_HERE = (
 """Parameters of `check` that are about its output; all others say what is found, so they are options here too."""
 
 _ABOUT_WHAT = [parameter for parameter in check.params if parameter.name not in _NOT_HERE]
-_PATHS = click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=click.Path())
-_SOME_PATHS = click.Argument(["paths"], nargs=-1, metavar="[PATH...]", type=click.Path())
+_PATHS = click.Argument(["paths"], nargs=-1, required=True, metavar="PATH...", type=FILE_PATH)
+_SOME_PATHS = click.Argument(["paths"], nargs=-1, metavar="[PATH...]", type=FILE_PATH)
 _FILE = click.Option(
     ["--baseline"],
     metavar="FILE",
-    type=click.Path(),
+    type=FILE_PATH,
     help=f"The baseline file. Default: the one that the configuration names, or {BASELINE_NAME}.",
 )
 

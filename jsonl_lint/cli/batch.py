@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.options import debug_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, Progress, complain
 from jsonl_lint.wording import plural
@@ -21,11 +22,21 @@ def batch() -> None:
 
 
 @batch.command(short_help="Write the requests that still have to be sent.")
-@click.argument("source", metavar="INPUT")
-@click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
-@click.option("-o", "--output", required=True, metavar="REST", help="Where to write the requests to send; - is stdout.")
+@click.argument("source", metavar="INPUT", type=FILE_PATH)
+@click.argument("results", nargs=-1, required=True, metavar="RESULTS...", type=FILE_PATH)
 @click.option(
-    "--failed", metavar="FILE", help="Where to write the requests that would fail again, each with the reason."
+    "-o",
+    "--output",
+    required=True,
+    metavar="REST",
+    type=FILE_PATH,
+    help="Where to write the requests to send; - is stdout.",
+)
+@click.option(
+    "--failed",
+    metavar="FILE",
+    type=FILE_PATH,
+    help="Where to write the requests that would fail again, each with the reason.",
 )
 @click.option(
     "--output-format",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.checking import run_check
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import OrderedOutputs, asked_of
 from jsonl_lint.cli.options import (
     baseline_option,
@@ -36,14 +37,14 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 
 
 @click.command(cls=OrderedOutputs, short_help="Report every defect; change nothing.")
-@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="PATH...", type=FILE_PATH)
 @meant_for_options
 @length_options("The maximum length of a record in tokens, instead of the model's own limit.")
 @click.option(
     "--against",
     multiple=True,
     metavar="FILE",
-    type=click.Path(),
+    type=FILE_PATH,
     help="Report records that are also in this file, such as validation data. May be repeated.",
 )
 @rule_options
@@ -58,7 +59,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     "--output-file",
     multiple=True,
     metavar="FILE",
-    type=click.Path(),
+    type=FILE_PATH,
     help="Write the report of the preceding --output-format to this file instead of to standard output.",
 )
 @click.option(
@@ -74,7 +75,7 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.option(
     "--resume",
     metavar="FOLDER",
-    type=click.Path(),
+    type=FILE_PATH,
     help="Save the results of finished ranges of files in this folder, and reuse those saved by an earlier run.",
 )
 @click.option(

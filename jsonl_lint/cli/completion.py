@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class _FilePath(click.Path):
+    """A path, for which the shell offers files. If it cannot be read, that is told where it is opened."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path: click itself would refuse the whole command."""
+        return value
+
+
+FILE_PATH = _FilePath()
 
 
 def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -14,11 +29,11 @@ def offer_rules(_ctx: click.Context, _param: click.Parameter, incomplete: str) -
     return after_comma(incomplete, [*all_rules(), *(rule.code for rule in all_rules().values()), "ALL"])
 
 
-def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The shipped targets."""
+def offer_targets(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The shipped targets, and files."""
     from jsonl_lint.target import target_names
 
-    return _beginning_with(incomplete, target_names())
+    return _with_files(incomplete, target_names())
 
 
 def offer_schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -35,24 +50,33 @@ def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) ->
     return _beginning_with(incomplete, KEYS)
 
 
-def offer_models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The models that the shipped registry knows."""
+def offer_models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:
+    """The models that the shipped registry knows; files, after `models import`."""
     from jsonl_lint.tokens.modelfile import shipped_registry
 
+    if ctx.params.get("words"):
+        return _with_files(incomplete, ())
     return _beginning_with(incomplete, shipped_registry().models)
 
 
-def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """The shipped vocabularies."""
+def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The shipped vocabularies, and files."""
     from jsonl_lint.tokens.vocabulary import VOCABULARIES
 
-    return _beginning_with(incomplete, VOCABULARIES)
+    return _with_files(incomplete, VOCABULARIES)
 
 
 def after_comma(incomplete: str, names: Iterable[str]) -> list[str]:
     """What the last of several names may become."""
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{name}" for name in _beginning_with(last, names)]
+
+
+def _with_files(incomplete: str, names: Iterable[str]) -> list[CompletionItem]:
+    """Return the names and files; to Bash files come first, or it would forget the names, and it offers one of both."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file"), *map(CompletionItem, _beginning_with(incomplete, names))]
 
 
 def _beginning_with(incomplete: str, names: Iterable[str]) -> list[str]:

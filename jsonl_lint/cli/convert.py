@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jsonl_lint.cli.completion import after_comma
+from jsonl_lint.cli.completion import FILE_PATH, after_comma
 from jsonl_lint.cli.options import debug_option, names_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, Progress, complain
 from jsonl_lint.wording import plural
@@ -24,11 +24,15 @@ def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 
 
 @click.command(short_help="Convert a dataset to another format.")
-@click.argument("path", metavar="PATH")
+@click.argument("path", metavar="PATH", type=FILE_PATH)
 @click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
-@click.option("-o", "--output", required=True, metavar="OUT", help="Where to write the records; - is stdout.")
+@click.option(
+    "-o", "--output", required=True, metavar="OUT", type=FILE_PATH, help="Where to write the records; - is stdout."
+)
 @names_option("--lossy", metavar="NAMES", offer=_offer_losses, help=f"What may be lost: {', '.join(LOSSES)}.")
-@click.option("--rejects", metavar="FILE", help="Where to write the records that cannot be converted, unchanged.")
+@click.option(
+    "--rejects", metavar="FILE", type=FILE_PATH, help="Where to write the records that cannot be converted, unchanged."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no counts, no reasons and no progress.")
 @debug_option
 def convert(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.files.inputs import STDIN, open_file, reading
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Explain a provider's error.")
-@click.argument("text", metavar="TEXT|-")
+@click.argument("text", metavar="TEXT|-", type=FILE_PATH)
 @click.option(
     "--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status, if TEXT does not contain it."
 )
-@click.option("--file", "path", metavar="FILE", help="The dataset in which to look up the line that the error names.")
+@click.option(
+    "--file",
+    "path",
+    metavar="FILE",
+    type=FILE_PATH,
+    help="The dataset in which to look up the line that the error names.",
+)
 @target_option("The provider or trainer whose rules apply to that line.")
 @text_or_json_option
 @debug_option

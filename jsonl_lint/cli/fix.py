@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.options import (
     baseline_option,
@@ -36,16 +37,24 @@ MOST_REFUSED_SHOWN = 5
 
 
 @click.command(short_help="Repair what can be repaired.")
-@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="PATH...", type=FILE_PATH)
 @click.option(
-    "-o", "--output", metavar="OUT", help="Write the result to this file or folder, or to standard output (-)."
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=FILE_PATH,
+    help="Write the result to this file or folder, or to standard output (-).",
 )
 @click.option("--in-place", is_flag=True, help="Replace each file with the result.")
 @click.option("--diff", is_flag=True, help="Write nothing; print the changes as a diff.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also apply fixes that drop, merge or guess something.")
-@click.option("--rejects", metavar="FILE", help="Move records that still have errors to this file, unchanged.")
-@click.option("--changes", metavar="FILE", help="Log every change to this file, so that --undo can reverse it.")
-@click.option("--undo", metavar="CHANGES", help="Restore the original file from this log of changes.")
+@click.option(
+    "--rejects", metavar="FILE", type=FILE_PATH, help="Move records that still have errors to this file, unchanged."
+)
+@click.option(
+    "--changes", metavar="FILE", type=FILE_PATH, help="Log every change to this file, so that --undo can reverse it."
+)
+@click.option("--undo", metavar="CHANGES", type=FILE_PATH, help="Restore the original file from this log of changes.")
 @meant_for_options
 @length_options("The maximum length of a record in tokens, instead of the model's own limit.")
 @rule_options

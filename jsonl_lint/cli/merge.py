@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from jsonl_lint.cli.asked import FORMAT
 from jsonl_lint.cli.check import check
 from jsonl_lint.cli.checking import report_events
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import OrderedOutputs
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, reporters_for
 from jsonl_lint.cli.terminal import Progress
@@ -24,7 +25,7 @@ _SHARED = ("fail_on", "output_format", "output_file", "statistics", "color", "ex
 @click.command(
     cls=OrderedOutputs,
     params=[
-        click.Argument(["paths"], nargs=-1, required=True, metavar="PART...", type=click.Path()),
+        click.Argument(["paths"], nargs=-1, required=True, metavar="PART...", type=FILE_PATH),
         *(param for param in check.params if param.name in _SHARED),
     ],
     short_help="Merge the parts that `check --part` wrote into one report.",

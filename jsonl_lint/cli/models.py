@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from jsonl_lint.cli.completion import offer_models
+from jsonl_lint.cli.completion import FILE_PATH, offer_models
 from jsonl_lint.cli.options import text_or_json_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN
 from jsonl_lint.config import Settings
@@ -29,6 +29,7 @@ from jsonl_lint.tokens.models import CAPABILITIES
     "--models",
     "registry_file",
     metavar="FILE",
+    type=FILE_PATH,
     help="Your own model registry, whose entries override the built-in ones.",
 )
 @text_or_json_option

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from jsonl_lint.cli.asked import comma_separated
-from jsonl_lint.cli.completion import offer_models, offer_rules, offer_targets, offer_tokenizers
+from jsonl_lint.cli.completion import FILE_PATH, offer_models, offer_rules, offer_targets, offer_tokenizers
 from jsonl_lint.config import ENGINES, FAIL_ON, FORMATS, METHODS
 from jsonl_lint.files.source import DEFAULT_MAX_LINE_BYTES
 
@@ -70,9 +70,7 @@ meant_for_options = all_of(
         metavar="NAME",
         help="The format that every record should have; `jsonl-lint schema` lists them.",
     ),
-    click.option(
-        "--schema", metavar="FILE", type=click.Path(), help="Also check records against your own JSON Schema."
-    ),
+    click.option("--schema", metavar="FILE", type=FILE_PATH, help="Also check records against your own JSON Schema."),
 )
 
 rule_options = all_of(
@@ -108,7 +106,7 @@ def max_line_bytes_option(consequence: str) -> Decorator:
 def baseline_option(consequence: str) -> Decorator:
     """The file of accepted findings, and what happens to them."""
     help_text = f"A file of accepted findings, which {consequence}."
-    return click.option("--baseline", metavar="FILE", type=click.Path(), help=help_text)
+    return click.option("--baseline", metavar="FILE", type=FILE_PATH, help=help_text)
 
 
 engine_options = all_of(
@@ -133,7 +131,7 @@ config_options = all_of(
     click.option(
         "--config",
         metavar="FILE",
-        type=click.Path(),
+        type=FILE_PATH,
         help="Use this configuration for all files, instead of the closest one to each.",
     ),
     click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
@@ -164,6 +162,9 @@ def length_options(limit: str, *, several_limits: bool = False) -> Decorator:
             help="Count tokens with this vocabulary or tokenizer.json instead of the model's own.",
         ),
         click.option(
-            "--models", metavar="FILE", help="Your own model registry, whose entries override the built-in ones."
+            "--models",
+            metavar="FILE",
+            type=FILE_PATH,
+            help="Your own model registry, whose entries override the built-in ones.",
         ),
     )

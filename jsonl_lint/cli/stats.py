@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
 from jsonl_lint.wording import plural, printable
@@ -27,7 +28,7 @@ _SHOWN_REASONS = 3
 
 
 @click.command(short_help="Count records, turns, tokens, roles, tools and duplicates.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=FILE_PATH)
 @target_option("The provider or trainer whose rules decide which records are valid.")
 @method_option("The training method.")
 @length_options("Also compare the records with this limit, in tokens. May be repeated.", several_limits=True)
