@@ -82,6 +82,16 @@ def test_a_pyproject_of_others_is_no_configuration(write: Write, text: str):
     assert load_settings("a/data.jsonl").format == "text"
 
 
+def test_a_table_with_the_name_of_the_package_is_told(write: Write):
+    write("pyproject.toml", "[tool.jsonl_lint]\nformat = 'text'\n")
+    with pytest.raises(
+        UserError, match=r"^pyproject\.toml: \[tool\.jsonl_lint\] means nothing; write \[tool\.jsonl-lint\]"
+    ):
+        load_settings("data.jsonl")
+    write("pyproject.toml", "# [tool.jsonl_lint]\n[tool]\n")
+    assert load_settings("data.jsonl") == Settings()
+
+
 def test_a_folder_or_a_broken_link_with_the_name_is_no_configuration(write: Write, tmp_path: Path):
     write("jsonl-lint.toml", 'format = "text"')
     (tmp_path / ".jsonl-lint.toml").symlink_to("nowhere")
@@ -172,6 +182,7 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('method = "sfd"', "`method` is 'sfd'; did you mean sft?"),
         ("method = 3", "`method` is 3; there are: sft, dpo, rl"),
         ('select = "JL2"', "`select` takes a list, not 'JL2'"),
+        ('select = ["jl2"]', "`select`: 'jl2' selects no rule; did you mean JL2?"),
         ('select = ["mising-role"]', "`select`: 'mising-role' selects no rule; did you mean missing-role?"),
         ('unfixable = ["JL999"]', "`unfixable`: 'JL999' selects no rule"),
         ("select = [1]", "`select[0]` takes a string, not 1"),
@@ -366,6 +377,19 @@ def test_overrides_set_target_method_and_format_by_path(write: Write):
     assert project.scope("rl/a/b.jsonl").settings == Settings(method="rl", format="chat", fail_on="info")
     assert project.scope("rl/late.jsonl").settings == Settings(method="sft", format="chat", fail_on="info")
     assert project.scope("data.jsonl").settings == Settings()
+
+
+def test_of_overrides_that_turn_a_rule_off_and_on_the_later_wins(write: Write):
+    for name in ("a/d.jsonl", "a/b/d.jsonl"):
+        write(name, EXTRA_KEY.decode())
+    off = '[[overrides]]\nfiles = ["a"]\nignore = ["JL1"]\nreason = "r"\n'
+    for on in ('extend-select = ["extra-key"]', 'select = ["JL1"]'):
+        write("jsonl-lint.toml", f'{off}[[overrides]]\nfiles = ["a/b"]\n{on}\n')
+        assert [rules_in(path) for path in ("a/d.jsonl", "a/b/d.jsonl")] == [[], ["extra-key"]]
+        write("jsonl-lint.toml", f'[[overrides]]\nfiles = ["a/b"]\n{on}\n{off}')
+        assert rules_in("a") == []
+        write("jsonl-lint.toml", f'per-file-ignores = {{"a" = ["JL1"]}}\n[[overrides]]\nfiles = ["a/b"]\n{on}\n')
+        assert rules_in("a") == []
 
 
 def test_per_file_ignores_win_over_select(write: Write):

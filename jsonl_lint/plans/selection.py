@@ -81,20 +81,24 @@ def rules_matching(selector: str) -> list[str]:
     Raises:
         UserError: it matches none; the message names the closest.
     """
-    found = [
-        name
-        for name, card in all_rules().cards.items()
-        if selector in ("ALL", name) or (selector[:1].isupper() and card.code.startswith(selector))
-    ]
+    found = _matching(selector)
     if not found:
         raise UserError(f"{selector!r} selects no rule{_suggestion(selector)}")
     return found
 
 
+def _matching(selector: str) -> list[str]:
+    return [
+        name
+        for name, card in all_rules().cards.items()
+        if selector in ("ALL", name) or (selector[:1].isupper() and card.code.startswith(selector))
+    ]
+
+
 def _suggestion(text: str) -> str:
     import difflib
 
-    if text.upper() == "ALL":
-        return "; did you mean ALL?"
+    if _matching(text.upper()):  # `all`, `jl2`
+        return f"; did you mean {text.upper()}?"
     close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
     return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"

@@ -25,16 +25,17 @@ _SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-
 
 
 class PathRule(NamedTuple):
-    """What applies to the files that match `globs`: settings and rules that are off.
+    """What applies to the files that match `globs`: settings, the names of rules that are off, and of rules that are
+    on though an earlier one has them off.
 
     `places` are places in records where rules are off, each for the files of a glob of its own.
     """
 
     globs: tuple[Glob, ...]
-    values: dict[str, Any]
     ignored: frozenset[str]
-    """Names of rules."""
-    places: tuple[tuple[Glob, PlaceIgnore], ...]
+    values: dict[str, Any]
+    selected: frozenset[str] = frozenset()
+    places: tuple[tuple[Glob, PlaceIgnore], ...] = ()
 
 
 class ConfigFile(NamedTuple):
@@ -107,11 +108,11 @@ def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def _compiled(path: str, table: Mapping[str, Any]) -> ConfigFile:
     """Return the configuration in a table, without what it extends."""
     folder = os.path.dirname(path)
-    rules = [
-        PathRule((_glob(folder, glob, "per-file-ignores"),), {}, _rule_names(selectors, f"per-file-ignores.{glob}"), ())
+    rules = [_override(entry, folder, index) for index, entry in enumerate(table.get("overrides", ()))]
+    rules += [
+        PathRule((_glob(folder, glob, "per-file-ignores"),), _rule_names(selectors, f"per-file-ignores.{glob}"), {})
         for glob, selectors in table.get("per-file-ignores", {}).items()
     ]
-    rules += [_override(entry, folder, index) for index, entry in enumerate(table.get("overrides", ()))]
     exclude = tuple(_glob(folder, pattern, "exclude") for pattern in table.get("exclude", ()))
     return ConfigFile(path, _values(table, folder, ""), tuple(rules), exclude)
 
@@ -130,7 +131,8 @@ def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
         else:
             places.append((glob, PlaceIgnore(tuple(pointer.split("/")[1:]), ignored, entry["reason"])))
     values = _values({name: value for name, value in entry.items() if name != "ignore"}, folder, where)
-    return PathRule(tuple(globs), values, ignored, tuple(places))
+    selected = _rule_names((*values.get("select", ()), *values.get("extend_select", ())), where)
+    return PathRule(tuple(globs), ignored, values, selected, tuple(places))
 
 
 def _glob(folder: str, pattern: str, where: str) -> Glob:

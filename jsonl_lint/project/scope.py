@@ -175,7 +175,7 @@ class Project:
 
     def _scope_of(self, file: "ConfigFile | None", path: str) -> Scope:
         """Return what applies to an absolute path (or "", for any) with this configuration file."""
-        ignored: set[str] = set()
+        ignored: frozenset[str] = frozenset()
         places: list[PlaceIgnore] = []
         merged = self.given
         if file is not None:
@@ -185,7 +185,7 @@ class Project:
             for rule in file.path_rules:
                 if any(glob.matches(path) for glob in rule.globs):
                     values = layered(values, rule.values)
-                    ignored |= rule.ignored
+                    ignored = (ignored - rule.selected) | rule.ignored
                 places += [place for glob, place in rule.places if glob.matches(path)]
             merged = layered(values, self.given)
         settings = Settings(**{name: value for name, value in merged.items() if name in _SETTINGS})

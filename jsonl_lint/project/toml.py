@@ -14,6 +14,9 @@ from jsonl_lint.errors import UserError, reason_of
 TABLE = "jsonl-lint"
 """The name of the table in `pyproject.toml`, under `tool`."""
 
+MISSPELT = "jsonl_lint"
+"""What the table is called by mistake, because the package is."""
+
 LARGEST_FILE = 1 << 20
 """In bytes. People write configurations by hand, so a larger file is a mistake."""
 
@@ -31,17 +34,20 @@ def config_table(path: str) -> dict[str, Any] | None:
         reason = reason_of(error) if isinstance(error, OSError) else "not a file name"
         raise UserError(f"{short_path(path)}: cannot read the configuration: {reason}") from None
     inside_pyproject = os.path.basename(path) == "pyproject.toml"
-    if inside_pyproject and TABLE.encode() not in data:
+    if inside_pyproject and TABLE.encode() not in data and f"tool.{MISSPELT}".encode() not in data:
         return None
     if len(data) > LARGEST_FILE:
         raise UserError(f"{short_path(path)}: too large for a configuration: more than {LARGEST_FILE:,} bytes")
     table = _parsed(data, path)
     tool = table.get("tool")
-    found = tool.get(TABLE) if isinstance(tool, dict) else None
+    tool = tool if isinstance(tool, dict) else {}
+    found = tool.get(TABLE)
     if not inside_pyproject:
         if found is not None:
             raise UserError(f"{short_path(path)}: [tool.{TABLE}] is for pyproject.toml; here write its keys without it")
         return table
+    if found is None and MISSPELT in tool:
+        raise UserError(f"{short_path(path)}: [tool.{MISSPELT}] means nothing; write [tool.{TABLE}]")
     if found is not None and not isinstance(found, dict):
         raise UserError(f"{short_path(path)}: `tool.{TABLE}` takes a table")
     return found
