@@ -27,7 +27,7 @@ from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.project import Project, by_project
+from jsonl_lint.project import Project, by_project, project_from
 from jsonl_lint.target import load_target
 from jsonl_lint.version import __version__
 from jsonl_lint.wording import printable
@@ -190,7 +190,7 @@ def check_events(
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)
 
-    project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
+    project = project_from(settings)
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))

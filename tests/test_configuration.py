@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
 
-from jsonl_lint import Project, Settings, UserError, check_file, check_paths, load_settings
+from jsonl_lint import Project, Settings, Statistics, UserError, check_file, check_paths, load_settings, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.config import HOW_FAST
 from jsonl_lint.project.globs import Glob
@@ -121,7 +121,7 @@ def test_without_a_configuration_nothing_of_it_is_imported(write: Write):
         "import sys; from jsonl_lint.cli import run; run(['data.jsonl']);"
         "print([name for name in sys.modules if name in ('tomllib', 'tomli')"
         " or name.startswith(('jsonl_lint.project.', 'jsonl_lint.suppress', 'jsonl_lint.baseline'))"
-        " and name not in ('jsonl_lint.project.scope', 'jsonl_lint.project.checking')])"
+        " and name not in [f'jsonl_lint.project.{name}' for name in ('checking', 'closest', 'scope')]])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", script]
@@ -536,6 +536,59 @@ def test_a_file_to_compare_with_that_is_missing_spares_the_other_files(write: Wr
     assert capsys.readouterr().out == out
     with pytest.raises(UserError, match=r"^--against no\.jsonl: no such file"):
         check_paths(["nowhere.jsonl", "a"], Settings(against=("no.jsonl",)))
+
+
+def test_stats_follow_the_configuration(write: Write, capsys: Any):
+    for name in ("a/d.jsonl", "b/d.jsonl", "old/d.jsonl"):
+        write(name, EXTRA_KEY.decode() + PROMPT.decode())
+    write("jsonl-lint.toml", 'exclude = ["old"]\nmax-tokens = 100\n[[overrides]]\nfiles = ["b"]\nmethod = "rl"\n')
+    a, b = stats_of(["."], Project())
+    assert isinstance(a, Statistics)
+    assert isinstance(b, Statistics)
+    assert [(each.path, each.records, each.valid) for each in (a, b)] == [("./a/d.jsonl", 2, 1), ("./b/d.jsonl", 2, 2)]
+    assert [each.valid for each in stats_of(["b"], Settings()) if isinstance(each, Statistics)] == [1]
+    assert run(["stats", ".", "--output-format", "json"]) == 0
+    total = json.loads(capsys.readouterr().out)["total"]
+    assert total["valid_records"] == 3
+    assert [limit["limit"] for limit in total["tokens"]["limits"]] == [100]
+    assert total["tokens"]["method"] is None
+    assert run(["stats", ".", "--method", "sft", "--isolated", "--exclude", "a", "-q"]) == 0
+    assert "records    4, 2 valid" in capsys.readouterr().out
+    write("b/jsonl-lint.toml", "format = 5")
+    write("b/e.jsonl", GOOD.decode())
+    assert run(["stats", ".", "--output-format", "json"]) == 2
+    out, err = capsys.readouterr()
+    assert [file["path"] for file in json.loads(out)["files"]] == ["./a/d.jsonl"]
+    assert err.startswith("jsonl-lint: ./b/d.jsonl: b/jsonl-lint.toml: `format` is 5; ")
+    assert err.count("\n") == 1
+
+
+def test_the_total_of_different_models_has_no_limits(write: Write, capsys: Any):
+    for name in ("a/d.jsonl", "b/d.jsonl", "c/d.jsonl"):
+        write(name, GOOD.decode())
+    model = 'model = "gpt-4o-mini-2024-07-18"\n'
+    write("jsonl-lint.toml", f'target = "openai"\n{model}[[overrides]]\nfiles = ["b"]\n{model.replace("-mini", "")}')
+    assert run(["stats", ".", "--output-format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    tokens = [file["tokens"] for file in [*found["files"], found["total"]]]
+    assert [each["model"] and each["model"][:7] for each in tokens] == ["gpt-4o-", "gpt-4o-", "gpt-4o-", None]
+    assert [bool(each["limits"]) for each in tokens] == [True, True, True, False]
+    assert tokens[-1]["per_epoch"] == sum(each["per_epoch"] for each in tokens[:-1])
+    assert run(["stats", ".", "--output-format", "html"]) == 0
+    assert "None" not in capsys.readouterr().out.partition("<h1")[2].partition("<table")[0]
+
+
+def test_explain_follows_the_configuration_of_its_file(write: Write, capsys: Any):
+    write("data.jsonl", EXTRA_KEY.decode())
+    write("jsonl-lint.toml", 'ignore = ["extra-key"]')
+    words = ["explain", "line 1 is wrong", "--file", "data.jsonl"]
+    assert run(words) == 0
+    assert "no finding on this line" in capsys.readouterr().out
+    assert run([*words, "--isolated"]) == 0
+    assert "extra-key" in capsys.readouterr().out
+    write("jsonl-lint.toml", "ignore = 5")
+    assert run(words) == 2
+    assert run(["explain", "429"]) == 0  # nothing is looked up
 
 
 def test_isolated_and_config_exclude_each_other(write: Write, capsys: Any):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import click
@@ -18,14 +19,16 @@ def said_in(ctx: click.Context) -> frozenset[str]:
     return frozenset(name for name in ctx.params if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT)
 
 
-def project_of(ctx: click.Context) -> Project:
+def project_of(ctx: click.Context, but: Collection[str] = ()) -> Project:
     """Return the project of this run. Options that were given override configuration files; defaults do not.
+
+    Options in `but` mean something else than the setting of this name.
 
     Raises:
         UserError: a value, or the file of `--config`, is wrong.
     """
     try:
-        return project_for(ctx.params, said_in(ctx))
+        return project_for(ctx.params, said_in(ctx).difference(but))
     except WrongUseError as error:
         raise click.UsageError(str(error), ctx) from None
 

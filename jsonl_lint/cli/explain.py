@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option
+from jsonl_lint.cli.context import project_of
+from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option, which_config_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
 from jsonl_lint.files.inputs import STDIN, open_file, reading
 from jsonl_lint.wording import printable
@@ -36,15 +37,18 @@ if TYPE_CHECKING:
     help="The dataset in which to look up the line that the error names.",
 )
 @target_option("The provider or trainer whose rules apply to that line.")
+@which_config_options
 @text_or_json_option
 @debug_option
-def explain(text: str, status: int | None, path: str | None, target: str, output_format: str, debug: bool) -> int:
+@click.pass_context
+def explain(
+    ctx: click.Context, /, text: str, status: int | None, path: str | None, output_format: str, **_options: Any
+) -> int:
     """Explain a provider's error: category, cause, the rules that find it, whether to retry, and the next command.
 
     TEXT is a status, a message, a JSON body, or a file with one of these, such as a batch's error file; `-` is
     standard input.
     """
-    from jsonl_lint.config import Settings
     from jsonl_lint.explain import Kind, explain_error, explain_stream
     from jsonl_lint.lookup import look_up
 
@@ -52,8 +56,10 @@ def explain(text: str, status: int | None, path: str | None, target: str, output
         raise click.UsageError("paste an error: a status, a message or a JSON body")
     with _opened(text) as handle, reading(text):
         kinds = explain_stream(handle, status)
-    settings = Settings(target=target)
-    found = [None if path is None else look_up(kind.explanation, path, settings) for kind in kinds]
+    found: list[Found | None] = [None] * len(kinds)
+    if path is not None:
+        settings = project_of(ctx).scope(path).settings
+        found = [look_up(kind.explanation, path, settings) for kind in kinds]
     write = writer_to(sys.stdout)
     if output_format == "json":
         entries = [_entry(kind, place, path) for kind, place in zip(kinds, found, strict=True)]

@@ -127,7 +127,7 @@ engine_options = all_of(
     ),
 )
 
-config_options = all_of(
+which_config_options = all_of(
     click.option(
         "--config",
         metavar="FILE",
@@ -135,6 +135,10 @@ config_options = all_of(
         help="Use this configuration for all files, instead of the closest one to each.",
     ),
     click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+)
+
+config_options = all_of(
+    which_config_options,
     click.option(
         "--exclude",
         multiple=True,

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jsonl_lint.cli.completion import FILE_PATH
-from jsonl_lint.cli.options import debug_option, length_options, method_option, target_option
+from jsonl_lint.cli.context import project_of
+from jsonl_lint.cli.options import config_options, debug_option, length_options, method_option, target_option
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, Progress, complain, writer_to
 from jsonl_lint.wording import plural, printable
 
 if TYPE_CHECKING:
     from jsonl_lint.model import InputError
+    from jsonl_lint.project import Project
 
 _BAR = 40
 """Characters of the longest bar of a histogram."""
@@ -32,18 +34,21 @@ _SHOWN_REASONS = 3
 @target_option("The provider or trainer whose rules decide which records are valid.")
 @method_option("The training method.")
 @length_options("Also compare the records with this limit, in tokens. May be repeated.", several_limits=True)
+@config_options
 @click.option("--no-tokens", is_flag=True, help="Do not count tokens, which takes most of the time.")
 @click.option("--output-format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @debug_option
-def stats(paths: tuple[str, ...], **options: Any) -> int:
+@click.pass_context
+def stats(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Count what the records of files, folders and globs are made of; `-` is standard input.
 
     Every file is read once. The exit code is 2 if an input cannot be read; the others are still counted.
     """
     write_page = _page_writer() if options["output_format"] == "html" else None
-    with Progress(paths, enabled=not options["quiet"]) as progress:
-        report, errors = _count(paths, options, progress)
+    project = project_of(ctx, but=("max_tokens",))
+    with Progress(paths, project.passes_over, enabled=not options["quiet"]) as progress:
+        report, errors = _count(paths, project, options, progress)
     write = writer_to(sys.stdout)
     if write_page is not None:
         write(write_page(report))
@@ -66,21 +71,19 @@ def _page_writer() -> Any:
 
 
 def _count(
-    paths: tuple[str, ...], options: dict[str, Any], progress: Progress
+    paths: tuple[str, ...], project: Project, options: dict[str, Any], progress: Progress
 ) -> tuple[dict[str, Any], list[InputError]]:
     """The report as plain values, and what could not be read, which is told at once."""
-    from jsonl_lint.config import Settings
     from jsonl_lint.model import InputError
     from jsonl_lint.stats import Statistics, stats_of
     from jsonl_lint.version import __version__
 
-    settings = Settings(**{name: options[name] for name in ("target", "method", "model", "tokenizer", "models")})
     files: list[dict[str, Any]] = []
     total = Statistics(None)
     errors: list[InputError] = []
     for found in stats_of(
         paths,
-        settings,
+        project,
         on_progress=progress.advance,
         tokens=not options["no_tokens"],
         limits=options["max_tokens"],

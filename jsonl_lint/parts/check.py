@@ -18,7 +18,7 @@ from jsonl_lint.files.source import LineReader
 from jsonl_lint.parts.file import Share, head_entry, settings_entry, start_entry
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
-from jsonl_lint.project import Project, job_of
+from jsonl_lint.project import Project, job_of, project_from
 
 
 def check_part(paths: Iterable[str], settings: Settings | Project, share: Share) -> Iterator[dict[str, Any]]:
@@ -33,7 +33,7 @@ def check_part(paths: Iterable[str], settings: Settings | Project, share: Share)
     paths = list(paths)
     if STDIN in paths:
         raise UserError("standard input cannot be checked in parts")
-    project = settings if isinstance(settings, Project) else Project(settings.to_dict(), isolated=True)
+    project = project_from(settings)
     first = display_path(paths[0]) if paths else STDIN
     _plan_for(project.ready_for(first))
     yield start_entry(project, first, share)

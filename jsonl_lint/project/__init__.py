@@ -1,7 +1,7 @@
 """A project's configuration: which settings apply to which of its files."""
 
 from jsonl_lint.project.checking import accepted_in, by_project, job_of, rules_left_out
-from jsonl_lint.project.scope import BASELINE_NAME, GIVEN, Project, load_settings
+from jsonl_lint.project.scope import BASELINE_NAME, GIVEN, Project, load_settings, project_from
 
 __all__ = [
     "BASELINE_NAME",
@@ -11,5 +11,6 @@ __all__ = [
     "by_project",
     "job_of",
     "load_settings",
+    "project_from",
     "rules_left_out",
 ]

@@ -1,6 +1,6 @@
 """Determine the settings of a file: those that were given override those of its closest configuration file.
 
-Without a configuration file, this costs three look-ups for each folder above the data, and imports nothing.
+Without a configuration file, this imports nothing.
 """
 
 import os
@@ -8,18 +8,16 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.config import Settings, filled_texts
+from jsonl_lint.config import Settings, filled_texts, given_settings
 from jsonl_lint.errors import UserError, suggestion
 from jsonl_lint.files.inputs import STDIN, Path
+from jsonl_lint.project.closest import closest_config
 
 if TYPE_CHECKING:
     from jsonl_lint.baseline import Baseline
     from jsonl_lint.project.files import ConfigFile
     from jsonl_lint.project.globs import Glob
     from jsonl_lint.suppress import PlaceIgnore
-
-CONFIG_NAMES = (".jsonl-lint.toml", "jsonl-lint.toml", "pyproject.toml")
-"""Of several in one folder, the first is used; a `pyproject.toml` only if it has the table `tool.jsonl-lint`."""
 
 BASELINE_NAME = "jsonl-lint-baseline.json"
 """The baseline that is written if none is named. A baseline is read only if it is named."""
@@ -214,24 +212,8 @@ class Project:
         if self._fixed is not None or self.isolated:
             return self._fixed
         local = path == STDIN or "://" in path
-        found = self._closest(os.getcwd() if local else os.path.dirname(os.path.abspath(path)))
+        found = closest_config(os.getcwd() if local else os.path.dirname(os.path.abspath(path)), self._in_folder)
         return None if found is None else self._read(found)
-
-    def _closest(self, folder: str) -> str | None:
-        """Return the closest configuration file in the folder or above it. The results are cached by folder."""
-        passed: list[str] = []
-        found: str | None = None
-        while folder not in self._in_folder:
-            passed.append(folder)
-            found = config_in(folder)
-            above = os.path.dirname(folder)
-            if found is not None or above == folder:
-                break
-            folder = above
-        else:
-            found = self._in_folder[folder]
-        self._in_folder.update(dict.fromkeys(passed, found))
-        return found
 
     def _read(self, path: str) -> "ConfigFile":
         path = os.path.abspath(path)
@@ -265,24 +247,15 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def config_in(folder: str) -> str | None:
-    """Return the configuration file in this folder itself.
+def project_from(settings: "Settings | Project | None") -> Project:
+    """Return what a call was given as a project; settings alone are those of every file.
 
     Raises:
-        UserError: a `pyproject.toml` that speaks of jsonl-lint is not TOML.
+        UserError: it was given something else.
     """
-    for name in CONFIG_NAMES:
-        path = os.path.join(folder, name)
-        if os.path.isfile(path) and (name != "pyproject.toml" or _has_table(path)):
-            return path
-    return None
-
-
-def _has_table(path: str) -> bool:
-    """Whether a `pyproject.toml` is a configuration of this tool; one that may not be read is that of others."""
-    from jsonl_lint.project.toml import config_table
-
-    return os.access(path, os.R_OK) and config_table(path) is not None
+    if isinstance(settings, Project):
+        return settings
+    return Project(given_settings(settings).to_dict(), isolated=True)
 
 
 def load_settings(path: Path = STDIN, *, config: Path | None = None) -> Settings:

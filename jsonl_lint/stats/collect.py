@@ -6,18 +6,20 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, NamedTuple
 
-from jsonl_lint.config import Settings, given_settings
+from jsonl_lint.config import Settings
 from jsonl_lint.distribution import Distribution, count_by_name
 from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.head import read_head
-from jsonl_lint.files.inputs import display_path, expand_paths, opened, reading
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, opened, reading
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.project import Project, project_from
 from jsonl_lint.repair.joining import joined
 from jsonl_lint.stats.duplicates import Digests
 from jsonl_lint.stats.lines import CheckedLines
@@ -151,7 +153,7 @@ class _Counting(NamedTuple):
 
 def stats_of(
     paths: Iterable[str | os.PathLike[str]],
-    settings: Settings | None = None,
+    settings: Settings | Project | None = None,
     on_progress: Progress | None = None,
     *,
     tokens: bool = True,
@@ -161,29 +163,52 @@ def stats_of(
 
     For an input that cannot be read, an `InputError` is yielded instead. Memory: some 256 KB of lines, and eight bytes
     per record. With `tokens`, the tokens of each record are counted for `settings.model`, and compared with `limits`,
-    `settings.max_tokens` and the limits of the model.
+    `settings.max_tokens` and the limits of the model. A `Project` has the settings of each file.
+
+    Raises:
+        UserError: a setting is wrong, or the configuration of the first path.
+    """
+    project = project_from(settings)
+    names = [os.fspath(path) for path in paths]
+    limits = tuple(limits)
+
+    @cache
+    def counting_for(settings: Settings) -> _Counting:
+        return _counting(settings, limits if tokens else None, on_progress or (lambda _: None))
+
+    counting_for(project.scope_of_input(names[0] if names else STDIN).settings)
+    told: set[str] = set()
+    for found in expand_paths(names, project.passes_over):
+        try:
+            if isinstance(found, UnreadableInputError):
+                raise found
+            yield _file(found, counting_for(project.scope(found).settings))
+        except UnreadableInputError as error:
+            yield InputError(display_path(error.path), error.reason)
+        except UserError as error:
+            if str(error) not in told:
+                told.add(str(error))
+                yield InputError(display_path(str(found)), str(error))
+
+
+def _counting(settings: Settings, limits: tuple[int, ...] | None, on_progress: Progress) -> _Counting:
+    """Return how records are counted with these settings. `limits` is None if tokens are not.
 
     Raises:
         UserError: a setting is wrong.
     """
-    settings = given_settings(settings)
-    given = tuple(limit for limit in (settings.max_tokens, *limits) if limit is not None)
+    given = tuple(limit for limit in (settings.max_tokens, *(limits or ())) if limit is not None)
     if any(limit < 1 for limit in given):
         raise UserError(f"a limit of {min(given)} tokens; it must be at least 1")
-    plan = compile_plan(replace(settings, max_findings=1, max_tokens=None, model=None, tokenizer=None))
-    plan = plan._replace(compares=False, tracks_kinds=False)
+    about_records = replace(
+        settings, max_findings=1, max_tokens=None, model=None, tokenizer=None, near_duplicates=False
+    )
+    plan = compile_plan(about_records)._replace(compares=False, tracks_kinds=False)
     meter = None
-    if tokens:
+    if limits is not None:
         of_model = (settings.model, settings.max_tokens, settings.tokenizer, settings.models)
         meter = LengthMeter(Ruler(plan.target, settings.method, *of_model))
-    counting = _Counting(plan, meter, given, on_progress or (lambda _: None))
-    for found in expand_paths([os.fspath(path) for path in paths]):
-        try:
-            if isinstance(found, UnreadableInputError):
-                raise found
-            yield _file(found, counting)
-        except UnreadableInputError as error:
-            yield InputError(display_path(error.path), error.reason)
+    return _Counting(plan, meter, given, on_progress)
 
 
 def _file(path: str, counting: _Counting) -> Statistics:

@@ -24,7 +24,8 @@ class Held:
 
 @dataclass
 class TokenStatistics:
-    """The lengths of records for one model. `about`, `limits` and `price` are the same for all files of a run.
+    """The lengths of records for one model, or for those of several files, of which `about`, `limits` and `price` hold
+    what they have in common.
 
     `distribution` has the longest sequence of each record, `sum` the tokens of all sequences. `counted` has the number
     of records by how they were counted, and why. `not_counted` records have no known format. `images` images, in
@@ -66,12 +67,20 @@ class TokenStatistics:
                 held.kept += sum(sequences)
 
     def absorb(self, other: TokenStatistics) -> None:
-        """Count all records of other statistics with the same limits as well."""
+        """Count all records of other statistics as well."""
+        if other.about != self.about:
+            notes = dict.fromkeys([*self.about["notes"], *other.about["notes"]])
+            same = {name: value for name, value in self.about.items() if other.about[name] == value}
+            self.about = {**dict.fromkeys(self.about), **same, "notes": list(notes)}
+        self.price = self.price if other.price == self.price else None
         self.distribution.absorb(other.distribution)
         for name in ("sequences", "sum", "not_counted", "images", "with_images"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for key, count in other.counted.items():
             self._count(key, count)
+        if other.limits != self.limits:
+            self.limits, self.held = (), []
+            return
         for held, more in zip(self.held, other.held, strict=True):
             held.over += more.over
             held.kept += more.kept
