@@ -322,6 +322,19 @@ def test_a_default_of_the_command_line_does_not_win(write: Write, capsys: Any):
     assert Path(shown["config"]).name == "jsonl-lint.toml"
 
 
+def test_a_switch_of_the_file_can_be_turned_off(write: Write, capsys: Any):
+    switches = [key.name for key in KEYS.values() if key.schema.get("type") == "boolean"]
+    write("jsonl-lint.toml", 'exclude = ["data.jsonl"]\n' + "".join(f"{name} = true\n" for name in switches))
+    write("data.jsonl", EXTRA_KEY.decode())
+    off = [f"--no-{name}" for name in switches if name != "unsafe-fixes"]
+    assert run(["data.jsonl", "--show-settings", *off]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [shown[name.replace("-", "_")] for name in switches] == [name == "unsafe-fixes" for name in switches]
+    assert run(["fix", "data.jsonl", "--diff", "--no-force-exclude", "--isolated"]) == 0
+    assert run(["fix", "data.jsonl", "--diff", "--no-force-exclude"]) == 1
+    assert run(["fix", "data.jsonl", "--diff", "--no-force-exclude", "--no-unsafe-fixes"]) == 0
+
+
 def test_what_no_file_can_set_keeps_the_default_of_the_command(write: Write, capsys: Any):
     write("jsonl-lint.toml", 'method = "rl"\n')
     run(["--show-settings"])

@@ -294,7 +294,7 @@ def _argument(param: click.Argument) -> str:
 
 
 def _option_row(option: click.Option) -> str:
-    names = ", ".join(f"`{name}`" for name in option.opts)
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     value = "" if option.is_flag else f" {option.metavar or ''}".rstrip()
     words = [option.help or ""]
     if isinstance(option.type, click.Choice):

@@ -20,6 +20,7 @@ from jsonl_lint.cli.options import (
     max_line_bytes_option,
     meant_for_options,
     rule_options,
+    switch_option,
 )
 from jsonl_lint.config import DEFAULT_MAX_FINDINGS
 from jsonl_lint.report import REPORTERS
@@ -84,12 +85,10 @@ def _share(ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
     callback=_share,
     help="Check the I-th of N parts of the data and write a part file for `merge`. Exits with 0 or 2.",
 )
-@click.option(
-    "--near-duplicates",
-    is_flag=True,
-    help="Report records that are nearly the same as earlier ones; needs the extra `near-duplicates`.",
+@switch_option(
+    "near-duplicates", "Report records that are nearly the same as earlier ones; needs the extra `near-duplicates`."
 )
-@click.option("--decode-images", is_flag=True, help="Decode each image completely; needs the extra `images`.")
+@switch_option("decode-images", "Decode each image completely; needs the extra `images`.")
 @baseline_option("are neither counted nor shown")
 @config_options
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")

@@ -23,6 +23,7 @@ from jsonl_lint.cli.options import (
     meant_for_options,
     names_option,
     rule_options,
+    switch_option,
 )
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -47,7 +48,7 @@ MOST_REFUSED_SHOWN = 5
 )
 @click.option("--in-place", is_flag=True, help="Replace each file with the result.")
 @click.option("--diff", is_flag=True, help="Write nothing; print the changes as a diff.")
-@click.option("--unsafe-fixes", is_flag=True, help="Also apply fixes that drop, merge or guess something.")
+@switch_option("unsafe-fixes", "Also apply fixes that drop, merge or guess something.")
 @click.option(
     "--rejects", metavar="FILE", type=FILE_PATH, help="Move records that still have errors to this file, unchanged."
 )

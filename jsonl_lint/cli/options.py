@@ -52,6 +52,11 @@ def method_option(help: str) -> Decorator:  # noqa: A002
     return click.option("--method", type=click.Choice(METHODS), default="sft", show_default=True, help=help)
 
 
+def switch_option(name: str, help: str) -> Decorator:  # noqa: A002
+    """A switch that configuration files have as well, so there is an option that turns it off."""
+    return click.option(f"--{name}/--no-{name}", default=False, help=help)
+
+
 text_or_json_option = click.option(
     "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -145,7 +150,7 @@ config_options = all_of(
         metavar="GLOB",
         help="Also skip these files and folders where a folder or glob finds them.",
     ),
-    click.option("--force-exclude", is_flag=True, help="Skip excluded files even if they are named."),
+    switch_option("force-exclude", "Skip excluded files even if they are named."),
 )
 
 
