@@ -207,6 +207,12 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('[[overrides]]\nfiles = ["a"]\nignore = ["JL2"]\nreason = ""', "`overrides[0].reason` is empty"),
         ('[[overrides]]\nfiles = ["a#/x"]', "`overrides[0].ignore` is missing"),
         ('[[overrides]]\nfiles = ["a#"]\nmethod = "rl"', "`overrides[0].method` cannot be set for a part of a record"),
+        (
+            '[[overrides]]\nfiles = ["#/a"]\nignore = ["JL2"]\nreason = "r"',
+            "`overrides[0].files` has no glob before `#`",
+        ),
+        ('[[overrides]]\nfiles = ["a#/~2"]\nignore = ["JL2"]\nreason = "r"', "/~2 is no JSON Pointer"),
+        ('[[overrides]]\nfiles = ["a#/x/**"]\nignore = ["JL2"]\nreason = "r"', "in /x/**, write `*` for any key"),
         ('extend = "no.toml"', "`extend`: there is no file no.toml"),
         ('extend = ".jsonl-lint.toml"', "`extend` goes round in a circle"),
         ("a = ", "not TOML: "),

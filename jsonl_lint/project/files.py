@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -129,14 +130,26 @@ def _override(entry: Mapping[str, Any], folder: str, index: int) -> PathRule:
         if pointer is None:
             globs.append(glob)
         else:
-            places.append((glob, PlaceIgnore(tuple(pointer.split("/")[1:]), ignored, entry["reason"])))
+            places.append((glob, PlaceIgnore(_steps(pointer, f"{where}files"), ignored, entry["reason"])))
     values = _values({name: value for name, value in entry.items() if name != "ignore"}, folder, where)
     selected = _rule_names((*values.get("select", ()), *values.get("extend_select", ())), where)
     return PathRule(tuple(globs), ignored, values, selected, tuple(places))
 
 
+def _steps(pointer: str, where: str) -> tuple[str, ...]:
+    """Return the steps of a pointer to a place; `where` is the key that holds it, for messages."""
+    steps = tuple(pointer.split("/")[1:])
+    if re.search("~(?![01])", pointer):
+        raise UserError(f"`{where}`: {pointer} is no JSON Pointer; in a key, ~ is written ~0, and / is written ~1")
+    if "**" in steps:
+        raise UserError(f"`{where}`: in {pointer}, write `*` for any key or index; what is inside is silenced as well")
+    return steps
+
+
 def _glob(folder: str, pattern: str, where: str) -> Glob:
     """Return the glob of a key; `where` is the key."""
+    if not pattern:
+        raise UserError(f"`{where}` has no glob before `#`")
     return Glob(folder, checked_glob(pattern, f"`{where}`"))
 
 
