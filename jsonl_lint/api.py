@@ -21,7 +21,7 @@ from jsonl_lint.checks.rereading import Gathered, require_others
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
-from jsonl_lint.files.inputs import STDIN, display_path, expand_paths
+from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, short_path
 from jsonl_lint.files.source import Progress
 from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import EVERY_FIX, Event, FileResult, Finding, InputError
@@ -129,7 +129,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},
         "run": {
-            "target": settings.target,
+            "target": short_path(settings.target),
             "model": settings.model,
             "method": settings.method,
             "max_tokens": gauge.limit if gauge else None,

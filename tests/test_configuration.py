@@ -282,6 +282,24 @@ def test_paths_count_from_the_folder_of_the_file(write: Write, monkeypatch: pyte
     assert load_settings(data).against == (other, "https://example.org/valid.jsonl")
 
 
+def test_reports_name_files_of_a_configuration_from_the_current_folder(write: Write, tmp_path: Path, capsys: Any):
+    """So they are the same on every machine."""
+    write("conf/mine.json", json.dumps({"extends": "together", "name": "mine", "title": "Mine"}))
+    for name in ("conf/valid.jsonl", "data.jsonl"):
+        write(name, GOOD.decode())
+    write("jsonl-lint.toml", 'extend = "conf/base.toml"')
+    write("conf/base.toml", 'target = "mine.json"\nagainst = ["valid.jsonl"]\n')
+    assert run(["data.jsonl", "--output-format", "json"]) in (0, 1)
+    out = capsys.readouterr().out
+    assert str(tmp_path) not in out
+    report = json.loads(out)
+    assert report["run"]["target"] == os.path.join("conf", "mine.json")
+    assert report["findings"][0]["message"] == "the record is also in conf/valid.jsonl, line 1"
+    (tmp_path / "conf" / "valid.jsonl").unlink()
+    assert run(["data.jsonl"]) == 2
+    assert capsys.readouterr().err.startswith("jsonl-lint: --against conf/valid.jsonl: ")
+
+
 def test_extend_replaces_values_and_adds_lists(write: Write):
     write(
         "base.toml",

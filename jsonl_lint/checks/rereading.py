@@ -15,7 +15,7 @@ from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detec
 from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head
-from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, opened, same_file
+from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, opened, same_file, short_path
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.plans.plan import Plan
 
@@ -217,7 +217,9 @@ def _other(path: str, plan: Plan) -> OtherFile:
         from jsonl_lint.engine.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)
-        return OtherFile(display_path(path), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines)
+        return OtherFile(
+            short_path(display_path(path)), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines
+        )
 
 
 @contextmanager
@@ -233,6 +235,6 @@ def _opened_other(path: str) -> Iterator[BinaryIO]:
         with opened(path) as (handle, _):
             yield handle
     except UnreadableInputError as error:
-        raise UserError(f"--against {display_path(path)}: {error.reason}") from None
+        raise UserError(f"--against {short_path(display_path(path))}: {error.reason}") from None
     except OSError as error:
-        raise UserError(f"--against {display_path(path)}: {reason_of(error)}") from None
+        raise UserError(f"--against {short_path(display_path(path))}: {reason_of(error)}") from None

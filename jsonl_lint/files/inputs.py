@@ -263,6 +263,15 @@ def _below(path: str, folder: str) -> str | None:
     return whole[len(start) : -1] if os.path.normcase(whole).startswith(os.path.normcase(start)) else None
 
 
+def short_path(path: str) -> str:
+    """Return an absolute path as users see it who are in the current folder, if the file is in it."""
+    try:
+        inside = path_inside(path, os.getcwd()) if os.path.isabs(path) else None
+    except OSError:  # the folder is gone
+        inside = None
+    return inside or path
+
+
 STANDARD_OUTPUT = 1
 """Its number, for `identity`: a shell may have made it a file."""
 

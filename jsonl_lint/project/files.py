@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.errors import UserError
-from jsonl_lint.files.inputs import is_url
+from jsonl_lint.files.inputs import is_url, short_path
 from jsonl_lint.plans.selection import rules_matching
 from jsonl_lint.project.globs import Glob, checked_glob
 from jsonl_lint.project.keychecks import check_keys, split_pointer
 from jsonl_lint.project.keys import KEYS
-from jsonl_lint.project.toml import TABLE, config_table, short_path
+from jsonl_lint.project.toml import TABLE, config_table
 from jsonl_lint.suppress import PlaceIgnore
 from jsonl_lint.target import load_target
 

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 from jsonl_lint.errors import UserError, reason_of
+from jsonl_lint.files.inputs import short_path
 
 TABLE = "jsonl-lint"
 """The name of the table in `pyproject.toml`, under `tool`."""
@@ -67,9 +68,3 @@ def _parsed(data: bytes, path: str) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"{short_path(path)}: not TOML: {str(error)[:200]}") from None
     return table
-
-
-def short_path(path: str) -> str:
-    """Return the path, relative to the current folder if the file is in it."""
-    inside = os.path.relpath(path) if os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0] else path
-    return path if inside.startswith("..") else inside
