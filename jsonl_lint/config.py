@@ -30,7 +30,7 @@ LARGEST_NUMBER = 1 << 63
 _PATHS_AND_NAMES = ("target", "schema", "model", "tokenizer", "models", "resume")
 _NUMBERS = ("max_tokens", "max_findings", "max_line_bytes", "jobs")
 _SWITCHES = ("near_duplicates", "decode_images", "record_hashes", "unsafe_fixes")
-_SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_unsafe_fixes", "unfixable")
+SELECTORS = ("select", "ignore", "extend_select", "extend_safe_fixes", "extend_unsafe_fixes", "unfixable")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Settings:
     unfixable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (*_SELECTORS, "against"):
+        for name in (*SELECTORS, "against"):
             object.__setattr__(self, name, texts_of(name, getattr(self, name)))
         for name in _PATHS_AND_NAMES:
             value = getattr(self, name)

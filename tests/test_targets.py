@@ -157,7 +157,10 @@ def test_an_own_target_extends_another_own(tmp_path: Path):
         ({"extends": "together", "formats": ["chad"]}, '/formats/0, "chad" does not fit'),
         ({"extends": "together", "traits": {"tool_arguments": 1}}, "/traits/tool_arguments, 1 does not fit"),
         ({"name": "x", "title": "X", "formats": ["chat"]}, 'the key "roles" is missing'),
-        ({"extends": "together", "severities": {"extra-kye": "off"}}, "did you mean extra-key"),
+        (
+            {"extends": "together", "severities": {"extra-kye": "off"}},
+            "own.json: `severities`: no rule is named 'extra-kye'; did you",
+        ),
         ({"extends": "togehter"}, "did you mean together"),
         ("[]", "it is no object"),
         ("{", "not JSON"),

@@ -63,8 +63,11 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         _require("PIL", "Pillow", "images", "to decode images")
     target = load_target(settings.target)
     if settings.target.endswith(".json"):
-        for name in sorted({*target.severities, *target.off}):
-            find_rule(name)
+        try:
+            for name in sorted({*target.severities, *target.off}):
+                find_rule(name)
+        except UserError as error:
+            raise UserError(f"{settings.target}: `severities`: {error}") from None
     rules, every = rules_of(settings, target), all_rules()
     if NEAR in rules:
         _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")

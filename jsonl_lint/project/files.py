@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from jsonl_lint.config import SELECTORS
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import is_url, short_path
 from jsonl_lint.plans.selection import rules_matching
@@ -21,8 +22,6 @@ MOST_BASES = 16
 """How many files may extend one another in a row."""
 
 _PATHS = ("schema", "baseline", "models")
-_LISTS_OF_PATHS = ("against",)
-_SELECTORS = ("select", "ignore", "extend-select", "extend-safe-fixes", "extend-unsafe-fixes", "unfixable")
 
 
 class PathRule(NamedTuple):
@@ -159,11 +158,12 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
     for name, value in table.items():
         if name in ("extend", "exclude", "per-file-ignores", "overrides", "files", "reason"):
             continue
-        if name in _SELECTORS:
+        setting = name.replace("-", "_")
+        if setting in SELECTORS:
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
             value = _placed(value, folder)
-        if name in _LISTS_OF_PATHS:
+        if name == "against":
             value = [_placed(item, folder) for item in value]
         try:
             if name == "target":
@@ -174,7 +174,7 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
                 vocabulary_named(value)
         except UserError as error:
             raise UserError(f"`{where}{name}`: {error}") from None
-        values[name.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+        values[setting] = tuple(value) if isinstance(value, list) else value
     return values
 
 
