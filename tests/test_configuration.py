@@ -671,6 +671,9 @@ def test_globs(pattern: str, matching: list[str], others: list[str]):
 def test_a_name_is_no_folder_above_the_project():
     assert not Glob("/data/project", "data").matches("/data/project/a.jsonl")
     assert not Glob("/data/project", "data").matches("/data/a.jsonl")
+    assert not Glob("/data/project", "data").matches("/data")
+    assert Glob("/data/project", "tmp").matches("/mnt/tmp/a.jsonl")
+    assert Glob("/data/project", "tmp").matches("/data/tmp/a.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -705,6 +708,22 @@ def test_globs_find_a_file_that_is_named_through_a_link(write: Write, tmp_path: 
         assert report.findings == (), path
     assert Project({"exclude": ["a.jsonl/"]}).scope(f"{tmp_path}/link/data/a.jsonl").excluded
     assert not Project(config=config).scope("\0/a.jsonl").settings.ignore
+
+
+steps = st.sampled_from(["a", "b", "ab", "..", ".", "*", "**", "?", "[ab]", "a*", "*b"])
+
+
+@given(
+    st.lists(steps, min_size=1, max_size=4).map("/".join).map(lambda text: Glob("/p/q", text)),
+    st.lists(st.sampled_from(["a", "b", "ab", "p", "q"]), min_size=1, max_size=4).map(
+        lambda names: "/" + "/".join(names)
+    ),
+)
+def test_a_glob_that_matches_a_folder_matches_all_that_is_in_it(glob: Glob, folder: str):
+    """So a folder that is excluded need not be entered."""
+    if glob.matches(folder):
+        assert glob.matches(f"{folder}/b")
+        assert glob.matches(f"{folder}/x/a")
 
 
 def test_many_stars_are_no_trap():

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import NamedTuple
 
 from jsonl_lint.errors import UserError
@@ -35,8 +36,8 @@ def checked_glob(pattern: str, where: str) -> str:
 class Glob(NamedTuple):
     """A pattern, and the folder that it is relative to.
 
-    `*`, `?` and `[...]` stay within a name, `**` spans folders. A pattern without `/` matches names at any depth. A
-    pattern that names a folder matches everything in it.
+    `*`, `?` and `[...]` stay within a name, `**` spans folders. A pattern without `/` matches names at any depth, but
+    not those of folders above `folder`. A pattern that names a folder matches everything in it.
     """
 
     folder: str
@@ -47,15 +48,17 @@ class Glob(NamedTuple):
         if os.path.isabs(self.pattern):
             return _match(_parts(os.path.normpath(self.pattern)), _parts(path))
         inside = path_inside(path, self.folder)
+        names = _parts(path if inside is None else inside)
         name = self.pattern.rstrip("/")
         if "/" not in name and name not in (".", ".."):
-            if inside is None and path_inside(self.folder, path) is None:
-                inside = os.path.basename(path)
-            return any(fnmatchcase(each, name) for each in _parts(inside or ""))
+            if inside is None:
+                shared = takewhile(lambda pair: pair[0] == pair[1], zip(names, _parts(self.folder), strict=False))
+                names = names[len(list(shared)) :]
+            return any(fnmatchcase(each, name) for each in names)
         wanted = _parts(os.path.normpath(name))
         if wanted[0] == "..":
             return Glob(os.path.dirname(self.folder), "/".join([".", *wanted[1:]])).matches(path)
-        return inside is not None and _match([] if wanted == ["."] else wanted, _parts(inside))
+        return inside is not None and _match([] if wanted == ["."] else wanted, names)
 
 
 def _parts(path: str) -> list[str]:
