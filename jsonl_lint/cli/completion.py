@@ -45,9 +45,9 @@ def offer_schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 
 def offer_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """The keys of a configuration file."""
-    from jsonl_lint.project.keys import KEYS
+    from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS
 
-    return _beginning_with(incomplete, KEYS)
+    return _beginning_with(incomplete, {**KEYS, **OVERRIDE_KEYS})
 
 
 def offer_models(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:

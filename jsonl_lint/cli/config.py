@@ -47,7 +47,11 @@ def _entry(item: Key) -> dict[str, Any]:
 
 
 def _page(item: Key) -> str:
+    from jsonl_lint.project.keys import KEYS
+
     where = "for all files, or in an entry of `overrides` for some" if item.in_overrides else "at the top only"
+    if item.name not in KEYS:
+        where = "in an entry of `overrides`"
     return (
         f"{item.name}\n\n{item.about}\n\nTakes: {item.takes}\nDefault: {item.shown_default}\nStands: {where}\n\n"
         f"Example:\n{item.example}"

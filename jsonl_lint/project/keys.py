@@ -241,14 +241,15 @@ KEYS: dict[str, Key] = {
 
 
 def find_key(text: str) -> Key:
-    """Return the key with this name, spelled as in the file or as in Python.
+    """Return the key with this name, at the top or in an entry of `overrides`, spelled as in the file or as in Python.
 
     Raises:
         UserError: there is none; the message names the closest.
     """
-    key = KEYS.get(text.replace("_", "-"))
+    known = {**KEYS, **OVERRIDE_KEYS}
+    key = known.get(text.replace("_", "-"))
     if key is None:
-        raise UserError(f"no configuration key is named {text!r}{suggestion(text, KEYS)}")
+        raise UserError(f"no configuration key is named {text!r}{suggestion(text, known)}")
     return key
 
 
