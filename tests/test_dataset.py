@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import re
 import sys
@@ -435,6 +436,14 @@ def test_validation_data_that_cannot_be_read(name: str, tmp_path: Path, monkeypa
     (tmp_path / "pointer.jsonl").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(UserError, match="--against"):
         check_file("a.jsonl", Settings(against=(name,)))
+
+
+def test_a_pipe_cannot_be_compared_with(folder: Path):
+    """It would be empty when it is read again, and the data would seem to be new."""
+    Path("a.jsonl").write_bytes(DATA)
+    os.mkfifo("pipe.jsonl")
+    with pytest.raises(UserError, match=r"^--against pipe\.jsonl: not a file"):
+        check_file("a.jsonl", Settings(against=("pipe.jsonl",)))
 
 
 # --- keys and types --------------------------------------------------------------------------------------------------

@@ -232,6 +232,8 @@ def _opened_other(path: str) -> Iterator[BinaryIO]:
     try:
         if path == STDIN:
             raise UnreadableInputError(path, "standard input cannot be compared with")
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):  # it would seem to be empty
+            raise UnreadableInputError(path, "not a file, and it has to be read twice; write it to one first")
         with opened(path) as (handle, _):
             yield handle
     except UnreadableInputError as error:
