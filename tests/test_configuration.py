@@ -22,6 +22,7 @@ from junitparser import JUnitXml
 from jsonl_lint import Project, Settings, Statistics, UserError, check_file, check_paths, load_settings, stats_of
 from jsonl_lint.cli import run
 from jsonl_lint.config import HOW_FAST
+from jsonl_lint.files.inputs import expand_paths
 from jsonl_lint.project.globs import Glob
 from jsonl_lint.project.keychecks import check_keys
 from jsonl_lint.project.keys import KEYS, OVERRIDE_KEYS, config_schema
@@ -518,6 +519,30 @@ def test_an_excluded_folder_is_excluded_with_the_configurations_in_it(write: Wri
     assert checked("old/a.jsonl") == []
     write("jsonl-lint.toml", "exclude = [")
     assert checked("old") == ["old/a.jsonl"]
+
+
+FOLDERS = [".", "a", "b", "a/a", "a/b", "b/a"]
+excludes = st.lists(st.sampled_from(["a", "a/b", "**/b", "a/**", "*", "x.jsonl", "../a", ".", "[ab]"]), max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(FOLDERS), excludes, max_size=4), excludes)
+def test_a_folder_gives_the_files_that_are_not_excluded(
+    tmp_path_factory: pytest.TempPathFactory, configs: dict[str, list[str]], given_globs: list[str]
+):
+    """However configurations are nested: folders are passed over as a whole, and files are judged one by one."""
+    root = tmp_path_factory.mktemp("nested")
+    every = [root / folder / name for folder in FOLDERS for name in ("x.jsonl", "y.jsonl")]
+    for file in every:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    for folder, globs in configs.items():
+        (root / folder / "jsonl-lint.toml").write_text(f"exclude = {json.dumps(globs)}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        project = Project({"exclude": given_globs})
+        named = project.scope(".").excluders
+        expected = {str(file) for file in every if project.scope(str(file)).excluders <= named}
+        assert {os.path.abspath(str(path)) for path in expand_paths(["."], project.passes_over)} == expected
 
 
 def test_what_is_named_is_checked_though_it_is_excluded(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
