@@ -194,6 +194,10 @@ def test_the_schema_and_the_tool_take_the_same(table: dict[str, Any]):
         ('tokenizer = "qwen4"', "`tokenizer`: no tokenizer is named 'qwen4'; did you mean qwen3?"),
         ('[[overrides]]\nfiles = ["a"]\ntokenizer = "x"', "`overrides[0].tokenizer`: no tokenizer is named 'x'"),
         ('schema = ""', "`schema` is empty"),
+        ('schema = "no/s.json"', "`schema`: there is no file no/s.json"),
+        ('target = "t.json"', "`target`: there is no file t.json"),
+        ('[[overrides]]\nfiles = ["a"]\ntokenizer = "t.json"', "`overrides[0].tokenizer`: there is no file t.json"),
+        ('[[overrides]]\nfiles = ["a"]\nmodels = "m.json"', "`overrides[0].models`: there is no file m.json"),
         ('[per-file-ignores]\n"a" = ["JL999"]', "`per-file-ignores.a`: 'JL999' selects no rule"),
         ('[per-file-ignores]\n"a" = "JL2"', "`per-file-ignores.a` takes a list"),
         ("overrides = 1", "`overrides` takes a list, not 1"),
@@ -577,10 +581,16 @@ def test_fix_follows_the_configuration(write: Write, capsys: Any):
     write("a.jsonl", broken)
     assert run(["fix", ".", "--in-place"]) == 2
     assert "unknown key `tagret`" in capsys.readouterr().err
-    for line in ('baseline = "no.json"', 'schema = "no.json"', 'models = "no.json"', 'tokenizer = "no.json"'):
+    write("kept/broken.json", "{")
+    for line in (
+        'baseline = "broken.json"',
+        'schema = "broken.json"',
+        'models = "broken.json"',
+        'tokenizer = "broken.json"',
+    ):
         write("kept/jsonl-lint.toml", line)
         assert run(["fix", ".", "--in-place"]) == 2
-        assert "no.json: " in capsys.readouterr().err
+        assert "broken.json: " in capsys.readouterr().err
         assert Path("a.jsonl").read_text() == broken, line
 
 

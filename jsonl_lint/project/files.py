@@ -163,6 +163,8 @@ def _values(table: Mapping[str, Any], folder: str, where: str) -> dict[str, Any]
             _rule_names(value, f"{where}{name}")
         if name in _PATHS or (name in ("target", "tokenizer") and value.endswith(".json")):
             value = _placed(value, folder)
+            if name != "baseline" and not is_url(value) and not os.path.exists(value):
+                raise UserError(f"`{where}{name}`: there is no file {short_path(value)}")
         if name == "against":
             value = [_placed(item, folder) for item in value]
         try:
