@@ -86,3 +86,10 @@ def test_a_line_break_inside_a_string_is_none_between_values(tmp_path: Path, mon
     path.write_bytes(b"[" + b",\n".join([b'{"text": "a b"}'] * 50 + [text] * 3) + b"]")
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     assert check_file(path).summary["by_rule"]["unescaped-control-character"] == 3
+
+
+def test_progress_is_told_while_items_become_lines(tmp_path: Path):
+    path, told = tmp_path / "data.jsonl", list[int]()
+    path.write_bytes(b"[" + b",\n".join([GOOD.strip()] * 5000) + b"]\n")
+    fix_file(path, tmp_path / "fixed.jsonl", on_progress=told.append)
+    assert (len(told) > 1, sum(told)) == (True, path.stat().st_size)

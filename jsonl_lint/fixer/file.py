@@ -16,10 +16,11 @@ from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, LFS_POINTER, Head, read_head
 from jsonl_lint.files.pieces import as_stream, pieces_of
 from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.fixer.items import as_line, without
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal, may_fix
-from jsonl_lint.fixer.patch import Change, Patch, lines_of
+from jsonl_lint.fixer.patch import Change, Patch
 from jsonl_lint.fixer.records import ENDS, RecordFixer
 from jsonl_lint.fixer.rehearsal import first_lines, kind_of, read_the_same, rehearse
 from jsonl_lint.fixer.repeats import RULE as REPEATED
@@ -28,7 +29,6 @@ from jsonl_lint.fixer.sinks import BOM, Output, Sink, Unit
 from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.fixer.views import line_fed, mark_of, transcoded
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.repair.joining import joining_edits
 from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
 from jsonl_lint.suppress import Acceptance
@@ -37,20 +37,6 @@ Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
 """Judges the lines of a plain file in ranges and yields the reports in order.
 
 The arguments are the plan, an empty block that describes the file, and the byte at which the first line begins."""
-
-
-_SPLIT = ("json-array-file",)
-
-
-def _as_line(item: bytes, gap: bytes) -> Patch:
-    """Return an item and the gap before it as a line, without the gap."""
-    before, whole = len(gap), gap + item
-    edits = [
-        Change(before + start, before + end, text.encode(), _SPLIT)
-        for start, end, text in joining_edits(list(lines_of(item)))
-    ]
-    edges = (Change(0, before, b"", _SPLIT), *edits, Change(len(whole), len(whole), b"\n", _SPLIT))
-    return Patch(whole).changed(edges)
 
 
 class FileFixer:
@@ -262,14 +248,16 @@ class FileFixer:
                 if isinstance(part, Gap):
                     gap += part
                 else:
-                    lines.append((_as_line(part, gap), part))
+                    lines.append((as_line(part, gap), part))
                     gap = b""
             fixer.mender.foresee([patch.text for patch, _ in lines])
             for patch, item in lines:
                 self.tally.records += 1
                 fixer.hand_on(patch, fixer.mender.mend(patch), record=item + b"\n")
                 fixer.advance(patch.original.count(b"\n"), len(patch.original))
-        self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", _SPLIT),))))
+            if self.on_progress:
+                self.on_progress(sum(map(len, parts)))
+        self.sink.change(Unit(fixer.line + 1, fixer.offset, without(gap)))
 
     def result(self, layout: str, encoding: str) -> FixResult:
         """Return the result; findings about the file as a whole are those of the output."""
