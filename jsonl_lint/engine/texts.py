@@ -54,7 +54,7 @@ def excuses(found: Collection[Sketch], line: str | bytes) -> Collection[Sketch]:
 
 
 def _has_replacements(line: str) -> bool:
-    return "\ufffd" in line or "\\ufffd" in line.lower()
+    return "\ufffd" in line or ("\\u" in line and "\\ufffd" in line.lower())
 
 
 def found_by(
