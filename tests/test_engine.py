@@ -371,6 +371,19 @@ def test_a_pretty_printed_record_that_is_cut_off_does_not_hide_what_follows(chec
     assert found(report) == [(2, "truncated-json"), (start, "invalid-json"), (start + 2, "empty-messages")]
 
 
+@pytest.mark.parametrize("opened", [b"{\n", b'{"a": {\n', PRETTY.removesuffix(b"}\n")])
+@pytest.mark.parametrize("follows", [b"", b"hello\n", GOOD])
+def test_a_broken_text_is_one_record_whatever_was_left_open_before_it(
+    check_bytes: Check, opened: bytes, follows: bytes
+):
+    spread = b'{\n"content": "a\nb \\"c\\"",\n"a": [\n"d\n"]}\n'
+    end = (GOOD + opened + PRETTY + spread).count(b"\n")
+    report = check_bytes(GOOD + opened + PRETTY + spread + follows)
+    places = {(finding.line, finding.end_line, finding.rule) for finding in report.findings}
+    assert (end - spread.count(b"\n") + 1, end, "unescaped-control-character") in places
+    assert (end - (PRETTY + spread).count(b"\n") + 1, end - spread.count(b"\n"), "pretty-printed-json") in places
+
+
 # --- counts ----------------------------------------------------------------------------------------------------------
 
 
@@ -508,6 +521,7 @@ numbers = st.lists(st.integers(0, 200), max_size=6)
 @example(data=b'{\n"a": {\n}\n}\n' + GOOD, places=[1, 2, 3], choices=[1])
 @example(data=b'{"a": "b\n{\n"c": "d } e"\n}\n{"f": "g\n\n{"h": 1}\n', places=[1], choices=[])
 @example(data=b'{"a": [{\n  ' + GOOD, places=[1], choices=[])
+@example(data=b'{\n{\n "a": 1},\n{\n"b": "c \nd"},\n', places=[2, 4], choices=[])
 @settings(max_examples=250)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
     limit: int, data: bytes, places: list[int], choices: list[int]

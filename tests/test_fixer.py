@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -388,9 +389,17 @@ def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_
 def test_a_bracket_before_records_does_not_make_an_array_of_what_remains(tmp_path, source: bytes, fixed: bytes):
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
     paths[0].write_bytes(source)
-    for before, after in ((paths[0], paths[1]), (paths[1], paths[2])):
+    for before, after in pairwise(paths):
         fix_file(before, after, Settings(unsafe_fixes=True))
         assert after.read_bytes() == fixed
+
+
+def test_a_broken_text_after_what_was_left_open_is_joined_at_once(tmp_path):
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    paths[0].write_bytes(b'{\n{\n "content":"x"},\n{\n"content":"a \nb"},\n')
+    for before, after in pairwise(paths):
+        fix_file(before, after, Settings(unsafe_fixes=True))
+        assert after.read_bytes() == b'{\n{"content":"x"}\n{"content":"a \\nb"}\n'
 
 
 def test_a_mark_stays_where_the_rest_would_be_read_as_utf16(tmp_path):
