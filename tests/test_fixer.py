@@ -402,6 +402,31 @@ def test_a_broken_text_after_what_was_left_open_is_joined_at_once(tmp_path):
         assert after.read_bytes() == b'{\n{"content":"x"}\n{"content":"a \\nb"}\n'
 
 
+HALVES = (b'{"messages": [{"role": "user", "content": "a\n', b'b"}, {"role": "assistant", "content": "c"}]}\n')
+
+
+@pytest.mark.parametrize("between", [GOOD, GOOD + GOOD, NO_MESSAGES, b"hello\n" + GOOD + b"\n"])
+def test_no_record_is_deleted_between_the_halves_of_another(tmp_path, between: bytes):
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    paths[0].write_bytes(GOOD + between.join(HALVES) + GOOD)
+    result = fix_file(paths[0], paths[1], Settings(unsafe_fixes=True), changes=tmp_path / "changes")
+    rule = "empty-messages" if between == NO_MESSAGES else "duplicate-record"
+    assert [(line, name) for line, name, _ in result.refused] == [(3 + between.startswith(b"hello"), rule)]
+    assert sum(number for (name, _), number in result.counts.items() if name == rule) == 1
+    assert result.deleted == between.count(b'{"messages'), "the others"
+    undo_file(tmp_path / "changes", paths[1], tmp_path / "d.jsonl")
+    assert (tmp_path / "d.jsonl").read_bytes() == paths[0].read_bytes()
+    fix_file(paths[1], paths[2], Settings(unsafe_fixes=True))
+    assert paths[1].read_bytes() == paths[2].read_bytes()
+
+
+@pytest.mark.parametrize("between", [b"", b'{"a": 1}\n{"a": 2}\n{"a": 3}\n', line_of(chat("d", "e"))])
+def test_records_are_deleted_again_once_one_follows_that_is_whole(tmp_path, between: bytes):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(GOOD + HALVES[0] + (between or GOOD) + GOOD + NO_MESSAGES + GOOD)
+    assert fix_file(source, None, Settings(unsafe_fixes=True)).deleted == 3
+
+
 def test_a_mark_stays_where_the_rest_would_be_read_as_utf16(tmp_path):
     source = tmp_path / "a.jsonl"
     source.write_bytes(MARK + GOOD.decode().encode("utf-16-le"))
