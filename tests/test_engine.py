@@ -186,6 +186,17 @@ def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(chec
     assert [finding.fix is not None for finding in others] == [True]
 
 
+@pytest.mark.parametrize("mark", [b"//", b"#"])
+def test_a_record_whose_end_a_comment_hides_is_not_called_cut_off(check_bytes: Check, mark: bytes):
+    line = GOOD.replace(b" {", b" " + mark + b" {", 1)
+    report = check_bytes(GOOD + line + GOOD, ignore=("duplicate-record",))
+    assert found(report) == [(2, "comment-in-json")]
+    assert report.findings[0].message.endswith("and it hides the end of the record")
+    assert found(check_bytes(GOOD + line + GOOD, select=("truncated-json",))) == [(2, "truncated-json")]
+    cut = found(check_bytes(line.replace(b"}]}\n", b"\n") + GOOD, select=("truncated-json", "comment-in-json")))
+    assert cut == [(1, "comment-in-json"), (1, "truncated-json")]
+
+
 @pytest.mark.parametrize("opening", ["{'a': \"", "{'a': '", "{'a': "])
 @pytest.mark.parametrize("escape", ['\\"', "\\'"])
 def test_a_string_that_never_ends_is_gone_through_once(check_bytes: Check, opening: str, escape: str):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, decode, nesting, without_surrogates
+from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
 from jsonl_lint.wording import guarded, printable
 
 if TYPE_CHECKING:
@@ -107,20 +107,41 @@ def hash_of(lines: Sequence[bytes]) -> str:
 
 def fault_of(group: Sequence[Fragment]) -> str:
     """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
-    import orjson  # few records are spread over lines
-
-    text = without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+    text = _text_of(group)
     try:
-        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
-        return ""
-    except ValueError:
-        pass
-    try:
-        jsonspan.parse(text)
+        _repairable(text)
     except JsonSyntaxError as error:
         line = text.count("\n", 0, error.position) + 1
         return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
     return ""
+
+
+def is_joinable(group: Sequence[Fragment]) -> bool:
+    """Whether lines without a fault stay so on one line: no comment would hide what comes after it."""
+    if not any([b"//" in fragment.line or b"#" in fragment.line for fragment in group[:-1]]):
+        return True
+    text = _text_of(group)
+    comments = [problem for problem in _repairable(text) if problem.kind == "comment-in-json"]
+    return not any(comment.detail != "/*" and text[comment.end :].strip() for comment in comments)
+
+
+def _text_of(group: Sequence[Fragment]) -> str:
+    return without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+
+
+def _repairable(text: str) -> Sequence[Problem]:
+    """Return what is wrong with a text that can be read.
+
+    Raises:
+        JsonSyntaxError: it cannot be read, even if what can be repaired is.
+    """
+    import orjson  # few records are spread over lines
+
+    try:
+        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
+        return ()
+    except ValueError:
+        return jsonspan.parse(text).problems
 
 
 def _around(text: str, position: int) -> str:

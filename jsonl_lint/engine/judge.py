@@ -16,6 +16,7 @@ from jsonl_lint.engine.sketches import (
     BOM,
     BOM_BYTES,
     BOM_INSIDE,
+    comment_hides_end,
     ends_inside_character,
     invalid_utf8_sketch,
     not_an_object_sketches,
@@ -195,6 +196,9 @@ class Judge(FindingMaker):
                 reported = wrong.rule == "truncated-json" and wrong.rule in self.plan.rules
                 if count and reported and ends_inside_character(text, first):
                     sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]
+                if reported and "comment-in-json" in self.plan.rules and comment_hides_end(text, error):
+                    wrong = sketches.pop()
+                    wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
                 sketches.append(wrong)
             return self.emit(into, text, too_large + sketches, None)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]

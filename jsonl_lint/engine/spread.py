@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from typing import AnyStr, Generic, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, stretched, stretched_if_cut_off
+from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, is_joinable, stretched, stretched_if_cut_off
 from jsonl_lint.engine.judge import Judge
 from jsonl_lint.engine.partial import PartialReport, note_line_end, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding
@@ -39,6 +39,8 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
         return report
     if fault:
         finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
+    elif not is_joinable(group):
+        finding = finding._replace(fix=())
     report.counts[finding.rule, finding.severity] = 1
     if finding.fix:
         report.count_fix(finding.fix.applicability)
