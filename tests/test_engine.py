@@ -186,6 +186,16 @@ def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(chec
     assert [finding.fix is not None for finding in others] == [True]
 
 
+@pytest.mark.parametrize("own", [b"", b"\xef\xbf\xbd"], ids=["U+FFFD", "?"])
+def test_answers_whose_bytes_are_not_utf8_are_identical_only_if_the_bytes_are(check_bytes: Check, own: bytes):
+    pair = b'{"prompt": "' + own + b'", "chosen": "Stra\xdfe", "rejected": "Stra%se"}\n'
+    rules = ("invalid-utf8", "identical-outputs")
+    both = [(2, rule) for rule in rules]
+    assert found(check_bytes(GOOD + pair % b"\xdf", target="generic", select=rules)) == both
+    assert found(check_bytes(GOOD + pair % b"\xdf ", target="generic", select=rules)) == both[:1]
+    assert found(check_bytes(GOOD + pair % b"\xde", target="generic", select=rules)) == both[:1]
+
+
 @pytest.mark.parametrize("mark", [b"//", b"#"])
 def test_a_record_whose_end_a_comment_hides_is_not_called_cut_off(check_bytes: Check, mark: bytes):
     line = GOOD.replace(b" {", b" " + mark + b" {", 1)
