@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -37,6 +38,7 @@ class Dataset(NamedTuple):
     repeated: Path
     answers: Path
     array: Path
+    pretty: Path
 
 
 def clean_lines(seed: int) -> Iterator[bytes]:
@@ -158,6 +160,7 @@ def dataset(folder: Path, megabytes: float, seed: int = 7) -> Dataset:
         file("repeated", repeated_lines),
         file("answers", answered_lines),
         _as_array(clean),
+        _pretty_printed(clean),
     )
 
 
@@ -168,6 +171,19 @@ def _as_array(lines: Path) -> Path:
         records = lines.read_bytes().replace(b"\n", b",\n").removesuffix(b",\n")
         _write(path, iter((b"[\n" + records + b"\n]\n",)), 1)
     return path
+
+
+def _pretty_printed(lines: Path) -> Path:
+    """A file with the same records, each spread over lines, as `jq .` writes them."""
+    path = lines.with_suffix(".pretty.jsonl")
+    if not path.exists():
+        with open(lines, "rb") as file:
+            records = b"".join([encode(json.loads(line), _INDENTED) for line in file])
+        _write(path, iter((records,)), 1)
+    return path
+
+
+_INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False)
 
 
 def _fingerprint(megabytes: float, seed: int) -> str:

@@ -92,15 +92,16 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
             yield _fix_beside_check(data, runs)
         if tier.file == data.two_percent:
             yield _bad_to_clean(data, runs)
-    yield _array(data, runs)
-    yield _fix_of_all_bad(data, runs)
+    yield from _no_lines(data, runs)
+    yield _fix("fix --unsafe-fixes", data.all_bad, Settings(unsafe_fixes=True), data.all_bad, runs)
     yield _one_by_one(data, runs)
 
 
-def _array(data: Dataset, runs: int) -> Row:
-    """The clean records as one array, beside parsing them as lines."""
-    result = compare(timed(check(data.array, DEFAULTS)), timed(parse_only(data.clean)), runs)
-    return Row("defaults, one array", data.array, result)
+def _no_lines(data: Dataset, runs: int) -> Iterator[Row]:
+    """The clean records as one array and pretty-printed: checked, and turned into lines, beside parsing lines."""
+    for name, file in (("one array", data.array), ("pretty-printed", data.pretty)):
+        yield Row(f"defaults, {name}", file, compare(timed(check(file, DEFAULTS)), timed(parse_only(data.clean)), runs))
+        yield _fix(f"fix, {name}", file, DEFAULTS, data.clean, runs)
 
 
 def _one_by_one(data: Dataset, runs: int) -> Row:
@@ -132,16 +133,16 @@ def _fix_beside_check(data: Dataset, runs: int) -> Row:
     return Row("  fix, nothing to do, beside check", data.clean, result, goal, beside_orjson=False)
 
 
-def _fix_of_all_bad(data: Dataset, runs: int) -> Row:
-    """Nearly every line is repaired."""
-    output = data.all_bad.with_suffix(".fixed")
+def _fix(name: str, file: Path, settings: Settings, parsed: Path, runs: int) -> Row:
+    """Fixing a file, beside parsing the lines of another."""
+    output = file.with_suffix(".fixed")
 
     def fix() -> None:
-        fix_file(data.all_bad, output, Settings(unsafe_fixes=True))
+        fix_file(file, output, settings)
 
-    result = compare(timed(fix), timed(parse_only(data.all_bad)), runs)
+    result = compare(timed(fix), timed(parse_only(parsed)), runs)
     output.unlink()
-    return Row("fix --unsafe-fixes", data.all_bad, result)
+    return Row(name, file, result)
 
 
 def _bad_to_clean(data: Dataset, runs: int) -> Row:

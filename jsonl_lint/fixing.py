@@ -48,7 +48,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     body = line[: len(line) - len(end)] + b"\n"
     where = Block(STDIN, 1, 0, b"", *detect_format(Head(body), plan))
     mended = Mender(plan, where, Acceptance()).mend(Patch(body))
-    lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text())]
+    lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text)]
     changed = bool(mended.patch.changes)
     tally = Tally(records=1, added=max(len(lines) - 1, 0), deleted=int(not lines), fixed=Counter(mended.fixed))
     tally.remain(mended.findings, unsafe_allowed=settings.unsafe_fixes)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import jsonl_lint.engine.block as engine_block
 import jsonl_lint.engine.partial as engine_partial
 from jsonl_lint import Block, PartialReport, Severity, check_block
+from jsonl_lint.engine import skimming
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files import source
 from jsonl_lint.model import Applicability
@@ -599,7 +599,7 @@ def test_the_report_does_not_depend_on_how_much_is_read_at_once(
     whole = check_file(path).to_dict()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "PIECE_BYTES", piece)
-        patch.setattr(engine_block, "PIECE_BYTES", piece)
+        patch.setattr(skimming, "PIECE_BYTES", piece)
         patch.setattr(source, "BATCH_BYTES", batch)
         assert check_file(path).to_dict() == whole
 

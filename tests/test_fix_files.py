@@ -680,7 +680,7 @@ def test_an_item_over_the_limit_keeps_the_array_whole(data):
 def test_an_item_with_too_many_values_is_not_read(data, monkeypatch):
     data.write_bytes(b'[{"a": 1},\n[[],[],[]]]\n')
     assert "too large" not in check_file(data).findings[-1].message
-    monkeypatch.setattr("jsonl_lint.files.array.MOST_BRACKETS_AND_COMMAS", 5)
+    monkeypatch.setattr("jsonl_lint.arrays.MOST_BRACKETS_AND_COMMAS", 5)
     assert "and the item that begins on line 2 is too large" in check_file(data).findings[-1].message
 
 

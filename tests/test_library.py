@@ -47,7 +47,7 @@ from jsonl_lint import (
     fix_record,
     load_settings,
 )
-from jsonl_lint.engine import LineChecker, block
+from jsonl_lint.engine import LineChecker, skimming
 from jsonl_lint.engine.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
@@ -533,7 +533,7 @@ def test_threads_may_check_records_at_the_same_time():
 
 @pytest.mark.usefixtures("hasty_threads")
 def test_threads_may_check_and_fix_files_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     dice = random.Random(7)
     settings = Settings(target="openai", max_tokens=30, tokenizer="o200k_base", unsafe_fixes=True)
     for number in range(8):

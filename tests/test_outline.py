@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, native
 from jsonl_lint.api import check_file
-from jsonl_lint.engine import block
+from jsonl_lint.engine import skimming
 from jsonl_lint.plans import outline
 from jsonl_lint.plans.outline import all_satisfy
 from jsonl_lint.structure import signature
@@ -139,7 +139,7 @@ def test_the_report_is_that_of_a_run_that_shows_each_record_to_the_library(
     path, own = tmp_path / "data.jsonl", tmp_path / "own.schema.json"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
     own.write_text(json.dumps(schema))
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     found = check_file(path, Settings(schema=str(own), max_findings=0))
     assert any(finding.rule == "schema-violation" for finding in found.findings)
     monkeypatch.setattr(outline, "all_satisfy", lambda schema, record: False)

@@ -128,7 +128,7 @@ def test_ordinary_words_are_no_marks(text: str):
 
 
 def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
-    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 100)
+    monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"
     quiet = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there, you."}]}
     with path.open("w") as file:
@@ -145,7 +145,7 @@ def test_the_findings_are_the_same_with_and_without_the_short_cut(tmp_path, monk
 
 
 def test_lines_that_are_judged_late_do_not_lend_their_marks_to_the_next(tmp_path, monkeypatch):
-    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 1)
+    monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 1)
     monkeypatch.setattr("jsonl_lint.native.load", lambda: None)
     path = tmp_path / "data.jsonl"
     says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "It ends.<|im_end|> Or so."}]
@@ -172,7 +172,7 @@ BREAKAGES = [
 
 
 def test_the_findings_in_broken_lines_are_the_same_with_and_without_the_short_cut(tmp_path, monkeypatch):
-    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 100)
+    monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 100)
     path = tmp_path / "data.jsonl"
     lines = [
         '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there."}]}'
@@ -237,7 +237,7 @@ def test_control_tokens_are_found_in_scored_completions(pointer: str):
 
 @pytest.mark.parametrize("rule", ["degenerate-repetition", "cut-off-answer"])
 def test_rules_about_the_ends_of_texts_work_alone(tmp_path, monkeypatch, rule):
-    monkeypatch.setattr("jsonl_lint.engine.block.SMALL_FILE_LINES", 1)
+    monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 1)
     said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "So it is."}]
     bad = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20 + "and then,"}]}
     looped = {"messages": [said[0], {"role": "assistant", "content": "the same again " * 20}]}

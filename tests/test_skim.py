@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
-from jsonl_lint.engine import block, saturated_rules, skim
+from jsonl_lint.engine import block, saturated_rules, skim, skimming
 from jsonl_lint.engine.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
@@ -26,6 +26,7 @@ from jsonl_lint.native.recogniser import (
     HAS_NO_KEY,
     HAS_ODD_CALLS,
     HAS_OUTPUTS,
+    HAS_SLIPS,
     HAS_TOOLS,
     IS_LONG,
     KEY_BYTES,
@@ -196,7 +197,6 @@ REFUSED = [
     b'{"messages":[{"role":"user","content":"x"},]}\n',
     b'{"messages":[{"role":"user","content":"x"}{"role":"user","content":"x"}]}\n',
     b'{"messages":[{"role":"user","content":"x"}]}}\n',
-    b'{"messages":[{"role":"user","content":"x"}]} \n',
     b'{"messages":[{"role":"user","content":"x"}]\n',
     b'{"messages":[{"role":"user","content":"x"}]}',
     b'[{"messages":[{"role":"user","content":"x"}]}]\n',
@@ -247,6 +247,23 @@ def test_what_is_recognised_is_json_that_no_parser_changes(dice: random.Random, 
         raw = bytes(line[entry.start : entry.end])
         assert not jsonspan.parse(raw.decode()).problems
         assert not may_have_changed([json.loads(raw)], raw)
+
+
+@given(st.lists(st.sampled_from(RECORDS), min_size=20, max_size=20), DICE, STYLES)
+def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random.Random, style):
+    recogniser = PLAN.recogniser()
+    assert recogniser is not None
+    recogniser.tolerated = 7
+    data = b"".join(slipped(line_of(record, separators=style), dice) for record in chosen)
+    structures = defaultdict(set)
+    found = recogniser.skim(data, 1 << 20, [], texts=False)
+    for entry in map(Entry._make, found.entries):
+        document = jsonspan.parse(data[entry.start : entry.end].decode())
+        slips = [problem.kind for problem in document.problems]
+        assert bool(entry.why & HAS_SLIPS) is bool(slips)
+        spelled = found.signatures[entry.signature : entry.signature_end]
+        structures[spelled].add((signature(document.root.value), *sorted(slips)))
+    assert all(len(same) == 1 for same in structures.values())
 
 
 @given(st.lists(st.tuples(st.sampled_from(RECORDS), st.booleans()), min_size=20, max_size=20), DICE, STYLES)
@@ -332,7 +349,7 @@ def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatc
     record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, stray, answer("Rain.")], "tools": [WEATHER]}
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(record) * 9)
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     with_it = check_file(path, Settings(target="openai"))
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, Settings(target="openai")).to_dict()
@@ -429,6 +446,24 @@ def test_what_is_told_of_long_lines_is_what_python_makes_of_them(record, texts, 
             assert not 2 <= len(layout.roles) <= 17
 
 
+SLIPS = [
+    (b"}]", b"},]"),
+    (b'"}', b'",}'),
+    (b"}\n", b"},\n"),
+    (b"}\n", b"} , \n"),
+    (b"17", b"NaN"),
+    (b"0.5", b"-Infinity"),
+]
+SLIPS += [(b'"role"', b'"role": "x", "role"'), (b'"content"', b'"content": 5, "content"'), (b": 1}", b": Infinity }")]
+
+
+def slipped(line: bytes, dice: random.Random) -> bytes:
+    """The line with slips that may be tolerated."""
+    for right, wrong in dice.choices(SLIPS, k=dice.choice([1, 1, 1, 2])):
+        line = line.replace(right, wrong, dice.choice([1, 1, 3]))
+    return b" " * (dice.random() < 0.1) + line
+
+
 def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
     lines = []
     for _ in range(count):
@@ -438,8 +473,11 @@ def lines_of_many_kinds(dice: random.Random, count: int) -> bytes:
             texts = ["".join(dice.choices(words, k=dice.choice([1, 3, 40]))) for _ in range(4)]
             record = reworded(dice.choice(RECORDS), texts)
             line = line_of(record, ensure_ascii=dice.random() < 0.3)
-        elif kind < 0.9:
+        elif kind < 0.8:
             line = line_of(mutated(dice.choice(RECORDS), random.Random(dice.randrange(40))))
+        elif kind < 0.9:
+            record = dice.choice(RECORDS)
+            line = slipped(line_of(mutated(record, random.Random(dice.randrange(9))) if kind < 0.84 else record), dice)
         else:
             line = dice.choice([*REFUSED, b"\n", b"{\n", b'"messages": 1\n', b"}\n"])
         lines.append(line.replace(b"\n", b"\r\n") if dice.random() < 0.05 else line)
@@ -469,11 +507,13 @@ def test_the_report_is_the_same_without_it(
 ):
     path = tmp_path / "data.jsonl"
     path.write_bytes(lines_of_many_kinds(random.Random(seed), 1500))
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 3)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     with_it = check_file(path, settings)
     assert passed.total() > 50
     assert settings.select == ("JL0", "JL8") or any(group.made for group in passed)
     assert settings.max_findings == 0 or any(group.failed for group in passed)
+    broken = "trailing-comma" in compile_plan(settings).rules and settings.max_findings
+    assert any(group.broken for group in passed) is bool(broken)
     monkeypatch.setattr(native, "load", lambda: None)
     without = check_file(path, settings)
     assert with_it.to_dict() == without.to_dict()
@@ -483,7 +523,7 @@ def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: P
     path = tmp_path / "data.jsonl"
     record = b'{"text": "a"}\n'
     path.write_bytes(record * 10 + b"{\n  " + record + record * 10)
-    monkeypatch.setattr(block, "SMALL_FILE_LINES", 1)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
     report = check_file(path, Settings(select=("JL0", "JL1")))
     assert [(finding.rule, finding.line, finding.end_line) for finding in report.findings] == [
         ("truncated-json", 11, 12)

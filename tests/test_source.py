@@ -18,8 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
+from jsonl_lint.arrays import Item, items_of
 from jsonl_lint.files import head, source
-from jsonl_lint.files.array import Item, items_of
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines

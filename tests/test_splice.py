@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from jsonl_lint.repair import (
     Unquote,
     Wrap,
     as_json,
+    joining,
 )
 from jsonl_lint.repair.joining import joined, joining_edits
 from jsonl_lint.repair.splice import PlaceNotFoundError, Splicer, TextEdit, apply, byte_edits
@@ -149,6 +151,20 @@ def test_byte_offsets_of_a_long_text():
     offsets = ByteOffsets(text)
     for position in (0, 1, 4_095, 4_096, 4_097, 8_192, 19_999, 20_000, 3):
         assert offsets.at(position) == len(text[:position].encode("utf-8", "surrogateescape"))
+
+
+SPACES = st.sampled_from(["", " ", "\n", "\n  ", "\t\n", " \r\n\t", "\n\n", "\n \n"])
+
+
+@given(records, st.tuples(SPACES, SPACES, SPACES, SPACES), st.sampled_from(["", "\n", "\r\n", "\n\n", " \n"]))
+def test_records_without_errors_are_joined_like_others(record, spaces, end):
+    first, *separators, last = spaces
+    text = json.dumps({"a": record}, separators=(separators[0] + "," + last, ":" + separators[1]))
+    lines = [*BytesIO(f"{first}{text[:-1]}{last}}}{end}".encode())]
+    quickly = joining_edits(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "_is_json", lambda _: False)
+        assert joining_edits(lines) == quickly
 
 
 @given(records, st.sampled_from([1, 4, "\t", 0]), st.sampled_from(["\n", "\r\n"]))

@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, check_file, fix_file
-from jsonl_lint.engine.fragments import SAYS_SPREAD, Fragment, is_spread
-from jsonl_lint.engine.partial import Judged
+from jsonl_lint.engine import block, partial
+from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
 from jsonl_lint.engine.spread import SpreadJudge
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
 from tests.mutants import VALID, mutated
@@ -127,13 +127,55 @@ def test_it_does_not_matter_which_process_learns_where_the_record_ends(size: int
     assert "content-wrong-type" in {finding.rule for finding in whole.finished().findings}
 
 
+PARTS = st.sampled_from(
+    [
+        *(json.dumps(record, indent=indent).encode() + b"\n" for record in VALID[:3] for indent in (1, "\t")),
+        json.dumps({"messages": [{"role": 7}], "score": 0.5}, indent=2).replace("\n", "\r\n").encode() + b"\r\n",
+        *(GOOD, BAD, b"{\n", b"{\r\n", b"}\n", b"}\r\n", b"},\n", b"}", b"]\n", b"\n", b'  "a": 1\n', b'"a": 1}\n'),
+        *(
+            b'{"text": "x"}\n',
+            b'  {"text": "x"}\n',
+            b"[\n",
+            b'  "b": "\n',
+            b'  "c": "\xff"\n',
+            b"\xef\xbb\xbf{\n",
+            b"{ \n",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=9), st.sampled_from([(5000, 8 << 20), (12, 8 << 20), (5000, 300)]))
+def test_lines_that_come_together_are_judged_as_if_they_came_one_by_one(parts: list[bytes], held: tuple[int, int]):
+    data = b"".join(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partial, "MAX_PENDING", held[0])
+        patch.setattr(partial, "MAX_PENDING_BYTES", held[1])
+        together = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan_of()).finished()
+        patch.setattr(block, "_PRETTY_FIRST", ())
+        assert together == check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan_of()).finished()
+
+
+def test_lines_of_a_pretty_printed_record_are_not_held(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(PartialReport, "add_fragment", lambda *_: pytest.fail("it was held"))
+    data = json.dumps(VALID[0], indent=2).encode() + b"\n"
+    report = check_block(Block("a.jsonl", 1, 0, GOOD + data * 3, "chat", 1), plan_of())
+    assert (report.records, report.lines, len(report.findings)) == (4, 1 + 3 * data.count(b"\n"), 3)
+
+
+def test_many_first_lines_take_linear_time():
+    def check(count: int) -> None:
+        report = check_block(Block("a.jsonl", 1, 0, b'{\n"a": 1}\n' * count + b"{\n}\n", "chat", 1), plan_of())
+        assert report.records == count + 1
+
+    assert takes_linear_time(check, 2000)
+
+
 def test_what_judges_is_compiled_anew_in_another_process():
     where = Block("a.jsonl", 1, 0, GOOD, "chat", 1)
     judge = pickle.loads(pickle.dumps(SpreadJudge.of(plan_of()._replace(show_context=False), where)))
-    nothing = Judged(opens=True, alone=PartialReport())
-    fragments = [Fragment(line, nothing) for line in BAD.splitlines(keepends=True)]
     assert (judge.plan, judge.where.data, judge.settings) == (None, b"", plan_of().settings)
-    made = judge.report(fragments, PartialReport(0)).findings
+    made = judge.report(BAD, BAD.splitlines(keepends=True), PartialReport(0)).findings
     assert made
     assert all(finding.context is None for finding in made)
 

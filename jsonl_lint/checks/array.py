@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from jsonl_lint.engine import LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
-from jsonl_lint.engine.spread import SpreadRecord, Start
-from jsonl_lint.files.array import (
+from jsonl_lint.arrays import (
     ONE_CONVERSATION,
     BrokenArrayError,
     Gap,
     Item,
+    in_batches,
     is_message,
     items_of,
     on_one_line,
 )
+from jsonl_lint.engine import Clearance, LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
+from jsonl_lint.engine.spread import SpreadRecord, Start
 from jsonl_lint.files.head import HEAD_BYTES, Head
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.plans.plan import Plan
@@ -34,10 +35,8 @@ def array_findings(
     beginning = list(_beginning(parts))
     head = Head(b"\n".join([on_one_line(part) for part in beginning if type(part) is Item]))
     items = _Items(plan, report, detect_format(head, plan)[0])
-    for part in chain(beginning, parts):
-        if type(part) is Item:
-            yield from items.findings(part)
-        items.start = items.start.after(part)
+    for batch in in_batches(chain(beginning, parts)):
+        yield from items.findings(batch)
     report.fault = report.fault or items.fault
     report.records = 1 if items.fault else items.count or 1
     for _ in pieces:
@@ -66,8 +65,8 @@ def _counted(reader: LineReader, report: PartialReport, on_progress: Progress | 
     """Yield the bytes of the file, and count its lines."""
     report.lines = 1
     piece = b"\n"
-    for piece in reader.pieces():
-        report.lines += piece.endswith(b"\n")
+    for piece in iter(reader.batch, b""):
+        report.lines += piece.count(b"\n")
         report.bytes += len(piece)
         yield piece
         if on_progress:
@@ -82,6 +81,7 @@ class _Items:
         where = Block("", 1, 0, b"", file_format)
         self.checker = LineChecker(where, plan.alone)
         self.checker.follow_report()
+        self.clearance = Clearance(plan.alone, file_format)
         self.report = report
         self.start = Start()
         """Where the next item begins."""
@@ -89,17 +89,30 @@ class _Items:
         self.fault = "the array is empty"
         """Why the items are not checked. The first one decides."""
 
-    def findings(self, item: bytes) -> Iterator[RawFinding]:
-        """Yield the findings of the next item."""
-        if not self.count:
-            self.fault = ONE_CONVERSATION if is_message(item) else ""
-        self.count += 1
+    def findings(self, parts: Sequence[Item | Gap]) -> Iterator[RawFinding]:
+        """Yield the findings of the next items; `parts` also has what is between them."""
+        items = [part for part in parts if type(part) is Item]
+        if items and not self.count:
+            self.fault = ONE_CONVERSATION if is_message(items[0]) else ""
+        self.count += len(items)
         if self.fault:
             return
-        own = self.checker.report_on(item)
-        if own is None:
-            self.report.valid_records += 1
-            return
+        clean = self.clearance.cleared(items)
+        index, passed = 0, list[bytes]()
+        for part in parts:
+            if type(part) is Item:
+                own = self.checker.report_on(part) if index not in clean else None
+                index += 1
+                if own is None:
+                    self.report.valid_records += 1
+                else:
+                    self.start, passed = self.start.after(b"".join(passed)), []
+                    yield from self.placed(part, own)
+            passed.append(part)
+        self.start = self.start.after(b"".join(passed))
+
+    def placed(self, item: bytes, own: PartialReport) -> Iterator[RawFinding]:
+        """Count the findings of the next item, and yield them with their places in the file."""
         self.report.valid_records += own.valid_records
         self.report.add_counts(own.counts)
         record = SpreadRecord(item)

@@ -5,6 +5,7 @@ on a cluster.
 """
 
 from jsonl_lint.engine.block import LineChecker, check_block
+from jsonl_lint.engine.clearance import Clearance
 from jsonl_lint.engine.partial import PartialReport, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
 from jsonl_lint.engine.spread import SpreadJudge
@@ -18,6 +19,7 @@ from jsonl_lint.engine.wholefile import (
 )
 
 __all__ = [
+    "Clearance",
     "FileFindings",
     "LineChecker",
     "PartialReport",

@@ -16,8 +16,9 @@ from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.sketches import BOM_BYTES
+from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
-from jsonl_lint.files.source import BATCH_BYTES, PIECE_BYTES, Block
+from jsonl_lint.files.source import BATCH_BYTES, Block
 from jsonl_lint.likeness import record_key, text_key
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter
@@ -32,11 +33,8 @@ _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])
 """How a line begins that may end an open record. Any other line can only be a part of it."""
 
-SMALL_FILE_LINES = 2000
-"""After this many lines of a file of unknown size, it is worth compiling the filters with which lines are skimmed."""
-
-FEW_LINES = 300
-"""The same for a large file, and if no rule needs a scan, so that there is nothing slow to compile."""
+_PRETTY_FIRST = (b"{\n", b"{\r\n")
+"""The first lines of pretty-printed records."""
 
 LANDMARK_BYTES = 1 << 16
 """Landmarks inside a batch are at least so far apart: 16 bytes of memory each, so 25 MB for a file of 100 GB."""
@@ -71,7 +69,7 @@ class LineChecker:
         self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
         self.report.inside = self.report.inside or SpreadJudge.of(plan, where)
         self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
-        self.longest = min(PIECE_BYTES, plan.settings.max_line_bytes)
+        self.longest = length_limit(plan)
         self.passed = PassedLines(self.report)
         self.doubtful = DoubtfulLines(self.judge, self.report)
         self.waiting = False
@@ -86,12 +84,7 @@ class LineChecker:
     @cached_property
     def skim(self) -> Skim | None:
         """What skims over lines without a parser, if the C code is available."""
-        recogniser = self.plan.recogniser()
-        if recogniser is None:
-            return None
-        from jsonl_lint.engine.skim import Skim  # slow to import, and small files do without
-
-        return Skim(self.plan, self.judge.file_format, recogniser, self.longest - 1)
+        return skim_of(self.plan, self.judge.file_format)
 
     def check_next(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
         """Check the next lines of a stream; return whether there were any.
@@ -108,24 +101,19 @@ class LineChecker:
     def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
         """Find the runs of known records. There are none in a small file, and before it is known how lines end."""
         report = self.report
-        if not (self.worth_compiling and (report.first_lf or report.first_crlf)) or self.skim is None:
+        known_end = report.first_lf or report.first_crlf
+        if not known_end or not is_worth_compiling(self.plan, report.lines) or self.skim is None:
             return []
         return self.skim.runs(data, marks, report, self.judge.saturated, crlf=not report.first_lf)
-
-    @property
-    def worth_compiling(self) -> bool:
-        """Whether the filters have been compiled already, or the file is large enough to be worth it."""
-        scan = self.plan.scan
-        soon = self.plan.large or scan is None
-        enough = min(FEW_LINES, SMALL_FILE_LINES) if soon else SMALL_FILE_LINES
-        return self.report.lines >= enough or (scan is not None and scan.compiled)
 
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
         report, lines = self.report, run.lines
         if report.bytes >= self.next_landmark:
             self.note_landmark()
-        if self.plan.compares:
+        if self.plan.compares and run.group.broken:
+            report.record_keys.pad(lines)
+        elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
             for line, record in run.records(data):
@@ -173,6 +161,17 @@ class LineChecker:
                     at = lines.seek(run.end)
                     while mark <= at:
                         mark, rules = marks.pop()
+                    continue
+            if line in _PRETTY_FIRST and not self.waiting:
+                self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+                if end := self.doubtful.add_pretty(data, at):
+                    at = lines.seek(end)
+                    while mark <= at:
+                        mark, rules = marks.pop()
+                    while runs and stop < at:
+                        runs.pop()
+                        stop = runs[-1].start if runs else -1
+                    self.follow_report()
                     continue
             at += len(line)
             marked = ALL if hides is not None and hides(line) else 0
@@ -304,7 +303,7 @@ class LineChecker:
         scan = self.plan.scan
         if scan is None:
             return [], None
-        filters = scan.prefilters if self.worth_compiling else None
+        filters = scan.prefilters if is_worth_compiling(self.plan, self.report.lines) else None
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
         return filters.plain(data), filters.hidden

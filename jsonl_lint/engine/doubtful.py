@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import Any, Protocol
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
+from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import RECORD_STARTS, formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
 
+if TYPE_CHECKING:
+    from jsonl_lint.engine.clearance import Clearance
+    from jsonl_lint.engine.pretty import PrettyRecord
+
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
 
-_RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
 UNREAD = object()
 """Stands for the value of a line that has not been parsed yet."""
@@ -41,8 +46,10 @@ class DoubtfulLines:
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
-        self.spread: tuple[RawFinding | None, RawFinding | None] | None = None
-        """The findings for a record spread over lines, made once: for a pretty-printed one, and for a broken string."""
+        self.searched = b""
+        """The last batch of lines that was searched for pretty-printed records."""
+        self.pretty: dict[int, PrettyRecord] = {}
+        """Those that were found, by where they begin."""
 
     def add(self, line: bytes, record: Any) -> None:
         """Judge the line, or hold it if it may be part of a record spread over lines."""
@@ -55,7 +62,7 @@ class DoubtfulLines:
         if (
             too_long
             or (record is BROKEN and whole)
-            or _RECORD_START.match(begins)
+            or RECORD_START.match(begins)
             or (begins[:1] == b"{" and self.has_a_format(record))
         ):
             report.settle()
@@ -73,6 +80,30 @@ class DoubtfulLines:
     def hold(self, line: bytes, record: Any, marked: int) -> None:
         """Hold a line that may be part of a record spread over lines; `marked` is as in `LineChecker.next_line`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
+
+    def add_pretty(self, data: bytes, start: int) -> int:
+        """Add the pretty-printed record that begins there in a batch of lines, while none is open; return its end.
+
+        0 if there is none that is JSON, and whose lines are all in the batch.
+        """
+        from jsonl_lint.engine.pretty import pretty_records  # few files have them
+        from jsonl_lint.engine.spread import whole
+
+        report, plan = self.report, self.judge.plan
+        if self.searched is not data:
+            self.searched, self.pretty = data, pretty_records(data, length_limit(plan), self.clearance)
+        if start not in self.pretty:
+            return 0
+        end, clean = self.pretty[start]
+        report.append_record(whole(data[start:end], self.spread[0], report, compares=plan.compares, clean=clean))
+        return end
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """What knows records that are clean but for being pretty-printed."""
+        from jsonl_lint.engine.clearance import Clearance
+
+        return Clearance(self.judge.plan.alone, self.judge.file_format)
 
     def long(self, line: bytes, reader: LineSource | None) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""
@@ -129,12 +160,12 @@ class DoubtfulLines:
         judge.marked = present
         if not judge.left_open:
             return Judged(False, alone)
-        if self.spread is None:
-            self.spread = (
-                self.spread_finding("pretty-printed-json"),
-                self.spread_finding("unescaped-control-character"),
-            )
         return Judged(True, alone, *self.spread)
+
+    @cached_property
+    def spread(self) -> tuple[RawFinding | None, RawFinding | None]:
+        """The findings for a record spread over lines: for a pretty-printed one, and for a broken string."""
+        return self.spread_finding("pretty-printed-json"), self.spread_finding("unescaped-control-character")
 
     def spread_finding(self, rule: str) -> RawFinding | None:
         """Make the finding for a record spread over lines; `{range}` stands for its lines, which are not known yet.

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,11 @@ MAX_PENDING_BYTES = 8 << 20
 """Lines and bytes held while a record spread over lines is open; beyond that, each line is reported by itself."""
 
 _AT_EASE = Nesting(0, 0, False)
+
+
+def may_be_held(lines: int, size: int) -> bool:
+    """Whether so many lines of an open record, and so many bytes, are held until it ends."""
+    return lines <= MAX_PENDING and size <= MAX_PENDING_BYTES
 
 
 class PartialReport:
@@ -151,6 +156,15 @@ class PartialReport:
         self.bytes += size
         self.last_line_bytes = size
 
+    def count_lines(self, lines: Sequence[bytes]) -> None:
+        """Count more lines. Those that end, end with LF."""
+        for line in lines[:1]:
+            note_line_end(self, crlf=False, ended=line.endswith(b"\n"))
+        for line in lines[-1:]:
+            self.last_line_bytes = len(line)
+        self.lines += len(lines)
+        self.bytes += sum(map(len, lines))
+
     def add_counts(self, counts: Mapping[tuple[str, Severity], int]) -> None:
         """Add numbers of findings by rule and severity."""
         for key, count in counts.items():
@@ -193,7 +207,7 @@ class PartialReport:
             self.open_at_end = self.tail[0].nesting(in_string=False)
         effect = fragment.nesting(in_string=self.open_at_end.in_string)
         depth = self.open_at_end.change + effect.change
-        too_much = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES
+        too_much = not may_be_held(len(self.tail), self.tail_bytes)
         below = self.open_at_end.change + effect.lowest < 0
         if too_much:
             self.settle()
@@ -220,7 +234,7 @@ class PartialReport:
         if not self.synchronised:
             self.synchronised = True
             return
-        may_go_on = len(self.tail) > MAX_PENDING or self.tail_bytes > MAX_PENDING_BYTES  # its end was not waited for
+        may_go_on = not may_be_held(len(self.tail), self.tail_bytes)  # its end was not waited for
         pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return
@@ -244,7 +258,11 @@ class PartialReport:
         """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
         from jsonl_lint.engine.spread import cut_off, joined  # few records are spread over lines
 
-        self.append(joined(group, self) if whole else cut_off(group, self.limit))
+        self.append_record(joined(group, self) if whole else cut_off(group, self.limit))
+
+    def append_record(self, spread: "PartialReport") -> None:
+        """Add the report of one record that is spread over lines."""
+        self.append(spread)
 
     def finished(self) -> "PartialReport":
         """Return the final report of a whole file: nothing comes before or after it, so everything open is judged."""

@@ -51,6 +51,8 @@ class Records:
 
 def record_in(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | None:
     """Return the object that the fast parser reads from the line, None if it is not one."""
+    if line[:1] != b"{" and line.lstrip()[:1] != b"{":  # as most lines of records that are spread over lines
+        return None
     try:
         record = parse(line)
     except ValueError:

@@ -1,17 +1,22 @@
-"""Runs of consecutive lines that the skim recognised, and how their records are counted."""
+"""Runs of consecutive lines that the skim recognised, what is known of structures, and how records are counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.model import Severity
+from jsonl_lint.engine.look import Look
+from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch
+
+if TYPE_CHECKING:
+    from jsonl_lint.tokens.layout import Layout
 
 
 class Group(NamedTuple):
@@ -30,6 +35,70 @@ class Group(NamedTuple):
     """The verdict, if the keys by which each record is compared with others have to be noted."""
     settles: bool = False
     """Whether such a record is never part of another, so that it settles what was open before it."""
+    broken: bool = False
+    """Whether it is no valid JSON, so that it is not compared with others."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether its records have no finding, and nothing about them has to be noted."""
+        return not (self.counts or self.made or self.keyed)
+
+
+@dataclass(slots=True)
+class Structure:
+    """What is known of a structure: its root keys, and `group`, 0 if its records must be judged in the usual way."""
+
+    verdict: Verdict
+    keys: frozenset[str]
+    layout: Layout | None
+    group: int
+    most_bytes: int
+    needs: int
+    """Flags: which parts of each record Python has to see."""
+    look: Look
+    """The checks of each record, except for those of calls and answers that the recogniser helps with."""
+    most_tokens: int = -1
+    """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
+
+
+class Groups:
+    """The groups of one stream of lines, by index; 0 is not used.
+
+    Findings of the rules in `saturated` are counted, but not made.
+    """
+
+    def __init__(self, plan: Plan, saturated: Collection[str]) -> None:
+        self.plan = plan
+        self.saturated = saturated
+        self.by_index = [Group()]
+        self.indexes: dict[Group, int] = {}
+
+    def __getitem__(self, index: int) -> Group:
+        return self.by_index[index]
+
+    def index_of(self, group: Group) -> int:
+        """Return the group's index, which is new for a new one."""
+        index = self.indexes.setdefault(group, len(self.by_index))
+        if index == len(self.by_index):
+            self.by_index.append(group)
+        return index
+
+    def of(self, verdict: Verdict) -> Group:
+        """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
+        keyed = None if verdict.tells_keys else verdict
+        counted = None if keyed else self.counted(verdict.sketches)
+        return counted or Group(made=verdict.sketches, keyed=keyed)
+
+    def counted(self, sketches: Iterable[Sketch]) -> Group | None:
+        """Return the group of records whose findings are only counted, None if some have to be made."""
+        plan = self.plan
+        selected = [sketch for sketch in sketches if sketch.rule in plan.rules]
+        if not all([sketch.rule in self.saturated for sketch in selected]):
+            return None
+        counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in selected])
+        fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in selected]
+        failed = any([severity is Severity.ERROR for _, severity in counts])
+        return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
 
 
 @dataclass(slots=True)

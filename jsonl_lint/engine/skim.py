@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from sys import byteorder
@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING
 
 from orjson import loads
 
+from jsonl_lint import jsonspan
 from jsonl_lint.engine.called import Called, ToolReader
+from jsonl_lint.engine.doubtful import RECORD_START
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.look import Look
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.engine.runs import Group, Run
+from jsonl_lint.engine.runs import Group, Groups, Run, Structure
+from jsonl_lint.engine.sketches import problem_sketch
 from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
-from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.native.recogniser import (
     HAS_MARK,
     HAS_NO_KEY,
     HAS_OUTPUTS,
+    HAS_SLIPS,
     HAS_TOOLS,
     KEY_BYTES,
     LONGEST_LINE,
@@ -33,6 +36,7 @@ from jsonl_lint.native.recogniser import (
     NEEDS_A_LOOK,
     NEEDS_OUTPUTS,
     NEEDS_TOOLS,
+    SLIPS,
     Found,
     Recogniser,
 )
@@ -56,23 +60,6 @@ _TRIAL, _WORTH_IT = 300, 3
 """After this many structures, each must have matched this many lines on average, or skimming is switched off."""
 
 
-@dataclass(slots=True)
-class _Structure:
-    """What is known of a structure: its root keys, and `group`, 0 if its records must be judged in the usual way."""
-
-    verdict: Verdict
-    keys: frozenset[str]
-    layout: Layout | None
-    group: int
-    most_bytes: int
-    needs: int
-    """Flags: which parts of each record Python has to see."""
-    look: Look
-    """The checks of each record, except for those of calls and answers that the recogniser helps with."""
-    most_tokens: int = -1
-    """A line that has no more tokens by `line_with_tools_at_most` certainly fits."""
-
-
 class Skim:
     """Finds runs in one stream of lines; lines with more than `most_bytes` are never part of one."""
 
@@ -91,11 +78,16 @@ class Skim:
         self.saturated = saturated
         self.full = False
         self.recogniser.forget()
-        self.structures: dict[bytes, _Structure] = {}
+        self.tolerate()
+        self.structures: dict[bytes, Structure] = {}
         """By signature, as the recogniser encodes it."""
-        self.groups = [Group()]
-        """By index; 0 is not used."""
-        self.indexes: dict[Group, int] = {}
+        self.groups = Groups(self.plan, saturated)
+
+    def tolerate(self) -> None:
+        """Tolerate the slips of which further findings are only counted."""
+        self.recogniser.tolerated = sum([SLIPS[rule] for rule in SLIPS if rule in self.saturated])
+        self.unready: set[bytes] = set()
+        """Structures with slips that are judged in the usual way until more rules are saturated."""
 
     def runs(
         self, data: bytes, marks: list[Mark], report: PartialReport, saturated: Collection[str], *, crlf: bool
@@ -142,12 +134,13 @@ class Skim:
         if self.full or not set(self.saturated).issubset(saturated):
             self.forget(saturated)
             return
-        self.saturated = saturated
+        self.saturated = self.groups.saturated = saturated
+        self.tolerate()
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
                 self.learn(spelled, self.structure_with(known.verdict, known.keys, known.layout))
 
-    def learn(self, spelled: bytes, known: _Structure) -> None:
+    def learn(self, spelled: bytes, known: Structure) -> None:
         """Remember a structure, here and in the recogniser."""
         self.structures[spelled] = known
         if not self.recogniser.learn(spelled, known.group, known.most_bytes, known.needs):
@@ -163,6 +156,8 @@ class Skim:
         start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
         spelled = found.signatures[signed:signed_end]
         line = data[start:end]
+        if why & HAS_SLIPS:
+            return self.group_with_slips(spelled, line)
         known = self.structures.get(spelled) or self.new_structure(spelled, line, report)
         if known is None or not known.group:
             return None
@@ -187,7 +182,7 @@ class Skim:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
-    def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> _Structure | None:
+    def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> Structure | None:
         """Learn a new structure; return None while any of its kinds or keys has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
@@ -232,7 +227,7 @@ class Skim:
 
         return layout_of(loads(line))
 
-    def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> _Structure:
+    def structure_with(self, verdict: Verdict, keys: frozenset[str], layout: Layout | None) -> Structure:
         """Return how records with this verdict are treated."""
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
@@ -248,29 +243,46 @@ class Skim:
             or verdict.more
         )
         if hopeless:
-            return _Structure(verdict, keys, layout, 0, most_bytes, 0, look)
-        group = self.group(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
-        index = self.indexes.setdefault(group, len(self.groups))
-        if index == len(self.groups):
-            self.groups.append(group)
+            return Structure(verdict, keys, layout, 0, most_bytes, 0, look)
+        group = self.groups.of(verdict)._replace(settles=bool(formats_of(keys, self.plan.target.formats)))
+        index = self.groups.index_of(group)
         needs = NEEDS_TOOLS * needs_tools + NEEDS_OUTPUTS * needs_outputs + NEEDS_A_LOOK * look.needed
         by_tokens = verdict.tools and not verdict.names_model and verdict.max_bytes is None  # else bytes count as well
         most_tokens = self.plan.ruler().sure_with_tools if by_tokens else -1
-        return _Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
+        return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
 
-    def group(self, verdict: Verdict) -> Group:
-        """Return the group of records with this verdict: findings are counted, or made if they are still kept."""
-        plan = self.plan
-        sketches = [sketch for sketch in verdict.sketches if sketch.rule in plan.rules]
-        keyed = None if verdict.tells_keys else verdict
-        if keyed or not all([sketch.rule in self.saturated for sketch in sketches]):
-            return Group(made=verdict.sketches, keyed=keyed)
-        counts = tuple([(sketch.rule, plan.severities[sketch.rule]) for sketch in sketches])
-        fixes = [plan.applicability(sketch.rule, sketch.fix) for sketch in sketches]
-        failed = any([severity is Severity.ERROR for _, severity in counts])
-        return Group(counts, fixes.count(Applicability.SAFE), fixes.count(Applicability.UNSAFE), failed)
+    def group_with_slips(self, spelled: bytes, line: bytes) -> Group | None:
+        """Learn the structure of a record with slips; return None if it must be judged in the usual way."""
+        if spelled in self.unready:
+            return None
+        self.tried += 1
+        known = self.structure_with_slips(line)
+        if known is None:
+            if len(self.unready) >= _MOST_RECOGNISED:
+                self.unready.clear()
+            self.unready.add(spelled)
+            return None
+        self.learn(spelled, known)
+        return self.groups[known.group] if len(line) <= known.most_bytes else None
 
-    def fits(self, line: bytes, known: _Structure, texts: bytes, called: Called | None) -> bool:
+    def structure_with_slips(self, line: bytes) -> Structure | None:
+        """Return how records like this one are treated, None if more than their structure matters."""
+        text = jsonspan.decode(line.rstrip(b"\r\n"))
+        try:
+            document = jsonspan.parse(text)
+        except jsonspan.JsonSyntaxError:
+            return None
+        record = document.root.value
+        verdict = self.plan.verdict(signature(record), record, self.file_format)
+        known = self.structure_with(verdict, frozenset(record), None)
+        slips = [problem_sketch(self.plan, problem, text) for problem in document.problems]
+        group = self.groups.counted((*slips, *verdict.sketches))
+        if group is None or not known.group or known.needs or verdict.keys:
+            return None
+        settles = line.rstrip().endswith(b"}") or RECORD_START.match(line) is not None
+        return replace(known, group=self.groups.index_of(group._replace(settles=settles, broken=True)))
+
+    def fits(self, line: bytes, known: Structure, texts: bytes, called: Called | None) -> bool:
         """Whether a long line certainly fits the target and the model; `texts` is as in `Found`."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):

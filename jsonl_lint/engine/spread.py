@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from io import BytesIO
 from typing import AnyStr, Generic, NamedTuple
 
 from jsonl_lint.config import Settings
@@ -25,29 +26,48 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
 
     `before` is the report of all lines before it. If the lines are JSON together, what is inside is judged as well.
     """
-    report = PartialReport(before.limit)
-    lines = [fragment.line for fragment in group]
-    _count_lines(report, lines)
-    if group[0].judged.alone.record_keys:
-        report.record_keys.pad(len(group))
-    report.records = 1
+    first = group[0].judged
     cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
     fault = fault_of(group)
-    finding = group[0].judged.broken_string if cut_string and not fault else group[0].judged.pretty
+    finding = first.broken_string if cut_string and not fault else first.pretty
+    if finding is not None and fault:
+        finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
+    elif finding is not None and not is_joinable(group):
+        finding = finding._replace(fix=())
+    text = _text_of(group) if not fault else b""
+    return _report([fragment.line for fragment in group], finding, before, text, compares=bool(first.alone.record_keys))
+
+
+def whole(
+    record: bytes, finding: RawFinding | None, before: PartialReport, *, compares: bool, clean: bool
+) -> PartialReport:
+    """Return the report of a record that is certainly JSON, whose line breaks are between values.
+
+    `finding` is that of a pretty-printed record; `compares`: records are compared, once they are lines; `clean`: there
+    is no other finding.
+    """
+    return _report(list(BytesIO(record)), finding, before, b"" if clean else record, compares=compares)
+
+
+def _report(
+    lines: list[bytes], finding: RawFinding | None, before: PartialReport, text: bytes, *, compares: bool
+) -> PartialReport:
+    """Return the report of a record spread over these lines; what is inside is judged unless `text` is empty."""
+    report = PartialReport(before.limit)
+    _count_lines(report, lines)
+    if compares:
+        report.record_keys.pad(len(lines))
+    report.records = 1
     if finding is None:
         report.valid_records = 1
         return report
-    if fault:
-        finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
-    elif not is_joinable(group):
-        finding = finding._replace(fix=())
     report.counts[finding.rule, finding.severity] = 1
     if finding.fix:
         report.count_fix(finding.fix.applicability)
     if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
         report.keep([stretched(finding, lines)])
-    if before.inside is not None and not fault:
-        inside = before.inside.report(group, before)
+    if before.inside is not None and text:
+        inside = before.inside.report(text, lines, before)
         report.add_counts(inside.counts)
         report.keep(inside.findings)
     report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
@@ -67,6 +87,9 @@ def cut_off(group: Sequence[Fragment], limit: int) -> PartialReport:
 
 
 def _count_lines(report: PartialReport, lines: Sequence[bytes]) -> None:
+    if not any([line.endswith(b"\r\n") for line in lines]):
+        report.count_lines(lines)
+        return
     for line in lines:
         note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         report.count_line(len(line))
@@ -175,14 +198,17 @@ class SpreadJudge:
         plan = self.plan or plan_of(self.settings)
         return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
 
-    def report(self, group: Sequence[Fragment], before: PartialReport) -> PartialReport:
-        """Return the report on one record; `before` is that of all lines before it."""
+    def report(self, text: bytes, lines: Sequence[bytes], before: PartialReport) -> PartialReport:
+        """Return the report on the record that is spread over these lines; `before` is that of all lines before it.
+
+        `text` is the record as it is judged, with the same places.
+        """
         judge = self.judge
         judge.marked, judge.saturated = ALL, saturated_rules(before)
-        text = _text_of(group)
         report = PartialReport(before.limit)
         judge.add_line(report, text, judge.read(text))
-        lines = [fragment.line for fragment in group]
+        if not report.findings:
+            return report
         record = SpreadRecord(b"".join(lines))
         own_hash = hash_of(lines) if any(finding.record_hash for finding in report.findings) else ""
         found = [record.placed(finding, Start()) for finding in report.findings]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jsonl_lint.fixer.mend import Refusal
+from jsonl_lint.fixer.mend import Mended, Refusal
+from jsonl_lint.fixer.patch import lines_of
 from jsonl_lint.formats import formats_of
 from jsonl_lint.plans.plan import Plan
 
@@ -21,12 +22,17 @@ class CutOff:
         self.after_value = False
         """Whether the last line was an object or array, so that the next one cannot go on in the same record."""
 
-    def note(self, lines: Iterable[bytes], *, cut_off: bool = False) -> None:
-        """Note lines that have been written, or those of a record that is `cut_off`."""
-        if cut_off:
-            self.open, self.after_value = True, False
-        elif self.open:
+    def note(self, lines: Iterable[bytes]) -> None:
+        """Note lines that have been written, none of which is cut off."""
+        if self.open:
             self.open = not any(map(self._begins_anew, lines))
+
+    def note_record(self, record: Mended) -> None:
+        """Note a record that has been written after fixing."""
+        if any(finding.rule == RULE for finding in record.findings):
+            self.open, self.after_value = True, False
+        else:
+            self.note(lines_of(record.patch.text))
 
     def _begins_anew(self, line: bytes) -> bool:
         """Whether the line is certainly a record, and no part of one."""

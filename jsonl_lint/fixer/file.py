@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import BinaryIO
 
+from jsonl_lint.arrays import ONE_CONVERSATION, BrokenArrayError, Gap, in_batches, is_message, items_of, on_one_line
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
 from jsonl_lint.engine.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.array import ONE_CONVERSATION, BrokenArrayError, Gap, is_message, items_of, on_one_line
 from jsonl_lint.files.head import HEAD_BYTES, LFS_POINTER, Head, read_head
 from jsonl_lint.files.pieces import as_stream, pieces_of
 from jsonl_lint.files.source import Block, LineReader, Progress
@@ -37,6 +37,20 @@ Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
 """Judges the lines of a plain file in ranges and yields the reports in order.
 
 The arguments are the plan, an empty block that describes the file, and the byte at which the first line begins."""
+
+
+_SPLIT = ("json-array-file",)
+
+
+def _as_line(item: bytes, gap: bytes) -> Patch:
+    """Return an item and the gap before it as a line, without the gap."""
+    before, whole = len(gap), gap + item
+    edits = [
+        Change(before + start, before + end, text.encode(), _SPLIT)
+        for start, end, text in joining_edits(list(lines_of(item)))
+    ]
+    edges = (Change(0, before, b"", _SPLIT), *edits, Change(len(whole), len(whole), b"\n", _SPLIT))
+    return Patch(whole).changed(edges)
 
 
 class FileFixer:
@@ -241,24 +255,21 @@ class FileFixer:
     def fix_items(self, held: BinaryIO, beginning: Head, offset: int) -> None:
         """Write each item as a line; deleting what is before it is part of its change."""
         fixer = self.record_fixer(self.settle_plan(beginning, marked=False), offset)
-        rules = ("json-array-file",)
         gap = b""
-        for part in items_of(pieces_of(held), self.plan.settings.max_line_bytes):
-            if isinstance(part, Gap):
-                gap += part
-                continue
-            edits = [
-                Change(len(gap) + start, len(gap) + end, text.encode(), rules)
-                for start, end, text in joining_edits(list(lines_of(part)))
-            ]
-            whole = gap + part
-            edges = (Change(0, len(gap), b"", rules), *edits, Change(len(whole), len(whole), b"\n", rules))
-            patch = Patch(whole).changed(edges)
-            self.tally.records += 1
-            fixer.hand_on(patch, fixer.mender.mend(patch), record=bytes(part) + b"\n")
-            fixer.advance(whole.count(b"\n"), len(whole))
-            gap = b""
-        self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", rules),))))
+        for parts in in_batches(items_of(pieces_of(held), self.plan.settings.max_line_bytes)):
+            lines: list[tuple[Patch, bytes]] = []
+            for part in parts:
+                if isinstance(part, Gap):
+                    gap += part
+                else:
+                    lines.append((_as_line(part, gap), part))
+                    gap = b""
+            fixer.mender.foresee([patch.text for patch, _ in lines])
+            for patch, item in lines:
+                self.tally.records += 1
+                fixer.hand_on(patch, fixer.mender.mend(patch), record=item + b"\n")
+                fixer.advance(patch.original.count(b"\n"), len(patch.original))
+        self.sink.change(Unit(fixer.line + 1, fixer.offset, Patch(gap, (Change(0, len(gap), b"", _SPLIT),))))
 
     def result(self, layout: str, encoding: str) -> FixResult:
         """Return the result; findings about the file as a whole are those of the output."""

@@ -126,7 +126,7 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
     before: list[Key] = []
     edits: list[Change] = []
     offset = 0
-    text = mended.patch.text()
+    text = mended.patch.text
     logs = mender.examine(text).keys if book.rules and keys is None else []
     for number, line in enumerate(lines_of(text) if book.rules else ()):
         own = [book.key(name, log) for name, log in logs[number].items()] if keys is None else keys
@@ -140,7 +140,7 @@ def told_apart(mended: Mended, keys: list[Key] | None, mender: Mender, book: Key
     if not edits:
         return mended, found
     patch = mended.patch.changed(edits)
-    findings = mender.examine(patch.text()).findings
+    findings = mender.examine(patch.text).findings
     names = tuple(change.rules[0] for change in edits)
     worse = Counter(each.rule for each in findings) - Counter(each.rule for each in mended.findings)
     if worse:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from jsonl_lint.baseline import entry_of
@@ -10,11 +12,21 @@ from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
-from jsonl_lint.fixer.records import Known, RecordFixer
+from jsonl_lint.fixer.records import SEVERAL, Attempt, Known, RecordFixer
 
 CHANGED = "it has changed while it was read"
+
+
+_TRIED_TOGETHER = 256
+_NO_MORE: tuple[int, Attempt | None] = sys.maxsize, None
+
+
+def _slices(indexes: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(indexes), size):
+        yield indexes[start : start + size]
 
 
 class _ByLine(NamedTuple):
@@ -27,10 +39,10 @@ class _ByLine(NamedTuple):
     spread: dict[int, int]
     """The number of lines of each record that may stay spread over them."""
 
-    def known(self, index: int, keys: list[Key]) -> Known:
+    def known(self, index: int, keys: list[Key], attempt: Attempt | None) -> Known:
         """Return what is known of the record that begins on a line."""
         accepted = frozenset(self.accepted.get(index, ()))
-        return Known(self.findings.get(index, []), accepted, self.spread.get(index, 0), keys)
+        return Known(self.findings.get(index, []), accepted, self.spread.get(index, 0), keys, attempt)
 
 
 class LineFixer:
@@ -95,6 +107,9 @@ class LineFixer:
         if records.line_end is not None:
             one_by_one.update([index for index, line in enumerate(lines) if records.ends_wrong(line)])
         keys = records.book.noted(report, records.line)
+        sure = {index: found for index, found in by_line.findings.items() if index not in by_line.accepted}
+        attempts = self._attempts(lines, sure)
+        attempted, attempt = next(attempts, _NO_MORE)
         done = 0
         for index in sorted({*one_by_one, *keys}):
             if index < done:
@@ -103,9 +118,47 @@ class LineFixer:
             if index not in one_by_one and not any(map(records.book.repeats, noted)):
                 records.book.add(noted)
                 continue
+            while attempted < index:
+                attempted, attempt = next(attempts, _NO_MORE)
+            tried = attempt if attempted == index else None
             records.keep(lines[done:index])
-            done = index + records.fix(lines, index, by_line.known(index, noted))
+            done = index + records.fix(lines, index, by_line.known(index, noted, tried))
         records.keep(lines[done:])
+
+    def _attempts(self, lines: list[bytes], findings: dict[int, list[RawFinding]]) -> Iterator[tuple[int, Attempt]]:
+        """Yield what is tried first with the next lines, by index. Whether they are clean then is found out together.
+
+        `findings` are those of the lines with this index. Left out are lines that are no single record.
+        """
+        records, mender = self.records, self.records.mender
+        sizes = [line.size if isinstance(line, SpooledLine) else len(line) for line in lines]
+        starts, number = [*accumulate(sizes, initial=records.offset)], records.line
+        for together in _slices(sorted(findings), _TRIED_TOGETHER):
+            mender.spared = frozenset()  # in each of these lines
+            found = ((at, self._attempt(lines, at, findings[at], number + at, starts[at])) for at in together)
+            tried = [(at, attempt) for at, attempt in found if attempt is not None]
+            mender.foresee([attempt.patch.text for _, attempt in tried if attempt.patch])
+            yield from tried
+
+    def _attempt(
+        self, lines: list[bytes], index: int, found: list[RawFinding], number: int, offset: int
+    ) -> Attempt | None:
+        """Return what is tried first with the record that begins on the line of this index and number (both from 0).
+
+        None if nothing is, or if that is not only a matter of edits that come with its findings.
+        """
+        records = self.records
+        spread = next(filter(is_spread, found), None)
+        if spread and records.mender.permits(spread):
+            own = lines[index : index + spread.end_line - spread.line + 1]
+            return Attempt(None, records.joined(own, spread, offset))
+        line = lines[index]
+        fixable = [one for one in found if records.mender.permits(one)]
+        simple = not (spread or isinstance(line, SpooledLine) or records.ends_wrong(line))
+        if not simple or not fixable or not all([fix_of(one).edits and one.rule != SEVERAL for one in fixable]):
+            return None
+        placed = [finding.shifted(-number, records.start - offset) for finding in found]
+        return Attempt(placed, records.mender.attempt(line, placed))
 
     def _findings_by_line(self, report: PartialReport) -> _ByLine:
         """Sort the report's findings by record; lines are counted from the first that is held."""

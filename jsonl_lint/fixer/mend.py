@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from jsonl_lint.baseline import Entry
-from jsonl_lint.engine import LineChecker, RawFinding
+from jsonl_lint.engine import Clearance, LineChecker, RawFinding
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.choice import batches, compatible, drops, fix_of
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
-from jsonl_lint.model import EVERY_FIX, Applicability, Edit, Fix, Severity
+from jsonl_lint.model import EVERY_FIX, Applicability, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import SyntaxRule
 from jsonl_lint.suppress import Acceptance
@@ -23,9 +24,6 @@ MAX_ROUNDS = 25
 
 MAX_GROWTH = 100
 """The factor by which a record may grow; splitting a conversation of 64 answers stays far below."""
-
-MAX_SINGLE_TRIALS = 50
-"""Fixes that are tried one by one if those of a rule cannot be applied together."""
 
 MAX_LOOKAHEAD = 2
 """How many levels deep a fix may depend on fixes of findings that it brings about itself."""
@@ -87,6 +85,9 @@ class Mender:
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
         self.where = where
         self.checker = LineChecker(where, self.plan)
+        self.clearance = Clearance(self.plan, where.file_format)
+        self.clean: set[bytes] = set()
+        """Records that are certainly clean."""
         self.examined = Examined(b"", [], [])
         self.most_bytes = plan.settings.max_line_bytes
         self.no_record = _NO_RECORD | {rule.name for rule in plan.syntax_rules if isinstance(rule, SyntaxRule)}
@@ -122,8 +123,14 @@ class Mender:
         place = (finding.rule, finding.pointer)
         return place in spared or self.acceptance.at_place(*place) is not None
 
+    def foresee(self, records: list[bytes]) -> None:
+        """Find out which of the records that will be examined next are clean. Together that takes less time."""
+        self.clean = {records[index] for index in self.clearance.cleared(records)}
+
     def examine(self, data: bytes) -> Examined:
         """Judge a record, or the records that it has become. The last result is cached."""
+        if data in self.clean:
+            return Examined(data, [], [{}])
         if self.examined.data != data:
             found = Examined(data, [], [])
             offset = 0
@@ -136,42 +143,44 @@ class Mender:
             self.examined = found
         return self.examined
 
-    def mend(self, patch: Patch, found: list[RawFinding] | None = None) -> Mended:
-        """Apply permitted fixes until no more can be applied. `found` are its findings, if they are known."""
-        state = _State(patch, self.examine(patch.text()).findings if found is None else found, {})
-        settled, refused = self._settle(state, 0)
+    def attempt(self, record: bytes, found: list[RawFinding]) -> Patch | None:
+        """Return what `mend` will try first with a record, None if it cannot try anything."""
+        state = _State(Patch(record), found, {})
+        chosen = next(self._choices(state), None)
+        return self._changed(state, chosen) if chosen else None
+
+    def mend(self, patch: Patch, found: list[RawFinding] | None = None, attempt: Patch | None = None) -> Mended:
+        """Apply permitted fixes until no more can be applied.
+
+        `found` are its findings and `attempt` is what to try first, if they are known.
+        """
+        state = _State(patch, self.examine(patch.text).findings if found is None else found, {})
+        settled, refused = self._settle(state, 0, attempt)
         if settled is None:
             rules = dict.fromkeys(finding.rule for finding in state.findings if self.permits(finding))
             reason = f"there are still fixes to apply after {MAX_ROUNDS} rounds"
             return Mended(patch, state.findings, {}, tuple(Refusal(rule, reason) for rule in rules))
         return Mended(settled.patch, settled.findings, settled.fixed, tuple(refused))
 
-    def _settle(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
+    def _settle(self, state: _State, depth: int, attempt: Patch | None = None) -> tuple[_State | None, list[Refusal]]:
         """Return the state in which no fix is accepted any more, None if it is not reached within `MAX_ROUNDS`."""
         for _ in range(MAX_ROUNDS):
-            following, refused = self._step(state, depth)
+            following, refused = self._step(state, depth, attempt)
             if following is None:
                 return state, refused
-            state = following
+            state, attempt = following, None
         return None, []
 
-    def _step(self, state: _State, depth: int) -> tuple[_State | None, list[Refusal]]:
+    def _step(self, state: _State, depth: int, attempt: Patch | None) -> tuple[_State | None, list[Refusal]]:
         """Return the state after the first batch of fixes that is accepted: all of them, those of a rule, or one."""
         refused: dict[str, Refusal] = {}
-        candidates = [finding for finding in state.findings if self.permits(finding)]
-        candidates.sort(key=_drops)  # stable; what another fix can keep must not be dropped first
-        waiting = [finding for finding in candidates if self.waits(finding)]
-        eager = [finding for finding in candidates if not self.waits(finding)]
-        effort = len(state.findings) + len(state.patch.text()) // 4096
-        for batch in (*_batches(eager), *_batches(waiting)):
-            chosen = compatible(batch)
-            if not chosen or (len(batch) == 1 and effort > MOST_FOR_TRIALS):
-                continue
-            trial = self._try(state, chosen)
+        for chosen in self._choices(state):
+            patch, attempt = attempt or self._changed(state, chosen), None
+            trial = self._state_after(state, chosen, patch) if patch else None
             reason = self._objection(state, trial, chosen) if trial else "the record would grow too much"
             if reason is None:
                 return trial, []
-            if trial is not None and effort <= MOST_FOR_LOOKAHEAD and depth < MAX_LOOKAHEAD:
+            if trial is not None and _effort(state) <= MOST_FOR_LOOKAHEAD and depth < MAX_LOOKAHEAD:
                 settled, _ = self._settle(trial, depth + 1)
                 if settled is not None and self._objection(state, settled, chosen) is None:
                     return settled, []
@@ -179,20 +188,38 @@ class Mender:
                 refused[finding.rule] = Refusal(finding.rule, reason)
         return None, list(refused.values())
 
-    def _try(self, state: _State, chosen: list[RawFinding]) -> _State | None:
+    def _choices(self, state: _State) -> Iterator[list[RawFinding]]:
+        """Yield the fixes that are tried together, until they are accepted."""
+        candidates = [finding for finding in state.findings if self.permits(finding)]
+        candidates.sort(key=drops)  # stable; what another fix can keep must not be dropped first
+        waiting = [finding for finding in candidates if self.waits(finding)]
+        eager = [finding for finding in candidates if not self.waits(finding)]
+        for batch in chain(batches(eager), batches(waiting)):
+            chosen = compatible(batch)
+            if chosen and (len(batch) > 1 or _effort(state) <= MOST_FOR_TRIALS):
+                yield chosen
+
+    def _changed(self, state: _State, chosen: list[RawFinding]) -> Patch | None:
+        """Return the record with the chosen fixes, None if it would grow too much."""
         edits = {edit: finding.rule for finding in chosen for edit in fix_of(finding).edits}
         changes = [Change(start, end, encode(content), (rule,)) for (start, end, content), rule in edits.items()]
         changes.sort(key=lambda change: change[:2])  # stable: what a rule puts at one place stays in its order
         growth = sum(len(change.content) - (change.end - change.start) for change in changes)
-        size = len(state.patch.text()) + growth
+        size = len(state.patch.text) + growth
         if growth > 0 and (size > self.most_bytes or size > MAX_GROWTH * (len(state.patch.original) + 1000)):
             return None
-        patch = state.patch.changed(changes)
-        fixed = Counter(state.fixed) + Counter(finding.rule for finding in chosen)
-        return _State(patch, self.examine(patch.text()).findings, dict(fixed))
+        return state.patch.changed(changes)
+
+    def _state_after(self, state: _State, chosen: list[RawFinding], patch: Patch) -> _State:
+        fixed = dict(state.fixed)
+        for finding in chosen:
+            fixed[finding.rule] = fixed.get(finding.rule, 0) + 1
+        return _State(patch, self.examine(patch.text).findings, fixed)
 
     def _objection(self, before: _State, after: _State, chosen: list[RawFinding]) -> str | None:
         """Return why the fixes are not kept, None if they removed their findings and brought about no new ones."""
+        if not after.findings:
+            return None
         old, new = (Counter(finding.rule for finding in state.findings) for state in (before, after))
         claimed = {finding.rule for finding in chosen}
         for rule in claimed:
@@ -201,23 +228,15 @@ class Mender:
         if claimed & self.hiding:
             return None
         left = {rule for name in claimed for rule in self.plan.rules_by_name[name].leaves}
-        copied = after.patch.text().count(b"\n") > before.patch.text().count(b"\n")
+        copied = after.patch.text.count(b"\n") > before.patch.text.count(b"\n")
         for rule, count in new.items():
             if count > old[rule] and rule not in left and not (copied and old[rule]):
                 return f"it would bring a finding of {rule}"
         return None
 
 
-def fix_of(finding: RawFinding) -> Fix:
-    """Return the finding's fix, which must exist."""
-    if not finding.fix:
-        raise LookupError(f"{finding.rule} has no fix here")
-    return finding.fix
-
-
-def _drops(finding: RawFinding) -> bool:
-    """Whether the fix only deletes."""
-    return not any(edit.content for edit in fix_of(finding).edits)
+def _effort(state: _State) -> int:
+    return len(state.findings) + len(state.patch.text) // 4096
 
 
 def judging(plan: Plan) -> Plan:
@@ -239,60 +258,3 @@ def permits_rule(plan: Plan, rule: str, usual: Applicability) -> bool:
 def may_fix(plan: Plan, rule: str, acceptance: Acceptance) -> bool:
     """Whether a rule about files is selected, its fix permitted, and its finding not accepted."""
     return permits_rule(plan, rule, Applicability.SAFE) and not acceptance.accepts(Entry(rule, "", ""))
-
-
-def _batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
-    """Yield all fixes, then those of each rule, then single ones."""
-    if not candidates:
-        return
-    yield candidates
-    by_rule: dict[str, list[RawFinding]] = {}
-    for finding in candidates:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    if len(by_rule) > 1:
-        yield from by_rule.values()
-    for group in by_rule.values():
-        if len(group) > 1:
-            for finding in group[:MAX_SINGLE_TRIALS]:
-                yield [finding]
-
-
-def compatible(candidates: list[RawFinding]) -> list[RawFinding]:
-    """Return the fixes that do not conflict with earlier ones; fixes with the same edit share it."""
-    taken: list[Edit] = []
-    known: set[Edit] = set()
-    chosen: list[RawFinding] = []
-    shared: tuple[Edit, ...] = ()
-    for finding in candidates:
-        edits = fix_of(finding).edits
-        if edits and edits is shared:
-            chosen.append(finding)
-        elif edits and all(edit in known or _free(edit, taken) for edit in edits) and _encodable(edits):
-            for edit in edits:
-                if edit not in known:
-                    known.add(edit)
-                    insort(taken, edit)
-            chosen.append(finding)
-            shared = edits
-    return chosen
-
-
-def _free(edit: Edit, taken: list[Edit]) -> bool:
-    """Whether the edit does not overlap those taken. Deletions may touch; two insertions at one place conflict."""
-    at = bisect_left(taken, edit)
-    for other in taken[max(0, at - 2) : at + 2]:
-        first, second = sorted((edit, other))
-        if second.byte_start < first.byte_end:
-            return False
-        if second.byte_start == first.byte_end and edit.content and other.content:
-            return False
-    return True
-
-
-def _encodable(edits: tuple[Edit, ...]) -> bool:
-    try:
-        for edit in edits:
-            encode(edit.content)
-    except UnicodeEncodeError:
-        return False
-    return True

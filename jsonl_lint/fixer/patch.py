@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -17,14 +19,16 @@ class Change(NamedTuple):
     rules: tuple[str, ...]
 
 
-class Patch(NamedTuple):
+@dataclass(frozen=True)
+class Patch:
     """The original bytes of a part of a file, and its changes in order, which neither touch nor overlap."""
 
     original: bytes
     changes: tuple[Change, ...] = ()
 
+    @cached_property
     def text(self) -> bytes:
-        """Return the changed bytes."""
+        """The changed bytes."""
         if not self.changes:
             return self.original
         parts: list[bytes] = []
@@ -34,8 +38,10 @@ class Patch(NamedTuple):
             position = change.end
         return b"".join([*parts, self.original[position:]])
 
-    def changed(self, edits: Iterable[Change]) -> Patch:
-        """Return the patch with further changes, in order and without overlap; their places refer to `text()`."""
+    def changed(self, edits: Sequence[Change]) -> Patch:
+        """Return the patch with further changes, in order and without overlap; their places refer to `text`."""
+        if not self.changes:
+            return Patch(self.original, _merged(self.original, edits))
         pieces = deque(_pieces(self))
         out: list[_Piece] = []
         position = 0
@@ -73,6 +79,18 @@ class _Piece(NamedTuple):
             return self._replace(content=self.content[:at]), self._replace(content=self.content[at:])
         middle = self.start + at
         return self._replace(end=middle), self._replace(start=middle)
+
+
+def _merged(original: bytes, edits: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the edits of the original, those merged that touch, without those that change nothing."""
+    found: list[Change] = []
+    for edit in edits:
+        if found and found[-1].end == edit.start:
+            last = found.pop()
+            rules = tuple(sorted({*last.rules, *edit.rules}))
+            edit = Change(last.start, edit.end, last.content + edit.content, rules)
+        found.append(edit)
+    return tuple([change for change in found if original[change.start : change.end] != change.content])
 
 
 def _pieces(patch: Patch) -> list[_Piece]:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files.source import Block
+from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import SpooledLine
-from jsonl_lint.fixer.cutoff import RULE as CUT_OFF
 from jsonl_lint.fixer.cutoff import CutOff, refusals
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
-from jsonl_lint.fixer.mend import Mended, Mender, Refusal, fix_of, may_fix
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.fixer.repeats import RULE as REPEATED
 from jsonl_lint.fixer.repeats import Repeats
@@ -27,6 +27,16 @@ ENDS = "mixed-line-endings"
 SEVERAL = "several-values-on-one-line"
 
 
+class Attempt(NamedTuple):
+    """What is tried first with a record: a line with the fixes of its findings, or lines that are joined.
+
+    `findings` have places in the line; None for joined lines, which have not been judged.
+    """
+
+    findings: list[RawFinding] | None
+    patch: Patch | None
+
+
 class Known(NamedTuple):
     """What is known of a record before it is fixed.
 
@@ -38,6 +48,7 @@ class Known(NamedTuple):
     accepted: frozenset[tuple[str, str]]
     spread: int
     keys: list[Key]
+    attempt: Attempt | None
 
 
 class RecordFixer:
@@ -125,33 +136,25 @@ class RecordFixer:
         count = spread.end_line - spread.line + 1 if spread else known.spread or 1
         own = lines[index : index + count]
         if spread:
-            self._fix_spread(own, spread, found)
+            self._fix_spread(own, spread, found, known.attempt)
         elif known.spread:
             self._leave_spread(own, found)
         else:
-            self._fix_line(first, found)
+            self._fix_line(first, found, known.attempt)
         self.advance(len(own), sum(map(len, own)))
         return len(own)
 
-    def _fix_line(self, line: bytes, found: list[RawFinding]) -> None:
+    def _fix_line(self, line: bytes, found: list[RawFinding], attempt: Attempt | None) -> None:
         """Fix a line, which is a record or several of them."""
         patch = self._with_ends([line], self._end_changes([line]))
-        if any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
+        if attempt is not None:
+            self.hand_on(patch, self.mender.mend(patch, attempt.findings, attempt.patch))
+        elif any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
             self._fix_several(patch)
         elif any(map(self.mender.permits, found)):
-            self.hand_on(patch, self.mender.mend(patch, self._of_record(found) if not patch.changes else None))
+            self.hand_on(patch, self.mender.mend(patch))
         else:
             self.hand_on(patch, Mended(patch, found, {}, ()))
-
-    def _of_record(self, found: list[RawFinding]) -> list[RawFinding] | None:
-        """Return the findings of the next line with places in this line.
-
-        None if some were accepted and left out, or if a permitted fix comes without its edits, as it may from a process
-        that judges lines for several purposes.
-        """
-        if self.mender.spared or any([self.mender.permits(one) and not fix_of(one).edits for one in found]):
-            return None
-        return [finding.shifted(-self.line, self.start - self.offset) for finding in found]
 
     def _end_changes(self, lines: list[bytes]) -> list[Change]:
         """Return the changes that give each line the right ending."""
@@ -171,22 +174,34 @@ class RecordFixer:
             self.tally.fixed[ENDS] += len(changes)
         return Patch(b"".join(lines), tuple(changes))
 
-    def _fix_spread(self, lines: list[bytes], spread: RawFinding, found: list[RawFinding]) -> None:
+    def _fix_spread(
+        self, lines: list[bytes], spread: RawFinding, found: list[RawFinding], attempt: Attempt | None
+    ) -> None:
         """Join a record that is spread over lines, if it can be read after that."""
-        ends = self._end_changes(lines)
         if self.mender.permits(spread):
-            edits = [Change(start, end, text.encode(), (spread.rule,)) for start, end, text in joining_edits(lines)]
-            whole = b"".join(lines)
-            last = [change for change in ends if change.end == len(whole)]
-            mended = self.mender.mend(Patch(whole, tuple(last)).changed(edits))
-            if len(mended.patch.text().rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
+            joined = (attempt and attempt.patch) or self.joined(lines, spread, self.offset)
+            mended = self.mender.mend(joined)
+            if len(mended.patch.text.rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
                 self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
             elif not any(finding.rule in self.mender.no_record for finding in mended.findings):
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
-                self.hand_on(self._with_ends(lines, last), mended)
+                self.hand_on(self._with_ends(lines, self._last_end_changes(lines)), mended)
                 return
         self._leave_spread(lines, found)
+
+    def joined(self, lines: list[bytes], spread: RawFinding, offset: int) -> Patch:
+        """Return the lines, which begin at this byte, as one: with the edits of the finding, if it comes with them."""
+        edits, shift = fix_of(spread).edits, self.start - offset
+        if not edits:
+            edits, shift = joining_edits(lines), 0
+        changes = [Change(start + shift, end + shift, text.encode(), (spread.rule,)) for start, end, text in edits]
+        return Patch(b"".join(lines), tuple(self._last_end_changes(lines))).changed(changes)
+
+    def _last_end_changes(self, lines: list[bytes]) -> list[Change]:
+        """Return the change that gives the last line the right ending, if it takes one."""
+        size = sum(map(len, lines))
+        return [change for change in self._end_changes(lines) if change.end == size]
 
     def _leave_spread(self, lines: list[bytes], found: list[RawFinding]) -> None:
         """Pass on a record that stays spread over lines; only their endings may change."""
@@ -222,9 +237,9 @@ class RecordFixer:
         """
         original = was.original
         blank = decode(original).isspace()
-        if self.cut_off.open and not blank and not mended.patch.text():
+        if self.cut_off.open and not blank and not mended.patch.text:
             refused = (*mended.refused, *refusals(mended.fixed))
-            mended = Mended(was, self.mender.examine(was.text()).findings, {}, refused)
+            mended = Mended(was, self.mender.examine(was.text).findings, {}, refused)
         as_it_was = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
         rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))
@@ -234,7 +249,7 @@ class RecordFixer:
             mended = mended._replace(patch=mended.patch.with_crlf())
         if self.repeats and not rejected and not extra_lines:
             distinct = self.repeats.without(mended)
-            if distinct.patch.text() or not self.cut_off.open:
+            if distinct.patch.text or not self.cut_off.open:
                 mended = distinct
             elif distinct is not mended:
                 self._keep_repeat()
@@ -244,8 +259,7 @@ class RecordFixer:
         else:
             self.book.add(keys)
             self._count_written(mended, blank=blank, extra_lines=extra_lines)
-            is_cut = any(finding.rule == CUT_OFF for finding in mended.findings)
-            self.cut_off.note(lines_of(mended.patch.text()), cut_off=is_cut)
+            self.cut_off.note_record(mended)
         whole = original if record is None else record
         self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, whole, rejected))
 
@@ -261,9 +275,10 @@ class RecordFixer:
 
     def _count_written(self, mended: Mended, *, blank: bool, extra_lines: int) -> None:
         tally = self.tally
-        tally.fixed.update(mended.fixed)
+        for rule, count in mended.fixed.items():
+            tally.fixed[rule] += count
         tally.remain(self.mender.remaining(mended), unsafe_allowed=self.plan.settings.unsafe_fixes)
-        holds_text = [bool(line.strip()) for line in lines_of(mended.patch.text())]
+        holds_text = [bool(line.strip()) for line in lines_of(mended.patch.text)]
         if blank:
             tally.extra_lines -= not holds_text
         elif not extra_lines:

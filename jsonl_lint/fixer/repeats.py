@@ -70,14 +70,14 @@ class Repeats:
 
     def without(self, mended: Mended) -> Mended:
         """Return the record, or the records that it has become, without those that equal earlier ones."""
-        lines = list(lines_of(mended.patch.text()))
+        lines = list(lines_of(mended.patch.text))
         numbers = self.dropped(lines)
         if not numbers:
             return mended
         starts = list(accumulate(map(len, lines), initial=0))
         dropped = {number: Change(starts[number], starts[number + 1], b"", (RULE,)) for number in numbers}
-        patch = mended.patch.changed(dropped.values())
-        if not patch.text():
+        patch = mended.patch.changed([*dropped.values()])
+        if not patch.text:
             return Mended(patch, [], {RULE: len(dropped)}, mended.refused)
         findings = [finding for finding in mended.findings if finding.line not in dropped]
         return Mended(patch, findings, {**mended.fixed, RULE: len(dropped)}, mended.refused)

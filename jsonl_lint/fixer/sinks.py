@@ -32,7 +32,7 @@ class Unit(NamedTuple):
 
     def output(self) -> bytes:
         """Return the bytes that replace it."""
-        return b"" if self.rejected else self.patch.text()
+        return b"" if self.rejected else self.patch.text
 
 
 class Sink:

@@ -1,7 +1,7 @@
 /* Reads the JSON of a line: strings, numbers, and values that are skipped. The functions that take something move the
    cursor over it and return 1, or return 0 if the line is not taken. What is taken is valid JSON and UTF-8, without
-   repeated keys in an object and without numbers that a parser would change; what is valid but rare may not be taken.
-   Nothing is read beyond the line, and nothing is allocated. */
+   repeated keys in an object and without numbers that a parser would change, apart from slips that are tolerated; what is
+   valid but rare may not be taken. Nothing is read beyond the line, and nothing is allocated. */
 
 #ifndef JSONL_LINT_JSON_H
 #define JSONL_LINT_JSON_H
@@ -24,7 +24,11 @@ enum {
     CAPITALS = 8  /* it has an escape with capital digits */
 };
 
-enum { MOST_KEYS = 256, MOST_TEXTS = 64, DEEPEST = 32 };
+/* Slips: a comma after the last item or member, or after the record; NaN or an infinite number; a key that its object has
+   already. */
+enum { TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4 };
+
+enum { MOST_KEYS = 256, MOST_TEXTS = 64, MOST_SLIPS = 16, DEEPEST = 32 };
 
 /* The significant digits that a 64-bit float keeps; the longest number that is taken, without its sign and its power;
    and the most digits of a power. So no number is too large for a float, and only zero is zero. */
@@ -49,6 +53,8 @@ typedef struct {
     Texts *heard;            /* where texts are noted, NULL for nowhere */
     uint32_t key_count;
     Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
+    uint32_t tolerated, slip_count;
+    uint8_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
 } Cursor;
 
 static void skip_space(Cursor *c) {
@@ -60,6 +66,21 @@ static int take(Cursor *c, uint8_t wanted) {
     if (c->at == c->end || *c->at != wanted) return 0;
     c->at++;
     return 1;
+}
+
+/* Whether a slip is tolerated; then it is noted. */
+static int slip(Cursor *c, uint8_t kind) {
+    if (!(c->tolerated & kind) || c->slip_count == MOST_SLIPS) return 0;
+    c->slips[c->slip_count++] = kind;
+    return 1;
+}
+
+/* Takes a comma; returns whether something has to follow, which is not so if a slip is tolerated. */
+static int goes_on(Cursor *c, uint8_t closer) {
+    if (!take(c, ',')) return 0;
+    if (!c->tolerated) return 1;
+    skip_space(c);
+    return c->at == c->end || *c->at != closer || !slip(c, TRAILING_COMMA);
 }
 
 static int take_word(Cursor *c, const char *word, size_t size) {
@@ -212,11 +233,14 @@ static int take_heard(Cursor *c, Text *text) {
     return 1;
 }
 
-/* Takes a key without escapes and the colon after it, if it differs from the object's other keys, from `first` on. */
+/* Takes a key without escapes and the colon after it, if it differs from the object's other keys, from `first` on, or
+   may repeat one. */
 static int take_key(Cursor *c, uint32_t first, Text *key) {
     if (!take_text(c, key) || memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
     for (uint32_t i = first; i < c->key_count; i++) {
-        if (same(key, c->keys + i)) return 0;
+        if (!same(key, c->keys + i)) continue;
+        if (!slip(c, REPEATED_KEY)) return 0;
+        break;
     }
     if (c->key_count == MOST_KEYS) return 0;
     c->keys[c->key_count++] = *key;
@@ -281,6 +305,13 @@ static int take_number(Cursor *c, Number *number) {
     return size < 19 || (size == 19 && *whole->start < '9');
 }
 
+/* Takes a word for a number that JSON cannot spell, if that is tolerated. */
+static int take_non_finite(Cursor *c) {
+    if (!take_word(c, "NaN", 3) && !take_word(c, "Infinity", 8) && !take_word(c, "-Infinity", 9)) return 0;
+    if (c->at < c->end && *c->at != ',' && *c->at != ']' && *c->at != '}' && *c->at != ' ' && *c->at != '\t') return 0;
+    return slip(c, NON_FINITE);
+}
+
 /* Skips any value. */
 static int skip_value(Cursor *c, int depth) {
     Text text;
@@ -297,7 +328,7 @@ static int skip_value(Cursor *c, int depth) {
             if (take(c, ']')) return 1;
             do {
                 if (!skip_value(c, depth + 1)) return 0;
-            } while (take(c, ','));
+            } while (goes_on(c, ']'));
             return take(c, ']');
         case '{': {
             uint32_t first = c->key_count;
@@ -305,11 +336,16 @@ static int skip_value(Cursor *c, int depth) {
             if (take(c, '}')) return 1;
             do {
                 if (!take_key(c, first, &text) || !skip_value(c, depth + 1)) return 0;
-            } while (take(c, ','));
+            } while (goes_on(c, '}'));
             c->key_count = first;
             return take(c, '}');
         }
-        default: return take_number(c, &number);
+        default: {
+            const uint8_t *start = c->at;
+            if (take_number(c, &number)) return 1;
+            c->at = start;
+            return take_non_finite(c);
+        }
     }
 }
 

@@ -29,7 +29,11 @@ from jsonl_lint.structure import ENUMERATED, HOLDERS, MESSAGE_LISTS, PART_LISTS
 from jsonl_lint.texts import NO_TEXTS
 
 IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MAY_HIDE = 1, 2, 4, 8, 16, 32, 64, 128
+HAS_SLIPS = 512
 """Flags of `Entry.why`: the reasons for which Python has to look at a record. `skim.c` explains each."""
+
+SLIPS = {"trailing-comma": 1, "non-finite-number": 2, "duplicate-key": 4}
+"""The slips that can be tolerated (`json.h`), by the rules that report them."""
 
 NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4
 """Flags of `needs`: what Python has to see of every record of a structure. `skim.c` explains each."""
@@ -109,6 +113,7 @@ class _Wanted(Structure):
         ("asks", c_uint32),
         ("loops", c_uint32),
         ("keys", c_uint32),
+        ("tolerated", c_uint32),
     )
 
 
@@ -148,6 +153,8 @@ class Recogniser:
         self.signatures = create_string_buffer(_MOST_SIGNED)
         self.keys = create_string_buffer(KEY_BYTES)
         self.texts = create_string_buffer(0)
+        self.tolerated = 0
+        """The slips with which records are recognised nevertheless."""
         self.found = _Found(_MOST_ENTRIES, _MOST_CALLS, _MOST_SIGNED)
         self.found.entries, self.found.calls = addressof(self.entries), addressof(self.calls)
         self.found.signatures = addressof(self.signatures)
@@ -183,7 +190,7 @@ class Recogniser:
         """
         places, wanted, found = array("I", marks), self.wanted, self.found
         wanted.marks, wanted.mark_count = places.buffer_info()
-        wanted.asks, wanted.keys = texts, keys
+        wanted.asks, wanted.keys, wanted.tolerated = texts, keys, self.tolerated
         room = KEY_BYTES * (len(data) // _SHORTEST_LINE + 1)
         if len(self.keys) < room:
             self.keys = create_string_buffer(room)
@@ -248,6 +255,11 @@ def opened(path: Path, source: int) -> PyDLL | None:
         )
         library.jsonl_lint_add_digests.restype = None
         library.jsonl_lint_add_digests.argtypes = c_char_p, c_uint64, c_char_p, c_size_t, c_char_p
+        library.jsonl_lint_cuts.restype = c_size_t
+        library.jsonl_lint_cuts.argtypes = (
+            *(c_void_p, c_char_p, c_size_t),
+            *(POINTER(c_size_t), c_void_p, c_size_t),
+        )
         library.jsonl_lint_skim.restype = None
         library.jsonl_lint_skim.argtypes = (
             *(c_char_p, c_size_t, c_size_t, c_int, c_char_p, c_size_t),

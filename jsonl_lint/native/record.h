@@ -142,6 +142,11 @@ static int opens(Cursor *c, uint8_t bracket) {
     return 0;
 }
 
+static int begins_number(const Cursor *c) {
+    const uint8_t *at = c->at + (*c->at == '-');
+    return at < c->end && *at >= '0' && *at <= '9';
+}
+
 /* Takes a value of which only its class counts, which is signed. `value` is a string without its quotes, or the place
    of an array or object. */
 static int take_class(Record *r, Text *value, uint8_t *class) {
@@ -155,7 +160,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
     if (*start == '"') {
         if (!take_heard(c, value)) return 0;
         *class = value->visible ? 'T' : value->start < value->end ? 'B' : 'E';
-    } else if (*start == '-' || (*start >= '0' && *start <= '9')) {
+    } else if (begins_number(c)) {
         if (!take_number(c, &number)) return 0;
         *class = class_of_number(&number);
     } else {
@@ -163,6 +168,7 @@ static int take_class(Record *r, Text *value, uint8_t *class) {
             *class = opens(c, *start) ? (*start == '[' ? 'L' : 'O') : *start;
             c->at = start;
         }
+        if (*start == '-') *class = 'J'; /* minus infinity */
         if (!skip_value(c, 0)) return 0;
         value->start = start;
         value->end = c->at;
@@ -199,7 +205,7 @@ static int take_parts(Record *r, Text *said) {
             sign(r, '!');
             if (!take_class(r, &text, &class)) return 0;
         }
-    } while (take(&r->c, ','));
+    } while (goes_on(&r->c, ']'));
     sign(r, ']');
     return take(&r->c, ']');
 }
@@ -364,7 +370,7 @@ static int take_messages(Record *r, Asked *asked, int main, int output) {
         if (main) pair_calls(r, &message);
         if (main && !is_object) r->odd = 1;
         if (main) r->odd_end = !is_object;
-    } while (take(c, ','));
+    } while (goes_on(c, ']'));
     if (asked->messages == 1) note_asked(asked, &said);
     asked->there = 1;
     if (output && !asked->lost) r->outputs[output - 1] = said;
@@ -421,19 +427,20 @@ static int take_object(Record *r, const Place *place) {
         if (name->kinds & NO_TEXTS) c->heard = NULL;
         if (!take_member(r, place, name)) return 0;
         c->heard = heard;
-    } while (take(c, ','));
+    } while (goes_on(c, '}'));
     if (place->message) place->message->keys = c->key_count - first;
     c->key_count = first;
     sign(r, '}');
     return take(c, '}');
 }
 
-/* Takes a line that is one record. What `r` says about it is valid until the next line. */
+/* Takes a line that is one record. What `r` says about it is valid until the next line; with slips, only the signature,
+   which ends with them, and the texts are right. */
 static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     Place root = {AT_ROOT, NULL, NULL, NULL};
     r->c.at = start;
     r->c.end = end;
-    r->c.flags = r->c.key_count = 0;
+    r->c.flags = r->c.key_count = r->c.slip_count = 0;
     r->c.heard = &r->other_texts;
     r->signed_bytes = r->overflows = r->odd = r->odd_end = r->call_count = r->waiting = 0;
     r->last_texts.count = r->last_texts.lost = r->other_texts.count = r->other_texts.lost = 0;
@@ -441,7 +448,11 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     memset(r->texts, 0, sizeof r->texts);
     memset(&r->tools, 0, sizeof r->tools);
     memset(r->outputs, 0, sizeof r->outputs);
-    return opens(&r->c, '{') && take_object(r, &root) && r->c.at == r->c.end && !r->overflows;
+    if (!opens(&r->c, '{') || !take_object(r, &root)) return 0;
+    if (r->c.tolerated && take(&r->c, ',') && !slip(&r->c, TRAILING_COMMA)) return 0;
+    skip_space(&r->c);
+    for (uint32_t i = 0; i < r->c.slip_count; i++) sign(r, r->c.slips[i]);
+    return r->c.at == r->c.end && !r->overflows;
 }
 
 #endif

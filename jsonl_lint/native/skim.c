@@ -7,6 +7,7 @@
    nothing here allocates. */
 
 #include "likeness.h"
+#include "cuts.h"
 #include "digests.h"
 #include "repeats.h"
 
@@ -22,7 +23,7 @@
    IS_WANTED: its structure needs a look at each record. */
 enum {
     IS_NEW = 1, IS_LONG = 2, HAS_TOOLS = 4, HAS_NO_KEY = 8, HAS_ODD_CALLS = 16, HAS_OUTPUTS = 32, HAS_MARK = 64,
-    MAY_HIDE = 128, IS_WANTED = 256
+    MAY_HIDE = 128, IS_WANTED = 256, HAS_SLIPS = 512
 };
 
 enum { LOOP_NEEDLE = 24, LOOP_WINDOW = 3600, SLOTS = 4096, MOST_LEARNED = SLOTS / 2 };
@@ -52,7 +53,7 @@ typedef struct {
     size_t endings_size;
     const uint32_t *marks;
     size_t mark_count;
-    uint32_t asks, loops, keys;
+    uint32_t asks, loops, keys, tolerated;
 } Wanted;
 
 /* `lines` consecutive lines. recogniser.py has the same structure, and says what the places refer to. */
@@ -202,6 +203,14 @@ static int why_asks(const Record *r, const Slot *slot, uint32_t line_bytes, uint
     return why ? why | outputs : 0;
 }
 
+/* The same for a record with slips, which is only passed over if nothing but its structure matters. A line that does not
+   begin with its bracket may be part of another record. */
+static int why_asks_with_slips(const Slot *slot, const uint8_t *line, uint32_t line_bytes, int concerns) {
+    if (*line != '{' || concerns) return -1;
+    if (!slot->used) return IS_NEW | HAS_SLIPS;
+    return slot->group && !slot->needs && line_bytes <= slot->most_bytes ? 0 : -1;
+}
+
 /* Adds the entry of a record, or extends the previous entry; 0 if there is no room. */
 static int add(const Record *r, const uint8_t *data, Entry *entry, Found *found) {
     Entry *last = found->entries + found->entry_count - 1;
@@ -245,6 +254,7 @@ EXPORT void jsonl_lint_skim(
     r.names = names;
     r.name_count = name_count;
     r.c.hidden = wanted->hidden;
+    r.c.tolerated = wanted->tolerated;
     if (size > UINT32_MAX) return;
     for (; (stop = memchr(at, '\n', (size_t)(data + size - at))); at = stop + 1) {
         Entry entry = {.start = (uint32_t)(at - data), .end = (uint32_t)(stop + 1 - data), .lines = 1};
@@ -254,10 +264,12 @@ EXPORT void jsonl_lint_skim(
         int marked = mark < wanted->mark_count && wanted->marks[mark] <= entry.end ? HAS_MARK : 0;
         if (entry.last_bytes > most_bytes || returns != crlf || !take_record(&r, at, stop - returns)) continue;
         const Slot *slot = slot_of(known, r.signature, r.signed_bytes, hash_64(r.signature, r.signed_bytes));
-        uint64_t key = wanted->keys ? key_of(&r) : 1;
-        int why = why_asks(&r, slot, entry.last_bytes, key);
+        int concerns = marked | why_concerns(&r, wanted), slips = r.c.slip_count > 0;
+        uint64_t key = wanted->keys && !slips ? key_of(&r) : 1;
+        int why = slips ? why_asks_with_slips(slot, at, entry.last_bytes, concerns)
+                        : why_asks(&r, slot, entry.last_bytes, key);
         if (why < 0) continue;
-        entry.why = (uint32_t)(why | marked | why_concerns(&r, wanted));
+        entry.why = (uint32_t)(why | concerns);
         entry.group = slot->group;
         if (!add(&r, data, &entry, found)) return;
         found->keys[found->key_count++] = key;

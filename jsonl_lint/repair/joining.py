@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from jsonl_lint import jsonspan
@@ -31,6 +32,11 @@ def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
     Between values, line breaks are removed with the indentation, except for a space where `json.dumps` puts one; in a
     string, a line break becomes an escape.
     """
+    if len(lines) < 2:
+        return ()
+    whole = b"".join(lines)
+    if _is_json(whole) and not lines[-1].isspace():
+        return _edits_between_values(whole)
     edits: list[Edit] = []
     in_string, offset = False, 0
     for position, line in enumerate(lines[:-1]):
@@ -50,3 +56,28 @@ def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
         else:
             edits.append(Edit(start, end, content))
     return tuple(edits)
+
+
+_BREAK = re.compile(rb"\n[ \t\r\n]*")
+
+
+def _edits_between_values(whole: bytes) -> tuple[Edit, ...]:
+    """Return the edits for a record without errors, in which all line breaks are between values; the last one stays."""
+    edits: list[Edit] = []
+    for match in _BREAK.finditer(whole):
+        start, end = match.span()
+        while start and whole[start - 1] in b" \t\r":
+            start -= 1
+        if end < len(whole):
+            edits.append(Edit(start, end, " " if whole[start - 1 : start] in (b",", b":") else ""))
+    return tuple(edits)
+
+
+def _is_json(whole: bytes) -> bool:
+    import orjson  # few records are spread over lines
+
+    try:
+        orjson.loads(whole)
+    except ValueError:
+        return False
+    return True

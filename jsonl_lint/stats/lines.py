@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
-from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.sketches import line_end
 from jsonl_lint.files.held import HeldLines
 from jsonl_lint.files.source import (
@@ -27,10 +26,10 @@ class SpreadReport(PartialReport):
         super().__init__(limit)
         self.spread: dict[int, int] = {}
 
-    def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
+    def append_record(self, spread: PartialReport) -> None:
         """Note the number of lines of a record, or of what is left of one."""
-        self.spread[self.lines] = len(group)
-        super().append_spread(group, whole=whole)
+        self.spread[self.lines] = spread.lines
+        super().append_record(spread)
 
 
 class CheckedLines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.files.array import ONE_CONVERSATION
+from jsonl_lint.arrays import ONE_CONVERSATION
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 from jsonl_lint.wording import plural

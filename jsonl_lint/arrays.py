@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
+from jsonl_lint.files.source import BATCH_BYTES, MOST_BRACKETS_AND_COMMAS, brackets_and_commas
+from jsonl_lint.native import load
+
+if TYPE_CHECKING:
+    from jsonl_lint.native.cuts import CutFinder
 
 _IN_STRING = re.compile(rb'["\\]')
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*){0,500}"'
@@ -58,6 +63,19 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
         raise BrokenArrayError(str(error).format(line=splitter.line_of_item())) from None
 
 
+def in_batches(parts: Iterable[Item | Gap]) -> Iterator[list[Item | Gap]]:
+    """Yield the parts in lists of about `BATCH_BYTES`."""
+    batch: list[Item | Gap] = []
+    size = 0
+    for part in parts:
+        batch.append(part)
+        size += len(part)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
 def on_one_line(item: bytes) -> bytes:
     """Return an item as a line, if there are line breaks only between its values."""
     return item.replace(b"\r", b" ").replace(b"\n", b" ")
@@ -81,7 +99,7 @@ class _Splitter:
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
-        self.scanner = _Scanner()
+        self.scanner = _scanner()
         self.held: list[bytes] = []
         self.size = 0
         """The number of bytes in `held`."""
@@ -98,6 +116,8 @@ class _Splitter:
             yield from self.split(data)
             self.line += data.count(b"\n")
             self.held, self.size, self.start, self.first = [], 0, end, False
+        if self.scanner.broken:
+            raise BrokenArrayError("brackets do not match in the item that begins on line {line}")
         self.held.append(piece[self.start :])
         self.size += len(piece) - self.start
         self.piece = b""
@@ -115,7 +135,7 @@ class _Splitter:
         core = data[lead:end]
         item = core.strip(_WHITESPACE)
         if not item:
-            if not self.scanner.closed:
+            if not data.endswith(b"]"):
                 raise BrokenArrayError("an item is missing on line {line}")
             yield Gap(data)
             return
@@ -151,21 +171,31 @@ def _has_too_many_values(item: bytes) -> bool:
     return len(item) > MOST_BRACKETS_AND_COMMAS < brackets_and_commas(item)
 
 
+def _scanner() -> CutFinder | _Scanner:
+    """Return what finds the commas of the outermost array, and its end."""
+    library = load()
+    if library is None:
+        return _Scanner()
+    from jsonl_lint.native.cuts import CutFinder  # slow to import, and few files are arrays
+
+    return CutFinder(library)
+
+
 class _Scanner:
-    """Finds the commas of the outermost array, and its end."""
+    """Does what `CutFinder` does, without the compiled part."""
 
     def __init__(self) -> None:
         self.depth = 0
         self.in_string = False
         self.escaped = False
-        self.closed = False
+        self.closed = self.broken = False
 
     def cuts(self, piece: bytes) -> Iterator[int]:
         """Yield the positions after these commas and after the closing bracket."""
         position = 0
         if self.escaped and piece:
             self.escaped, position = False, 1
-        while not self.closed and position < len(piece):
+        while not (self.closed or self.broken) and position < len(piece):
             if self.in_string:
                 position = self.rest_of_string(piece, position)
                 continue
@@ -198,7 +228,6 @@ class _Scanner:
             self.depth += 1
         elif token in b"]}":
             self.depth -= 1
-            self.closed = self.depth == 0
-        if self.depth < 0 or (self.depth == 0 and token != b"]"):
-            raise BrokenArrayError("brackets do not match in the item that begins on line {line}")
+        self.broken = self.depth < 0 or (self.depth == 0 and token != b"]")
+        self.closed = self.depth == 0 and not self.broken
         return self.closed or (token == b"," and self.depth == 1)

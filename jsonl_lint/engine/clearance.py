@@ -1,0 +1,76 @@
+"""Tell which of many records are certainly clean, so that they need not be judged one by one."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.skimming import is_worth_compiling, skim_of
+from jsonl_lint.files.source import BATCH_BYTES
+from jsonl_lint.plans.plan import Plan
+
+if TYPE_CHECKING:
+    from jsonl_lint.engine.skim import Skim
+
+_TABS = bytes.maketrans(b"\r\n", b"\t\t")
+"""White space between values as well, and as wrong inside strings, but it does not end a line."""
+
+
+class Clearance:
+    """Passes over clean records of a file, once there are enough of them to be worth it."""
+
+    def __init__(self, plan: Plan, file_format: str | None) -> None:
+        self.plan = plan
+        self.file_format = file_format
+        self.asked = 0
+
+    @cached_property
+    def skim(self) -> Skim | None:
+        """What passes over them, if the C code is available."""
+        return skim_of(self.plan, self.file_format)
+
+    def cleared(self, records: Iterable[bytes]) -> set[int]:
+        """Return the indexes of records that are certainly clean: all others have to be judged.
+
+        A record may be spread over lines, and may have a line ending.
+        """
+        clean: set[int] = set()
+        batch: list[bytes] = []
+        size = first = 0
+        for record in records:
+            batch.append(record.rstrip(b"\r\n").translate(_TABS) + b"\n")
+            size += len(record)
+            if size >= BATCH_BYTES:
+                clean.update([first + index for index in self._cleared(batch)])
+                first += len(batch)
+                batch, size = [], 0
+        clean.update([first + index for index in self._cleared(batch)])
+        return clean
+
+    def _cleared(self, lines: list[bytes]) -> Iterator[int]:
+        """Yield the indexes of lines that the skim passes over. Those with marks are likely to have a finding."""
+        self.asked += len(lines)
+        if not is_worth_compiling(self.plan, self.asked) or self.skim is None:
+            return
+        marked = self._marked(lines)
+        rest = [index for index in range(len(lines)) if index not in marked]
+        unmarked = [lines[index] for index in rest]
+        starts = list(accumulate(map(len, unmarked), initial=0))
+        data = b"".join(unmarked)
+        for run in self.skim.runs(data, [], PartialReport(), (), crlf=False):
+            if run.group.is_clean:
+                first = bisect_left(starts, run.start)
+                yield from rest[first : first + run.lines]
+
+    def _marked(self, lines: list[bytes]) -> set[int]:
+        """Return the indexes of lines in which a text rule may find something."""
+        scan = self.plan.scan
+        filters = scan.prefilters if scan is not None else None
+        if filters is None:
+            return set()
+        ends = list(accumulate(map(len, lines)))
+        return {bisect_left(ends, place) for place, _ in filters.plain(b"".join(lines))}

@@ -1,0 +1,57 @@
+"""Find pretty-printed records whose lines are all in one batch, so that these need not be held one by one."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from jsonl_lint.engine.clearance import Clearance
+from jsonl_lint.engine.partial import may_be_held
+
+_FIRST_LINE = re.compile(rb"^\{\r?\n", re.MULTILINE)
+_OTHER_STARTS = (b"\n{", b"\n[", b"\n\xef")
+"""How an inner line begins that may begin another record."""
+
+
+class PrettyRecord(NamedTuple):
+    """A record: where it ends, and whether what is inside is certainly clean."""
+
+    end: int
+    clean: bool
+
+
+def pretty_records(data: bytes, longest: int, clearance: Clearance) -> dict[int, PrettyRecord]:
+    """Return the pretty-printed records in a batch of lines, as `json.dumps` indents them, by where they begin.
+
+    Only those are found that would be taken for one record if their lines came one by one, and that are JSON, and
+    shorter than `longest`.
+    """
+    places = [place for place in _places(data) if _is_record(data[slice(*place)], longest)]
+    clean = clearance.cleared([data[start:end] for start, end in places])
+    return {start: PrettyRecord(end, index in clean) for index, (start, end) in enumerate(places)}
+
+
+def _places(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where records may begin and end. What is looked at for one is not looked at for another."""
+    closing = data.find(b"\n}")
+    for first in _FIRST_LINE.finditer(data):
+        start = first.start()
+        if 0 <= closing < start:
+            closing = data.find(b"\n}", start)
+        if closing < 0:
+            return
+        end = data.find(b"\n", closing + 1) + 1
+        ends = data[closing:end] in (b"\n}\n", b"\n}\r\n")
+        if ends and not any([data.find(begin, start, closing) >= 0 for begin in _OTHER_STARTS]):
+            yield start, end
+
+
+def _is_record(data: bytes, longest: int) -> bool:
+    if len(data) >= longest or not may_be_held(data.count(b"\n"), len(data)):
+        return False
+    try:
+        orjson.loads(data)
+    except ValueError:
+        return False
+    return True
