@@ -420,6 +420,13 @@ def test_no_record_is_deleted_between_the_halves_of_another(tmp_path, between: b
     assert paths[1].read_bytes() == paths[2].read_bytes()
 
 
+def test_no_record_is_deleted_after_lines_that_are_no_json_together(tmp_path):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(GOOD + b'{"b": "{\n},\n' + NO_MESSAGES + b'b"},\n')
+    result = fix_file(source, fixed, Settings(unsafe_fixes=True))
+    assert (result.deleted, fixed.read_bytes()) == (0, source.read_bytes())
+
+
 @pytest.mark.parametrize("between", [b"", b'{"a": 1}\n{"a": 2}\n{"a": 3}\n', line_of(chat("d", "e"))])
 def test_records_are_deleted_again_once_one_follows_that_is_whole(tmp_path, between: bytes):
     source = tmp_path / "a.jsonl"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jsonl_lint.engine.fragments import SAYS_SPREAD
 from jsonl_lint.fixer.mend import Mended, Refusal
 from jsonl_lint.fixer.patch import lines_of
 from jsonl_lint.formats import formats_of
 from jsonl_lint.plans.plan import Plan
-
-RULE = "truncated-json"
 
 
 class CutOff:
@@ -29,10 +28,17 @@ class CutOff:
 
     def note_record(self, record: Mended) -> None:
         """Note a record that has been written after fixing."""
-        if any(finding.rule == RULE for finding in record.findings):
+        if any([finding.rule in SAYS_SPREAD for finding in record.findings]) and not self._is_json(record.patch.text):
             self.open, self.after_value = True, False
-        else:
+        elif self.open:
             self.note(lines_of(record.patch.text))
+
+    def _is_json(self, record: bytes) -> bool:
+        try:
+            self.parse(record)
+        except ValueError:
+            return False
+        return True
 
     def _begins_anew(self, line: bytes) -> bool:
         """Whether the line is certainly a record, and no part of one."""

@@ -249,7 +249,7 @@ class RecordFixer:
             mended = mended._replace(patch=mended.patch.with_crlf())
         if self.repeats and not rejected and not extra_lines:
             distinct = self.repeats.without(mended)
-            if distinct.patch.text or not self.cut_off.open:
+            if not self.cut_off.open or distinct.patch.text:
                 mended = distinct
             elif distinct is not mended:
                 self._keep_repeat()
