@@ -226,6 +226,28 @@ def test_an_output_is_the_assistants_whatever_else_its_role_may_mean(role, fixed
     assert (found.fix is not None) is (fixed is not None)
 
 
+@pytest.mark.parametrize(
+    ("answer", "revealed"),
+    [
+        (" ", "empty-output"),
+        (ANSWER, "identical-outputs"),
+        ([{"role": "user", "content": "x"}, ANSWER], "output-not-single-message"),
+        ({"messages": [ANSWER]}, "output-not-single-message"),
+        ({"role": "user", "content": "x"}, "output-not-assistant"),
+        ({"content": "x"}, "missing-role"),
+        (["x"], "message-not-object"),
+    ],
+)
+def test_a_renamed_output_that_counts_as_fixable_is_fixed_whatever_is_wrong_with_it(answer, revealed):
+    record = {"input": PAIR["input"], "preferred_output": [ANSWER], "rejected": answer}
+    (finding,) = check_record(record)
+    result = fix_record(record)
+    assert finding.rule == "renamed-output-key"
+    assert finding.fix is not None
+    assert result.fixed == {"renamed-output-key": 1}
+    assert revealed in {rule for rule, _ in result.counts}
+
+
 def test_a_required_key_that_is_not_there_is_not_taken_from_its_neighbour():
     record = {key: value for key, value in PAIR.items() if key != "preferred_output"}
     (found,) = check_record(record)

@@ -191,6 +191,11 @@ def test_no_request_is_lost_or_sent_twice(tmp_path_factory: Any, planned: list[s
     assert done.requests == done.answered + done.rest + sum(done.failed.values()) == len(names)
 
 
+def test_a_request_may_stand_in_a_table_with_columns_of_results(batch: Batch):
+    done = batch.resume([request("a", response=None, error=None), request("b")], [openai("b")])
+    assert (done.answered, ids(batch.rest)) == (1, ["a"])
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 REFUSED = [
@@ -201,6 +206,9 @@ REFUSED = [
     (["text"], [], "has no `custom_id`"),
     ([{"requests": [request("a")]}], [], "write each item"),
     ([request("a")], [request("a")], "a request, not a result"),
+    ([openai("a")], [openai("a")], "input.jsonl:1: the line is a result, not a request"),
+    ([request("b"), together("a", "timeout")], [], "input.jsonl:2: the line is a result, not a request"),
+    ([bedrock("a", modelOutput={})], [bedrock("a", modelOutput={})], "a result, not a request"),
     ([request("a")], [{"id": "batch_1"}], "no result"),
     ([request("a")], [[]], "no result"),
 ]

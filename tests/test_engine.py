@@ -186,6 +186,27 @@ def test_a_string_in_a_broken_line_is_not_decoded_before_the_line_is_mended(chec
     assert [finding.fix is not None for finding in others] == [True]
 
 
+@pytest.mark.parametrize("own", [b"", b"\xef\xbf\xbd"], ids=["U+FFFD", "?"])
+def test_answers_whose_bytes_are_not_utf8_are_identical_only_if_the_bytes_are(check_bytes: Check, own: bytes):
+    pair = b'{"prompt": "' + own + b'", "chosen": "Stra\xdfe", "rejected": "Stra%se"}\n'
+    rules = ("invalid-utf8", "identical-outputs")
+    both = [(2, rule) for rule in rules]
+    assert found(check_bytes(GOOD + pair % b"\xdf", target="generic", select=rules)) == both
+    assert found(check_bytes(GOOD + pair % b"\xdf ", target="generic", select=rules)) == both[:1]
+    assert found(check_bytes(GOOD + pair % b"\xde", target="generic", select=rules)) == both[:1]
+
+
+@pytest.mark.parametrize("mark", [b"//", b"#"])
+def test_a_record_whose_end_a_comment_hides_is_not_called_cut_off(check_bytes: Check, mark: bytes):
+    line = GOOD.replace(b" {", b" " + mark + b" {", 1)
+    report = check_bytes(GOOD + line + GOOD, ignore=("duplicate-record",))
+    assert found(report) == [(2, "comment-in-json")]
+    assert report.findings[0].message.endswith("and it hides the end of the record")
+    assert found(check_bytes(GOOD + line + GOOD, select=("truncated-json",))) == [(2, "truncated-json")]
+    cut = found(check_bytes(line.replace(b"}]}\n", b"\n") + GOOD, select=("truncated-json", "comment-in-json")))
+    assert cut == [(1, "comment-in-json"), (1, "truncated-json")]
+
+
 @pytest.mark.parametrize("opening", ["{'a': \"", "{'a': '", "{'a': "])
 @pytest.mark.parametrize("escape", ['\\"', "\\'"])
 def test_a_string_that_never_ends_is_gone_through_once(check_bytes: Check, opening: str, escape: str):
@@ -371,6 +392,19 @@ def test_a_pretty_printed_record_that_is_cut_off_does_not_hide_what_follows(chec
     assert found(report) == [(2, "truncated-json"), (start, "invalid-json"), (start + 2, "empty-messages")]
 
 
+@pytest.mark.parametrize("opened", [b"{\n", b'{"a": {\n', PRETTY.removesuffix(b"}\n")])
+@pytest.mark.parametrize("follows", [b"", b"hello\n", GOOD])
+def test_a_broken_text_is_one_record_whatever_was_left_open_before_it(
+    check_bytes: Check, opened: bytes, follows: bytes
+):
+    spread = b'{\n"content": "a\nb \\"c\\"",\n"a": [\n"d\n"]}\n'
+    end = (GOOD + opened + PRETTY + spread).count(b"\n")
+    report = check_bytes(GOOD + opened + PRETTY + spread + follows)
+    places = {(finding.line, finding.end_line, finding.rule) for finding in report.findings}
+    assert (end - spread.count(b"\n") + 1, end, "unescaped-control-character") in places
+    assert (end - (PRETTY + spread).count(b"\n") + 1, end - spread.count(b"\n"), "pretty-printed-json") in places
+
+
 # --- counts ----------------------------------------------------------------------------------------------------------
 
 
@@ -508,6 +542,7 @@ numbers = st.lists(st.integers(0, 200), max_size=6)
 @example(data=b'{\n"a": {\n}\n}\n' + GOOD, places=[1, 2, 3], choices=[1])
 @example(data=b'{"a": "b\n{\n"c": "d } e"\n}\n{"f": "g\n\n{"h": 1}\n', places=[1], choices=[])
 @example(data=b'{"a": [{\n  ' + GOOD, places=[1], choices=[])
+@example(data=b'{\n{\n "a": 1},\n{\n"b": "c \nd"},\n', places=[2, 4], choices=[])
 @settings(max_examples=250)
 def test_the_report_of_a_file_does_not_depend_on_how_it_is_cut(
     limit: int, data: bytes, places: list[int], choices: list[int]

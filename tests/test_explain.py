@@ -317,6 +317,14 @@ def test_an_error_file_is_counted_by_kind():
     assert kinds_of(b"".join(lines)) == [("gateway-timeout", 3), ("together-unknown-model", 1)]
 
 
+def test_every_kind_is_counted_however_many_there_are():
+    failed = [{"custom_id": str(status), "response": {"status_code": status}} for status in range(300, 600)]
+    kinds = explain_stream(io.BytesIO(b"".join(map(line_of, [*failed, *failed[200:]]))))
+    counts = {kind.explanation.status: kind.times for kind in kinds}
+    assert counts == {status: 1 + (status >= 500) for status in range(300, 600)}
+    assert [kind.times for kind in kinds] == sorted(counts.values(), reverse=True)
+
+
 def test_results_without_an_error():
     assert kinds_of(line_of({"custom_id": "x", "response": {"status_code": 200, "body": {}}, "error": None})) == []
 

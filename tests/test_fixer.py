@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from tests.mutants import mutated
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
 HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
-HIDING |= {"messages-not-array", "tools-not-array"}
+HIDING |= {"invalid-tool-call", "messages-not-array", "renamed-output-key", "tools-not-array"}
 ABOUT_FORMATS = {"mixed-formats", *(name for name, rule in all_rules().items() if isinstance(rule, FileRule))}
 MULTIPLYING = {"untrained-earlier-turns"}
 
@@ -388,9 +389,49 @@ def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_
 def test_a_bracket_before_records_does_not_make_an_array_of_what_remains(tmp_path, source: bytes, fixed: bytes):
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
     paths[0].write_bytes(source)
-    for before, after in ((paths[0], paths[1]), (paths[1], paths[2])):
+    for before, after in pairwise(paths):
         fix_file(before, after, Settings(unsafe_fixes=True))
         assert after.read_bytes() == fixed
+
+
+def test_a_broken_text_after_what_was_left_open_is_joined_at_once(tmp_path):
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    paths[0].write_bytes(b'{\n{\n "content":"x"},\n{\n"content":"a \nb"},\n')
+    for before, after in pairwise(paths):
+        fix_file(before, after, Settings(unsafe_fixes=True))
+        assert after.read_bytes() == b'{\n{"content":"x"}\n{"content":"a \\nb"}\n'
+
+
+HALVES = (b'{"messages": [{"role": "user", "content": "a\n', b'b"}, {"role": "assistant", "content": "c"}]}\n')
+
+
+@pytest.mark.parametrize("between", [GOOD, GOOD + GOOD, NO_MESSAGES, b"hello\n" + GOOD + b"\n"])
+def test_no_record_is_deleted_between_the_halves_of_another(tmp_path, between: bytes):
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    paths[0].write_bytes(GOOD + between.join(HALVES) + GOOD)
+    result = fix_file(paths[0], paths[1], Settings(unsafe_fixes=True), changes=tmp_path / "changes")
+    rule = "empty-messages" if between == NO_MESSAGES else "duplicate-record"
+    assert [(line, name) for line, name, _ in result.refused] == [(3 + between.startswith(b"hello"), rule)]
+    assert sum(number for (name, _), number in result.counts.items() if name == rule) == 1
+    assert result.deleted == between.count(b'{"messages'), "the others"
+    undo_file(tmp_path / "changes", paths[1], tmp_path / "d.jsonl")
+    assert (tmp_path / "d.jsonl").read_bytes() == paths[0].read_bytes()
+    fix_file(paths[1], paths[2], Settings(unsafe_fixes=True))
+    assert paths[1].read_bytes() == paths[2].read_bytes()
+
+
+def test_no_record_is_deleted_after_lines_that_are_no_json_together(tmp_path):
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(GOOD + b'{"b": "{\n},\n' + NO_MESSAGES + b'b"},\n')
+    result = fix_file(source, fixed, Settings(unsafe_fixes=True))
+    assert (result.deleted, fixed.read_bytes()) == (0, source.read_bytes())
+
+
+@pytest.mark.parametrize("between", [b"", b'{"a": 1}\n{"a": 2}\n{"a": 3}\n', line_of(chat("d", "e"))])
+def test_records_are_deleted_again_once_one_follows_that_is_whole(tmp_path, between: bytes):
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(GOOD + HALVES[0] + (between or GOOD) + GOOD + NO_MESSAGES + GOOD)
+    assert fix_file(source, None, Settings(unsafe_fixes=True)).deleted == 3
 
 
 def test_a_mark_stays_where_the_rest_would_be_read_as_utf16(tmp_path):

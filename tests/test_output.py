@@ -14,7 +14,7 @@ import pytest
 from jsonl_lint import UserError, engines
 from jsonl_lint.cli import run
 from jsonl_lint.engines import local
-from jsonl_lint.files import replacement
+from jsonl_lint.files import output, replacement
 from jsonl_lint.files.inputs import open_file, same_file
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.replacement import Replacement
@@ -127,6 +127,7 @@ def test_a_full_disk_behind_temporary_files_is_not_blamed_on_the_data_or_the_out
     said = f"no temporary file can be written in {tempfile.gettempdir()}: no space left on device; "
     for asked, named in [
         (["fix", "a.json", "-o", "d.jsonl"], "a.json"),
+        (["fix", "a.json", "-o", "-"], "a.json"),
         (["fix", "a.json", "--diff"], "a.json"),
         (["fix", "--undo", "c.jsonl.gz", "b.jsonl", "-o", "d.jsonl"], "c.jsonl.gz"),
         (["check", "a.jsonl", "--jobs", "2", "-q"], "a.jsonl"),
@@ -148,6 +149,29 @@ def test_a_full_disk_behind_standard_output_is_named(asked: str):
     cannot = "cannot write the diff" if asked == "--diff" else "cannot be written"
     assert result.err.decode() == f"jsonl-lint: -: {cannot}: no space left on device\n"
     assert (result.code, os.listdir()) == (2, ["a.jsonl"])
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+@pytest.mark.parametrize("count", [1, 5_000], ids=["little", "much"])
+@pytest.mark.parametrize("asked", ["convert a.jsonl --to sharegpt -o -", "batch resume b.jsonl c.jsonl -o -"])
+def test_a_full_disk_behind_standard_output_is_named_where_all_is_written_at_the_end(asked: str, count: int):
+    Path("a.jsonl").write_bytes(GOOD * count)
+    requests = [{"custom_id": str(number), "body": {"model": "m", **chat("a", "b")}} for number in range(count)]
+    Path("b.jsonl").write_bytes(b"".join(map(line_of, requests)))
+    Path("c.jsonl").write_bytes(b"")
+    result = shell(f"jsonl-lint {asked} > {FULL}")
+    assert (result.code, result.err.decode()) == (2, "jsonl-lint: -: cannot write: no space left on device\n")
+
+
+@pytest.mark.skipif(not os.path.exists(FULL), reason="no device that is always full")
+def test_a_full_disk_behind_what_is_held_for_standard_output_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    Path("a.jsonl").write_bytes(GOOD * 5_000)
+    monkeypatch.setattr(output, "SpooledTemporaryFile", lambda **_: open(FULL, "r+b"))  # noqa: SIM115
+    assert run(["convert", "a.jsonl", "--to", "sharegpt", "-o", "-"]) == 2
+    said = f"no temporary file can be written in {tempfile.gettempdir()}: no space left on device"
+    assert capsys.readouterr().err == f"jsonl-lint: {said}; TMPDIR may name another folder\n"
 
 
 def test_restoring_into_a_closed_pipe_ends_quietly():

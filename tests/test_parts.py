@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.model import Context, Edit, Fix
 from jsonl_lint.parts import Merged, Share, check_part
+from jsonl_lint.parts.file import PartFile
 from tests.conftest import GOOD, NO_MESSAGES, ROOT, line_of, plan_of
 from tests.reporting import FORMATS, report_of
 from tests.test_engine import block, cut, files, merge_as_tree, numbers
@@ -252,6 +254,24 @@ def test_a_file_that_changed_between_the_parts(two: list[Path], tmp_path: Path):
         file.write(GOOD)
     part_file(two[1], [str(tmp_path / "a.jsonl")], 2, 2, jobs=1)
     assert [event.reason for event in merged(two)] == ["it has changed between the parts"]
+
+
+def test_a_report_is_held_only_while_it_is_needed(two: list[Path]):
+    with ExitStack() as stack:
+        part = PartFile(str(two[0]), stack)
+        entry = part.next()
+        assert "report" not in entry
+        assert part.report(entry, plan_of()).lines == part.report(entry, plan_of()).lines > 0
+        assert "end" in part.next()
+
+
+def test_parts_may_come_through_pipes(two: list[Path]):
+    whole = report_of("json", merged(two))
+    pipes = [path.with_suffix(".pipe") for path in two]
+    for path, pipe in zip(two, pipes, strict=True):
+        os.mkfifo(pipe)
+        Thread(target=pipe.write_bytes, args=(path.read_bytes(),), daemon=True).start()
+    assert report_of("json", merged(pipes)) == whole
 
 
 def test_a_part_that_is_cut_off(two: list[Path]):

@@ -75,6 +75,23 @@ def test_comments_end_with_their_lines(check_bytes: Check):
 
 
 @pytest.mark.parametrize(
+    ("comment", "joinable"),
+    [("// why", False), ("# why", False), ("/* why */", True), ("", True)],
+)
+def test_lines_are_not_joined_if_a_comment_would_hide_what_follows(tmp_path: Path, comment: str, joinable: bool):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    first, second = GOOD.split(b" {", 1)
+    spread = first + b" " + comment.encode() + b"\n {" + second.removesuffix(b"\n") + b" " + comment.encode() + b"\n"
+    path.write_bytes(GOOD + spread)
+    settings = Settings(ignore=("duplicate-record",))
+    report, result = check_file(path, settings), fix_file(path, fixed, settings)
+    assert report.findings[0].rule == "pretty-printed-json"
+    assert (report.findings[0].fix is not None) is joinable
+    assert result.fixed == ({"pretty-printed-json": 1} if joinable else {})
+    assert (fixed.read_bytes() == path.read_bytes()) is not joinable
+
+
+@pytest.mark.parametrize(
     ("data", "said"),
     [
         (b'{\n "a": 1,\n  "a": 2}\n', "at columns 2 (line 3) and 3 (line 4);"),

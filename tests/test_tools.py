@@ -69,6 +69,33 @@ CASES = {
 OF_OTHER_FAMILIES = {58: "unknown-role", 98: "reasoning-on-wrong-role", 99: "conflicting-reasoning-keys"}
 
 
+@pytest.mark.parametrize(
+    ("held", "revealed"),
+    [
+        ([call()], []),
+        ([call(), call("call_2")], ["unanswered-tool-call"]),
+        ([call(name="time")], ["undeclared-tool-call"]),
+        ([call(arguments={"city": "Oslo"})], ["arguments-not-string"]),
+    ],
+)
+def test_calls_in_a_string_can_be_decoded_whatever_that_reveals(held, revealed):
+    record = chat(USER, {**calling(), "tool_calls": json.dumps(held)}, result(), ANSWER)
+    assert rules(record)[:1] == ["invalid-tool-call"]
+    fixed = fix_record(record, Settings(select=("invalid-tool-call",)))
+    assert fixed.outcome == (chat(USER, calling(*held), result(), ANSWER),)
+    assert rules(fixed.outcome[0]) == revealed
+
+
+@pytest.mark.parametrize("held", [[], "x", [1], {}, [{}], [call(), {"id": "a"}], [call(name=1)]])
+def test_a_string_without_proper_calls_is_not_said_to_be_decodable(held):
+    record = chat(USER, {**calling(), "tool_calls": json.dumps(held)}, ANSWER)
+    (finding,) = check_record(record, Settings(select=("invalid-tool-call",)))
+    assert finding.fix is None
+    of_mistral = chat(USER, {**calling(), "tool_calls": json.dumps([call()])}, ANSWER)
+    (finding,) = check_record(of_mistral, Settings(target="mistral", select=("invalid-tool-call",)))
+    assert finding.fix is None, "its ids have nine letters or digits"
+
+
 @pytest.mark.parametrize("number", CASES)
 def test_tried_cases_of_tools(number):
     record, wanted = CASES[number]

@@ -24,6 +24,9 @@ _AGAIN = -10
 """States of an id: answered; met in the input; `_AGAIN` and below, to be sent again, by the place of the category in
 `CATEGORIES`. From 0, it failed over itself, and this is where: `offset * number of files + file`."""
 
+_OF_REQUESTS = frozenset(("body", "params"))
+"""Keys of a request. In a table of requests, those of results may stand beside them."""
+
 
 class Resumed(NamedTuple):
     """The number of `requests`, and how many were `answered`, `unsent`, to be sent `again`, or `failed`.
@@ -130,6 +133,8 @@ class _Splitter:
         custom_id = id_of(line.record)
         if custom_id is None:
             raise UserError(f"{display_path(source)}:{line.number}: {_no_id(line)}")
+        if outcome_of(line.record) is not None and not line.record.keys() & _OF_REQUESTS:
+            raise UserError(f"{display_path(source)}:{line.number}: the line is a result, not a request")
         key = digest(custom_id)
         state = self.states.get(key)
         if state == _SEEN:

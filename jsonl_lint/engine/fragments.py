@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, decode, nesting, without_surrogates
+from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
 from jsonl_lint.wording import guarded, printable
 
 if TYPE_CHECKING:
@@ -106,20 +107,41 @@ def hash_of(lines: Sequence[bytes]) -> str:
 
 def fault_of(group: Sequence[Fragment]) -> str:
     """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
-    import orjson  # few records are spread over lines
-
-    text = without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+    text = _text_of(group)
     try:
-        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
-        return ""
-    except ValueError:
-        pass
-    try:
-        jsonspan.parse(text)
+        _repairable(text)
     except JsonSyntaxError as error:
         line = text.count("\n", 0, error.position) + 1
         return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
     return ""
+
+
+def is_joinable(group: Sequence[Fragment]) -> bool:
+    """Whether lines without a fault stay so on one line: no comment would hide what comes after it."""
+    if not any([b"//" in fragment.line or b"#" in fragment.line for fragment in group[:-1]]):
+        return True
+    text = _text_of(group)
+    comments = [problem for problem in _repairable(text) if problem.kind == "comment-in-json"]
+    return not any(comment.detail != "/*" and text[comment.end :].strip() for comment in comments)
+
+
+def _text_of(group: Sequence[Fragment]) -> str:
+    return without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+
+
+def _repairable(text: str) -> Sequence[Problem]:
+    """Return what is wrong with a text that can be read.
+
+    Raises:
+        JsonSyntaxError: it cannot be read, even if what can be repaired is.
+    """
+    import orjson  # few records are spread over lines
+
+    try:
+        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
+        return ()
+    except ValueError:
+        return jsonspan.parse(text).problems
 
 
 def _around(text: str, position: int) -> str:
@@ -163,28 +185,59 @@ def next_start(pending: list[Fragment]) -> int:
     Read on from that string, all texts of the next record would count as its structure, and its structure as texts.
     """
     for index in range(len(pending) - 2, 0, -1):
-        if _stripped(pending[index].line) in _OPENING and _is_indented_json(pending[index + 1].line):
+        if _seems_to_begin(pending, index):
             cut = any([fragment.nesting(in_string=False).in_string for fragment in pending[:index]])
             return index if cut else 0
     return 0
 
 
-def _is_indented_json(line: bytes) -> bool:
-    """Whether the line is indented and begins like a key, a text or a container, as a text of several lines cannot."""
-    return line[:1] in (b" ", b"\t") and line.lstrip()[:1] in (b'"', *_OPENING)
+def _seems_to_begin(pending: list[Fragment], index: int) -> bool:
+    """Whether a pretty-printed record seems to begin on a line: it is a lone bracket, and the next one is indented.
+
+    The next one begins like a key, a text or a container, as a text of several lines cannot.
+    """
+    if index + 1 == len(pending) or _stripped(pending[index].line) not in _OPENING:
+        return False
+    following = pending[index + 1].line
+    return following[:1] in (b" ", b"\t") and following.lstrip()[:1] in (b'"', *_OPENING)
 
 
 def closing_lines(pending: list[Fragment]) -> list[int]:
-    """Return for each line the line after which the nesting is back where it was before it, or 0. Linear time."""
-    depths = [0]
-    for fragment in pending:
-        depths.append(depths[-1] + fragment.nesting(in_string=False).change)
+    """Return for each line the line after which a value that begins there is complete, or 0. Linear time.
+
+    If a value is never complete with its strings read on over line ends, it is read as if no string went on there.
+    """
+    seeming = _closing_lines(pending, read_on=False)
+    if not any([fragment.nesting(in_string=False).in_string for fragment in pending]):
+        return seeming
+    return [read or seen for read, seen in zip(_closing_lines(pending, read_on=True), seeming, strict=True)]
+
+
+def _closing_lines(pending: list[Fragment], *, read_on: bool) -> list[int]:
+    """Do the same, reading strings on over line ends, or not.
+
+    A value begins outside a string, but the lines after it may begin inside one. So there are two places before each
+    line, outside and inside, with consecutive numbers; the line leads from each of them to one of the next two.
+    """
+    end = 2 * len(pending)
+    beyond = end + 2
+    depths = [0, 1] * (len(pending) + 1) + [-sys.maxsize]
+    """Twice the depth of each place, from that of the end, and one more inside a string, where no value is complete."""
+    lower = [beyond] * beyond
+    """From each place, the next one that is less deep."""
     ends = [0] * len(pending)
-    waiting: list[int] = []
-    for position, depth in enumerate(depths):
-        while waiting and depths[waiting[-1]] >= depth:
-            start = waiting.pop()
-            if depths[start] == depth and start < len(pending):
-                ends[start] = position - 1
-        waiting.append(position)
+    for place in reversed(range(0, end, 1 if read_on else 2)):
+        index, in_string = divmod(place, 2)
+        if in_string and _seems_to_begin(pending, index):
+            continue
+        effect = pending[index].nesting(in_string=bool(in_string))
+        after = 2 * (index + 1) + (read_on and effect.in_string)
+        depths[place] = 2 * (depths[after] // 2 - effect.change) + in_string
+        while depths[after] > depths[place]:
+            after = lower[after]
+        if depths[after] == depths[place]:
+            if not in_string:
+                ends[index] = after // 2 - 1
+            after = lower[after]
+        lower[place] = after
     return ends

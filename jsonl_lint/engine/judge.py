@@ -16,6 +16,7 @@ from jsonl_lint.engine.sketches import (
     BOM,
     BOM_BYTES,
     BOM_INSIDE,
+    comment_hides_end,
     ends_inside_character,
     invalid_utf8_sketch,
     not_an_object_sketches,
@@ -32,7 +33,7 @@ from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
-from jsonl_lint.rule import Sketch, TextRule
+from jsonl_lint.rule import Record, Sketch, TextRule
 from jsonl_lint.structure import may_have_changed, signature
 
 BROKEN = object()
@@ -195,6 +196,9 @@ class Judge(FindingMaker):
                 reported = wrong.rule == "truncated-json" and wrong.rule in self.plan.rules
                 if count and reported and ends_inside_character(text, first):
                     sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]
+                if reported and "comment-in-json" in self.plan.rules and comment_hides_end(text, error):
+                    wrong = sketches.pop()
+                    wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
                 sketches.append(wrong)
             return self.emit(into, text, too_large + sketches, None)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
@@ -203,6 +207,11 @@ class Judge(FindingMaker):
             return self.judge_record(into, line, text, value, document, sketches)
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
+
+    def undecoded_view(self, text: str | bytes, verdict: Verdict) -> Record:
+        """Return the record as rules see it that must tell bytes apart which are not UTF-8."""
+        value = jsonspan.parse(str(text)).root.value
+        return self.plan.view_as(value, verdict.format, self.file_format)
 
     def judge_record(
         self,
@@ -229,8 +238,9 @@ class Judge(FindingMaker):
         maybe_long = may_be_long(plan, line, record, verdict)
         if rules or verdict.keys or maybe_long or verdict.names_model:
             view = plan.view_as(record, verdict.format, self.file_format)
+        exact = self.undecoded_view(text, verdict) if rules and any([s.rule == "invalid-utf8" for s in found]) else None
         for rule in rules:
-            sketches.add(rule.check(view))
+            sketches.add(rule.check(exact if exact is not None and rule.exact else view))
         if maybe_long or verdict.names_model:
             sketches.add(model_sketches(plan, view, verdict, self.saturated, maybe_long=maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):

@@ -110,6 +110,15 @@ def ends_inside_character(text: str, first: int) -> bool:
         return False
 
 
+def comment_hides_end(text: str, error: JsonSyntaxError) -> bool:
+    """Whether the record only seems to be cut off, because a comment hides how it ends."""
+    last = error.problems[-1] if error.problems else None
+    if last is None or last.kind != "comment-in-json" or last.detail == "/*":
+        return False
+    ending = text.rstrip()
+    return last.end >= len(ending) and ending.startswith("{") and ending.endswith("}")
+
+
 def line_end(line: bytes) -> bytes:
     """CRLF, LF or nothing."""
     return b"\r\n" if line.endswith(b"\r\n") else b"\n" if line.endswith(b"\n") else b""

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import AnyStr, Generic, NamedTuple
 
 from jsonl_lint.config import Settings
-from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, stretched, stretched_if_cut_off
+from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, is_joinable, stretched, stretched_if_cut_off
 from jsonl_lint.engine.judge import Judge
 from jsonl_lint.engine.partial import PartialReport, note_line_end, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding
@@ -32,6 +32,8 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
     finding = first.broken_string if cut_string and not fault else first.pretty
     if finding is not None and fault:
         finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
+    elif finding is not None and not is_joinable(group):
+        finding = finding._replace(fix=())
     text = _text_of(group) if not fault else b""
     return _report([fragment.line for fragment in group], finding, before, text, compares=bool(first.alone.record_keys))
 

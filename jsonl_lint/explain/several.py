@@ -7,13 +7,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.explain.evidence import MAX_TEXT, Evidence, parsed, read_evidence
 from jsonl_lint.explain.explanation import Explanation, explanation_of
-from jsonl_lint.explain.patterns import Pattern
 from jsonl_lint.explain.results import Outcome, load_line, outcome_of, pattern_of
 from jsonl_lint.files.head import Head
 from jsonl_lint.files.source import LineReader
-
-MAX_KINDS = 50
-"""Kinds of errors that are told apart in one input."""
 
 LONGEST_FIRST_LINE = 16 << 20
 """Bytes of a file's first line that are read to see whether it is a result: answers may be long."""
@@ -69,15 +65,16 @@ def _failures(reader: LineReader) -> Iterator[Evidence]:
 
 
 def _kinds(found: Iterable[Evidence]) -> list[Kind]:
-    first: dict[tuple[str, int | None], tuple[Evidence, Pattern]] = {}
+    """Count the errors by kind. There are no more kinds than known errors, each with any status."""
+    first: dict[tuple[str, int | None], Explanation] = {}
     counts: dict[tuple[str, int | None], int] = {}
     for evidence in found:
         pattern = pattern_of(evidence)
         key = (pattern.name, evidence.status)
-        if key in first or len(first) < MAX_KINDS:
-            first.setdefault(key, (evidence, pattern))
-            counts[key] = counts.get(key, 0) + 1
-    kinds = [Kind(explanation_of(*first[key]), count) for key, count in counts.items()]
+        if key not in first:
+            first[key] = explanation_of(evidence, pattern)
+        counts[key] = counts.get(key, 0) + 1
+    kinds = [Kind(first[key], count) for key, count in counts.items()]
     return sorted(kinds, key=lambda kind: -kind.times)
 
 

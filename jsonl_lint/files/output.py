@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from jsonl_lint.errors import UserError
+from jsonl_lint.errors import DISK_FULL, UserError, no_temporary_file
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import same_file
 from jsonl_lint.files.replacement import Replacement
@@ -18,6 +17,9 @@ STDOUT = "-"
 
 _HELD_BYTES = 8 << 20
 """Up to this size, data for standard output is held in memory; more is held on disk."""
+
+
+_FAILURE = "cannot write"
 
 
 @contextmanager
@@ -31,13 +33,18 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
         UserError: the file cannot be written.
     """
     if path == STDOUT:
-        with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
-            yield held
-            held.seek(0)
-            shutil.copyfileobj(held, sys.stdout.buffer)
-            sys.stdout.flush()
+        try:
+            with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
+                yield held
+                held.seek(0)
+                with Replacement(path, failure=_FAILURE) as file:
+                    shutil.copyfileobj(held, file)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            raise UserError(no_temporary_file(error)) from None
         return
-    with Replacement(path, compression_named(path), "cannot write") as file:
+    with Replacement(path, compression_named(path), _FAILURE) as file:
         yield file
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import stat
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
 from jsonl_lint.errors import UserError, reason_of
@@ -75,7 +76,7 @@ class Replacement:
         if self.shown == STDIN:
             if sys.stdout is None:
                 raise UserError("standard output is closed")
-            return sys.stdout.buffer
+            return cast("BinaryIO", NamedStream(sys.stdout.buffer, self.shown, self.failure))
         if os.path.exists(self.shown) and not os.path.isfile(self.shown):  # a pipe's own name leads nowhere
             return io.BufferedWriter(NamedFile(self.shown, "wb", self.shown, self.failure))
         folder, name = os.path.split(self.target)
@@ -163,6 +164,39 @@ class NamedFile(io.FileIO):
         """Write what fits, as any file does."""
         try:
             return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise not_written(self.shown, self.failure, error) from None
+
+
+class NamedStream:
+    """Standard output, with its own name in the error: what is written to it may come from a file that fails, too."""
+
+    def __init__(self, stream: BinaryIO, shown: str, failure: str) -> None:
+        self.stream = stream
+        self.shown = shown
+        self.failure = failure
+
+    def write(self, data: bytes) -> int:
+        """Write everything."""
+        with self._named_errors():
+            return self.stream.write(data)
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        """Write all of them."""
+        with self._named_errors():
+            self.stream.writelines(lines)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        with self._named_errors():
+            self.stream.flush()
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -9,6 +9,7 @@ from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.files.source import Block
 from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import SpooledLine
+from jsonl_lint.fixer.cutoff import CutOff, refusals
 from jsonl_lint.fixer.keys import Key, KeyBook, told_apart
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal, may_fix
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
@@ -79,6 +80,7 @@ class RecordFixer:
         self.mender = Mender(plan, where, acceptance)
         self.book = book
         self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
+        self.cut_off = CutOff(plan)
         self.keys: list[Key] | None = None
         """The keys of the record at hand before fixing, if they are known."""
         self.mends_ends = may_fix(plan, ENDS, acceptance)
@@ -99,6 +101,10 @@ class RecordFixer:
         start = 0
         for index in repeats.dropped(lines) if repeats else ():
             self._pass_on(lines[start:index])
+            start = index
+            if self.cut_off.open:
+                self._keep_repeat()
+                continue
             line = lines[index]
             start = index + 1
             self.tally.fixed[REPEATED] += 1
@@ -111,6 +117,7 @@ class RecordFixer:
     def _pass_on(self, lines: list[bytes]) -> None:
         if lines:
             self.sink.keep(lines)
+            self.cut_off.note(lines)
             self.advance(len(lines), sum(map(len, lines)))
 
     def advance(self, lines: int, size: int) -> None:
@@ -230,6 +237,9 @@ class RecordFixer:
         """
         original = was.original
         blank = decode(original).isspace()
+        if self.cut_off.open and not blank and not mended.patch.text:
+            refused = (*mended.refused, *refusals(mended.fixed))
+            mended = Mended(was, self.mender.examine(was.text).findings, {}, refused)
         as_it_was = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
         rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))
@@ -238,15 +248,25 @@ class RecordFixer:
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             mended = mended._replace(patch=mended.patch.with_crlf())
         if self.repeats and not rejected and not extra_lines:
-            mended = self.repeats.without(mended)
+            distinct = self.repeats.without(mended)
+            if not self.cut_off.open or distinct.patch.text:
+                mended = distinct
+            elif distinct is not mended:
+                self._keep_repeat()
         if rejected:
             self.tally.rejected += 1
             self.tally.extra_lines -= extra_lines
         else:
             self.book.add(keys)
             self._count_written(mended, blank=blank, extra_lines=extra_lines)
+            self.cut_off.note_record(mended)
         whole = original if record is None else record
         self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, whole, rejected))
+
+    def _keep_repeat(self) -> None:
+        """Count a repeated record that stays, because it stands after one that is cut off."""
+        self.tally.remaining[REPEATED, self.plan.severities[REPEATED]] += 1
+        self.tally.refuse(self.line + 1, refusals([REPEATED]))
 
     def _repeats_wrongly(self, keys: list[Key]) -> bool:
         """Whether one of a record's keys is repeated, and that is an error."""

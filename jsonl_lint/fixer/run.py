@@ -11,13 +11,13 @@ from typing import BinaryIO
 from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
-from jsonl_lint.errors import DISK_FULL, UnreadableInputError, UserError
+from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file
+from jsonl_lint.files.inputs import compression_of, display_path, not_read, opened, same_file
 from jsonl_lint.files.output import keep_apart
-from jsonl_lint.files.replacement import Replacement, not_written
+from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block, Progress
-from jsonl_lint.fixer.appended import FAILURE, Appended
+from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
 from jsonl_lint.fixer.lines import CHANGED
@@ -90,16 +90,9 @@ class FileFix:
             except BaseException as error:
                 self._discard()
                 if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-                    raise self._failure(error) from None
+                    raise not_read(display_path(source), error) from None
                 raise
         return result
-
-    def _failure(self, error: OSError) -> UserError:
-        """Explain an error: reading failed, or the disk behind standard output is full. Other files raise their own."""
-        paths = self.paths
-        if error.errno in DISK_FULL and STDIN in (paths.destination, paths.rejects, paths.changes):
-            return not_written(STDIN, FAILURE, error)
-        return not_read(display_path(paths.source), error)
 
     def _fix(self, handle: BinaryIO, size: int | None) -> FixResult:
         """Repair everything; the files are moved into place later."""

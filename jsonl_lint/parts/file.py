@@ -83,6 +83,8 @@ class PartFile:
     def __init__(self, path: str, stack: ExitStack) -> None:
         self.path = path
         self.line = 0
+        self.entry_at: int | None = None
+        """Where the last entry begins, if the file is no pipe."""
         try:
             self.handle: BinaryIO = stack.enter_context(open(path, "rb"))  # noqa: SIM115
         except (OSError, ValueError) as error:
@@ -106,11 +108,14 @@ class PartFile:
             raise self.wrong("a part that there is not")
 
     def next(self) -> dict[str, Any]:
-        """Return the next entry. Its values have the right types, except for its report, which `decoded` validates.
+        """Return the next entry. Its values have the right types, except for its report, which `report` validates.
+
+        The report is left out if it can be read again: those of all parts may not fit into memory.
 
         Raises:
             UserError: it is not an entry.
         """
+        self.entry_at = self.handle.tell() if self.handle.seekable() else None
         entry = self.object()
         if set(entry) == {"end"}:
             if entry["end"] != self.line - 2:
@@ -121,6 +126,8 @@ class PartFile:
             raise self.wrong("an entry with other keys")
         elif not _fits(entry, _ENTRY):
             raise self.wrong("an entry with values of other types")
+        if self.entry_at is not None:
+            entry.pop("report", None)
         return entry
 
     def project(self) -> Project:
@@ -139,10 +146,14 @@ class PartFile:
             raise self.wrong("no object")
         return value
 
-    def decoded(self, value: Any, plan: Plan) -> PartialReport:
-        """Return the report of an entry."""
+    def report(self, entry: dict[str, Any], plan: Plan) -> PartialReport:
+        """Return the report of the last entry."""
+        if self.entry_at is not None:
+            self.handle.seek(self.entry_at)
+            self.line -= 1
+            entry = self.object()
         try:
-            return decode(value, plan)
+            return decode(entry.get("report"), plan)
         except (ValueError, RecursionError) as error:
             raise self.wrong(str(error)) from None
 

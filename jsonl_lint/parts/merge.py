@@ -91,7 +91,7 @@ class Merged:
         def found() -> Iterator[RawFinding]:
             for part, entry in zip(self.parts, entries, strict=True):
                 if entry["head"] is not None:
-                    report.absorb(part.decoded(entry["report"], plan))
+                    report.absorb(part.report(entry, plan))
                     yield from report.take_findings()
             if reason is not None:
                 raise UnreadableInputError(shown, reason)

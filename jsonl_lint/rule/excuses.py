@@ -25,6 +25,12 @@ def holds_broken_calls(record: Any, pointer: Pointer) -> bool:
     return message.get("tool_calls") is not None and not isinstance(message["tool_calls"], list)
 
 
+def is_refused(message: dict[str, Any]) -> bool:
+    """Whether a message says that the model refused to answer. OpenAI writes null as the content beside that."""
+    refusal = message.get("refusal")
+    return isinstance(refusal, str) and bool(refusal.strip())
+
+
 def is_chat_turn(turn: Any) -> bool:
     """Whether a ShareGPT turn has `role` and `content` instead of `from` and `value`."""
     return isinstance(turn, dict) and "role" in turn and "content" in turn and not turn.keys() & {"from", "value"}

@@ -79,6 +79,8 @@ class RecordRule(Rule):
     screen: ClassVar[Screen | None] = None
     late: ClassVar[bool] = False
     """Whether the screen works without the rule's file, so that it is imported only if a record does not pass."""
+    exact: ClassVar[bool] = False
+    """Whether it has to tell bytes apart that are not UTF-8, which other rules see as U+FFFD."""
     right_types: ClassVar[Mapping[str, str]] = {}
     """The only right JSON types of values that the rule checks, by how their pointers end (`*`: any item).
 

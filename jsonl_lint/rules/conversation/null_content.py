@@ -7,7 +7,7 @@ from typing import Any
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Record, Repair, Replace, SchemaRule, Sketch, Violation, repair
-from jsonl_lint.rule.excuses import holds_broken_calls
+from jsonl_lint.rule.excuses import holds_broken_calls, is_refused
 
 
 class NullContent(SchemaRule):
@@ -30,14 +30,13 @@ class NullContent(SchemaRule):
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse null in an output (`content-wrong-type` reports it), beside a refusal, and beside broken calls.
 
-        OpenAI writes null beside a refusal; broken calls have rules of their own.
+        Broken calls have rules of their own.
         """
         if violation.pointer[0] in PREFERENCE_OUTPUTS:
             return True
         if holds_broken_calls(value, violation.pointer[:-1]):
             return True
-        refusal = value_at(value, violation.pointer[:-1]).get("refusal")
-        return isinstance(refusal, str) and bool(refusal.strip())
+        return is_refused(value_at(value, violation.pointer[:-1]))
 
     def word(self, violation: Violation) -> str:
         """Return the message, which is always the same."""

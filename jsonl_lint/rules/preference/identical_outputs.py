@@ -24,6 +24,7 @@ class IdenticalOutputs(RecordRule):
     help = "Fix the rejected answer, or delete the record."
     formats = ("preference", "chosen-rejected", "gemini-preference")
     screen = DIFFER
+    exact = True
 
     def concerns(self, record: Record) -> bool:
         """Whether both outputs are there."""

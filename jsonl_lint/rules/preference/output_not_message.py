@@ -8,6 +8,7 @@ from typing import Any
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.record import role_meaning
 from jsonl_lint.rule import Record, RecordRule, Sketch
+from jsonl_lint.rule.excuses import is_refused
 
 
 class OutputNotMessage(RecordRule):
@@ -51,5 +52,6 @@ def _problems(answer: dict[str, Any], key: str, record: Record) -> Iterator[tupl
     if meaning != "assistant":
         known = f"`{key}` is the {meaning}'s, not the assistant's"
         yield (speaker,), known if meaning else f"the role of `{key}` is {{value}}, not the assistant's"
-    if not isinstance(answer.get(content), (str, list)) and not (calls and answer.get(content) is None):
+    may_be_null = calls or (content == "content" and is_refused(answer))
+    if not isinstance(answer.get(content), (str, list)) and not (may_be_null and answer.get(content) is None):
         yield (content,), f"`{content}` is {{value}}, not a text or a list of parts"

@@ -19,7 +19,8 @@ class RenamedOutputKey(SchemaRule):
     are `preferred_output` and `non_preferred_output`, and nothing else is read.
 
     Fix: safe where there is no output of the right name. The key is renamed; an answer that is a text or a message
-    becomes a list of one message. A text that holds such a message or list as JSON is decoded.
+    becomes a list of one message. A text that holds such a message or list as JSON is decoded. What is wrong with the
+    answer itself shows only then, because nothing reads it under the other name.
     """
 
     code = "JL509"
@@ -52,7 +53,7 @@ class RenamedOutputKey(SchemaRule):
             answer = held
         if isinstance(answer, str):
             verbs.append(Wrap(sketch.pointer, '[{"role": "assistant", "content": ', "}]"))
-        elif isinstance(answer, dict):
+        elif isinstance(answer, dict) and "messages" not in answer:
             verbs.append(Wrap(sketch.pointer, "[", "]"))
         return repair(f"Rename the key to `{key}`", *verbs)
 

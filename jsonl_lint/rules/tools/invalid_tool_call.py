@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonl_lint import toolcalls
-from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.rule import Record, Sketch
+from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.record import Message
+from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule.encoded import held_in, holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
 from jsonl_lint.wording import excerpt
@@ -20,11 +22,14 @@ class InvalidToolCall(ToolRule):
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
     Anthropic a part of the message. Some providers also say what an id looks like: nine letters or digits at Mistral.
     Others take more: mistral-finetune calls without a `type`, Fireworks a `name` with its `args`.
+
+    Fix: safe where `tool_calls` is a string that holds an array of such calls as JSON. It is replaced by the array.
     """
 
     code = "JL309"
     name = "invalid-tool-call"
     severity = Severity.ERROR
+    fix = Applicability.SAFE
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
     right_types = {"/*/tool_calls": "array"}  # not the arguments: targets may take two types, but no loader takes both
 
@@ -41,17 +46,30 @@ class InvalidToolCall(ToolRule):
             yield from self._lists(record)
         for call in toolcalls.calls(record):
             for pointer, words in _problems(call, record.target.traits):
-                yield self.sketch((*call.pointer, *pointer), words, f"Write {shape.call_example}.")
+                yield self.sketch((*call.pointer, *pointer), words, f"Write {shape.call_example}.", fix=None)
+
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
+        """Replace the string by the array that it holds."""
+        return repair("Decode the string", Unquote(sketch.pointer))
 
     def _lists(self, record: Record) -> Iterator[Sketch]:
         for message in toolcalls.messages(record):
             found = message.value.get("tool_calls")
             if found is not None and not isinstance(found, list):
-                yield self.sketch((*message.pointer, "tool_calls"), "`tool_calls` is {value}; it must be an array")
+                words = "`tool_calls` is {value}; it must be an array"
+                fix = self.fix if _holds_calls(found, message, record.target.traits) else None
+                yield self.sketch((*message.pointer, "tool_calls"), words, fix=fix)
             for index, item in enumerate(found if isinstance(found, list) else ()):
                 if not isinstance(item, dict):
                     where = (*message.pointer, "tool_calls", index)
-                    yield self.sketch(where, "the call is {value}; it must be an object")
+                    yield self.sketch(where, "the call is {value}; it must be an object", fix=None)
+
+
+def _holds_calls(value: Any, message: Message, traits: Mapping[str, Any]) -> bool:
+    """Whether a string holds, as JSON, an array of calls of the required shape."""
+    if not holds_objects(value):
+        return False
+    return not any([[*_problems(Call(item, (), message), traits)] for item in held_in(value)])
 
 
 def _problems(call: Call, traits: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
