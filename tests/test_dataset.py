@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import re
 import sys
@@ -435,6 +436,19 @@ def test_validation_data_that_cannot_be_read(name: str, tmp_path: Path, monkeypa
     (tmp_path / "pointer.jsonl").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
     with pytest.raises(UserError, match="--against"):
         check_file("a.jsonl", Settings(against=(name,)))
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no pipes with names")
+def test_validation_data_from_a_pipe_is_refused_and_not_taken_for_empty(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes(DATA)
+    reading, writing = os.pipe()
+    os.write(writing, DATA)
+    os.close(writing)
+    try:
+        with pytest.raises(UserError, match=f"^--against /dev/fd/{reading}: a pipe cannot be compared with"):
+            check_file(tmp_path / "a.jsonl", Settings(against=(f"/dev/fd/{reading}",)))
+    finally:
+        os.close(reading)
 
 
 # --- keys and types --------------------------------------------------------------------------------------------------

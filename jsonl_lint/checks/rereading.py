@@ -200,6 +200,8 @@ def _other(path: str, plan: Plan) -> OtherFile:
     try:
         if path == STDIN:
             raise UnreadableInputError(path, "standard input cannot be compared with")
+        if not is_url(path) and os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            raise UnreadableInputError(path, "a pipe cannot be compared with: it would have to be read again")
         handle, _ = open_file(path)
         try:
             head = read_head(handle, display_path(path))
