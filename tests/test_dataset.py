@@ -446,6 +446,19 @@ def test_a_pipe_cannot_be_compared_with(folder: Path):
         check_file("a.jsonl", Settings(against=("pipe.jsonl",)))
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no pipes with names")
+def test_validation_data_from_a_pipe_is_refused_and_not_taken_for_empty(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes(DATA)
+    reading, writing = os.pipe()
+    os.write(writing, DATA)
+    os.close(writing)
+    try:
+        with pytest.raises(UserError, match=f"^--against /dev/fd/{reading}: not a file"):
+            check_file(tmp_path / "a.jsonl", Settings(against=(f"/dev/fd/{reading}",)))
+    finally:
+        os.close(reading)
+
+
 # --- keys and types --------------------------------------------------------------------------------------------------
 
 

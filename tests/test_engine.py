@@ -367,6 +367,17 @@ def test_a_broken_text_with_brackets_on_lines_of_their_own_is_still_one_record(c
         assert report.findings[0].end_line == 2 + text.count(b"\n")
 
 
+@pytest.mark.parametrize("indent", [b" ", b"\t", b"    "])
+@pytest.mark.parametrize("cut", range(8, len(GOOD) - 2))
+def test_a_line_that_is_cut_off_anywhere_does_not_hide_the_indented_records_behind_it(
+    check_bytes: Check, cut: int, indent: bytes
+):
+    report = check_bytes(GOOD + GOOD[:cut] + b"\n" + indent + GOOD + indent + NO_MESSAGES + GOOD)
+    assert found(report) == [(2, "truncated-json"), (4, "empty-messages")]
+    assert report.findings[0].end_line == 2
+    assert (report.files[0].records, report.files[0].valid_records) == (5, 3)
+
+
 @pytest.mark.parametrize("blank", [b"\n", b"  \t\n", b" \n \n"])
 def test_blank_lines_after_a_line_that_is_cut_off_are_found(check_bytes: Check, blank: bytes):
     report = check_bytes(GOOD + GOOD[:40] + b"\n" + blank + GOOD)

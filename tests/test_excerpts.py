@@ -91,6 +91,16 @@ def test_a_secret_that_is_out_of_place_is_not_quoted(name: str, token: str, tmp_
     assert token[:24] not in report
 
 
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("name", sorted({*FORMATS} - {"json", "jsonl"}))
+def test_a_secret_that_is_a_key_is_not_in_the_pointers_that_people_see(name: str, token: str, tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of({**chat("a", "b"), token: 1}) + line_of({**chat("c", "d"), "x " * 90 + token: 1}))
+    report = report_of(name, events_of(path))
+    assert "extra-key" in report
+    assert token[:24] not in report
+
+
 @pytest.mark.parametrize("name", ["sarif", "rdjson"])
 def test_a_fix_that_writes_a_secret_is_not_in_a_report_that_is_uploaded(name: str, tmp_path: Path):
     path = tmp_path / "data.jsonl"

@@ -290,3 +290,12 @@ def test_hostile_files_are_counted_or_refused_in_one_line(tmp_path: Path, capsys
     _, err = capsysbinary.readouterr()
     assert (code, err.count(b"\n")) in ((0, 0), (2, 1))
     assert b"internal error" not in err
+
+
+def test_a_key_in_place_of_a_role_or_tool_is_not_shown(tmp_path: Path):
+    token = "hf_" + "AbCdEfGhIjKlMnOpQrStUvWxYz01234567"
+    call = {"id": "1", "type": "function", "function": {"name": token, "arguments": "{}"}}
+    said = [{"role": token, "content": "a"}, {"role": "assistant", "tool_calls": [call]}]
+    found = json.dumps(of(tmp_path, line_of({"messages": said})).to_dict())
+    assert token[8:] not in found
+    assert "hf_***" in found

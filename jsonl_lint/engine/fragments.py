@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
+from jsonl_lint.formats import RECORD_STARTS
 from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
 from jsonl_lint.wording import guarded, printable
 
@@ -69,6 +70,19 @@ class Fragment:
         except ValueError:
             return False
         return True
+
+    @property
+    def is_record(self) -> bool:
+        """Whether the line is a record by itself, and so no part of another, however it is indented."""
+        line = self.line.strip()
+        if not (line.startswith(b"{") and line.endswith(b"}")):
+            return False
+        import orjson  # few lines are asked
+
+        try:
+            return not RECORD_STARTS.isdisjoint(orjson.loads(line))
+        except ValueError:
+            return False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fragment) and (self.line, self.judged) == (other.line, other.judged)
@@ -166,28 +180,28 @@ def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
 def last_indented(pending: list[Fragment], start: int) -> int:
     """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them.
 
-    Blank lines alone are none of its lines.
+    Blank lines alone are none of its lines, and neither is what follows a whole record.
     """
     is_indented = False
     for index in range(start + 1, len(pending)):
         line = pending[index].line
         if line[:1] in (b"}", b"]"):
             return index
-        if line[:1] not in (b" ", b"\t"):
+        if line[:1] not in (b" ", b"\t") or pending[index].is_record:
             return index - 1 if is_indented else start
         is_indented = is_indented or not line.isspace()
     return len(pending) - 1 if is_indented else start
 
 
 def next_start(pending: list[Fragment]) -> int:
-    """Return the last line that seems to begin a pretty-printed record after one that is cut off inside a string, or 0.
+    """Return the last line that seems to begin another record after one that is cut off inside a string, or 0.
 
     Read on from that string, all texts of the next record would count as its structure, and its structure as texts.
     """
-    for index in range(len(pending) - 2, 0, -1):
-        if _seems_to_begin(pending, index):
-            cut = any([fragment.nesting(in_string=False).in_string for fragment in pending[:index]])
-            return index if cut else 0
+    cut = next((at for at, line in enumerate(pending) if line.nesting(in_string=False).in_string), len(pending))
+    for index in range(len(pending) - 1, cut, -1):
+        if pending[index].is_record or _seems_to_begin(pending, index):
+            return index
     return 0
 
 

@@ -16,6 +16,7 @@ from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.report.base import ListReporter
 from jsonl_lint.report.shared import Fingerprints, may_show, message_and_effect, repository_path
 from jsonl_lint.rule import Rule
+from jsonl_lint.secrets import without_secrets
 from jsonl_lint.wording import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -23,7 +24,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 FINGERPRINT = "jsonlLint/v1"
 
 LONGEST_POINTER = 1_000
-"""Longer pointers are left out: keys of the data may have any length, and a clipped pointer would be wrong."""
+"""Longer pointers are left out, and those with a token: keys of the data may be anything, and a cut one is wrong."""
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -116,7 +117,7 @@ def location(finding: Finding) -> dict[str, Any]:
     if finding.byte_offset is not None:
         region["byteOffset"] = finding.byte_offset
     entry: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri_of(finding.path)}, "region": region}}
-    if 0 < len(finding.pointer) <= LONGEST_POINTER:
+    if 0 < len(finding.pointer) <= LONGEST_POINTER and without_secrets(finding.pointer) == finding.pointer:
         last = finding.pointer.rpartition("/")[2]
         kind = "value" if last.isdecimal() else "property"
         entry["logicalLocations"] = [{"name": last, "fullyQualifiedName": finding.pointer, "kind": kind}]

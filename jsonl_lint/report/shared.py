@@ -55,8 +55,8 @@ def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
 
 
 def shown_pointer(finding: Finding) -> str:
-    """Return the JSON Pointer, clipped and printable."""
-    return printable(clip(finding.pointer, LONGEST_POINTER))
+    """Return the JSON Pointer, clipped, printable, and without keys and tokens."""
+    return printable(without_secrets(clip(finding.pointer, LONGEST_POINTER)))
 
 
 def message_and_effect(finding: Finding) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
+from jsonl_lint.secrets import without_secrets
 from jsonl_lint.texts import content_texts
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
 from jsonl_lint.tokens.toolparts import CALL, said_by_tools
@@ -93,8 +94,8 @@ def _name(value: Any) -> str:
 
 @lru_cache(1000)
 def _shown(name: str) -> str:
-    """Return a clipped name as it is shown. Cached, because records share a few names of roles and tools."""
-    return printable(clip(name, _LONGEST_NAME))
+    """Return a name as it is shown: clipped, and no token. Cached, because records share names of roles and tools."""
+    return printable(without_secrets(clip(name, _LONGEST_NAME)))
 
 
 def _characters(message: dict[str, Any], known: Format | None) -> int:

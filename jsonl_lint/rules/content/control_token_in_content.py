@@ -11,12 +11,13 @@ from jsonl_lint.wording import excerpt
 
 _BARRED = r"<\|[A-Za-z][A-Za-z0-9_]{1,40}\|>"
 _DEEPSEEK = "<｜[A-Za-z▁]{2,40}｜>"
+_GEMMA = r"<(?:\|(?:turn|channel|tool|tool_call|tool_response)|(?:turn|channel|tool|tool_call|tool_response)\|)>"
 _ANGLED = r"<(?:start_of_turn|end_of_turn|bos|eos|pad|unk|/?s|<SYS>|</SYS>)>"
 _BRACKETED = (
     r"\[(?:/?INST|/?AVAILABLE_TOOLS|/?TOOL_RESULTS|TOOL_CALLS|/?SYSTEM_PROMPT|gMASK|"
     r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
 )
-_TOKENS = (_BARRED, _DEEPSEEK, _ANGLED, _BRACKETED)
+_TOKENS = (_BARRED, _DEEPSEEK, _GEMMA, _ANGLED, _BRACKETED)
 
 
 class ControlTokenInContent(TextRule):
@@ -25,9 +26,9 @@ class ControlTokenInContent(TextRule):
     The template writes these around messages. Inside one, many tokenizers turn it into the real control token: the
     model learns that an answer may end there, or that it may speak for the user. Which tokens are special depends on
     the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
-    `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>`, DeepSeek (with its own bars), gpt-oss `<|channel|>`, GLM
-    `[gMASK]`. In the plain-text formats, texts to which a template has already been applied may hold them. In a text
-    about HTML, `<s>` means strikethrough and is not reported.
+    `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>` and since Gemma 4 `<|turn>` and `<turn|>`, DeepSeek (with its
+    own bars), gpt-oss `<|channel|>`, GLM `[gMASK]`. In the plain-text formats, texts to which a template has already
+    been applied may hold them. In a text about HTML, `<s>` means strikethrough and is not reported.
     """
 
     code = "JL701"
@@ -36,7 +37,7 @@ class ControlTokenInContent(TextRule):
     help = "Delete the token, or split the text into messages where it marks their border."
     formats = (*CONVERSATIONS, "gemini-preference", "alpaca", "chosen-rejected", "kto")
     marks = "<["
-    patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _ANGLED, _BRACKETED)
+    patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _GEMMA, _ANGLED, _BRACKETED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first token, and how many more."""
