@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, arrays, check_file, fix_file, native
-from jsonl_lint.arrays import BrokenArrayError, items_of
-from jsonl_lint.engine import block, skimming
+from jsonl_lint.arrays import BrokenArrayError, in_batches, items_of
+from jsonl_lint.engine import Clearance, block, clearance, skimming
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
+from jsonl_lint.plans.planning import compile_plan
 from tests.conftest import GOOD
 from tests.test_skim import lines_of_many_kinds
 
@@ -86,3 +87,19 @@ def test_a_line_break_inside_a_string_is_none_between_values(tmp_path: Path, mon
     path.write_bytes(b"[" + b",\n".join([b'{"text": "a b"}'] * 50 + [text] * 3) + b"]")
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
     assert check_file(path).summary["by_rule"]["unescaped-control-character"] == 3
+
+
+def test_not_too_many_short_items_are_held_together():
+    parts = list(items_of([b"[" + b",".join([b"{}"] * 50_000) + b"]"], 1 << 20))
+    held = list(in_batches(iter(parts)))
+    assert [part for batch in held for part in batch] == parts
+    assert max(map(len, held)) < 10_000
+
+
+def test_long_records_are_not_copied_to_tell_whether_they_are_clean(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clearance, "length_limit", lambda _: 1000)
+    clearing = Clearance(compile_plan(), None)
+    copied: list[bytes] = []
+    monkeypatch.setattr(clearing, "_cleared", lambda lines: copied.extend(lines) or ())
+    clearing.cleared([b"x" * 5000, b"short"])
+    assert copied == [b"\n", b"short\n"]
