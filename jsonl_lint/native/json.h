@@ -363,8 +363,8 @@ static int skip_again(Cursor *c, const Text *key, Text *value) {
     return 1;
 }
 
-/* Compares the spelling of the two values of a repeated key; returns 0 if a comma in one of them makes Python's parser
-   refuse it, as which rules/syntax/duplicate_key.py reads them. */
+/* Compares the spelling of the two values of a repeated key. Returns 0 if one of them has a trailing comma: then they
+   cannot be told apart in duplicate_key.py, which reads them with Python's parser, and the line goes the usual way. */
 static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
     Text one, other;
     Texts *heard = c->heard;
