@@ -26,6 +26,9 @@ _SHALLOW, _DEEP = (
 The number of strings, and of escapes in each, is limited, because each takes memory in the regular expression engine.
 """
 
+_MOST_PARTS = 1 << 13
+"""How many parts are held at most: each takes more memory than its bytes."""
+
 _TOO_LARGE = "the item that begins on line {line} is too large"
 
 ONE_CONVERSATION = "its items are the messages of one conversation"
@@ -64,13 +67,13 @@ def items_of(pieces: Iterable[bytes], longest: int) -> Iterator[Item | Gap]:
 
 
 def in_batches(parts: Iterable[Item | Gap]) -> Iterator[list[Item | Gap]]:
-    """Yield the parts in lists of about `BATCH_BYTES`."""
+    """Yield the parts in lists of about `BATCH_BYTES`, or of `_MOST_PARTS` that are short."""
     batch: list[Item | Gap] = []
     size = 0
     for part in parts:
         batch.append(part)
         size += len(part)
-        if size >= BATCH_BYTES:
+        if size >= BATCH_BYTES or len(batch) >= _MOST_PARTS:
             yield batch
             batch, size = [], 0
     yield batch

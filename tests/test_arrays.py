@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import Settings, arrays, check_file, fix_file, native
-from jsonl_lint.arrays import BrokenArrayError, items_of
-from jsonl_lint.engine import block, skimming
+from jsonl_lint.arrays import BrokenArrayError, in_batches, items_of
+from jsonl_lint.engine import Clearance, block, clearance, skimming
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
+from jsonl_lint.plans.planning import compile_plan
 from tests.conftest import GOOD
 from tests.test_skim import lines_of_many_kinds
 
@@ -93,3 +94,19 @@ def test_progress_is_told_while_items_become_lines(tmp_path: Path):
     path.write_bytes(b"[" + b",\n".join([GOOD.strip()] * 5000) + b"]\n")
     fix_file(path, tmp_path / "fixed.jsonl", on_progress=told.append)
     assert (len(told) > 1, sum(told)) == (True, path.stat().st_size)
+
+
+def test_not_too_many_short_items_are_held_together():
+    parts = list(items_of([b"[" + b",".join([b"{}"] * 50_000) + b"]"], 1 << 20))
+    held = list(in_batches(iter(parts)))
+    assert [part for batch in held for part in batch] == parts
+    assert max(map(len, held)) < 10_000
+
+
+def test_long_records_are_not_copied_to_tell_whether_they_are_clean(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clearance, "length_limit", lambda _: 1000)
+    clearing = Clearance(compile_plan(), None)
+    copied: list[bytes] = []
+    monkeypatch.setattr(clearing, "_cleared", lambda lines: copied.extend(lines) or ())
+    clearing.cleared([b"x" * 5000, b"short"])
+    assert copied == [b"\n", b"short\n"]

@@ -17,6 +17,7 @@ from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recor
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, saturated_rules, skim, skimming
 from jsonl_lint.engine.runs import Group, Run
+from jsonl_lint.engine.sketches import problem_sketch
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Block
@@ -258,11 +259,13 @@ def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random
     structures = defaultdict(set)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
     for entry in map(Entry._make, found.entries):
-        document = jsonspan.parse(data[entry.start : entry.end].decode())
-        slips = [problem.kind for problem in document.problems]
-        assert bool(entry.why & HAS_SLIPS) is bool(slips)
+        text = data[entry.start : entry.end].decode()
+        document = jsonspan.parse(text)
+        sketches = [problem_sketch(PLAN, problem, text) for problem in document.problems]
+        assert bool(entry.why & HAS_SLIPS) is bool(sketches)
         spelled = found.signatures[entry.signature : entry.signature_end]
-        structures[spelled].add((signature(document.root.value), *sorted(slips)))
+        slips = sorted([(sketch.rule, sketch.fix) for sketch in sketches])
+        structures[spelled].add((signature(document.root.value), text.rstrip().endswith("}"), *slips))
     assert all(len(same) == 1 for same in structures.values())
 
 
@@ -455,6 +458,7 @@ SLIPS = [
     (b"0.5", b"-Infinity"),
 ]
 SLIPS += [(b'"role"', b'"role": "x", "role"'), (b'"content"', b'"content": 5, "content"'), (b": 1}", b": Infinity }")]
+SLIPS += [(b'"role"', b'"role": "user", "role"'), (b'"source"', b'"source": [1,], "source"'), (b"17", b'17, "id": 17')]
 
 
 def slipped(line: bytes, dice: random.Random) -> bytes:
@@ -517,6 +521,43 @@ def test_the_report_is_the_same_without_it(
     monkeypatch.setattr(native, "load", lambda: None)
     without = check_file(path, settings)
     assert with_it.to_dict() == without.to_dict()
+
+
+PLAIN = b'{"text": "So it is."}\n'
+SLIPPED = [
+    (
+        "the values of a repeated key may be spelled alike or not",
+        [b'{"text": "a", "n": 7, "n": 8}\n', b'{"text": "a", "n": 8, "n": 8}\n', b'{"text": "a", "n": 88, "n": 8}\n'],
+    ),
+    (
+        "a value with a trailing comma is not cut out",
+        [b'{"text": "a", "m": [1,], "n": [1], "n": [1]}\n', b'{"text": "a", "m": [1], "n": [1,], "n": [1]}\n'],
+    ),
+    (
+        "a line with a comma after it may be an item of an open array",
+        [b'{"n": [1],}\n', b'{"list": [\n', b'{"n": [1]},\n', b'{"n": [1]}\n', b"]}\n"],
+    ),
+]
+
+
+@pytest.mark.parametrize("lines", [pytest.param(lines, id=name) for name, lines in SLIPPED])
+def test_lines_with_slips_are_counted_like_those_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join([PLAIN * 9 + line for line in lines[:1] * 1000]) + b"".join(lines) * 2000)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
+    with_it = check_file(path, Settings(max_findings=1))
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, Settings(max_findings=1)).to_dict()
+
+
+def test_a_structure_with_slips_is_learned_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
+):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b'{"text": "So it is.",}\n' * 40_000)
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
+    check_file(path, Settings(max_findings=1))
+    assert passed.total() > 30_000
 
 
 def test_an_indented_record_is_not_passed_over_while_another_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.engine.skimming import is_worth_compiling, skim_of
+from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.files.source import BATCH_BYTES
 from jsonl_lint.plans.plan import Plan
 
@@ -42,8 +42,9 @@ class Clearance:
         batch: list[bytes] = []
         size = first = 0
         for record in records:
-            batch.append(record.rstrip(b"\r\n").translate(_TABS) + b"\n")
-            size += len(record)
+            is_long = len(record) >= length_limit(self.plan)  # such a record is never cleared
+            batch.append(b"\n" if is_long else record.rstrip(b"\r\n").translate(_TABS) + b"\n")
+            size += len(batch[-1])
             if size >= BATCH_BYTES:
                 clean.update([first + index for index in self._cleared(batch)])
                 first += len(batch)

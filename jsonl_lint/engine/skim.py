@@ -252,18 +252,16 @@ class Skim:
         return Structure(verdict, keys, layout, index, most_bytes, needs, look, most_tokens)
 
     def group_with_slips(self, spelled: bytes, line: bytes) -> Group | None:
-        """Learn the structure of a record with slips; return None if it must be judged in the usual way."""
-        if spelled in self.unready:
-            return None
-        self.tried += 1
-        known = self.structure_with_slips(line)
-        if known is None:
-            if len(self.unready) >= _MOST_RECOGNISED:
-                self.unready.clear()
-            self.unready.add(spelled)
-            return None
-        self.learn(spelled, known)
-        return self.groups[known.group] if len(line) <= known.most_bytes else None
+        """Return the group of a record with slips, None if it must be judged in the usual way."""
+        known = self.structures.get(spelled)
+        if known is None and spelled not in self.unready:
+            self.tried += 1
+            known = self.structure_with_slips(line)
+            if known is not None:
+                self.learn(spelled, known)
+            elif len(self.unready) < _MOST_RECOGNISED:
+                self.unready.add(spelled)
+        return self.groups[known.group] if known is not None and len(line) <= known.most_bytes else None
 
     def structure_with_slips(self, line: bytes) -> Structure | None:
         """Return how records like this one are treated, None if more than their structure matters."""

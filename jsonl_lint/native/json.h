@@ -55,6 +55,7 @@ typedef struct {
     Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
     uint32_t tolerated, slip_count;
     uint8_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
+    Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it is first, and where it is again */
 } Cursor;
 
 static void skip_space(Cursor *c) {
@@ -240,6 +241,8 @@ static int take_key(Cursor *c, uint32_t first, Text *key) {
     for (uint32_t i = first; i < c->key_count; i++) {
         if (!same(key, c->keys + i)) continue;
         if (!slip(c, REPEATED_KEY)) return 0;
+        c->repeats[c->slip_count - 1][0] = c->keys[i];
+        c->repeats[c->slip_count - 1][1] = *key;
         break;
     }
     if (c->key_count == MOST_KEYS) return 0;
@@ -347,6 +350,35 @@ static int skip_value(Cursor *c, int depth) {
             return take_non_finite(c);
         }
     }
+}
+
+/* Skips the value of a member once more, after its key. */
+static int skip_again(Cursor *c, const Text *key, Text *value) {
+    c->at = key->end + 1;
+    if (!take(c, ':')) return 0;
+    skip_space(c);
+    value->start = c->at;
+    if (!skip_value(c, 0)) return 0;
+    value->end = c->at;
+    return 1;
+}
+
+/* Compares the spelling of the two values of a repeated key. Returns 0 if one of them has a trailing comma: then they
+   cannot be told apart in duplicate_key.py, which reads them with Python's parser, and the line goes the usual way. */
+static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
+    Text one, other;
+    Texts *heard = c->heard;
+    const uint8_t *at = c->at;
+    uint32_t tolerated = c->tolerated, slip_count = c->slip_count;
+    c->heard = NULL;
+    c->tolerated &= ~(uint32_t)TRAILING_COMMA;
+    int taken = skip_again(c, repeat, &one) && skip_again(c, repeat + 1, &other);
+    *alike = taken && same(&one, &other);
+    c->at = at;
+    c->heard = heard;
+    c->tolerated = tolerated;
+    c->slip_count = slip_count;
+    return taken;
 }
 
 #endif

@@ -434,6 +434,18 @@ static int take_object(Record *r, const Place *place) {
     return take(c, '}');
 }
 
+/* Signs the slips: all that counts about them. */
+static int sign_slips(Record *r) {
+    int alike;
+    for (uint32_t i = 0; i < r->c.slip_count; i++) {
+        sign(r, r->c.slips[i]);
+        if (r->c.slips[i] != REPEATED_KEY) continue;
+        if (!compare_values(&r->c, r->c.repeats[i], &alike)) return 0;
+        sign(r, alike ? '=' : '!');
+    }
+    return 1;
+}
+
 /* Takes a line that is one record. What `r` says about it is valid until the next line; with slips, only the signature,
    which ends with them, and the texts are right. */
 static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
@@ -449,10 +461,12 @@ static int take_record(Record *r, const uint8_t *start, const uint8_t *end) {
     memset(&r->tools, 0, sizeof r->tools);
     memset(r->outputs, 0, sizeof r->outputs);
     if (!opens(&r->c, '{') || !take_object(r, &root)) return 0;
-    if (r->c.tolerated && take(&r->c, ',') && !slip(&r->c, TRAILING_COMMA)) return 0;
+    if (r->c.tolerated && take(&r->c, ',')) {
+        if (!slip(&r->c, TRAILING_COMMA)) return 0;
+        sign(r, ',');
+    }
     skip_space(&r->c);
-    for (uint32_t i = 0; i < r->c.slip_count; i++) sign(r, r->c.slips[i]);
-    return r->c.at == r->c.end && !r->overflows;
+    return r->c.at == r->c.end && sign_slips(r) && !r->overflows;
 }
 
 #endif
