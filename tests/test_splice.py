@@ -26,7 +26,6 @@ from jsonl_lint.repair import (
     Unquote,
     Wrap,
     as_json,
-    joining,
 )
 from jsonl_lint.repair.joining import joined, joining_edits
 from jsonl_lint.repair.splice import PlaceNotFoundError, Splicer, TextEdit, apply, byte_edits
@@ -163,7 +162,7 @@ def test_records_without_errors_are_joined_like_others(record, spaces, end):
     lines = [*BytesIO(f"{first}{text[:-1]}{last}}}{end}".encode())]
     quickly = joining_edits(lines)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "_is_json", lambda _: False)
+        patch.setattr("jsonl_lint.jsonspan.strict.is_json", lambda _: False)
         assert joining_edits(lines) == quickly
 
 

@@ -63,13 +63,7 @@ class Fragment:
     @property
     def is_whole(self) -> bool:
         """Whether the line is JSON by itself."""
-        import orjson  # few lines are asked
-
-        try:
-            orjson.loads(self.line)
-        except ValueError:
-            return False
-        return True
+        return jsonspan.is_json(self.line)
 
     @property
     def is_record(self) -> bool:

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
-
-import orjson
 
 from jsonl_lint.engine.clearance import Clearance
 from jsonl_lint.engine.partial import may_be_held
+from jsonl_lint.jsonspan import is_json
 
 _FIRST_LINE = re.compile(rb"^\{\r?\n", re.MULTILINE)
 _OTHER_STARTS = (b"\n{", b"\n[", b"\n\xef")
 """How an inner line begins that may begin another record."""
+
+
+_MOST_RECORDS = 1 << 13
+"""How many are looked for in a batch: very short ones would take more memory than its bytes."""
 
 
 class PrettyRecord(NamedTuple):
@@ -27,7 +31,8 @@ def pretty_records(data: bytes, longest: int, clearance: Clearance) -> dict[int,
     Only those are found that would be taken for one record if their lines came one by one, and that are JSON, and
     shorter than `longest`.
     """
-    places = [place for place in _places(data) if _is_record(data[slice(*place)], longest)]
+    found = islice(_places(data), _MOST_RECORDS)
+    places = [place for place in found if _is_record(data[slice(*place)], longest)]
     clean = clearance.cleared([data[start:end] for start, end in places])
     return {start: PrettyRecord(end, index in clean) for index, (start, end) in enumerate(places)}
 
@@ -48,10 +53,4 @@ def _places(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _is_record(data: bytes, longest: int) -> bool:
-    if len(data) >= longest or not may_be_held(data.count(b"\n"), len(data)):
-        return False
-    try:
-        orjson.loads(data)
-    except ValueError:
-        return False
-    return True
+    return len(data) < longest and may_be_held(data.count(b"\n"), len(data)) and is_json(data)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
-    from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS
+    from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json
 
 _HOMES = {
     "parser": ("MAX_DEPTH", "parse"),
     "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
-    "strict": ("MAX_SIGNIFICANT_DIGITS",),
+    "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json"),
 }
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "decode",
     "encode",
     "gaps",
+    "is_json",
     "is_unicode",
     "locate",
     "member_value",

@@ -16,6 +16,17 @@ _LONE_SURROGATE = re.compile(
 """The escape of half a pair of surrogates, or what may be one: a `\\u` after a backslash that may be escaped itself."""
 
 
+def is_json(text: str | bytes) -> bool:
+    """Whether a fast parser can read the text. It does not see repeated keys."""
+    import orjson  # clean files do without
+
+    try:
+        orjson.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def significant_digits(number: str) -> int:
     """Return how many digits of a number matter, without zeros at either end.
 

@@ -35,7 +35,7 @@ def joining_edits(lines: Sequence[bytes]) -> tuple[Edit, ...]:
     if len(lines) < 2:
         return ()
     whole = b"".join(lines)
-    if _is_json(whole) and not lines[-1].isspace():
+    if jsonspan.is_json(whole) and not lines[-1].isspace():
         return _edits_between_values(whole)
     edits: list[Edit] = []
     in_string, offset = False, 0
@@ -71,13 +71,3 @@ def _edits_between_values(whole: bytes) -> tuple[Edit, ...]:
         if end < len(whole):
             edits.append(Edit(start, end, " " if whole[start - 1 : start] in (b",", b":") else ""))
     return tuple(edits)
-
-
-def _is_json(whole: bytes) -> bool:
-    import orjson  # few records are spread over lines
-
-    try:
-        orjson.loads(whole)
-    except ValueError:
-        return False
-    return True
