@@ -130,6 +130,8 @@ class LineFixer:
 
         `findings` are those of the lines with this index. Left out are lines that are no single record.
         """
+        if not findings:
+            return
         records, mender = self.records, self.records.mender
         sizes = [line.size if isinstance(line, SpooledLine) else len(line) for line in lines]
         starts, number = [*accumulate(sizes, initial=records.offset)], records.line
