@@ -18,11 +18,12 @@ from jsonl_lint.plans.planning import compile_plan
 from tests.conftest import GOOD
 from tests.test_skim import lines_of_many_kinds
 
-pytestmark = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
+COMPILED = pytest.mark.skipif(native.load() is None, reason="no C compiler when the package was installed")
 
 PIECES = st.lists(st.lists(st.sampled_from([*'[]{},"\\', "[1,", '"a', "é" * 9]), max_size=12).map("".join), max_size=5)
 
 
+@COMPILED
 @given(PIECES, st.integers(1, 3))
 def test_both_find_the_same_ends_of_items(pieces: list[str], most: int):
     library = native.load()
@@ -51,6 +52,7 @@ def array_of(lines: bytes, dice: random.Random) -> bytes:
     return text.replace(b', "', b',\n    "') if dice.random() < 0.5 else text
 
 
+@COMPILED
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("settings", [Settings(max_findings=0), Settings(max_findings=2), Settings(target="openai")])
 def test_the_report_and_the_lines_are_the_same_without_it(
@@ -70,6 +72,7 @@ def test_the_report_and_the_lines_are_the_same_without_it(
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
 
 
+@COMPILED
 def test_clean_items_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"[" + b",\n".join([GOOD.strip().replace(b", ", b",\n")] * 5000) + b"]")
