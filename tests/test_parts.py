@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from jsonl_lint import PartialReport, Settings, UserError, check_block, engines
 from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
+from jsonl_lint.engine.fragments import Judged
 from jsonl_lint.engine.keylog import KeyLog
-from jsonl_lint.engine.partial import Judged
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.engine.wire import decode, encode

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.files.source import BATCH_BYTES
 from jsonl_lint.plans.plan import Plan
@@ -62,7 +62,7 @@ class Clearance:
         unmarked = [lines[index] for index in rest]
         starts = list(accumulate(map(len, unmarked), initial=0))
         data = b"".join(unmarked)
-        for run in self.skim.runs(data, [], PartialReport(), (), crlf=False):
+        for run in self.skim.runs(data, [], JudgedLines(), (), crlf=False):
             if run.group.is_clean:
                 first = bisect_left(starts, run.start)
                 yield from rest[first : first + run.lines]

@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from jsonl_lint.engine.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.lineset import LineSet
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.reread import LinePlace, Said, error_search, finding_in, record_in
 from jsonl_lint.engine.rereadable import RereadableFile
@@ -58,7 +58,7 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
 
 
 def comparison_findings(
-    report: PartialReport, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: LineSet
+    report: JudgedLines, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: LineSet
 ) -> Iterator[RawFinding]:
     """The findings, in the order of the lines, with absolute places. The report's counts follow.
 
@@ -141,7 +141,7 @@ def _told(
             yield number, told
 
 
-def _meant(report: PartialReport, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
+def _meant(report: JudgedLines, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
     """How many answers differ from earlier ones to the same prompt, if so many do that it is meant; else 0."""
     severity = plan.severities.get(CONFLICTING, Severity.ERROR)
     total = totals[CONFLICTING, severity]

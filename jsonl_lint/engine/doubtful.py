@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jsonl_lint.engine.fragments import Fragment
+from jsonl_lint.engine.fragments import RECORD_START, Fragment, Judged
 from jsonl_lint.engine.judge import BROKEN, Judge
-from jsonl_lint.engine.partial import Judged, PartialReport, note_line_end
+from jsonl_lint.engine.judged import JudgedLines, note_line_end
+from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
-from jsonl_lint.formats import RECORD_STARTS, formats_of
+from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
-
-RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 
 UNREAD = object()
 """Stands for the value of a line that has not been parsed yet."""
@@ -95,7 +93,8 @@ class DoubtfulLines:
         if start not in self.pretty:
             return 0
         end, clean = self.pretty[start]
-        report.append_record(whole(data[start:end], self.spread[0], report, compares=plan.compares, clean=clean))
+        inside = None if clean else report.inside
+        report.append_record(whole(data[start:end], self.spread[0], report, inside, compares=plan.compares))
         return end
 
     @cached_property
@@ -152,7 +151,7 @@ class DoubtfulLines:
     def alone(self, line: bytes, record: Any, marked: int) -> Judged:
         """Judge a line by itself, and add the findings in case a record spread over lines starts there."""
         judge = self.judge
-        alone = PartialReport(judge.limit)
+        alone = JudgedLines(judge.limit)
         if record is UNREAD and not line.isspace():
             record = judge.read(line)
         present, judge.marked = judge.marked, marked  # another line may be about to be judged
@@ -173,7 +172,7 @@ class DoubtfulLines:
         Its edits are not known yet either; an edit that changes nothing stands for them.
         """
         judge = self.judge
-        found = judge.raw(PartialReport(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.raw(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         if found.fix and found.fix.applicability in judge.plan.edited:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

@@ -1,32 +1,18 @@
-"""A record that was encoded twice: judge what the string holds, and place its findings in the string."""
+"""Place the findings in a record that was encoded twice: in the string that holds it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import ByteOffsets
-from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.wording import with_columns
 
-if TYPE_CHECKING:
-    from jsonl_lint.engine.judge import Judge
 
-
-def report_inside(judge: Judge, line: str, held: str) -> PartialReport:
-    """Return the report on what the string `held` holds, which is all that is on the line.
+def placed_in_string(findings: list[RawFinding], line: str) -> list[RawFinding]:
+    """Return the findings in what a string holds, with their places in the line that is nothing but this string.
 
     Nothing inside can be fixed before the string is decoded.
     """
-    judge.marked = ALL
-    report = PartialReport(judge.limit)
-    inner = held.encode()
-    judge.add_line(report, inner, judge.read(inner))
-    placed = _Placed(line, report.findings)
-    report.findings = [placed.finding(finding) for finding in report.findings]
-    return report
+    placed = _Placed(line, findings)
+    return [placed.finding(finding) for finding in findings]
 
 
 class _Placed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import context_of
-from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
@@ -45,7 +45,7 @@ class FindingMaker:
 
     def emit(
         self,
-        into: PartialReport,
+        into: JudgedLines,
         text: str | bytes,
         sketches: Iterable[Sketch],
         document: Document | None,
@@ -90,7 +90,7 @@ class FindingMaker:
         return self.plan.applicability(sketch.rule, sketch.fix)
 
     def made(
-        self, into: PartialReport, text: str, sketches: list[Sketch], document: Document | None, record: Any
+        self, into: JudgedLines, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
         """Make the findings, in order. Several in one record share the walk to their places.
 
@@ -121,7 +121,7 @@ class FindingMaker:
 
     def raw(
         self,
-        into: PartialReport,
+        into: JudgedLines,
         text: str,
         sketch: Sketch,
         place: tuple[int, int],

@@ -1,25 +1,40 @@
 """Lines that may be part of a record spread over several lines."""
 
-from __future__ import annotations
-
+import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import masked
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.formats import RECORD_STARTS
 from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
 from jsonl_lint.wording import guarded, printable
 
-if TYPE_CHECKING:
-    from jsonl_lint.engine.partial import Judged
-
 SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-control-character"))
 """Rules whose findings may show that a record is spread over several lines."""
 
+RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
+"""The beginning of a line that begins a record, and so is no part of another."""
+
 _OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+
+
+class Judged(NamedTuple):
+    """The result of judging a fragment by itself.
+
+    `alone` is its report if it turns out not to be part of a record spread over lines. `opens` says that its end leaves
+    brackets or a string open, so that such a record may start here. The finding of that record is `pretty`, or
+    `broken_string` if it is a raw line break inside a string that splits it. Their fixes have an edit if edits are
+    wanted.
+    """
+
+    opens: bool
+    alone: JudgedLines
+    pretty: RawFinding | None = None
+    broken_string: RawFinding | None = None
 
 
 class Fragment:
@@ -49,7 +64,7 @@ class Fragment:
             found = self._nesting[in_string] = nesting(decode(self.line), in_string=in_string)
         return found
 
-    def follows_whole(self, waiting: list[Fragment]) -> bool:
+    def follows_whole(self, waiting: "list[Fragment]") -> bool:
         """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
         if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
             return False
@@ -83,7 +98,7 @@ class Fragment:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __reduce__(self) -> tuple[type[Fragment], tuple[bytes, Judged]]:
+    def __reduce__(self) -> "tuple[type[Fragment], tuple[bytes, Judged]]":
         return Fragment, (self.line, self.judged)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import FindingMaker
+from jsonl_lint.engine.judged import JudgedLines, note_line_end
 from jsonl_lint.engine.look import may_be_long, model_sketches, pass_all
 from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
-from jsonl_lint.engine.partial import PartialReport, note_line_end
 from jsonl_lint.engine.sketches import (
     BLANK_LINE,
     BOM,
@@ -112,7 +112,7 @@ class Judge(FindingMaker):
             self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
-    def add_line(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
+    def add_line(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
         """Judge one line and add it to a report."""
         self.line, self.line_hash, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
@@ -128,7 +128,7 @@ class Judge(FindingMaker):
         self.line, self.line_hash = b"", ""
 
     def add_known(
-        self, into: PartialReport, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
+        self, into: JudgedLines, line: bytes, record: Any, sketches: tuple[Sketch, ...], keyed: Verdict | None
     ) -> None:
         """Add a record whose sketches are all known, and whose record key has been taken.
 
@@ -144,7 +144,7 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def judge(self, into: PartialReport, line: bytes, record: Any, verdict: Verdict | None) -> bool:
+    def judge(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None) -> bool:
         """Emit the findings of a line that is not blank; return whether one is an error."""
         self.bom_bytes = 0
         if isinstance(record, dict):
@@ -160,19 +160,20 @@ class Judge(FindingMaker):
             failed |= self.judge_inside(into, text, record)
         return failed
 
-    def judge_inside(self, into: PartialReport, text: str, held: str) -> bool:
+    def judge_inside(self, into: JudgedLines, text: str, held: str) -> bool:
         """Emit the findings of what a string holds that is the whole line; return whether one is an error."""
-        from jsonl_lint.engine.encoded import report_inside  # few records are encoded twice
+        from jsonl_lint.engine.encoded import placed_in_string  # few records are encoded twice
 
-        self.of_strings.saturated = self.saturated
-        report = report_inside(self.of_strings, text, held)
+        judge, report, inner = self.of_strings, JudgedLines(self.limit), held.encode()
+        judge.saturated, judge.marked = self.saturated, ALL
+        judge.add_line(report, inner, judge.read(inner))
         into.add_counts(report.counts)
         own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
-        found = [finding.shifted(into.lines, into.bytes) for finding in report.findings]
+        found = [finding.shifted(into.lines, into.bytes) for finding in placed_in_string(report.findings, text)]
         into.keep([finding._replace(record_hash=own_hash) for finding in found])
         return not report.valid_records
 
-    def judge_broken(self, into: PartialReport, line: bytes, text: str) -> bool:
+    def judge_broken(self, into: JudgedLines, line: bytes, text: str) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
@@ -215,7 +216,7 @@ class Judge(FindingMaker):
 
     def judge_record(
         self,
-        into: PartialReport,
+        into: JudgedLines,
         line: bytes,
         text: str | bytes,
         record: dict[str, Any],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.lineset import LineSet
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.model import Fix, Severity
 from jsonl_lint.plans.plan import Plan
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jsonl_lint.engine.kindlog import FirstSeen
 
 
-def kind_findings(report: PartialReport, plan: Plan, spoiled: LineSet) -> Iterator[RawFinding]:
+def kind_findings(report: JudgedLines, plan: Plan, spoiled: LineSet) -> Iterator[RawFinding]:
     """Yield the findings about kinds, with absolute places; lines whose records become invalid go into `spoiled`."""
     first = report.kinds.first
     places = {kind: FirstPlace(where.line + 1, where.record_offset) for kind, where in first.items()}
@@ -33,7 +33,7 @@ def kind_findings(report: PartialReport, plan: Plan, spoiled: LineSet) -> Iterat
                 yield _finding(where, rule, severity, message)
 
 
-def key_findings(report: PartialReport, plan: Plan, spoiled: LineSet) -> Iterator[RawFinding]:
+def key_findings(report: JudgedLines, plan: Plan, spoiled: LineSet) -> Iterator[RawFinding]:
     """Yield the findings about keys in the same way, and count their fixes."""
     limit = plan.settings.max_findings
     for rule in plan.dataset_rules if report.keys else ():

@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.findings import place_at
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
@@ -33,7 +33,7 @@ def _is_wrong(kind: Kind, plan: Plan) -> bool:
 
 def note_kinds(
     plan: Plan,
-    into: PartialReport,
+    into: JudgedLines,
     line: bytes,
     record: dict[str, Any],
     verdict: Verdict,
@@ -68,7 +68,7 @@ def note_kinds(
 
 
 def note_keys(
-    into: PartialReport, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool, unique: bool
+    into: JudgedLines, line: bytes, rules: Iterable[DatasetRule], view: Record, *, failed: bool, unique: bool
 ) -> None:
     """Note the keys by which the record is compared with others; `unique`: no object in it has a key twice."""
     from jsonl_lint.engine.keylog import Occurrence

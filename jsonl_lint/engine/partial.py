@@ -1,21 +1,14 @@
-"""The report of a part of a file: counts, findings, and lines whose meaning depends on the neighbouring parts."""
+"""The report of a part of a file, with lines whose meaning depends on the neighbouring parts."""
 
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jsonl_lint.engine.fragments import Fragment, closing_lines, fault_of, last_indented, next_start
-from jsonl_lint.engine.kindlog import KindLog
-from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.jsonspan import Nesting
-from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.recordkeys import RecordKeys
-from jsonl_lint.rule import DatasetRule
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.keylog import KeyLog, Occurrence
     from jsonl_lint.engine.spread import SpreadJudge
 
 MAX_PENDING = 5_000
@@ -30,16 +23,8 @@ def may_be_held(lines: int, size: int) -> bool:
     return lines <= MAX_PENDING and size <= MAX_PENDING_BYTES
 
 
-class PartialReport:
+class PartialReport(JudgedLines):
     """The report of consecutive blocks of one file. `left.merge(right)` is associative.
-
-    - `lines`, `bytes`, `records` are counts, and so is `valid_records`: records without an error.
-    - `counts` is the exact number of findings by rule and severity; `safe_fixes` and `unsafe_fixes` are those with a
-      fix. `findings` keeps the first `limit` findings of each rule, and `stored` counts them.
-    - `keys`, `record_keys` and `kinds` are what rules about the whole dataset compare.
-    - `landmarks` are a sample of lines with the bytes where they begin, in order and flattened. They save reading a
-      file again from its start.
-    - `fault` says why a file that is one array cannot be split into items.
 
     A record spread over lines can cross blocks. So a part that may begin inside a record keeps its first lines unjudged
     (`head`) until it is merged with the part before it, and each part keeps a record that is still open at its end
@@ -48,38 +33,13 @@ class PartialReport:
     """
 
     def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: "SpreadJudge | None" = None) -> None:
-        self.limit = limit
+        super().__init__(limit)
         self.inside = inside
-        self.lines = 0
-        self.bytes = 0
-        self.records = 0
-        self.valid_records = 0
-        self.last_line_bytes = 0
-        self.counts: dict[tuple[str, Severity], int] = {}
-        self.safe_fixes = 0
-        self.unsafe_fixes = 0
-        self.findings: list[RawFinding] = []
-        self.stored: dict[str, int] = {}
-        self.keys: dict[str, KeyLog] = {}
-        self.record_keys = RecordKeys()
-        self.kinds = KindLog()
-        self.landmarks: array[int] = array("Q")
-        self.fault = ""
-        self.first_lf: tuple[int, int] | None = None
-        self.first_crlf: tuple[int, int] | None = None
         self.synchronised = synchronised
         self.head: list[Fragment] = []
         self.tail: list[Fragment] = []
         self.tail_bytes = 0
         self.open_at_end = _AT_EASE
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both report the same; `landmarks` and what judges do not matter."""
-        return isinstance(other, PartialReport) and all(
-            value == getattr(other, name) for name, value in vars(self).items() if name not in ("landmarks", "inside")
-        )
-
-    __hash__ = None  # type: ignore[assignment]
 
     def merge(self, right: "PartialReport") -> "PartialReport":
         """Return the report of this part and the next one; neither is changed."""
@@ -113,79 +73,6 @@ class PartialReport:
     def empty(self) -> bool:
         """Whether it is the report of no bytes at all."""
         return not (self.bytes or self.head or self.tail)
-
-    def append(self, right: "PartialReport") -> None:
-        """Add the report of lines that are all judged: its fragments are ignored."""
-        if right.findings:
-            lines, offset = self.lines, self.bytes
-            self.keep([finding.shifted(lines, offset) for finding in right.findings])
-        self.add_counts(right.counts)
-        for rule, log in right.keys.items():
-            if rule not in self.keys:
-                self.keys[rule] = type(log)(distinct=log.distinct)
-            self.keys[rule].append(log, self.lines, self.bytes)
-        self.fault = self.fault or right.fault
-        self.record_keys.append(right.record_keys)
-        self.kinds.append(right.kinds, self.lines, self.bytes)
-        for line, offset in zip(right.landmarks[::2], right.landmarks[1::2], strict=True):
-            self.landmarks.extend((line + self.lines, offset + self.bytes))
-        if self.first_lf is None and right.first_lf is not None:
-            self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
-        if self.first_crlf is None and right.first_crlf is not None:
-            self.first_crlf = (right.first_crlf[0] + self.lines, right.first_crlf[1] + self.bytes)
-        if right.bytes:
-            self.last_line_bytes = right.last_line_bytes
-        self.safe_fixes += right.safe_fixes
-        self.unsafe_fixes += right.unsafe_fixes
-        self.lines += right.lines
-        self.bytes += right.bytes
-        self.records += right.records
-        self.valid_records += right.valid_records
-
-    def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
-        """Note a record's key for a rule that compares records by it."""
-        if rule.name not in self.keys:
-            from jsonl_lint.engine.keylog import KeyLog  # few rules compare records by keys
-
-            self.keys[rule.name] = KeyLog(distinct=rule.distinct)
-        self.keys[rule.name].note(key, where)
-
-    def count_line(self, size: int) -> None:
-        """Count one more line of this many bytes."""
-        self.lines += 1
-        self.bytes += size
-        self.last_line_bytes = size
-
-    def count_lines(self, lines: Sequence[bytes]) -> None:
-        """Count more lines. Those that end, end with LF."""
-        for line in lines[:1]:
-            note_line_end(self, crlf=False, ended=line.endswith(b"\n"))
-        for line in lines[-1:]:
-            self.last_line_bytes = len(line)
-        self.lines += len(lines)
-        self.bytes += sum(map(len, lines))
-
-    def add_counts(self, counts: Mapping[tuple[str, Severity], int]) -> None:
-        """Add numbers of findings by rule and severity."""
-        for key, count in counts.items():
-            self.counts[key] = self.counts.get(key, 0) + count
-
-    def count_fix(self, applicability: Applicability | None, findings: int = 1) -> None:
-        """Count this many findings as fixable, if they have a fix."""
-        if applicability is Applicability.SAFE:
-            self.safe_fixes += findings
-        elif applicability is Applicability.UNSAFE:
-            self.unsafe_fixes += findings
-
-    def keep(self, findings: Iterable[RawFinding]) -> None:
-        """Store findings in order, the first `limit` of each rule (0: all)."""
-        stored, limit = self.stored, self.limit
-        for finding in findings:
-            rule = finding.rule
-            count = stored.get(rule, 0)
-            if count < limit or not limit:
-                stored[rule] = count + 1
-                self.findings.append(finding)
 
     def add_fragment(self, fragment: "Fragment") -> None:
         """Add the next line, which may belong to a record spread over several lines."""
@@ -258,9 +145,9 @@ class PartialReport:
         """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
         from jsonl_lint.engine.spread import cut_off, joined  # few records are spread over lines
 
-        self.append_record(joined(group, self) if whole else cut_off(group, self.limit))
+        self.append_record(joined(group, self, self.inside) if whole else cut_off(group, self.limit))
 
-    def append_record(self, spread: "PartialReport") -> None:
+    def append_record(self, spread: JudgedLines) -> None:
         """Add the report of one record that is spread over lines."""
         self.append(spread)
 
@@ -272,42 +159,3 @@ class PartialReport:
         whole.absorb(self)
         whole.settle()
         return whole
-
-    def take_findings(self) -> list[RawFinding]:
-        """Return the findings so far and drop them; they still count towards `limit`."""
-        taken, self.findings = self.findings, []
-        return taken
-
-
-class Judged(NamedTuple):
-    """The result of judging a fragment by itself.
-
-    `alone` is its report if it turns out not to be part of a record spread over lines. `opens` says that its end leaves
-    brackets or a string open, so that such a record may start here. The finding of that record is `pretty`, or
-    `broken_string` if it is a raw line break inside a string that splits it. Their fixes have an edit if edits are
-    wanted.
-    """
-
-    opens: bool
-    alone: PartialReport
-    pretty: RawFinding | None = None
-    broken_string: RawFinding | None = None
-
-
-def saturated_rules(report: PartialReport) -> set[str]:
-    """Return the rules of which the report keeps no more findings."""
-    limit = report.limit
-    if not limit or max(report.stored.values(), default=0) < limit:
-        return set()
-    return {rule for rule, stored in report.stored.items() if stored >= limit}
-
-
-def note_line_end(report: PartialReport, *, crlf: bool, ended: bool = True) -> None:
-    """Note the line ending of the report's next line, if it is the first of its kind."""
-    if not ended:
-        return
-    if crlf:
-        if report.first_crlf is None:
-            report.first_crlf = (report.lines, report.bytes)
-    elif report.first_lf is None:
-        report.first_lf = (report.lines, report.bytes)

@@ -1,12 +1,12 @@
 """Clean lines, counted together."""
 
-from jsonl_lint.engine.partial import PartialReport, note_line_end
+from jsonl_lint.engine.judged import JudgedLines, note_line_end
 
 
 class PassedLines:
     """Clean lines that still have to be counted in the report. The keys of their records are there already."""
 
-    def __init__(self, report: PartialReport) -> None:
+    def __init__(self, report: JudgedLines) -> None:
         self.report = report
         self.lines = self.bytes = self.last_bytes = 0
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import LineChecker
 from jsonl_lint.engine.excerpts import context_of
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.lineset import LineSet
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.engine.rereadable import Lines
 from jsonl_lint.files.source import Block
@@ -61,7 +61,7 @@ def record_in(line: bytes, parse: Callable[[bytes], Any]) -> dict[str, Any] | No
 
 
 def rereading_findings(
-    report: PartialReport,
+    report: JudgedLines,
     plan: Plan,
     rules: Iterable[RereadingRule],
     format: str | None,  # noqa: A002

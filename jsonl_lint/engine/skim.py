@@ -15,10 +15,10 @@ from orjson import loads
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.called import Called, ToolReader
-from jsonl_lint.engine.doubtful import RECORD_START
+from jsonl_lint.engine.fragments import RECORD_START
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.look import Look
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.runs import Group, Groups, Run, Structure
 from jsonl_lint.engine.sketches import problem_sketch
 from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE
@@ -90,7 +90,7 @@ class Skim:
         """Structures with slips that are judged in the usual way until more rules are saturated."""
 
     def runs(
-        self, data: bytes, marks: list[Mark], report: PartialReport, saturated: Collection[str], *, crlf: bool
+        self, data: bytes, marks: list[Mark], report: JudgedLines, saturated: Collection[str], *, crlf: bool
     ) -> list[Run]:
         """Return the runs, in order. `marks` are those that `Prefilters.plain` finds.
 
@@ -147,7 +147,7 @@ class Skim:
             self.full = True
 
     def group_for(
-        self, entry: tuple[int, ...], found: Found, data: bytes, report: PartialReport, marked: int | None
+        self, entry: tuple[int, ...], found: Found, data: bytes, report: JudgedLines, marked: int | None
     ) -> Group | None:
         """Return the group of an entry's line, None if it must be judged in the usual way.
 
@@ -182,7 +182,7 @@ class Skim:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
 
-    def new_structure(self, spelled: bytes, line: bytes, report: PartialReport) -> Structure | None:
+    def new_structure(self, spelled: bytes, line: bytes, report: JudgedLines) -> Structure | None:
         """Learn a new structure; return None while any of its kinds or keys has not been noted."""
         self.tried += 1
         verdict, keys, its_kinds = self.recognised(spelled, line)
@@ -196,7 +196,7 @@ class Skim:
         self.learn(spelled, known)
         return known
 
-    def adds_keys(self, verdict: Verdict, line: bytes, report: PartialReport) -> bool:
+    def adds_keys(self, verdict: Verdict, line: bytes, report: JudgedLines) -> bool:
         """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False

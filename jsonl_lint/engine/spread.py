@@ -8,7 +8,7 @@ from typing import AnyStr, Generic, NamedTuple
 from jsonl_lint.config import Settings
 from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, is_joinable, stretched, stretched_if_cut_off
 from jsonl_lint.engine.judge import Judge
-from jsonl_lint.engine.partial import PartialReport, note_line_end, saturated_rules
+from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import decode
@@ -21,10 +21,10 @@ from jsonl_lint.wording import line_below, with_columns
 _STRIDE = 1 << 12
 
 
-def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
+def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge | None") -> JudgedLines:
     """Return the report of one record spread over the lines of the group, with one finding that names the range.
 
-    `before` is the report of all lines before it. If the lines are JSON together, what is inside is judged as well.
+    `before` is the report of all lines before it. If the lines are JSON together, `inside` judges what is in them.
     """
     first = group[0].judged
     cut_string = any([fragment.nesting(in_string=False).in_string for fragment in group[:-1]])
@@ -35,25 +35,32 @@ def joined(group: Sequence[Fragment], before: PartialReport) -> PartialReport:
     elif finding is not None and not is_joinable(group):
         finding = finding._replace(fix=())
     text = _text_of(group) if not fault else b""
-    return _report([fragment.line for fragment in group], finding, before, text, compares=bool(first.alone.record_keys))
+    lines, compares = [fragment.line for fragment in group], bool(first.alone.record_keys)
+    return _report(lines, finding, before, text, inside, compares=compares)
 
 
 def whole(
-    record: bytes, finding: RawFinding | None, before: PartialReport, *, compares: bool, clean: bool
-) -> PartialReport:
+    record: bytes, finding: RawFinding | None, before: JudgedLines, inside: "SpreadJudge | None", *, compares: bool
+) -> JudgedLines:
     """Return the report of a record that is certainly JSON, whose line breaks are between values.
 
-    `finding` is that of a pretty-printed record; `compares`: records are compared, once they are lines; `clean`: there
-    is no other finding.
+    `finding` is that of a pretty-printed record; `inside` judges what is in it, unless that is known to be clean;
+    `compares`: records are compared, once they are lines.
     """
-    return _report(list(BytesIO(record)), finding, before, b"" if clean else record, compares=compares)
+    return _report(list(BytesIO(record)), finding, before, record, inside, compares=compares)
 
 
 def _report(
-    lines: list[bytes], finding: RawFinding | None, before: PartialReport, text: bytes, *, compares: bool
-) -> PartialReport:
-    """Return the report of a record spread over these lines; what is inside is judged unless `text` is empty."""
-    report = PartialReport(before.limit)
+    lines: list[bytes],
+    finding: RawFinding | None,
+    before: JudgedLines,
+    text: bytes,
+    inside: "SpreadJudge | None",
+    *,
+    compares: bool,
+) -> JudgedLines:
+    """Return the report of a record spread over these lines; `inside` judges it as `text`, unless that is empty."""
+    report = JudgedLines(before.limit)
     _count_lines(report, lines)
     if compares:
         report.record_keys.pad(len(lines))
@@ -66,17 +73,17 @@ def _report(
         report.count_fix(finding.fix.applicability)
     if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
         report.keep([stretched(finding, lines)])
-    if before.inside is not None and text:
-        inside = before.inside.report(text, lines, before)
-        report.add_counts(inside.counts)
-        report.keep(inside.findings)
+    if inside is not None and text:
+        found = inside.report(text, lines, before)
+        report.add_counts(found.counts)
+        report.keep(found.findings)
     report.valid_records = not any(severity is Severity.ERROR for _, severity in report.counts)
     return report
 
 
-def cut_off(group: Sequence[Fragment], limit: int) -> PartialReport:
+def cut_off(group: Sequence[Fragment], limit: int) -> JudgedLines:
     """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
-    report = PartialReport(limit)
+    report = JudgedLines(limit)
     report.append(group[0].judged.alone)
     lines = [fragment.line for fragment in group]
     report.findings = [stretched_if_cut_off(finding, lines) for finding in report.findings]
@@ -86,7 +93,7 @@ def cut_off(group: Sequence[Fragment], limit: int) -> PartialReport:
     return report
 
 
-def _count_lines(report: PartialReport, lines: Sequence[bytes]) -> None:
+def _count_lines(report: JudgedLines, lines: Sequence[bytes]) -> None:
     if not any([line.endswith(b"\r\n") for line in lines]):
         report.count_lines(lines)
         return
@@ -198,14 +205,14 @@ class SpreadJudge:
         plan = self.plan or plan_of(self.settings)
         return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
 
-    def report(self, text: bytes, lines: Sequence[bytes], before: PartialReport) -> PartialReport:
+    def report(self, text: bytes, lines: Sequence[bytes], before: JudgedLines) -> JudgedLines:
         """Return the report on the record that is spread over these lines; `before` is that of all lines before it.
 
         `text` is the record as it is judged, with the same places.
         """
         judge = self.judge
         judge.marked, judge.saturated = ALL, saturated_rules(before)
-        report = PartialReport(before.limit)
+        report = JudgedLines(before.limit)
         judge.add_line(report, text, judge.read(text))
         if not report.findings:
             return report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.logfindings import key_findings, kind_findings
-from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
 from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.files.head import Head
@@ -69,7 +69,7 @@ class FileFindings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.report = PartialReport()
+        self.report = JudgedLines()
 
     def findings(self, facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
         """Yield the findings that can be made before the lines are read, or those that are made at the end."""
@@ -79,7 +79,7 @@ class FileFindings:
             self.report.count_fix(raw.fix.applicability if raw.fix else None)
             yield finding_of(raw, facts.path, 0, base, self.plan)
 
-    def counts_with(self, report: PartialReport) -> dict[tuple[str, Severity], int]:
+    def counts_with(self, report: JudgedLines) -> dict[tuple[str, Severity], int]:
         """Return the counts of these findings together with those of the lines."""
         counts = dict(self.report.counts)
         for key, count in report.counts.items():
@@ -104,7 +104,7 @@ def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:
     )
 
 
-def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | None = None) -> Iterator[RawFinding]:
+def dataset_findings(report: JudgedLines, plan: Plan, file: RereadableFile | None = None) -> Iterator[RawFinding]:
     """Yield the findings of the rules that compare records, with absolute places, and update the report's counts.
 
     A record whose first error is among them no longer counts as valid. Without `file`, whole records are not compared.
@@ -127,7 +127,7 @@ def dataset_findings(report: PartialReport, plan: Plan, file: RereadableFile | N
     report.valid_records -= len(spoiled)
 
 
-def facts_at_end(before: FileFacts, report: PartialReport, format: str | None) -> FileFacts:  # noqa: A002
+def facts_at_end(before: FileFacts, report: JudgedLines, format: str | None) -> FileFacts:  # noqa: A002
     """Return what is known of a file after its last line."""
     lf, crlf = report.first_lf, report.first_crlf
     return before._replace(

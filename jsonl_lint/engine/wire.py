@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from jsonl_lint.engine.fragments import Fragment
+from jsonl_lint.engine.fragments import Fragment, Judged
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.keylog import KeyLog
 from jsonl_lint.engine.kindlog import MOST_KINDS, FirstSeen, KindLog
-from jsonl_lint.engine.partial import Judged, PartialReport
+from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import Nesting
 from jsonl_lint.model import Applicability, Context, Edit, Fix, Severity
@@ -32,7 +33,6 @@ _NUMBERS = (
     "records",
     "valid_records",
     "last_line_bytes",
-    "tail_bytes",
     "safe_fixes",
     "unsafe_fixes",
 )
@@ -42,6 +42,17 @@ _LARGEST = {"Q": 1 << 64, "L": 1 << 32, "H": 1 << 16}
 
 def encode(report: PartialReport) -> dict[str, Any]:
     """Return the report as JSON values."""
+    return {
+        **_from_lines(report),
+        "synchronised": report.synchronised,
+        "head": [_from_fragment(fragment) for fragment in report.head],
+        "tail": [_from_fragment(fragment) for fragment in report.tail],
+        "tail_bytes": report.tail_bytes,
+        "open_at_end": report.open_at_end,
+    }
+
+
+def _from_lines(report: JudgedLines) -> dict[str, Any]:
     return {
         **{name: getattr(report, name) for name in _NUMBERS},
         "counts": [[rule, severity.value, count] for (rule, severity), count in report.counts.items()],
@@ -54,10 +65,6 @@ def encode(report: PartialReport) -> dict[str, Any]:
         "fault": report.fault,
         "first_lf": report.first_lf,
         "first_crlf": report.first_crlf,
-        "synchronised": report.synchronised,
-        "head": [_from_fragment(fragment) for fragment in report.head],
-        "tail": [_from_fragment(fragment) for fragment in report.tail],
-        "open_at_end": report.open_at_end,
     }
 
 
@@ -69,6 +76,18 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     """
     entry = checked(value, dict)
     report = PartialReport()
+    _fill(report, entry, plan)
+    report.synchronised = checked(entry.get("synchronised"), bool)
+    report.head = [_to_fragment(item, plan) for item in checked(entry.get("head"), list)]
+    report.tail = [_to_fragment(item, plan) for item in checked(entry.get("tail"), list)]
+    report.tail_bytes = _count(entry.get("tail_bytes"))
+    change, lowest, in_string = _sized(entry.get("open_at_end"), 3)
+    report.open_at_end = Nesting(checked(change, int), checked(lowest, int), checked(in_string, bool))
+    return report
+
+
+def _fill(report: JudgedLines, entry: dict[str, Any], plan: Plan) -> None:
+    """Set in an empty report what `_from_lines` returned."""
     for name in _NUMBERS:
         setattr(report, name, _count(entry.get(name)))
     for item in checked(entry.get("counts"), list):
@@ -88,12 +107,6 @@ def decode(value: Any, plan: Plan) -> PartialReport:
     report.fault = checked(entry.get("fault"), str)
     report.first_lf = _to_pair(entry.get("first_lf"))
     report.first_crlf = _to_pair(entry.get("first_crlf"))
-    report.synchronised = checked(entry.get("synchronised"), bool)
-    report.head = [_to_fragment(item, plan) for item in checked(entry.get("head"), list)]
-    report.tail = [_to_fragment(item, plan) for item in checked(entry.get("tail"), list)]
-    change, lowest, in_string = _sized(entry.get("open_at_end"), 3)
-    report.open_at_end = Nesting(checked(change, int), checked(lowest, int), checked(in_string, bool))
-    return report
 
 
 def checked(value: Any, kind: type) -> Any:
@@ -181,14 +194,13 @@ def _to_pair(value: Any) -> tuple[int, int] | None:
 def _from_fragment(fragment: Fragment) -> list[Any]:
     known = fragment.judged
     said = (_from_finding(known.pretty), _from_finding(known.broken_string))
-    return [b64encode(fragment.line).decode(), known.opens, encode(known.alone), *said]
+    return [b64encode(fragment.line).decode(), known.opens, _from_lines(known.alone), *said]
 
 
 def _to_fragment(value: Any, plan: Plan) -> Fragment:
     line, opens, alone, pretty, broken = _sized(value, 5)
-    report = decode(alone, plan)
-    if report.head or report.tail:
-        raise ValueError("a line that holds other lines")
+    report = JudgedLines()
+    _fill(report, checked(alone, dict), plan)
     judged = Judged(
         checked(opens, bool),
         report,

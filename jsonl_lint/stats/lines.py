@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
+from jsonl_lint.engine import JudgedLines, LineChecker, PartialReport, saturated_rules
 from jsonl_lint.engine.sketches import line_end
 from jsonl_lint.files.held import HeldLines
 from jsonl_lint.files.source import (
@@ -26,7 +26,7 @@ class SpreadReport(PartialReport):
         super().__init__(limit)
         self.spread: dict[int, int] = {}
 
-    def append_record(self, spread: PartialReport) -> None:
+    def append_record(self, spread: JudgedLines) -> None:
         """Note the number of lines of a record, or of what is left of one."""
         self.spread[self.lines] = spread.lines
         super().append_record(spread)
