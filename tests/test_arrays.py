@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Settings, arrays, check_file, fix_file, native
 from jsonl_lint.arrays import BrokenArrayError, in_batches, items_of
-from jsonl_lint.engine import Clearance, block, clearance, skimming
+from jsonl_lint.engine import Clearance, block, skimming
+from jsonl_lint.engine.skimming import clearance
 from jsonl_lint.native import cuts
 from jsonl_lint.native.cuts import CutFinder
 from jsonl_lint.plans.planning import compile_plan

@@ -38,10 +38,11 @@ from jsonl_lint import (
     undo_file,
 )
 from jsonl_lint.checks import rereading
-from jsonl_lint.engine import alike, compare, dataset_findings
+from jsonl_lint.engine import dataset_findings
+from jsonl_lint.engine.dataset import alike, compare
+from jsonl_lint.engine.dataset.lineset import LineSet
+from jsonl_lint.engine.dataset.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.kindlog import argument_kinds, placed_kinds
-from jsonl_lint.engine.lineset import LineSet
-from jsonl_lint.engine.rereadable import OtherFile, RereadableFile
 from jsonl_lint.engine.wire import decode, encode
 from jsonl_lint.files.head import Head
 from jsonl_lint.recordkeys import RecordKeys, recurring

@@ -48,7 +48,7 @@ from jsonl_lint import (
     load_settings,
 )
 from jsonl_lint.engine import LineChecker, skimming
-from jsonl_lint.engine.judge import Judge
+from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated

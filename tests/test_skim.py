@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
-from jsonl_lint.engine import block, saturated_rules, skim, skimming
-from jsonl_lint.engine.runs import Group, Run
-from jsonl_lint.engine.sketches import problem_sketch
+from jsonl_lint.engine import block, saturated_rules, skimming
+from jsonl_lint.engine.judging.sketches import problem_sketch
+from jsonl_lint.engine.skimming import skim
+from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Block

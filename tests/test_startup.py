@@ -67,7 +67,7 @@ def test_a_clean_chat_imports_nothing_that_explains_repairs_or_compares(clean: P
     slow = ("click", "jsonschema", "jsonschema_rs", "hyperscan", "orjson")
     assert not modules & {*slow, "tempfile", "hashlib", "tomllib", "threading", "pathlib", "uuid"}
     packages = ("jsonspan.parser", "jsonspan.strict", "repair", "toolcalls", "images", "stats", "results", "tokens")
-    of_engine = ("fixes", "compare", "reread", "keylog", "skim")
+    of_engine = ("judging.fixes", "dataset.compare", "dataset.reread", "keylog", "skimming.skim")
     for name in (*packages, *(f"engine.{name}" for name in of_engine)):
         assert find_spec(f"jsonl_lint.{name}") is not None  # or nobody would notice that it has another name now
         assert f"jsonl_lint.{name}" not in modules

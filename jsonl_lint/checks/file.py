@@ -18,7 +18,7 @@ from jsonl_lint.engine import (
     first_line_end,
     saturated_rules,
 )
-from jsonl_lint.engine.rereadable import RereadableFile
+from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import LFS_POINTER, Head, read_head

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
 from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
-from jsonl_lint.engine.rereadable import Lines, OtherFile, RereadableFile
+from jsonl_lint.engine.dataset.rereadable import Lines, OtherFile, RereadableFile
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.head import Head, read_head
 from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, opened, same_file, short_path
@@ -214,7 +214,7 @@ def _other(path: str, plan: Plan) -> OtherFile:
         head = read_head(handle, display_path(path))
         if head.other_kind:
             raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
-        from jsonl_lint.engine.compare import keys_of
+        from jsonl_lint.engine.dataset.compare import keys_of
 
         lines = lines_again(path, plan.settings.max_line_bytes)
         return OtherFile(

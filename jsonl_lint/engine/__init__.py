@@ -5,10 +5,10 @@ on a cluster.
 """
 
 from jsonl_lint.engine.block import LineChecker, check_block
-from jsonl_lint.engine.clearance import Clearance
 from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of
+from jsonl_lint.engine.skimming.clearance import Clearance
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.engine.wholefile import (
     FileFindings,

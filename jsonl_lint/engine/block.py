@@ -10,12 +10,12 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
-from jsonl_lint.engine.judge import BROKEN, Judge
+from jsonl_lint.engine.judging.judge import BROKEN, Judge
+from jsonl_lint.engine.judging.notes import knows_kinds
+from jsonl_lint.engine.judging.sketches import BOM_BYTES
 from jsonl_lint.engine.kindlog import PLAIN_CHAT
-from jsonl_lint.engine.notes import knows_kinds
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
-from jsonl_lint.engine.sketches import BOM_BYTES
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import BATCH_BYTES, Block
@@ -26,8 +26,8 @@ from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import signature
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.runs import Run
-    from jsonl_lint.engine.skim import Skim
+    from jsonl_lint.engine.skimming.runs import Run
+    from jsonl_lint.engine.skimming.skim import Skim
 
 _LF_TAIL, _CRLF_TAIL = b"}\n", b"}\r\n"
 _MAY_BEGIN = (b"{", BOM_BYTES[:1])

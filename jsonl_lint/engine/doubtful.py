@@ -6,11 +6,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jsonl_lint.engine.fragments import RECORD_START, Fragment, Judged
-from jsonl_lint.engine.judge import BROKEN, Judge
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
+from jsonl_lint.engine.judging.judge import BROKEN, Judge
+from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import formats_of
@@ -18,8 +18,8 @@ from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.clearance import Clearance
     from jsonl_lint.engine.pretty import PrettyRecord
+    from jsonl_lint.engine.skimming.clearance import Clearance
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
@@ -100,7 +100,7 @@ class DoubtfulLines:
     @cached_property
     def clearance(self) -> Clearance:
         """What knows records that are clean but for being pretty-printed."""
-        from jsonl_lint.engine.clearance import Clearance
+        from jsonl_lint.engine.skimming.clearance import Clearance
 
         return Clearance(self.judge.plan.alone, self.judge.file_format)
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonl_lint.engine.judge import Judge
+from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.files.source import Block
 from jsonl_lint.plans.plan import Plan

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from jsonl_lint.engine.clearance import Clearance
 from jsonl_lint.engine.partial import may_be_held
+from jsonl_lint.engine.skimming.clearance import Clearance
 from jsonl_lint.jsonspan import is_json
 
 _FIRST_LINE = re.compile(rb"^\{\r?\n", re.MULTILINE)

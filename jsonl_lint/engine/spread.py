@@ -7,8 +7,8 @@ from typing import AnyStr, Generic, NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, is_joinable, stretched, stretched_if_cut_off
-from jsonl_lint.engine.judge import Judge
 from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
+from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import decode

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from jsonl_lint.engine.dataset.lineset import LineSet
+from jsonl_lint.engine.dataset.logfindings import key_findings, kind_findings
+from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.lineset import LineSet
-from jsonl_lint.engine.logfindings import key_findings, kind_findings
 from jsonl_lint.engine.rawfinding import RawFinding, finding_of, unmade_fix
-from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.files.head import Head
 from jsonl_lint.model import Finding, Severity
 from jsonl_lint.plans.plan import Plan
@@ -115,12 +115,12 @@ def dataset_findings(report: JudgedLines, plan: Plan, file: RereadableFile | Non
     if plan.compares and file is not None:
         shared = recurring(*[other.keys for other in file.others], report.record_keys)
         for first in islice(shared, 1):
-            from jsonl_lint.engine.compare import comparison_findings
+            from jsonl_lint.engine.dataset.compare import comparison_findings
 
             yield from comparison_findings(report, plan, file, chain((first,), shared), spoiled)
     rereading = [] if file is None else list(plan.rereading_rules.about_so_many(report.records))
     if file is not None and rereading:
-        from jsonl_lint.engine.reread import rereading_findings
+        from jsonl_lint.engine.dataset.reread import rereading_findings
 
         yield from rereading_findings(report, plan, rereading, file.format, file.lines, spoiled)
     yield from key_findings(report, plan, spoiled)

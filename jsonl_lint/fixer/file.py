@@ -10,7 +10,7 @@ from typing import BinaryIO
 from jsonl_lint.arrays import ONE_CONVERSATION, BrokenArrayError, Gap, in_batches, is_message, items_of, on_one_line
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import PartialReport, detect_format, facts_at_end, file_findings
-from jsonl_lint.engine.compare import OVERLAP
+from jsonl_lint.engine.dataset.compare import OVERLAP
 from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, LFS_POINTER, Head, read_head

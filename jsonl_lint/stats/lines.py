@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from jsonl_lint.engine import JudgedLines, LineChecker, PartialReport, saturated_rules
-from jsonl_lint.engine.sketches import line_end
+from jsonl_lint.engine.judging.sketches import line_end
 from jsonl_lint.files.held import HeldLines
 from jsonl_lint.files.source import (
     MOST_BRACKETS_AND_COMMAS,

@@ -15,8 +15,8 @@ from functools import partial
 from itertools import accumulate, groupby, tee
 from typing import TypeVar
 
-from jsonl_lint.engine.reread import record_in
-from jsonl_lint.engine.rereadable import Lines, RereadableFile
+from jsonl_lint.engine.dataset.reread import record_in
+from jsonl_lint.engine.dataset.rereadable import Lines, RereadableFile
 from jsonl_lint.likeness import answered_digest, exact_digest, normal_digest, question_of
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.recurrences import Recurrences

@@ -17,7 +17,7 @@ from jsonl_lint.rule import Rule, Sketch
 from jsonl_lint.wording import excerpt
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.fixes import LineFixes
+    from jsonl_lint.engine.judging.fixes import LineFixes
 
 
 _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
@@ -106,7 +106,7 @@ class FindingMaker:
         self.line_bytes = offsets.at(len(text)) + self.bom_bytes
         fixes = None
         if fixable:
-            from jsonl_lint.engine.fixes import LineFixes  # slow to import, and only some reports show fixes
+            from jsonl_lint.engine.judging.fixes import LineFixes  # slow to import, and only some reports show fixes
 
             fixes = LineFixes(
                 self.plan, self.file_format, jsonspan.decode(self.line), text, nodes, record, self.line_end

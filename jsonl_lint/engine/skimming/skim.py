@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from orjson import loads
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.called import Called, ToolReader
 from jsonl_lint.engine.fragments import RECORD_START
 from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.judging.look import Look
+from jsonl_lint.engine.judging.sketches import problem_sketch
+from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
-from jsonl_lint.engine.look import Look
-from jsonl_lint.engine.runs import Group, Groups, Run, Structure
-from jsonl_lint.engine.sketches import problem_sketch
-from jsonl_lint.engine.texts import LAST_MESSAGE_ALONE
+from jsonl_lint.engine.skimming.called import Called, ToolReader
+from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
 from jsonl_lint.native.recogniser import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import loads
 
-from jsonl_lint.engine.look import Look
+from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from jsonl_lint.engine.texts import found_by, rules_for
+from jsonl_lint.engine.judging.texts import found_by, rules_for
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Record, RecordRule, Screen, Sketch

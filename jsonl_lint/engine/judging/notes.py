@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.findings import place_at
 from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.judging.findings import place_at
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, FirstSeen, Kind, KindLog, argument_kinds, placed_kinds
 from jsonl_lint.model import Pointer, format_pointer
 from jsonl_lint.plans.plan import Plan

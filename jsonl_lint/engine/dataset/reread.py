@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.block import LineChecker
+from jsonl_lint.engine.dataset.lineset import LineSet
+from jsonl_lint.engine.dataset.rereadable import Lines
 from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.engine.rereadable import Lines
 from jsonl_lint.files.source import Block
 from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
 from jsonl_lint.plans.plan import Plan

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.findings import FindingMaker
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
-from jsonl_lint.engine.look import may_be_long, model_sketches, pass_all
-from jsonl_lint.engine.notes import knows_kinds, note_keys, note_kinds
-from jsonl_lint.engine.sketches import (
+from jsonl_lint.engine.judging.findings import FindingMaker
+from jsonl_lint.engine.judging.look import may_be_long, model_sketches, pass_all
+from jsonl_lint.engine.judging.notes import knows_kinds, note_keys, note_kinds
+from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
     BOM,
     BOM_BYTES,
@@ -25,7 +25,7 @@ from jsonl_lint.engine.sketches import (
     syntax_error_sketch,
     user_schema_sketches,
 )
-from jsonl_lint.engine.texts import excuses, found_by, readable, rules_for
+from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_for
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
@@ -162,7 +162,7 @@ class Judge(FindingMaker):
 
     def judge_inside(self, into: JudgedLines, text: str, held: str) -> bool:
         """Emit the findings of what a string holds that is the whole line; return whether one is an error."""
-        from jsonl_lint.engine.encoded import placed_in_string  # few records are encoded twice
+        from jsonl_lint.engine.judging.encoded import placed_in_string  # few records are encoded twice
 
         judge, report, inner = self.of_strings, JudgedLines(self.limit), held.encode()
         judge.saturated, judge.marked = self.saturated, ALL

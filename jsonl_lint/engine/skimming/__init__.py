@@ -1,4 +1,4 @@
-"""When it is worth compiling what skims over lines, and how that is made."""
+"""Skim over clean records in C: when that is worth it, and how what does it is made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jsonl_lint.files.source import PIECE_BYTES
 from jsonl_lint.plans.plan import Plan
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.skim import Skim
+    from jsonl_lint.engine.skimming.skim import Skim
 
 SMALL_FILE_LINES = 2000
 """After this many lines of a file of unknown size, it is worth compiling the filters with which lines are skimmed."""
@@ -35,6 +35,6 @@ def skim_of(plan: Plan, file_format: str | None) -> Skim | None:
     recogniser = plan.recogniser()
     if recogniser is None:
         return None
-    from jsonl_lint.engine.skim import Skim  # slow to import, and small files do without
+    from jsonl_lint.engine.skimming.skim import Skim  # slow to import, and small files do without
 
     return Skim(plan, file_format, recogniser, length_limit(plan) - 1)

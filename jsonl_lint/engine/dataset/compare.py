@@ -11,12 +11,12 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from jsonl_lint.engine.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
+from jsonl_lint.engine.dataset.alike import ANSWERED, EXACT, NORMAL, PROMPT, Comparison, compared, read_again
+from jsonl_lint.engine.dataset.lineset import LineSet
+from jsonl_lint.engine.dataset.reread import LinePlace, Said, error_search, finding_in, record_in
+from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.reread import LinePlace, Said, error_search, finding_in, record_in
-from jsonl_lint.engine.rereadable import RereadableFile
 from jsonl_lint.likeness import NO_KEY, question_of, record_key
 from jsonl_lint.model import Applicability, Edit, Fix, Pointer, Severity
 from jsonl_lint.plans.plan import Plan

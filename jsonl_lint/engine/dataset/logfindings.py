@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from jsonl_lint.engine.dataset.lineset import LineSet
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.lineset import LineSet
 from jsonl_lint.engine.rawfinding import RawFinding, unmade_fix
 from jsonl_lint.model import Fix, Severity
 from jsonl_lint.plans.plan import Plan

@@ -14,7 +14,7 @@ from jsonl_lint.files.source import BATCH_BYTES
 from jsonl_lint.plans.plan import Plan
 
 if TYPE_CHECKING:
-    from jsonl_lint.engine.skim import Skim
+    from jsonl_lint.engine.skimming.skim import Skim
 
 _TABS = bytes.maketrans(b"\r\n", b"\t\t")
 """White space between values as well, and as wrong inside strings, but it does not end a line."""
