@@ -70,6 +70,19 @@ class Target(NamedTuple):
         own = self.traits.get("effects_by_method", {}).get(method, {})
         return own.get(rule) or self.effects.get(rule)
 
+    def lists_in(self, format: str, method: str) -> dict[str, Any]:  # noqa: A002
+        """Return what replaces the values of the format's schema: limits, roles, keys of each kind of object.
+
+        A kind of object may be defined for one format only: `batch.message` is a message in a batch request.
+        """
+        lists: dict[str, Any] = {**self.limits, "roles": list(self.roles_in(format, method))}
+        for kind, names in self.keys.items():
+            if "." not in kind:
+                lists.setdefault(kind, list(names))
+            elif kind.startswith(f"{format}."):
+                lists[kind.partition(".")[2]] = list(names)
+        return lists
+
     def has_grader_keys(self, method: str) -> bool:
         """Whether records may have arbitrary keys for a grader."""
         return method == "rl" and bool(self.traits.get("grader_keys"))

@@ -23,6 +23,7 @@ from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
 from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import record_key
+from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import (
     HAS_NO_KEY,
@@ -39,7 +40,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.recordkeys import RecordKeys
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
-from jsonl_lint.structure import may_have_changed, signature
+from jsonl_lint.structure import signature
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
 from jsonl_lint.tokens.layout import layout_of
 from jsonl_lint.toolcalls.screen import SCREEN

@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jsonl_lint import Block, Plan, check_block, compile_plan
+from jsonl_lint.lostdigits import doubtful_number
 from jsonl_lint.structure import (
     ABSTRACT,
     ENUMERATED,
     LONGEST_ENUMERATED,
     MESSAGE_LISTS,
     abstract,
-    doubtful_number,
     signature,
 )
 from tests.conftest import anything, chat_like, integers, line_of, plan_of, words

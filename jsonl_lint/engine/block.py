@@ -6,7 +6,6 @@ import io
 import sys
 from collections.abc import Collection
 from functools import cached_property
-from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
@@ -21,7 +20,7 @@ from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import BATCH_BYTES, Block
 from jsonl_lint.likeness import record_key, text_key
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter
+from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.structure import signature
 
@@ -79,7 +78,7 @@ class LineChecker:
         self.next_landmark = sys.maxsize
         """The byte from which on the end of a run is worth a landmark."""
         self.known_roles: set[tuple[str, ...]] = set()
-        """`clean_chats`, or nothing until a plain conversation has been judged in full, so that its kinds are noted."""
+        """`clean_chats`, or nothing until a plain conversation has been judged in full and its kinds are noted."""
 
     @cached_property
     def skim(self) -> Skim | None:
@@ -108,26 +107,18 @@ class LineChecker:
 
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
-        report, lines = self.report, run.lines
+        report = self.report
         if report.bytes >= self.next_landmark:
             self.note_landmark()
         if self.plan.compares and run.group.broken:
-            report.record_keys.pad(lines)
+            report.record_keys.pad(run.lines)
         elif self.plan.compares:
             report.record_keys.keys.frombytes(run.keys)
         if run.group.made or run.group.keyed:
             for line, record in run.records(data):
                 self.judge.add_known(report, line, record, run.group.made, run.group.keyed)
-            return
-        report.lines += lines
-        report.bytes += run.end - run.start
-        report.records += lines
-        report.last_line_bytes = run.last_line_bytes
-        report.valid_records += 0 if run.group.failed else lines
-        report.safe_fixes += lines * run.group.safe_fixes
-        report.unsafe_fixes += lines * run.group.unsafe_fixes
-        for key in run.group.counts:
-            report.counts[key] = report.counts.get(key, 0) + lines
+        else:
+            run.count_in(report)
 
     def check_lines(self, data: bytes) -> None:
         """Check all lines in order, skimming over runs of known records. Only the last line may be incomplete."""
@@ -138,7 +129,9 @@ class LineChecker:
             data = data[first:]
         report.record_keys.spill()
         self.note_landmark()
-        found, hides = self.marks(data)
+        scan = self.plan.scan
+        worth = is_worth_compiling(self.plan, report.lines)
+        found, hides = scan.marks_in(data, compiling=worth) if scan is not None else ([], None)
         runs = self.known_runs(data, found)[::-1]
         if hides is not None and not runs:
             found, hides = sorted(found + hides(data)), None
@@ -294,19 +287,6 @@ class LineChecker:
         return self.judge.is_clean(line, record, verdict) and (
             not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
         )
-
-    def marks(self, data: bytes) -> tuple[list[Mark], Prefilter | None]:
-        """Return the marks in the lines, in order; without filters, one for all rules at each line's end.
-
-        The second value finds the marks that escapes may hide.
-        """
-        scan = self.plan.scan
-        if scan is None:
-            return [], None
-        filters = scan.prefilters if is_worth_compiling(self.plan, self.report.lines) else None
-        if filters is None:
-            return list(zip(accumulate(map(len, io.BytesIO(data))), repeat(ALL))), None
-        return filters.plain(data), filters.hidden
 
 
 def _plain_key(messages: list[dict[str, str]]) -> int:

@@ -230,7 +230,7 @@ class Plan(NamedTuple):
         """Return the schema of an accepted format, with the target's own lists filled in."""
         if format not in self.shapes:
             schema = load_schema(BY_NAME[format].schema)
-            self.shapes[format] = Shape(specialise(schema, _lists(self.target, format, self.settings.method)))
+            self.shapes[format] = Shape(specialise(schema, self.target.lists_in(format, self.settings.method)))
         return self.shapes[format]
 
     def record(
@@ -292,17 +292,3 @@ def _screens(rules: tuple[RecordRule, ...]) -> tuple[Screen, ...]:
     """Return the screens of the rules, each once; none if one of the rules has no screen."""
     found = dict.fromkeys(rule.screen for rule in rules)
     return tuple(screen for screen in found if screen is not None) if None not in found else ()
-
-
-def _lists(target: Target, format: str, method: str) -> dict[str, Any]:  # noqa: A002
-    """Return the values by which the target replaces a schema's own: limits, roles, keys of each kind of object.
-
-    A kind of object may be defined for one format only: `batch.message` is a message in a batch request.
-    """
-    lists: dict[str, Any] = {**target.limits, "roles": list(target.roles_in(format, method))}
-    for kind, names in target.keys.items():
-        if "." not in kind:
-            lists.setdefault(kind, list(names))
-        elif kind.startswith(f"{format}."):
-            lists[kind.partition(".")[2]] = list(names)
-    return lists

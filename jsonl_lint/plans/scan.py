@@ -10,11 +10,13 @@ A rule may see a record in which it finds nothing; but it must never miss one, w
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate, repeat
 
-from jsonl_lint.plans.prefilter import ALL, Prefilters, compile_prefilters, hidden_units
+from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter, Prefilters, compile_prefilters, hidden_units
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import (
     LONG_WORD,
@@ -131,6 +133,16 @@ class Scan:
     def prefilters(self) -> Prefilters | None:
         """The Hyperscan filters, which find what concerns rules apart from the ends of texts."""
         return compile_prefilters(self.rules)
+
+    def marks_in(self, lines: bytes, *, compiling: bool) -> tuple[list[Mark], Prefilter | None]:
+        """Return the marks in lines, in order; unless the filters are worth `compiling`, each line's end is one.
+
+        The second value finds the marks that escapes may hide.
+        """
+        filters = self.prefilters if compiling else None
+        if filters is None:
+            return list(zip(accumulate(map(len, io.BytesIO(lines))), repeat(ALL))), None
+        return filters.plain(lines), filters.hidden
 
     def beyond_marks(self) -> tuple[set[int], list[bytes]]:
         """Return what may concern rules in a plain conversation although `prefilters.plain` does not find it.

@@ -29,12 +29,13 @@ from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_f
 from jsonl_lint.files.source import Block
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
+from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
 from jsonl_lint.rule import Record, Sketch, TextRule
-from jsonl_lint.structure import may_have_changed, signature
+from jsonl_lint.structure import signature
 
 BROKEN = object()
 """Stands for the value of a line that the fast parser rejects."""

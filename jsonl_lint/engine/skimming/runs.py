@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orjson import loads
 
+from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.plans.plan import Plan
@@ -120,6 +121,18 @@ class Run:
         self.end, self.last_line_bytes = end, last_line_bytes
         self.lines += lines
         self.keys += keys
+
+    def count_in(self, report: JudgedLines) -> None:
+        """Count the lines and their findings; none of these is made."""
+        report.lines += self.lines
+        report.bytes += self.end - self.start
+        report.records += self.lines
+        report.last_line_bytes = self.last_line_bytes
+        report.valid_records += 0 if self.group.failed else self.lines
+        report.safe_fixes += self.lines * self.group.safe_fixes
+        report.unsafe_fixes += self.lines * self.group.unsafe_fixes
+        for key in self.group.counts:
+            report.counts[key] = report.counts.get(key, 0) + self.lines
 
     def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
         """Yield the lines and their records."""
