@@ -13,6 +13,8 @@ from jsonl_lint.schemas import Schema, Violation, part_at, references_in, violat
 class Validator:
     """A schema compiled by jsonschema-rs, or if that cannot be imported, by jsonschema, a hundred times slower.
 
+    With `formats`, a value that breaks a `format` is a violation in any draft; jsonschema knows fewer formats.
+
     Raises:
         Exception: of the library's own kinds; the schema cannot be compiled.
     """
@@ -20,14 +22,14 @@ class Validator:
     is_valid: Callable[[Any], bool]
     """Whether a value satisfies the schema, at the speed of a hand-written check."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, formats: bool = False) -> None:
         self.schema = schema
         try:
             import jsonschema_rs
         except ImportError:
-            self.is_valid, self._violations = _compile_python(schema)
+            self.is_valid, self._violations = _compile_python(schema, formats)
         else:
-            self.is_valid, self._violations = _compile_rust(schema, jsonschema_rs)
+            self.is_valid, self._violations = _compile_rust(schema, formats, jsonschema_rs)
 
     def violations(self, value: Any) -> list[Violation]:
         """Every violation; a missing or an unexpected key is one each."""
@@ -38,8 +40,8 @@ _Compiled = tuple[Callable[[Any], bool], Callable[[Any], Iterator[Violation]]]
 """What says whether a value is valid, and what finds its violations."""
 
 
-def _compile_rust(schema: Schema, library: Any) -> _Compiled:
-    compiled = library.validator_for(schema, retriever=refuse_to_fetch)
+def _compile_rust(schema: Schema, formats: bool, library: Any) -> _Compiled:
+    compiled = library.validator_for(schema, retriever=refuse_to_fetch, validate_formats=formats)
 
     def violations(value: Any) -> Iterator[Violation]:
         for error in compiled.iter_errors(value):
@@ -62,7 +64,7 @@ def broken_by(error: Any, value: Any) -> tuple[str, Any, list[str | None]]:
     return kind.name, kind.value, getattr(kind, "unexpected", None) or [getattr(kind, "property", None)]
 
 
-def _compile_python(schema: Schema) -> _Compiled:
+def _compile_python(schema: Schema, formats: bool) -> _Compiled:
     from jsonschema import Draft202012Validator, validators
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
@@ -72,7 +74,7 @@ def _compile_python(schema: Schema) -> _Compiled:
     resource = Registry().with_resource("", DRAFT202012.create_resource(schema))
     for reference in references_in(schema):
         resource.resolver(schema.get("$id", "")).lookup(reference)
-    compiled = library(schema, registry=Registry())
+    compiled = library(schema, registry=Registry(), format_checker=library.FORMAT_CHECKER if formats else None)
 
     def violations(value: Any) -> Iterator[Violation]:
         for error in compiled.iter_errors(value):
@@ -122,7 +124,7 @@ def load_user_schema(path: str) -> Validator:
     try:
         library: Any = validators.validator_for(schema)
         library.check_schema(schema, format_checker=None)  # the engine knows better what a pattern is
-        return Validator(schema)
+        return Validator(schema, formats=True)
     except exceptions.SchemaError as error:
         where = "/".join(str(step) for step in error.absolute_path)
         raise UserError(f"{path}: not a valid JSON Schema: {error.message[:200]} (at /{where})") from None

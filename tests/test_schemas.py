@@ -254,6 +254,20 @@ def test_each_key_is_named_where_a_schema_knows_none(tmp_path: Path):
     assert [finding.pointer for finding in check_record({"text": "x", "weight": 2}, only)] == ["/text", "/weight"]
 
 
+@pytest.mark.parametrize("draft", [{}, {"$schema": "http://json-schema.org/draft-07/schema#"}])
+@pytest.mark.parametrize("engine", ["rust", "python"])
+def test_formats_of_an_own_schema_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draft: dict[str, str], engine: str
+):
+    if engine == "python":
+        monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    schema = own(tmp_path, {**draft, "properties": {"text": {"format": "email"}, "id": {"format": "no such format"}}})
+    only = Settings(schema=schema, select=("schema-violation",))
+    assert check_record({"text": "a@example.com", "id": "x"}, only) == []
+    (finding,) = check_record({"text": "none", "id": "x"}, only)
+    assert (finding.message, finding.pointer) == ('"none" is not a valid email', "/text")
+
+
 def test_patterns_of_an_own_schema_are_those_of_json_schema(tmp_path: Path):
     schema = own(tmp_path, {"properties": {"text": {"pattern": r"^\p{Lu}"}}})
     only = Settings(schema=schema, select=("schema-violation",))

@@ -10,7 +10,7 @@ class SchemaViolation(SchemaRule):
     """A record breaks the JSON Schema given with `--schema`.
 
     Your own schema is checked beside the target's, at the same speed. `$schema` may name any draft; the default is
-    2020-12.
+    2020-12. A `format` such as `date-time` is checked in each of them.
     """
 
     code = "JL111"
