@@ -597,6 +597,12 @@ def test_standard_input_from_a_pipe(clean: Path, data: Path):
     assert shell('jsonl-lint - -q < "$1"', data) == piped
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no pipes with names")
+def test_a_pipe_that_has_a_name_has_no_extension_to_be_wrong(clean: Path):
+    assert shell('cat "$1" | jsonl-lint /dev/stdin', clean).code == 0
+    assert shell('jsonl-lint <(cat "$1")', clean).code == 0
+
+
 def test_a_closed_pipe_ends_quietly(tmp_path: Path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(NO_MESSAGES * 50_000)

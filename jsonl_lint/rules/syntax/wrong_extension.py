@@ -27,10 +27,11 @@ class WrongExtension(FileRule):
     before_lines = True
 
     def check(self, file: FileFacts) -> Iterator[FileSketch]:
-        """Yield a file whose suffix differs in any byte. Standard input has none."""
+        """Yield a file whose suffix differs in any byte. Standard input has none, nor has `<(…)`: both are no files."""
         allowed = file.limits.get("extensions")
         name = os.path.basename(file.path)
-        if allowed and file.path != "-" and not any(name.endswith(suffix) for suffix in allowed):
+        piped = file.path == "-" or file.path.startswith("/dev/")
+        if allowed and not piped and not any(name.endswith(suffix) for suffix in allowed):
             suffix = os.path.splitext(name)[1]
             ends = f"ends in `{suffix}`" if suffix else "has no extension"
             message = f"the file's name {ends}, but the target takes only {', '.join(allowed)}"
