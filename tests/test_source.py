@@ -428,27 +428,38 @@ def test_a_folder_without_read_permission(tmp_path: Path):
     locked = tmp_path / "locked"
     locked.mkdir()
     (locked / "a.jsonl").write_bytes(GOOD)
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "b.jsonl").write_bytes(GOOD)
     script = textwrap.dedent(
         f"""
-        import os
+        import glob, os
         from jsonl_lint import check_paths
         import jsonl_lint.api, jsonl_lint.plans.planning
+        from jsonl_lint.files.inputs import expand_paths
         jsonl_lint.plans.planning.plan_of(jsonl_lint.Settings())
         if os.getuid() == 0:
             os.setgroups([]); os.setgid(65534); os.setuid(65534)
         report = check_paths([{str(locked)!r}, {str(locked / "a.jsonl")!r}])
         print([error.reason for error in report.input_errors], len(report.files))
+        os.chdir({str(tmp_path)!r})
+        for pattern in ("*/*.jsonl", "**/*.jsonl", "**/*", "**", "lo*/a.jsonl", "open/*.jsonl"):
+            print(*expand_paths([pattern, "./**/*.jsonl"]), sep=", ")
         """
     )
     for parent in [tmp_path, *tmp_path.parents][:-1]:
         if os.stat(parent).st_uid == os.getuid() and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
+            parent.chmod(parent.stat().st_mode | 0o055)
     locked.chmod(0)
     try:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     finally:
         locked.chmod(0o755)
-    assert done.stdout == "['permission denied', 'permission denied'] 0\n", done.stderr
+    assert done.stdout.splitlines() == [
+        "['permission denied', 'permission denied'] 0",
+        *["locked: permission denied, open/b.jsonl"] * 4,
+        "locked: permission denied, ./open/b.jsonl",
+        "open/b.jsonl, ./locked: permission denied",
+    ], done.stderr
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch):

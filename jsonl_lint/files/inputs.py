@@ -39,7 +39,7 @@ def expand_paths(
     Folders are walked and globs expanded; folders that are passed over are not entered. A file that is named or found
     several times is yielded once: where it is named explicitly, if it is. A folder means its `.jsonl` and `.ndjson`
     files, also compressed ones, sorted, without hidden folders.
-    For inputs that cannot be read, an error is yielded instead.
+    For inputs that cannot be read, an error is yielded instead, once.
     """
     arguments: dict[str, str] = {}
     for path in paths:
@@ -47,14 +47,14 @@ def expand_paths(
     given = set(arguments)
     for argument in arguments.values():
         for found in _found(argument, passes_over):
-            if isinstance(found, str):
-                if passes_over(found, argument):
+            if isinstance(found, str) and passes_over(found, argument):
+                continue
+            name = found if isinstance(found, str) else found.path
+            if name != argument:
+                identity = _identity(name)
+                if identity in given:
                     continue
-                if found != argument:
-                    identity = _identity(found)
-                    if identity in given:
-                        continue
-                    given.add(identity)
+                given.add(identity)
             yield found
 
 
@@ -75,10 +75,12 @@ def _found(path: str, passes_over: PassesOver) -> Iterator[str | UnreadableInput
 
         yield from expand_url(path, DATA_SUFFIXES)
     elif any(ch in path for ch in "*?[") and not os.path.lexists(path):
-        from glob import glob
+        from jsonl_lint.files.globs import locked_folders, matches_of
 
-        found = sorted(glob(path, recursive=True))
-        if not found:
+        locked = [folder for folder in locked_folders(path) if not passes_over(folder, path)]
+        yield from (UnreadableInputError(folder, "permission denied") for folder in locked)
+        found = matches_of(path)
+        if not found and not locked:
             yield UnreadableInputError(path, "no file matches")
         for match in found:
             yield from _walk(match, path, passes_over) if os.path.isdir(match) else (match,)
