@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from jsonl_lint.cli import run, terminal
-from tests.conftest import GOOD, ROOT, line_of
+from tests.conftest import GOOD, NO_MESSAGES, ROOT, line_of
 
 ENDED = -1
 """Stands for the exit code after the signal."""
@@ -188,6 +188,17 @@ def test_every_verb_that_may_take_long_shows_all_of_its_progress(
     run(verb)
     (progress,) = asked
     assert progress.done == progress.total > 0
+
+
+@pytest.mark.parametrize(("options", "on_screen"), [(["--statistics"], True), ([], False)])
+def test_findings_that_do_not_appear_leave_progress_on_the_screen(
+    options: list[str], on_screen: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    Path("a.jsonl").write_bytes(NO_MESSAGES * 100)
+    monkeypatch.setattr("jsonl_lint.cli.checking.output_is_on_screen", lambda: on_screen, raising=False)
+    screen = screen_with_progress(monkeypatch)
+    run(["check", "a.jsonl", *options])
+    assert screen.getvalue().count("\x1b[K") == 1
 
 
 def test_a_dumb_terminal_gets_no_progress_bar(monkeypatch: pytest.MonkeyPatch):

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonl_lint.cli.asked import FORMAT, VERBS, Asked
 from jsonl_lint.cli.outputs import Output, keep_inputs, outputs_of, place, reporters_for
-from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain
+from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, Progress, complain, output_is_on_screen
 from jsonl_lint.config import HOW_FAST, Settings
 from jsonl_lint.errors import WrongUseError
 from jsonl_lint.files.inputs import STDIN
@@ -108,8 +108,10 @@ def report_events(
     first = list(islice(events, 1))  # before anything is written: a wrong setting raises an error here
     for reporter in reporters:
         reporter.begin(run_entry(settings))
+    findings_appear = output_is_on_screen() and not options["statistics"]
     for event in chain(first, events):
-        progress.clear()
+        if findings_appear or isinstance(event, FileResult | InputError):
+            progress.clear()
         if isinstance(event, FileResult):
             failed = failed or bool(event.failing())
             _talk_about(event, verbose=options["verbose"])

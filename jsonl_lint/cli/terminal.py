@@ -100,6 +100,7 @@ class Progress:
         self.done = 0
         self.started = time.monotonic()
         self.bar: Any = None
+        self.shown = False
 
     def advance(self, count: int) -> None:
         """Note that `count` more bytes are done."""
@@ -108,17 +109,20 @@ class Progress:
         self.done += count
         if self.bar is not None:
             self.bar.update(count)
+            self.shown = True
         elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
             from click import progressbar
 
             self.bar = progressbar(length=self.total, label="reading", file=sys.stderr)
             self.bar.update(self.done)
+            self.shown = True
 
     def clear(self) -> None:
         """Remove the bar from the screen before other output."""
-        if self.bar is not None:
+        if self.shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+            self.shown = False
 
     def finish(self) -> None:
         """Remove the bar for good, and show the cursor again."""
