@@ -18,7 +18,8 @@ class InvalidContentPart(ImageRule):
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
     Each target defines its other types: at OpenAI the assistant may refuse, in a part that stands alone. Some targets
-    require the URL as a text, without the object around it, and some take no parts at all. Parts of Gemini and Bedrock
+    require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
+    `detail` of low, high or auto, or none. Parts of Gemini and Bedrock
     have no type: their one key says what they are, and files, media and results of tools have keys inside that they
     need.
 
@@ -51,7 +52,7 @@ class InvalidContentPart(ImageRule):
             yield from self._untyped(record, needed)
             return
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
-        of_texts = images.trait(record, "text_roles") or ()
+        of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
@@ -63,7 +64,7 @@ class InvalidContentPart(ImageRule):
             )
             for index, part in enumerate(content.parts if not talk else ()):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
-                for pointer, message in _problems(part, types, shape):
+                for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
@@ -190,7 +191,9 @@ def _lacks_text(part: Any, types: list[str] | None) -> bool:
     return is_text and "text" not in part
 
 
-def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator[tuple[Pointer, str]]:
+def _problems(
+    part: Any, types: list[str] | None, shape: str | None, details: list[str] | None
+) -> Iterator[tuple[Pointer, str]]:
     if not isinstance(part, dict):
         yield (), f"the part is {excerpt(part)}; it must be an object"
         return
@@ -205,6 +208,7 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)
+        yield from _detail_problems(part["image_url"], details) if "image_url" in part else ()
 
 
 def _refusal_problem(part: Any, content: images.Content) -> str:
@@ -220,6 +224,12 @@ def _refusal_problem(part: Any, content: images.Content) -> str:
 
 def _all_of(types: list[str]) -> str:
     return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
+
+
+def _detail_problems(given: Any, details: list[str] | None) -> Iterator[tuple[Pointer, str]]:
+    detail = given.get("detail") if isinstance(given, dict) else None
+    if details and detail is not None and detail not in details:
+        yield ("image_url", "detail"), f"`detail` is {excerpt(detail)}; the target takes {_all_of(details)}"
 
 
 def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:
