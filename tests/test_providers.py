@@ -608,6 +608,29 @@ DEFECTS = {
         "unsupported-url",
         "",
     ),
+    "Azure: an empty endpoint": Defect("azure", request({"messages": [user("Hello")]}, " "), "unsupported-url", "/url"),
+    "Anthropic: half a token": Defect(
+        "anthropic", anthropic_request(max_tokens=1.5), "invalid-body", "/params/max_tokens"
+    ),
+    "Anthropic: temperature as a text": Defect(
+        "anthropic", anthropic_request(temperature="0.2"), "invalid-body", "/params/temperature"
+    ),
+    "Anthropic: top_k with a fraction": Defect(
+        "anthropic", anthropic_request(top_k=2.5), "invalid-body", "/params/top_k"
+    ),
+    "Anthropic: one stop sequence alone": Defect(
+        "anthropic", anthropic_request(stop_sequences="END"), "invalid-body", "/params/stop_sequences"
+    ),
+    "Anthropic: a bitmap": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user([{"type": "image", "source": {"type": "base64", "media_type": "image/bmp", "data": "Qk0="}}])
+            ]
+        ),
+        "unsupported-image-type",
+        "/params/messages/0/content/0/source/media_type",
+    ),
     "max_tokens as a text": Defect(
         "openai",
         request({"messages": [user("Hello")], "max_tokens": "20"}),

@@ -11,7 +11,8 @@ from jsonl_lint.rule import SchemaRule, Violation, describe, key_meant_for, show
 class InvalidBody(SchemaRule):
     """A batch request's body is not one that the endpoint takes.
 
-    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`.
+    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`, and their
+    parameters have types: `max_tokens` and `top_k` are whole numbers.
     """
 
     code = "JL906"
