@@ -687,6 +687,29 @@ WORDS = {
         bedrock_look({"text": "Hi", "type": "text"}),
         ("the key `type` is not part of a content part", "Drop the key, or check its spelling."),
     ),
+    "a turn of Gemini that is no object": (
+        "vertex",
+        {"contents": ["Hi", {"role": "model", "parts": [{"text": "Ho"}]}]},
+        ('the message is "Hi", not an object', "Write each message as an object with `role` and `parts`."),
+    ),
+    "turns of Gemini that are no array": (
+        "vertex",
+        {"contents": None},
+        ("`contents` is null, not an array", "Write `contents` as an array of objects."),
+    ),
+    "a role of Gemini that is no text": (
+        "vertex",
+        {"contents": [{"role": 1, "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Ho"}]}]},
+        ("the role is 1, not a string", "Write `role` as user or model."),
+    ),
+    "a turn of ShareGPT that is no object": (
+        "generic",
+        {"conversations": [["Hi"], {"from": "gpt", "value": "Ho"}]},
+        (
+            "the message is an array of 1 item, not an object",
+            "Write each message as an object with `from` and `value`.",
+        ),
+    ),
     "an image without an address": (
         "openai",
         {"messages": [user([{"type": "image_url", "image_url": {"url": ""}}]), answer("A dot.")]},
