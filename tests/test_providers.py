@@ -110,6 +110,8 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
 
 
 GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
+GEMINI_PDF = {"fileData": {"mimeType": "application/pdf", "fileUri": "gs://bucket/a.pdf"}}
+FILM = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
 GEMINI_FILM = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
 
 
@@ -193,6 +195,8 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a film of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, FILM)),
+    "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("generic", bedrock_talk()),
@@ -607,6 +611,21 @@ DEFECTS = {
         {"custom_id": "1", "method": "POST", "body": {"model": "mine", "messages": [user("Hello")]}},
         "unsupported-url",
         "",
+    ),
+    "two films of Nova": Defect(
+        "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
+    ),
+    "a film beside an image of Nova": Defect(
+        "bedrock-nova", bedrock_look(s3_picture(), FILM), "too-many-images", "/messages/0/content/1"
+    ),
+    "five PDF files of Gemini": Defect(
+        "vertex", gemini_look(*[GEMINI_PDF] * 5), "too-many-images", "/contents/0/parts/4"
+    ),
+    "an image in a preference pair of Gemini": Defect(
+        "vertex",
+        {**gemini_pair(1, 0), "contents": [{"role": "user", "parts": [{"text": "What is it?"}, GEMINI_FILE]}]},
+        "invalid-content-part",
+        "/contents/0/parts/1/fileData",
     ),
     "Azure: an empty endpoint": Defect("azure", request({"messages": [user("Hello")]}, " "), "unsupported-url", "/url"),
     "Anthropic: half a token": Defect(

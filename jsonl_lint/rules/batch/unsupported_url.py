@@ -9,9 +9,9 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 
 
 class UnsupportedUrl(RecordRule):
-    """A batch request's `url` is missing or empty, or is not an endpoint that takes batches.
+    """A batch request's `url` is missing, or is not an endpoint that takes batches.
 
-    Where each line names its endpoint, a request without one, or with another, fails.
+    Where each line names its endpoint, a request without one, with an empty one, or with another, fails.
     """
 
     code = "JL909"

@@ -21,7 +21,7 @@ class InvalidContentPart(ImageRule):
     require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
     `detail` of low, high or auto, or none. Parts of Gemini and Bedrock
     have no type: their one key says what they are, and files, media and results of tools have keys inside that they
-    need.
+    need. Gemini's preference pairs are made of texts.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -87,6 +87,7 @@ class InvalidContentPart(ImageRule):
         return self.sketch(where, "the part has no `text`", advice, fix=self.fix if key else None)
 
     def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
+        types = images.trait(record, "part_types")
         for content in images.contents(record):
             for index, part in enumerate(content.parts):
                 where = (*content.pointer, index)
@@ -94,6 +95,10 @@ class InvalidContentPart(ImageRule):
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
                 elif is_misnamed_text(part):
                     yield self._without_text(where, part)
+                for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
+                    if key not in types:
+                        words = f"the part is a `{key}`; the target takes {_all_of(types)}"
+                        yield self._by_hand((*where, key), words, 'Write {"text": …}.')
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
                     if key in _STORED and not _is_somewhere(part[key]):
@@ -156,6 +161,9 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
     },
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
+
+_UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionResponse"))
+"""What a part of Gemini may be beside a text."""
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
