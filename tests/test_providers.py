@@ -668,6 +668,12 @@ DEFECTS = {
         "incomplete-body",
         "/body/file",
     ),
+    "a recording on this machine": Defect(
+        "together",
+        {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": "a.mp3"}},
+        "incomplete-body",
+        "/body/file",
+    ),
     "temperature as a text": Defect(
         "mistral",
         {"custom_id": "1", "body": {"messages": [user("Hello")], "temperature": "0.2"}},
