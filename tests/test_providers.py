@@ -674,6 +674,12 @@ DEFECTS = {
         "incomplete-body",
         "/body/file",
     ),
+    "OpenAI: a prompt in parts": Defect(
+        "openai",
+        {"prompt": [{"type": "text", "text": "Capital of France?"}], "completion": " Paris"},
+        "invalid-content-part",
+        "/prompt",
+    ),
     "temperature as a text": Defect(
         "mistral",
         {"custom_id": "1", "body": {"messages": [user("Hello")], "temperature": "0.2"}},
