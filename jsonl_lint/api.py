@@ -155,7 +155,8 @@ def count_tokens(
     """Return how many tokens a record has for a model, and how they were counted.
 
     `model` overrides `settings.model`; `settings.tokenizer` and `settings.models` work as on the command line. For an
-    unknown model, the vocabulary of its family is used; without a model, the count is approximate.
+    unknown model, the vocabulary of its family is used. Without a model, a batch request is counted for the one that it
+    names, and the count of any other record is approximate.
 
     Raises:
         UserError: a setting is wrong, or the record is not a JSON object.

@@ -163,6 +163,12 @@ def body_of(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+def model_of(request: Mapping[str, Any]) -> str:
+    """Return the model that a batch request names, `""` if it names none."""
+    name = (body_of(request) or {}).get("model")
+    return name if isinstance(name, str) else ""
+
+
 def reserve_of(body: Mapping[str, Any]) -> int:
     """Return how many tokens of the limit a request reserves for the answer."""
     values = [body.get(key) for key in _RESERVES]
