@@ -569,6 +569,25 @@ def test_what_only_follows_from_a_defect_of_tools_is_not_reported_beside_it():
         assert [finding.rule for finding in check_record(record)] == [rule]
 
 
+@pytest.mark.parametrize(
+    ("kept", "place"),
+    [
+        ({"$defs": {"day": {"type": "strin"}}}, "/$defs/day/type"),
+        ({"$defs": {"day": {"type": "string", "minLength": "1"}}}, "/$defs/day/minLength"),
+        ({"$defs": {"day": "string"}}, "/$defs/day"),
+        ({"$defs": []}, "/$defs"),
+        ({"definitions": {"day": {"type": "strin"}}, "$defs": {"night": {}}}, "/definitions/day/type"),
+        ({"$defs": {"pair": {"items": [{"type": "string"}]}}}, None),  # Draft 7 has such items
+        ({"$defs": {"day": {"type": "string"}}, "definitions": {"night": {"type": "string"}}}, None),
+    ],
+)
+def test_schemas_that_others_refer_to_are_checked_too(kept, place):
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, **kept}
+    tool = {**WEATHER, "function": {**WEATHER["function"], "parameters": schema}}
+    found = pointers(chat(USER, ANSWER, tools=(tool,)), "invalid-parameters-schema")
+    assert found == ([] if place is None else [f"/tools/0/function/parameters{place}"])
+
+
 def test_a_name_that_is_required_twice_is_said_to_be():
     twice = {**WEATHER["function"], "parameters": {"type": "object", "required": ["city", "city"]}}
     (finding,) = check_record(chat(USER, ANSWER, tools=({**WEATHER, "function": twice},)))

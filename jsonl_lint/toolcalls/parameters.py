@@ -133,7 +133,7 @@ class Parameters:
             return ()
         named = _draft(self.schema)
         found = _meta_problems(named or "Draft202012", self.schema)
-        return () if named is None and found and not _meta_problems("Draft7", self.schema) else found
+        return () if named is None and found and not _meta_problems("Draft7", _in_draft_7(self.schema)) else found
 
     @cached_property
     def _parts(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
@@ -198,6 +198,16 @@ class Parameters:
             values, depth = extent(arguments, MAX_WORK)
         judging = work(self.schema, depth, MAX_WORK) if self._references else self._extent[0]
         return judging * values <= MAX_WORK
+
+
+def _in_draft_7(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with `$defs` under the name that Draft 7 has for them, which would pass over them."""
+    if "$defs" not in schema:
+        return schema
+    kept, older = schema["$defs"], schema.get("definitions")
+    if isinstance(kept, dict) and isinstance(older, dict):
+        kept = {**older, **kept}
+    return {**schema, "definitions": kept}
 
 
 def _draft(schema: dict[str, Any]) -> str | None:
