@@ -943,6 +943,11 @@ def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
 
 TRL_PAIRS = {
     "an empty prompt": ({"prompt": " ", "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "a blank message as a prompt": (
+        {"prompt": [user(" ")], "chosen": [answer("a b")], "rejected": [answer("c d")]},
+        "empty-text",
+        "/prompt",
+    ),
     "an empty list as a prompt": ({"prompt": [], "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
     "an empty list as an answer": ({"prompt": "a b", "chosen": [], "rejected": "c d"}, "empty-output", "/chosen"),
     "a list that ends with the user": (
