@@ -612,6 +612,13 @@ DEFECTS = {
         "unsupported-url",
         "",
     ),
+    "a blank system text of Bedrock": Defect(
+        "bedrock-llama",
+        {**bedrock_look({"text": "Hi"}), "system": [{"text": " "}]},
+        "empty-content",
+        "/system/0/text",
+        Severity.WARNING,
+    ),
     "two films of Nova": Defect(
         "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
     ),
