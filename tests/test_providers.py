@@ -619,6 +619,21 @@ DEFECTS = {
         "/system/0/text",
         Severity.WARNING,
     ),
+    "mistral-finetune: both texts of a message": Defect(
+        "mistral-finetune",
+        {"messages": [{"role": "user", "content": "Hi", "text": "Hello"}, answer("Ho")]},
+        "ambiguous-format",
+        "/messages/0/content",
+    ),
+    "mistral-finetune: both plain texts": Defect(
+        "mistral-finetune", {"text": "Once upon", "content": "a time"}, "ambiguous-format", "/content"
+    ),
+    "mistral-finetune: a definition under the older name of tools": Defect(
+        "mistral-finetune",
+        {"messages": [user("Hi"), answer("Ho")], "available_tools": [{"type": "function", "function": {"name": "x"}}]},
+        "invalid-tool-definition",
+        "/available_tools/0/function",
+    ),
     "two films of Nova": Defect(
         "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
     ),
