@@ -763,6 +763,11 @@ WORDS = {
             "Write each message as an object with `from` and `value`.",
         ),
     ),
+    "an output beside its other name": (
+        "together",
+        {**PAIR, "chosen": "Hi"},
+        ("the key `chosen` should be `preferred_output`", "Drop the key: the answer is read from `preferred_output`."),
+    ),
     "an image without an address": (
         "openai",
         {"messages": [user([{"type": "image_url", "image_url": {"url": ""}}]), answer("A dot.")]},
