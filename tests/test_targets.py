@@ -511,6 +511,22 @@ def test_a_target_that_is_closing_says_so_once(tmp_path: Path):
     assert check_paths([path], Settings(target="together")).run["run"]["notice"] is None
 
 
+def test_a_model_whose_limit_is_not_known_is_said_once_to_be_unmeasured(tmp_path: Path):
+    def notice(**settings):
+        return check_paths([path], Settings(**settings)).run["run"]["notice"]
+
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat()) * 10)
+    words = "no sft limit of Qwen/Qwen3.8-27B is known, so no length is checked: give --max-tokens"
+    assert notice(model="Qwen/Qwen3.8-27B") == words
+    assert notice(model="Qwen/Qwen3.8-27B", max_tokens=100) is None
+    assert notice(model="Qwen/Qwen3.5-9B") is None
+    assert notice(model="gpt-4o", target="azure", method="dpo") == words.replace(
+        "sft limit of Qwen/Qwen3.8-27B", "dpo limit of gpt-4o-2024-08-06"
+    )
+    assert notice(model="acme/unknown") is None  # `unknown-model` says it
+
+
 # --- schemas of other formats ----------------------------------------------------------------------------------------
 
 EXAMPLES = [(name, example) for name in BY_NAME for example in load_schema(name)["examples"]]
