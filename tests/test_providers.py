@@ -126,6 +126,11 @@ def bedrock_look(*parts: Any, assistant: Any = ({"text": "A dot."},)) -> dict[st
     }
 
 
+def sharegpt_talk(call: str = '{"name": "weather", "arguments": {}}', tools: str = "[]") -> dict[str, Any]:
+    turns = [("human", "Weather in Oslo?"), ("function_call", call), ("observation", "rain"), ("gpt", "Rain.")]
+    return {"conversations": [{"from": speaker, "value": text} for speaker, text in turns], "tools": tools}
+
+
 def s3_picture(form: str = "png", uri: str = "s3://bucket/a.png") -> dict[str, Any]:
     return {"image": {"format": form, "source": {"s3Location": {"uri": uri}}}}
 
@@ -195,6 +200,11 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a call of ShareGPT": ("generic", sharegpt_talk()),
+    "a thought before a call of ShareGPT": (
+        "generic",
+        sharegpt_talk(call='<think>Look.</think>\n{"name": "weather", "arguments": {}}', tools=""),
+    ),
     "a film of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, FILM)),
     "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
@@ -633,6 +643,17 @@ DEFECTS = {
         {"messages": [user("Hi"), answer("Ho")], "available_tools": [{"type": "function", "function": {"name": "x"}}]},
         "invalid-tool-definition",
         "/available_tools/0/function",
+    ),
+    "ShareGPT: a call that is not JSON": Defect(
+        "generic",
+        sharegpt_talk(call="{'name': 'weather', 'arguments': {}}"),
+        "arguments-not-json",
+        "/conversations/1/value",
+        Severity.WARNING,
+    ),
+    "ShareGPT: blank tools": Defect("generic", sharegpt_talk(tools=" "), "tools-not-array", "/tools", Severity.WARNING),
+    "ShareGPT: tools that are not JSON": Defect(
+        "generic", sharegpt_talk(tools="[{"), "tools-not-array", "/tools", Severity.WARNING
     ),
     "two films of Nova": Defect(
         "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
