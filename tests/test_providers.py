@@ -200,6 +200,10 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a stored prompt for the responses endpoint": (
+        "openai",
+        request({"prompt": {"id": "p1"}, "input": "Hi"}, "/v1/responses"),
+    ),
     "a call of ShareGPT": ("generic", sharegpt_talk()),
     "a thought before a call of ShareGPT": (
         "generic",
@@ -722,6 +726,9 @@ DEFECTS = {
         {"prompt": [{"type": "text", "text": "Capital of France?"}], "completion": " Paris"},
         "invalid-content-part",
         "/prompt",
+    ),
+    "an input that is a number": Defect(
+        "openai", request({"input": 7}, "/v1/embeddings"), "incomplete-body", "/body/input"
     ),
     "temperature as a text": Defect(
         "mistral",
