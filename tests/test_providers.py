@@ -990,6 +990,32 @@ def test_a_preference_pair_of_gemini_asks_something():
     }
 
 
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ({}, ""),
+        ({"source": "a.png"}, "/source"),
+        ({"source": {}}, "/source"),
+        ({"source": {"type": "base64", "media_type": "image/png"}}, "/source"),
+        ({"source": {"type": "url", "url": ""}}, "/source/url"),
+        ({"source": {"type": "file", "file_id": 7}}, "/source/file_id"),
+        ({"source": {"type": "url", "url": "https://example.com/a.png"}}, None),
+        ({"source": {"type": "file", "file_id": "file_1"}}, None),
+    ],
+)
+def test_an_image_of_anthropic_has_a_source(source: dict[str, Any], place: str | None):
+    for kind in ("image", "document"):
+        places = found(anthropic_request(messages=[user([{"type": kind, **source}])]), "anthropic")
+        place_of_part = f"/params/messages/0/content/0{place}"
+        assert places == ({} if place is None else {"invalid-content-part": (place_of_part, Severity.WARNING)})
+
+
+def test_a_source_of_anthropic_without_a_media_type():
+    image = {"type": "image", "source": {"type": "base64", "data": "iVBORw0KGgo="}}
+    findings = check_record(anthropic_request(messages=[user([image])]), Settings(target="anthropic"))
+    assert {finding.pointer.rpartition("/")[2] for finding in findings} == {"source", "data"}
+
+
 @pytest.mark.parametrize("system", [["Be brief."], [{"text": "Be brief."}], [{"type": "image"}], [{"type": "text"}]])
 def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
     assert found(anthropic_request(system=[{"type": "text", "text": "Be brief."}]), "anthropic") == {}
