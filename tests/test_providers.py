@@ -200,6 +200,22 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a recording and a file in a chat request": (
+        "openai",
+        request(
+            {
+                "messages": [
+                    user(
+                        [
+                            {"type": "text", "text": "What is it?"},
+                            {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}},
+                            {"type": "file", "file": {"file_id": "file-1"}},
+                        ]
+                    )
+                ]
+            }
+        ),
+    ),
     "a stored prompt for the responses endpoint": (
         "openai",
         request({"prompt": {"id": "p1"}, "input": "Hi"}, "/v1/responses"),
@@ -726,6 +742,12 @@ DEFECTS = {
         {"prompt": [{"type": "text", "text": "Capital of France?"}], "completion": " Paris"},
         "invalid-content-part",
         "/prompt",
+    ),
+    "OpenAI: a part that the responses endpoint has": Defect(
+        "openai",
+        request({"messages": [user([{"type": "input_text", "text": "Hello"}])]}),
+        "invalid-content-part",
+        "/body/messages/0/content/0/type",
     ),
     "an input that is a number": Defect(
         "openai", request({"input": 7}, "/v1/embeddings"), "incomplete-body", "/body/input"
