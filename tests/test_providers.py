@@ -126,6 +126,11 @@ def bedrock_look(*parts: Any, assistant: Any = ({"text": "A dot."},)) -> dict[st
     }
 
 
+def sharegpt_talk(call: str = '{"name": "weather", "arguments": {}}', tools: str = "[]") -> dict[str, Any]:
+    turns = [("human", "Weather in Oslo?"), ("function_call", call), ("observation", "rain"), ("gpt", "Rain.")]
+    return {"conversations": [{"from": speaker, "value": text} for speaker, text in turns], "tools": tools}
+
+
 def s3_picture(form: str = "png", uri: str = "s3://bucket/a.png") -> dict[str, Any]:
     return {"image": {"format": form, "source": {"s3Location": {"uri": uri}}}}
 
@@ -195,6 +200,31 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a recording and a file in a chat request": (
+        "openai",
+        request(
+            {
+                "messages": [
+                    user(
+                        [
+                            {"type": "text", "text": "What is it?"},
+                            {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}},
+                            {"type": "file", "file": {"file_id": "file-1"}},
+                        ]
+                    )
+                ]
+            }
+        ),
+    ),
+    "a stored prompt for the responses endpoint": (
+        "openai",
+        request({"prompt": {"id": "p1"}, "input": "Hi"}, "/v1/responses"),
+    ),
+    "a call of ShareGPT": ("generic", sharegpt_talk()),
+    "a thought before a call of ShareGPT": (
+        "generic",
+        sharegpt_talk(call='<think>Look.</think>\n{"name": "weather", "arguments": {}}', tools=""),
+    ),
     "a film of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, FILM)),
     "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
@@ -634,6 +664,17 @@ DEFECTS = {
         "invalid-tool-definition",
         "/available_tools/0/function",
     ),
+    "ShareGPT: a call that is not JSON": Defect(
+        "generic",
+        sharegpt_talk(call="{'name': 'weather', 'arguments': {}}"),
+        "arguments-not-json",
+        "/conversations/1/value",
+        Severity.WARNING,
+    ),
+    "ShareGPT: blank tools": Defect("generic", sharegpt_talk(tools=" "), "tools-not-array", "/tools", Severity.WARNING),
+    "ShareGPT: tools that are not JSON": Defect(
+        "generic", sharegpt_talk(tools="[{"), "tools-not-array", "/tools", Severity.WARNING
+    ),
     "two films of Nova": Defect(
         "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
     ),
@@ -701,6 +742,15 @@ DEFECTS = {
         {"prompt": [{"type": "text", "text": "Capital of France?"}], "completion": " Paris"},
         "invalid-content-part",
         "/prompt",
+    ),
+    "OpenAI: a part that the responses endpoint has": Defect(
+        "openai",
+        request({"messages": [user([{"type": "input_text", "text": "Hello"}])]}),
+        "invalid-content-part",
+        "/body/messages/0/content/0/type",
+    ),
+    "an input that is a number": Defect(
+        "openai", request({"input": 7}, "/v1/embeddings"), "incomplete-body", "/body/input"
     ),
     "temperature as a text": Defect(
         "mistral",
@@ -960,6 +1010,32 @@ def test_a_preference_pair_of_gemini_asks_something():
     assert found({**GEMINI_PAIR, "contents": contents}, "vertex") == {
         "invalid-content-part": ("/contents/0/parts/0", Severity.ERROR)
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ({}, ""),
+        ({"source": "a.png"}, "/source"),
+        ({"source": {}}, "/source"),
+        ({"source": {"type": "base64", "media_type": "image/png"}}, "/source"),
+        ({"source": {"type": "url", "url": ""}}, "/source/url"),
+        ({"source": {"type": "file", "file_id": 7}}, "/source/file_id"),
+        ({"source": {"type": "url", "url": "https://example.com/a.png"}}, None),
+        ({"source": {"type": "file", "file_id": "file_1"}}, None),
+    ],
+)
+def test_an_image_of_anthropic_has_a_source(source: dict[str, Any], place: str | None):
+    for kind in ("image", "document"):
+        places = found(anthropic_request(messages=[user([{"type": kind, **source}])]), "anthropic")
+        place_of_part = f"/params/messages/0/content/0{place}"
+        assert places == ({} if place is None else {"invalid-content-part": (place_of_part, Severity.WARNING)})
+
+
+def test_a_source_of_anthropic_without_a_media_type():
+    image = {"type": "image", "source": {"type": "base64", "data": "iVBORw0KGgo="}}
+    findings = check_record(anthropic_request(messages=[user([image])]), Settings(target="anthropic"))
+    assert {finding.pointer.rpartition("/")[2] for finding in findings} == {"source", "data"}
 
 
 @pytest.mark.parametrize("system", [["Be brief."], [{"text": "Be brief."}], [{"type": "image"}], [{"type": "text"}]])

@@ -228,8 +228,8 @@ def filmed(role: str) -> dict[str, Any]:
     return record
 
 
-def turns(*speakers: str) -> dict[str, Any]:
-    return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
+def turns(*speakers: str, said: str = "Hi") -> dict[str, Any]:
+    return {"conversations": [{"from": speaker, "value": said} for speaker in speakers]}
 
 
 REFUSAL = {"type": "refusal", "refusal": "No."}
@@ -271,7 +271,7 @@ GOOD = [
     *((name, PARAMS) for name in ("anthropic", "generic")),
     *((name, PAIR) for name in ("together", "openai", "azure", "fireworks", "generic")),
     ("generic", turns("system", "human", "gpt")),
-    ("generic", turns("human", "function_call", "observation", "gpt")),
+    ("generic", turns("human", "function_call", "observation", "gpt", said='{"name": "f", "arguments": {}}')),
     ("generic", {"instruction": "Name it.", "input": "", "output": "Paris", "source": "x"}),
     ("generic", {"prompt": "Hi", "chosen": "Hello", "rejected": "No"}),
     ("generic", {"prompt": [USER], "chosen": [ANSWER], "rejected": [{**ANSWER, "content": "No"}]}),

@@ -229,7 +229,7 @@ def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> I
     if "data" not in source:
         return Image(pointer, meaning, ("source", "url"), url=source.get("url"))
     kind = source.get("media_type")
-    named, type_at = kind if isinstance(kind, str) else None, ("source", "media_type")
+    named, type_at = (kind, ("source", "media_type")) if isinstance(kind, str) else (None, None)
     return Image(pointer, meaning, ("source", "data"), raw=source["data"], named_type=named, type_at=type_at)
 
 

@@ -76,7 +76,7 @@ def _needed(record: Record) -> str | None:
     return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
 
 
-_KINDS = {"integer": "an integer", "address": "a public address (https://…)"}
+_KINDS = {"integer": "an integer", "address": "a public address (https://…)", "content": "a text or an array"}
 """Types in words, where a and the name are not enough."""
 
 
@@ -87,6 +87,7 @@ def _has_type(value: Any, wanted: str) -> bool:
         "number": number,
         "boolean": isinstance(value, bool),
         "string": isinstance(value, str),
+        "content": isinstance(value, (str, list)),
         "address": isinstance(value, str) and value.lower().startswith(("https://", "http://")),
     }
     return value is None or fits[wanted]

@@ -21,7 +21,8 @@ class InvalidContentPart(ImageRule):
     require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
     `detail` of low, high or auto, or none. Parts of Gemini and Bedrock
     have no type: their one key says what they are, and files, media and results of tools have keys inside that they
-    need. Gemini's preference pairs are made of texts.
+    need. Gemini's preference pairs are made of texts. Images and
+    documents of Anthropic have a `source`.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -65,6 +66,8 @@ class InvalidContentPart(ImageRule):
             for index, part in enumerate(content.parts if not talk else ()):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
+                    yield self._by_hand((*where, *pointer), message, help)
+                for pointer, message in _source_problems(part) if record.format == "anthropic-batch" else ():
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
@@ -232,6 +235,29 @@ def _refusal_problem(part: Any, content: images.Content) -> str:
 
 def _all_of(types: list[str]) -> str:
     return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
+
+
+def _source_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield what is wrong with the source of one of Anthropic's images or documents."""
+    if not isinstance(part, dict) or part.get("type") not in ("image", "document"):
+        return
+    source = part.get("source")
+    if "source" not in part:
+        yield (), "the part has no `source`"
+    elif not isinstance(source, dict):
+        yield ("source",), f"`source` is {excerpt(source)}; it must be an object"
+    elif not isinstance(source.get("type"), str):
+        yield ("source",), "the source has no `type`"
+    else:
+        for key in _SOURCES.get(source["type"], ()):
+            if key not in source:
+                yield ("source",), f"the source has no `{key}`"
+            elif not isinstance(source[key], str) or not source[key]:
+                yield ("source", key), f"`{key}` is {excerpt(source[key])}; it must be a text that is not empty"
+
+
+_SOURCES = {"base64": ("media_type", "data"), "text": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
+"""What each type of source has in Anthropic's API (its Python SDK, types/*_source_param.py, 2026-11)."""
 
 
 def _detail_problems(given: Any, details: list[str] | None) -> Iterator[tuple[Pointer, str]]:
