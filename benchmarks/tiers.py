@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +96,7 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
     yield from _no_lines(data, runs)
     yield _fix("fix --unsafe-fixes", data.all_bad, Settings(unsafe_fixes=True), data.all_bad, runs)
     yield _one_by_one(data, runs)
+    yield _in_batches(data, runs)
 
 
 def _no_lines(data: Dataset, runs: int) -> Iterator[Row]:
@@ -113,6 +115,18 @@ def _one_by_one(data: Dataset, runs: int) -> Row:
 
     result = compare(timed(work), timed(parse_only(data.clean)), runs)
     return Row("check_records, one line after the other", data.clean, result)
+
+
+def _in_batches(data: Dataset, runs: int) -> Row:
+    """Rows of a table: parsed here, as by the yardstick."""
+
+    def work() -> None:
+        with open(data.clean, "rb") as file:
+            while batch := [orjson.loads(line) for line in islice(file, 1000)]:
+                deque(check_records(batch), maxlen=0)
+
+    result = compare(timed(work), timed(parse_only(data.clean)), runs)
+    return Row("check_records, 1,000 dicts at a time", data.clean, result)
 
 
 def _yardstick(data: Dataset, runs: int) -> Row:

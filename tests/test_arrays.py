@@ -111,6 +111,8 @@ def test_long_records_are_not_copied_to_tell_whether_they_are_clean(monkeypatch:
     monkeypatch.setattr(clearance, "length_limit", lambda _: 1000)
     clearing = Clearance(compile_plan(), None)
     copied: list[bytes] = []
-    monkeypatch.setattr(clearing, "_cleared", lambda lines: copied.extend(lines) or ())
+    monkeypatch.setattr(clearance, "is_worth_compiling", lambda *_: True)
+    monkeypatch.setattr(clearing, "skim", object())
+    monkeypatch.setattr(clearing, "_cleared", lambda lines, _: copied.extend(lines) or ())
     clearing.cleared([b"x" * 5000, b"short"])
     assert copied == [b"\n", b"short\n"]

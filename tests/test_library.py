@@ -7,16 +7,19 @@ import decimal
 import doctest
 import itertools
 import json
+import math
 import pickle
 import pkgutil
 import random
 import sys
 import tracemalloc
+import uuid
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from threading import get_ident
@@ -53,6 +56,11 @@ from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated
 
+
+class Named(Enum):
+    ONE = "one"
+
+
 BAD = {"messages": [{"role": "human", "content": "é"}, {"content": 1}], "id": 7}
 
 
@@ -88,6 +96,45 @@ def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.
     assert each == [check_record(record, settings) for record in records]
     assert found
     assert each.count([]) > 500 or target == "vertex"
+
+
+@pytest.mark.parametrize("target", ["together", "generic", "openai", "vertex"])
+def test_records_that_are_at_hand_have_the_findings_of_others(monkeypatch: pytest.MonkeyPatch, target: str):
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)
+    dice = random.Random(8)
+    given = [chat(f"Question {number % 900}?", f"Answer {number % 300}.") for number in range(1500)]
+    given += [dice.choice(VALID) for _ in range(300)] + [mutated(dice.choice(VALID), dice) for _ in range(200)]
+    given += [UserDict(chat("Who?", "Me.")), {"messages": [math.nan]}, {1: object()}, "", b"\n", b"[\n"]
+    dice.shuffle(given)
+    records = [as_given(record, dice) if type(record) is dict and 1 not in record else record for record in given]
+    settings = Settings(target=target, extend_select=("JL8",))
+    assert list(check_records(records, settings)) == list(check_records(iter(records), settings))
+    assert list(rows.checked(records, settings)) == list(rows.checked(iter(records), settings))
+
+
+def test_what_fails_when_it_is_taken_does_not_take_the_findings_of_earlier_ones_with_it():
+    class Failing(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            yield from super().__iter__()
+            raise OSError("the disk is gone")
+
+    found = check_records(Failing([{"messages": []}] * 3))
+    assert [next(found).line for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(found)
+
+
+@pytest.mark.parametrize("value", [math.nan, uuid.UUID(int=7), Named.ONE, datetime.date(2026, 1, 1), b"x"])
+def test_what_json_does_not_know_is_no_text(value: Any):
+    """A fast encoder would write some of these as null or as a text."""
+    found = rules(
+        check_record({"messages": [{"role": "user", "content": value}, {"role": "assistant", "content": "Yes."}]})
+    )
+    assert found == ["content-wrong-type", *["non-finite-number"] * (value != value)]
+
+
+def test_what_is_a_text_as_well_is_one():
+    assert check_record(chat(Severity.ERROR, "Yes.")) == []
 
 
 # --- one record ------------------------------------------------------------------------------------------------------
@@ -273,6 +320,15 @@ def test_every_call_for_one_record_says_clearly_what_it_cannot_take(make: Callab
         for to in ("alpaca", "bedrock", "chat", "sharegpt"):
             with suppress(ValueError):
                 convert_record(record, to, "ALL")
+
+
+def test_a_request_is_counted_for_the_model_that_it_names():
+    body = {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", **chat("Hi", "Hello.")}
+    request = {"custom_id": "1", "body": body}
+    assert count_tokens(request) == count_tokens(request, model=body["model"])
+    assert count_tokens(request).how == "exact"
+    assert count_tokens(request, model="gpt-4o") == count_tokens({**request, "body": {**body, "model": "gpt-4o"}})
+    assert count_tokens({"custom_id": "1", "body": {**body, "model": 1}}).how == "approximately"
 
 
 def test_mappings_tuples_and_arrays_are_counted_fixed_and_converted_as_in_json():

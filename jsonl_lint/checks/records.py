@@ -1,15 +1,13 @@
 """Check records that a caller passes in, each as a dict or as a line of JSON."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint.checks.rereading import Gathered
 from jsonl_lint.config import Settings, given_settings
-from jsonl_lint.engine import LineChecker, PartialReport, finding_of
+from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.files.source import BATCH_BYTES, Block
@@ -18,6 +16,9 @@ from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.wording import printable
+
+MOST_AHEAD = 256
+"""How many records are taken at a time if all of them are at hand."""
 
 
 def with_all_findings(settings: Settings | None) -> Settings:
@@ -46,14 +47,29 @@ def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> N
         raise UserError(f"records must be a list or another iterable; {instead}")
 
 
+def are_at_hand(records: Iterable[object]) -> bool:
+    """Whether they are all there already, as in a list, so that it makes no difference when one is taken."""
+    return hasattr(records, "__len__")
+
+
+class _Taken(NamedTuple):
+    """A record that was passed in: as a line, or why it cannot be one; and whether it was text."""
+
+    line: bytes | Exception
+    is_text: bool
+
+
 def check_each(
     records: Iterable[Mapping[str, Any] | bytes | str],
     settings: Settings | None,
     gathered: Gathered | None = None,
+    *,
+    ahead: bool = False,
 ) -> Iterator[list[Finding]]:
     """Yield a list of findings for each record in turn, without those of rules about the whole dataset.
 
-    `gathered` collects what these rules need.
+    `gathered` collects what these rules need. `ahead`: some records may be taken before the findings of the first are
+    yielded, which is faster.
 
     Raises:
         UserError: a setting is wrong, or `records` is a single record or a path.
@@ -63,20 +79,55 @@ def check_each(
     if gathered is None:  # nothing is compared
         plan = plan._replace(compares=False, tracks_kinds=False)
     stream = RecordStream(plan, gathered)
-    for number, record in enumerate(records, start=1):
-        try:
-            line = as_line(record, plain_or_wrong)
-        except Exception as error:  # the record's own methods may raise anything
-            stream.pass_over()
-            yield _no_json(plan, number, error)
-            continue
-        report = stream.report_on(line, number)
-        found = []
-        for raw in report.findings if report is not None else ():
-            finding = finding_of(raw, STDIN, number - 1, 0, plan)._replace(line=number, end_line=number)
-            found.append(without_place(finding) if isinstance(record, Mapping) else finding)
-        yield found
+    number = 0
+    for batch in _batches(records, MOST_AHEAD if ahead else 1):
+        clean = stream.cleared(batch) if len(batch) > 1 else {}
+        for index, taken in enumerate(batch):
+            number += 1
+            if isinstance(taken.line, Exception):
+                stream.pass_over()
+                yield _no_json(plan, number, taken.line)
+            elif index in clean:
+                stream.add_clean(taken.line, clean[index])
+                yield []
+            else:
+                report = stream.report_on(taken.line, number)
+                yield _findings(report, number, plan, placed=taken.is_text) if report is not None else []
     stream.settle()
+
+
+def _batches(records: Iterable[Mapping[str, Any] | bytes | str], most: int) -> Iterator[list[_Taken]]:
+    """Yield the records in batches of at most so many, and of not much more than `BATCH_BYTES`.
+
+    The first one is alone, because it is likely to tell the format.
+    """
+    batch: list[_Taken] = []
+    size, enough = 0, 1
+    try:
+        for record in records:
+            batch.append(_taken(record))
+            size += len(batch[-1].line) if isinstance(batch[-1].line, bytes) else 0
+            if len(batch) == enough or size >= BATCH_BYTES:
+                full, batch, size, enough = batch, [], 0, most
+                yield full
+    except Exception:
+        yield batch  # whoever has them next fails, and these have findings
+        raise
+    yield batch
+
+
+def _taken(record: Mapping[str, Any] | bytes | str) -> _Taken:
+    try:
+        return _Taken(as_line(record, plain_or_wrong), not isinstance(record, Mapping))
+    except Exception as error:  # the record's own methods may raise anything
+        return _Taken(error, is_text=False)
+
+
+def _findings(report: PartialReport, number: int, plan: Plan, *, placed: bool) -> list[Finding]:
+    """Return the findings of the record with this number; `placed`: it has columns."""
+    found = [finding_of(raw, STDIN, number - 1, 0, plan) for raw in report.findings]
+    found = [finding._replace(line=number, end_line=number) for finding in found]
+    return found if placed else [without_place(finding) for finding in found]
 
 
 class RecordStream:
@@ -91,6 +142,20 @@ class RecordStream:
         self.gathered = gathered
         self.where = Block(STDIN, 1, 0, b"", None if forced == "auto" else forced)
         self.checker: LineChecker | None = None
+        self.clearance: Clearance | None = None
+
+    def cleared(self, batch: Sequence[_Taken]) -> dict[int, int]:
+        """Return the record keys of those that are certainly clean, by index; none before the format is known."""
+        if self.where.file_format is None or self.clearance is None:
+            return {}
+        return self.clearance.cleared([taken.line if isinstance(taken.line, bytes) else b"" for taken in batch])
+
+    def add_clean(self, line: bytes, record_key: int) -> None:
+        """Count a record that is certainly clean."""
+        if self.checker is not None:
+            self.checker.passed.add(len(line), record_key if self.plan.compares else None)
+        if self.gathered is not None:
+            self._gather(line, None, self.gathered)
 
     def report_on(self, line: bytes, number: int) -> PartialReport | None:
         """Return the report on a record, None if it is quickly seen to be clean."""
@@ -107,6 +172,7 @@ class RecordStream:
     def _new_checker(self) -> LineChecker:
         checker = LineChecker(self.where, self.plan, self.gathered.report if self.gathered else None)
         checker.follow_report()
+        self.clearance = Clearance(self.plan, self.where.file_format, checker.report)
         return checker
 
     def _gather(self, line: bytes, report: PartialReport | None, gathered: Gathered) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from jsonl_lint.checks.records import check_each, format_of_columns, refuse_a_single_one
+from jsonl_lint.checks.records import are_at_hand, check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
 from jsonl_lint.model import FileResult, Finding, Severity, summarise
@@ -40,15 +41,20 @@ def checked(records: Iterable[Record], settings: Settings | None = None) -> Iter
         UserError: a setting is wrong, or what is given is one record or one text.
     """
     refuse_a_single_one(records)
-    waiting: list[Record] = []
+    return _checked(records, settings, ahead=are_at_hand(records))
+
+
+def _checked(records: Iterable[Record], settings: Settings | None, *, ahead: bool) -> Iterator[Checked]:
+    """The same; `ahead`: some records may be taken before the first is yielded."""
+    waiting: deque[Record] = deque()
 
     def noted() -> Iterator[Record]:
         for record in records:
             waiting.append(record)
             yield record
 
-    for found in check_each(noted(), settings):
-        yield Checked(waiting.pop(), found)
+    for found in check_each(noted(), settings, ahead=ahead):
+        yield Checked(waiting.popleft(), found)
 
 
 def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | None = None) -> Iterator[dict[str, Any]]:
@@ -61,7 +67,7 @@ def with_findings(records: Iterable[Mapping[str, Any]], settings: Settings | Non
     """
     refuse_a_single_one(records)
     bare = ({key: value for key, value in _keyed(record).items() if key not in ADDED} for record in records)
-    for item in checked(bare, settings):
+    for item in _checked(bare, settings, ahead=are_at_hand(records)):
         yield {**item.record, "findings": as_column(item.findings), "valid": item.valid}
 
 
@@ -105,7 +111,9 @@ def count(items: Iterable[Checked]) -> dict[str, Any]:
 
 def without_nulls(value: Any) -> Any:
     """The record as it was before a table filled it up: without the keys whose value is null, at any depth."""
-    if isinstance(value, Mapping):
+    if type(value) is str:  # as most are
+        return value
+    if type(value) is dict or isinstance(value, Mapping):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [without_nulls(item) for item in value]
@@ -128,7 +136,7 @@ def of_table(
         rows = (_bare({key: value for key, value in record.items() if key not in ADDED}) for record in records)
     else:
         rows = (_bare({key: value for key, value in record.items() if key in columns}) for record in records)
-    return checked(rows, settings)
+    return _checked(rows, settings, ahead=True)
 
 
 def _bare(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -101,6 +101,8 @@ class Memory:
         """Role sequences of conversations known to be clean, for the engine's hot path."""
         self.recognised: dict[str | None, dict[bytes, Recognised]] = {}
         """Structures as the C code encodes them, cached because each stream of lines has to learn them again."""
+        self.asked = 0
+        """Of how many records it has been asked whether they are clean, however few at a time."""
 
     def verdict(self, shape: Signature, file_format: str | None) -> Verdict | None:
         """Return the verdict on a structure, None if it is not in the cache."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING
 
 from jsonl_lint.engine.judged import JudgedLines
@@ -21,24 +22,31 @@ _TABS = bytes.maketrans(b"\r\n", b"\t\t")
 
 
 class Clearance:
-    """Passes over clean records of a file, once there are enough of them to be worth it."""
+    """Passes over clean records, once so many have been asked about that it is worth it.
 
-    def __init__(self, plan: Plan, file_format: str | None) -> None:
+    `report` has the kinds and keys that have been noted: a record with others is not passed over, if the plan asks for
+    them.
+    """
+
+    def __init__(self, plan: Plan, file_format: str | None, report: JudgedLines | None = None) -> None:
         self.plan = plan
         self.file_format = file_format
-        self.asked = 0
+        self.report = report or JudgedLines()
 
     @cached_property
     def skim(self) -> Skim | None:
         """What passes over them, if the C code is available."""
         return skim_of(self.plan, self.file_format)
 
-    def cleared(self, records: Iterable[bytes]) -> set[int]:
-        """Return the indexes of records that are certainly clean: all others have to be judged.
+    def cleared(self, records: Sequence[bytes]) -> dict[int, int]:
+        """Return the record keys of records that are certainly clean, by index: all others have to be judged.
 
-        A record may be spread over lines, and may have a line ending.
+        A record may be spread over lines, and may have a line ending. A key is 0 if records are not compared.
         """
-        clean: set[int] = set()
+        self.plan.memory.asked += len(records)
+        clean: dict[int, int] = {}
+        if not is_worth_compiling(self.plan, self.plan.memory.asked) or self.skim is None:
+            return clean
         batch: list[bytes] = []
         size = first = 0
         for record in records:
@@ -46,26 +54,24 @@ class Clearance:
             batch.append(b"\n" if is_long else record.rstrip(b"\r\n").translate(_TABS) + b"\n")
             size += len(batch[-1])
             if size >= BATCH_BYTES:
-                clean.update([first + index for index in self._cleared(batch)])
+                clean.update([(first + index, key) for index, key in self._cleared(batch, self.skim)])
                 first += len(batch)
                 batch, size = [], 0
-        clean.update([first + index for index in self._cleared(batch)])
+        if batch:
+            clean.update([(first + index, key) for index, key in self._cleared(batch, self.skim)])
         return clean
 
-    def _cleared(self, lines: list[bytes]) -> Iterator[int]:
-        """Yield the indexes of lines that the skim passes over. Those with marks are likely to have a finding."""
-        self.asked += len(lines)
-        if not is_worth_compiling(self.plan, self.asked) or self.skim is None:
-            return
+    def _cleared(self, lines: list[bytes], skim: Skim) -> Iterator[tuple[int, int]]:
+        """Yield the indexes and keys of lines that the skim passes over. Those with marks likely have a finding."""
         marked = self._marked(lines)
         rest = [index for index in range(len(lines)) if index not in marked]
         unmarked = [lines[index] for index in rest]
         starts = list(accumulate(map(len, unmarked), initial=0))
-        data = b"".join(unmarked)
-        for run in self.skim.runs(data, [], JudgedLines(), (), crlf=False):
+        for run in skim.runs(b"".join(unmarked), [], self.report, (), crlf=False):
             if run.group.is_clean:
                 first = bisect_left(starts, run.start)
-                yield from rest[first : first + run.lines]
+                indexes = rest[first : first + run.lines]
+                yield from zip(indexes, array("Q", bytes(run.keys)) if run.keys else repeat(0), strict=False)
 
     def _marked(self, lines: list[bytes]) -> set[int]:
         """Return the indexes of lines in which a text rule may find something."""
