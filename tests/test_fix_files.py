@@ -418,6 +418,15 @@ def test_what_the_run_reads_beside_the_data_is_not_overwritten(data, capsys, opt
     assert beside.read_bytes() == content
 
 
+@pytest.mark.parametrize("how", [["-o", "b.jsonl"], ["--in-place"], ["--diff"]])
+def test_that_every_file_is_excluded_is_said(data, capsys, how):
+    forced = ["--exclude", "a.jsonl", "--force-exclude"]
+    assert run(["fix", "a.jsonl", *how, *forced]) == 0
+    assert capsys.readouterr() == ("", "jsonl-lint: nothing to fix: every file is excluded\n")
+    assert run(["fix", "a.jsonl", *how, *forced, "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_folder_takes_several_files(data):
     Path("in").mkdir()
     Path("out").mkdir()
