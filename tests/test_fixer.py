@@ -540,6 +540,33 @@ def test_a_request_keeps_the_key_that_shows_what_it_is():
         assert (fixed == with_method) is not left
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "safe"),
+    [
+        ("method", "POST", True),
+        ("method", "GET", False),
+        ("url", "/v1/chat/completions", True),
+        ("url", "https://api.openai.com/v1/chat/completions", True),
+        ("url", "/v1/completions", False),
+        ("url", "/v1/embeddings", False),
+        ("url", None, False),
+    ],
+)
+def test_what_only_a_foreign_key_says_is_not_dropped_safely(key: str, value: object, safe: bool):
+    line = REQUEST.strip()[:-1] + f', "{key}": {json.dumps(value)}}}'.encode()
+    assert fix_record(line).outcome == (REQUEST.strip() if safe else line,)
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (REQUEST.strip(),)
+
+
+def test_a_safe_fix_does_not_hide_that_requests_go_to_several_endpoints(tmp_path: Path):
+    chat_url, other_url = (f', "url": "/v1/{name}"}}\n'.encode() for name in ("chat/completions", "embeddings"))
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(REQUEST.strip()[:-1] + chat_url + REQUEST.strip().replace(b'"a"', b'"b"')[:-1] + other_url)
+    assert "mixed-endpoints" in {finding.rule for finding in check_file(source)}
+    fix_file(source, fixed)
+    assert b"embeddings" in fixed.read_bytes()
+
+
 def test_an_id_that_would_become_too_long_is_refused(tmp_path):
     source = tmp_path / "a.jsonl"
     source.write_bytes(REQUEST.replace(b'"a"', b'"' + b"a" * 64 + b'"') * 2)
