@@ -313,6 +313,34 @@ def test_a_record_that_was_encoded_twice_may_have_other_defects(more):
         assert fixed.strip() == GOOD.strip()
 
 
+def test_a_record_that_was_encoded_twice_is_decoded_whatever_else_is_wrong_with_it():
+    inside = GOOD.decode().strip()[:-1] + ', "tools": {"a": 1}}'
+    result = fix_record(json.dumps(inside).encode() + b",")
+    assert result.outcome == (inside.encode(),)
+    assert {rule for rule, _ in result.counts} == {"tools-not-array"}
+
+
+@pytest.mark.parametrize(
+    ("values", "safe"),
+    [
+        (('"caf\\u00e9"', '"café"'), True),
+        (('{"a": [1, 2]}', '{"a":[1,2]}'), True),
+        (("1", "1.0"), False),
+        (("1", "true"), False),
+        (("0.10000000000000000001", "0.1"), False),
+        (('"\\ud83d"', '"\\uD83D"'), False),
+        (('{"a": 1, "a": 2}', '{"a":1,"a":2}'), False),
+        (("[" * 900 + "]" * 900, "[" * 900 + " " + "]" * 900), True),
+    ],
+)
+def test_a_repeated_key_is_dropped_safely_if_its_values_are_equal(values: tuple[str, str], safe: bool):
+    one, other = values
+    line = '{"text": "some text", "k": ' + one + ', "k": ' + other + "}"
+    chosen = Settings(select="duplicate-key")
+    fixed = '{"text": "some text", "k": ' + other + "}"
+    assert fix_record(line, chosen).outcome == (fixed if safe else line,)
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it():
     line = rb'{"messages": [{"role": "user", "content": "a\ud83d"}, {"role": "assistant", "content": "\ude00b"}]}'
     result = fix_record(line, Settings(unsafe_fixes=True))
