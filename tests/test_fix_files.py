@@ -315,6 +315,15 @@ def test_a_pipe_by_its_name(data):
     assert (result.stdout, result.stderr) == (GOOD + MENDED + EXTRA + BROKEN, b"")
 
 
+def test_a_pipe_cannot_be_fixed_in_place(data):
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDWR)  # or else writing to it waits, and so would reading it twice
+    os.write(reader, BAD)
+    with pytest.raises(UserError, match="not a file"):
+        fix_file("pipe", "pipe")
+    os.close(reader)
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
