@@ -502,6 +502,17 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "name", ["a b.jsonl", "tab\t.jsonl", 'quote"d.jsonl', "back\\slash é.jsonl", "two\nlines.jsonl"]
+)
+@pytest.mark.parametrize("tool", [["patch", "--binary", "--quiet", "-p0"], ["git", "apply", "-p0"]])
+def test_a_diff_names_its_file_so_that_it_is_found(data, name, tool, capsysbinary):
+    Path(name).write_bytes(GOOD + BAD)
+    assert run(["fix", name, "--diff", "-q"]) == 1
+    subprocess.run(tool, input=capsysbinary.readouterr().out, check=True)
+    assert Path(name).read_bytes() == GOOD + MENDED
+
+
 LONG = b'{"text": "' + b"x" * 3_000_000 + b'"}\n'
 
 
