@@ -572,7 +572,9 @@ def test_a_request_keeps_the_key_that_shows_what_it_is():
     ("key", "value", "safe"),
     [
         ("method", "POST", True),
+        ("method", "post", True),
         ("method", "GET", False),
+        ("method", 1, False),
         ("url", "/v1/chat/completions", True),
         ("url", "https://api.openai.com/v1/chat/completions", True),
         ("url", "/v1/completions", False),

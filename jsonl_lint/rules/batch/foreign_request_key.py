@@ -48,7 +48,9 @@ class ForeignRequestKey(RecordRule):
 
 def _says_nothing_new(record: Record, key: str) -> bool:
     """Whether the key only repeats what the body shows."""
+    value = record.value[key]
+    if not isinstance(value, str):
+        return False
     if key == "method":
-        return bool(record.value[key] == "POST")
-    url = record.value[key]
-    return isinstance(url, str) and url.endswith("/chat/completions") and record.at(("body", "messages")) is not None
+        return value.upper() == "POST"
+    return value.endswith("/chat/completions") and record.at(("body", "messages")) is not None
