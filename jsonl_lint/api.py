@@ -122,9 +122,7 @@ def run_entry(settings: Settings) -> dict[str, Any]:
 
     `max_tokens` and `tokenizer` are the effective values, whether given or the model's own.
     """
-    gauge = None
-    if settings.model or settings.max_tokens or settings.tokenizer:
-        gauge = plan_of(settings).ruler().limits.trained
+    gauge = plan_of(settings).ruler().limits.trained if _measures(settings) else None
     return {
         "version": 1,
         "tool": {"name": "jsonl-lint", "version": __version__},
@@ -134,9 +132,21 @@ def run_entry(settings: Settings) -> dict[str, Any]:
             "method": settings.method,
             "max_tokens": gauge.limit if gauge else None,
             "tokenizer": gauge.tokenizer if gauge else settings.tokenizer,
-            "notice": load_target(settings.target).notice,
+            "notice": notice_of(settings),
         },
     }
+
+
+def notice_of(settings: Settings) -> str | None:
+    """Return what to know of a run before anything else: a service that closes, a model without a known limit."""
+    notices = [load_target(settings.target).notice]
+    if _measures(settings):
+        notices.append(plan_of(settings).ruler().limits.notice)
+    return "; ".join(notice for notice in notices if notice) or None
+
+
+def _measures(settings: Settings) -> bool:
+    return bool(settings.model or settings.max_tokens or settings.tokenizer)
 
 
 def count_tokens(
@@ -145,7 +155,8 @@ def count_tokens(
     """Return how many tokens a record has for a model, and how they were counted.
 
     `model` overrides `settings.model`; `settings.tokenizer` and `settings.models` work as on the command line. For an
-    unknown model, the vocabulary of its family is used; without a model, the count is approximate.
+    unknown model, the vocabulary of its family is used. Without a model, a batch request is counted for the one that it
+    names, and the count of any other record is approximate.
 
     Raises:
         UserError: a setting is wrong, or the record is not a JSON object.

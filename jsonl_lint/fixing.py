@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from jsonl_lint.config import Settings, given_settings
+from jsonl_lint.checks.records import with_all_findings
+from jsonl_lint.config import Settings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
@@ -41,8 +42,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     Raises:
         UserError: a setting is wrong, or the dict cannot be written as JSON.
     """
-    settings = replace(given_settings(settings), max_findings=0)
-    plan = plan_of(settings)
+    plan = plan_of(with_all_findings(settings))
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
@@ -51,7 +51,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text)]
     changed = bool(mended.patch.changes)
     tally = Tally(records=1, added=max(len(lines) - 1, 0), deleted=int(not lines), fixed=Counter(mended.fixed))
-    tally.remain(mended.findings, unsafe_allowed=settings.unsafe_fixes)
+    tally.remain(mended.findings, unsafe_allowed=plan.settings.unsafe_fixes)
     tally.refuse(1, mended.refused)
     outcome = tuple(_like(each, record) for each in lines) if changed else (record,)
     return tally.result(STDIN, changed=changed)._replace(outcome=outcome)
@@ -88,7 +88,7 @@ def fix_file(
         acceptance = Acceptance(scope.places, accepted_in(settings, path))
         named = scope.named_files()
         settings = replace(scope.settings, record_hashes=bool(acceptance))
-    plan = plan_of(replace(given_settings(settings), max_findings=0))
+    plan = plan_of(with_all_findings(settings))
     paths = FixPaths(os.fspath(source), _path(destination), _path(rejects), _path(changes))
     paths.check(named or plan.settings.named_files())
     return FileFix(paths, plan, acceptance, diff, on_progress).run()

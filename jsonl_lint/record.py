@@ -20,7 +20,7 @@ _OTHER_TOOLS = "available_tools"
 _OTHER_TEXTS = (*REASONING_KEYS, "refusal")
 """Keys of an assistant message whose texts may accompany or replace its content."""
 
-_OF_TOOLS = frozenset(("tools", "functions", "tool_calls", "tool_call_id", "function_call"))
+_OF_TOOLS = frozenset(("tools", _OTHER_TOOLS, "functions", "tool_calls", "tool_call_id", "function_call"))
 """Keys that show that a record has tools."""
 
 _ROLE_OF_ROOT_KEY: dict[str | int, str] = {

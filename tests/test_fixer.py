@@ -261,6 +261,12 @@ def _untouched_lines_are_there(data, before, fixed):
             passed = output.index(line, passed) + 1
 
 
+def test_a_spread_record_after_one_that_is_cut_off_is_joined_and_not_deleted(tmp_path):
+    data = b'{"messages": [{"role": "user",\n{\n"messages": []}\n' + GOOD
+    keeps_its_promises(tmp_path, data, Settings(unsafe_fixes=True))
+    assert b'\n{"messages": []}\n' in (tmp_path / "b.jsonl").read_bytes()
+
+
 def test_untouched_bytes_of_a_record_stay(tmp_path):
     user = b'{"content": "\\u00e9\\/ \xc3\xa9","role":"User"}'
     line = b'{ "messages" :[' + user + b',{"role" : "assistant","content":"1.50"}] }\r\n'

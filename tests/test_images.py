@@ -229,6 +229,21 @@ def test_targets_take_images_in_different_ways(tmp_path):
     assert rules(CASES[76][0], **target_with(tmp_path, image_roles=None)) == []
 
 
+@pytest.mark.parametrize("address", [url(PNG), "https://example.com/a.png"])
+def test_openai_takes_three_details_of_an_image(address):
+    def details(detail, target="openai"):
+        return rules(chat({"type": "image_url", "image_url": {"url": address, "detail": detail}}), target=target)
+
+    assert all(details(detail) == [] for detail in ("low", "high", "auto", None))
+    assert all(details(detail) == ["invalid-content-part"] for detail in ("max", "medium", 1, ["low"]))
+    assert details("max", "azure") == []
+    [finding] = check_record(
+        chat(TEXT, {"type": "image_url", "image_url": {"url": address, "detail": "max"}}), Settings(target="openai")
+    )
+    assert finding.pointer == "/messages/0/content/1/image_url/detail"
+    assert finding.message == '`detail` is "max"; the target takes low, high and auto'
+
+
 def test_batch_requests_may_hold_what_training_may_not():
     message = {"role": "user", "content": [TEXT, part("https://example.com/a.gif"), {"type": "video_url"}]}
     record = {"custom_id": "1", "body": {"model": "m", "messages": [message, {"role": "assistant", "content": "A."}]}}

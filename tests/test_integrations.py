@@ -338,6 +338,12 @@ def test_the_tab_key_after_a_comma(shell: str, programs: str, folder: Path):
     assert completed(shell, line, programs, folder) == ["JL101,missing-role"]
 
 
+def test_the_tab_key_after_an_equals_sign_in_bash(programs: str, folder: Path):
+    """To Bash the sign is a word of its own."""
+    assert completed("bash", "jsonl-lint check --select = missing-ro", programs, folder) == ["missing-role"]
+    assert completed("bash", "jsonl-lint --target = openai --method =", programs, folder) == ["sft", "dpo", "rl"]
+
+
 @pytest.mark.parametrize("line", ["jsonl-lint tra", "jsonl-lint check tra", "jsonl-lint check --schema tra"])
 @pytest.mark.parametrize("shell", shells("zsh", "fish"))
 def test_files_are_offered(shell: str, line: str, programs: str, folder: Path):

@@ -322,6 +322,15 @@ def test_every_call_for_one_record_says_clearly_what_it_cannot_take(make: Callab
                 convert_record(record, to, "ALL")
 
 
+def test_a_request_is_counted_for_the_model_that_it_names():
+    body = {"model": "meta-llama/Llama-3.3-70B-Instruct-Turbo", **chat("Hi", "Hello.")}
+    request = {"custom_id": "1", "body": body}
+    assert count_tokens(request) == count_tokens(request, model=body["model"])
+    assert count_tokens(request).how == "exact"
+    assert count_tokens(request, model="gpt-4o") == count_tokens({**request, "body": {**body, "model": "gpt-4o"}})
+    assert count_tokens({"custom_id": "1", "body": {**body, "model": 1}}).how == "approximately"
+
+
 def test_mappings_tuples_and_arrays_are_counted_fixed_and_converted_as_in_json():
     messages = chat("Hi", "Hello.")["messages"]
     expected = count_tokens(json.dumps({"messages": messages}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from jsonl_lint import Settings, Severity, UserError, check_file, check_record, check_records, compile_plan
 from jsonl_lint.cli import run as run_command
+from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.schemas import Shape, load_schema
 from jsonl_lint.structure import signature
 from jsonl_lint.target import load_target
@@ -339,6 +341,30 @@ def test_answers_that_are_cut():
     assert cut(chat("why?", "yes", "water " * 100, "no"), 60) == []
     assert cut({"prompt": "water " * 100, "completion": "yes"}, 60) == ["/completion"]
     assert cut({"text": "water " * 100}, 60) == []
+
+
+def test_the_last_answer_is_the_only_one_of_a_model_that_reasons():
+    def cut(record, model, target="together"):
+        more = {"model": model, "max_tokens": 60, "target": target}
+        return [finding.pointer for finding in found(record, "answer-truncated", **more)]
+
+    plain = chat("why?", "yes", "and?", "water " * 100)
+    thought = copy.deepcopy(plain)
+    thought["messages"][1]["reasoning"] = "Because."
+    assert cut(plain, LLAMA) == []
+    assert cut(plain, "Qwen/Qwen3.5-9B") == cut(thought, LLAMA) == ["/messages/3"]
+    assert cut(plain, "gpt-4.1", "openai") == []
+
+
+def test_a_pair_teaches_nothing_if_its_question_fills_the_limit():
+    def cut(question, answer):
+        outputs = {key: [{"role": "assistant", "content": answer}] for key in PREFERENCE_OUTPUTS}
+        pair = {"input": {"messages": [{"role": "user", "content": question}]}, **outputs}
+        more = {"model": LLAMA, "max_tokens": 60, "method": "dpo"}
+        return [finding.pointer for finding in found(pair, "answer-truncated", **more)]
+
+    assert cut("water " * 100, "yes") == ["/preferred_output"]
+    assert cut("why?", "water " * 100) == []
 
 
 def test_only_the_limit_is_exact_where_a_count_is_not():

@@ -110,6 +110,8 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
 
 
 GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
+GEMINI_PDF = {"fileData": {"mimeType": "application/pdf", "fileUri": "gs://bucket/a.pdf"}}
+FILM = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
 GEMINI_FILM = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
 
 
@@ -122,6 +124,11 @@ def bedrock_look(*parts: Any, assistant: Any = ({"text": "A dot."},)) -> dict[st
         "schemaVersion": "bedrock-conversation-2024",
         "messages": [{"role": "user", "content": [*parts]}, {"role": "assistant", "content": [*assistant]}],
     }
+
+
+def sharegpt_talk(call: str = '{"name": "weather", "arguments": {}}', tools: str = "[]") -> dict[str, Any]:
+    turns = [("human", "Weather in Oslo?"), ("function_call", call), ("observation", "rain"), ("gpt", "Rain.")]
+    return {"conversations": [{"from": speaker, "value": text} for speaker, text in turns], "tools": tools}
 
 
 def s3_picture(form: str = "png", uri: str = "s3://bucket/a.png") -> dict[str, Any]:
@@ -193,6 +200,33 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
     "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "a recording and a file in a chat request": (
+        "openai",
+        request(
+            {
+                "messages": [
+                    user(
+                        [
+                            {"type": "text", "text": "What is it?"},
+                            {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}},
+                            {"type": "file", "file": {"file_id": "file-1"}},
+                        ]
+                    )
+                ]
+            }
+        ),
+    ),
+    "a stored prompt for the responses endpoint": (
+        "openai",
+        request({"prompt": {"id": "p1"}, "input": "Hi"}, "/v1/responses"),
+    ),
+    "a call of ShareGPT": ("generic", sharegpt_talk()),
+    "a thought before a call of ShareGPT": (
+        "generic",
+        sharegpt_talk(call='<think>Look.</think>\n{"name": "weather", "arguments": {}}', tools=""),
+    ),
+    "a film of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, FILM)),
+    "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("generic", bedrock_talk()),
@@ -608,6 +642,77 @@ DEFECTS = {
         "unsupported-url",
         "",
     ),
+    "a blank system text of Bedrock": Defect(
+        "bedrock-llama",
+        {**bedrock_look({"text": "Hi"}), "system": [{"text": " "}]},
+        "empty-content",
+        "/system/0/text",
+        Severity.WARNING,
+    ),
+    "mistral-finetune: both texts of a message": Defect(
+        "mistral-finetune",
+        {"messages": [{"role": "user", "content": "Hi", "text": "Hello"}, answer("Ho")]},
+        "ambiguous-format",
+        "/messages/0/content",
+    ),
+    "mistral-finetune: both plain texts": Defect(
+        "mistral-finetune", {"text": "Once upon", "content": "a time"}, "ambiguous-format", "/content"
+    ),
+    "mistral-finetune: a definition under the older name of tools": Defect(
+        "mistral-finetune",
+        {"messages": [user("Hi"), answer("Ho")], "available_tools": [{"type": "function", "function": {"name": "x"}}]},
+        "invalid-tool-definition",
+        "/available_tools/0/function",
+    ),
+    "ShareGPT: a call that is not JSON": Defect(
+        "generic",
+        sharegpt_talk(call="{'name': 'weather', 'arguments': {}}"),
+        "arguments-not-json",
+        "/conversations/1/value",
+        Severity.WARNING,
+    ),
+    "ShareGPT: blank tools": Defect("generic", sharegpt_talk(tools=" "), "tools-not-array", "/tools", Severity.WARNING),
+    "ShareGPT: tools that are not JSON": Defect(
+        "generic", sharegpt_talk(tools="[{"), "tools-not-array", "/tools", Severity.WARNING
+    ),
+    "two films of Nova": Defect(
+        "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
+    ),
+    "a film beside an image of Nova": Defect(
+        "bedrock-nova", bedrock_look(s3_picture(), FILM), "too-many-images", "/messages/0/content/1"
+    ),
+    "five PDF files of Gemini": Defect(
+        "vertex", gemini_look(*[GEMINI_PDF] * 5), "too-many-images", "/contents/0/parts/4"
+    ),
+    "an image in a preference pair of Gemini": Defect(
+        "vertex",
+        {**gemini_pair(1, 0), "contents": [{"role": "user", "parts": [{"text": "What is it?"}, GEMINI_FILE]}]},
+        "invalid-content-part",
+        "/contents/0/parts/1/fileData",
+    ),
+    "Azure: an empty endpoint": Defect("azure", request({"messages": [user("Hello")]}, " "), "unsupported-url", "/url"),
+    "Anthropic: half a token": Defect(
+        "anthropic", anthropic_request(max_tokens=1.5), "invalid-body", "/params/max_tokens"
+    ),
+    "Anthropic: temperature as a text": Defect(
+        "anthropic", anthropic_request(temperature="0.2"), "invalid-body", "/params/temperature"
+    ),
+    "Anthropic: top_k with a fraction": Defect(
+        "anthropic", anthropic_request(top_k=2.5), "invalid-body", "/params/top_k"
+    ),
+    "Anthropic: one stop sequence alone": Defect(
+        "anthropic", anthropic_request(stop_sequences="END"), "invalid-body", "/params/stop_sequences"
+    ),
+    "Anthropic: a bitmap": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user([{"type": "image", "source": {"type": "base64", "media_type": "image/bmp", "data": "Qk0="}}])
+            ]
+        ),
+        "unsupported-image-type",
+        "/params/messages/0/content/0/source/media_type",
+    ),
     "max_tokens as a text": Defect(
         "openai",
         request({"messages": [user("Hello")], "max_tokens": "20"}),
@@ -625,6 +730,27 @@ DEFECTS = {
         {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": ["a.mp3"]}},
         "incomplete-body",
         "/body/file",
+    ),
+    "a recording on this machine": Defect(
+        "together",
+        {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": "a.mp3"}},
+        "incomplete-body",
+        "/body/file",
+    ),
+    "OpenAI: a prompt in parts": Defect(
+        "openai",
+        {"prompt": [{"type": "text", "text": "Capital of France?"}], "completion": " Paris"},
+        "invalid-content-part",
+        "/prompt",
+    ),
+    "OpenAI: a part that the responses endpoint has": Defect(
+        "openai",
+        request({"messages": [user([{"type": "input_text", "text": "Hello"}])]}),
+        "invalid-content-part",
+        "/body/messages/0/content/0/type",
+    ),
+    "an input that is a number": Defect(
+        "openai", request({"input": 7}, "/v1/embeddings"), "incomplete-body", "/body/input"
     ),
     "temperature as a text": Defect(
         "mistral",
@@ -663,6 +789,34 @@ WORDS = {
         "bedrock-nova",
         bedrock_look({"text": "Hi", "type": "text"}),
         ("the key `type` is not part of a content part", "Drop the key, or check its spelling."),
+    ),
+    "a turn of Gemini that is no object": (
+        "vertex",
+        {"contents": ["Hi", {"role": "model", "parts": [{"text": "Ho"}]}]},
+        ('the message is "Hi", not an object', "Write each message as an object with `role` and `parts`."),
+    ),
+    "turns of Gemini that are no array": (
+        "vertex",
+        {"contents": None},
+        ("`contents` is null, not an array", "Write `contents` as an array of objects."),
+    ),
+    "a role of Gemini that is no text": (
+        "vertex",
+        {"contents": [{"role": 1, "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Ho"}]}]},
+        ("the role is 1, not a string", "Write `role` as user or model."),
+    ),
+    "a turn of ShareGPT that is no object": (
+        "generic",
+        {"conversations": [["Hi"], {"from": "gpt", "value": "Ho"}]},
+        (
+            "the message is an array of 1 item, not an object",
+            "Write each message as an object with `from` and `value`.",
+        ),
+    ),
+    "an output beside its other name": (
+        "together",
+        {**PAIR, "chosen": "Hi"},
+        ("the key `chosen` should be `preferred_output`", "Drop the key: the answer is read from `preferred_output`."),
     ),
     "an image without an address": (
         "openai",
@@ -858,6 +1012,32 @@ def test_a_preference_pair_of_gemini_asks_something():
     }
 
 
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ({}, ""),
+        ({"source": "a.png"}, "/source"),
+        ({"source": {}}, "/source"),
+        ({"source": {"type": "base64", "media_type": "image/png"}}, "/source"),
+        ({"source": {"type": "url", "url": ""}}, "/source/url"),
+        ({"source": {"type": "file", "file_id": 7}}, "/source/file_id"),
+        ({"source": {"type": "url", "url": "https://example.com/a.png"}}, None),
+        ({"source": {"type": "file", "file_id": "file_1"}}, None),
+    ],
+)
+def test_an_image_of_anthropic_has_a_source(source: dict[str, Any], place: str | None):
+    for kind in ("image", "document"):
+        places = found(anthropic_request(messages=[user([{"type": kind, **source}])]), "anthropic")
+        place_of_part = f"/params/messages/0/content/0{place}"
+        assert places == ({} if place is None else {"invalid-content-part": (place_of_part, Severity.WARNING)})
+
+
+def test_a_source_of_anthropic_without_a_media_type():
+    image = {"type": "image", "source": {"type": "base64", "data": "iVBORw0KGgo="}}
+    findings = check_record(anthropic_request(messages=[user([image])]), Settings(target="anthropic"))
+    assert {finding.pointer.rpartition("/")[2] for finding in findings} == {"source", "data"}
+
+
 @pytest.mark.parametrize("system", [["Be brief."], [{"text": "Be brief."}], [{"type": "image"}], [{"type": "text"}]])
 def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
     assert found(anthropic_request(system=[{"type": "text", "text": "Be brief."}]), "anthropic") == {}
@@ -866,6 +1046,11 @@ def test_a_system_prompt_of_anthropic_is_made_of_texts(system: Any):
 
 TRL_PAIRS = {
     "an empty prompt": ({"prompt": " ", "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
+    "a blank message as a prompt": (
+        {"prompt": [user(" ")], "chosen": [answer("a b")], "rejected": [answer("c d")]},
+        "empty-text",
+        "/prompt",
+    ),
     "an empty list as a prompt": ({"prompt": [], "chosen": "a b", "rejected": "c d"}, "empty-text", "/prompt"),
     "an empty list as an answer": ({"prompt": "a b", "chosen": [], "rejected": "c d"}, "empty-output", "/chosen"),
     "a list that ends with the user": (

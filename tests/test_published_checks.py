@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +88,9 @@ def mistral_finetune(record: Any) -> list[str]:
         found.append("systems")
     if messages[-1].get("role") != "assistant":
         found.append("last")
+    talk = [message.get("role") for message in messages if message.get("role") != "system"]
+    if ("tool", "user") in pairwise(talk):
+        found.append("order")
     if calls != results and not (messages[-1].get("tool_calls") and calls > results):
         found.append("count")
     return found

@@ -228,8 +228,8 @@ def filmed(role: str) -> dict[str, Any]:
     return record
 
 
-def turns(*speakers: str) -> dict[str, Any]:
-    return {"conversations": [{"from": speaker, "value": "Hi"} for speaker in speakers]}
+def turns(*speakers: str, said: str = "Hi") -> dict[str, Any]:
+    return {"conversations": [{"from": speaker, "value": said} for speaker in speakers]}
 
 
 REFUSAL = {"type": "refusal", "refusal": "No."}
@@ -271,7 +271,7 @@ GOOD = [
     *((name, PARAMS) for name in ("anthropic", "generic")),
     *((name, PAIR) for name in ("together", "openai", "azure", "fireworks", "generic")),
     ("generic", turns("system", "human", "gpt")),
-    ("generic", turns("human", "function_call", "observation", "gpt")),
+    ("generic", turns("human", "function_call", "observation", "gpt", said='{"name": "f", "arguments": {}}')),
     ("generic", {"instruction": "Name it.", "input": "", "output": "Paris", "source": "x"}),
     ("generic", {"prompt": "Hi", "chosen": "Hello", "rejected": "No"}),
     ("generic", {"prompt": [USER], "chosen": [ANSWER], "rejected": [{**ANSWER, "content": "No"}]}),
@@ -509,6 +509,22 @@ def test_a_target_that_is_closing_says_so_once(tmp_path: Path):
     assert report.ok
     assert "closing (2027-01-06)" in report.run["run"]["notice"]
     assert check_paths([path], Settings(target="together")).run["run"]["notice"] is None
+
+
+def test_a_model_whose_limit_is_not_known_is_said_once_to_be_unmeasured(tmp_path: Path):
+    def notice(**settings):
+        return check_paths([path], Settings(**settings)).run["run"]["notice"]
+
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_of(chat()) * 10)
+    words = "no sft limit of Qwen/Qwen3.8-27B is known, so no length is checked: give --max-tokens"
+    assert notice(model="Qwen/Qwen3.8-27B") == words
+    assert notice(model="Qwen/Qwen3.8-27B", max_tokens=100) is None
+    assert notice(model="Qwen/Qwen3.5-9B") is None
+    assert notice(model="gpt-4o", target="azure", method="dpo") == words.replace(
+        "sft limit of Qwen/Qwen3.8-27B", "dpo limit of gpt-4o-2024-08-06"
+    )
+    assert notice(model="acme/unknown") is None  # `unknown-model` says it
 
 
 # --- schemas of other formats ----------------------------------------------------------------------------------------

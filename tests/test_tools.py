@@ -569,6 +569,50 @@ def test_what_only_follows_from_a_defect_of_tools_is_not_reported_beside_it():
         assert [finding.rule for finding in check_record(record)] == [rule]
 
 
+@pytest.mark.parametrize(
+    ("kept", "place"),
+    [
+        ({"$defs": {"day": {"type": "strin"}}}, "/$defs/day/type"),
+        ({"$defs": {"day": {"type": "string", "minLength": "1"}}}, "/$defs/day/minLength"),
+        ({"$defs": {"day": "string"}}, "/$defs/day"),
+        ({"$defs": []}, "/$defs"),
+        ({"definitions": {"day": {"type": "strin"}}, "$defs": {"night": {}}}, "/definitions/day/type"),
+        ({"$defs": {"pair": {"items": [{"type": "string"}]}}}, None),  # Draft 7 has such items
+        ({"$defs": {"day": {"type": "string"}}, "definitions": {"night": {"type": "string"}}}, None),
+    ],
+)
+def test_schemas_that_others_refer_to_are_checked_too(kept, place):
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, **kept}
+    tool = {**WEATHER, "function": {**WEATHER["function"], "parameters": schema}}
+    found = pointers(chat(USER, ANSWER, tools=(tool,)), "invalid-parameters-schema")
+    assert found == ([] if place is None else [f"/tools/0/function/parameters{place}"])
+
+
+@pytest.mark.parametrize("text", ["(", "a)", "[a-z", "*a", "a{2,1}", "a\\"])
+def test_patterns_that_no_dialect_takes(text):
+    for schema, place in (
+        ({"properties": {"city": {"type": "string", "pattern": text}}}, "/properties/city/pattern"),
+        ({"patternProperties": {text: {"type": "string"}}}, f"/patternProperties/{text}"),
+    ):
+        tool = {**WEATHER, "function": {**WEATHER["function"], "parameters": {"type": "object", **schema}}}
+        record = chat(USER, ANSWER, tools=(tool,))
+        assert pointers(record, "invalid-parameters-schema") == [f"/tools/0/function/parameters{place}"]
+        assert [finding.rule for finding in check_record(record)] == ["invalid-parameters-schema"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(r"^\p{L}+$", r"(?<year>\d{4})", r"(?<=a+)b", r"[\w-.]+@x", r"\cA", "[^]", "[]", r"(a)\1", r"a\/b", "a{,5}"),
+        *("", "(?:a|b)*", "[[a]", "(?i)a", "(" * 3_000 + ")" * 3_000),
+    ],
+)
+def test_patterns_that_some_dialect_takes(text):
+    schema = {"type": "object", "properties": {"city": {"type": "string", "pattern": text}}}
+    tool = {**WEATHER, "function": {**WEATHER["function"], "parameters": schema}}
+    assert rules(chat(USER, ANSWER, tools=(tool,))) == []
+
+
 def test_a_name_that_is_required_twice_is_said_to_be():
     twice = {**WEATHER["function"], "parameters": {"type": "object", "required": ["city", "city"]}}
     (finding,) = check_record(chat(USER, ANSWER, tools=({**WEATHER, "function": twice},)))

@@ -21,7 +21,7 @@ OPTIONS = os.path.join(os.path.dirname(__file__), "check.json")
 FORMAT, FILE = "output_format", "output_file"
 SELECTORS = ("select", "ignore", "extend_select")
 
-_COMPLETION = "_JSONL_LINT_COMPLETE"
+COMPLETION = "_JSONL_LINT_COMPLETE"
 """The environment variable by which a shell asks for completions, which click has to answer."""
 
 
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 def plainly_asked(args: Sequence[str]) -> Asked | None:
     """Parse the arguments exactly as click would; return None for other verbs, and if click has to parse them."""
-    if not args or _COMPLETION in os.environ or (args[0] in VERBS and args[0] != DEFAULT_VERB):
+    if not args or COMPLETION in os.environ or (args[0] in VERBS and args[0] != DEFAULT_VERB):
         return None
     with open(OPTIONS, "rb") as file:
         table = json.load(file)

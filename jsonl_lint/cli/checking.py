@@ -17,7 +17,6 @@ from jsonl_lint.files.inputs import STDIN
 from jsonl_lint.model import Event, FileResult, InputError
 from jsonl_lint.project import GIVEN, Project
 from jsonl_lint.report import Reporter
-from jsonl_lint.target import load_target
 from jsonl_lint.wording import plural
 
 
@@ -99,9 +98,9 @@ def report_events(
     progress: Progress,
 ) -> int:
     """Report events as they come; return the exit code. `settings` are those of the first input."""
-    from jsonl_lint.api import run_entry
+    from jsonl_lint.api import notice_of, run_entry
 
-    notice = load_target(settings.target).notice
+    notice = notice_of(settings)
     if notice and not options["quiet"]:
         complain(f"note: {notice}")
     failed = unreadable = False

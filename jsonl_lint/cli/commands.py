@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jsonl_lint.cli.asked import DEFAULT_VERB, VERBS
+from jsonl_lint.cli.asked import COMPLETION, DEFAULT_VERB, VERBS
+from jsonl_lint.cli.completion import complete_in_bash
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.version import __version__
 
@@ -81,6 +82,8 @@ def run_command(args: list[str]) -> int:
     """Let click read the arguments and run the verb; the exit code. Like reports, what verbs print is UTF-8."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if COMPLETION in os.environ:
+        complete_in_bash()
     try:
         return int(cli.main(args, prog_name="jsonl-lint", standalone_mode=False) or EXIT_CLEAN)
     except click.exceptions.Exit as stop:

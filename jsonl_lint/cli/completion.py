@@ -66,6 +66,18 @@ def offer_tokenizers(_ctx: click.Context, _param: click.Parameter, incomplete: s
     return _with_files(incomplete, VOCABULARIES)
 
 
+def complete_in_bash() -> None:
+    """Let Bash complete `--select=JL2`, which it takes for three words. Click does so for other shells alone."""
+    from click.shell_completion import BashComplete, add_completion_class
+
+    class _Bash(BashComplete):
+        def get_completion_args(self) -> tuple[list[str], str]:
+            words, incomplete = super().get_completion_args()
+            return [word for word in words if word != "="], incomplete
+
+    add_completion_class(_Bash)
+
+
 def after_comma(incomplete: str, names: Iterable[str]) -> list[str]:
     """What the last of several names may become."""
     before, comma, last = incomplete.rpartition(",")

@@ -142,29 +142,15 @@ class LineChecker:
         self.follow_report()
         lines = io.BytesIO(data)
         for line in lines:
-            if at == stop:
-                run = runs.pop()
-                if self.waiting and run.group.settles and line[:1] in _MAY_BEGIN:
-                    report.settle()
-                    self.follow_report()
+            if at == stop or line in _PRETTY_FIRST:
+                end = self.taken_together(line, at, data, runs.pop() if at == stop else None)
+                while runs and runs[-1].start < end:
+                    runs.pop()
                 stop = runs[-1].start if runs else -1
-                if not self.waiting:
-                    self.passed.settle(crlf=self.tail == _CRLF_TAIL)
-                    self.count_run(run, data)
-                    at = lines.seek(run.end)
-                    while mark <= at:
-                        mark, rules = marks.pop()
-                    continue
-            if line in _PRETTY_FIRST and not self.waiting:
-                self.passed.settle(crlf=self.tail == _CRLF_TAIL)
-                if end := self.doubtful.add_pretty(data, at):
+                if end:
                     at = lines.seek(end)
                     while mark <= at:
                         mark, rules = marks.pop()
-                    while runs and stop < at:
-                        runs.pop()
-                        stop = runs[-1].start if runs else -1
-                    self.follow_report()
                     continue
             at += len(line)
             marked = ALL if hides is not None and hides(line) else 0
@@ -173,6 +159,22 @@ class LineChecker:
                 mark, rules = marks.pop()
             self.next_line(line, marked)
         self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+
+    def taken_together(self, line: bytes, start: int, data: bytes, run: Run | None) -> int:
+        """Take the run or the pretty-printed record that begins with this line; return its end, 0 if none is taken."""
+        if run is not None and self.waiting and run.group.settles and line[:1] in _MAY_BEGIN:
+            self.report.settle()
+            self.follow_report()
+        if self.waiting:
+            return 0
+        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        if run is not None:
+            self.count_run(run, data)
+            return run.end
+        end = self.doubtful.add_pretty(data, start)
+        if end:
+            self.follow_report()
+        return end
 
     def note_landmark(self) -> None:
         """Note where the next line begins, if lines are read again."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jsonl_lint.engine.fragments import SAYS_SPREAD
-from jsonl_lint.fixer.mend import Mended, Refusal
-from jsonl_lint.fixer.patch import lines_of
+from jsonl_lint.fixer.mend import Mended, Mender, Refusal
+from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.formats import formats_of
 from jsonl_lint.plans.plan import Plan
 
@@ -20,6 +20,13 @@ class CutOff:
         self.open = False
         self.after_value = False
         """Whether the last line was an object or array, so that the next one cannot go on in the same record."""
+
+    def without_deletion(self, was: Patch, mended: Mended, mender: Mender) -> Mended:
+        """Return what has been mended, but where that deletes a record which stands after one that is cut off."""
+        if not self.open or mended.patch.text:
+            return mended
+        refused = (*mended.refused, *refusals(mended.fixed))
+        return Mended(was, mender.examine(was.text).findings, {}, refused)
 
     def note(self, lines: Iterable[bytes]) -> None:
         """Note lines that have been written, none of which is cut off."""

@@ -184,6 +184,7 @@ class RecordFixer:
             if len(mended.patch.text.rstrip(b"\r\n")) > self.plan.settings.max_line_bytes:
                 self.tally.refuse(self.line + 1, [Refusal(spread.rule, "one line of it would be over the limit")])
             elif not any(finding.rule in self.mender.no_record for finding in mended.findings):
+                mended = self.cut_off.without_deletion(joined, mended, self.mender)
                 mended.fixed[spread.rule] = mended.fixed.get(spread.rule, 0) + 1
                 self.tally.extra_lines -= len(lines) - 1
                 self.hand_on(self._with_ends(lines, self._last_end_changes(lines)), mended)
@@ -237,9 +238,7 @@ class RecordFixer:
         """
         original = was.original
         blank = decode(original).isspace()
-        if self.cut_off.open and not blank and not mended.patch.text:
-            refused = (*mended.refused, *refusals(mended.fixed))
-            mended = Mended(was, self.mender.examine(was.text).findings, {}, refused)
+        mended = mended if blank else self.cut_off.without_deletion(was, mended, self.mender)
         as_it_was = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
         rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))

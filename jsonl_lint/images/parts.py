@@ -137,6 +137,32 @@ def images(record: Record) -> tuple[Image, ...]:
     return record.shared(_images)
 
 
+def films(record: Record) -> list[tuple[Pointer, str | None]]:
+    """Return the films of a Bedrock record: their places, and whose messages they are in."""
+    return [
+        ((*content.pointer, index), content.meaning)
+        for content in (contents(record) if record.format == "bedrock" else ())
+        for index, part in enumerate(content.parts)
+        if isinstance(part, dict) and "video" in part
+    ]
+
+
+def pdf_files(record: Record) -> list[Pointer]:
+    """Return the places of the PDF files of a Gemini record."""
+    return [
+        (*content.pointer, index)
+        for content in (contents(record) if record.format == "gemini" else ())
+        for index, part in enumerate(content.parts)
+        if _media_type(part) == "application/pdf"
+    ]
+
+
+def _media_type(part: Any) -> Any:
+    """Return the media type that one of Gemini's parts names for its file."""
+    file = part.get("fileData") or part.get("inlineData") if isinstance(part, dict) else None
+    return file.get("mimeType") if isinstance(file, dict) else None
+
+
 def holding_images(record: Record) -> frozenset[Pointer]:
     """Return the pointers of the messages that hold images."""
     return record.shared(_holding_images)
@@ -203,7 +229,7 @@ def _anthropic(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> I
     if "data" not in source:
         return Image(pointer, meaning, ("source", "url"), url=source.get("url"))
     kind = source.get("media_type")
-    named, type_at = kind if isinstance(kind, str) else None, ("source", "media_type")
+    named, type_at = (kind, ("source", "media_type")) if isinstance(kind, str) else (None, None)
     return Image(pointer, meaning, ("source", "data"), raw=source["data"], named_type=named, type_at=type_at)
 
 

@@ -56,6 +56,7 @@ def _has_text(part: dict[str, Any]) -> bool:
 def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], target: Target) -> bool:
     types, shape = trait_of(target, "chat", "part_types"), trait_of(target, "chat", "image_url_shape")
     roles, sources = trait_of(target, "chat", "image_roles"), trait_of(target, "chat", "image_sources")
+    details = trait_of(target, "chat", "image_details")
     takes_addresses = (sources is None or "https" in sources) and (types is None or "image_url" in types)
     if types == []:
         return not contents
@@ -69,7 +70,7 @@ def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], t
             kind = part.get("type") if type(part) is dict else None
             if kind == "text" and _has_text(part) and (types is None or kind in types):
                 continue
-            if kind != "image_url" or not takes_addresses or not _is_at_https(part.get("image_url"), shape):
+            if kind != "image_url" or not takes_addresses or not _is_at_https(part.get("image_url"), shape, details):
                 return False
             if roles is not None and message.get("role") not in roles:
                 return False
@@ -77,7 +78,9 @@ def _are_texts_and_addresses(contents: list[tuple[dict[str, Any], list[Any]]], t
     return most is None or count <= most
 
 
-def _is_at_https(given: Any, shape: str | None) -> bool:
+def _is_at_https(given: Any, shape: str | None, details: list[str] | None) -> bool:
+    if details and type(given) is dict and given.get("detail", details[0]) not in details:
+        return False
     url = given.get("url") if type(given) is dict and shape != "string" else given if shape != "object" else None
     return type(url) is str and url.startswith("https:")
 

@@ -111,7 +111,9 @@ def count(items: Iterable[Checked]) -> dict[str, Any]:
 
 def without_nulls(value: Any) -> Any:
     """The record as it was before a table filled it up: without the keys whose value is null, at any depth."""
-    if isinstance(value, Mapping):
+    if type(value) is str:  # as most are
+        return value
+    if type(value) is dict or isinstance(value, Mapping):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):
         return [without_nulls(item) for item in value]

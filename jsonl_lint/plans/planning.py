@@ -61,13 +61,7 @@ def compile_plan(settings: Settings | None = None) -> Plan:
     settings = given_settings(settings)
     if settings.decode_images:
         _require("PIL", "Pillow", "images", "to decode images")
-    target = load_target(settings.target)
-    if settings.target.endswith(".json"):
-        try:
-            for name in sorted({*target.severities, *target.off}):
-                find_rule(name)
-        except UserError as error:
-            raise UserError(f"{settings.target}: `severities`: {error}") from None
+    target = _target_of(settings)
     rules, every = rules_of(settings, target), all_rules()
     if NEAR in rules:
         _require("rensa", "rensa", "near-duplicates", "to find near-duplicates")
@@ -109,6 +103,22 @@ def compile_plan(settings: Settings | None = None) -> Plan:
         others={},
         reclassified=_reclassified(settings, target),
     )
+
+
+def _target_of(settings: Settings) -> Target:
+    """Return the target. The rules that a user's own one names are known.
+
+    Raises:
+        UserError: they are not, or there is no such target.
+    """
+    target = load_target(settings.target)
+    if settings.target.endswith(".json"):
+        try:
+            for name in sorted({*target.severities, *target.off}):
+                find_rule(name)
+        except UserError as error:
+            raise UserError(f"{settings.target}: `severities`: {error}") from None
+    return target
 
 
 def _right_types(rules: Rules[RecordRule], target: Target) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint.target import BATCH_FORMATS
-from jsonl_lint.tokens.limits import Gauge, body_of, cached_by_name, cited
+from jsonl_lint.tokens.limits import Gauge, cached_by_name, cited, model_of
 from jsonl_lint.tokens.measure import SYSTEM_BESIDE, certainty, count_each, renderings
 from jsonl_lint.tokens.ruler import Ruler
 from jsonl_lint.tokens.shortcut import Shortcut
@@ -122,6 +122,5 @@ class LengthMeter:
 
     def _of_request(self, record: Mapping[str, Any]) -> Gauge:
         """Return how a batch request is measured."""
-        body = body_of(record)
-        name = None if body is None else body.get("model")
-        return self._gauge_of(name) if isinstance(name, str) else self.gauge
+        name = model_of(record)
+        return self._gauge_of(name) if name else self.gauge

@@ -97,6 +97,14 @@ class Limits:
         return None
 
     @property
+    def notice(self) -> str | None:
+        """A warning that the run's model is known and its limit is not, so that no length is checked; else None."""
+        row = self.registry.find(self.model) if self.model else None
+        if row is None or self.trained is not None or not row.tunable_with(self.method):
+            return None
+        return f"no {self.method} limit of {row.id} is known, so no length is checked: give --max-tokens"
+
+    @property
     def target_limit(self) -> int | None:
         """The target's limit for all models, None if it has none."""
         limit = self.target.limits.get("max_tokens")
@@ -153,6 +161,12 @@ def body_of(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the body of a batch request, None if it is not an object."""
     body = request.get("body", request.get("params"))
     return body if isinstance(body, dict) else None
+
+
+def model_of(request: Mapping[str, Any]) -> str:
+    """Return the model that a batch request names, `""` if it names none."""
+    name = (body_of(request) or {}).get("model")
+    return name if isinstance(name, str) else ""
 
 
 def reserve_of(body: Mapping[str, Any]) -> int:

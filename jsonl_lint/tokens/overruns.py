@@ -15,7 +15,8 @@ class Overrun(NamedTuple):
     """A record that is longer than its limit.
 
     `reserve` is how many tokens of the limit the request reserves for the answer. `consequence` says what the provider
-    does with the record; `cut`, whether it cuts the end off. `roomier` is another model that has room for it.
+    does with the record; `cut`, whether it cuts the end off. `roomier` is another model that has room for it. The model
+    `reasons`, as far as that is known.
     """
 
     length: TokenCount
@@ -24,6 +25,7 @@ class Overrun(NamedTuple):
     consequence: str
     cut: bool
     roomier: str
+    reasons: bool = False
 
     @property
     def room(self) -> int:
@@ -34,7 +36,9 @@ class Overrun(NamedTuple):
 def of_training(length: TokenCount, gauge: Gauge, limits: Limits) -> Overrun:
     """Describe a training record that is too long."""
     consequence, cut = _consequence(gauge, limits)
-    return Overrun(length, gauge, 0, consequence, cut, _roomier(gauge, length.tokens, limits))
+    row = limits.registry.find(gauge.model)
+    reasons = row is not None and bool(row.capabilities_at(limits.target).get("reasoning"))
+    return Overrun(length, gauge, 0, consequence, cut, _roomier(gauge, length.tokens, limits), reasons)
 
 
 def of_request(length: TokenCount, gauge: Gauge, reserve: int, body: Mapping[str, Any], limits: Limits) -> Overrun:

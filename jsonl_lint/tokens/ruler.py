@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.target import BATCH_FORMATS, Target
 from jsonl_lint.tokens.bounds import line_with_tools_at_most, longest_sure_line
-from jsonl_lint.tokens.limits import ENDLESS, Gauge, Limits, body_of, cached_by_name, reserve_of
+from jsonl_lint.tokens.limits import ENDLESS, Gauge, Limits, body_of, cached_by_name, model_of, reserve_of
 from jsonl_lint.tokens.measure import (
     SYSTEM_BESIDE,
     TokenCount,
@@ -133,8 +133,9 @@ class Ruler:
         return (None, 0, record) if body is None else (self.limits.requested(body), reserve_of(body), body)
 
     def count(self, record: Mapping[str, Any], format: str | None = None) -> TokenCount:  # noqa: A002
-        """Return the length of a record for the run's model."""
-        gauge = self.limits.counting(self.limits.model or "")
+        """Return the length of a record for the run's model, or else for the one that a batch request names."""
+        named = model_of(record) if format in BATCH_FORMATS else ""
+        gauge = self.limits.counting(self.limits.model or named)
         return measure(record, gauge.template, gauge.loaded(), format)
 
 

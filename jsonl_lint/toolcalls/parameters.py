@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.schemas import Violation
+from jsonl_lint.toolcalls.patterns import pattern_problem
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
 from jsonl_lint.validator import broken_by, refuse_to_fetch
@@ -84,6 +85,7 @@ class Parameters:
         if not known and kind != "object" and not (isinstance(kind, list) and "object" in kind):
             found.append(Flaw(("type",), f"`parameters` describes {excerpt(kind)}; arguments are an object"))
         found += self._dangling()
+        found += self._unreadable_patterns()
         return tuple(found[:MAX_PROBLEMS])
 
     def violations(self, arguments: dict[str, Any], size: int) -> list[Violation]:
@@ -133,7 +135,7 @@ class Parameters:
             return ()
         named = _draft(self.schema)
         found = _meta_problems(named or "Draft202012", self.schema)
-        return () if named is None and found and not _meta_problems("Draft7", self.schema) else found
+        return () if named is None and found and not _meta_problems("Draft7", _in_draft_7(self.schema)) else found
 
     @cached_property
     def _parts(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
@@ -154,6 +156,16 @@ class Parameters:
             if isinstance(reference, str) and referred(self.schema, reference) is None:
                 yield Flaw((*pointer, "$ref"), f"the reference {excerpt(reference)} leads nowhere in `parameters`")
 
+    def _unreadable_patterns(self) -> Iterator[Flaw]:
+        """Yield the patterns that are no regular expressions in any dialect: the meta-schema wants one."""
+        if not self._keys & PATTERNS or not self._may_run:
+            return
+        for pointer, part in self._parts:
+            for place, text in patterns_of(part):
+                problem = pattern_problem(text)
+                if problem:
+                    yield Flaw((*pointer, *place), f"{excerpt(text)} is not a regular expression: {problem}")
+
     @cached_property
     def _references(self) -> int:
         """How many references there are."""
@@ -166,7 +178,8 @@ class Parameters:
             return False
         if self._moves_references or self.schema.keys() & _FOREIGN - {"$schema", "$id"}:
             return False
-        patterns = [text for _, part in self._parts for text in patterns_of(part)] if self._keys & PATTERNS else []
+        asked = self._parts if self._keys & PATTERNS else ()
+        patterns = [text for _, part in asked for _, text in patterns_of(part)]
         return len(patterns) <= MAX_PATTERNS and sum(map(len, patterns)) <= MAX_PATTERN_CHARACTERS
 
     @cached_property
@@ -198,6 +211,16 @@ class Parameters:
             values, depth = extent(arguments, MAX_WORK)
         judging = work(self.schema, depth, MAX_WORK) if self._references else self._extent[0]
         return judging * values <= MAX_WORK
+
+
+def _in_draft_7(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with `$defs` under the name that Draft 7 has for them, which would pass over them."""
+    if "$defs" not in schema:
+        return schema
+    kept, older = schema["$defs"], schema.get("definitions")
+    if isinstance(kept, dict) and isinstance(older, dict):
+        kept = {**older, **kept}
+    return {**schema, "definitions": kept}
 
 
 def _draft(schema: dict[str, Any]) -> str | None:

@@ -71,13 +71,13 @@ def located(schema: dict[str, Any]) -> Iterator[tuple[Pointer, dict[str, Any]]]:
             waiting += [((*pointer, *tail), inner) for tail, inner in reversed(inside)]
 
 
-def patterns_of(part: dict[str, Any]) -> Iterator[str]:
-    """Yield the regular expressions of a schema, without those of schemas inside it."""
+def patterns_of(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """Yield the regular expressions of a schema with their places, without those of schemas inside it."""
     if isinstance(part.get("pattern"), str):
-        yield part["pattern"]
+        yield ("pattern",), part["pattern"]
     keyed = part.get("patternProperties")
-    if isinstance(keyed, dict):
-        yield from keyed
+    for text in keyed if isinstance(keyed, dict) else ():
+        yield ("patternProperties", text), text
 
 
 def referred(root: dict[str, Any], reference: str) -> Any:

@@ -18,7 +18,8 @@ class IncompleteBody(RecordRule):
     The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Together's
     batches have no endpoint that takes an `input`, or a `prompt` alone. Where the request names its endpoint in `url`,
     it has to be what that one takes. A parameter of the wrong type fails the request too; the target's data file lists
-    the types it is sure of: `logprobs` is an integer on Together and a boolean on OpenAI.
+    the types it is sure of: `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording
+    is a public address on Together.
     """
 
     code = "JL913"
@@ -48,7 +49,7 @@ class IncompleteBody(RecordRule):
             if key == "logprobs" and "messages" not in body:
                 continue  # a number at the completions endpoint, a boolean at chat's
             if key in body and not _has_type(body[key], wanted):
-                kind = f"{'an' if wanted == 'integer' else 'a'} {wanted}"
+                kind = _KINDS.get(wanted, f"a {wanted}")
                 words = f"`{key}` is {{value}}; this endpoint takes {kind}"
                 yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
 
@@ -75,6 +76,10 @@ def _needed(record: Record) -> str | None:
     return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
 
 
+_KINDS = {"integer": "an integer", "address": "a public address (https://…)", "content": "a text or an array"}
+"""Types in words, where a and the name are not enough."""
+
+
 def _has_type(value: Any, wanted: str) -> bool:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     fits = {
@@ -82,5 +87,7 @@ def _has_type(value: Any, wanted: str) -> bool:
         "number": number,
         "boolean": isinstance(value, bool),
         "string": isinstance(value, str),
+        "content": isinstance(value, (str, list)),
+        "address": isinstance(value, str) and value.lower().startswith(("https://", "http://")),
     }
     return value is None or fits[wanted]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Severity, value_or_none
 from jsonl_lint.rule import SchemaRule, Violation, describe, key_meant_for, shown_key
 
 
 class InvalidBody(SchemaRule):
     """A batch request's body is not one that the endpoint takes.
 
-    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`.
+    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`, and their
+    parameters have types: `max_tokens` and `top_k` are whole numbers.
     """
 
     code = "JL906"
@@ -30,6 +32,11 @@ class InvalidBody(SchemaRule):
         if violation.keyword == "not":
             return f"{name} is empty"
         return f"{name}: {describe(violation)}"
+
+    def excuses(self, violation: Violation, value: Any) -> bool:
+        """Excuse a number that is not finite, and so no whole one: `non-finite-number` reports it."""
+        found = value_or_none(value, violation.pointer) if violation.constraint == "integer" else None
+        return isinstance(found, float) and not isfinite(found)
 
     def advise(self, violation: Violation, value: Any) -> str:
         """Name the key that is probably a misspelling of it, if there is one."""

@@ -11,7 +11,7 @@ from jsonl_lint.rule import Record, RecordRule, Sketch
 class UnsupportedUrl(RecordRule):
     """A batch request's `url` is missing, or is not an endpoint that takes batches.
 
-    Where each line names its endpoint, a request without one, or with another, fails.
+    Where each line names its endpoint, a request without one, with an empty one, or with another, fails.
     """
 
     code = "JL909"
@@ -30,5 +30,7 @@ class UnsupportedUrl(RecordRule):
         url = record.value.get("url")
         if "url" not in record.value:
             yield self.sketch((), "the request has no `url`")
+        elif isinstance(url, str) and not url.strip():
+            yield self.sketch(("url",), "the `url` is empty")
         elif known and isinstance(url, str) and url not in known:
             yield self.sketch(("url",), f"the endpoint {{value}} is not one of {', '.join(known)}")

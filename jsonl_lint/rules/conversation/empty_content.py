@@ -13,8 +13,8 @@ class EmptyContent(StructureRule):
     """A message's content is empty or only white space.
 
     An empty answer teaches the model to say nothing; an empty question teaches it to answer nothing. An assistant
-    message with tool calls or reasoning may have empty content. Of a batch request only the user's messages are looked
-    at.
+    message with tool calls or reasoning may have empty content. Bedrock's system texts are judged as well. Of a batch
+    request only the user's messages are looked at.
     """
 
     code = "JL210"
@@ -41,6 +41,12 @@ class EmptyContent(StructureRule):
             )
             key = message.content_key
             yield self.sketch((*message.pointer, key), f"`{key}` is {state}")
+        system = record.value.get("system") if record.format == "bedrock" else None
+        for index, block in enumerate(system if isinstance(system, list) else ()):
+            text = block.get("text") if isinstance(block, dict) else None
+            if isinstance(text, str) and not text.strip():
+                state = "only white space" if text else "empty"
+                yield self.sketch(("system", index, "text"), f"`text` is {state}")
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

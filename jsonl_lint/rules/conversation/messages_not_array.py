@@ -41,7 +41,7 @@ class MessagesNotArray(RecordRule):
         yield self.sketch(
             record.messages_at,
             f"`{key}` is {{value}}, not an array" + (": the string holds one as JSON" if held else ""),
-            _advice(value, self.help),
+            _advice(value, self.help.replace("messages", str(key))),
             fix=self.fix if held else None,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import images
-from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
 
@@ -24,7 +24,7 @@ class ImageOnWrongRole(ImageRule):
 
     def concerns(self, record: Record) -> bool:
         """Whether there are images or films."""
-        return super().concerns(record) or any(True for _ in _films(record))
+        return super().concerns(record) or bool(images.films(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each image in a message of another role than the target allows, if it says so."""
@@ -32,15 +32,8 @@ class ImageOnWrongRole(ImageRule):
         if roles is None:
             return
         pictures = [(image.pointer, image.meaning, "an image") for image in images.images(record)]
-        for pointer, meaning, what in (*pictures, *_films(record)):
+        films = [(pointer, meaning, "a film") for pointer, meaning in images.films(record)]
+        for pointer, meaning, what in (*pictures, *films):
             if meaning is not None and meaning not in roles:
                 who = f"a {meaning} message" if meaning != "assistant" else "an assistant message"
                 yield self.sketch(pointer, f"{who} holds {what}; only {' and '.join(roles)} messages may")
-
-
-def _films(record: Record) -> Iterator[tuple[Pointer, str | None, str]]:
-    """Yield the films of Bedrock's messages: the place, and whose message it is."""
-    for content in images.contents(record) if record.format == "bedrock" else ():
-        for index, part in enumerate(content.parts):
-            if isinstance(part, dict) and "video" in part:
-                yield (*content.pointer, index), content.meaning, "a film"

@@ -18,9 +18,11 @@ class InvalidContentPart(ImageRule):
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
     Each target defines its other types: at OpenAI the assistant may refuse, in a part that stands alone. Some targets
-    require the URL as a text, without the object around it, and some take no parts at all. Parts of Gemini and Bedrock
+    require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
+    `detail` of low, high or auto, or none. Parts of Gemini and Bedrock
     have no type: their one key says what they are, and files, media and results of tools have keys inside that they
-    need.
+    need. Gemini's preference pairs are made of texts. Images and
+    documents of Anthropic have a `source`.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -51,7 +53,7 @@ class InvalidContentPart(ImageRule):
             yield from self._untyped(record, needed)
             return
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
-        of_texts = images.trait(record, "text_roles") or ()
+        of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
@@ -63,7 +65,9 @@ class InvalidContentPart(ImageRule):
             )
             for index, part in enumerate(content.parts if not talk else ()):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
-                for pointer, message in _problems(part, types, shape):
+                for pointer, message in _problems(part, types, shape, details):
+                    yield self._by_hand((*where, *pointer), message, help)
+                for pointer, message in _source_problems(part) if record.format == "anthropic-batch" else ():
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
@@ -86,6 +90,7 @@ class InvalidContentPart(ImageRule):
         return self.sketch(where, "the part has no `text`", advice, fix=self.fix if key else None)
 
     def _untyped(self, record: Record, needed: dict[str, tuple[tuple[str, type], ...]]) -> Iterator[Sketch]:
+        types = images.trait(record, "part_types")
         for content in images.contents(record):
             for index, part in enumerate(content.parts):
                 where = (*content.pointer, index)
@@ -93,6 +98,10 @@ class InvalidContentPart(ImageRule):
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
                 elif is_misnamed_text(part):
                     yield self._without_text(where, part)
+                for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
+                    if key not in types:
+                        words = f"the part is a `{key}`; the target takes {_all_of(types)}"
+                        yield self._by_hand((*where, key), words, 'Write {"text": …}.')
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
                     if key in _STORED and not _is_somewhere(part[key]):
@@ -156,6 +165,9 @@ _NEEDED: dict[str, dict[str, tuple[tuple[str, type], ...]]] = {
 }
 """What the parts of these formats need inside, with the type: the API references of Gemini and Bedrock's Converse."""
 
+_UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionResponse"))
+"""What a part of Gemini may be beside a text."""
+
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
 
@@ -190,7 +202,9 @@ def _lacks_text(part: Any, types: list[str] | None) -> bool:
     return is_text and "text" not in part
 
 
-def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator[tuple[Pointer, str]]:
+def _problems(
+    part: Any, types: list[str] | None, shape: str | None, details: list[str] | None
+) -> Iterator[tuple[Pointer, str]]:
     if not isinstance(part, dict):
         yield (), f"the part is {excerpt(part)}; it must be an object"
         return
@@ -205,6 +219,7 @@ def _problems(part: Any, types: list[str] | None, shape: str | None) -> Iterator
             yield ("text",), f"`text` is {excerpt(part['text'])}; it must be a text"
     elif kind == "image_url":
         yield from _image_problems(part, shape)
+        yield from _detail_problems(part["image_url"], details) if "image_url" in part else ()
 
 
 def _refusal_problem(part: Any, content: images.Content) -> str:
@@ -220,6 +235,35 @@ def _refusal_problem(part: Any, content: images.Content) -> str:
 
 def _all_of(types: list[str]) -> str:
     return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
+
+
+def _source_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield what is wrong with the source of one of Anthropic's images or documents."""
+    if not isinstance(part, dict) or part.get("type") not in ("image", "document"):
+        return
+    source = part.get("source")
+    if "source" not in part:
+        yield (), "the part has no `source`"
+    elif not isinstance(source, dict):
+        yield ("source",), f"`source` is {excerpt(source)}; it must be an object"
+    elif not isinstance(source.get("type"), str):
+        yield ("source",), "the source has no `type`"
+    else:
+        for key in _SOURCES.get(source["type"], ()):
+            if key not in source:
+                yield ("source",), f"the source has no `{key}`"
+            elif not isinstance(source[key], str) or not source[key]:
+                yield ("source", key), f"`{key}` is {excerpt(source[key])}; it must be a text that is not empty"
+
+
+_SOURCES = {"base64": ("media_type", "data"), "text": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
+"""What each type of source has in Anthropic's API (its Python SDK, types/*_source_param.py, 2026-11)."""
+
+
+def _detail_problems(given: Any, details: list[str] | None) -> Iterator[tuple[Pointer, str]]:
+    detail = given.get("detail") if isinstance(given, dict) else None
+    if details and detail is not None and detail not in details:
+        yield ("image_url", "detail"), f"`detail` is {excerpt(detail)}; the target takes {_all_of(details)}"
 
 
 def _image_problems(part: dict[str, Any], shape: str | None) -> Iterator[tuple[Pointer, str]]:

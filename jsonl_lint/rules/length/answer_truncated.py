@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import TRAINED, LengthRule, Record, Sketch
 
@@ -16,7 +17,9 @@ class AnswerTruncated(LengthRule):
     """The limit falls before or inside the only answer that is trained.
 
     What is cut off at the end of a record is its answer. If the cut comes before it, the record teaches nothing and is
-    still paid for; if it comes inside, the model learns to stop in the middle of a sentence.
+    still paid for; if it comes inside, the model learns to stop in the middle of a sentence. Where reasoning models are
+    trained on the last answer alone, it is the only one. A preference pair teaches nothing if its question fills the
+    limit.
     """
 
     code = "JL602"
@@ -29,12 +32,7 @@ class AnswerTruncated(LengthRule):
         before = overrun.length.before
         if not overrun.cut or not before:
             return
-        if record.format == "instruction":
-            answers: list[tuple[int, Pointer]] = [(1, ("completion",))]
-        elif record.format in TRAINED:
-            answers = [(message.index, message.pointer) for message in record.messages if message.trained]
-        else:
-            return
+        answers = _answers(record, reasons=overrun.reasons)
         starts = [(before[index], pointer) for index, pointer in answers if index in before]
         if not starts:
             return
@@ -44,6 +42,25 @@ class AnswerTruncated(LengthRule):
             exact = overrun.length.how == "exact"
             where = f"after {limit} tokens" if exact else f"after {overrun.length.how} {start:,} tokens, past {limit}"
             yield self.sketch(pointer, f"the first trained answer begins {where}, so nothing is learned")
-        elif len(answers) == 1:
+        elif len(answers) == 1 and record.format != "preference":
             learned = overrun.room - start
             yield self.sketch(pointer, f"the only trained answer is cut off after about {learned:,} tokens, at {limit}")
+
+
+def _answers(record: Record, *, reasons: bool) -> list[tuple[int, Pointer]]:
+    """Return the answers that are trained: the number under which their tokens were counted, and their places."""
+    if record.format == "instruction":
+        return [(1, ("completion",))]
+    if record.format == "preference":
+        return [(len(record.conversation), ("preferred_output",))] if isinstance(record.conversation, list) else []
+    if record.format not in TRAINED:
+        return []
+    answers = [message for message in record.messages if message.trained]
+    if record.format == "chat" and _LAST_ALONE not in record.target.off:
+        reasons = reasons or any(answer.has_text(key) for answer in answers for key in REASONING_KEYS)
+        answers = answers[-1:] if reasons else answers
+    return [(message.index, message.pointer) for message in answers]
+
+
+_LAST_ALONE = "untrained-earlier-turns"
+"""The rule that is off for targets which train on all answers of a reasoning model."""

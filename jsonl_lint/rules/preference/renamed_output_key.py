@@ -33,6 +33,12 @@ class RenamedOutputKey(SchemaRule):
         """Name the key and what it should be."""
         return f"the key `{violation.subject}` should be `{_documented(violation.subject)}`"
 
+    def advise(self, violation: Violation, value: Any) -> str:
+        """Say which of the two is read where the output is there as well."""
+        wanted = _documented(violation.subject)
+        there = isinstance(value, dict) and wanted in value
+        return f"Drop the key: the answer is read from `{wanted}`." if there else self.help
+
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if one value is meant for the output, and it can be a message."""
         if not isinstance(value, dict):

@@ -13,7 +13,7 @@ class AmbiguousFormat(StructureRule):
     """A record satisfies two formats at once.
 
     With both `messages` and `text` nobody can tell which one is meant to be trained on; Together's server rejects it.
-    So does mistral-finetune `tools` beside `available_tools`, its older name for them.
+    So does mistral-finetune `tools` beside `available_tools`, its older name for them, and `text` beside `content`.
     """
 
     code = "JL104"
@@ -23,14 +23,17 @@ class AmbiguousFormat(StructureRule):
     formats = ("*",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the record if all keys of more than one accepted format are there, or both keys of tools."""
+        """Yield the record if all keys of more than one accepted format are there, and keys that exclude each other."""
         found = formats_of(record.value.keys(), record.target.formats)
         if len(found) > 1:
             names = " and ".join(f"{each.name} (`{'`, `'.join(sorted(each.required))}`)" for each in found)
             yield self.sketch((), f"the record is {names} at once")
-        elif found and record.value.keys() & set(record.target.keys.get(found[0].name, ())) >= _BOTH_TOOLS:
-            yield self.sketch(("available_tools",), "the record has `tools` and `available_tools`", _ONE_OF_THEM)
+            return
+        holders = [((), record.value, "record"), *((each.pointer, each.value, "message") for each in record.messages)]
+        for one, other in record.target.traits.get("exclusive_keys", ()) if found else ():
+            for pointer, holder, what in holders:
+                if one in holder and other in holder:
+                    yield self.sketch((*pointer, other), f"the {what} has `{one}` and `{other}`", _ONE_OF_THEM)
 
 
-_BOTH_TOOLS = {"tools", "available_tools"}
-_ONE_OF_THEM = "Keep one of the two lists."
+_ONE_OF_THEM = "Keep one of the two keys."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jsonl_lint.model import Severity
 from jsonl_lint.record import part_has_content
@@ -43,6 +44,13 @@ class EmptyText(StructureRule):
             elif (
                 isinstance(value, list)
                 and record.format in _WITH_LISTS
-                and not any([part_has_content(part) for part in value])
+                and not any([_says_something(item) for item in value])
             ):
                 yield self.sketch((key,), f"`{key}` is {'a list without text' if value else 'an empty list'}")
+
+
+def _says_something(item: Any) -> bool:
+    """Whether a part or a message is anything but a blank text."""
+    if isinstance(item, dict) and "role" in item and isinstance(item.get("content"), str):
+        return bool(item["content"].strip())
+    return part_has_content(item)

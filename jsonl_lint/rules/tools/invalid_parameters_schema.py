@@ -15,9 +15,9 @@ class InvalidParametersSchema(DefinitionRule):
     """The `parameters` of a tool are not a JSON Schema for arguments.
 
     They are validated against the meta-schema that `$schema` names; without one, against 2020-12 or Draft 7. They must
-    describe an object, and a reference must lead to a place inside them: nothing is fetched. Frequent causes are types
-    of other languages (`dict`, `float`, `any`), `required: true` at a property, and nulls left over from a table
-    format.
+    describe an object, a reference must lead to a place inside them (nothing is fetched), and a pattern must be a
+    regular expression. Frequent causes are types of other languages (`dict`, `float`, `any`), `required: true` at a
+    property, and nulls left over from a table format.
 
     Schemas of more than 10,000 values are not checked.
     """

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
 from jsonl_lint.rule.encoded import holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
+from jsonl_lint.wording import guarded
 
 
 class ToolsNotArray(ToolRule):
     """`tools` is not an array.
 
     The definitions of tools are a list, even if there is one tool. A JSON text in their place is not parsed: the model
-    would see no tools.
+    would see no tools. ShareGPT's trainers want such a text, and it must be JSON.
 
     Fix: safe where a text holds an array of definitions, unless the target may stand for a trainer that wants such a
     text, as LLaMA-Factory does. The text is replaced by the array.
@@ -26,13 +28,25 @@ class ToolsNotArray(ToolRule):
     fix = Applicability.SAFE
     help = "Make `tools` an array of definitions."
 
+    formats = (*toolcalls.FORMATS, "sharegpt")
+
     def concerns(self, record: Record) -> bool:
         """Whether there are tools of another type. Null is what table formats write for nothing."""
+        if record.format == "sharegpt":
+            return isinstance(record.value.get("tools"), str)
         return record.tools is not None and not isinstance(record.tools, list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the tools."""
         if not self.concerns(record):
+            return
+        if record.format == "sharegpt":
+            text = record.value["tools"]
+            error = (
+                toolcalls.parse_arguments(text).error if text.strip() else "it is only white space" if text else None
+            )
+            if error is not None:
+                yield self.sketch(("tools",), f"`tools` is a text that is not JSON: {guarded(error)}", fix=None)
             return
         refused = record.target.severities.get(self.name, self.severity) is Severity.ERROR
         fix = self.fix if refused and holds_objects(record.tools) else None
