@@ -59,6 +59,8 @@ CREDIT = "Your credit balance is too low to access the Anthropic API. Please go 
 ROLE = "Line 7: `messages[1]` must contain a `role` field"
 
 # Together's errors, row by row: status, body -> category, pattern, retry.
+KEY = "Invalid API key provided. You can find your API key at https://api.together.ai/settings/api-keys."
+
 TABLE = [
     (400, together("Invalid request: expected ',' or '}' at line 1"), "validation", "bad-request", False),
     (400, together("temperature must be between 0 and 2"), "validation", "bad-request", False),
@@ -72,7 +74,7 @@ TABLE = [
     ),
     (400, {"error": TOKENS, "error_type": "validation"}, "validation", "together-token-limit", False),
     (400, report(ROLE), "validation", "together-missing-role", False),
-    (401, together("Invalid API key provided", code="invalid_api_key"), "auth", "openai-key", False),
+    (401, together("Invalid API key provided", code="invalid_api_key"), "auth", "together-key", False),
     (401, together("You need to be authenticated", "authentication_error"), "auth", "unauthorized", False),
     (401, CREDITS, "auth", "together-files-401", False),
     (None, f"together.AuthenticationError: {CREDITS}", "auth", "together-files-401", False),
@@ -83,6 +85,7 @@ TABLE = [
         "together-spending-limit",
         False,
     ),
+    (401, together(KEY, "invalid_request_error", "invalid_api_key"), "auth", "together-key", False),
     (402, None, "billing", "payment-required", False),
     (
         403,
@@ -131,6 +134,12 @@ TOGETHER_CHECKS = [
     ("Invalid format on line 6 of the input file. Each line must be a JSON object", "together-not-object", 6),
     ("File is not UTF-8 encoded. Error raised: 'utf-8' codec can't decode byte 0xe9", "together-utf8", None),
     ("Unknown extension of file a.txt. Only files with extensions .jsonl", "together-file", None),
+    ("CSV files are not supported for fine-tune.", "together-file", None),
+    ("Invalid purpose 'finetune'. Must be one of: ('fine-tune', 'eval')", "together-purpose", None),
+    ("a.parquet contains an unexpected column text. Only columns ['input_ids'] are", "together-parquet", None),
+    ("a.parquet does not contain the `input_ids` column.", "together-parquet", None),
+    ("pyarrow is not installed and is required to use parquet files", "together-pyarrow", None),
+    ("The image must be less than 10MB, found ~12000000 bytes", "together-image", None),
     ("error reading input file", "together-batch-line-too-large", None),
     ("Content-Type must be multipart/form-data", "together-batch-audio", None),
 ]

@@ -315,6 +315,15 @@ def test_a_pipe_by_its_name(data):
     assert (result.stdout, result.stderr) == (GOOD + MENDED + EXTRA + BROKEN, b"")
 
 
+def test_a_pipe_cannot_be_fixed_in_place(data):
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDWR)  # or else writing to it waits, and so would reading it twice
+    os.write(reader, BAD)
+    with pytest.raises(UserError, match="not a file"):
+        fix_file("pipe", "pipe")
+    os.close(reader)
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -418,6 +427,15 @@ def test_what_the_run_reads_beside_the_data_is_not_overwritten(data, capsys, opt
     assert beside.read_bytes() == content
 
 
+@pytest.mark.parametrize("how", [["-o", "b.jsonl"], ["--in-place"], ["--diff"]])
+def test_that_every_file_is_excluded_is_said(data, capsys, how):
+    forced = ["--exclude", "a.jsonl", "--force-exclude"]
+    assert run(["fix", "a.jsonl", *how, *forced]) == 0
+    assert capsys.readouterr() == ("", "jsonl-lint: nothing to fix: every file is excluded\n")
+    assert run(["fix", "a.jsonl", *how, *forced, "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_folder_takes_several_files(data):
     Path("in").mkdir()
     Path("out").mkdir()
@@ -482,6 +500,17 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     patch = ["patch", "--binary", "--quiet", "same.jsonl"]
     assert subprocess.run(patch, input=difference, check=False).returncode == 0
     assert Path("same.jsonl").read_bytes() == Path("b.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.jsonl", "tab\t.jsonl", 'quote"d.jsonl', "back\\slash é.jsonl", "two\nlines.jsonl"]
+)
+@pytest.mark.parametrize("tool", [["patch", "--binary", "--quiet", "-p0"], ["git", "apply", "-p0"]])
+def test_a_diff_names_its_file_so_that_it_is_found(data, name, tool, capsysbinary):
+    Path(name).write_bytes(GOOD + BAD)
+    assert run(["fix", name, "--diff", "-q"]) == 1
+    subprocess.run(tool, input=capsysbinary.readouterr().out, check=True)
+    assert Path(name).read_bytes() == GOOD + MENDED
 
 
 LONG = b'{"text": "' + b"x" * 3_000_000 + b'"}\n'

@@ -319,6 +319,34 @@ def test_a_record_that_was_encoded_twice_may_have_other_defects(more):
         assert fixed.strip() == GOOD.strip()
 
 
+def test_a_record_that_was_encoded_twice_is_decoded_whatever_else_is_wrong_with_it():
+    inside = GOOD.decode().strip()[:-1] + ', "tools": {"a": 1}}'
+    result = fix_record(json.dumps(inside).encode() + b",")
+    assert result.outcome == (inside.encode(),)
+    assert {rule for rule, _ in result.counts} == {"tools-not-array"}
+
+
+@pytest.mark.parametrize(
+    ("values", "safe"),
+    [
+        (('"caf\\u00e9"', '"café"'), True),
+        (('{"a": [1, 2]}', '{"a":[1,2]}'), True),
+        (("1", "1.0"), False),
+        (("1", "true"), False),
+        (("0.10000000000000000001", "0.1"), False),
+        (('"\\ud83d"', '"\\uD83D"'), False),
+        (('{"a": 1, "a": 2}', '{"a":1,"a":2}'), False),
+        (("[" * 900 + "]" * 900, "[" * 900 + " " + "]" * 900), True),
+    ],
+)
+def test_a_repeated_key_is_dropped_safely_if_its_values_are_equal(values: tuple[str, str], safe: bool):
+    one, other = values
+    line = '{"text": "some text", "k": ' + one + ', "k": ' + other + "}"
+    chosen = Settings(select="duplicate-key")
+    fixed = '{"text": "some text", "k": ' + other + "}"
+    assert fix_record(line, chosen).outcome == (fixed if safe else line,)
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character_whoever_says_it():
     line = rb'{"messages": [{"role": "user", "content": "a\ud83d"}, {"role": "assistant", "content": "\ude00b"}]}'
     result = fix_record(line, Settings(unsafe_fixes=True))
@@ -544,6 +572,35 @@ def test_a_request_keeps_the_key_that_shows_what_it_is():
         (fixed,) = fix_record(with_method).outcome
         assert (fixed == line) is left
         assert (fixed == with_method) is not left
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "safe"),
+    [
+        ("method", "POST", True),
+        ("method", "post", True),
+        ("method", "GET", False),
+        ("method", 1, False),
+        ("url", "/v1/chat/completions", True),
+        ("url", "https://api.openai.com/v1/chat/completions", True),
+        ("url", "/v1/completions", False),
+        ("url", "/v1/embeddings", False),
+        ("url", None, False),
+    ],
+)
+def test_what_only_a_foreign_key_says_is_not_dropped_safely(key: str, value: object, safe: bool):
+    line = REQUEST.strip()[:-1] + f', "{key}": {json.dumps(value)}}}'.encode()
+    assert fix_record(line).outcome == (REQUEST.strip() if safe else line,)
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (REQUEST.strip(),)
+
+
+def test_a_safe_fix_does_not_hide_that_requests_go_to_several_endpoints(tmp_path: Path):
+    chat_url, other_url = (f', "url": "/v1/{name}"}}\n'.encode() for name in ("chat/completions", "embeddings"))
+    source, fixed = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    source.write_bytes(REQUEST.strip()[:-1] + chat_url + REQUEST.strip().replace(b'"a"', b'"b"')[:-1] + other_url)
+    assert "mixed-endpoints" in {finding.rule for finding in check_file(source)}
+    fix_file(source, fixed)
+    assert b"embeddings" in fixed.read_bytes()
 
 
 def test_an_id_that_would_become_too_long_is_refused(tmp_path):

@@ -90,6 +90,8 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     unreadable: list[UnreadableInputError] = []
     files = _files(paths, project, unreadable)
     _check_outputs(files, options)
+    if not files and not unreadable and not options["quiet"]:
+        complain("nothing to fix: every file is excluded")
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,15 @@ CONTEXT = 3
 IN_MEMORY = 1 << 22
 
 _NO_END = b"\n\\ No newline at end of file\n"
+
+_TO_QUOTE = re.compile(rb'[\x00-\x1f\x7f"\\]')
+
+
+def _in_header(name: bytes) -> bytes:
+    """Return the name of a file as `patch` and `git apply` read it, which end it at white space."""
+    if _TO_QUOTE.search(name):
+        return b'"' + _TO_QUOTE.sub(lambda found: b"\\%03o" % found[0][0], name) + b'"'
+    return name + b"\t" if b" " in name else name
 
 
 class Diff(Sink):
@@ -111,7 +121,8 @@ class Diff(Sink):
             return
         if not self.found:
             self.found = True
-            self.write(b"--- " + self.name + b"\n+++ " + self.name + b"\n")
+            name = _in_header(self.name)
+            self.write(b"--- " + name + b"\n+++ " + name + b"\n")
         after = hunk.after
         hunk.after = after[:CONTEXT]
         hunk.use_context()

@@ -225,7 +225,7 @@ class Mender:
         for rule in claimed:
             if new[rule] >= old[rule] and old[rule] < MAX_PROBLEMS:
                 return "the finding would remain"
-        if claimed & self.hiding:
+        if claimed & self.hiding or old.keys() & _NO_RECORD:  # what hides a part may only be read without other faults
             return None
         left = {rule for name in claimed for rule in self.plan.rules_by_name[name].leaves}
         copied = after.patch.text.count(b"\n") > before.patch.text.count(b"\n")

@@ -13,7 +13,7 @@ from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import compression_of, display_path, not_read, opened, same_file
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file
 from jsonl_lint.files.output import keep_apart
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Block, Progress
@@ -47,6 +47,9 @@ class FixPaths:
         Raises:
             UserError: one cannot, or would.
         """
+        source = self.source
+        if source == self.destination != STDIN and os.path.exists(source) and not os.path.isfile(source):
+            raise UserError(f"{display_path(source)}: not a file, so it cannot be fixed in place")
         outputs = (None if self.in_place else self.destination, self.rejects, self.changes)
         keep_apart(filter(None, outputs), [self.source, *read_beside])
         if self.in_place and any(path and compression_named(path) for path in (self.rejects, self.changes)):
@@ -76,8 +79,6 @@ class FileFix:
         """Read, repair, and move everything into place."""
         source = self.paths.source
         with opened(source) as (handle, size):
-            if self.paths.in_place and not os.path.isfile(source):
-                raise UserError(f"{display_path(source)}: not a file, so it cannot be fixed in place")
             try:
                 before = _state(source) if self.paths.in_place else None
                 result = self._fix(handle, size)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
-    from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json
+    from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json, read_faultless
 
 _HOMES = {
     "parser": ("MAX_DEPTH", "parse"),
     "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
-    "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json"),
+    "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json", "read_faultless"),
 }
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "nesting",
     "node_at",
     "parse",
+    "read_faultless",
     "surrogates",
     "whole",
     "without_surrogates",

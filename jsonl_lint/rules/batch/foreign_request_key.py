@@ -14,7 +14,9 @@ class ForeignRequestKey(RecordRule):
     They come from OpenAI's format. Together names the endpoint when the batch is created; whether it ignores the keys
     is not documented.
 
-    Fix: safe. The key is dropped, unless little else shows that the record is a batch request.
+    Fix: safe for the method POST and for the endpoint that the body is made for (`/v1/chat/completions` beside
+    `messages`), else unsafe: what is dropped says something that nothing else does. The key is dropped, unless little
+    else shows that the record is a batch request.
     """
 
     code = "JL911"
@@ -32,12 +34,23 @@ class ForeignRequestKey(RecordRule):
         """Yield the keys that the target does not read. `missing-method` judges the method of a request with a file."""
         own = record.target.traits.get("batch_method_for_files")
         files = own is not None and record.at(("body", "file")) is not None
-        fix = self.fix if {"custom_id", "body"} <= record.value.keys() else None
+        fixable = {"custom_id", "body"} <= record.value.keys()
         for key in ("url", "method"):
             if key in record.value and not (key == "method" and (files or record.value[key] == own)):
                 message = f"`{key}` is not part of a batch request for this target ({record.target.name})"
-                yield self.sketch((key,), message, at_key=True, fix=fix)
+                fix = self.fix if _says_nothing_new(record, key) else Applicability.UNSAFE
+                yield self.sketch((key,), message, at_key=True, fix=fix if fixable else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Delete the key, which nobody reads."""
         return repair("Drop the key", Delete(sketch.pointer))
+
+
+def _says_nothing_new(record: Record, key: str) -> bool:
+    """Whether the key only repeats what the body shows."""
+    value = record.value[key]
+    if not isinstance(value, str):
+        return False
+    if key == "method":
+        return value.upper() == "POST"
+    return value.endswith("/chat/completions") and record.at(("body", "messages")) is not None

@@ -9,8 +9,8 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 from jsonl_lint.texts import texts_of
 
-_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z]))"
-_MEANT = r"\\n(?![a-z])"
+_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?<=[.!?:;,]\\n)[a-z])"
+_MEANT = r"\\n(?![a-z])|(?<=[.!?:;,])\\n"
 _CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
@@ -25,8 +25,8 @@ class LiteralEscape(TextRule):
     It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
     as well, or that look like code, regular expressions or formulas, are passed over.
 
-    Fix: unsafe. Each becomes a line break, except before a lower-case letter, where it may begin a word like
-    `\\\\nabla`.
+    Fix: unsafe. Each becomes a line break, except before a lower-case letter that follows no punctuation, where it may
+    begin a word like `\\\\nabla`.
     """
 
     code = "JL713"
@@ -35,7 +35,7 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n[^a-z]",)
+    patterns = (r"\\n[^a-z]", r"[.!?:;,]\\n[a-z]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jsonl_lint.jsonspan import Problem, member_value, member_with_comma
+from jsonl_lint.jsonspan import Problem, member_value, member_with_comma, read_faultless
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair, shown_key
 from jsonl_lint.wording import column
@@ -29,17 +29,26 @@ class DuplicateKey(LineRule):
         return f"the key `{key}` appears twice, at columns {first} and {second}; parsers keep only the last value"
 
     def fixable(self, text: str, problem: Problem) -> Applicability | None:
-        """Fixable if the first member can be cut out; safe if both values are spelled alike."""
+        """Fixable if the first member can be cut out; safe if both values are equal, however they are spelled."""
         first, second = map(int, problem.detail.split(","))
         if member_with_comma(text, first) is None:
             return None
         one, other = member_value(text, second), member_value(text, first)
         if one is None or other is None:
             return self.fix
-        same = one[1] - one[0] == other[1] - other[0] and text.startswith(text[one[0] : one[1]], other[0])
-        return Applicability.SAFE if same else self.fix
+        alike = one[1] - one[0] == other[1] - other[0] and text.startswith(text[one[0] : one[1]], other[0])
+        return Applicability.SAFE if alike or _are_equal(text, one[0], other[0]) else self.fix
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair | None:
         """Delete the first of the two."""
         place = member_with_comma(text, int(sketch.detail.partition(",")[0]))
         return repair("Drop the first of the two", Substitute(*place, "")) if place else None
+
+
+def _are_equal(text: str, *starts: int) -> bool:
+    """Whether the values that start here are equal. 1, 1.0 and true are not, nor is what a parser may change."""
+    values = [read_faultless(text, start) for start in starts]
+    try:
+        return all(end >= 0 for _, end, _ in values) and len({repr(value) for value, _, _ in values}) == 1
+    except RecursionError:
+        return False
