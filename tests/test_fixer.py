@@ -267,6 +267,15 @@ def test_a_spread_record_after_one_that_is_cut_off_is_joined_and_not_deleted(tmp
     assert b'\n{"messages": []}\n' in (tmp_path / "b.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("following", "stays"), [(b'  {"text": "x"}\n', True), (b"}, {\n", True), (GOOD, False), (b"", False)]
+)
+def test_a_blank_line_stays_if_it_keeps_a_record_that_is_cut_off_apart(tmp_path, following, stays):
+    data = b'{"messages": [{"role": "user",\n\n' + following
+    keeps_its_promises(tmp_path, data, Settings())
+    assert (b"\n\n" in (tmp_path / "b.jsonl").read_bytes()) is stays
+
+
 def test_untouched_bytes_of_a_record_stay(tmp_path):
     user = b'{"content": "\\u00e9\\/ \xc3\xa9","role":"User"}'
     line = b'{ "messages" :[' + user + b',{"role" : "assistant","content":"1.50"}] }\r\n'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jsonl_lint.engine.fragments import SAYS_SPREAD
+from jsonl_lint.engine.judging.sketches import without_marks
 from jsonl_lint.fixer.mend import Mended, Mender, Refusal
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.formats import formats_of
@@ -20,6 +21,13 @@ class CutOff:
         self.open = False
         self.after_value = False
         """Whether the last line was an object or array, so that the next one cannot go on in the same record."""
+
+    def is_held_off(self, lines: list[bytes], index: int) -> bool:
+        """Whether this line is blank, and keeps the next one from being read as a part of the record."""
+        if not self.open or not lines[index].isspace() or index + 1 == len(lines):
+            return False
+        following = lines[index + 1]
+        return not (following.isspace() or without_marks(following).startswith(b"{"))
 
     def without_deletion(self, was: Patch, mended: Mended, mender: Mender) -> Mended:
         """Return what has been mended, but where that deletes a record which stands after one that is cut off."""
@@ -60,9 +68,7 @@ class CutOff:
         return anew and self.after_value
 
 
-def refusals(rules: Iterable[str]) -> list[Refusal]:
-    """Return why the fixes of these rules are not kept, which would delete the record after it."""
-    return [
-        Refusal(rule, "what follows would be read as a part of the record before it, which is cut off")
-        for rule in rules
-    ]
+def refusals(rules: Iterable[str]) -> tuple[Refusal, ...]:
+    """Return why the fixes of these rules are not kept, which would delete the record or the blank line after it."""
+    why = "what follows would be read as a part of the record before it, which is cut off"
+    return tuple([Refusal(rule, why) for rule in rules])

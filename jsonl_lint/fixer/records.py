@@ -105,8 +105,7 @@ class RecordFixer:
             if self.cut_off.open:
                 self._keep_repeat()
                 continue
-            line = lines[index]
-            start = index + 1
+            line, start = lines[index], index + 1
             self.tally.fixed[REPEATED] += 1
             self.tally.deleted += 1
             patch = Patch(line, (Change(0, len(line), b"", (REPEATED,)),))
@@ -140,14 +139,17 @@ class RecordFixer:
         elif known.spread:
             self._leave_spread(own, found)
         else:
-            self._fix_line(first, found, known.attempt)
+            self._fix_line(first, found, known.attempt, stays=self.cut_off.is_held_off(lines, index))
         self.advance(len(own), sum(map(len, own)))
         return len(own)
 
-    def _fix_line(self, line: bytes, found: list[RawFinding], attempt: Attempt | None) -> None:
-        """Fix a line, which is a record or several of them."""
+    def _fix_line(self, line: bytes, found: list[RawFinding], attempt: Attempt | None, *, stays: bool) -> None:
+        """Fix a line, which is a record or several of them; if it `stays`, it is blank and not deleted."""
         patch = self._with_ends([line], self._end_changes([line]))
-        if attempt is not None:
+        if stays:
+            refused = refusals([finding.rule for finding in found if self.mender.permits(finding)])
+            self.hand_on(patch, Mended(patch, found, {}, refused))
+        elif attempt is not None:
             self.hand_on(patch, self.mender.mend(patch, attempt.findings, attempt.patch))
         elif any(finding.rule == SEVERAL and self.mender.permits(finding) for finding in found):
             self._fix_several(patch)
