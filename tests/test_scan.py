@@ -120,7 +120,14 @@ def test_the_short_cut_passes_over_nothing_however_it_is_spelled(record, share, 
     assert texts == texts_of(json.loads(line))
 
 
-@pytest.mark.parametrize("text", ["A risk-averse, task-based view of scikit-learn.", "See https://a.b/c?d=e&f=1#g_h."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A risk-averse, task-based view of scikit-learn.",
+        "See https://a.b/c?d=e&f=1#g_h.",
+        'Well, done!\nis it "fine": yes; no?\n- one\n\t{x} [y] (z)\r\n`c` $5 #1 @me 1.5',
+    ],
+)
 def test_ordinary_words_are_no_marks(text: str):
     filters = compile_prefilters(SCAN.rules)
     assert filters is not None

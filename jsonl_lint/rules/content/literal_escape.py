@@ -35,7 +35,7 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n[^a-z]", r"[.!?:;,]\\n[a-z]")
+    patterns = (r"\\n[^a-z]", r"[!?:;,\.]\\n[a-z]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""
