@@ -532,6 +532,13 @@ SLIPPED = [
         [b'{"text": "a", "n": 7, "n": 8}\n', b'{"text": "a", "n": 8, "n": 8}\n', b'{"text": "a", "n": 88, "n": 8}\n'],
     ),
     (
+        "the values of a repeated key may be equal however they are spelled",
+        [
+            *(b'{"text": "a", "n": "x", "n": %b}\n' % value for value in (b'"y"', b'"\\u0078"', b'"x"', b'"\\u0079"')),
+            *(b'{"text": "a", "n": {"k": 1}, "n": %b}\n' % value for value in (b'{"k": 2}', b'{"k":1}', b'{"k": 1}')),
+        ],
+    ),
+    (
         "a value with a trailing comma is not cut out",
         [b'{"text": "a", "m": [1,], "n": [1], "n": [1]}\n', b'{"text": "a", "m": [1], "n": [1,], "n": [1]}\n'],
     ),

@@ -363,8 +363,13 @@ static int skip_again(Cursor *c, const Text *key, Text *value) {
     return 1;
 }
 
-/* Compares the spelling of the two values of a repeated key. Returns 0 if one of them has a trailing comma: then they
-   cannot be told apart in duplicate_key.py, which reads them with Python's parser, and the line goes the usual way. */
+static int is_text_without_escapes(const Text *value) {
+    return *value->start == '"' && !memchr(value->start, '\\', (size_t)(value->end - value->start));
+}
+
+/* Compares the two values of a repeated key. Returns 0 if duplicate_key.py, which reads them, may see what their spelling
+   does not show: that values which are spelled otherwise are equal, or that one of them has a trailing comma. Then the
+   line goes the usual way. */
 static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
     Text one, other;
     Texts *heard = c->heard;
@@ -378,7 +383,7 @@ static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
     c->heard = heard;
     c->tolerated = tolerated;
     c->slip_count = slip_count;
-    return taken;
+    return taken && (*alike || (is_text_without_escapes(&one) && is_text_without_escapes(&other)));
 }
 
 #endif
