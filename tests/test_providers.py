@@ -111,8 +111,8 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
 
 GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
 GEMINI_PDF = {"fileData": {"mimeType": "application/pdf", "fileUri": "gs://bucket/a.pdf"}}
-FILM = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
-GEMINI_FILM = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
+VIDEO = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
+GEMINI_VIDEO = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
 
 
 def gemini_look(*parts: Any, model: Any = ({"text": "A dot."},)) -> dict[str, Any]:
@@ -199,7 +199,7 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "Gemini's own tools": ("vertex", {**gemini_talk(), "tools": [{"googleSearch": {}}, *gemini_talk()["tools"]]}),
     "interactions": ("mistral-finetune", {"interactions": MISTRAL_TALK, "tools": [WEATHER]}),
     "available_tools": ("mistral-finetune", {"messages": MISTRAL_TALK, "available_tools": [WEATHER]}),
-    "thirty images and a film of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_FILM)),
+    "thirty images and a video of Gemini": ("vertex", gemini_look(*[GEMINI_FILE] * 30, GEMINI_VIDEO)),
     "a recording and a file in a chat request": (
         "openai",
         request(
@@ -225,7 +225,7 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
         "generic",
         sharegpt_talk(call='<think>Look.</think>\n{"name": "weather", "arguments": {}}', tools=""),
     ),
-    "a film of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, FILM)),
+    "a video of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, VIDEO)),
     "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
@@ -562,7 +562,7 @@ DEFECTS = {
         "invalid-content-part",
         "/messages/0/content/1/image/source",
     ),
-    "Bedrock: a film without an address": Defect(
+    "Bedrock: a video without an address": Defect(
         "bedrock-nova",
         bedrock_look({"video": {"format": "mp4", "source": {"s3Location": {"uri": 1}}}}),
         "invalid-content-part",
@@ -675,11 +675,11 @@ DEFECTS = {
     "ShareGPT: tools that are not JSON": Defect(
         "generic", sharegpt_talk(tools="[{"), "tools-not-array", "/tools", Severity.WARNING
     ),
-    "two films of Nova": Defect(
-        "bedrock-nova", bedrock_look({"text": "Hi"}, FILM, FILM), "too-many-images", "/messages/0/content/2"
+    "two videos of Nova": Defect(
+        "bedrock-nova", bedrock_look({"text": "Hi"}, VIDEO, VIDEO), "too-many-images", "/messages/0/content/2"
     ),
-    "a film beside an image of Nova": Defect(
-        "bedrock-nova", bedrock_look(s3_picture(), FILM), "too-many-images", "/messages/0/content/1"
+    "a video beside an image of Nova": Defect(
+        "bedrock-nova", bedrock_look(s3_picture(), VIDEO), "too-many-images", "/messages/0/content/1"
     ),
     "five PDF files of Gemini": Defect(
         "vertex", gemini_look(*[GEMINI_PDF] * 5), "too-many-images", "/contents/0/parts/4"

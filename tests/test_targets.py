@@ -221,10 +221,10 @@ def bedrock(*roles: str, **more: Any) -> dict[str, Any]:
     return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
 
 
-def filmed(role: str) -> dict[str, Any]:
+def with_video(role: str) -> dict[str, Any]:
     record = bedrock("user", "assistant")
-    film = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/film.mp4"}}}}
-    record["messages"][("user", "assistant").index(role)]["content"].append(film)
+    video = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/video.mp4"}}}}
+    record["messages"][("user", "assistant").index(role)]["content"].append(video)
     return record
 
 
@@ -255,7 +255,7 @@ GOOD = [
         {"messages": [{"role": "system", "content": "x"}, USER, {"role": "model", "content": "Hello"}], "context": "x"},
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
-    ("bedrock-nova", filmed("user")),
+    ("bedrock-nova", with_video("user")),
     ("mistral-finetune", chat(system_prompt="Be brief.", only_last=True)),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
     ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
@@ -347,7 +347,7 @@ BAD = [
     ("bedrock-nova", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "warning"),
     ("bedrock-llama", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
     ("bedrock-nova", bedrock("user", "assistant", system="Be brief."), "wrong-type", "error"),
-    ("bedrock-nova", filmed("assistant"), "image-on-wrong-role", "error"),
+    ("bedrock-nova", with_video("assistant"), "image-on-wrong-role", "error"),
     ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
     ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
     ("bedrock-llama", bedrock("assistant"), "too-few-messages", "error"),

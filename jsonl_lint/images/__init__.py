@@ -6,7 +6,6 @@ from jsonl_lint.images.parts import (
     Content,
     contents,
     embedded,
-    films,
     holding_images,
     images,
     is_jpeg_alias,
@@ -16,6 +15,7 @@ from jsonl_lint.images.parts import (
     retyped,
     spoken,
     trait,
+    videos,
 )
 from jsonl_lint.images.screen import SCREEN, SYSTEM
 
@@ -30,7 +30,6 @@ __all__ = [
     "contents",
     "decoding_problem",
     "embedded",
-    "films",
     "holding_images",
     "images",
     "is_jpeg_alias",
@@ -42,4 +41,5 @@ __all__ = [
     "retyped",
     "spoken",
     "trait",
+    "videos",
 ]

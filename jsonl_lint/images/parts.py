@@ -137,8 +137,8 @@ def images(record: Record) -> tuple[Image, ...]:
     return record.shared(_images)
 
 
-def films(record: Record) -> list[tuple[Pointer, str | None]]:
-    """Return the films of a Bedrock record: their places, and whose messages they are in."""
+def videos(record: Record) -> list[tuple[Pointer, str | None]]:
+    """Return the videos of a Bedrock record: their places, and whose messages they are in."""
     return [
         ((*content.pointer, index), content.meaning)
         for content in (contents(record) if record.format == "bedrock" else ())
@@ -193,7 +193,7 @@ def _openai(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Imag
 
 
 def _gemini(pointer: Pointer, meaning: str | None, part: dict[str, Any]) -> Image | None:
-    """Return the image if a file, given by its address or in the record, is one: not a film, a sound or a document."""
+    """Return the image if a file, given by its address or in the record, is one: not a video, a sound or a document."""
     for key, inner in (("fileData", "fileUri"), ("inlineData", "data")):
         file = part.get(key)
         if isinstance(file, dict):

@@ -14,7 +14,7 @@ class ImageOnWrongRole(ImageRule):
     """An image is in a message that must not hold one.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
-    the user alone. The completion of an instruction counts as the assistant's. Films at Bedrock are judged like images.
+    the user alone. The completion of an instruction counts as the assistant's. Bedrock's videos are judged like images.
     """
 
     code = "JL402"
@@ -23,8 +23,8 @@ class ImageOnWrongRole(ImageRule):
     help = "Move the image to a user message."
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are images or films."""
-        return super().concerns(record) or bool(images.films(record))
+        """Whether there are images or videos."""
+        return super().concerns(record) or bool(images.videos(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each image in a message of another role than the target allows, if it says so."""
@@ -32,8 +32,8 @@ class ImageOnWrongRole(ImageRule):
         if roles is None:
             return
         pictures = [(image.pointer, image.meaning, "an image") for image in images.images(record)]
-        films = [(pointer, meaning, "a film") for pointer, meaning in images.films(record)]
-        for pointer, meaning, what in (*pictures, *films):
+        videos = [(pointer, meaning, "a video") for pointer, meaning in images.videos(record)]
+        for pointer, meaning, what in (*pictures, *videos):
             if meaning is not None and meaning not in roles:
                 who = f"a {meaning} message" if meaning != "assistant" else "an assistant message"
                 yield self.sketch(pointer, f"{who} holds {what}; only {' and '.join(roles)} messages may")

@@ -19,10 +19,9 @@ class InvalidContentPart(ImageRule):
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
     Each target defines its other types: at OpenAI the assistant may refuse, in a part that stands alone. Some targets
     require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
-    `detail` of low, high or auto, or none. Parts of Gemini and Bedrock
-    have no type: their one key says what they are, and files, media and results of tools have keys inside that they
-    need. Gemini's preference pairs are made of texts. Images and
-    documents of Anthropic have a `source`.
+    `detail` of low, high or auto, or none; images and documents of Anthropic have a `source`. Parts of Gemini and
+    Bedrock have no type: their one key says what they are, and files, media and results of tools have keys that they
+    need. Gemini's preference pairs are made of texts.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """

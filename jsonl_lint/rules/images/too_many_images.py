@@ -11,10 +11,10 @@ from jsonl_lint.rules.images._base import ImageRule
 
 
 class TooManyImages(ImageRule):
-    """A record has more images, films or PDF files than the target takes.
+    """A record has more images, videos or PDF files than the target takes.
 
-    Together takes ten images, whatever the messages that hold them. Nova takes one film, and no image beside it; Gemini
-    takes four PDF files.
+    Together takes ten images, whatever the messages that hold them. Nova takes one video, with no image beside it.
+    Gemini takes four PDF files.
     """
 
     code = "JL409"
@@ -23,25 +23,25 @@ class TooManyImages(ImageRule):
     help = "Leave some images out, or split the record."
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are images, films or PDF files."""
-        return super().concerns(record) or bool(images.films(record) or images.pdf_files(record))
+        """Whether there are images, videos or PDF files."""
+        return super().concerns(record) or bool(images.videos(record) or images.pdf_files(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield the first image too many, or the first film or file."""
+        """Yield the first image too many, or the first video or file."""
         pictures = [image.pointer for image in images.images(record)]
-        films = [pointer for pointer, _ in images.films(record)]
+        videos = [pointer for pointer, _ in images.videos(record)]
         files = images.pdf_files(record)
         for name, found, what in (
             ("max_images", pictures, "images"),
-            ("max_videos", films, "films"),
+            ("max_videos", videos, "videos"),
             ("max_pdf_files", files, "PDF files"),
         ):
             limit = images.limit(record, name)
             if limit is not None and len(found) > limit:
                 words = f"the record has {len(found):,} {what}; the target takes at most {limit:,}"
                 yield self.sketch(found[limit], words, "" if found is pictures else _HELP)
-        if films and pictures and images.trait(record, "images_beside_videos") is False:
-            yield self.sketch(films[0], "the record has a film beside images; the target takes either", _HELP)
+        if videos and pictures and images.trait(record, "images_beside_videos") is False:
+            yield self.sketch(videos[0], "the record has a video beside images; the target takes either", _HELP)
 
 
 _HELP = "Leave some out, or split the record."

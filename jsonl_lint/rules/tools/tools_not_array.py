@@ -27,7 +27,6 @@ class ToolsNotArray(ToolRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = "Make `tools` an array of definitions."
-
     formats = (*toolcalls.FORMATS, "sharegpt")
 
     def concerns(self, record: Record) -> bool:
@@ -41,10 +40,7 @@ class ToolsNotArray(ToolRule):
         if not self.concerns(record):
             return
         if record.format == "sharegpt":
-            text = record.value["tools"]
-            error = (
-                toolcalls.parse_arguments(text).error if text.strip() else "it is only white space" if text else None
-            )
+            error = _fault_of(record.value["tools"])
             if error is not None:
                 yield self.sketch(("tools",), f"`tools` is a text that is not JSON: {guarded(error)}", fix=None)
             return
@@ -55,3 +51,10 @@ class ToolsNotArray(ToolRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Replace the text by the array that it holds."""
         return repair("Decode the text", Unquote(sketch.pointer))
+
+
+def _fault_of(text: str) -> str | None:
+    """Return why a text is not JSON. ShareGPT has an empty one where there are no tools."""
+    if not text:
+        return None
+    return toolcalls.parse_arguments(text).error if text.strip() else "it is only white space"
