@@ -489,6 +489,11 @@ WHOLE_FILES = {
 }
 
 
+def needs(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed")
+
+
+@needs("patch")
 @pytest.mark.parametrize("name", WHOLE_FILES)
 def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
     data.write_bytes(WHOLE_FILES[name])
@@ -505,7 +510,13 @@ def test_a_diff_is_what_patch_makes_of_it(data, name, capsysbinary):
 @pytest.mark.parametrize(
     "name", ["a b.jsonl", "tab\t.jsonl", 'quote"d.jsonl', "back\\slash é.jsonl", "two\nlines.jsonl"]
 )
-@pytest.mark.parametrize("tool", [["patch", "--binary", "--quiet", "-p0"], ["git", "apply", "-p0"]])
+@pytest.mark.parametrize(
+    "tool",
+    [
+        pytest.param(["patch", "--binary", "--quiet", "-p0"], marks=needs("patch"), id="patch"),
+        pytest.param(["git", "apply", "-p0"], marks=needs("git"), id="git"),
+    ],
+)
 def test_a_diff_names_its_file_so_that_it_is_found(data, name, tool, capsysbinary):
     Path(name).write_bytes(GOOD + BAD)
     assert run(["fix", name, "--diff", "-q"]) == 1
@@ -516,6 +527,7 @@ def test_a_diff_names_its_file_so_that_it_is_found(data, name, tool, capsysbinar
 LONG = b'{"text": "' + b"x" * 3_000_000 + b'"}\n'
 
 
+@needs("patch")
 @pytest.mark.parametrize(
     ("content", "options"),
     [
