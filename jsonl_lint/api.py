@@ -16,9 +16,9 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.checks.file import check_one
-from jsonl_lint.checks.records import are_at_hand, check_each, with_all_findings, without_place
+from jsonl_lint.checks.records import check_each, without_place
 from jsonl_lint.checks.rereading import Gathered, require_others
-from jsonl_lint.config import Settings, given_settings
+from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, short_path
@@ -64,11 +64,11 @@ def check_records(
     """
     plan = plan_of(with_all_findings(settings))
     if not (plan.reads_again or plan.tracks_kinds or plan.dataset_rules):
-        for found in check_each(records, settings, ahead=are_at_hand(records)):
+        for found in check_each(records, settings):
             yield from found
         return
     with Gathered(plan) as gathered:
-        for found in check_each(records, settings, gathered, ahead=are_at_hand(records)):
+        for found in check_each(records, settings, gathered):
             yield from found
         for raw in gathered.findings():
             yield without_place(finding_of(raw, STDIN, 0, 0, plan))

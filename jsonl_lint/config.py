@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from jsonl_lint.errors import UserError
@@ -141,6 +142,21 @@ def given_settings(settings: Settings | None) -> Settings:
         kind = type(settings).__name__
         raise UserError(f"settings is of type {kind}; it must be a Settings, for example Settings(target='openai')")
     return settings
+
+
+def with_all_findings(settings: Settings | None) -> Settings:
+    """Return the same settings, but with all findings made.
+
+    Raises:
+        UserError: these are no settings.
+    """
+    return _with_all_findings(settings if settings is None else given_settings(settings))
+
+
+@lru_cache(maxsize=16)
+def _with_all_findings(settings: Settings | None) -> Settings:
+    """Cached, because calls for one record ask for each."""
+    return replace(given_settings(settings), max_findings=0)
 
 
 def texts_of(name: str, values: Any) -> tuple[str, ...]:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from jsonl_lint.checks.records import with_all_findings
-from jsonl_lint.config import Settings
+from jsonl_lint.config import Settings, with_all_findings
 from jsonl_lint.engine import detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
 from jsonl_lint.files.compressed import compression_named

@@ -195,7 +195,7 @@ def test_findings_that_do_not_appear_leave_progress_on_the_screen(
     options: list[str], on_screen: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     Path("a.jsonl").write_bytes(NO_MESSAGES * 100)
-    monkeypatch.setattr("jsonl_lint.cli.checking.output_is_on_screen", lambda: on_screen, raising=False)
+    monkeypatch.setattr("jsonl_lint.cli.checking.output_is_on_screen", lambda: on_screen)
     screen = screen_with_progress(monkeypatch)
     run(["check", "a.jsonl", *options])
     assert screen.getvalue().count("\x1b[K") == 1

@@ -1,12 +1,10 @@
 """Check records that a caller passes in, each as a dict or as a line of JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.checks.rereading import Gathered
-from jsonl_lint.config import Settings, given_settings
+from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
@@ -19,21 +17,6 @@ from jsonl_lint.wording import printable
 
 MOST_AHEAD = 256
 """How many records are taken at a time if all of them are at hand."""
-
-
-def with_all_findings(settings: Settings | None) -> Settings:
-    """Return the same settings, but with all findings made.
-
-    Raises:
-        UserError: these are no settings.
-    """
-    return _with_all_findings(settings if settings is None else given_settings(settings))
-
-
-@lru_cache(maxsize=16)
-def _with_all_findings(settings: Settings | None) -> Settings:
-    """Cached, because `check_record` asks for each record."""
-    return replace(given_settings(settings), max_findings=0)
 
 
 def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> None:
@@ -68,8 +51,8 @@ def check_each(
 ) -> Iterator[list[Finding]]:
     """Yield a list of findings for each record in turn, without those of rules about the whole dataset.
 
-    `gathered` collects what these rules need. `ahead`: some records may be taken before the findings of the first are
-    yielded, which is faster.
+    `gathered` collects what these rules need. With `ahead`, and if they are at hand, some records are taken before the
+    findings of the first are yielded, which is faster.
 
     Raises:
         UserError: a setting is wrong, or `records` is a single record or a path.
@@ -80,7 +63,7 @@ def check_each(
         plan = plan._replace(compares=False, tracks_kinds=False)
     stream = RecordStream(plan, gathered)
     number = 0
-    for batch in _batches(records, MOST_AHEAD if ahead else 1):
+    for batch in _batches(records, MOST_AHEAD if ahead or are_at_hand(records) else 1):
         clean = stream.cleared(batch) if len(batch) > 1 else {}
         for index, taken in enumerate(batch):
             number += 1

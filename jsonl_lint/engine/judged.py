@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from jsonl_lint.engine.kindlog import KindLog
 from jsonl_lint.engine.rawfinding import RawFinding
@@ -26,6 +26,9 @@ class JudgedLines:
     - `fault` says why a file that is one array cannot be split into items.
     """
 
+    beside: ClassVar = frozenset({"landmarks"})
+    """Attributes that are not part of what is reported."""
+
     def __init__(self, limit: int = 0) -> None:
         self.limit = limit
         self.lines = 0
@@ -47,9 +50,9 @@ class JudgedLines:
         self.first_crlf: tuple[int, int] | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether both report the same; `landmarks` and what judges do not matter."""
+        """Whether both report the same, apart from what is `beside` that."""
         return type(other) is type(self) and all(
-            value == getattr(other, name) for name, value in vars(self).items() if name not in ("landmarks", "inside")
+            value == getattr(other, name) for name, value in vars(self).items() if name not in self.beside
         )
 
     __hash__ = None  # type: ignore[assignment]

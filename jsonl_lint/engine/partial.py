@@ -32,6 +32,8 @@ class PartialReport(JudgedLines):
     lines are known; without it, only that it is spread is reported.
     """
 
+    beside = JudgedLines.beside | {"inside"}
+
     def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: "SpreadJudge | None" = None) -> None:
         super().__init__(limit)
         self.inside = inside
