@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -20,13 +21,18 @@ def no_temporary_file(error: OSError) -> str:
     return f"no temporary file can be written in {gettempdir()}: {reason_of(error)}; TMPDIR may name another folder"
 
 
-def suggestion(text: str, known: Iterable[str]) -> str:
-    """`; did you mean X?`, or what there is. The known names have hyphens where others write underscores."""
-    import difflib
+def suggestion(text: str, known: Iterable[str], titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`; did you mean X?`, or what there is. The known names have hyphens where others write underscores.
 
-    known = list(known)
-    close = difflib.get_close_matches(text.replace("_", "-"), known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"
+    All names are suggested that have the text as one of their words, or in their title.
+    """
+    import difflib
+    import re
+
+    known, text = list(known), text.lower().replace("_", "-")
+    close = [name for name in known if text in (*name.split("-"), *re.findall(r"\w+", titles.get(name, "").lower()))]
+    close = close or difflib.get_close_matches(text, known, 1, cutoff=0.65)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; there are: {', '.join(known)}"
 
 
 class UserError(Exception):

@@ -146,7 +146,8 @@ def read_target(name: str, depth: int = 0) -> dict[str, Any]:
     except OSError as error:
         if name.endswith(".json"):
             raise UserError(f"{name}: cannot read the target: {reason_of(error)}") from None
-        raise UserError(f"no target is named {name!r}{suggestion(name, target_names())}") from None
+        titles = {known: read_target(known)["title"] for known in target_names()}
+        raise UserError(f"no target is named {name!r}{suggestion(name, titles, titles)}") from None
     if not isinstance(data, dict):
         raise UserError(f"{name}: not a target file: it is no object")
     base = data.pop("extends", None)
