@@ -15,6 +15,7 @@
 #endif
 
 #define EXPORT __attribute__((visibility("default")))
+#define SELDOM __attribute__((noinline, cold))
 
 /* Flags of a text. */
 enum {
@@ -140,7 +141,7 @@ static uint32_t of_pair(uint32_t first, uint32_t second) {
 }
 
 /* Takes half a pair, which is read as U+FFFD, if that is tolerated. */
-static int take_half(Cursor *c, uint32_t *character, uint32_t *flags) {
+SELDOM static int take_half(Cursor *c, uint32_t *character, uint32_t *flags) {
     *character = 0xfffd;
     *flags |= CAPITALS;
     return slip_once(c, c->text_slips, HALF_PAIR);
@@ -213,19 +214,16 @@ static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
     return at;
 }
 
-/* The same for a byte that is no part of one, which is read as U+FFFD, if that is tolerated. */
-static int take_beyond_ascii(Cursor *c, uint32_t *character, uint32_t *flags) {
-    const uint8_t *start = c->at;
-    *flags |= WIDE;
-    if (take_wide(c, character)) return 1;
+/* Takes the byte at `at`, which is not UTF-8 and is read as U+FFFD, if that is tolerated. */
+SELDOM static int take_invalid(Cursor *c, const uint8_t *at, uint32_t *character, uint32_t *flags) {
     *character = 0xfffd;
     *flags |= NO_UTF8;
-    c->at = start + 1;
+    c->at = at + 1;
     return slip_once(c, 0, INVALID_UTF8);
 }
 
 /* Takes a control character that is not escaped, if that is tolerated. */
-static int take_control(Cursor *c, uint32_t *character, uint32_t *flags) {
+SELDOM static int take_control(Cursor *c, uint32_t *character, uint32_t *flags) {
     *character = *c->at++;
     *flags |= CONTROLS;
     if (!*character || *character == '\r' || c->hidden[*character >> 3] >> (*character & 7) & 1) return 0;
@@ -251,8 +249,10 @@ static int take_text(Cursor *c, Text *text) {
         } else if (*c->at < ' ') {
             if (!take_control(c, &character, &flags)) return 0;
         } else {
+            flags |= WIDE;
             do {
-                if (!take_beyond_ascii(c, &character, &flags)) return 0;
+                from = c->at;
+                if (!take_wide(c, &character) && !take_invalid(c, from, &character, &flags)) return 0;
             } while (c->at < c->end && *c->at >= 0x80 && visible);
         }
         visible = visible || !is_space(character);
