@@ -764,6 +764,12 @@ DEFECTS = {
         "wrong-type",
         "/parallel_tool_calls",
     ),
+    "an input that is null": Defect(
+        "openai", request({"input": None}, "/v1/embeddings"), "incomplete-body", "/body/input"
+    ),
+    "an input that is an empty list": Defect(
+        "generic", request({"input": []}, "/v1/moderations"), "incomplete-body", "/body/input"
+    ),
     "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
     "an embedding of messages": Defect(
         "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
