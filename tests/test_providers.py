@@ -764,6 +764,12 @@ DEFECTS = {
         "wrong-type",
         "/parallel_tool_calls",
     ),
+    "an input that is null": Defect(
+        "openai", request({"input": None}, "/v1/embeddings"), "incomplete-body", "/body/input"
+    ),
+    "an input that is an empty list": Defect(
+        "generic", request({"input": []}, "/v1/moderations"), "incomplete-body", "/body/input"
+    ),
     "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
     "an embedding of messages": Defect(
         "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
@@ -1096,7 +1102,7 @@ def test_prompts_and_completions_of_trl_may_be_conversations():
     assert found(record, "generic") == {}
     assert set(found(record, "together")) == {"invalid-content-part"}
     mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
-    assert found(mixed, "generic") == {"invalid-content-part": ("/prompt/0", Severity.WARNING)}
+    assert found(mixed, "generic") == {"message-not-object": ("/prompt/1", Severity.ERROR)}
 
 
 def test_a_request_to_together_may_have_a_call_of_the_older_kind():

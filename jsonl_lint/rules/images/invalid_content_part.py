@@ -59,10 +59,7 @@ class InvalidContentPart(ImageRule):
                 words = f"the content is a list of parts; the target takes texts alone{whose}"
                 yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
-            talk = (
-                record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
-            )
-            for index, part in enumerate(content.parts if not talk else ()):
+            for index, part in enumerate(content.parts):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
@@ -178,11 +175,6 @@ def _is_somewhere(medium: Any) -> bool:
         return True
     location = source.get("s3Location")
     return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
-
-
-def _is_message(part: Any) -> bool:
-    """Whether the part is a message: TRL's prompts and completions may be conversations."""
-    return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
 
 
 def _is_plain_text(part: Any, keys: set[str]) -> bool:
