@@ -224,11 +224,12 @@ def _file(path: str, counting: _Counting) -> Statistics:
         if head.other_kind:
             reason = f"not counted: the file is {head.other_kind}; `jsonl-lint check` says more"
             raise UnreadableInputError(shown, reason)
+        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
-            found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
-        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
+            limits = meter.limits(counting.limits, where.file_format)
+            found.count_tokens(TokenStatistics(meter.about(), limits, meter.price()))
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
         checked = CheckedLines(reader, where, plan, counting.on_progress)
         for lines in checked:
