@@ -189,6 +189,17 @@ def test_tools_go_there_and_come_back(to: str, lossy: list[str]):
     assert without_ids(back) == without_ids(WITH_TOOLS)
 
 
+def test_the_types_of_gemini_become_those_of_json_schema():
+    city = {"type": "STRING", "default": "OBJECT"}
+    function = {"name": "f", "parameters": {"type": "OBJECT", "properties": {"city": city}}}
+    record = {
+        "contents": [{"role": "model", "parts": [{"text": "a"}]}],
+        "tools": [{"functionDeclarations": [function]}],
+    }
+    made = convert_record(record, "chat")["tools"][0]["function"]["parameters"]
+    assert made == {"type": "object", "properties": {"city": {"type": "string", "default": "OBJECT"}}}
+
+
 def test_images_go_to_gemini_and_come_back():
     url = "data:image/png;base64,iVBORw0KGgo="
     parts = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]
@@ -278,6 +289,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"conversations": [{"from": "function_call", "value": "{"}]}, "not JSON"),
     ("chat", {"conversations": [{"from": "function_call", "value": '{"name": "f", "name": "g"}'}]}, "not JSON"),
     ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
+    ("chat", {"contents": [{"role": "user", "parts": [{"text": None}]}]}, "the `text` of a part is not a text"),
+    ("chat", bedrock([{"text": None}]), "the `text` of a block is not a text"),
     ("chat", {"contents": [], "systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "two system"),
     ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
     ("chat", {"instruction": "a", "output": "b", "history": 1}, "`history` is not a list"),

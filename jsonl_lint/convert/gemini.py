@@ -26,6 +26,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
+from jsonl_lint.toolcalls.geminischema import json_schema
 
 _DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
 
@@ -100,6 +101,8 @@ def _part(part: Json) -> Json:
         only(part, "a part", "inlineData")
         only(data, "an image", "mimeType", "data")
         return {"type": "image_url", "image_url": {"url": f"data:{data.get('mimeType')};base64,{data['data']}"}}
+    if part.keys() == {"text"}:
+        raise CannotConvertError("the `text` of a part is not a text")
     raise CannotConvertError(f"chat messages have no part like {', '.join(sorted(part))[:60]}")
 
 
@@ -108,7 +111,12 @@ def _tools(value: Any) -> list[Any] | None:
     for tool in objects(value or [], "`tools`"):
         only(tool, "a tool", "functionDeclarations")
         declared += objects(tool.get("functionDeclarations"), "`functionDeclarations`")
-    return [{"type": "function", "function": function} for function in declared] or None
+    return [{"type": "function", "function": _in_json_schema(function)} for function in declared] or None
+
+
+def _in_json_schema(function: Json) -> Json:
+    """Return a declared function with the types of its arguments spelled as in JSON Schema: OBJECT is object there."""
+    return {key: json_schema(value) if key == "parameters" else value for key, value in function.items()}
 
 
 def write_gemini(conversation: Conversation, losses: Losses) -> Json:
