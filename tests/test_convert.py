@@ -40,6 +40,16 @@ PAIR = {
     "non_preferred_output": [{"role": "assistant", "content": "ha"}],
 }
 
+
+def scored(ho: Any, ha: Any) -> dict[str, Any]:
+    """The same pair as Gemini has it, with the scores of its answers."""
+    answers = [
+        {"score": score, "completion": {"role": "model", "parts": [{"text": said}]}}
+        for score, said in ((ho, "ho"), (ha, "ha"))
+    ]
+    return {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "completions": answers}
+
+
 # A record of each format and of each of its spellings, and the same as chat messages or as a pair.
 READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]}, chat("hi", "ho")),
@@ -81,6 +91,8 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("preference", {"prompt": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"prompt": "hi", "chosen_response": "ho", "rejected_response": "ha"}, PAIR),
+    ("preference", scored(1, 0), PAIR),
+    ("preference", {**scored(1, 0), "completions": scored(1.0, 0.0)["completions"][::-1]}, PAIR),
     ("preference", {"question": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"instruction": "hi", "input": "", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"input": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
@@ -289,6 +301,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"conversations": [{"from": "function_call", "value": "{"}]}, "not JSON"),
     ("chat", {"conversations": [{"from": "function_call", "value": '{"name": "f", "name": "g"}'}]}, "not JSON"),
     ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
+    ("preference", scored(1, 1), "the scores 1 and 0"),
+    ("preference", scored([1], 0), "the scores 1 and 0"),
+    ("preference", {"contents": [], "completions": [{"score": 1, "completion": "a"}]}, "not an object"),
+    ("preference", {"contents": [], "completions": 1}, "not a list of objects"),
     ("chat", {"contents": [{"role": "user", "parts": [{"text": None}]}]}, "the `text` of a part is not a text"),
     ("chat", bedrock([{"text": None}]), "the `text` of a block is not a text"),
     ("chat", {"contents": [], "systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "two system"),

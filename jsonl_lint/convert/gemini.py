@@ -47,6 +47,26 @@ def read_gemini(record: Json, losses: Losses) -> Conversation:
     return Conversation(messages, _tools(record.get("tools")))
 
 
+def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
+    """Read `contents` and two `completions`, of which the one with the score 1 is preferred."""
+    completions = objects(record["completions"], "`completions`")
+    conversation = read_gemini({key: value for key, value in record.items() if key != "completions"}, losses)
+    answers: dict[float, Json] = {}
+    for entry in completions:
+        only(entry, "an entry of `completions`", "score", "completion")
+        completion = entry.get("completion")
+        if not isinstance(completion, dict):
+            raise CannotConvertError("a completion is not an object")
+        only(completion, "a completion", "role", "parts")
+        score = entry.get("score")
+        for answer in _messages({"role": "model", **completion}, len(conversation.messages), {}):
+            if isinstance(score, int | float) and answer["role"] == "assistant":
+                answers[score] = answer
+    if len(completions) != 2 or answers.keys() != {0, 1}:
+        raise CannotConvertError("`completions` are not two answers of the model with the scores 1 and 0")
+    return Conversation(conversation.messages, conversation.tools, None, answers[1], answers[0])
+
+
 def _system_texts(system: Any) -> list[str]:
     if not isinstance(system, dict):
         raise CannotConvertError("the system instruction is not an object")
