@@ -60,6 +60,9 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"instruction": "c", "output": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"prompt": "hi", "completion": "ho", "weight": 0.5}, chat("hi", "ho", weight=0.5)),
     ("chat", {"prompt": "hi", "response": "ho"}, chat("hi", "ho")),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
+    ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
     (
         "chat",
@@ -311,6 +314,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
     ("chat", {"instruction": "a", "output": "b", "history": 1}, "`history` is not a list"),
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
+    ("chat", {"prompt": [{"type": "text", "text": "a"}], "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
     ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),
     ("preference", {"messages": ANSWERS, "chosen": "ho", "rejected": "ha"}, "needs a prompt"),

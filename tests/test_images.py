@@ -374,3 +374,11 @@ def test_parts_in_the_conversations_of_a_pair_are_judged(key):
         ("unsupported-image-url", f"/{key}/0/content/0/image_url/url"),
         ("invalid-content-part", f"/{key}/0/content/1/type"),
     }
+
+
+@pytest.mark.parametrize(("target", "places"), [("together", ["/prompt", "/completion"]), ("generic", [])])
+def test_conversations_as_prompt_and_completion_are_named_once_and_convertible(target, places):
+    record = {"prompt": chat("Hi")["messages"], "completion": [{"role": "assistant", "content": "Hello."}]}
+    found = check_record(record, Settings(target=target, select=("invalid-content-part",)))
+    assert [finding.pointer for finding in found] == places
+    assert all("--to chat" in finding.help for finding in found)

@@ -54,15 +54,17 @@ class InvalidContentPart(ImageRule):
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
+            if _is_talk(record, content.parts):
+                if types is not None:
+                    words = f"`{content.pointer[-1]}` is a list of messages instead of a text"
+                    yield self._by_hand(content.pointer, words, _TALK_HELP)
+                continue
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
                 words = f"the content is a list of parts; the target takes texts alone{whose}"
                 yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
-            talk = (
-                record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
-            )
-            for index, part in enumerate(content.parts if not talk else ()):
+            for index, part in enumerate(content.parts):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
@@ -143,6 +145,7 @@ class InvalidContentPart(ImageRule):
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
+_TALK_HELP = "Write the conversation as `messages`: `jsonl-lint convert FILE --to chat -o OUT` does."
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -180,9 +183,13 @@ def _is_somewhere(medium: Any) -> bool:
     return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
 
 
-def _is_message(part: Any) -> bool:
-    """Whether the part is a message: TRL's prompts and completions may be conversations."""
-    return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
+def _is_talk(record: Record, parts: list[Any]) -> bool:
+    """Whether all parts are messages: TRL's prompts and completions may be conversations."""
+    return (
+        record.format == "instruction"
+        and bool(parts)
+        and all([isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str) for part in parts])
+    )
 
 
 def _is_plain_text(part: Any, keys: set[str]) -> bool:
