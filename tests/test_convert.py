@@ -396,6 +396,15 @@ def test_unknown_format_names_a_command_that_works():
     assert "--to preference" in finding.help
 
 
+@pytest.mark.parametrize("place", ["role", "key"])
+def test_a_reason_holds_no_secret(place: str):
+    secret = "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5q" * 2
+    record = {"messages": [{"role": secret, "content": "a"}]} if place == "role" else {**chat(), secret: 1}
+    with pytest.raises(ValueError, match="sk-") as refused:
+        convert_record(record, "gemini")
+    assert secret[8:20] not in str(refused.value)
+
+
 def test_the_command_offers_what_the_library_can():
     assert list(FORMATS) == sorted(TARGETS)
     assert list(OFFERED_LOSSES) == [*LOSSES, "ALL"]
