@@ -262,6 +262,8 @@ WRAPPERS = ("data", "rows", "records", "examples")
 """Keys under which whole files of JSON have a list of their records."""
 
 WEAK_DIALECTS = (
+    Dialect("a preference pair without `rejected`", _keys("chosen"), "write the other answer as `rejected`"),
+    Dialect("a preference pair without `chosen`", _keys("rejected"), "write the better answer as `chosen`"),
     Dialect("plain text", _keys("text"), "cut the text into `messages`"),
     Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
     Dialect("grader items", _keys("item"), "it is for evaluation: take the fields of `item` apart"),
