@@ -274,6 +274,11 @@ def test_keys_are_never_shown(key: str):
         assert "[removed]" in shown
 
 
+def test_the_name_of_a_package_is_no_key():
+    text = "google.api_core.exceptions.NotFound: 404 Model not found."
+    assert explain_error(None, text).message == text
+
+
 # --- the data --------------------------------------------------------------------------------------------------------
 
 
