@@ -478,8 +478,14 @@ def test_a_broken_line_is_named_by_its_place_in_the_file_alone(files: Files):
 
 
 def test_files_that_are_no_lines_are_refused(files: Files):
-    for data in (b"\x1f\x8b\x08", "{}".encode("utf-16"), b'[\n{"question": "a", "answer": "b"}\n]\n'):
-        with pytest.raises(UserError):
+    lines = "`jsonl-lint fix` makes lines of it"
+    for data, advice in (
+        (b"\x1f\x8b\x08", "gzip"),
+        ("{}".encode("utf-16"), lines),
+        (b'[\n{"question": "a", "answer": "b"}\n]\n', lines),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "`git lfs pull`"),
+    ):
+        with pytest.raises(UserError, match=advice):
             files.convert(data)
         assert not files.out.exists()
     with pytest.raises(UserError, match="overwrite an input"):

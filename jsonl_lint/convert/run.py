@@ -204,7 +204,7 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     with reading(shown):
         head = read_head(handle, shown)
         if head.other_kind:
-            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; `jsonl-lint check` says more"
+            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
         reader = LineReader(handle, head)
         for number, (line, size) in enumerate(reader.lines(), start=1):

@@ -60,6 +60,11 @@ class Head(NamedTuple):
         return {"lines": "", "array": "one JSON array", "cr": "lines that end with carriage returns"}[self.layout]
 
     @property
+    def remedy(self) -> str:
+        """What makes lines of UTF-8 of a file that is something else."""
+        return "fetch the data with `git lfs pull`" if self.lfs else "`jsonl-lint fix` makes lines of it"
+
+    @property
     def bom_bytes(self) -> int:
         """The length of the byte order mark before lines of UTF-8; 0 without one."""
         return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0

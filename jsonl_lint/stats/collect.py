@@ -222,7 +222,7 @@ def _file(path: str, counting: _Counting) -> Statistics:
     with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
         if head.other_kind:
-            reason = f"not counted: the file is {head.other_kind}; `jsonl-lint check` says more"
+            reason = f"not counted: the file is {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
         where = Block(shown, 1, 0, b"", *detect_format(head, plan))
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
