@@ -61,6 +61,7 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"prompt": "hi", "completion": "ho", "weight": 0.5}, chat("hi", "ho", weight=0.5)),
     ("chat", {"prompt": "hi", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
+    ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),
     ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),

@@ -68,7 +68,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
             asked = record[question]
             kept: tuple[str, ...] = (question, answer, "weight")
             tools = None
-            if _are_messages(asked):
+            if are_messages(asked):
                 kept += ("tools",)
                 tools = objects(record["tools"], "`tools`") if record.get("tools") else None
             elif question in _WITH_CONTEXT and isinstance(record.get("context"), str):
@@ -79,7 +79,8 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     raise CannotConvertError("no question and answer")
 
 
-def _are_messages(value: Any) -> bool:
+def are_messages(value: Any) -> bool:
+    """Whether a prompt or a completion is a conversation instead of a text."""
     is_list = isinstance(value, list) and len(value) > 0
     return is_list and all(isinstance(item, dict) and "role" in item for item in value)
 
@@ -94,7 +95,7 @@ def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> lis
 
 
 def _said(role: str, value: Any, key: str) -> list[Json]:
-    return value if _are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
+    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
 
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:

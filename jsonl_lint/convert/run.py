@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
+from jsonl_lint.convert.chat import are_messages
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -151,6 +152,8 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
 
 def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
     """Whether a record that is read as this format has the keys that are written for it, too."""
+    if to == "instruction" and any(are_messages(record.get(key)) for key in ("prompt", "completion")):
+        return False
     return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and "system" in record)
 
 
