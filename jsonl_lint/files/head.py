@@ -85,6 +85,8 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(path, f"not JSONL: the file is {name}")
+    if data[257:262] == b"ustar" and b"\x00" in data[:257]:
+        raise UnreadableInputError(path, "not JSONL: the file is a tar archive; unpack it first")
     if data.startswith(_LFS):
         return Head(data, lfs=True)
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)
