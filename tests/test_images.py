@@ -403,3 +403,11 @@ def test_messages_of_a_prompt_are_judged_as_messages(form, message, rule, place)
 def test_where_a_prompt_is_made_of_parts_messages_are_none():
     record = {"prompt": [{"role": "narrator", "content": "Hi"}], "completion": [TEXT]}
     assert [finding.rule for finding in check_record(record)] == ["invalid-content-part"]
+
+
+@pytest.mark.parametrize(("target", "places"), [("together", ["/prompt", "/completion"]), ("generic", [])])
+def test_conversations_as_prompt_and_completion_are_named_once_and_convertible(target, places):
+    record = {"prompt": chat(TEXT)["messages"], "completion": [{"role": "assistant", "content": "Hello."}]}
+    found = check_record(record, Settings(target=target, select=("invalid-content-part",)))
+    assert [finding.pointer for finding in found] == places
+    assert all("--to chat" in finding.help for finding in found)

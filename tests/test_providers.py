@@ -53,6 +53,14 @@ DECLARATION = {
 }
 
 
+NAMED_LIKE_KEYWORDS = {
+    "default": {"type": "STRING"},
+    "example": {"type": "INTEGER"},
+    "enum": {"type": "ARRAY", "items": {"type": "STRING"}},
+    "type": {"type": "STRING"},
+}
+
+
 def gemini_talk(call: Any = None, result: Any = None, declaration: Any = DECLARATION) -> dict[str, Any]:
     call = {"name": "weather", "args": {"city": "Oslo"}} if call is None else call
     result = {"name": "weather", "response": {"sky": "rain"}} if result is None else result
@@ -183,6 +191,12 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "a null where Gemini's schema is nullable": (
         "vertex",
         gemini_talk({"name": "weather", "args": {"city": "Oslo", "unit": None}}),
+    ),
+    "arguments that are called like keywords of Gemini's schemas": (
+        "vertex",
+        gemini_talk(
+            declaration={"name": "weather", "parameters": {"type": "OBJECT", "properties": NAMED_LIKE_KEYWORDS}}
+        ),
     ),
     "a function of Gemini is called twice at once": (
         "vertex",

@@ -59,17 +59,30 @@ _WITH_CONTEXT = ("question", "query")
 
 
 def read_texts(record: Json, losses: Losses) -> Conversation:
-    """Read a question, with its `context` if it may have one, and an answer, under any of their usual names."""
+    """Read a question, with its `context` if it may have one, and an answer, under any of their usual names.
+
+    Each may also be a list of messages, as TRL has them, with `tools` beside them.
+    """
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
-            asked = text(record[question], f"`{question}`")
+            asked = record[question]
             kept: tuple[str, ...] = (question, answer, "weight")
-            if question in _WITH_CONTEXT and isinstance(record.get("context"), str):
-                asked = _asked_about(asked, record["context"])
+            tools = None
+            if are_messages(asked):
+                kept += ("tools",)
+                tools = objects(record["tools"], "`tools`") if record.get("tools") else None
+            elif question in _WITH_CONTEXT and isinstance(record.get("context"), str):
+                asked = _asked_about(text(asked, f"`{question}`"), record["context"])
                 kept += ("context",)
             losses.rest("extra-keys", record, kept)
-            return Conversation(_turn(asked, record[answer], question, answer), weight=record.get("weight"))
+            return Conversation(_turn(asked, record[answer], question, answer), tools, record.get("weight"))
     raise CannotConvertError("no question and answer")
+
+
+def are_messages(value: Any) -> bool:
+    """Whether a prompt or a completion is a conversation instead of a text."""
+    is_list = isinstance(value, list) and len(value) > 0
+    return is_list and all(isinstance(item, dict) and "role" in item for item in value)
 
 
 def _asked_about(question: str, context: str) -> str:
@@ -78,10 +91,11 @@ def _asked_about(question: str, context: str) -> str:
 
 def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> list[Json]:
     """Return a question and its answer as messages; the keys name them in messages about errors."""
-    return [
-        {"role": "user", "content": text(question, f"`{question_key}`")},
-        {"role": "assistant", "content": text(answer, f"`{answer_key}`")},
-    ]
+    return [*_said("user", question, question_key), *_said("assistant", answer, answer_key)]
+
+
+def _said(role: str, value: Any, key: str) -> list[Json]:
+    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
 
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:

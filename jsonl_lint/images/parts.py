@@ -124,7 +124,7 @@ def _contents(record: Record) -> tuple[Content, ...]:
     sides = (("prompt", "user"), ("completion", "assistant")) if record.format == "instruction" else ()
     for key, meaning in sides:
         parts = record.value.get(key)
-        if isinstance(parts, list) and trait(record, "part_types") is None and any(map(_is_message, parts)):
+        if isinstance(parts, list) and trait(record, "part_types") is None and any(map(is_message, parts)):
             messages += record.messages_in(parts, (key,))
         elif isinstance(parts, list):
             found.append(Content((key,), parts, meaning))
@@ -136,7 +136,7 @@ def _contents(record: Record) -> tuple[Content, ...]:
     return tuple(found)
 
 
-def _is_message(part: Any) -> bool:
+def is_message(part: Any) -> bool:
     """Whether the part is a message: TRL's prompts and completions may be conversations."""
     return isinstance(part, dict) and "role" in part and "type" not in part
 
