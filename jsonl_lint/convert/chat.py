@@ -59,17 +59,35 @@ _WITH_CONTEXT = ("question", "query")
 
 
 def read_texts(record: Json, losses: Losses) -> Conversation:
-    """Read a question, with its `context` if it may have one, and an answer, under any of their usual names."""
+    """Read a question, with its `context` if it may have one, and an answer, under any of their usual names.
+
+    Each may be a list of messages, as TRL has them. ms-swift has `system`, and earlier turns in `history`.
+    """
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
-            asked = text(record[question], f"`{question}`")
-            kept: tuple[str, ...] = (question, answer, "weight")
-            if question in _WITH_CONTEXT and isinstance(record.get("context"), str):
-                asked = _asked_about(asked, record["context"])
-                kept += ("context",)
-            losses.rest("extra-keys", record, kept)
-            return Conversation(_turn(asked, record[answer], question, answer), weight=record.get("weight"))
+            asked = record[question]
+            beside = {key: record[key] for key, kind in _BESIDE.items() if isinstance(record.get(key), kind)}
+            if "context" in beside and question in _WITH_CONTEXT and isinstance(asked, str):
+                asked = _asked_about(asked, beside["context"])
+            else:
+                beside.pop("context", None)
+            losses.rest("extra-keys", record, (question, answer, "weight", *beside))
+            messages = [*_told_before(beside), *_said(asked, "user", question)]
+            messages += _said(record[answer], "assistant", answer)
+            tools = objects(beside["tools"], "`tools`") if "tools" in beside else None
+            return Conversation(messages, tools, record.get("weight"))
     raise CannotConvertError("no question and answer")
+
+
+_BESIDE = {"system": str, "history": list, "tools": list, "context": str}
+"""What may stand beside a question and its answer, and the type that it has if it is what its name says."""
+
+
+def _said(value: Any, role: str, key: str) -> list[Json]:
+    """Return a text as a message of this role, and messages as they are."""
+    if isinstance(value, list) and value and all(isinstance(item, dict) and "role" in item for item in value):
+        return value
+    return [{"role": role, "content": text(value, f"`{key}`")}]
 
 
 def _asked_about(question: str, context: str) -> str:
@@ -114,15 +132,21 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
     answer = "output" if "output" in record else "response"
     context = "input" if "input" in record else "context"
     losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
+    messages = _told_before(record)
+    about = text(record.get(context) or "", f"`{context}`")
+    question = _asked_about(text(record["instruction"], "`instruction`"), about)
+    return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
+
+
+def _told_before(record: Json) -> list[Json]:
+    """Return the text under `system` and the earlier turns under `history` as messages."""
     messages = system_of(record)
     history = record.get("history") or []
     for pair in history if isinstance(history, list) else [history]:
         if not isinstance(pair, list) or len(pair) != 2:
             raise CannotConvertError("`history` is not a list of questions and answers")
         messages += _turn(pair[0], pair[1], "history", "history")
-    about = text(record.get(context) or "", f"`{context}`")
-    question = _asked_about(text(record["instruction"], "`instruction`"), about)
-    return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
+    return messages
 
 
 def write_alpaca(conversation: Conversation, losses: Losses) -> Json:

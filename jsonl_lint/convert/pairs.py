@@ -1,4 +1,4 @@
-"""Preference pairs: Together's and OpenAI's `input` with two outputs, and TRL's `prompt`, `chosen` and `rejected`."""
+"""Preference pairs: `input` with two outputs as at Together and OpenAI, TRL's `chosen` and `rejected`, ms-swift's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jsonl_lint.convert.pivot import (
     Losses,
     note_weight,
     objects,
+    role_of,
     system_of,
     text,
 )
@@ -54,6 +55,17 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
         prompt = []
     tools = None if not record.get("tools") else objects(record["tools"], "`tools`")
     return Conversation([*prompt, *beginning], tools, None, chosen[-1], rejected[-1])
+
+
+def read_rejected(record: Json, losses: Losses) -> Conversation:
+    """Read a conversation that ends with the better answer, and the worse one, as ms-swift has them."""
+    losses.rest("extra-keys", record, ("messages", "rejected_response", "tools"))
+    messages = objects(record["messages"], "`messages`")
+    if not messages or role_of(messages[-1]) != "assistant":
+        raise CannotConvertError("`messages` do not end with the better answer")
+    tools = None if not record.get("tools") else objects(record["tools"], "`tools`")
+    worse = {"role": "assistant", "content": text(record["rejected_response"], "`rejected_response`")}
+    return Conversation(messages[:-1], tools, None, messages[-1], worse)
 
 
 def _prompt_of(record: Json) -> tuple[list[Json], tuple[str, ...]]:

@@ -53,12 +53,18 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
 
 
 def _turns(found: list[Json]) -> Iterator[Json]:
-    """Yield the turns. ms-swift has a question and its answer in one object, with the speakers as keys."""
+    """Yield the turns. ms-swift has a question and its answer in one object, with the speakers as keys.
+
+    XTuner calls them `input` and `output`.
+    """
     for turn in found:
-        if turn and all(_known(key) in _ROLES for key in turn):
-            yield from ({"from": key, "value": value} for key, value in turn.items())
+        if turn and all(_known(key) in _ROLES or key in _IN_PAIRS for key in turn):
+            yield from ({"from": _IN_PAIRS.get(key, key), "value": value} for key, value in turn.items())
         else:
             yield turn
+
+
+_IN_PAIRS = {"input": "user", "output": "assistant"}
 
 
 def _known(speaker: str) -> str:
