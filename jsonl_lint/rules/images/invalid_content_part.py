@@ -54,15 +54,17 @@ class InvalidContentPart(ImageRule):
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
+            if record.format == "instruction" and content.parts and all([_is_message(part) for part in content.parts]):
+                if types is not None:
+                    words = f"`{content.pointer[-1]}` is a list of messages; the target takes a text there"
+                    yield self._by_hand(content.pointer, words, _MESSAGES_HELP["chat" in record.target.formats])
+                continue
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
                 words = f"the content is a list of parts; the target takes texts alone{whose}"
                 yield self._by_hand(content.pointer, words, "Write the content as a text.")
                 continue
-            talk = (
-                record.format == "instruction" and types is None and all([_is_message(part) for part in content.parts])
-            )
-            for index, part in enumerate(content.parts if not talk else ()):
+            for index, part in enumerate(content.parts):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
@@ -142,6 +144,11 @@ class InvalidContentPart(ImageRule):
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
+_MESSAGES_HELP = (
+    "Write the content of the message.",
+    "Convert the file with `jsonl-lint convert FILE --to chat -o OUT`: all messages become `messages`.",
+)
+"""For a target without chat records, and for one that takes them."""
 _REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
