@@ -19,6 +19,12 @@ class Dialect(NamedTuple):
     format: str = ""
     flag: str = ""
 
+    def advice(self, accepted: Collection[str]) -> str:
+        """How its records become ones of an accepted format: with the command if there is one, and by hand."""
+        to = next((name for name in self.convertible if name in accepted), None)
+        how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
+        return f"{how}{self.conversion}."
+
 
 def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
@@ -31,6 +37,14 @@ MESSAGES_AS_TURNS = Dialect(
     "chat messages under `conversations`", _keys("conversations"), "rename `conversations` to `messages`", _SINGLE
 )
 """Told from ShareGPT by its turns: they have `role` and `content`."""
+
+TURNS_AS_PAIRS = Dialect(
+    "ShareGPT with a question and its answer in each turn",
+    _keys("conversation"),
+    "make each text a message of its own, with `role` and `content`, under `messages`",
+    _SINGLE,
+)
+"""Told from ShareGPT by its turns: their keys are the speakers, as ms-swift and XTuner have them."""
 
 _TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
@@ -174,6 +188,7 @@ DIALECTS = (
         "preference (messages/rejected_response)",
         _keys("messages rejected_response"),
         "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
+        _PAIR,
     ),
     Dialect(
         "preference (chosen_messages/rejected_messages)",
@@ -206,6 +221,11 @@ DIALECTS = (
     ),
     Dialect(
         "verl", _keys("data_source prompt reward_model"), "it is for reinforcement learning: `prompt` holds messages"
+    ),
+    Dialect(
+        "a task of NeMo Gym",
+        _keys("responses_create_params"),
+        "it is for reinforcement learning: for `--method rl` write its `input` as `messages`",
     ),
     Dialect("embedding pairs", _keys("query positive"), "it is for embedding models: there is no answer to learn"),
     Dialect("MT-bench questions", _keys("question_id turns"), _TO_MESSAGES + "each turn as user, an answer after each"),

@@ -63,6 +63,19 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"question": "Hi", "table": "t", "final_answer": "Hello"}, "a question without `answer`"),
         ({"id": "x", "object": "chat.completion", "choices": [{"index": 0}]}, "an API log"),
         ({"title": "Hi", "mapping": {"a": {"id": "a", "parent": None}}, "current_node": "a"}, "a ChatGPT export"),
+        (
+            {"responses_create_params": {"input": ASKED["messages"][:1]}, "expected_answer": "Hello"},
+            "a task of NeMo Gym",
+        ),
+        (
+            {"system": "Be brief.", "conversation": [{"human": "Hi", "assistant": "Hello"}]},
+            "ShareGPT with a question and its answer in each turn",
+        ),
+        (
+            {"conversation": [{"input": "Hi", "output": "Hello"}]},
+            "ShareGPT with a question and its answer in each turn",
+        ),
+        ({"conversation": [{"from": "human", "value": "Hi"}]}, "ShareGPT"),
         ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
         ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
         ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from jsonl_lint.dialects import MESSAGES_AS_TURNS, WRAPPERS, Dialect, dialect_of
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, WRAPPERS, Dialect, dialect_of
 from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
@@ -54,9 +54,7 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            to = next((name for name in dialect.convertible if name in record.target.formats), None)
-            how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
-            how += f"{dialect.conversion}."
+            how = dialect.advice(record.target.formats)
             yield self.sketch((), message, how[0].upper() + how[1:])
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
@@ -101,8 +99,19 @@ def _dialect(record: Record) -> Dialect | None:
     dialect = dialect_of(record.value.keys(), weak=True)
     if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
         return MESSAGES_AS_TURNS
+    if dialect and dialect.keys == TURNS_AS_PAIRS.keys and _has_pairs(record.value["conversation"]):
+        return TURNS_AS_PAIRS
     lists = dialect.keys & {"conversations", "conversation", *WRAPPERS} if dialect else ()
     return dialect if all(isinstance(record.value[key], list) for key in lists) else None
+
+
+def _has_pairs(turns: object) -> bool:
+    """Whether every turn is an object whose keys are speakers, with a question and its answer."""
+    pairs = turns if isinstance(turns, list) else []
+    return bool(pairs) and all(isinstance(turn, dict) and any(pair <= turn.keys() for pair in _PAIRS) for turn in pairs)
+
+
+_PAIRS = ({"human", "assistant"}, {"user", "assistant"}, {"input", "output"})
 
 
 def _listed(formats: tuple[str, ...]) -> str:
