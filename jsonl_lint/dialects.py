@@ -223,6 +223,11 @@ DIALECTS = (
         "verl", _keys("data_source prompt reward_model"), "it is for reinforcement learning: `prompt` holds messages"
     ),
     Dialect(
+        "a prompt for reinforcement fine-tuning",
+        _keys("messages reference_answer"),
+        "`--method rl` checks it; Bedrock's target for it is bedrock-rft",
+    ),
+    Dialect(
         "a task of NeMo Gym",
         _keys("responses_create_params"),
         "it is for reinforcement learning: for `--method rl` write its `input` as `messages`",

@@ -190,3 +190,21 @@ def test_a_turn_with_the_keys_of_a_chat_is_one_finding_among_turns_of_sharegpt()
         ("missing-role", "/conversations/3", "Add `from`: system, human or gpt."),
         ("missing-content", "/conversations/3", "Rename `content` to `value`."),
     ]
+
+
+def test_prompts_with_a_reference_answer_are_for_another_method():
+    record = {"messages": ASKED["messages"][:1], "reference_answer": {"greeting": "Hello"}}
+    finding = only(record, "bedrock-nova")
+    assert "looks like a prompt for reinforcement fine-tuning," in finding.message
+    assert "bedrock-rft" in finding.help
+    assert check_record(record, Settings(target="bedrock-rft", method="rl")) == []
+
+
+def test_tool_definitions_of_nova_are_no_misspelt_key():
+    record = {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}, {**ANSWER, "content": [{"text": "Hello"}]}],
+        "toolConfig": {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]},
+    }
+    (finding,) = check_record(record, Settings(target="bedrock-nova"))
+    assert (finding.rule, finding.help) == ("extra-key", "Keep it only for a model that is tuned to call tools.")

@@ -50,6 +50,8 @@ class ExtraKey(SchemaRule):
             return "Put it into `prompt`."
         if _is_said(violation.subject, value):
             return "Make it the first message, with the role system."
+        if violation.subject == "toolConfig":
+            return "Keep it only for a model that is tuned to call tools."
         if _is_shown(violation.subject, value):
             return "Make each a part of the message that it belongs to: beside the messages nobody looks at it."
         meant = known_key(violation.subject, value, violation.known)
