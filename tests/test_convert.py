@@ -56,6 +56,16 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"messages": [SYSTEM, *ANSWERS]},
     ),
     ("preference", {"messages": ANSWERS, "rejected_response": "ha"}, PAIR),
+    (
+        "preference",
+        {
+            "conversations": [{"from": "human", "value": "hi"}],
+            "chosen": {"from": "gpt", "value": "ho"},
+            "rejected": {"from": "gpt", "value": "ha"},
+            "tools": json.dumps([FUNCTION]),
+        },
+        {**PAIR, "input": {"messages": ANSWERS[:1], "tools": TOOLS}},
+    ),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, chat("hi", "ho", tools=TOOLS)),
     ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "completion": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),

@@ -49,7 +49,7 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
         if "weight" in turn:
             message["weight"] = turn["weight"]
         messages.append(message)
-    return Conversation(messages, _tools(record.get("tools")))
+    return Conversation(messages, tools_of(record.get("tools")))
 
 
 def _turns(found: list[Json]) -> Iterator[Json]:
@@ -92,7 +92,7 @@ def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
     return message
 
 
-def _tools(value: Any) -> list[Any] | None:
+def tools_of(value: Any) -> list[Any] | None:
     """Return tool definitions, which LLaMA-Factory has as JSON text, and as functions without their `type`."""
     if not value:
         return None
