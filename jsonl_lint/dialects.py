@@ -183,6 +183,7 @@ DIALECTS = (
         _keys("conversations chosen rejected"),
         "put the turns into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
         "`non_preferred_output`",
+        _PAIR,
     ),
     Dialect(
         "preference (messages/rejected_response)",
@@ -281,7 +282,7 @@ DIALECTS = (
     Dialect("a request of an API", _keys("model input"), "for a batch, put each request beside a `custom_id`"),
 )
 
-WRAPPERS = ("data", "rows", "records", "examples")
+WRAPPERS = ("data", "rows", "records", "examples", "requests")
 """Keys under which whole files of JSON have a list of their records."""
 
 WEAK_DIALECTS = (

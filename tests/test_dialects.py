@@ -79,6 +79,7 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
         ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
         ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),
+        ({"requests": [{"custom_id": "a", "params": {}}]}, "a list of records under `requests`"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -208,3 +209,30 @@ def test_tool_definitions_of_nova_are_no_misspelt_key():
     }
     (finding,) = check_record(record, Settings(target="bedrock-nova"))
     assert (finding.rule, finding.help) == ("extra-key", "Keep it only for a model that is tuned to call tools.")
+
+
+@pytest.mark.parametrize(
+    ("target", "keys"),
+    [
+        ("together", "`messages`"),
+        ("vertex", "`contents`"),
+        ("anthropic", "`custom_id` and `params`"),
+        ("bedrock-nova", "`schemaVersion` and `messages`"),
+        ("bedrock-llama", "`prompt` and `completion`"),
+    ],
+)
+def test_the_example_of_a_format_is_one_that_the_target_takes(target: str, keys: str):
+    assert only({"foo": 1}, target).help == f"Give each record the keys of one format, for example {keys}."
+
+
+def test_llama_factorys_pairs_of_turns_are_one_format():
+    turn = {"from": "gpt", "value": "Hello"}
+    pair = {
+        "conversations": [{"from": "human", "value": "Hi"}],
+        "chosen": turn,
+        "rejected": {"from": "gpt", "value": "No."},
+    }
+    assert check_record(pair, Settings(target="generic")) == []
+    assert "jsonl-lint convert FILE --to preference" in only(pair).help
+    (finding,) = check_record(pair, Settings(target="fireworks"))
+    assert (finding.rule, finding.fix) == ("extra-key", None)

@@ -103,7 +103,10 @@ def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
 
 def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the prompt of two answers, or a part of it."""
-    return key in ("instruction", "input", "question", "query") and "chosen" in record and "prompt" not in record
+    return key in _ASKED and "chosen" in record and "prompt" not in record
+
+
+_ASKED = ("instruction", "input", "question", "query", "conversations")
 
 
 def _is_shown(key: str | None, record: Mapping[str, Any]) -> bool:

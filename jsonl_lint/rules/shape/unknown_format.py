@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, WRAPPERS, Dialect, dialect_of
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, FORMATS, has_messages_as_turns
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
@@ -61,7 +61,14 @@ class UnknownFormat(StructureRule):
         accepted = _listed(record.target.formats)
         message = f"no known format has these keys: {keys} ({record.target.title} takes {accepted})"
         rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
-        yield self.sketch((), message, f"Rename {rename}." if rename else self.help)
+        yield self.sketch((), message, f"Rename {rename}." if rename else _example(record.target.formats[0]))
+
+
+def _example(taken: str) -> str:
+    """Name the keys of the format that the target names first."""
+    known = BY_NAME[taken]
+    keys = [f"`{key}`" for key in _types_in(known.schema) if key in known.required]
+    return f"Give each record the keys of one format, for example {' and '.join(keys)}."
 
 
 def _renaming(record: Record) -> tuple[dict[str, str], bool]:
