@@ -196,6 +196,16 @@ DIALECTS = (
         _keys("chosen_messages rejected_messages"),
         "put what both begin with into `input.messages`, the rest into `preferred_output` and `non_preferred_output`",
     ),
+    Dialect(
+        "xLAM's function calls",
+        _keys("query answers tools"),
+        _TO_MESSAGES + "query as user, answers as `tool_calls` of the assistant; decode `tools`",
+    ),
+    Dialect(
+        "Glaive's function calls",
+        _keys("system chat"),
+        _TO_MESSAGES + "cut `chat` at USER:, ASSISTANT: and FUNCTION RESPONSE:",
+    ),
     Dialect("ranked answers", _keys("prompt answers"), "keep the best and the worst answer as a preference pair"),
     Dialect("ranked answers", _keys("prompt completions"), "keep the best and the worst answer as a preference pair"),
     Dialect("ranked answers", _keys("context completions"), "keep the best and the worst answer as a preference pair"),

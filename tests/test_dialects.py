@@ -236,3 +236,17 @@ def test_llama_factorys_pairs_of_turns_are_one_format():
     assert "jsonl-lint convert FILE --to preference" in only(pair).help
     (finding,) = check_record(pair, Settings(target="fireworks"))
     assert (finding.rule, finding.fix) == ("extra-key", None)
+
+
+def test_glaives_chats_are_texts_and_messages_under_chat_are_not():
+    finding = only({"system": "SYSTEM: You help.", "chat": "USER: Hi\n\n\nASSISTANT: Hello <|endoftext|>"})
+    assert "looks like Glaive's function calls," in finding.message
+    assert only({"system": "You help.", "chat": ASKED["messages"]}).help == "Rename `chat` to `messages`."
+    assert "xLAM's function calls" in only({"id": 0, "query": "Hi", "answers": "[]", "tools": "[]"}).message
+
+
+def test_two_answers_beside_messages_are_told_from_needless_keys():
+    record = {**ASKED, "chosen": ASKED["messages"], "rejected": [ASKED["messages"][0], {**ANSWER, "content": "No."}]}
+    findings = check_record({**record, "score_chosen": 8.5})
+    assert [finding.pointer for finding in findings] == ["/chosen", "/rejected", "/score_chosen"]
+    assert ["--to preference" in finding.help for finding in findings] == [True, True, False]

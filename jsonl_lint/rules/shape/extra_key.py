@@ -118,13 +118,12 @@ _SHOWN = ("image", "images", "video", "videos", "audio", "audios")
 
 
 def _extended(violation: Violation, record: Mapping[str, Any]) -> Dialect | None:
-    """Return the format of another tool that has the key beside those of the record's format, if there is one."""
+    """Return the format of another tool that has the key beside those of the record's format, if there is one.
+
+    Two answers are told in any record.
+    """
     dialect = dialect_of(record.keys())
-    if (
-        dialect is None
-        or violation.subject not in dialect.keys
-        or dialect.flag
-        or dialect.keys.isdisjoint(violation.known)
-    ):
+    if dialect is None or dialect.flag or violation.subject not in dialect.keys:
         return None
-    return dialect
+    extends = "chosen" in dialect.keys or not dialect.keys.isdisjoint(violation.known)
+    return dialect if extends else None

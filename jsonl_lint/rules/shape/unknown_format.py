@@ -108,8 +108,12 @@ def _dialect(record: Record) -> Dialect | None:
         return MESSAGES_AS_TURNS
     if dialect and dialect.keys == TURNS_AS_PAIRS.keys and _has_pairs(record.value["conversation"]):
         return TURNS_AS_PAIRS
-    lists = dialect.keys & {"conversations", "conversation", *WRAPPERS} if dialect else ()
-    return dialect if all(isinstance(record.value[key], list) for key in lists) else None
+    typed = _TYPES.keys() & dialect.keys if dialect else ()
+    return dialect if all(isinstance(record.value[key], _TYPES[key]) for key in typed) else None
+
+
+_TYPES: dict[str, type] = {**dict.fromkeys(("conversations", "conversation", *WRAPPERS), list), "chat": str}
+"""What these keys hold if the record is of the dialect that they tell."""
 
 
 def _has_pairs(turns: object) -> bool:
