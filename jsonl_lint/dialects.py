@@ -185,11 +185,14 @@ DIALECTS = (
         "`non_preferred_output`",
         _PAIR,
     ),
-    Dialect(
-        "preference (messages/rejected_response)",
-        _keys("messages rejected_response"),
-        "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
-        _PAIR,
+    *(
+        Dialect(
+            f"preference (messages/{worse})",
+            _keys(f"messages {worse}"),
+            "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
+            _PAIR,
+        )
+        for worse in ("rejected_response", "rejected_message")
     ),
     Dialect(
         "preference (chosen_messages/rejected_messages)",

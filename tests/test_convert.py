@@ -56,6 +56,7 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"messages": [SYSTEM, *ANSWERS]},
     ),
     ("preference", {"messages": ANSWERS, "rejected_response": "ha"}, PAIR),
+    ("preference", {"messages": ANSWERS, "rejected_message": PAIR["non_preferred_output"][0]}, PAIR),
     (
         "preference",
         {
@@ -304,6 +305,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
     ("preference", {"messages": ANSWERS[:1], "rejected_response": "ha"}, "do not end with the better answer"),
+    ("preference", {"messages": ANSWERS, "rejected_response": None}, "`rejected_response` is not one answer"),
     ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),
     ("preference", {"messages": ANSWERS, "chosen": "ho", "rejected": "ha"}, "needs a prompt"),
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
@@ -504,3 +506,10 @@ def test_wrong_use(files: Files, capsysbinary: Any):
     for to, lossy in (("word", []), ("chat", ["everything"])):
         with pytest.raises(UserError):
             convert_record(chat(), to, lossy)
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt", "alpaca"])
+@pytest.mark.parametrize("roles", [("User", "Chatbot"), ("user", "model"), ("human", "gpt")])
+def test_other_names_of_who_speaks_are_understood(to: str, roles: tuple[str, str]):
+    named = {"messages": [{**message, "role": role} for message, role in zip(ANSWERS, roles, strict=True)]}
+    assert convert_record(named, to) == convert_record({"messages": ANSWERS}, to)

@@ -18,19 +18,33 @@ from jsonl_lint.convert.pivot import (
     system_of,
     text,
 )
+from jsonl_lint.record import role_meaning
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:
-    """Read `messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message."""
+    """Read `messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message.
+
+    Other tools' names of who speaks become the usual ones: Gemini's `model`, Cohere's `Chatbot`.
+    """
     losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
     tools = record.get("tools")
     system = record.get("system")
     beginning = [] if system is None else [{"role": "system", "content": text(system, "`system`")}]
     return Conversation(
-        [*beginning, *objects(record["messages"], "`messages`")],
+        [*beginning, *map(_usual, objects(record["messages"], "`messages`"))],
         None if tools is None else objects(tools, "`tools`"),
         record.get("weight"),
     )
+
+
+def _usual(message: Json) -> Json:
+    """Return the message with the usual name of its role; calls and results of functions are of another shape."""
+    meant = role_meaning(message, ())
+    return message if meant in (None, "tool", message.get("role")) or _is_call(message) else {**message, "role": meant}
+
+
+def _is_call(message: Json) -> bool:
+    return str(message.get("role")).strip().lower() in ("function_call", "tool_call")
 
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:

@@ -48,6 +48,7 @@ SOURCES = (
     _source("chosen-rejected", "chosen rejected", read_chosen),
     _source("chosen-rejected", "chosen_response rejected_response", read_chosen),
     _source("chosen-rejected", "messages rejected_response", read_rejected),
+    _source("chosen-rejected", "messages rejected_message", read_rejected),
     _source("chat", "messages", _read_messages),
     _source("sharegpt", "conversations", read_sharegpt),
     _source("sharegpt", "conversation", read_sharegpt),
