@@ -412,3 +412,12 @@ def test_bedrock_takes_no_parts_as_a_prompt():
     record = {"prompt": [{"type": "text", "text": "Hi"}], "completion": "Ho"}
     (finding,) = check_record(record, Settings(target="bedrock-llama"))
     assert finding.message == "the content is a list of parts; the target takes texts alone"
+
+
+def test_a_call_of_a_tool_under_a_role_of_its_own_does_not_become_an_answer():
+    calls = [{"role": "tool_call", "content": json.dumps({"name": "f", "arguments": {"a": a}})} for a in (1, 2)]
+    record = {"messages": [SAID, *calls, ANSWER]}
+    settings = Settings(select=("unknown-role", "consecutive-roles"), unsafe_fixes=True)
+    found = [finding for finding in check_record(record, settings) if finding.rule == "unknown-role"]
+    assert [finding.help for finding in found] == ["Write the call as `tool_calls` of an assistant message."] * 2
+    assert fix_record(record, settings).outcome == (record,)
