@@ -295,7 +295,7 @@ DIALECTS = (
     Dialect("a request of an API", _keys("model input"), "for a batch, put each request beside a `custom_id`"),
 )
 
-WRAPPERS = ("data", "rows", "records", "examples", "requests")
+WRAPPERS = ("data", "rows", "records", "examples", "requests", "instances")
 """Keys under which whole files of JSON have a list of their records."""
 
 WEAK_DIALECTS = (

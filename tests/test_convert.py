@@ -69,6 +69,8 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, chat("hi", "ho", tools=TOOLS)),
     ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "completion": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": "hi", "completion": "ho", "tools": json.dumps(TOOLS)}, chat("hi", "ho", tools=TOOLS)),
+    ("preference", {"messages": ANSWERS, "rejected_response": "ha", "tools": ""}, PAIR),
     ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"system": "Be brief.", "query": "hi", "response": "ho", "history": []}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),

@@ -18,6 +18,7 @@ from jsonl_lint.convert.pivot import (
     system_of,
     text,
 )
+from jsonl_lint.convert.sharegpt import tools_of
 from jsonl_lint.record import role_meaning
 
 
@@ -28,6 +29,7 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
     """
     losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
     tools = record.get("tools")
+    tools = tools_of(tools) if isinstance(tools, str) else tools
     system = record.get("system")
     beginning = [] if system is None else [{"role": "system", "content": text(system, "`system`")}]
     return Conversation(
@@ -88,12 +90,11 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
             losses.rest("extra-keys", record, (question, answer, "weight", *beside))
             messages = [*_told_before(beside), *_said(asked, "user", question)]
             messages += _said(record[answer], "assistant", answer)
-            tools = objects(beside["tools"], "`tools`") if "tools" in beside else None
-            return Conversation(messages, tools, record.get("weight"))
+            return Conversation(messages, tools_of(beside.get("tools")), record.get("weight"))
     raise CannotConvertError("no question and answer")
 
 
-_BESIDE = {"system": str, "history": list, "tools": list, "context": str}
+_BESIDE: dict[str, type | tuple[type, ...]] = {"system": str, "history": list, "tools": (list, str), "context": str}
 """What may stand beside a question and its answer, and the type that it has if it is what its name says."""
 
 
