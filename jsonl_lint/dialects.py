@@ -19,6 +19,12 @@ class Dialect(NamedTuple):
     format: str = ""
     flag: str = ""
 
+    def advice(self, accepted: Collection[str]) -> str:
+        """How its records become ones of an accepted format: with the command if there is one, and by hand."""
+        to = next((name for name in self.convertible if name in accepted), None)
+        how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
+        return f"{how}{self.conversion}."
+
 
 def _keys(names: str) -> frozenset[str]:
     return frozenset(names.split())
@@ -31,6 +37,14 @@ MESSAGES_AS_TURNS = Dialect(
     "chat messages under `conversations`", _keys("conversations"), "rename `conversations` to `messages`", _SINGLE
 )
 """Told from ShareGPT by its turns: they have `role` and `content`."""
+
+TURNS_AS_PAIRS = Dialect(
+    "ShareGPT with a question and its answer in each turn",
+    _keys("conversation"),
+    "make each text a message of its own, with `role` and `content`, under `messages`",
+    _SINGLE,
+)
+"""Told from ShareGPT by its turns: their keys are the speakers, as ms-swift and XTuner have them."""
 
 _TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
@@ -175,16 +189,31 @@ DIALECTS = (
         _keys("conversations chosen rejected"),
         "put the turns into `input.messages`, `chosen` into `preferred_output` and `rejected` into "
         "`non_preferred_output`",
+        _PAIR,
     ),
-    Dialect(
-        "preference (messages/rejected_response)",
-        _keys("messages rejected_response"),
-        "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
+    *(
+        Dialect(
+            f"preference (messages/{worse})",
+            _keys(f"messages {worse}"),
+            "move the last message into `preferred_output`, the rejected one into `non_preferred_output`",
+            _PAIR,
+        )
+        for worse in ("rejected_response", "rejected_message")
     ),
     Dialect(
         "preference (chosen_messages/rejected_messages)",
         _keys("chosen_messages rejected_messages"),
         "put what both begin with into `input.messages`, the rest into `preferred_output` and `non_preferred_output`",
+    ),
+    Dialect(
+        "xLAM's function calls",
+        _keys("query answers tools"),
+        _TO_MESSAGES + "query as user, answers as `tool_calls` of the assistant; decode `tools`",
+    ),
+    Dialect(
+        "Glaive's function calls",
+        _keys("system chat"),
+        _TO_MESSAGES + "cut `chat` at USER:, ASSISTANT: and FUNCTION RESPONSE:",
     ),
     Dialect("ranked answers", _keys("prompt answers"), "keep the best and the worst answer as a preference pair"),
     Dialect("ranked answers", _keys("prompt completions"), "keep the best and the worst answer as a preference pair"),
@@ -212,6 +241,16 @@ DIALECTS = (
     ),
     Dialect(
         "verl", _keys("data_source prompt reward_model"), "it is for reinforcement learning: `prompt` holds messages"
+    ),
+    Dialect(
+        "a prompt for reinforcement fine-tuning",
+        _keys("messages reference_answer"),
+        "`--method rl` checks it; Bedrock's target for it is bedrock-rft",
+    ),
+    Dialect(
+        "a task of NeMo Gym",
+        _keys("responses_create_params"),
+        "it is for reinforcement learning: for `--method rl` write its `input` as `messages`",
     ),
     Dialect("embedding pairs", _keys("query positive"), "it is for embedding models: there is no answer to learn"),
     Dialect("MT-bench questions", _keys("question_id turns"), _TO_MESSAGES + "each turn as user, an answer after each"),
@@ -258,7 +297,7 @@ DIALECTS = (
     Dialect("a request of an API", _keys("model input"), "for a batch, put each request beside a `custom_id`"),
 )
 
-WRAPPERS = ("data", "rows", "records", "examples")
+WRAPPERS = ("data", "rows", "records", "examples", "requests", "instances")
 """Keys under which whole files of JSON have a list of their records."""
 
 WEAK_DIALECTS = (

@@ -168,7 +168,13 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
     found = [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
     if len(found) > 1:
         found = [one for one in found if not any(one.required < other.required for other in found)]
+    if _PAIR_WITH_TURNS.issubset(keys):
+        found = [one for one in found if one.name != "sharegpt"] or found
     return tuple(found)
+
+
+_PAIR_WITH_TURNS = _keys("conversations chosen rejected")
+"""LLaMA-Factory's pairs: `conversations` are the prompt of the two answers, and no record of their own."""
 
 
 def intended_format(keys: Collection[str], accepted: Collection[str], file_format: str | None) -> Format | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Settings, check_record, fix_record
+from jsonl_lint import Settings, check_record, convert_record, fix_record
 from jsonl_lint.rule.words import close_names
 
 ROLES = "system, user, assistant or tool"
@@ -110,6 +110,7 @@ CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "
         ({"messages": [SAID, {**ANSWER, "Weight": 0}, SAID, ANSWER]}, ("messages", 1, "weight"), "together"),
         ({"messages": [SAID, {"role": "assistant", "toolCalls": [CALL]}]}, ("messages", 1, "tool_calls"), "together"),
         ({"messages": [SAID, {**ANSWER, " reasoning": "x"}]}, ("messages", 1, "reasoning"), "together"),
+        ({"messages": [SAID, {**ANSWER, "thinking": "x"}]}, ("messages", 1, "reasoning"), "together"),
         ({"contents": [], "SystemInstruction": {"parts": [{"text": "a"}]}}, ("systemInstruction",), "vertex"),
     ],
 )
@@ -143,7 +144,14 @@ def test_a_key_that_is_close_to_one_that_is_lacking_is_not_dropped(record, name,
 
 
 @pytest.mark.parametrize(
-    ("message", "target"), [({**ANSWER, "Weight": 1}, "nebius"), ({**ANSWER, "weight": 1, "Weight": 1}, "together")]
+    ("message", "target"),
+    [
+        ({**ANSWER, "Weight": 1}, "nebius"),
+        ({**ANSWER, "weight": 1, "Weight": 1}, "together"),
+        ({**ANSWER, "thinking": "x"}, "nebius"),
+        ({**ANSWER, "thinking": "x", "reasoning_content": "y"}, "together"),
+        ({**ANSWER, "thinking": True}, "together"),
+    ],
 )
 def test_a_key_is_not_renamed_to_one_that_is_unknown_or_there(message, target):
     (finding,) = check_record({"messages": [SAID, message]}, Settings(target=target))
@@ -278,6 +286,24 @@ def test_what_is_said_to_the_model_is_not_dropped():
     assert finding.fix is None
 
 
+def test_the_worse_answer_beside_the_messages_is_told_from_a_needless_key():
+    (told,) = advice({"messages": [SAID, ANSWER], "rejected_response": "No."}, "extra-key")
+    assert told.startswith("The record looks like preference (messages/rejected_response); convert it with")
+    for key in ("label", "source"):
+        assert advice({"messages": [SAID, ANSWER], key: "b"}, "extra-key") == ["Drop the key, or check its spelling."]
+
+
+@pytest.mark.parametrize("key", ["images", "videos", "audio"])
+def test_media_beside_the_texts_are_not_dropped(key):
+    record = {"messages": [{"role": "user", "content": "<image>What is it?"}, ANSWER], key: ["/a/b.jpg"]}
+    (finding,) = check_record(record)
+    assert (finding.rule, finding.fix) == ("extra-key", None)
+    assert finding.help.startswith("Make each a part of the message")
+    (empty,) = check_record({**record, key: []})
+    assert empty.fix is not None
+    assert empty.help == "Drop the key, or check its spelling."
+
+
 CALL = {"id": "call00001", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
@@ -370,3 +396,28 @@ def test_a_part_without_types_is_one_finding_that_renames_the_key(target, record
     assert (finding.rule, finding.help) == ("invalid-content-part", f"Rename `{key}` to `text`.")
     fixed = fix_record(json.dumps(record).replace("KEY", key).encode(), settings).outcome
     assert fixed == (json.dumps(record).replace("KEY", "text").encode(),)
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "databricks", "bedrock-llama"])
+def test_messages_as_prompt_and_completion_are_named_and_can_be_converted(target):
+    record = {"prompt": [SAID], "completion": [ANSWER]}
+    findings = check_record(record, Settings(target=target, select=("invalid-content-part",)))
+    assert [finding.pointer for finding in findings] == ["/prompt", "/completion"]
+    assert findings[0].message.startswith("`prompt` is a list of messages")
+    assert ("jsonl-lint convert" in findings[0].help) == (target != "bedrock-llama")
+    assert convert_record(record, "chat") == {"messages": [SAID, ANSWER]}
+
+
+def test_bedrock_takes_no_parts_as_a_prompt():
+    record = {"prompt": [{"type": "text", "text": "Hi"}], "completion": "Ho"}
+    (finding,) = check_record(record, Settings(target="bedrock-llama"))
+    assert finding.message == "the content is a list of parts; the target takes texts alone"
+
+
+def test_a_call_of_a_tool_under_a_role_of_its_own_does_not_become_an_answer():
+    calls = [{"role": "tool_call", "content": json.dumps({"name": "f", "arguments": {"a": a}})} for a in (1, 2)]
+    record = {"messages": [SAID, *calls, ANSWER]}
+    settings = Settings(select=("unknown-role", "consecutive-roles"), unsafe_fixes=True)
+    found = [finding for finding in check_record(record, settings) if finding.rule == "unknown-role"]
+    assert [finding.help for finding in found] == ["Write the call as `tool_calls` of an assistant message."] * 2
+    assert fix_record(record, settings).outcome == (record,)

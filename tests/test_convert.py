@@ -64,6 +64,29 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),
     ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
+    (
+        "chat",
+        {"conversation": [{"system": "Be brief.", "input": "hi", "output": "ho"}]},
+        {"messages": [SYSTEM, *ANSWERS]},
+    ),
+    ("preference", {"messages": ANSWERS, "rejected_response": "ha"}, PAIR),
+    ("preference", {"messages": ANSWERS, "rejected_message": PAIR["non_preferred_output"][0]}, PAIR),
+    (
+        "preference",
+        {
+            "conversations": [{"from": "human", "value": "hi"}],
+            "chosen": {"from": "gpt", "value": "ho"},
+            "rejected": {"from": "gpt", "value": "ha"},
+            "tools": json.dumps([FUNCTION]),
+        },
+        {**PAIR, "input": {"messages": ANSWERS[:1], "tools": TOOLS}},
+    ),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, chat("hi", "ho", tools=TOOLS)),
+    ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "completion": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": "hi", "completion": "ho", "tools": json.dumps(TOOLS)}, chat("hi", "ho", tools=TOOLS)),
+    ("preference", {"messages": ANSWERS, "rejected_response": "ha", "tools": ""}, PAIR),
+    ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
+    ("chat", {"system": "Be brief.", "query": "hi", "response": "ho", "history": []}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
     (
         "chat",
@@ -317,6 +340,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
     ("chat", {"prompt": [{"type": "text", "text": "a"}], "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
+    ("preference", {"messages": ANSWERS[:1], "rejected_response": "ha"}, "do not end with the better answer"),
+    ("preference", {"messages": ANSWERS, "rejected_response": None}, "`rejected_response` is not one answer"),
     ("preference", {"chosen": "hi ho", "rejected": "hi ha"}, "needs a prompt"),
     ("preference", {"messages": ANSWERS, "chosen": "ho", "rejected": "ha"}, "needs a prompt"),
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
@@ -532,3 +557,10 @@ def test_wrong_use(files: Files, capsysbinary: Any):
     for to, lossy in (("word", []), ("chat", ["everything"])):
         with pytest.raises(UserError):
             convert_record(chat(), to, lossy)
+
+
+@pytest.mark.parametrize("to", ["gemini", "bedrock", "sharegpt", "alpaca"])
+@pytest.mark.parametrize("roles", [("User", "Chatbot"), ("user", "model"), ("human", "gpt")])
+def test_other_names_of_who_speaks_are_understood(to: str, roles: tuple[str, str]):
+    named = {"messages": [{**message, "role": role} for message, role in zip(ANSWERS, roles, strict=True)]}
+    assert convert_record(named, to) == convert_record({"messages": ANSWERS}, to)

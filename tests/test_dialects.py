@@ -65,9 +65,24 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"question": "Hi", "table": "t", "final_answer": "Hello"}, "a question without `answer`"),
         ({"id": "x", "object": "chat.completion", "choices": [{"index": 0}]}, "an API log"),
         ({"title": "Hi", "mapping": {"a": {"id": "a", "parent": None}}, "current_node": "a"}, "a ChatGPT export"),
+        (
+            {"responses_create_params": {"input": ASKED["messages"][:1]}, "expected_answer": "Hello"},
+            "a task of NeMo Gym",
+        ),
+        (
+            {"system": "Be brief.", "conversation": [{"human": "Hi", "assistant": "Hello"}]},
+            "ShareGPT with a question and its answer in each turn",
+        ),
+        (
+            {"conversation": [{"input": "Hi", "output": "Hello"}]},
+            "ShareGPT with a question and its answer in each turn",
+        ),
+        ({"conversation": [{"from": "human", "value": "Hi"}]}, "ShareGPT"),
         ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
         ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
         ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),
+        ({"type": "text2text", "instances": [{"input": "Hi", "output": "Ho"}]}, "a list of records under `instances`"),
+        ({"requests": [{"custom_id": "a", "params": {}}]}, "a list of records under `requests`"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -179,3 +194,62 @@ def test_a_turn_with_the_keys_of_a_chat_is_one_finding_among_turns_of_sharegpt()
         ("missing-role", "/conversations/3", "Add `from`: system, human or gpt."),
         ("missing-content", "/conversations/3", "Rename `content` to `value`."),
     ]
+
+
+def test_prompts_with_a_reference_answer_are_for_another_method():
+    record = {"messages": ASKED["messages"][:1], "reference_answer": {"greeting": "Hello"}}
+    finding = only(record, "bedrock-nova")
+    assert "looks like a prompt for reinforcement fine-tuning," in finding.message
+    assert "bedrock-rft" in finding.help
+    assert check_record(record, Settings(target="bedrock-rft", method="rl")) == []
+
+
+def test_tool_definitions_of_nova_are_no_misspelt_key():
+    record = {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}, {**ANSWER, "content": [{"text": "Hello"}]}],
+        "toolConfig": {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object"}}}}]},
+    }
+    (finding,) = check_record(record, Settings(target="bedrock-nova"))
+    assert (finding.rule, finding.help) == ("extra-key", "Keep it only for a model that is tuned to call tools.")
+
+
+@pytest.mark.parametrize(
+    ("target", "keys"),
+    [
+        ("together", "`messages`"),
+        ("vertex", "`contents`"),
+        ("anthropic", "`custom_id` and `params`"),
+        ("bedrock-nova", "`schemaVersion` and `messages`"),
+        ("bedrock-llama", "`prompt` and `completion`"),
+    ],
+)
+def test_the_example_of_a_format_is_one_that_the_target_takes(target: str, keys: str):
+    assert only({"foo": 1}, target).help == f"Give each record the keys of one format, for example {keys}."
+
+
+def test_llama_factorys_pairs_of_turns_are_one_format():
+    turn = {"from": "gpt", "value": "Hello"}
+    pair = {
+        "conversations": [{"from": "human", "value": "Hi"}],
+        "chosen": turn,
+        "rejected": {"from": "gpt", "value": "No."},
+    }
+    assert check_record(pair, Settings(target="generic")) == []
+    assert "jsonl-lint convert FILE --to preference" in only(pair).help
+    (finding,) = check_record(pair, Settings(target="fireworks"))
+    assert (finding.rule, finding.fix) == ("extra-key", None)
+
+
+def test_glaives_chats_are_texts_and_messages_under_chat_are_not():
+    finding = only({"system": "SYSTEM: You help.", "chat": "USER: Hi\n\n\nASSISTANT: Hello <|endoftext|>"})
+    assert "looks like Glaive's function calls," in finding.message
+    assert only({"system": "You help.", "chat": ASKED["messages"]}).help == "Rename `chat` to `messages`."
+    assert "xLAM's function calls" in only({"id": 0, "query": "Hi", "answers": "[]", "tools": "[]"}).message
+
+
+def test_two_answers_beside_messages_are_told_from_needless_keys():
+    record = {**ASKED, "chosen": ASKED["messages"], "rejected": [ASKED["messages"][0], {**ANSWER, "content": "No."}]}
+    findings = check_record({**record, "score_chosen": 8.5})
+    assert [finding.pointer for finding in findings] == ["/chosen", "/rejected", "/score_chosen"]
+    assert ["--to preference" in finding.help for finding in findings] == [True, True, False]

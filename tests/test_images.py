@@ -90,7 +90,7 @@ def test_weights_of_many_messages_with_images_take_linear_time():
     settings = Settings(select=("weight-on-non-assistant",), max_findings=1)
 
     def check(count: int) -> None:
-        user = {"role": "user", "content": [part(url(PNG))], "weight": 0}
+        user = {"role": "user", "content": [part(url(PNG))], "weight": "1"}
         assert check_record({"messages": [user] * count + [{"role": "assistant", "content": "Yes."}]}, settings)
 
     assert takes_linear_time(check, 2_000)
@@ -99,8 +99,8 @@ def test_weights_of_many_messages_with_images_take_linear_time():
 def test_the_weight_of_a_message_with_an_image_is_reported_once():
     record = chat(TEXT, part(url(PNG)), weight=1)
     assert [finding.rule for finding in check_record(record)] == ["trained-image-message"]
-    for other in (chat(TEXT, part(url(PNG)), weight=0), chat(TEXT, weight=1)):
-        assert [finding.rule for finding in check_record(other)] == ["weight-on-non-assistant"]
+    assert check_record(chat(TEXT, part(url(PNG)), weight=0)) == []
+    assert [finding.rule for finding in check_record(chat(TEXT, weight=1))] == ["weight-on-non-assistant"]
     assert [finding.rule for finding in check_record(record, Settings(target="openai"))] == ["weight-on-non-assistant"]
 
 

@@ -120,6 +120,7 @@ def anthropic_request(**params: Any) -> dict[str, Any]:
 GEMINI_FILE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://bucket/a.png"}}
 GEMINI_PDF = {"fileData": {"mimeType": "application/pdf", "fileUri": "gs://bucket/a.pdf"}}
 VIDEO = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/a.mp4"}}}}
+DOCUMENT = {"document": {"format": "pdf", "source": {"s3Location": {"uri": "s3://bucket/a.pdf"}}}}
 GEMINI_VIDEO = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://bucket/a.mp4"}}
 
 
@@ -241,6 +242,7 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "a video of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, VIDEO)),
     "four PDF files of Gemini": ("vertex", gemini_look(*[GEMINI_PDF] * 4)),
+    "a document of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, DOCUMENT)),
     "an image of Bedrock": ("bedrock-nova", bedrock_look({"text": "What is it?"}, s3_picture())),
     "a preference pair of Gemini": ("vertex", gemini_pair(1, 0)),
     "a tool of Bedrock": ("generic", bedrock_talk()),
@@ -691,6 +693,12 @@ DEFECTS = {
     ),
     "two videos of Nova": Defect(
         "bedrock-nova", bedrock_look({"text": "Hi"}, VIDEO, VIDEO), "too-many-images", "/messages/0/content/2"
+    ),
+    "a document beside an image of Nova": Defect(
+        "bedrock-nova", bedrock_look(s3_picture(), DOCUMENT), "too-many-images", "/messages/0/content/1"
+    ),
+    "a document beside a video of Nova": Defect(
+        "bedrock-nova", bedrock_look(VIDEO, DOCUMENT), "too-many-images", "/messages/0/content/1"
     ),
     "a video beside an image of Nova": Defect(
         "bedrock-nova", bedrock_look(s3_picture(), VIDEO), "too-many-images", "/messages/0/content/1"

@@ -221,6 +221,13 @@ def bedrock(*roles: str, **more: Any) -> dict[str, Any]:
     return {"schemaVersion": "bedrock-conversation-2024", "messages": messages, **more}
 
 
+def with_document(role: str) -> dict[str, Any]:
+    record = bedrock("user", "assistant")
+    document = {"document": {"format": "pdf", "source": {"s3Location": {"uri": "s3://bucket/a.pdf"}}}}
+    record["messages"][("user", "assistant").index(role)]["content"].append(document)
+    return record
+
+
 def with_video(role: str) -> dict[str, Any]:
     record = bedrock("user", "assistant")
     video = {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://bucket/video.mp4"}}}}
@@ -256,6 +263,7 @@ GOOD = [
     ),
     ("bedrock-nova", bedrock("user", "assistant", system=[{"text": "Be brief."}])),
     ("bedrock-nova", with_video("user")),
+    ("bedrock-nova", with_document("user")),
     ("mistral-finetune", chat(system_prompt="Be brief.", only_last=True)),
     ("bedrock-llama", {"prompt": "Hi", "completion": "Hello"}),
     ("nebius", {"messages": [{"role": "user", "content": [WEB_PICTURE]}, ANSWER]}),
@@ -348,6 +356,7 @@ BAD = [
     ("bedrock-llama", {**bedrock("user", "assistant"), "schemaVersion": "1"}, "unknown-schema-version", "error"),
     ("bedrock-nova", bedrock("user", "assistant", system="Be brief."), "wrong-type", "error"),
     ("bedrock-nova", with_video("assistant"), "image-on-wrong-role", "error"),
+    ("bedrock-nova", with_document("assistant"), "image-on-wrong-role", "error"),
     ("bedrock-nova", {"text": "Bot: hello"}, "reserved-string", "error"),
     ("bedrock-llama", bedrock("user", "assistant", id=1), "extra-key", "error"),
     ("bedrock-llama", bedrock("assistant"), "too-few-messages", "error"),

@@ -18,19 +18,35 @@ from jsonl_lint.convert.pivot import (
     system_of,
     text,
 )
+from jsonl_lint.convert.sharegpt import tools_of
+from jsonl_lint.record import role_meaning
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:
-    """Read `messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message."""
+    """Read `messages`, `tools` and `weight`; a `system` text beside them, as Anthropic has it, becomes a message.
+
+    Other tools' names of who speaks become the usual ones: Gemini's `model`, Cohere's `Chatbot`.
+    """
     losses.rest("extra-keys", record, ("messages", "tools", "weight", "system"))
     tools = record.get("tools")
+    tools = tools_of(tools) if isinstance(tools, str) else tools
     system = record.get("system")
     beginning = [] if system is None else [{"role": "system", "content": text(system, "`system`")}]
     return Conversation(
-        [*beginning, *objects(record["messages"], "`messages`")],
+        [*beginning, *map(_usual, objects(record["messages"], "`messages`"))],
         None if tools is None else objects(tools, "`tools`"),
         record.get("weight"),
     )
+
+
+def _usual(message: Json) -> Json:
+    """Return the message with the usual name of its role; calls and results of functions are of another shape."""
+    meant = role_meaning(message, ())
+    return message if meant in (None, "tool", message.get("role")) or _is_call(message) else {**message, "role": meant}
+
+
+def _is_call(message: Json) -> bool:
+    return str(message.get("role")).strip().lower() in ("function_call", "tool_call")
 
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:
@@ -61,22 +77,25 @@ _WITH_CONTEXT = ("question", "query")
 def read_texts(record: Json, losses: Losses) -> Conversation:
     """Read a question, with its `context` if it may have one, and an answer, under any of their usual names.
 
-    Each may also be a list of messages, as TRL has them, with `tools` beside them.
+    Each may be a list of messages, as TRL has them. ms-swift has `system`, and earlier turns in `history`.
     """
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
             asked = record[question]
-            kept: tuple[str, ...] = (question, answer, "weight")
-            tools = None
-            if are_messages(asked):
-                kept += ("tools",)
-                tools = objects(record["tools"], "`tools`") if record.get("tools") else None
-            elif question in _WITH_CONTEXT and isinstance(record.get("context"), str):
-                asked = _asked_about(text(asked, f"`{question}`"), record["context"])
-                kept += ("context",)
-            losses.rest("extra-keys", record, kept)
-            return Conversation(_turn(asked, record[answer], question, answer), tools, record.get("weight"))
+            beside = {key: record[key] for key, kind in _BESIDE.items() if isinstance(record.get(key), kind)}
+            if "context" in beside and question in _WITH_CONTEXT and isinstance(asked, str):
+                asked = _asked_about(asked, beside["context"])
+            else:
+                beside.pop("context", None)
+            losses.rest("extra-keys", record, (question, answer, "weight", *beside))
+            messages = [*_told_before(beside), *_said(asked, "user", question)]
+            messages += _said(record[answer], "assistant", answer)
+            return Conversation(messages, tools_of(beside.get("tools")), record.get("weight"))
     raise CannotConvertError("no question and answer")
+
+
+_BESIDE: dict[str, type | tuple[type, ...]] = {"system": str, "history": list, "tools": (list, str), "context": str}
+"""What may stand beside a question and its answer, and the type that it has if it is what its name says."""
 
 
 def are_messages(value: Any) -> bool:
@@ -85,17 +104,18 @@ def are_messages(value: Any) -> bool:
     return is_list and all(isinstance(item, dict) and "role" in item for item in value)
 
 
+def _said(value: Any, role: str, key: str) -> list[Json]:
+    """Return a text as a message of this role, and messages as they are."""
+    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
+
+
 def _asked_about(question: str, context: str) -> str:
     return f"{question}\n\n{context}" if context else question
 
 
 def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> list[Json]:
     """Return a question and its answer as messages; the keys name them in messages about errors."""
-    return [*_said("user", question, question_key), *_said("assistant", answer, answer_key)]
-
-
-def _said(role: str, value: Any, key: str) -> list[Json]:
-    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
+    return [*_said(question, "user", question_key), *_said(answer, "assistant", answer_key)]
 
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:
@@ -128,15 +148,21 @@ def read_alpaca(record: Json, losses: Losses) -> Conversation:
     answer = "output" if "output" in record else "response"
     context = "input" if "input" in record else "context"
     losses.rest("extra-keys", record, ("instruction", context, answer, "system", "history"))
+    messages = _told_before(record)
+    about = text(record.get(context) or "", f"`{context}`")
+    question = _asked_about(text(record["instruction"], "`instruction`"), about)
+    return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
+
+
+def _told_before(record: Json) -> list[Json]:
+    """Return the text under `system` and the earlier turns under `history` as messages."""
     messages = system_of(record)
     history = record.get("history") or []
     for pair in history if isinstance(history, list) else [history]:
         if not isinstance(pair, list) or len(pair) != 2:
             raise CannotConvertError("`history` is not a list of questions and answers")
         messages += _turn(pair[0], pair[1], "history", "history")
-    about = text(record.get(context) or "", f"`{context}`")
-    question = _asked_about(text(record["instruction"], "`instruction`"), about)
-    return Conversation([*messages, *_turn(question, record[answer], "instruction", answer)])
+    return messages
 
 
 def write_alpaca(conversation: Conversation, losses: Losses) -> Json:

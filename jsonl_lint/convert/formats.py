@@ -16,7 +16,7 @@ from jsonl_lint.convert.chat import (
     write_instruction,
 )
 from jsonl_lint.convert.gemini import read_gemini, read_gemini_preference, write_gemini
-from jsonl_lint.convert.pairs import read_chosen, read_preference, write_chosen, write_preference
+from jsonl_lint.convert.pairs import read_chosen, read_preference, read_rejected, write_chosen, write_preference
 from jsonl_lint.convert.pivot import Conversation, Json, Losses
 from jsonl_lint.convert.sharegpt import read_sharegpt, write_sharegpt
 
@@ -47,6 +47,8 @@ SOURCES = (
     _source("preference", "input preferred_output non_preferred_output", read_preference),
     _source("chosen-rejected", "chosen rejected", read_chosen),
     _source("chosen-rejected", "chosen_response rejected_response", read_chosen),
+    _source("chosen-rejected", "messages rejected_response", read_rejected),
+    _source("chosen-rejected", "messages rejected_message", read_rejected),
     _source("chat", "messages", _read_messages),
     _source("sharegpt", "conversations", read_sharegpt),
     _source("sharegpt", "conversation", read_sharegpt),

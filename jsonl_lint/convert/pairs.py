@@ -1,4 +1,4 @@
-"""Preference pairs: Together's and OpenAI's `input` with two outputs, and TRL's `prompt`, `chosen` and `rejected`."""
+"""Preference pairs: `input` with two outputs as at Together and OpenAI, TRL's `chosen` and `rejected`, ms-swift's."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from jsonl_lint.convert.pivot import (
     Losses,
     note_weight,
     objects,
+    role_of,
     system_of,
     text,
 )
+from jsonl_lint.convert.sharegpt import read_sharegpt, tools_of
 
 _NAMES = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
 """Keys of the two answers."""
 
-_PROMPTS = ("prompt", "messages", "question", "query", "input")
+_PROMPTS = ("prompt", "conversations", "messages", "question", "query", "input")
 """Keys that may hold the prompt, the likeliest first."""
 
 
@@ -38,12 +40,15 @@ def read_preference(record: Json, losses: Losses) -> Conversation:
 
 
 def read_chosen(record: Json, losses: Losses) -> Conversation:
-    """Read a prompt and two answers, each a text or messages; or two whole conversations with a common beginning."""
+    """Read a prompt and two answers, each a text or messages; or two whole conversations with a common beginning.
+
+    LLaMA-Factory has ShareGPT's turns instead of messages, and the tools as JSON text.
+    """
     names = next(names for names in _NAMES if set(names) <= record.keys())
-    prompt, asked = _prompt_of(record)
+    prompt, asked = _prompt_of(record, losses)
     losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
     prompt = [*system_of(record), *prompt]
-    chosen, rejected = (_messages(record[name], "assistant", name) for name in names)
+    chosen, rejected = (_messages(record[name], "assistant", name, losses) for name in names)
     common = 0
     while common < min(len(chosen), len(rejected)) - 1 and chosen[common] == rejected[common]:
         common += 1
@@ -52,29 +57,47 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
     beginning = chosen[:common]
     if beginning[: len(prompt)] == prompt:
         prompt = []
-    tools = None if not record.get("tools") else objects(record["tools"], "`tools`")
-    return Conversation([*prompt, *beginning], tools, None, chosen[-1], rejected[-1])
+    return Conversation([*prompt, *beginning], tools_of(record.get("tools")), None, chosen[-1], rejected[-1])
 
 
-def _prompt_of(record: Json) -> tuple[list[Json], tuple[str, ...]]:
+def read_rejected(record: Json, losses: Losses) -> Conversation:
+    """Read a conversation that ends with the better answer, and the worse one, as ms-swift and OpenPipe have them."""
+    key = "rejected_response" if "rejected_response" in record else "rejected_message"
+    losses.rest("extra-keys", record, ("messages", key, "tools"))
+    messages = objects(record["messages"], "`messages`")
+    if not messages or role_of(messages[-1]) != "assistant":
+        raise CannotConvertError("`messages` do not end with the better answer")
+    worse = _messages(record[key], "assistant", key, losses)
+    if len(worse) != 1:
+        raise CannotConvertError(f"`{key}` is not one answer")
+    return Conversation(messages[:-1], tools_of(record.get("tools")), None, messages[-1], worse[0])
+
+
+def _prompt_of(record: Json, losses: Losses) -> tuple[list[Json], tuple[str, ...]]:
     """Return what is asked, under any of its usual names, and the keys that hold it."""
     if "prompt" not in record and "instruction" in record:
         parts = [text(record.get(key) or "", f"`{key}`") for key in ("instruction", "input")]
-        return _messages("\n\n".join(filter(None, parts)), "user", "instruction"), ("instruction", "input")
+        return _messages("\n\n".join(filter(None, parts)), "user", "instruction", losses), ("instruction", "input")
     key = next((key for key in _PROMPTS if key in record), "prompt")
-    prompt = _messages(record.get(key), "user", key)
+    prompt = _messages(record.get(key), "user", key, losses)
     if prompt and key == "messages" and prompt[-1].get("role") == "assistant":
         return [], ()  # they hold one of the answers as well
     return prompt, (key,)
 
 
-def _messages(value: Any, role: str, what: str) -> list[Json]:
-    """Return a text (said in this `role`), a message or a list of messages as messages."""
+def _messages(value: Any, role: str, what: str, losses: Losses) -> list[Json]:
+    """Return a text (said in this `role`), a message or a list of messages as messages; so are turns of ShareGPT."""
     if value is None:
         return []
-    if isinstance(value, dict) and "role" in value:
-        return [value]
-    return [{"role": role, "content": value}] if isinstance(value, str) else list(objects(value, f"`{what}`"))
+    if isinstance(value, str):
+        return [{"role": role, "content": value}]
+    found = objects([value] if isinstance(value, dict) and _SPEAKERS & value.keys() else value, f"`{what}`")
+    if found and all("from" in turn for turn in found):
+        return read_sharegpt({"conversations": found}, losses).messages
+    return list(found)
+
+
+_SPEAKERS = {"role", "from"}
 
 
 def write_preference(conversation: Conversation, losses: Losses) -> Json:

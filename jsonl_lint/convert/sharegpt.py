@@ -49,16 +49,22 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
         if "weight" in turn:
             message["weight"] = turn["weight"]
         messages.append(message)
-    return Conversation(messages, _tools(record.get("tools")))
+    return Conversation(messages, tools_of(record.get("tools")))
 
 
 def _turns(found: list[Json]) -> Iterator[Json]:
-    """Yield the turns. ms-swift has a question and its answer in one object, with the speakers as keys."""
+    """Yield the turns. ms-swift has a question and its answer in one object, with the speakers as keys.
+
+    XTuner calls them `input` and `output`.
+    """
     for turn in found:
-        if turn and all(_known(key) in _ROLES for key in turn):
-            yield from ({"from": key, "value": value} for key, value in turn.items())
+        if turn and all(_known(key) in _ROLES or key in _IN_PAIRS for key in turn):
+            yield from ({"from": _IN_PAIRS.get(key, key), "value": value} for key, value in turn.items())
         else:
             yield turn
+
+
+_IN_PAIRS = {"input": "user", "output": "assistant"}
 
 
 def _known(speaker: str) -> str:
@@ -86,7 +92,7 @@ def _message(speaker: Any, said: Any, index: int, waiting: list[str]) -> Json:
     return message
 
 
-def _tools(value: Any) -> list[Any] | None:
+def tools_of(value: Any) -> list[Any] | None:
     """Return tool definitions, which LLaMA-Factory has as JSON text, and as functions without their `type`."""
     if not value:
         return None

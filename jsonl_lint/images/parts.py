@@ -148,11 +148,20 @@ def images(record: Record) -> tuple[Image, ...]:
 
 def videos(record: Record) -> list[tuple[Pointer, str | None]]:
     """Return the videos of a Bedrock record: their places, and whose messages they are in."""
+    return _blocks(record, "video")
+
+
+def documents(record: Record) -> list[tuple[Pointer, str | None]]:
+    """Return the documents of a Bedrock record: their places, and whose messages they are in."""
+    return _blocks(record, "document")
+
+
+def _blocks(record: Record, kind: str) -> list[tuple[Pointer, str | None]]:
     return [
         ((*content.pointer, index), content.meaning)
         for content in (contents(record) if record.format == "bedrock" else ())
         for index, part in enumerate(content.parts)
-        if isinstance(part, dict) and "video" in part
+        if isinstance(part, dict) and kind in part
     ]
 
 

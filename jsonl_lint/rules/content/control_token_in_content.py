@@ -9,7 +9,7 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import CONVERSATIONS, Record, Sketch, TextRule
 from jsonl_lint.wording import excerpt
 
-_BARRED = r"<\|[A-Za-z][A-Za-z0-9_]{1,40}\|>"
+_BARRED = r"<\|(?!(?:begin|end)_of_(?:thought|solution)\|>)[A-Za-z][A-Za-z0-9_]{1,40}\|>"
 _DEEPSEEK = "<｜[A-Za-z▁]{2,40}｜>"
 _GEMMA = r"<(?:\|(?:turn|channel|tool|tool_call|tool_response)|(?:turn|channel|tool|tool_call|tool_response)\|)>"
 _ANGLED = r"<(?:start_of_turn|end_of_turn|bos|eos|pad|unk|/?s|<SYS>|</SYS>)>"
@@ -28,7 +28,9 @@ class ControlTokenInContent(TextRule):
     the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
     `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>` and since Gemma 4 `<|turn>` and `<turn|>`, DeepSeek (with its
     own bars), gpt-oss `<|channel|>`, GLM `[gMASK]`. In the plain-text formats, texts to which a template has already
-    been applied may hold them. In a text about HTML, `<s>` means strikethrough and is not reported.
+    been applied may hold them. In a text about HTML, `<s>` means strikethrough and is not reported, and
+    neither are `<|begin_of_thought|>` and its like, by which data for reasoning such as OpenThoughts part thoughts from
+    answers: they are tokens of no tokenizer.
     """
 
     code = "JL701"

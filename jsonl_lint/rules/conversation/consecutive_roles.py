@@ -42,5 +42,8 @@ class ConsecutiveRoles(StructureRule):
 
 
 def _plain(message: Message) -> bool:
-    """Whether the message has a role and a text, and nothing else that would be lost."""
-    return len(message.value) == 2 and message.role is not None and isinstance(message.content, str)
+    """Whether the message has a role and a text, and nothing else that would be lost, and is no call of a tool."""
+    role = (message.role or "").strip().lower()
+    return (
+        len(message.value) == 2 and isinstance(message.content, str) and role not in ("", "tool_call", "function_call")
+    )

@@ -31,7 +31,9 @@ class UnknownRole(SchemaRule):
     messages.
 
     Fix: safe for another spelling of a known role (`User`) and for `developer`, OpenAI's later name of the system role;
-    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well.
+    unsafe for other tools' names (`human`, `gpt`, `bot`). The result of a function gets the id of its call as well. A
+    `tool_call`, as ms-swift has it, stays: with the assistant's role alone, the model would learn to write the call as
+    an answer.
     """
 
     code = "JL207"
@@ -49,7 +51,7 @@ class UnknownRole(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if the role means a known one. Short roles are part of a record's structure, so they are at hand."""
-        role = _known_role(value, violation.constraint)
+        role = None if _is_call(value) else _known_role(value, violation.constraint)
         if role is None or (_is_output(violation) and _meaning(role) != "assistant"):
             return None
         spellings = {"developer", *map(str.lower, violation.constraint)}
@@ -59,6 +61,8 @@ class UnknownRole(SchemaRule):
         """Name the roles that the target takes there, or its place for a system prompt."""
         if _is_output(violation):
             return "Use assistant: an output is the answer of the model."
+        if _is_call(value):
+            return "Write the call as `tool_calls` of an assistant message."
         if {"system", "user", "assistant"}.issubset(violation.constraint):
             return self.help
         elsewhere = (
@@ -80,6 +84,11 @@ class UnknownRole(SchemaRule):
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
+
+
+def _is_call(role: str) -> bool:
+    """Whether the message is a tool call, which other tools write as its content."""
+    return role.strip().lower() in ("tool_call", "function_call")
 
 
 def _is_output(violation: Violation) -> bool:

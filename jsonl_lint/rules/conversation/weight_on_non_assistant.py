@@ -9,11 +9,12 @@ from jsonl_lint.rule import Message, Record, Sketch, StructureRule
 
 
 class WeightOnNonAssistant(StructureRule):
-    """A message that is not the assistant's has a `weight`.
+    """A message that is not the assistant's has a `weight` that is not 0.
 
-    Only assistant messages are trained on by default: a weight of 0 says nothing there, and a weight of 1 makes the
-    model learn to speak for the user. If the target refuses the weight of a message with an image,
-    `trained-image-message` reports it.
+    Only assistant messages are trained on by default, and a weight of 1 makes the model learn to speak for the user, or
+    is ignored. A weight of 0 says what holds anyway: Together's documentation has it on messages of the user (data
+    preparation, 2026-09). If the target refuses the weight of a message with an image, `trained-image-message` reports
+    it.
     """
 
     code = "JL220"
@@ -26,9 +27,12 @@ class WeightOnNonAssistant(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the weight of system, user and tool messages."""
         for message in record.messages if record.weighs_messages else ():
-            spoken = "weight" in message.value and message.meaning not in ("assistant", None)
-            if spoken and not _trains_on_image(record, message):
+            weighty = message.value.get("weight") not in _NONE and message.meaning not in ("assistant", None)
+            if weighty and not _trains_on_image(record, message):
                 yield self.sketch((*message.pointer, "weight"), f"a {message.meaning} message has a weight")
+
+
+_NONE = (None, 0)
 
 
 def _trains_on_image(record: Record, message: Message) -> bool:

@@ -14,7 +14,8 @@ class ImageOnWrongRole(ImageRule):
     """An image is in a message that must not hold one.
 
     Models look at images and do not answer with them: only the roles that the target names may have images, most often
-    the user alone. The completion of an instruction counts as the assistant's. Bedrock's videos are judged like images.
+    the user alone. The completion of an instruction counts as the assistant's. Videos and documents of Bedrock are
+    judged like images.
     """
 
     code = "JL402"
@@ -23,8 +24,8 @@ class ImageOnWrongRole(ImageRule):
     help = "Move the image to a user message."
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are images or videos."""
-        return super().concerns(record) or bool(images.videos(record))
+        """Whether there are images, videos or documents."""
+        return super().concerns(record) or bool(images.videos(record) or images.documents(record))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each image in a message of another role than the target allows, if it says so."""
@@ -33,7 +34,8 @@ class ImageOnWrongRole(ImageRule):
             return
         pictures = [(image.pointer, image.meaning, "an image") for image in images.images(record)]
         videos = [(pointer, meaning, "a video") for pointer, meaning in images.videos(record)]
-        for pointer, meaning, what in (*pictures, *videos):
+        documents = [(pointer, meaning, "a document") for pointer, meaning in images.documents(record)]
+        for pointer, meaning, what in (*pictures, *videos, *documents):
             if meaning is not None and meaning not in roles:
                 who = f"a {meaning} message" if meaning != "assistant" else "an assistant message"
                 yield self.sketch(pointer, f"{who} holds {what}; only {' and '.join(roles)} messages may")

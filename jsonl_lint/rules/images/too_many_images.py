@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import images
-from jsonl_lint.model import Severity
+from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import Record, Sketch
 from jsonl_lint.rules.images._base import ImageRule
 
@@ -13,8 +13,8 @@ from jsonl_lint.rules.images._base import ImageRule
 class TooManyImages(ImageRule):
     """A record has more images, videos or PDF files than the target takes.
 
-    Together takes ten images, whatever the messages that hold them. Nova takes one video, with no image beside it.
-    Gemini takes four PDF files.
+    Together takes ten images, whatever the messages that hold them. Nova takes one video, and one of images, videos
+    and documents. Gemini takes four PDF files.
     """
 
     code = "JL409"
@@ -23,8 +23,9 @@ class TooManyImages(ImageRule):
     help = "Leave some images out, or split the record."
 
     def concerns(self, record: Record) -> bool:
-        """Whether there are images, videos or PDF files."""
-        return super().concerns(record) or bool(images.videos(record) or images.pdf_files(record))
+        """Whether there are images, videos, documents or PDF files."""
+        others = images.videos(record) or images.documents(record) or images.pdf_files(record)
+        return super().concerns(record) or bool(others)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the first image too many, or the first video or file."""
@@ -40,8 +41,20 @@ class TooManyImages(ImageRule):
             if limit is not None and len(found) > limit:
                 words = f"the record has {len(found):,} {what}; the target takes at most {limit:,}"
                 yield self.sketch(found[limit], words, "" if found is pictures else _HELP)
-        if videos and pictures and images.trait(record, "images_beside_videos") is False:
-            yield self.sketch(videos[0], "the record has a video beside images; the target takes either", _HELP)
+        if images.trait(record, "images_beside_videos") is False:
+            yield from self._beside(record, pictures, videos)
+
+    def _beside(self, record: Record, pictures: list[Pointer], videos: list[Pointer]) -> Iterator[Sketch]:
+        """Yield the first video beside images, and the first document beside either."""
+        documents = [pointer for pointer, _ in images.documents(record)]
+        for what, found, other, others in (
+            ("video", videos, "images", pictures),
+            ("document", documents, "images", pictures),
+            ("document", documents, "a video", () if pictures else videos),
+        ):
+            if found and others:
+                words = f"the record has a {what} beside {other}; the target takes either"
+                yield self.sketch(found[0], words, _HELP)
 
 
 _HELP = "Leave some out, or split the record."

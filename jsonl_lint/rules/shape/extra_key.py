@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonl_lint.dialects import Dialect, dialect_of
 from jsonl_lint.formats import FORMATS
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import (
@@ -29,12 +30,12 @@ class ExtraKey(SchemaRule):
 
     Ids, sources and notes travel along for nothing. Together's client refused such files until version 2.14; what
     the server does today is not documented, so this is a warning. A `system` beside `messages`, as Anthropic has it,
-    would be left out of the training.
+    would be left out of the training, and so would images beside them, although the texts may speak of them.
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
-    `question` beside two answers without `prompt`. A key that differs from such a key in case, spaces or separators
-    alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one, both stay. The text of `system`
-    becomes the first message.
+    `question` beside two answers without `prompt`, or it holds images, videos or sounds. A key that differs from such a
+    key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one,
+    both stay. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -49,8 +50,15 @@ class ExtraKey(SchemaRule):
             return "Put it into `prompt`."
         if _is_said(violation.subject, value):
             return "Make it the first message, with the role system."
+        if violation.subject == "toolConfig":
+            return "Keep it only for a model that is tuned to call tools."
+        if _is_shown(violation.subject, value):
+            return "Make each a part of the message that it belongs to: beside the messages nobody looks at it."
         meant = known_key(violation.subject, value, violation.known)
-        return meant.advice if meant else self.help
+        if meant:
+            return meant.advice
+        dialect = _extended(violation, value)
+        return f"The record looks like {dialect.name}; {dialect.advice(dialect.convertible)}" if dialect else self.help
 
     def excuses(self, violation: Violation, value: Any) -> bool:
         """Excuse what `legacy-function-call` reports."""
@@ -64,7 +72,7 @@ class ExtraKey(SchemaRule):
         """Fixable unless the key may hold the record, misspelt, or holds blocks instead of a text."""
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
-        if _is_asked(violation.subject, value):
+        if _is_asked(violation.subject, value) or _is_shown(violation.subject, value):
             return None
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
@@ -95,4 +103,27 @@ def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
 
 def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds the prompt of two answers, or a part of it."""
-    return key in ("instruction", "input", "question", "query") and "chosen" in record and "prompt" not in record
+    return key in _ASKED and "chosen" in record and "prompt" not in record
+
+
+_ASKED = ("instruction", "input", "question", "query", "conversations")
+
+
+def _is_shown(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds images, videos or sounds, or their paths, as trainers have them beside the texts."""
+    return key in _SHOWN and bool(record[key]) and isinstance(record[key], (str, list))
+
+
+_SHOWN = ("image", "images", "video", "videos", "audio", "audios")
+
+
+def _extended(violation: Violation, record: Mapping[str, Any]) -> Dialect | None:
+    """Return the format of another tool that has the key beside those of the record's format, if there is one.
+
+    Two answers are told in any record.
+    """
+    dialect = dialect_of(record.keys())
+    if dialect is None or dialect.flag or violation.subject not in dialect.keys:
+        return None
+    extends = "chosen" in dialect.keys or not dialect.keys.isdisjoint(violation.known)
+    return dialect if extends else None

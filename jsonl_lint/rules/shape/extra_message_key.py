@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from jsonl_lint.formats import REASONING_KEYS
 from jsonl_lint.model import Applicability, Severity, value_at
 from jsonl_lint.rule import Delete, Record, Rename, Repair, SchemaRule, Sketch, Violation, known_key, repair, shown_key
 from jsonl_lint.rule.excuses import NOTHING, is_misnamed_text, is_older_call
@@ -26,8 +27,9 @@ class ExtraMessageKey(SchemaRule):
     Fix: unsafe. The key is dropped with its value. Keys that calls, results and texts are made of stay, and so does
     every key of a message without content or role, since it may hold them, and every key that is close to one that the
     message lacks. If both differ in case, spaces or separators alone, the key is renamed: `Tool_calls` becomes
-    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one.
-    Of two keys that may stand for the same one, both stay.
+    `tool_calls`. The `id` of a tool's message becomes its `tool_call_id` if it has none and the target takes one, and
+    what an answer has under `thinking`, as TRL's data for gpt-oss, becomes its `reasoning`. Of two keys that may stand
+    for the same one, both stay.
     """
 
     code = "JL107"
@@ -76,5 +78,9 @@ class ExtraMessageKey(SchemaRule):
 
 def _meant(violation: Violation, message: Mapping[str, Any]) -> KnownKey | None:
     """Return the key that an unknown one may stand for; the `id` of a tool's message names the call that it answers."""
-    also = {"id": "tool_call_id"} if message.get("role") == "tool" else {}
+    role, also = message.get("role"), {}
+    if role == "tool":
+        also = {"id": "tool_call_id"}
+    elif role == "assistant" and isinstance(message.get("thinking"), str) and message.keys().isdisjoint(REASONING_KEYS):
+        also = {"thinking": REASONING_KEYS[0]}
     return known_key(violation.subject, message, violation.known, also)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from jsonl_lint.dialects import MESSAGES_AS_TURNS, WRAPPERS, Dialect, dialect_of
-from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, FORMATS, has_messages_as_turns
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, WRAPPERS, Dialect, dialect_of
+from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
@@ -54,16 +54,21 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            to = next((name for name in dialect.convertible if name in record.target.formats), None)
-            how = f"convert it with `jsonl-lint convert FILE --to {to} -o OUT`: " if to else ""
-            how += f"{dialect.conversion}."
+            how = dialect.advice(record.target.formats)
             yield self.sketch((), message, how[0].upper() + how[1:])
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
         accepted = _listed(record.target.formats)
         message = f"no known format has these keys: {keys} ({record.target.title} takes {accepted})"
         rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
-        yield self.sketch((), message, f"Rename {rename}." if rename else self.help)
+        yield self.sketch((), message, f"Rename {rename}." if rename else _example(record.target.formats[0]))
+
+
+def _example(taken: str) -> str:
+    """Name the keys of the format that the target names first."""
+    known = BY_NAME[taken]
+    keys = [f"`{key}`" for key in _types_in(known.schema) if key in known.required]
+    return f"Give each record the keys of one format, for example {' and '.join(keys)}."
 
 
 def _renaming(record: Record) -> tuple[dict[str, str], bool]:
@@ -101,8 +106,23 @@ def _dialect(record: Record) -> Dialect | None:
     dialect = dialect_of(record.value.keys(), weak=True)
     if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
         return MESSAGES_AS_TURNS
-    lists = dialect.keys & {"conversations", "conversation", *WRAPPERS} if dialect else ()
-    return dialect if all(isinstance(record.value[key], list) for key in lists) else None
+    if dialect and dialect.keys == TURNS_AS_PAIRS.keys and _has_pairs(record.value["conversation"]):
+        return TURNS_AS_PAIRS
+    typed = _TYPES.keys() & dialect.keys if dialect else ()
+    return dialect if all(isinstance(record.value[key], _TYPES[key]) for key in typed) else None
+
+
+_TYPES: dict[str, type] = {**dict.fromkeys(("conversations", "conversation", *WRAPPERS), list), "chat": str}
+"""What these keys hold if the record is of the dialect that they tell."""
+
+
+def _has_pairs(turns: object) -> bool:
+    """Whether every turn is an object whose keys are speakers, with a question and its answer."""
+    pairs = turns if isinstance(turns, list) else []
+    return bool(pairs) and all(isinstance(turn, dict) and any(pair <= turn.keys() for pair in _PAIRS) for turn in pairs)
+
+
+_PAIRS = ({"human", "assistant"}, {"user", "assistant"}, {"input", "output"})
 
 
 def _listed(formats: tuple[str, ...]) -> str:
