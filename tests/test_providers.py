@@ -1130,6 +1130,11 @@ def test_prompts_and_completions_of_trl_may_be_conversations():
     assert found(mixed, "generic") == {"message-not-object": ("/prompt/1", Severity.ERROR)}
 
 
+def test_a_number_as_a_version_has_no_fix_because_its_text_would_be_wrong_too():
+    (finding,) = check_record({**bedrock_look({"text": "2 + 2?"}), "schemaVersion": 2024}, Settings(target="generic"))
+    assert (finding.rule, finding.pointer, finding.fix) == ("wrong-type", "/schemaVersion", None)
+
+
 @pytest.mark.parametrize(
     "thought", [{"reasoningText": {"text": "Easy.", "signature": "s"}}, {"redactedContent": "aGlkZGVu"}]
 )
