@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -160,6 +161,17 @@ def test_records_are_repaired_as_if_each_were_judged_by_itself_first(
     known = results()
     monkeypatch.setattr(LineFixer, "_attempts", lambda *_: iter(()))
     assert results() == known
+
+
+@pytest.mark.parametrize("key", ["prompt", "completion", "chosen", "rejected"])
+def test_null_becomes_an_empty_text_in_whatever_list_of_messages_it_is(key: str):
+    keys = ("prompt", "completion") if key == "completion" else ("prompt", "chosen", "rejected")
+    record: dict[str, Any] = {name: [{"role": "assistant", "content": f"About {name}."}] for name in keys}
+    record["prompt"][0]["role"] = "user"
+    record[key][0]["content"] = None
+    result = fix_record(record, Settings(target="generic"))
+    assert result.fixed == {"null-content": 1}
+    assert result.outcome[0][key][0]["content"] == ""
 
 
 def test_lines_of_a_record_that_stays_spread_get_one_line_end(tmp_path: Path):

@@ -578,6 +578,18 @@ DEFECTS = {
         "invalid-content-part",
         "/messages/0/content/1/image/source",
     ),
+    "Bedrock: reasoning without a text": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "2 + 2?"}, assistant=({"reasoningContent": {"text": "Easy."}}, {"text": "4"})),
+        "invalid-content-part",
+        "/messages/1/content/0/reasoningContent",
+    ),
+    "Bedrock: reasoning that is no object": Defect(
+        "bedrock-nova",
+        bedrock_look({"text": "2 + 2?"}, assistant=({"reasoningContent": {"reasoningText": "Easy."}}, {"text": "4"})),
+        "invalid-content-part",
+        "/messages/1/content/0/reasoningContent/reasoningText",
+    ),
     "Bedrock: a video without an address": Defect(
         "bedrock-nova",
         bedrock_look({"video": {"format": "mp4", "source": {"s3Location": {"uri": 1}}}}),
@@ -602,6 +614,19 @@ DEFECTS = {
         anthropic_request(messages=[user([WEB_PICTURE])]),
         "invalid-content-part",
         "/params/messages/0/content/0/type",
+        Severity.WARNING,
+    ),
+    "Anthropic: a result that is an object": Defect(
+        "anthropic",
+        anthropic_request(
+            messages=[
+                user("Weather in Oslo?"),
+                answer([{"type": "tool_use", "id": "t1", "name": "weather", "input": {"city": "Oslo"}}]),
+                user([{"type": "tool_result", "tool_use_id": "t1", "content": {"sky": "grey"}}]),
+            ]
+        ),
+        "invalid-content-part",
+        "/params/messages/2/content/0/content",
         Severity.WARNING,
     ),
     "Anthropic: a result of another call": Defect(
@@ -1125,6 +1150,26 @@ def test_prompts_and_completions_of_trl_may_be_conversations():
     assert set(found(record, "together")) == {"invalid-content-part"}
     mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
     assert found(mixed, "generic") == {"message-not-object": ("/prompt/1", Severity.ERROR)}
+
+
+def test_a_number_as_a_version_has_no_fix_because_its_text_would_be_wrong_too():
+    (finding,) = check_record({**bedrock_look({"text": "2 + 2?"}), "schemaVersion": 2024}, Settings(target="generic"))
+    assert (finding.rule, finding.pointer, finding.fix) == ("wrong-type", "/schemaVersion", None)
+
+
+@pytest.mark.parametrize(
+    "thought", [{"reasoningText": {"text": "Easy.", "signature": "s"}}, {"redactedContent": "aGlkZGVu"}]
+)
+def test_reasoning_of_bedrock_has_a_text_or_is_hidden(thought: Any):
+    record = bedrock_look({"text": "2 + 2?"}, assistant=({"reasoningContent": thought}, {"text": "4"}))
+    assert found(record, "bedrock-nova") == {}
+
+
+@pytest.mark.parametrize("content", ["rain", [], [{"type": "text", "text": "rain"}], None])
+def test_a_result_of_anthropic_is_a_text_or_a_list(content: Any):
+    messages = anthropic_request()["params"]["messages"]
+    messages[2]["content"][0]["content"] = content
+    assert found(anthropic_request(messages=messages), "anthropic") == {}
 
 
 def test_a_request_to_together_may_have_a_call_of_the_older_kind():

@@ -13,7 +13,10 @@ SYSTEM = ("systemInstruction", "system_instruction")
 """Keys of Gemini's system message."""
 
 _JUDGED = frozenset(
-    ("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult", "value", "content")
+    (
+        *("fileData", "inlineData", "functionResponse", "image", "video", "document", "toolResult", "reasoningContent"),
+        *("value", "content"),
+    )
 )
 """Keys of parts in Gemini's and Bedrock's formats that rules look into, and keys that may be meant as `text`."""
 

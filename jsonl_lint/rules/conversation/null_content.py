@@ -17,14 +17,14 @@ class NullContent(SchemaRule):
     not documented. In an output of a preference record null is an error, which `content-wrong-type` reports.
 
     Fix: safe. Null becomes an empty string, which means the same; if it does not for a target, the target's data file
-    says so. `empty-content` then reports the empty text.
+    says so. `empty-content`, or outside of conversations `empty-text` or `empty-output`, then reports the empty text.
     """
 
     code = "JL209"
     name = "null-content"
     severity = Severity.WARNING
     fix = Applicability.SAFE
-    leaves = ("empty-content",)
+    leaves = ("empty-content", "empty-text", "empty-output")
     help = "Write the text, or an empty string where none is meant."
 
     def excuses(self, violation: Violation, value: Any) -> bool:

@@ -20,8 +20,8 @@ class InvalidContentPart(ImageRule):
     Each target defines its other types: at OpenAI the assistant may refuse, in a part that stands alone. Some targets
     require the URL as a text, without the object around it, and some take no parts at all. OpenAI's images have a
     `detail` of low, high or auto, or none; images and documents of Anthropic have a `source`. Parts of Gemini and
-    Bedrock have no type: their one key says what they are, and files, media and results of tools have keys that they
-    need. Gemini's preference pairs are made of texts.
+    Bedrock have no type: their one key says what they are, and files, media, results of tools and reasoning have keys
+    that they need. Gemini's preference pairs are made of texts. A tool's result is a text or a list at Anthropic.
 
     Fix: safe where a text stands under `value` or `content` and there is no `text`. The key is renamed.
     """
@@ -67,7 +67,7 @@ class InvalidContentPart(ImageRule):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
-                for pointer, message in _source_problems(part) if record.format == "anthropic-batch" else ():
+                for pointer, message in _block_problems(part) if record.format == "anthropic-batch" else ():
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
@@ -107,10 +107,18 @@ class InvalidContentPart(ImageRule):
                     if key in _STORED and not _is_somewhere(part[key]):
                         words = "`source` has neither `bytes` nor an `s3Location` with a `uri`"
                         yield self._by_hand((*where, key, "source"), words, _STORED_HELP)
+                if record.format == "bedrock" and isinstance(part, dict):
+                    yield from self._thought((*where, "reasoningContent"), part.get("reasoningContent"))
 
         for key in images.SYSTEM if record.format != "bedrock" else ():
             if isinstance(record.value.get(key), dict):
                 yield from self._system(key, record.value[key])
+
+    def _thought(self, where: Pointer, value: Any) -> Iterator[Sketch]:
+        if isinstance(value, dict) and "redactedContent" not in value:
+            yield from self._needs(where, value, (("reasoningText", dict),), _THOUGHT_HELP)
+            said = value.get("reasoningText")
+            yield from self._needs((*where, "reasoningText"), said, (("text", str),), _THOUGHT_HELP)
 
     def _system(self, key: str, value: dict[str, Any]) -> Iterator[Sketch]:
         parts = value.get("parts")
@@ -149,6 +157,7 @@ _MESSAGES_HELP = (
 )
 """For a target without chat records, and for one that takes them."""
 _REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
+_THOUGHT_HELP = 'Write {"reasoningContent": {"reasoningText": {"text": …}}}.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -237,10 +246,16 @@ def _all_of(types: list[str]) -> str:
     return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
 
 
-def _source_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
-    """Yield what is wrong with the source of one of Anthropic's images or documents."""
-    if not isinstance(part, dict) or part.get("type") not in ("image", "document"):
-        return
+def _block_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield what is wrong inside one of Anthropic's images, documents or results of tools."""
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind in ("image", "document"):
+        yield from _source_problems(part)
+    elif kind == "tool_result" and not isinstance(part.get("content"), (str, list, type(None))):
+        yield ("content",), f"`content` is {excerpt(part['content'])}; it must be a text or a list of blocks"
+
+
+def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     source = part.get("source")
     if "source" not in part:
         yield (), "the part has no `source`"

@@ -8,7 +8,7 @@ from typing import Any
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Violation, Wrap, repair
 
-_NAMES = ("url", "method", "model")
+_NAMES = ("url", "method", "model", "schemaVersion")
 
 
 class WrongType(SchemaRule):
@@ -17,7 +17,7 @@ class WrongType(SchemaRule):
     Most often a number or an object stands where a text belongs.
 
     Fix: safe where nothing is lost (a number becomes its text); otherwise there is none, nor for NaN or for a number as
-    `url`, `method` or `model`.
+    `url`, `method`, `model` or `schemaVersion`.
     """
 
     code = "JL108"
