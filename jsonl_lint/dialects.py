@@ -111,6 +111,12 @@ DIALECTS = (
         _SINGLE,
     ),
     Dialect(
+        "a preference pair of Gemini",
+        _keys("contents completions"),
+        "make `contents` the `input.messages`, and the completions the outputs; the one scored 1 is preferred",
+        _PAIR,
+    ),
+    Dialect(
         "Gemini",
         _keys("contents"),
         "rename `contents` to `messages`; `parts` become `content`, model assistant",
@@ -249,12 +255,8 @@ DIALECTS = (
     Dialect("embedding pairs", _keys("query positive"), "it is for embedding models: there is no answer to learn"),
     Dialect("MT-bench questions", _keys("question_id turns"), _TO_MESSAGES + "each turn as user, an answer after each"),
     Dialect("MT-bench answers", _keys("question_id choices"), _TO_MESSAGES + "the question, then `choices[0].turns`"),
-    Dialect(
-        "Bedrock evaluation", _keys("prompt modelResponses"), "it is for evaluation; keep prompt and best response"
-    ),
-    Dialect(
-        "Bedrock evaluation", _keys("conversationTurns"), "it is for evaluation; keep each prompt and its response"
-    ),
+    Dialect("Bedrock evaluation", _keys("prompt modelResponses"), "it is for evaluation; keep prompt and best answer"),
+    Dialect("Bedrock evaluation", _keys("conversationTurns"), "it is for evaluation; keep each prompt and response"),
     Dialect("an API log", _keys("choices object"), "keep the request's messages and append `choices[0].message`"),
     Dialect(
         "a batch request", _keys("custom_id body"), "batch files are for inference: keep `body.messages`, add answers"
@@ -299,6 +301,8 @@ WRAPPERS = ("data", "rows", "records", "examples", "requests", "instances")
 """Keys under which whole files of JSON have a list of their records."""
 
 WEAK_DIALECTS = (
+    Dialect("a preference pair without `rejected`", _keys("chosen"), "write the other answer as `rejected`"),
+    Dialect("a preference pair without `chosen`", _keys("rejected"), "write the better answer as `chosen`"),
     Dialect("plain text", _keys("text"), "cut the text into `messages`"),
     Dialect("plain text in `content`", _keys("content"), "rename `content` to `text`"),
     Dialect("grader items", _keys("item"), "it is for evaluation: take the fields of `item` apart"),

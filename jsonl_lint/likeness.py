@@ -15,6 +15,7 @@ from xxhash import xxh64_intdigest as _hash64
 
 from jsonl_lint.formats import BY_NAME
 from jsonl_lint.model import Pointer
+from jsonl_lint.record import role_meaning
 
 NO_KEY = 0
 """The key of a line that is not compared: blank, broken, or a part of a record spread over lines."""
@@ -50,8 +51,8 @@ _PROMPT_KEYS = {
 _ANSWERED = ("chat", "bedrock", "gemini", "sharegpt", "interactions")
 """Formats whose answer is the last message."""
 
-_ANSWERING = frozenset({"assistant", "model", "gpt", "bot", "chatgpt"})
-_SETTING = ("tools", "functions", "system", "systemInstruction", "system_instruction")
+_TOOLS = ("tools", "available_tools", "functions", "toolConfig")
+_SETTING = (*_TOOLS, "system", "systemInstruction", "system_instruction", "system_prompt", "context")
 """Root keys beside the messages that change what is asked."""
 
 
@@ -195,14 +196,12 @@ def _halves(record: Mapping[str, Any], format: str | None) -> tuple[Any, Any, Po
         known = BY_NAME[format]
         key = known.messages_at[0]
         messages = record.get(str(key))
-        if isinstance(messages, list) and len(messages) > 1 and isinstance(messages[-1], dict):
-            speaker = messages[-1].get(known.speaker)
-            if isinstance(speaker, str) and speaker in _ANSWERING:
-                setting = {name: record[name] for name in _SETTING if record.get(name)} if len(record) > 1 else {}
-                answer = messages[-1]
-                if "weight" in answer:
-                    answer = {name: value for name, value in answer.items() if name != "weight"}
-                return [messages[:-1], setting], answer, (key, len(messages) - 1)
+        *asked, answer = messages if isinstance(messages, list) and len(messages) > 1 else [None]
+        if isinstance(answer, dict) and role_meaning(answer, (), known.speaker) == "assistant":
+            setting = {name: record[name] for name in _SETTING if record.get(name)} if len(record) > 1 else {}
+            if "weight" in answer:
+                answer = {name: value for name, value in answer.items() if name != "weight"}
+            return [asked, setting], answer, (key, len(asked))
     return None, None, ()
 
 

@@ -107,4 +107,6 @@ def secrets_in(text: str) -> Iterator[tuple[str, str]]:
 
 def without_secrets(text: str) -> str:
     """Mask with asterisks what begins like one of them, even if the text ends inside it or is still escaped."""
+    if "PRIVATE KEY" in text:
+        text = re.sub(f"({_PRIVATE_KEY})((?s:.+?))(?=-----END|$)", lambda match: match[1] + "*" * len(match[2]), text)
     return re.sub(_BEGUN, lambda match: match[1] + "*" * (len(match[0]) - len(match[1])), text)

@@ -73,9 +73,12 @@ class Target(NamedTuple):
     def lists_in(self, format: str, method: str) -> dict[str, Any]:  # noqa: A002
         """Return what replaces the values of the format's schema: limits, roles, keys of each kind of object.
 
-        A kind of object may be defined for one format only: `batch.message` is a message in a batch request.
+        A kind of object may be defined for one format only: `batch.message` is a message in a batch request. Where the
+        types of parts are known, a prompt is made of these alone, and `prompt_messages` takes messages from the schema.
         """
         lists: dict[str, Any] = {**self.limits, "roles": list(self.roles_in(format, method))}
+        if "part_types" in self.traits:
+            lists["prompt_messages"] = None
         for kind, names in self.keys.items():
             if "." not in kind:
                 lists.setdefault(kind, list(names))

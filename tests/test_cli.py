@@ -171,6 +171,7 @@ def test_other_inputs_are_still_checked(cli: Cli, data: Path, tmp_path: Path):
         (["--selct", "x"], "--select"),
         (["--select", "mising-role"], "did you mean missing-role?"),
         (["--ignore", "JL999"], "selects no rule"),
+        (["--select", "JL2 missing-role"], "separated by commas: jl2,missing-role"),
         (["--ignore", "all"], "did you mean all?"),
         (["--target", "togehter"], "did you mean together?"),
         (["--target", "bedrock"], "did you mean bedrock-llama or bedrock-nova or bedrock-rft?"),

@@ -40,6 +40,16 @@ PAIR = {
     "non_preferred_output": [{"role": "assistant", "content": "ha"}],
 }
 
+
+def scored(ho: Any, ha: Any) -> dict[str, Any]:
+    """The same pair as Gemini has it, with the scores of its answers."""
+    answers = [
+        {"score": score, "completion": {"role": "model", "parts": [{"text": said}]}}
+        for score, said in ((ho, "ho"), (ha, "ha"))
+    ]
+    return {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "completions": answers}
+
+
 # A record of each format and of each of its spellings, and the same as chat messages or as a pair.
 READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]}, chat("hi", "ho")),
@@ -73,6 +83,10 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("preference", {"messages": ANSWERS, "rejected_response": "ha", "tools": ""}, PAIR),
     ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"system": "Be brief.", "query": "hi", "response": "ho", "history": []}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
+    ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),
+    ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
     (
         "chat",
@@ -104,6 +118,8 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("preference", {"prompt": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"prompt": "hi", "chosen_response": "ho", "rejected_response": "ha"}, PAIR),
+    ("preference", scored(1, 0), PAIR),
+    ("preference", {**scored(1, 0), "completions": scored(1.0, 0.0)["completions"][::-1]}, PAIR),
     ("preference", {"question": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"instruction": "hi", "input": "", "chosen": "ho", "rejected": "ha"}, PAIR),
     ("preference", {"input": "hi", "chosen": "ho", "rejected": "ha"}, PAIR),
@@ -212,6 +228,17 @@ def test_tools_go_there_and_come_back(to: str, lossy: list[str]):
     assert without_ids(back) == without_ids(WITH_TOOLS)
 
 
+def test_the_types_of_gemini_become_those_of_json_schema():
+    city = {"type": "STRING", "default": "OBJECT"}
+    function = {"name": "f", "parameters": {"type": "OBJECT", "properties": {"city": city}}}
+    record = {
+        "contents": [{"role": "model", "parts": [{"text": "a"}]}],
+        "tools": [{"functionDeclarations": [function]}],
+    }
+    made = convert_record(record, "chat")["tools"][0]["function"]["parameters"]
+    assert made == {"type": "object", "properties": {"city": {"type": "string", "default": "OBJECT"}}}
+
+
 def test_images_go_to_gemini_and_come_back():
     url = "data:image/png;base64,iVBORw0KGgo="
     parts = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": url}}]
@@ -301,10 +328,17 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"conversations": [{"from": "function_call", "value": "{"}]}, "not JSON"),
     ("chat", {"conversations": [{"from": "function_call", "value": '{"name": "f", "name": "g"}'}]}, "not JSON"),
     ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
+    ("preference", scored(1, 1), "the scores 1 and 0"),
+    ("preference", scored([1], 0), "the scores 1 and 0"),
+    ("preference", {"contents": [], "completions": [{"score": 1, "completion": "a"}]}, "not an object"),
+    ("preference", {"contents": [], "completions": 1}, "not a list of objects"),
+    ("chat", {"contents": [{"role": "user", "parts": [{"text": None}]}]}, "the `text` of a part is not a text"),
+    ("chat", bedrock([{"text": None}]), "the `text` of a block is not a text"),
     ("chat", {"contents": [], "systemInstruction": {"parts": []}, "system_instruction": {"parts": []}}, "two system"),
     ("chat", {"instruction": 1, "output": "b"}, "`instruction` is not a text"),
     ("chat", {"instruction": "a", "output": "b", "history": 1}, "`history` is not a list"),
     ("chat", {"prompt": None, "completion": "b"}, "`prompt` is not a text"),
+    ("chat", {"prompt": [{"type": "text", "text": "a"}], "completion": "b"}, "`prompt` is not a text"),
     ("preference", {"chosen": [], "rejected": []}, "one message each"),
     ("preference", {"messages": ANSWERS[:1], "rejected_response": "ha"}, "do not end with the better answer"),
     ("preference", {"messages": ANSWERS, "rejected_response": None}, "`rejected_response` is not one answer"),
@@ -388,6 +422,15 @@ def test_unknown_format_names_a_command_that_works():
     assert "--to preference" in finding.help
 
 
+@pytest.mark.parametrize("place", ["role", "key"])
+def test_a_reason_holds_no_secret(place: str):
+    secret = "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5q" * 2
+    record = {"messages": [{"role": secret, "content": "a"}]} if place == "role" else {**chat(), secret: 1}
+    with pytest.raises(ValueError, match="sk-") as refused:
+        convert_record(record, "gemini")
+    assert secret[8:20] not in str(refused.value)
+
+
 def test_the_command_offers_what_the_library_can():
     assert list(FORMATS) == sorted(TARGETS)
     assert list(OFFERED_LOSSES) == [*LOSSES, "ALL"]
@@ -461,8 +504,14 @@ def test_a_broken_line_is_named_by_its_place_in_the_file_alone(files: Files):
 
 
 def test_files_that_are_no_lines_are_refused(files: Files):
-    for data in (b"\x1f\x8b\x08", "{}".encode("utf-16"), b'[\n{"question": "a", "answer": "b"}\n]\n'):
-        with pytest.raises(UserError):
+    lines = "`jsonl-lint fix` makes lines of it"
+    for data, advice in (
+        (b"\x1f\x8b\x08", "gzip"),
+        ("{}".encode("utf-16"), lines),
+        (b'[\n{"question": "a", "answer": "b"}\n]\n', lines),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "`git lfs pull`"),
+    ):
+        with pytest.raises(UserError, match=advice):
             files.convert(data)
         assert not files.out.exists()
     with pytest.raises(UserError, match="overwrite an input"):

@@ -354,6 +354,23 @@ def test_answers_that_are_the_same_do_not_conflict(check_bytes: Any):
     assert report.findings[0].pointer == "/messages/1"
 
 
+@pytest.mark.parametrize("role", ["assistant", "Assistant", "Chatbot", "model", "ai", "function_call"])
+def test_answers_are_compared_whatever_their_role_is_called(check_bytes: Any, role: str):
+    questions = [{"from": "human", "value": "A?"}]
+    records = [{"conversations": [*questions, {"from": role, "value": answer}]} for answer in ("yes", "no")]
+    report = check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",), target="generic")
+    assert found(report) == [(2, "conflicting-answers")]
+    records = [{"messages": [{"role": "User", "content": "A?"}, {"role": role, "content": text}]} for text in "01"]
+    report = check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",), target="cohere")
+    assert found(report) == [(2, "conflicting-answers")]
+
+
+@pytest.mark.parametrize("key", ["tools", "available_tools", "system_prompt", "context"])
+def test_answers_with_other_tools_or_another_system_prompt_do_not_conflict(check_bytes: Any, key: str):
+    records = [{**chat("A?", str(number)), key: f"{number}"} for number in range(2)]
+    assert found(check_bytes(b"".join(map(line_of, records)), select=("conflicting-answers",))) == []
+
+
 def test_answers_that_are_meant_to_differ_are_said_once(check_bytes: Any):
     several = [line_of(chat(f"Question {number % 20}?", f"Answer {number}")) for number in range(70)]
     others = [line_of(chat(f"Other {number}?", "Yes")) for number in range(131)]

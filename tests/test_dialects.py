@@ -56,6 +56,8 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
         ({"system": "Be brief.", "user": "Hi", "assistant": "Hello"}, "user/assistant"),
         ({"inputs": "Hi", "targets": "Hello", "dataset": "puns"}, "inputs/targets"),
         ({"prompt": "Hi", "pos": "Hello", "neg": "Go away."}, "a prompt without `completion`"),
+        ({"prompt": "Hi", "chosen": "Hello"}, "a preference pair without `rejected`"),
+        ({"question": "Hi", "rejected": "Go away."}, "a preference pair without `chosen`"),
         (
             {"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "Be brief."}], **ASKED},
             "Bedrock converse",

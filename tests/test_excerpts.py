@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,20 @@ def test_a_secret_that_is_a_key_is_not_in_the_pointers_that_people_see(name: str
     report = report_of(name, events_of(path))
     assert "extra-key" in report
     assert token[:24] not in report
+
+
+@pytest.mark.parametrize("name", sorted({*FORMATS} - {"json", "jsonl"}))
+def test_a_private_key_that_is_out_of_place_is_not_shown(name: str, tmp_path: Path):
+    body = "MIIEowIBAAKCAQEA7c9Qk2Zpq8Kd03Lm" * 2
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n{body}\n-----END RSA PRIVATE KEY-----"
+    path = tmp_path / "data.jsonl"
+    answer = {"role": "assistant", "content": "b"}
+    path.write_bytes(
+        line_of({**chat("a", "b"), key: 1}) + line_of({"messages": [{"role": key, "content": ""}, answer]})
+    )
+    report = report_of(name, events_of(path))
+    assert "extra-key" in report
+    assert not re.search("MIIE|q8Kd0", report)
 
 
 @pytest.mark.parametrize("name", ["sarif", "rdjson"])

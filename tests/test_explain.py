@@ -247,6 +247,8 @@ def test_what_a_client_prints_is_read_like_the_body():
         ("Invalid type for 'messages.[1].role'", None, "/messages/1/role"),
         ("line 0: bad", None, None),
         ("JSON parse error: Column(/text) changed from string to number in row 3", None, None),
+        ("Extra data: line 2 column 1 (char 259)", None, None),
+        ("line 7 is not JSON: Expecting value: line 1 column 1 (char 0)", 7, None),
         ("invalid value in row 3", 3, None),
     ],
 )
@@ -270,6 +272,11 @@ def test_keys_are_never_shown(key: str):
         shown = json.dumps(explain_error(401, body).to_dict())
         assert key not in shown
         assert "[removed]" in shown
+
+
+def test_the_name_of_a_package_is_no_key():
+    text = "google.api_core.exceptions.NotFound: 404 Model not found."
+    assert explain_error(None, text).message == text
 
 
 # --- the data --------------------------------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def test_charts_have_figures_for_those_who_do_not_see_them(tmp_path: Path):
     charts = list(page_of(events_of(path)).iter("figure"))
     assert [text_of(chart.find("figcaption")) for chart in charts] == ["Messages in a record", "Messages by role"]
     rows = [[text_of(cell) for cell in row] for row in charts[0].iter("tr")]
-    assert rows == [["2", "3 records"], ["3", "0 records"], ["4", "1 records"]]
+    assert rows == [["2", "3 records"], ["3", "0 records"], ["4", "1 record"]]
     assert [text_of(row[0]) for row in charts[1].iter("tr")] == ["assistant", "user"]
     assert charts_of([]) == []
 

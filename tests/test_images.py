@@ -374,3 +374,40 @@ def test_parts_in_the_conversations_of_a_pair_are_judged(key):
         ("unsupported-image-url", f"/{key}/0/content/0/image_url/url"),
         ("invalid-content-part", f"/{key}/0/content/1/type"),
     }
+
+
+@pytest.mark.parametrize("form", ["instruction", "kto"])
+@pytest.mark.parametrize(
+    ("message", "rule", "place"),
+    [
+        ({"content": "Hi"}, "missing-role", "/prompt/1"),
+        ("Hi", "message-not-object", "/prompt/1"),
+        ({"role": "narrator", "content": "Hi"}, "unknown-role", "/prompt/1/role"),
+        ({"role": "user"}, "missing-content", "/prompt/1"),
+        ({"role": "user", "content": ["Hi"]}, "invalid-content-part", "/prompt/1/content/0"),
+        ({"role": "user", "content": [part("data:image/png;base64,#")]}, "invalid-base64", None),
+    ],
+)
+def test_messages_of_a_prompt_are_judged_as_messages(form, message, rule, place):
+    """One defect is one finding, and the messages beside it are not taken for parts."""
+    record = {"prompt": [{"role": "system", "content": "Be kind."}, message], "completion": [ANSWER]}
+    if form == "kto":
+        record["label"] = True
+    (finding,) = check_record(record, Settings(target="generic"))
+    assert finding.rule == rule
+    assert finding.pointer == (place or "/prompt/1/content/0/image_url/url")
+    record["prompt"][1] = {"role": "user", "content": [TEXT]}
+    assert check_record(record, Settings(target="generic")) == []
+
+
+def test_where_a_prompt_is_made_of_parts_messages_are_none():
+    record = {"prompt": [{"role": "narrator", "content": "Hi"}], "completion": [TEXT]}
+    assert [finding.rule for finding in check_record(record)] == ["invalid-content-part"]
+
+
+@pytest.mark.parametrize(("target", "places"), [("together", ["/prompt", "/completion"]), ("generic", [])])
+def test_conversations_as_prompt_and_completion_are_named_once_and_convertible(target, places):
+    record = {"prompt": chat(TEXT)["messages"], "completion": [{"role": "assistant", "content": "Hello."}]}
+    found = check_record(record, Settings(target=target, select=("invalid-content-part",)))
+    assert [finding.pointer for finding in found] == places
+    assert all("--to chat" in finding.help for finding in found)

@@ -205,7 +205,10 @@ def test_the_verb_complains_in_one_line(args, message, capsys):
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("gpt4o-mini", ["gpt-4o-mini", "gpt-4.1-mini"]),
+        ("gpt4o-mini", ["gpt-4o-mini"]),
+        ("gpt-4.2-mini", ["gpt-4.1-mini", "gpt-4o-mini"]),
+        ("llama-3.1-8b", ["meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"]),
+        ("meta-llama/Llama-3.1-8B-Instruct", ["meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"]),
         ("qwen3.5-9b", ["Qwen/Qwen3.5-9B"]),
         ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
         ("Llama-3.3-70B", [LLAMA, "meta-llama/Llama-3.3-70B-Instruct-Turbo"]),

@@ -6,6 +6,7 @@ import importlib
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -222,6 +223,20 @@ def test_nulls_are_missing_keys_at_any_depth():
         "b": [{"d": 0}, None],
         "e": [{}],
     }
+
+
+def test_other_tables_of_a_library_are_refused_in_words():
+    polars, pyarrow = importlib.import_module("polars"), importlib.import_module("pyarrow")
+    batch = pyarrow.RecordBatch.from_pylist(RECORDS[:1])
+    for name, data, words in (
+        ("polars", polars.LazyFrame({"text": ["a"]}), "of type LazyFrame; it must be a DataFrame: call collect()"),
+        ("pyarrow", batch, "of type RecordBatch; it must be a Table: Table.from_batches"),
+        ("pandas", RECORDS, "of type list; it must be a DataFrame"),
+    ):
+        module = importlib.import_module(f"jsonl_lint.integrations.{name}")
+        for call in (module.with_findings, module.only_valid, module.metrics):
+            with pytest.raises(UserError, match=re.escape(words)):
+                call(data)
 
 
 def test_the_index_of_pandas_stays():

@@ -53,6 +53,14 @@ DECLARATION = {
 }
 
 
+NAMED_LIKE_KEYWORDS = {
+    "default": {"type": "STRING"},
+    "example": {"type": "INTEGER"},
+    "enum": {"type": "ARRAY", "items": {"type": "STRING"}},
+    "type": {"type": "STRING"},
+}
+
+
 def gemini_talk(call: Any = None, result: Any = None, declaration: Any = DECLARATION) -> dict[str, Any]:
     call = {"name": "weather", "args": {"city": "Oslo"}} if call is None else call
     result = {"name": "weather", "response": {"sky": "rain"}} if result is None else result
@@ -184,6 +192,12 @@ VALID: dict[str, tuple[str, dict[str, Any]]] = {
     "a null where Gemini's schema is nullable": (
         "vertex",
         gemini_talk({"name": "weather", "args": {"city": "Oslo", "unit": None}}),
+    ),
+    "arguments that are called like keywords of Gemini's schemas": (
+        "vertex",
+        gemini_talk(
+            declaration={"name": "weather", "parameters": {"type": "OBJECT", "properties": NAMED_LIKE_KEYWORDS}}
+        ),
     ),
     "a function of Gemini is called twice at once": (
         "vertex",
@@ -772,6 +786,12 @@ DEFECTS = {
         "wrong-type",
         "/parallel_tool_calls",
     ),
+    "an input that is null": Defect(
+        "openai", request({"input": None}, "/v1/embeddings"), "incomplete-body", "/body/input"
+    ),
+    "an input that is an empty list": Defect(
+        "generic", request({"input": []}, "/v1/moderations"), "incomplete-body", "/body/input"
+    ),
     "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
     "an embedding of messages": Defect(
         "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
@@ -1104,7 +1124,7 @@ def test_prompts_and_completions_of_trl_may_be_conversations():
     assert found(record, "generic") == {}
     assert set(found(record, "together")) == {"invalid-content-part"}
     mixed = {"prompt": [user("Capital of France?"), 5], "completion": [answer("Paris.")]}
-    assert found(mixed, "generic") == {"invalid-content-part": ("/prompt/0", Severity.WARNING)}
+    assert found(mixed, "generic") == {"message-not-object": ("/prompt/1", Severity.ERROR)}
 
 
 def test_a_request_to_together_may_have_a_call_of_the_older_kind():

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from jsonl_lint import PartialReport, Settings, engines, jsonspan, native, recordkeys
 from jsonl_lint.api import check_file
 from jsonl_lint.engine import block, saturated_rules, skimming
-from jsonl_lint.engine.judging.sketches import problem_sketch
+from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
+from jsonl_lint.engine.judging.texts import readable
 from jsonl_lint.engine.skimming import skim
 from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
@@ -24,6 +25,7 @@ from jsonl_lint.files import source
 from jsonl_lint.files.source import Block
 from jsonl_lint.likeness import record_key
 from jsonl_lint.lostdigits import may_have_changed
+from jsonl_lint.native import recogniser as native_recogniser
 from jsonl_lint.native import repeats
 from jsonl_lint.native.recogniser import (
     HAS_NO_KEY,
@@ -38,7 +40,9 @@ from jsonl_lint.native.recogniser import (
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.planning import compile_plan
+from jsonl_lint.plans.prefilter import raw_controls
 from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.rule import TextRule
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.structure import signature
 from jsonl_lint.tokens.bounds import line_with_tools_at_most
@@ -256,14 +260,15 @@ def test_what_is_recognised_is_json_that_no_parser_changes(dice: random.Random, 
 def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random.Random, style):
     recogniser = PLAN.recogniser()
     assert recogniser is not None
-    recogniser.tolerated = 7
+    recogniser.tolerated = sum(native_recogniser.SLIPS.values())
     data = b"".join(slipped(line_of(record, separators=style), dice) for record in chosen)
     structures = defaultdict(set)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
     for entry in map(Entry._make, found.entries):
-        text = data[entry.start : entry.end].decode()
-        document = jsonspan.parse(text)
+        text = jsonspan.decode(data[entry.start : entry.end])
+        document = jsonspan.parse(readable(text))
         sketches = [problem_sketch(PLAN, problem, text) for problem in document.problems]
+        sketches += [invalid_utf8_sketch(text, *bad)] if (bad := jsonspan.surrogates(text))[1] else []
         assert bool(entry.why & HAS_SLIPS) is bool(sketches)
         spelled = found.signatures[entry.signature : entry.signature_end]
         slips = sorted([(sketch.rule, sketch.fix) for sketch in sketches])
@@ -461,6 +466,8 @@ SLIPS = [
 ]
 SLIPS += [(b'"role"', b'"role": "x", "role"'), (b'"content"', b'"content": 5, "content"'), (b": 1}", b": Infinity }")]
 SLIPS += [(b'"role"', b'"role": "user", "role"'), (b'"source"', b'"source": [1,], "source"'), (b"17", b'17, "id": 17')]
+for bad in (b"\t", b"\\ud83d", b"\xe9", b"a\t\\t\\ud83d\\uDE42 \\uDE42\xf0\x9f"):
+    SLIPS += [(b"o", bad), (b'"}', bad + b'"}'), *((key, key + bad) for key in (b'"content": "', b'"content":"'))]
 
 
 def slipped(line: bytes, dice: random.Random) -> bytes:
@@ -543,6 +550,47 @@ SLIPPED = [
         [b'{"text": "a", "m": [1,], "n": [1], "n": [1]}\n', b'{"text": "a", "m": [1], "n": [1,], "n": [1]}\n'],
     ),
     (
+        "each string has one finding for its control characters, and one for its halves of pairs",
+        [
+            b'{"text": "a\tb\x0bc", "n": "\t"}\n',
+            b'{"text": "a\\ud83d", "n": "\\ud83d\\ude42\\ude42"}\n',
+            b'{"text": "a\\udc00\t", "n": ["\\uDBFF\\n", "\t\\ud83d\\ud83d"]}\n',
+        ],
+    ),
+    (
+        "bytes that are not UTF-8 are one finding, and read as the same character",
+        [
+            b'{"text": "\xe9t\xe9", "n": "\xf0\x9f\x98"}\n',
+            b'{"text": "a", "n": "\xe9", "n": "\xe8"}\n',
+            b'{"text": "a", "n": "\xe9", "n": "\xe9"}\n',
+            b'{"text": "' + b"\xe9\xe8\xea" * 99 + b'"}\n',
+            b'{"text": "' + b"so it goes\t" * 99 + b'"}\n',
+            b'{"text": "' + b"so it goes\\t so it goes\t " * 99 + b'"}\n',
+        ],
+    ),
+    (
+        "neither in keys, nor in values that count as they are",
+        [
+            b'{"text": "a", "\xe9": 1, "\xe8": 1}\n',
+            b'{"text": "a", "n\t": 1}\n',
+            b'{"messages": [{"role": "user\t", "content": "a"}, {"role": "assistant", "content": "b"}]}\n',
+            b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b\t"}]}\n',
+        ],
+    ),
+    (
+        "of what the other rules find nothing is lost",
+        [
+            b'{"text": "a\x1b[0m\\u0007"}\n',
+            b'{"text": "a\x7f\t"}\n',
+            b'{"text": "\xef\xbf\xbd\xe9"}\n',
+            b'{"text": "\\ufffd\xe9"}\n',
+            b'{"text": "N/A\t"}\n',
+            b'{"text": "\rN/A"}\n',
+            b'{"text": "a\0"}\n',
+            b'{"text": "a\xe9\0"}\n',
+        ],
+    ),
+    (
         "a line with a comma after it may be an item of an open array",
         [b'{"n": [1],}\n', b'{"list": [\n', b'{"n": [1]},\n', b'{"n": [1]}\n', b"]}\n"],
     ),
@@ -557,6 +605,18 @@ def test_lines_with_slips_are_counted_like_those_that_are_read(tmp_path: Path, m
     with_it = check_file(path, Settings(max_findings=1))
     monkeypatch.setattr(native, "load", lambda: None)
     assert with_it.to_dict() == check_file(path, Settings(max_findings=1)).to_dict()
+
+
+def test_a_rule_may_ask_for_control_characters_that_are_not_escaped():
+    class Bell(TextRule):
+        marks = "\x07\t!"
+
+    class EscapedBell(Bell):
+        excused_by = ("unescaped-control-character",)
+
+    assert raw_controls([EscapedBell, Bell]) == {7, 9}
+    assert raw_controls([EscapedBell]) == set()
+    assert raw_controls(PLAN.scan.rules) == set()
 
 
 def test_a_structure_with_slips_is_learned_once(

@@ -253,6 +253,8 @@ def test_files_without_a_record(check_bytes: Check, data: bytes, words: str):
         (b"\x7fELF\x02\x01\x01\x00\x00", "a program"),
         (bytes(range(256)) * 64, "binary"),
         (b"\x00" * 4096, "binary"),
+        (b"train.jsonl".ljust(257, b"\x00") + b"ustar" + GOOD, "a tar archive; unpack it first"),
+        (b"a".ljust(257, b"\x00") + b"ustar" + GOOD, "a tar archive; unpack it first"),
     ],
 )
 def test_binary_files_are_named_and_not_read(check_bytes: Check, data: bytes, words: str):

@@ -252,6 +252,7 @@ def test_several_inputs_and_those_that_cannot_be_read(tmp_path: Path):
     (tmp_path / "c.jsonl").write_bytes("{}".encode("utf-16"))
     found = list(stats_of([tmp_path, tmp_path / "missing"]))
     assert [type(item) for item in found] == [Statistics, InputError, InputError, InputError]
+    assert all("`jsonl-lint fix` makes lines of it" in str(item) for item in found[1:3])
     with pytest.raises(UserError):
         list(stats_of([tmp_path], Settings(target="nobody")))
 

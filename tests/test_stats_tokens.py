@@ -109,9 +109,16 @@ def test_limits_are_those_given_and_those_of_the_model(tmp_path: Path):
     assert [limit["limit"] for limit in limits] == [70, 40, 24576, 12288]
     assert limits[0]["source"] == "--max-tokens"
     assert limits[2]["source"].startswith("SFT limit, docs.together.ai")
-    window = tally_for(MINI, "openai").limits([])
+    window = tally_for(MINI, "openai").limits([], "chat")
     assert [limit.tokens for limit in window] == [65536, 128000]
     assert window[1].source.startswith("context window, ")
+
+
+def test_limits_of_training_are_not_those_of_batch_requests(tmp_path: Path):
+    request = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": MINI, **chat("x")}}
+    for model, limits in ((None, [40]), (MINI, [40, 128000])):
+        tokens = of(tmp_path, [request], Settings(model=model, target="openai"), limits=[40])["tokens"]
+        assert [limit["limit"] for limit in tokens["limits"]] == limits
 
 
 @pytest.mark.parametrize("limit", [30, 45, 60, 1000])

@@ -394,6 +394,16 @@ def test_many_calls_are_paired_in_linear_time():
     assert rules(chat(USER, calls, *unknown, ANSWER), max_findings=1) == ["unmatched-tool-result"]
 
 
+def test_a_result_with_the_id_of_another_is_one_defect_and_not_two():
+    """The call that was meant is not said to have no result, whether it is of the same message or of a later one."""
+    calls = calling(call("call_1"), call("call_2", arguments='{"city": "Bergen"}'))
+    assert rules(chat(USER, calls, result(), result(), ANSWER)) == ["unmatched-tool-result"]
+    later = calling(call("call_2"))
+    assert rules(chat(USER, calling(call()), result(), later, result(), ANSWER)) == ["unmatched-tool-result"]
+    assert rules(chat(USER, calls, result(), result(), result("call_2"), ANSWER)) == ["unmatched-tool-result"]
+    assert rules(chat(USER, calls, result(), ANSWER)) == ["unanswered-tool-call"]
+
+
 @given(PLACES, JSON)
 @example("arguments", '{"city": "Oslo"}')
 @example("id", "call_2")

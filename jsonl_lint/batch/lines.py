@@ -37,7 +37,7 @@ def lines_of(handle: BinaryIO, path: str, on_progress: Progress | None = None) -
     with reading(shown):
         head = read_head(handle, shown)
         if head.other_kind:
-            raise UnreadableInputError(shown, f"not lines of UTF-8, but {head.other_kind}")
+            raise UnreadableInputError(shown, f"not lines of UTF-8, but {head.other_kind}; {head.remedy}")
         reader = LineReader(handle, head)
         offset = head.bom_bytes
         for number, (data, size) in enumerate(reader.lines(), start=1):

@@ -71,6 +71,8 @@ def _messages(message: Json) -> list[Json]:
                 raise CannotConvertError("a message holds its reasoning in several blocks")
             read["reasoning_content"] = _thought(thought)
         else:
+            if block.keys() == {"text"}:
+                raise CannotConvertError("the `text` of a block is not a text")
             raise CannotConvertError(f"chat messages have no block like {', '.join(sorted(block))[:60]}")
     read["content"] = texts[0] if len(texts) == 1 else [{"type": "text", "text": part} for part in texts] or ""
     only_results = results and not texts and read.keys() == {"role", "content"}

@@ -15,7 +15,7 @@ from jsonl_lint.convert.chat import (
     write_chat,
     write_instruction,
 )
-from jsonl_lint.convert.gemini import read_gemini, write_gemini
+from jsonl_lint.convert.gemini import read_gemini, read_gemini_preference, write_gemini
 from jsonl_lint.convert.pairs import read_chosen, read_preference, read_rejected, write_chosen, write_preference
 from jsonl_lint.convert.pivot import Conversation, Json, Losses
 from jsonl_lint.convert.sharegpt import read_sharegpt, write_sharegpt
@@ -52,6 +52,7 @@ SOURCES = (
     _source("chat", "messages", _read_messages),
     _source("sharegpt", "conversations", read_sharegpt),
     _source("sharegpt", "conversation", read_sharegpt),
+    _source("gemini-preference", "contents completions", read_gemini_preference),
     _source("gemini", "contents", read_gemini),
     _source("alpaca", "instruction output", read_alpaca),
     _source("alpaca", "instruction response", read_alpaca),

@@ -26,6 +26,7 @@ from jsonl_lint.convert.pivot import (
     split_system,
     text,
 )
+from jsonl_lint.toolcalls.geminischema import json_schema
 
 _DATA_URL = re.compile(r"data:([\w/.+-]{1,100});base64,")
 
@@ -44,6 +45,26 @@ def read_gemini(record: Json, losses: Losses) -> Conversation:
         losses.rest("message-keys", content, ("role", "parts"), "contents", index)
         messages += _messages(content, index, waiting)
     return Conversation(messages, _tools(record.get("tools")))
+
+
+def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
+    """Read `contents` and two `completions`, of which the one with the score 1 is preferred."""
+    completions = objects(record["completions"], "`completions`")
+    conversation = read_gemini({key: value for key, value in record.items() if key != "completions"}, losses)
+    answers: dict[float, Json] = {}
+    for entry in completions:
+        only(entry, "an entry of `completions`", "score", "completion")
+        completion = entry.get("completion")
+        if not isinstance(completion, dict):
+            raise CannotConvertError("a completion is not an object")
+        only(completion, "a completion", "role", "parts")
+        score = entry.get("score")
+        for answer in _messages({"role": "model", **completion}, len(conversation.messages), {}):
+            if isinstance(score, int | float) and answer["role"] == "assistant":
+                answers[score] = answer
+    if len(completions) != 2 or answers.keys() != {0, 1}:
+        raise CannotConvertError("`completions` are not two answers of the model with the scores 1 and 0")
+    return Conversation(conversation.messages, conversation.tools, None, answers[1], answers[0])
 
 
 def _system_texts(system: Any) -> list[str]:
@@ -100,6 +121,8 @@ def _part(part: Json) -> Json:
         only(part, "a part", "inlineData")
         only(data, "an image", "mimeType", "data")
         return {"type": "image_url", "image_url": {"url": f"data:{data.get('mimeType')};base64,{data['data']}"}}
+    if part.keys() == {"text"}:
+        raise CannotConvertError("the `text` of a part is not a text")
     raise CannotConvertError(f"chat messages have no part like {', '.join(sorted(part))[:60]}")
 
 
@@ -108,7 +131,12 @@ def _tools(value: Any) -> list[Any] | None:
     for tool in objects(value or [], "`tools`"):
         only(tool, "a tool", "functionDeclarations")
         declared += objects(tool.get("functionDeclarations"), "`functionDeclarations`")
-    return [{"type": "function", "function": function} for function in declared] or None
+    return [{"type": "function", "function": _in_json_schema(function)} for function in declared] or None
+
+
+def _in_json_schema(function: Json) -> Json:
+    """Return a declared function with the types of its arguments spelled as in JSON Schema: OBJECT is object there."""
+    return {key: json_schema(value) if key == "parameters" else value for key, value in function.items()}
 
 
 def write_gemini(conversation: Conversation, losses: Losses) -> Json:

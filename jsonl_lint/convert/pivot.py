@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jsonl_lint.model import Pointer
+from jsonl_lint.secrets import without_secrets
 
 Json = dict[str, Any]
 
@@ -26,6 +27,9 @@ LOSSES = {
 
 class CannotConvertError(ValueError):
     """The other format cannot express the record."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(without_secrets(reason))
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any, NamedTuple
 
+from jsonl_lint.convert.chat import are_messages
 from jsonl_lint.convert.formats import SAME_KEYS, TARGETS, source_of
 from jsonl_lint.convert.pivot import LOSSES, CannotConvertError, Json, Losses, dumped
 from jsonl_lint.errors import UnreadableInputError, UserError
@@ -151,6 +152,8 @@ def _converted(record: Any, to: str, allowed: frozenset[str], lost: dict[str, in
 
 def _is_written_so(to: str, record: Json, keys: frozenset[str]) -> bool:
     """Whether a record that is read as this format has the keys that are written for it, too."""
+    if to == "instruction" and any(are_messages(record.get(key)) for key in ("prompt", "completion")):
+        return False
     return SAME_KEYS.get(to, keys) <= record.keys() and not (to == "chat" and "system" in record)
 
 
@@ -204,7 +207,7 @@ def _lines(handle: Any, shown: str) -> Iterator[tuple[int, bytes]]:
     with reading(shown):
         head = read_head(handle, shown)
         if head.other_kind:
-            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; `jsonl-lint check` says more"
+            reason = f"not lines of JSON in UTF-8, but {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
         reader = LineReader(handle, head)
         for number, (line, size) in enumerate(reader.lines(), start=1):

@@ -39,6 +39,7 @@ _STATUS = re.compile(
     r"\bHTTP(?:/\d(?:\.\d)?)?(?:[ _](?:status|error))?(?:[ _]code)?[ :=]{1,3}([1-5]\d\d)\b"
     r"|\b(?:error|status)(?:[ _]?code)?['\"]?[ :=]{1,3}(?:HTTP )?([1-5]\d\d)\b"
     r"|^\W{0,3}([1-5]\d\d)\b(?!\s*(?:examples?|records?|lines?|tokens?|samples?|bytes))"
+    r"|\b(?:exceptions|errors?)\.\w{1,60}: ([45]\d\d)\b"
     rf"|\b([45]\d\d) (?:Client|Server) Error\b|\b([45]\d\d) (?:{_PHRASES})",
     re.IGNORECASE,
 )

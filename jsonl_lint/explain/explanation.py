@@ -15,11 +15,12 @@ _LONGEST_MESSAGE = 400
 
 _SECRETS = re.compile(
     r"(?i:\bbearer\s+)\S+"
-    r"|\b(?:sk|pk|rk|gsk|tgp|fw|hf|xai|ghp|csk|api|key)[-_][\w*.-]{12,}"
+    r"|\b(?!api_core\.)(?:sk|pk|rk|gsk|tgp|fw|hf|xai|ghp|csk|api|key)[-_][\w*.-]{12,}"
     r"|\b(?:AKIA|ASIA|AIza)[\w-]{12,}"
     r"|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}"
 )
-"""Keys of providers by their prefixes, and long runs of letters and digits: errors quote the key that was sent."""
+"""Keys of providers by their prefixes, and long runs of letters and digits: errors quote the key that was sent.
+`api_core` is a package of Google's, whose errors begin with its name."""
 
 
 class Explanation(NamedTuple):

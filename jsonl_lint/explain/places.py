@@ -8,8 +8,8 @@ from jsonl_lint.explain.evidence import Evidence
 from jsonl_lint.model import Pointer
 
 _LINE = re.compile(r"\b(?:line|row|record|example|sample)s?[ :#]{1,3}(?:number )?(\d{1,12})\b", re.IGNORECASE)
-_ROW_OF_BLOCK = re.compile(r"changed from \w+ to \w+ in row \d+")
-"""Arrow's rows count from the block that was read."""
+_NOT_OF_FILE = re.compile(r"changed from \w+ to \w+ in row \d+|line \d+ column \d+ \(char \d+\)")
+"""Arrow's rows count from the block that was read, Python's lines in the text that it parses, often a single one."""
 
 _ROOTS = (
     "messages|prompt|completion|text|tools|weight|input|preferred_output|non_preferred_output|custom_id|body|contents"
@@ -27,7 +27,7 @@ def place_of(evidence: Evidence) -> tuple[int | None, Pointer | None]:
     pointer: Pointer | None = None
     for message in evidence.messages:
         message = message[:5_000]
-        if line is None and (found := _LINE.search(_ROW_OF_BLOCK.sub("", message))):
+        if line is None and (found := _LINE.search(_NOT_OF_FILE.sub("", message))):
             line = int(found[1]) or None
         pointer = pointer or _pointer_in(message)
     if pointer is None and evidence.loc:

@@ -60,6 +60,11 @@ class Head(NamedTuple):
         return {"lines": "", "array": "one JSON array", "cr": "lines that end with carriage returns"}[self.layout]
 
     @property
+    def remedy(self) -> str:
+        """What makes lines of UTF-8 of a file that is something else."""
+        return "fetch the data with `git lfs pull`" if self.lfs else "`jsonl-lint fix` makes lines of it"
+
+    @property
     def bom_bytes(self) -> int:
         """The length of the byte order mark before lines of UTF-8; 0 without one."""
         return len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" else 0
@@ -80,6 +85,8 @@ def read_head(handle: BinaryIO, path: str) -> Head:
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableInputError(path, f"not JSONL: the file is {name}")
+    if data[257:262] == b"ustar" and b"\x00" in data[:257]:
+        raise UnreadableInputError(path, "not JSONL: the file is a tar archive; unpack it first")
     if data.startswith(_LFS):
         return Head(data, lfs=True)
     encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None)

@@ -15,12 +15,16 @@ from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 from jsonl_lint.target import Target
 
 FORMATS = (
-    *("chat", "preference", "chosen-rejected", "batch", "instruction"),
+    *("chat", "preference", "chosen-rejected", "kto", "batch", "instruction"),
     *("gemini", "gemini-preference", "bedrock", "anthropic-batch"),
 )
 """The record formats in which a message's content may be a list of parts."""
 
-_BESIDE_MESSAGES = {"preference": PREFERENCE_OUTPUTS, "chosen-rejected": ("prompt", "chosen", "rejected")}
+_BESIDE_MESSAGES = {
+    "preference": PREFERENCE_OUTPUTS,
+    "chosen-rejected": ("prompt", "chosen", "rejected"),
+    "kto": ("prompt", "completion"),
+}
 """Root keys of other conversations."""
 
 LONGEST_MEDIA_TYPE = 200
@@ -115,21 +119,26 @@ def contents(record: Record) -> tuple[Content, ...]:
 
 
 def _contents(record: Record) -> tuple[Content, ...]:
-    if record.format == "instruction":
-        sides = (("prompt", "user"), ("completion", "assistant"))
-        return tuple(
-            Content((key,), parts, meaning)
-            for key, meaning in sides
-            if isinstance(parts := record.value.get(key), list)
-        )
+    found: list[Content] = []
     messages = list(record.messages)
+    sides = (("prompt", "user"), ("completion", "assistant")) if record.format == "instruction" else ()
+    for key, meaning in sides:
+        parts = record.value.get(key)
+        if isinstance(parts, list) and trait(record, "part_types") is None and any(map(is_message, parts)):
+            messages += record.messages_in(parts, (key,))
+        elif isinstance(parts, list):
+            found.append(Content((key,), parts, meaning))
     for key in _BESIDE_MESSAGES.get(record.format or "", ()):
         messages += record.messages_in(record.value.get(key), (key,))
-    return tuple(
-        Content((*message.pointer, message.content_key), message.content, message.meaning)
-        for message in messages
-        if isinstance(message.content, list)
-    )
+    for message in messages:
+        if isinstance(message.content, list):
+            found.append(Content((*message.pointer, message.content_key), message.content, message.meaning))
+    return tuple(found)
+
+
+def is_message(part: Any) -> bool:
+    """Whether the part is a message: TRL's prompts and completions may be conversations."""
+    return isinstance(part, dict) and "role" in part and "type" not in part
 
 
 def images(record: Record) -> tuple[Image, ...]:

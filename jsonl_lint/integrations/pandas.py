@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.config import Settings
-from jsonl_lint.integrations.rows import Checked, as_column, columns_of, count, of_table
+from jsonl_lint.integrations.rows import Checked, as_column, columns_of, count, of_table, refuse_another_kind
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,7 +23,7 @@ def with_findings(
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     from pandas import Series
@@ -41,7 +41,7 @@ def only_valid(
     """The rows without an error, under their old index.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     import numpy
@@ -56,13 +56,16 @@ def metrics(
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     return count(_checked(frame, settings, columns))
 
 
 def _checked(frame: DataFrame, settings: Settings | None, columns: Iterable[str] | None) -> Iterator[Checked]:
+    from pandas import DataFrame
+
+    refuse_another_kind(frame, DataFrame, "")
     wanted = columns_of(list(frame.columns), columns)
     return of_table(_rows(frame[wanted]), wanted, settings)
 

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.config import Settings
-from jsonl_lint.integrations.rows import FINDING_KEYS, Checked, as_column, columns_of, count, of_table
+from jsonl_lint.integrations.rows import (
+    FINDING_KEYS,
+    Checked,
+    as_column,
+    columns_of,
+    count,
+    of_table,
+    refuse_another_kind,
+)
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -20,7 +28,7 @@ def with_findings(
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     import polars
@@ -39,7 +47,7 @@ def only_valid(
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     import polars
@@ -54,12 +62,15 @@ def metrics(
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `DataFrame`.
         KeyError: there is no such column.
     """
     return count(_checked(frame, settings, columns))
 
 
 def _checked(frame: DataFrame, settings: Settings | None, columns: Iterable[str] | None) -> Iterator[Checked]:
+    from polars import DataFrame
+
+    refuse_another_kind(frame, DataFrame, ": call collect() on a LazyFrame")
     wanted = columns_of(frame.columns, columns)
     return of_table(frame.select(wanted).iter_rows(named=True), wanted, settings)

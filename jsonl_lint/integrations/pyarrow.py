@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jsonl_lint.config import Settings
-from jsonl_lint.integrations.rows import ADDED, FINDING_KEYS, Checked, as_column, columns_of, count, of_table
+from jsonl_lint.integrations.rows import (
+    ADDED,
+    FINDING_KEYS,
+    Checked,
+    as_column,
+    columns_of,
+    count,
+    of_table,
+    refuse_another_kind,
+)
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -21,7 +30,7 @@ def with_findings(table: Table, settings: Settings | None = None, *, columns: It
     `columns` are those that make the record; default: all but `findings` and `valid`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `Table`.
         KeyError: there is no such column.
     """
     import pyarrow
@@ -37,7 +46,7 @@ def only_valid(table: Table, settings: Settings | None = None, *, columns: Itera
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `Table`.
         KeyError: there is no such column.
     """
     import pyarrow
@@ -50,13 +59,16 @@ def metrics(table: Table, settings: Settings | None = None, *, columns: Iterable
     """Counts, under the names of a report's `summary`.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no `Table`.
         KeyError: there is no such column.
     """
     return count(_checked(table, settings, columns))
 
 
 def _checked(table: Table, settings: Settings | None, columns: Iterable[str] | None) -> Iterator[Checked]:
+    from pyarrow import Table
+
+    refuse_another_kind(table, Table, ": Table.from_batches makes one of record batches")
     wanted = columns_of(table.column_names, columns)
     return of_table(_rows(table.select(wanted)), wanted, settings)
 

@@ -148,6 +148,16 @@ def _bare(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def refuse_another_kind(table: Any, kind: type, advice: str) -> None:
+    """Make sure that a table is of the kind that a module is for.
+
+    Raises:
+        UserError: it is not.
+    """
+    if not isinstance(table, kind):
+        raise UserError(f"the data is of type {type(table).__name__}; it must be a {kind.__name__}{advice}")
+
+
 def columns_of(all_columns: Sequence[str], chosen: Iterable[str] | None) -> list[str]:
     """The columns to look at: the chosen one or ones, or all but those that `with_findings` adds.
 

@@ -41,8 +41,8 @@ def make_recogniser(hidden: Iterable[int], endings: Iterable[bytes], *, loops: b
     """Return a new recogniser, which has learned nothing; None if there is no library.
 
     The rest says for which records text rules ask: those that hide one of the UTF-16 code units `hidden` in an escape,
-    those with a text that has one of these `endings` (spelled as in JSON) and, with `loops`, those with a text that
-    ends in a repetition.
+    or have it as a raw control character; those with a text that has one of these `endings` (spelled as in JSON); and,
+    with `loops`, those with a text that ends in a repetition.
     """
     library = load()
     if library is None:

@@ -15,18 +15,22 @@
 #endif
 
 #define EXPORT __attribute__((visibility("default")))
+#define SELDOM __attribute__((noinline, cold))
 
 /* Flags of a text. */
 enum {
-    HIDES = 1,    /* it has an escape for a character that a rule may look for */
-    WIDE = 2,     /* it has characters beyond ASCII */
-    UNITS = 4,    /* it has escapes other than those of quotes, backslashes and white space */
-    CAPITALS = 8  /* it has an escape with capital digits */
+    HIDES = 1,     /* it has an escape for a character that a rule may look for */
+    WIDE = 2,      /* it has characters beyond ASCII */
+    UNITS = 4,     /* it has escapes other than those of quotes, backslashes and white space */
+    CAPITALS = 8,  /* it has an escape with capital digits, or for half a pair */
+    CONTROLS = 16, /* it has control characters that are not escaped */
+    NO_UTF8 = 32   /* it has bytes that are not UTF-8 */
 };
 
 /* Slips: a comma after the last item or member, or after the record; NaN or an infinite number; a key that its object has
-   already. */
-enum { TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4 };
+   already; a string with control characters that are not escaped; one with half a pair of surrogates; bytes of the
+   line that are not UTF-8. Only strings that are values may have the last three. */
+enum { TRAILING_COMMA = 1, NON_FINITE = 2, REPEATED_KEY = 4, RAW_CONTROL = 8, HALF_PAIR = 16, INVALID_UTF8 = 32 };
 
 enum { MOST_KEYS = 256, MOST_TEXTS = 64, MOST_SLIPS = 16, DEEPEST = 32 };
 
@@ -48,12 +52,13 @@ typedef struct {
 
 typedef struct {
     const uint8_t *at, *end; /* the rest of the line, without its line end */
-    const uint8_t *hidden;   /* a bit for each code unit that no escape may hide */
+    const uint8_t *hidden;   /* a bit for each code unit that no escape may hide, and for control characters */
     uint32_t flags;          /* of all texts together */
     Texts *heard;            /* where texts are noted, NULL for nowhere */
     uint32_t key_count;
     Text keys[MOST_KEYS];    /* of all open objects, the innermost last */
     uint32_t tolerated, slip_count;
+    uint32_t text_slips; /* how many there were before the string that is being read */
     uint8_t slips[MOST_SLIPS]; /* those that were tolerated, in order */
     Text repeats[MOST_SLIPS][2]; /* for a repeated key among them: where it is first, and where it is again */
 } Cursor;
@@ -74,6 +79,14 @@ static int slip(Cursor *c, uint8_t kind) {
     if (!(c->tolerated & kind) || c->slip_count == MOST_SLIPS) return 0;
     c->slips[c->slip_count++] = kind;
     return 1;
+}
+
+/* The same for a slip that is noted once, however often it has happened since the slip `from`. */
+static int slip_once(Cursor *c, uint32_t from, uint8_t kind) {
+    for (uint32_t i = from; i < c->slip_count; i++) {
+        if (c->slips[i] == kind) return 1;
+    }
+    return slip(c, kind);
 }
 
 /* Takes a comma; returns whether something has to follow, which is not so if a slip is tolerated. */
@@ -127,7 +140,14 @@ static uint32_t of_pair(uint32_t first, uint32_t second) {
     return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
-/* Takes a code unit after its `\u`, or a pair of them; not half a pair. */
+/* Takes half a pair, which is read as U+FFFD, if that is tolerated. */
+SELDOM static int take_half(Cursor *c, uint32_t *character, uint32_t *flags) {
+    *character = 0xfffd;
+    *flags |= CAPITALS;
+    return slip_once(c, c->text_slips, HALF_PAIR);
+}
+
+/* Takes a code unit after its `\u`, or a pair of them. */
 static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
     uint32_t unit, second;
     if (c->end - c->at < 4 || !hex_digits(c->at, &unit, flags)) return 0;
@@ -135,8 +155,8 @@ static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
     *character = unit;
     if (unit < 0x80 || c->hidden[unit >> 3] >> (unit & 7) & 1) *flags |= HIDES;
     if (unit < 0xd800 || unit > 0xdfff) return 1;
-    if (unit > 0xdbff || c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u') return 0;
-    if (!hex_digits(c->at + 2, &second, flags) || second < 0xdc00 || second > 0xdfff) return 0;
+    if (unit > 0xdbff || c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u') return take_half(c, character, flags);
+    if (!hex_digits(c->at + 2, &second, flags) || second < 0xdc00 || second > 0xdfff) return take_half(c, character, flags);
     c->at += 6;
     *character = of_pair(unit, second);
     return 1;
@@ -194,25 +214,45 @@ static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end) {
     return at;
 }
 
+/* Takes the byte at `at`, which is not UTF-8 and is read as U+FFFD, if that is tolerated. */
+SELDOM static int take_invalid(Cursor *c, const uint8_t *at, uint32_t *character, uint32_t *flags) {
+    *character = 0xfffd;
+    *flags |= NO_UTF8;
+    c->at = at + 1;
+    return slip_once(c, 0, INVALID_UTF8);
+}
+
+/* Takes a control character that is not escaped, if that is tolerated. */
+SELDOM static int take_control(Cursor *c, uint32_t *character, uint32_t *flags) {
+    *character = *c->at++;
+    *flags |= CONTROLS;
+    if (!*character || *character == '\r' || c->hidden[*character >> 3] >> (*character & 7) & 1) return 0;
+    return slip_once(c, c->text_slips, RAW_CONTROL);
+}
+
 /* Takes a string with its quotes. */
 static int take_text(Cursor *c, Text *text) {
     uint32_t flags = 0, character;
     int visible = 0;
     if (!take(c, '"')) return 0;
     text->start = c->at;
+    c->text_slips = c->slip_count;
     for (;;) {
         const uint8_t *from = c->at;
         c->at = plain_end(from, c->end);
         for (; !visible && from < c->at; from++) visible = *from > ' ';
-        if (c->at == c->end || *c->at < ' ') return 0;
+        if (c->at == c->end) return 0;
         if (*c->at == '"') break;
         if (*c->at == '\\') {
             c->at++;
             if (!take_escape(c, &character, &flags)) return 0;
+        } else if (*c->at < ' ') {
+            if (!take_control(c, &character, &flags)) return 0;
         } else {
             flags |= WIDE;
             do {
-                if (!take_wide(c, &character)) return 0;
+                from = c->at;
+                if (!take_wide(c, &character) && !take_invalid(c, from, &character, &flags)) return 0;
             } while (c->at < c->end && *c->at >= 0x80 && visible);
         }
         visible = visible || !is_space(character);
@@ -237,7 +277,8 @@ static int take_heard(Cursor *c, Text *text) {
 /* Takes a key without escapes and the colon after it, if it differs from the object's other keys, from `first` on, or
    may repeat one. */
 static int take_key(Cursor *c, uint32_t first, Text *key) {
-    if (!take_text(c, key) || memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
+    if (!take_text(c, key) || key->flags & (CONTROLS | NO_UTF8)) return 0;
+    if (memchr(key->start, '\\', text_size(key)) || !take(c, ':')) return 0;
     for (uint32_t i = first; i < c->key_count; i++) {
         if (!same(key, c->keys + i)) continue;
         if (!slip(c, REPEATED_KEY)) return 0;
@@ -368,8 +409,8 @@ static int is_text_without_escapes(const Text *value) {
 }
 
 /* Compares the two values of a repeated key. Returns 0 if duplicate_key.py, which reads them, may see what their spelling
-   does not show: that values which are spelled otherwise are equal, or that one of them has a trailing comma. Then the
-   line goes the usual way. */
+   does not show: that values which are spelled otherwise are equal, as all bytes are that are not UTF-8, or that one of
+   them has a trailing comma. Then the line goes the usual way. */
 static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
     Text one, other;
     Texts *heard = c->heard;
@@ -383,7 +424,8 @@ static int compare_values(Cursor *c, const Text repeat[2], int *alike) {
     c->heard = heard;
     c->tolerated = tolerated;
     c->slip_count = slip_count;
-    return taken && (*alike || (is_text_without_escapes(&one) && is_text_without_escapes(&other)));
+    int differ = is_text_without_escapes(&one) && is_text_without_escapes(&other) && !(c->flags & NO_UTF8);
+    return taken && (*alike || differ);
 }
 
 #endif

@@ -32,7 +32,14 @@ IS_NEW, IS_LONG, HAS_TOOLS, HAS_NO_KEY, HAS_ODD_CALLS, HAS_OUTPUTS, HAS_MARK, MA
 HAS_SLIPS = 512
 """Flags of `Entry.why`: the reasons for which Python has to look at a record. `skim.c` explains each."""
 
-SLIPS = {"trailing-comma": 1, "non-finite-number": 2, "duplicate-key": 4}
+SLIPS = {
+    "trailing-comma": 1,
+    "non-finite-number": 2,
+    "duplicate-key": 4,
+    "unescaped-control-character": 8,
+    "lone-surrogate": 16,
+    "invalid-utf8": 32,
+}
 """The slips that can be tolerated (`json.h`), by the rules that report them."""
 
 NEEDS_TOOLS, NEEDS_OUTPUTS, NEEDS_A_LOOK = 1, 2, 4

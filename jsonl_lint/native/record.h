@@ -253,7 +253,7 @@ static int take_call(Cursor *c, Call *call) {
 static int take_calls(Record *r, const Text *calls) {
     Cursor *c = &r->c;
     const uint8_t *after = c->at, *end = c->end;
-    uint32_t flags = c->flags;
+    uint32_t flags = c->flags, slip_count = c->slip_count;
     int right;
     c->at = calls->start;
     c->end = calls->end;
@@ -267,6 +267,7 @@ static int take_calls(Record *r, const Text *calls) {
     c->at = after;
     c->end = end;
     c->flags = flags;
+    c->slip_count = slip_count;
     return right;
 }
 

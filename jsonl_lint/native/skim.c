@@ -46,7 +46,7 @@ typedef struct {
 } Structures;
 
 /* What is wanted. `asks`: text rules ask for records: for those with an escape of a code unit whose bit is set in
-   `hidden`, with a text that has one of the `endings` (in JSON, each preceded by its length), or with `loops`, that may
+   `hidden`, with such a control character, with a text that has one of the `endings` (in JSON, each preceded by its length), or with `loops`, that may
    end in a repetition. `marks` are places in the data, in order. `keys`: the keys of records. */
 typedef struct {
     const uint8_t *hidden, *endings;
@@ -109,14 +109,26 @@ EXPORT int jsonl_lint_learn(
     return 1;
 }
 
+/* Whether texts may be the same that have bytes which are not UTF-8: all of these are read as one character. */
+static int may_be_same(const uint8_t *one, const uint8_t *other, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (one[i] != other[i] && (one[i] < 0x80 || other[i] < 0x80)) return 0;
+    }
+    return 1;
+}
+
 /* Whether a text may end in a loop: its last bytes occur shortly before its end. Also 1 if that cannot be told, because
    a character may be spelled in several ways. */
 static int may_loop(const Text *text) {
     const uint8_t *needle = text->end - LOOP_NEEDLE;
     size_t size = text_size(text);
     if (text->flags & UNITS && text->flags & (WIDE | CAPITALS)) return 1;
+    if (text->flags & CONTROLS && memchr(text->start, '\\', size)) return 1;
     if (size <= LOOP_NEEDLE) return 0;
     size_t back = size - LOOP_NEEDLE < LOOP_WINDOW ? size - LOOP_NEEDLE : LOOP_WINDOW;
+    for (size_t distance = 1; text->flags & NO_UTF8 && distance <= back; distance++) {
+        if (may_be_same(needle - distance, needle, LOOP_NEEDLE)) return 1;
+    }
     uint64_t wanted, found;
     memcpy(&wanted, needle, 8);
     for (size_t distance = 1; distance <= back; distance++) {

@@ -189,6 +189,12 @@ def hidden_units(rules: Sequence[TextRule]) -> set[int]:
     return {int.from_bytes(character.encode("utf-16-be")[:2], "big") for character in characters}
 
 
+def raw_controls(rules: Sequence[TextRule]) -> set[int]:
+    """Return the control characters that rules ask for even if they are not escaped, which is a defect of its own."""
+    asking = [rule for rule in rules if "unescaped-control-character" not in rule.excused_by]
+    return {ord(mark) for rule in asking for mark in rule.marks if mark < " "}
+
+
 def _is_pair(pattern: str) -> bool:
     return len(_PIECES.findall(pattern)) == 2
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, repeat
 
-from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter, Prefilters, compile_prefilters, hidden_units
+from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter, Prefilters, compile_prefilters, hidden_units, raw_controls
 from jsonl_lint.rule import TextRule
 from jsonl_lint.texts import (
     LONG_WORD,
@@ -147,14 +147,15 @@ class Scan:
     def beyond_marks(self) -> tuple[set[int], list[bytes]]:
         """Return what may concern rules in a plain conversation although `prefilters.plain` does not find it.
 
-        These are the code units of characters that an escape would hide, and the endings of texts, spelled as JSON.
+        These are the code units of characters that an escape would hide, with raw control characters, and the endings
+        of texts, spelled as JSON.
         """
         from json import dumps
 
         endings = [
             dumps(text, ensure_ascii=escaped)[1:-1].encode() for text in self.endings for escaped in (False, True)
         ]
-        return hidden_units(self.rules), endings
+        return hidden_units(self.rules) | raw_controls(self.rules), endings
 
     def compile(self) -> None:
         """Compile everything now, before processes are forked, each of which would have to compile it."""

@@ -98,6 +98,9 @@ def _matching(selector: str) -> list[str]:
 def _suggestion(text: str) -> str:
     import difflib
 
+    words = text.split()
+    if len(words) > 1 and all(map(_matching, words)):  # `JL2 JL3`
+        return f"; rules are separated by commas: {','.join(words)}"
     if _matching(text.upper()):  # `all`, `jl2`
         return f"; did you mean {text.upper()}?"
     close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)

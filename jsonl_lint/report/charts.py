@@ -30,6 +30,7 @@ class Chart(NamedTuple):
 
     title: str
     unit: str
+    """What is counted, in the singular."""
     rows: Rows
     svg: str
     kind: str
@@ -55,7 +56,7 @@ def charts_of(censuses: Iterable[Census]) -> list[Chart]:
     charts = []
     if messages:
         rows = message_rows(messages)
-        charts.append(Chart("Messages in a record", "records", rows, _svg(rows, columns=True), "columns"))
+        charts.append(Chart("Messages in a record", "record", rows, _svg(rows, columns=True), "columns"))
     if roles:
         charts.append(role_chart(roles))
     if tokens.count:
@@ -67,13 +68,13 @@ def charts_of(censuses: Iterable[Census]) -> list[Chart]:
 def role_chart(roles: Mapping[str, int]) -> Chart:
     """Return the chart of messages by role."""
     rows = role_rows(roles)
-    return Chart("Messages by role", "messages", rows, _svg(rows, columns=False), "bars")
+    return Chart("Messages by role", "message", rows, _svg(rows, columns=False), "bars")
 
 
 def histogram_chart(title: str, bins: Iterable[Bin]) -> Chart:
     """Return the chart of a distribution of records."""
     rows = [(f"{low:,}" if low == high else f"{low:,}-{high:,}", size) for low, high, size in bins]
-    return Chart(title, "records", rows, _svg(rows, columns=False), "bars")
+    return Chart(title, "record", rows, _svg(rows, columns=False), "bars")
 
 
 def counting_note(counted: Mapping[str, int], images: int) -> str:

@@ -222,13 +222,14 @@ def _file(path: str, counting: _Counting) -> Statistics:
     with opened(path) as (handle, _), reading(shown):
         head = read_head(handle, shown)
         if head.other_kind:
-            reason = f"not counted: the file is {head.other_kind}; `jsonl-lint check` says more"
+            reason = f"not counted: the file is {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
+        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
-            found.count_tokens(TokenStatistics(meter.about(), meter.limits(counting.limits), meter.price()))
-        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
+            limits = meter.limits(counting.limits, where.file_format)
+            found.count_tokens(TokenStatistics(meter.about(), limits, meter.price()))
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
         checked = CheckedLines(reader, where, plan, counting.on_progress)
         for lines in checked:

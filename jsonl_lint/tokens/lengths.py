@@ -98,19 +98,23 @@ class LengthMeter:
         longest = max(counts, key=lambda count: count.tokens)
         return RecordLengths(tuple(count.tokens for count in counts), longest.how, longest.why, longest.images)
 
-    def limits(self, given: Iterable[int]) -> tuple[Limit, ...]:
-        """Return the limits with which to compare records: the given ones, then the model's."""
+    def limits(self, given: Iterable[int], format: str | None) -> tuple[Limit, ...]:  # noqa: A002
+        """Return the limits with which to compare a file's records: the given ones, then the model's.
+
+        Nothing is trained on batch requests, so that only the model's window is a limit of theirs.
+        """
         run = self.run
         found = [Limit(tokens, "--max-tokens") for tokens in given]
         row = run.registry.find(run.model) if run.model else None
+        requests = format in BATCH_FORMATS
         if row is not None:
             of_model = (
-                (row.sft_limit, f"SFT limit, {cited(row)}"),
-                (row.dpo_limit, f"DPO limit, {cited(row)}"),
+                (None if requests else row.sft_limit, f"SFT limit, {cited(row)}"),
+                (None if requests else row.dpo_limit, f"DPO limit, {cited(row)}"),
                 (row.window, f"context window, {row.window_source}"),
             )
             found += [Limit(tokens, source) for tokens, source in of_model if tokens is not None]
-        if run.target_limit is not None and (row is None or row.limit(run.method) is None):
+        if run.target_limit is not None and not requests and (row is None or row.limit(run.method) is None):
             found.append(Limit(run.target_limit, f"the limit of {run.target.title} for any model"))
         return tuple(dict.fromkeys(found))
 

@@ -23,6 +23,9 @@ STAND_IN = Counting("o200k_base", "plain", "no tokenizer is known for this model
 LONGEST_NAME = 200
 """How many characters of a name are looked at. A longer one is hostile: it is compared slowly, and is not cached."""
 
+WORDS = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)?")
+"""The words and numbers of a name, whatever separates them: gpt4o says the same as gpt-4o."""
+
 CAPABILITIES = ("tools", "vision", "reasoning", "dpo", "full_tuning")
 
 
@@ -147,7 +150,7 @@ class Registry(NamedTuple):
         tail = name[:LONGEST_NAME].lower().rpartition("/")[2]
         every = _by_tail(models)
         offered = _by_tail(model for model in models if model.tunable or model.serverless)
-        found = every.get(tail) or _alike(tail, offered) or _alike(tail, every)
+        found = every.get(tail) or _same_words(tail, every) or _alike(tail, offered) or _alike(tail, every)
         return found[:3]
 
     def counted_as(self, name: str) -> Counting:
@@ -175,14 +178,31 @@ def _by_tail(models: Iterable[Model]) -> dict[str, list[str]]:
     return found
 
 
+def _same_words(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
+    """Return the names that only separate their words in another way."""
+    words = WORDS.findall(tail)
+    alike = [known for known in by_tail if words and known.startswith(words[0])]
+    return [found for known in alike if WORDS.findall(known) == words for found in by_tail[known]]
+
+
 def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
-    """Return the names whose tail begins with this one, then those with a similar tail."""
+    """Return the names that begin with this one or have all its words, else similar ones."""
     import difflib
 
+    longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]
     alike = [known for known in by_tail if known[:3] == tail[:3]]  # a file may hold many names
     close = difflib.get_close_matches(tail, alike, 3, 0.75)
-    longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]
-    return [found for known in dict.fromkeys([*longer, *close]) for found in by_tail[known]]
+    chosen = [*longer, *close] if longer else _with_the_words(tail, by_tail) or close
+    return [found for known in dict.fromkeys(chosen) for found in by_tail[known]]
+
+
+def _with_the_words(tail: str, names: Iterable[str]) -> list[str]:
+    """Return the names that say all of this one and more, as Meta-Llama-3.1-8B-Instruct does of llama3.1-8b."""
+    words = WORDS.findall(tail)
+    if len(words) < 3:  # such as "instruct", which says nothing
+        return []
+    alike = [name for name in names if words[0] in name]
+    return sorted((name for name in alike if set(words).issubset(WORDS.findall(name))), key=len)
 
 
 def family_counting(families: Iterable[tuple[re.Pattern[str], Counting]], name: str) -> Counting:

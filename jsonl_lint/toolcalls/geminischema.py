@@ -11,6 +11,9 @@ _TYPES = frozenset(("OBJECT", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY",
 _COUNTS = frozenset(("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"))
 """64-bit integers, which the JSON form of protocol buffers writes as strings."""
 
+_MAPS = frozenset(("properties", "defs", "$defs"))
+"""Keywords whose value is an object of schemas by name. A name may be that of a keyword, such as `default`."""
+
 _MOST_DIGITS = 19
 """What a 64-bit integer has at most. Python refuses to read a string of many more."""
 
@@ -35,6 +38,8 @@ def _converted(value: Any) -> Any:
 
 
 def _keyword(key: str, value: Any) -> Any:
+    if key in _MAPS and isinstance(value, dict):
+        return {name: _converted(schema) for name, schema in value.items()}
     if key == "type" and isinstance(value, str):
         return value.lower() if value in _TYPES else value
     if key in _COUNTS and isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS:

@@ -187,13 +187,14 @@ def _answer(result: Result, waiting: _Open, ids: dict[str, Call], answered: set[
         answered.add(wanted)
         return None
     if wanted in answered:
+        waiting.take_first()  # one defect, not two: the call that was meant is not reported as well
         return "answers {value}, which has been answered before"
     if wanted in ids:  # too late: its call has been reported as unanswered
         answered.add(wanted)
         return None
     if waiting.take(None):
         return None
-    waiting.take_first()  # one defect, not two: the call that was meant is not reported as well
+    waiting.take_first()
     return f"answers {{value}}, which is the {_noun(result)} of no call before it"
 
 

@@ -17,8 +17,8 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.fragments import RECORD_START
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.judging.look import Look
-from jsonl_lint.engine.judging.sketches import problem_sketch
-from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE
+from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
+from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
 from jsonl_lint.engine.skimming.called import Called, ToolReader
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
@@ -266,14 +266,16 @@ class Skim:
     def structure_with_slips(self, line: bytes) -> Structure | None:
         """Return how records like this one are treated, None if more than their structure matters."""
         text = jsonspan.decode(line.rstrip(b"\r\n"))
+        first, count = jsonspan.surrogates(text)
         try:
-            document = jsonspan.parse(text)
+            document = jsonspan.parse(readable(text) if count else text)
         except jsonspan.JsonSyntaxError:
             return None
         record = document.root.value
         verdict = self.plan.verdict(signature(record), record, self.file_format)
         known = self.structure_with(verdict, frozenset(record), None)
         slips = [problem_sketch(self.plan, problem, text) for problem in document.problems]
+        slips += [invalid_utf8_sketch(text, first, count)] if count else []
         group = self.groups.counted((*slips, *verdict.sketches))
         if group is None or not known.group or known.needs or verdict.keys:
             return None

@@ -17,9 +17,9 @@ class IncompleteBody(RecordRule):
 
     The body of a chat request has `model` and `messages`; others have a `prompt`, an `input` or a `file`. Together's
     batches have no endpoint that takes an `input`, or a `prompt` alone. Where the request names its endpoint in `url`,
-    it has to be what that one takes. A parameter of the wrong type fails the request too; the target's data file lists
-    the types it is sure of: `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording
-    is a public address on Together.
+    it has to be what that one takes, and an `input` neither null nor an empty list. A parameter of the wrong type
+    fails the request too; the target's data file lists the types it is sure of: `logprobs` is an integer on Together
+    and a boolean on OpenAI, and the `file` of a recording is a public address on Together.
     """
 
     code = "JL913"
@@ -43,6 +43,9 @@ class IncompleteBody(RecordRule):
         if needed and needed not in body:
             words = f"the body has no `{needed}`, which the endpoint in `url` wants"
             yield self.sketch(("body",), words, self._advice(needed, body))
+        elif needed == "input" and body[needed] in (None, []):
+            words = "`input` is {value}; the endpoint in `url` takes a text, or an array with something in it"
+            yield self.sketch(("body", needed), words)
         elif not any(key in body for key in record.target.traits.get("batch_contents", CONTENTS)):
             yield self.sketch(("body",), f"the body has no {_alternatives(record)}", self._advice("messages", body))
         for key, wanted in record.target.traits.get("batch_body_types", {}).items():

@@ -54,10 +54,9 @@ class InvalidContentPart(ImageRule):
         types, shape = images.trait(record, "part_types"), images.trait(record, "image_url_shape")
         of_texts, details = images.trait(record, "text_roles") or (), images.trait(record, "image_details")
         for content in images.contents(record):
-            if record.format == "instruction" and content.parts and all([_is_message(part) for part in content.parts]):
-                if types is not None:
-                    words = f"`{content.pointer[-1]}` is a list of messages; the target takes a text there"
-                    yield self._by_hand(content.pointer, words, _MESSAGES_HELP["chat" in record.target.formats])
+            if record.format == "instruction" and content.parts and all(map(images.is_message, content.parts)):
+                words = f"`{content.pointer[-1]}` is a list of messages; the target takes a text there"
+                yield self._by_hand(content.pointer, words, _MESSAGES_HELP["chat" in record.target.formats])
                 continue
             if types == [] or content.meaning in of_texts:
                 whose = "" if types == [] else f" in a {content.meaning} message"
@@ -144,12 +143,12 @@ class InvalidContentPart(ImageRule):
 
 
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
+_REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _MESSAGES_HELP = (
     "Write the content of the message.",
     "Convert the file with `jsonl-lint convert FILE --to chat -o OUT`: all messages become `messages`.",
 )
 """For a target without chat records, and for one that takes them."""
-_REFUSAL_HELP = 'Write [{"type": "refusal", "refusal": …}] as the content of an assistant message.'
 _SYSTEM_HELP = 'Write {"parts": [{"text": …}]}.'
 _STORED = ("image", "video")
 _STORED_HELP = 'Write {"s3Location": {"uri": "s3://…"}}.'
@@ -185,11 +184,6 @@ def _is_somewhere(medium: Any) -> bool:
         return True
     location = source.get("s3Location")
     return isinstance(location, dict) and isinstance(location.get("uri"), str) and bool(location["uri"])
-
-
-def _is_message(part: Any) -> bool:
-    """Whether the part is a message: TRL's prompts and completions may be conversations."""
-    return isinstance(part, dict) and "type" not in part and isinstance(part.get("role"), str)
 
 
 def _is_plain_text(part: Any, keys: set[str]) -> bool:

@@ -20,7 +20,7 @@ class NonFiniteNumber(LineRule):
     name = "non-finite-number"
     severity = Severity.ERROR
     fix = Applicability.UNSAFE
-    help = "Write null, or leave the key out."
+    help = "Leave the key out, or write null where the format allows it."
 
     def explain(self, problem: Problem) -> str:
         """Name the number as it is spelled."""
