@@ -60,10 +60,6 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"instruction": "c", "output": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"prompt": "hi", "completion": "ho", "weight": 0.5}, chat("hi", "ho", weight=0.5)),
     ("chat", {"prompt": "hi", "response": "ho"}, chat("hi", "ho")),
-    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
-    ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),
-    ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
-    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
     (
         "chat",
         {"conversation": [{"system": "Be brief.", "input": "hi", "output": "ho"}]},
@@ -87,6 +83,10 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("preference", {"messages": ANSWERS, "rejected_response": "ha", "tools": ""}, PAIR),
     ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
     ("chat", {"system": "Be brief.", "query": "hi", "response": "ho", "history": []}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
+    ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),
+    ("chat", {"prompt": [SYSTEM, ANSWERS[0]], "answer": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:], "tools": TOOLS}, {"messages": ANSWERS, "tools": TOOLS}),
     ("chat", {"system": "Be brief.", "messages": ANSWERS}, {"messages": [SYSTEM, *ANSWERS]}),
     (
         "chat",

@@ -77,7 +77,8 @@ _WITH_CONTEXT = ("question", "query")
 def read_texts(record: Json, losses: Losses) -> Conversation:
     """Read a question, with its `context` if it may have one, and an answer, under any of their usual names.
 
-    Each may be a list of messages, as TRL has them. ms-swift has `system`, and earlier turns in `history`.
+    Each may also be a list of messages, as TRL has them, with `tools` beside them. ms-swift has `system`, and earlier
+    turns in `history`.
     """
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
@@ -88,8 +89,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
             else:
                 beside.pop("context", None)
             losses.rest("extra-keys", record, (question, answer, "weight", *beside))
-            messages = [*_told_before(beside), *_said(asked, "user", question)]
-            messages += _said(record[answer], "assistant", answer)
+            messages = [*_told_before(beside), *_turn(asked, record[answer], question, answer)]
             return Conversation(messages, tools_of(beside.get("tools")), record.get("weight"))
     raise CannotConvertError("no question and answer")
 
@@ -104,18 +104,17 @@ def are_messages(value: Any) -> bool:
     return is_list and all(isinstance(item, dict) and "role" in item for item in value)
 
 
-def _said(value: Any, role: str, key: str) -> list[Json]:
-    """Return a text as a message of this role, and messages as they are."""
-    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
-
-
 def _asked_about(question: str, context: str) -> str:
     return f"{question}\n\n{context}" if context else question
 
 
 def _turn(question: Any, answer: Any, question_key: str, answer_key: str) -> list[Json]:
     """Return a question and its answer as messages; the keys name them in messages about errors."""
-    return [*_said(question, "user", question_key), *_said(answer, "assistant", answer_key)]
+    return [*_said("user", question, question_key), *_said("assistant", answer, answer_key)]
+
+
+def _said(role: str, value: Any, key: str) -> list[Json]:
+    return value if are_messages(value) else [{"role": role, "content": text(value, f"`{key}`")}]
 
 
 def write_instruction(conversation: Conversation, losses: Losses) -> Json:
