@@ -310,6 +310,7 @@ WEAK_DIALECTS = (
         "a prompt without `completion`",
         _keys("prompt"),
         "write each answer as `completion`; for `--method rl` write each prompt as `messages`",
+        format="prompt",
     ),
     Dialect("a question without `answer`", _keys("question"), "write each answer as `answer`"),
     *(

@@ -121,6 +121,7 @@ FORMATS = (
     Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
     Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
     Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label"),
+    Format("prompt", _keys("prompt"), "prompt", "prompt alone"),
     Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
     Format("input-ids", _keys("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
 )
@@ -168,6 +169,8 @@ def _formats_of(keys: frozenset[str], accepted: tuple[str, ...]) -> tuple[Format
     found = [known for known in FORMATS if known.name in accepted and known.required.issubset(keys)]
     if len(found) > 1:
         found = [one for one in found if not any(one.required < other.required for other in found)]
+    if len(found) > 1:  # what else the record holds says more than its prompt
+        found = [one for one in found if one.name != "prompt"]
     if _PAIR_WITH_TURNS.issubset(keys):
         found = [one for one in found if one.name != "sharegpt"] or found
     return tuple(found)

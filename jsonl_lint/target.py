@@ -50,6 +50,10 @@ class Target(NamedTuple):
             own = self.traits.get("roles_by_method", {}).get(method)
         return self.roles if own is None else tuple(own)
 
+    def with_formats_of(self, method: str) -> "Target":
+        """Return the target with the formats that it takes for this method alone, as `traits` has them."""
+        return self._replace(formats=(*self.formats, *self.traits.get("formats_by_method", {}).get(method, ())))
+
     def limits_in(self, format: str | None) -> dict[str, Any]:  # noqa: A002
         """Return the limits of a file of this format; `max_batch_records` becomes `max_records` for batch requests."""
         batch = format in BATCH_FORMATS

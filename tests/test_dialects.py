@@ -253,3 +253,39 @@ def test_two_answers_beside_messages_are_told_from_needless_keys():
     findings = check_record({**record, "score_chosen": 8.5})
     assert [finding.pointer for finding in findings] == ["/chosen", "/rejected", "/score_chosen"]
     assert ["--to preference" in finding.help for finding in findings] == [True, True, False]
+
+
+RL = Settings(target="generic", method="rl")
+
+
+@pytest.mark.parametrize(
+    ("record", "rules"),
+    [
+        ({"prompt": "7 * 8?"}, []),
+        ({"prompt": "7 * 8?", "answer": "56", "reward_model": {"style": "rule"}}, []),
+        ({"prompt": [{"role": "user", "content": "7 * 8?"}], "solution": "56"}, []),
+        ({"prompt": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Which?"}]}]}, []),
+        ({"prompt": "7 * 8?", "completion": "56"}, []),
+        ({"prompt": "7 * 8?", "chosen": "56", "rejected": "15"}, []),
+        ({"prompt": 56}, ["wrong-type"]),
+        ({"prompt": " "}, ["empty-text"]),
+        ({"prompt": []}, ["empty-text"]),
+        ({"prompt": [{"content": "7 * 8?"}]}, ["missing-role"]),
+        ({"prompt": [{"role": "user", "content": ["7 * 8?"]}]}, ["invalid-content-part"]),
+        ({"prompts": "7 * 8?"}, ["unknown-format"]),
+    ],
+)
+def test_reinforcement_learning_takes_prompts_alone_if_no_provider_is_named(record, rules):
+    assert [finding.rule for finding in check_record(record, RL)] == rules
+
+
+def test_a_prompt_alone_needs_the_method_that_samples_answers():
+    (finding,) = check_record({"prompt": "7 * 8?"}, Settings(target="generic"))
+    assert finding.help == "Use `--method rl`, which takes them; for another one they lack the answers."
+    (finding,) = check_record({"prompt": "7 * 8?"}, Settings(method="rl"))
+    assert (finding.rule, "write each prompt as `messages`" in finding.help) == ("unknown-format", True)
+
+
+def test_the_tokens_of_a_prompt_alone_are_counted():
+    (finding,) = check_record({"prompt": "seven " * 50}, Settings(target="generic", method="rl", max_tokens=20))
+    assert finding.rule == "over-length"

@@ -15,7 +15,7 @@ from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 from jsonl_lint.target import Target
 
 FORMATS = (
-    *("chat", "preference", "chosen-rejected", "kto", "batch", "instruction"),
+    *("chat", "preference", "chosen-rejected", "kto", "batch", "instruction", "prompt"),
     *("gemini", "gemini-preference", "bedrock", "anthropic-batch"),
 )
 """The record formats in which a message's content may be a list of parts."""
@@ -24,6 +24,7 @@ _BESIDE_MESSAGES = {
     "preference": PREFERENCE_OUTPUTS,
     "chosen-rejected": ("prompt", "chosen", "rejected"),
     "kto": ("prompt", "completion"),
+    "prompt": ("prompt",),
 }
 """Root keys of other conversations."""
 

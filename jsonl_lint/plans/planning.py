@@ -111,7 +111,7 @@ def _target_of(settings: Settings) -> Target:
     Raises:
         UserError: they are not, or there is no such target.
     """
-    target = load_target(settings.target)
+    target = load_target(settings.target).with_formats_of(settings.method)
     if settings.target.endswith(".json"):
         try:
             for name in sorted({*target.severities, *target.off}):

@@ -109,6 +109,8 @@ def _turns(record: Mapping[str, Any], layout: Format) -> tuple[list[Any], list[l
     if layout.name == "alpaca":
         question = "\n".join(text for key in ("instruction", "input") if isinstance(text := record.get(key), str))
         return [*before, *_earlier(record), _said("user", question), _said("assistant", record.get("output"))], []
+    if layout.name == "prompt":
+        return [*before, *_as_turns("user", record.get("prompt"))], []
     if layout.name == "chosen-rejected":
         return [*before, *_as_turns("user", record.get("prompt"))], [
             _as_turns("assistant", record.get(key)) for key in ("chosen", "rejected")

@@ -13,11 +13,12 @@ _TEXTS = {
     "text": ("text",),
     "instruction": ("prompt", "completion"),
     "alpaca": ("instruction", "output"),
+    "prompt": ("prompt",),
     "prompt-response": ("prompt", "response"),
     "kto": ("prompt", "completion"),
     "chosen-rejected": ("prompt",),
 }
-_WITH_LISTS = ("instruction", "kto", "chosen-rejected")
+_WITH_LISTS = ("instruction", "prompt", "kto", "chosen-rejected")
 """Formats in which such a text may be a list of parts or messages."""
 
 

@@ -11,6 +11,7 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
 from jsonl_lint.rule.excuses import is_refused_as_mixed, pair_wanted
 from jsonl_lint.schemas import has_type, load_schema
+from jsonl_lint.target import Target
 
 _MOST_LISTED = 8
 """Formats of a target that a message lists."""
@@ -54,14 +55,22 @@ class UnknownFormat(StructureRule):
         dialect = None if certain else _dialect(record)
         if dialect and not (names and dialect.keys.isdisjoint(names)):
             message = f"the record looks like {dialect.name}, which {record.target.title} does not take"
-            how = dialect.advice(record.target.formats)
-            yield self.sketch((), message, how[0].upper() + how[1:])
+            yield self.sketch((), message, _advice(dialect, record.target))
             return
         keys = ", ".join(f"`{shown_key(key)}`" for key in list(record.value)[:6]) or "none"
         accepted = _listed(record.target.formats)
         message = f"no known format has these keys: {keys} ({record.target.title} takes {accepted})"
         rename = " and ".join(f"`{shown_key(key)}` to `{name}`" for key, name in names.items())
         yield self.sketch((), message, f"Rename {rename}." if rename else _example(record.target.formats[0]))
+
+
+def _advice(dialect: Dialect, target: Target) -> str:
+    """Say how the records become ones that the target takes, or with which method it takes them."""
+    for method, formats in target.traits.get("formats_by_method", {}).items():
+        if dialect.format in formats:
+            return f"Use `--method {method}`, which takes them; for another one they lack the answers."
+    how = dialect.advice(target.formats)
+    return how[0].upper() + how[1:]
 
 
 def _example(taken: str) -> str:
