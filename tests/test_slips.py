@@ -136,3 +136,19 @@ def test_findings_that_are_only_counted_are_not_puzzled_over(tmp_path, monkeypat
     report = check_file(path, Settings(select=("invalid-json",), max_findings=3, jobs=1))
     assert report.summary["by_rule"] == {"invalid-json": 5000}
     assert 3 <= len(asked) < 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{"text": "abc}', "invalid-json"),
+        ('{"messages": [{"role": "user", "content": "abc} ] }', "invalid-json"),
+        ('{"messages": [{"role": "user", "content": "use {x}', "truncated-json"),
+        ('{"messages": [{"tool_calls": [{"function": {"arguments": "{\\"city\\": \\"Rome\\"}', "truncated-json"),
+        ('{"messages": [{"role": "user", "content": "see [1]', "truncated-json"),
+        ('{"text": "abc', "truncated-json"),
+    ],
+)
+def test_a_text_that_ends_inside_a_string_lacks_a_quote_only_if_everything_else_is_closed(text: str, rule: str):
+    (finding,) = check_record(text)
+    assert finding.rule == rule

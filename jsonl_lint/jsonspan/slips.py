@@ -91,6 +91,15 @@ def _columns(columns: Sequence[str]) -> str:
     return f"column {shown}{more}" if len(columns) == 1 else f"columns {shown}{more}"
 
 
+def lacks_a_quote(text: str) -> bool:
+    """Whether a text that ends inside a string ends with the brackets that close everything, so that it was complete.
+
+    Any other bracket there is part of what the string says.
+    """
+    brackets = text[len(text.rstrip("]} \t\r\n")) :]
+    return bool(brackets) and "".join(brackets.split()).endswith(_closers(text))
+
+
 def _with(text: str, step: Step) -> str:
     for start, end, new in reversed(step):
         text = text[:start] + new + text[end:]

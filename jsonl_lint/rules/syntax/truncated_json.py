@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jsonl_lint.jsonspan import JsonSyntaxError
-from jsonl_lint.jsonspan.slips import in_words, slips
+from jsonl_lint.jsonspan.slips import in_words, lacks_a_quote, slips
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
 from jsonl_lint.wording import column
@@ -23,10 +23,10 @@ class TruncatedJson(SyntaxRule):
     order = 30
 
     def recognise(self, text: str, error: JsonSyntaxError) -> Sketch | None:
-        """Recognise an end inside a value. A closing brace inside a string speaks for a missing quote instead."""
+        """Recognise an end inside a value. If all brackets are closed inside a string, a quote is missing instead."""
         end = len(text.rstrip())
         if error.kind == "unterminated-string":
-            if text.endswith(("}", "]")):
+            if lacks_a_quote(text):
                 return None
             opens = column(error.position)
             return self.mark(f"the record is cut off inside the string that opens at column {opens}", end)
