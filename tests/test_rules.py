@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import jsonl_lint.rules
-from jsonl_lint import Settings, UserError, check_record, check_records
+from jsonl_lint import UserError
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.plans.selection import find_rule, select_rules
 from jsonl_lint.rule import SchemaRule
@@ -298,11 +298,3 @@ def test_a_third_party_rule_checks_records(run, tmp_path):
     data.write_text(json.dumps({"messages": turns}) + "\n")
     assert "XX001 too-many-turns" in run("check", str(data)).stdout
     assert "XX001" not in run("check", str(data), "--ignore", "XX").stdout
-
-
-def test_what_a_file_is_said_to_be_is_said_by_its_records_or_by_the_option():
-    chat = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
-    (finding,) = check_record(chat, Settings(format="text"))
-    assert finding.message == "this record is chat, but the file is text (as `--format` says)"
-    (finding,) = check_records([chat, {"text": "Hello"}])
-    assert finding.message == "this record is text, but the file is chat (see line 1)"

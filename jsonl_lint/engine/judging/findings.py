@@ -169,8 +169,7 @@ class FindingMaker:
             start, end = place
             number = type(value) in (int, float) and sketch.start < 0 and not sketch.at_key
             message = message.replace("{value}", text[start : min(end, start + 40)] if number else excerpt(value))
-        said = " (as `--format` says)" if self.plan.settings.format != "auto" else ""
-        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else said)
+        return message.replace("{first}", f" (see line {self.format_line})" if self.format_line else "")
 
     def hash_of_line(self) -> str:
         """The hash of the line that is being judged, made once; that of nothing for a line that is not held."""
