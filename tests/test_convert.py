@@ -50,6 +50,12 @@ def scored(ho: Any, ha: Any) -> dict[str, Any]:
     return {"contents": [{"role": "user", "parts": [{"text": "hi"}]}], "completions": answers}
 
 
+def with_a_result(record: dict[str, Any]) -> dict[str, Any]:
+    """The same with a function's result in the better answer, where none belongs."""
+    record["completions"][0]["completion"]["parts"].append({"functionResponse": {"name": "f", "response": {}}})
+    return record
+
+
 # A record of each format and of each of its spellings, and the same as chat messages or as a pair.
 READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]}, chat("hi", "ho")),
@@ -330,6 +336,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chat", {"contents": [{"role": "user", "parts": [{"fileData": {"fileUri": "gs://x"}}]}]}, "fileData"),
     ("preference", scored(1, 1), "the scores 1 and 0"),
     ("preference", scored([1], 0), "the scores 1 and 0"),
+    ("preference", with_a_result(scored(1, 0)), "are not two answers"),
     ("preference", {"contents": [], "completions": [{"score": 1, "completion": "a"}]}, "not an object"),
     ("preference", {"contents": [], "completions": 1}, "not a list of objects"),
     ("chat", {"contents": [{"role": "user", "parts": [{"text": None}]}]}, "the `text` of a part is not a text"),

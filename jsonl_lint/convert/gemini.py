@@ -59,9 +59,9 @@ def read_gemini_preference(record: Json, losses: Losses) -> Conversation:
             raise CannotConvertError("a completion is not an object")
         only(completion, "a completion", "role", "parts")
         score = entry.get("score")
-        for answer in _messages({"role": "model", **completion}, len(conversation.messages), {}):
-            if isinstance(score, int | float) and answer["role"] == "assistant":
-                answers[score] = answer
+        said = _messages({"role": "model", **completion}, len(conversation.messages), {})
+        if isinstance(score, int | float) and [message["role"] for message in said] == ["assistant"]:
+            answers[score] = said[0]
     if len(completions) != 2 or answers.keys() != {0, 1}:
         raise CannotConvertError("`completions` are not two answers of the model with the scores 1 and 0")
     return Conversation(conversation.messages, conversation.tools, None, answers[1], answers[0])
