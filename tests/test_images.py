@@ -411,3 +411,9 @@ def test_conversations_as_prompt_and_completion_are_named_once_and_convertible(t
     found = check_record(record, Settings(target=target, select=("invalid-content-part",)))
     assert [finding.pointer for finding in found] == places
     assert all("--to chat" in finding.help for finding in found)
+
+
+@pytest.mark.parametrize("texts", [{"prompt": "Hi"}, {"completion": "Hello."}])
+def test_a_text_beside_a_conversation_is_not_made_a_part(texts):
+    record = {"prompt": chat(TEXT)["messages"][:1], "completion": [{"role": "assistant", "content": "Hello."}], **texts}
+    assert {finding.rule for finding in check_record(record)} == {"invalid-content-part"}

@@ -125,7 +125,7 @@ def _contents(record: Record) -> tuple[Content, ...]:
     sides = (("prompt", "user"), ("completion", "assistant")) if record.format == "instruction" else ()
     for key, meaning in sides:
         parts = record.value.get(key)
-        if isinstance(parts, list) and trait(record, "part_types") is None and any(map(is_message, parts)):
+        if _has_messages(parts) and trait(record, "part_types") is None:
             messages += record.messages_in(parts, (key,))
         elif isinstance(parts, list):
             found.append(Content((key,), parts, meaning))
@@ -135,6 +135,10 @@ def _contents(record: Record) -> tuple[Content, ...]:
         if isinstance(message.content, list):
             found.append(Content((*message.pointer, message.content_key), message.content, message.meaning))
     return tuple(found)
+
+
+def _has_messages(value: Any) -> bool:
+    return isinstance(value, list) and any(map(is_message, value))
 
 
 def is_message(part: Any) -> bool:
@@ -276,12 +280,16 @@ def judgeable(record: Record) -> list[tuple[Image, Base64]]:
 
 
 def spoken(record: Record) -> list[tuple[Pointer, Any]]:
-    """Return every content that is not empty, text or parts, with its place; of a preference pair, the input's."""
+    """Return every content that is not empty, text or parts, with its place; of a preference pair, the input's.
+
+    A prompt or completion that is a list of messages is neither.
+    """
     found: list[tuple[Pointer, Any]] = [
         ((*message.pointer, message.content_key), message.content) for message in record.messages
     ]
     if record.format == "instruction":
-        found = [((key,), record.value.get(key)) for key in ("prompt", "completion")]
+        said = [((key,), record.value.get(key)) for key in ("prompt", "completion")]
+        found = [(where, value) for where, value in said if not _has_messages(value)]
     return [(pointer, value) for pointer, value in found if value]
 
 
