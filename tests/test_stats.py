@@ -109,6 +109,11 @@ RECORDS: list[tuple[dict[str, Any], tuple[str, int | None, int, list[str], list[
      ("chat", 1, 4, ["user"], [], [])),
     ({"messages": "x"}, ("chat", None, 0, [], [], [])),
     ({"prompt": "abc", "completion": "de"}, ("instruction", None, 5, [], [], [])),
+    (
+        {"prompt": chat("abc")["messages"], "completion": [{"role": "assistant", "content": "de"}]},
+        ("instruction", None, 5, ["user", "assistant"], [], []),
+    ),
+    ({"prompt": [{"type": "text", "text": "abc"}], "completion": "de"}, ("instruction", None, 5, [], [], [])),
     ({"text": "abc", "id": "no"}, ("text", None, 3, [], [], [])),
     (
         {"input": {"messages": chat("a")["messages"], "tools": TOOLS},

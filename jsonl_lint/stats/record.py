@@ -17,7 +17,7 @@ from jsonl_lint.wording import clip, printable
 
 _ALL_FORMATS = tuple(BY_NAME)
 _BATCH = BY_NAME["batch"]
-_BESIDE = ("prompt", "preferred_output", "non_preferred_output", "chosen", "rejected")
+_BESIDE = ("prompt", "completion", "preferred_output", "non_preferred_output", "chosen", "rejected")
 """Keys beside a conversation that may hold messages."""
 
 _TEXTS = frozenset(
@@ -65,7 +65,7 @@ def facts_of(record: dict[str, Any]) -> Facts:
         turns = len(messages) or None
     for key in _BESIDE:
         if isinstance(record.get(key), list):
-            messages += [item for item in record[key] if isinstance(item, dict)]
+            messages += [item for item in record[key] if isinstance(item, dict) and _is_message(item)]
     roles = [_name(message.get(speaker)) for message in messages]
     lengths = [_characters(message, known) for message in messages]
     tools = value_or_none(record, known.tools_at) if known and known.tools_at else record.get("tools")
@@ -78,6 +78,11 @@ def facts_of(record: dict[str, Any]) -> Facts:
         tools=list(_tools(tools)),
         calls=[name for message in messages for name in _calls(message)],
     )
+
+
+def _is_message(item: dict[str, Any]) -> bool:
+    """Whether it is a message, though one without a role, and not a part of a text."""
+    return "role" in item or "type" not in item
 
 
 def _asked(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -122,7 +127,11 @@ def _texts_beside(record: dict[str, Any], known: Format | None) -> int:
     for key in ("systemInstruction", "system_instruction"):
         value = record.get(key)
         found += _text_length(value.get("parts")) if isinstance(value, dict) else 0
-    return found + (_text_length(record["system"]) if isinstance(record.get("system"), list) else 0)
+    return found + sum([_text_length(record[key]) for key in _IN_PARTS if isinstance(record.get(key), list)])
+
+
+_IN_PARTS = ("prompt", "completion", "system")
+"""Keys of texts that may be lists of parts."""
 
 
 def _tools(tools: Any) -> Iterator[str]:
