@@ -286,6 +286,11 @@ ROLE_ALIASES = {
 """Other tools' names for the standard roles, from the documentation of providers and trainers of 2023 to 2026."""
 
 
+def is_call_role(role: str) -> bool:
+    """Whether the content of a message with this role is a tool call, as ShareGPT and ms-swift have it."""
+    return role.strip().lower() in ("function_call", "tool_call")
+
+
 def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str = "role") -> str | None:
     """Return the standard role that a message's `role` (or other key) stands for, None if it is unknown."""
     role = message.get(speaker)

@@ -19,7 +19,7 @@ from jsonl_lint.convert.pivot import (
     text,
 )
 from jsonl_lint.convert.sharegpt import tools_of
-from jsonl_lint.record import role_meaning
+from jsonl_lint.record import is_call_role, role_meaning
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:
@@ -42,11 +42,10 @@ def read_chat(record: Json, losses: Losses) -> Conversation:
 def _usual(message: Json) -> Json:
     """Return the message with the usual name of its role; calls and results of functions are of another shape."""
     meant = role_meaning(message, ())
-    return message if meant in (None, "tool", message.get("role")) or _is_call(message) else {**message, "role": meant}
-
-
-def _is_call(message: Json) -> bool:
-    return str(message.get("role")).strip().lower() in ("function_call", "tool_call")
+    role = message.get("role")
+    if meant in (None, "tool", role) or (isinstance(role, str) and is_call_role(role)):
+        return message
+    return {**message, "role": meant}
 
 
 def write_chat(conversation: Conversation, losses: Losses) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import TRAINED, Delete, Join, Message, Record, Repair, Sketch, StructureRule, repair
+from jsonl_lint.rule import TRAINED, Delete, Join, Message, Record, Repair, Sketch, StructureRule, is_call_role, repair
 
 
 class ConsecutiveRoles(StructureRule):
@@ -43,7 +43,5 @@ class ConsecutiveRoles(StructureRule):
 
 def _plain(message: Message) -> bool:
     """Whether the message has a role and a text, and nothing else that would be lost, and is no call of a tool."""
-    role = (message.role or "").strip().lower()
-    return (
-        len(message.value) == 2 and isinstance(message.content, str) and role not in ("", "tool_call", "function_call")
-    )
+    said = len(message.value) == 2 and isinstance(message.content, str)
+    return said and message.role is not None and not is_call_role(message.role)

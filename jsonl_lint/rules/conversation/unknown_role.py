@@ -17,6 +17,7 @@ from jsonl_lint.rule import (
     Violation,
     as_json,
     describe,
+    is_call_role,
     repair,
 )
 
@@ -51,7 +52,7 @@ class UnknownRole(SchemaRule):
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
         """Fixable if the role means a known one. Short roles are part of a record's structure, so they are at hand."""
-        role = None if _is_call(value) else _known_role(value, violation.constraint)
+        role = None if is_call_role(value) else _known_role(value, violation.constraint)
         if role is None or (_is_output(violation) and _meaning(role) != "assistant"):
             return None
         spellings = {"developer", *map(str.lower, violation.constraint)}
@@ -61,7 +62,7 @@ class UnknownRole(SchemaRule):
         """Name the roles that the target takes there, or its place for a system prompt."""
         if _is_output(violation):
             return "Use assistant: an output is the answer of the model."
-        if _is_call(value):
+        if is_call_role(value):
             return "Write the call as `tool_calls` of an assistant message."
         if {"system", "user", "assistant"}.issubset(violation.constraint):
             return self.help
@@ -84,11 +85,6 @@ class UnknownRole(SchemaRule):
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
-
-
-def _is_call(role: str) -> bool:
-    """Whether the message is a tool call, which other tools write as its content."""
-    return role.strip().lower() in ("tool_call", "function_call")
 
 
 def _is_output(violation: Violation) -> bool:
