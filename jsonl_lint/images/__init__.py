@@ -1,4 +1,5 @@
-"""Images in records: where they are (`parts`), what their bytes show (`encoded`), and a quick test (`screen`)."""
+"""Images in records: where they are (`parts`), what their bytes show (`encoded`), a quick test (`screen`),
+and another type for one (`retype`)."""
 
 from jsonl_lint.images.encoded import MAX_SEGMENTS, PIECE, Base64, decoding_problem, is_measurable, normal_type
 from jsonl_lint.images.parts import (
@@ -9,16 +10,15 @@ from jsonl_lint.images.parts import (
     embedded,
     holding_images,
     images,
-    is_jpeg_alias,
     is_message,
     judgeable,
     limit,
     pdf_files,
-    retyped,
     spoken,
     trait,
     videos,
 )
+from jsonl_lint.images.retype import is_jpeg_alias, retyped
 from jsonl_lint.images.screen import SCREEN, SYSTEM
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Find the images of a record, whichever way its format writes them, and change the type that it gives one."""
+"""Find the images of a record, whichever way its format writes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.images.encoded import Base64, is_measurable, normal_type
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Record
-from jsonl_lint.repair import EditText, Piece, Repair, Replace, as_json, repair
 from jsonl_lint.target import Target
 
 FORMATS = (
@@ -31,7 +30,7 @@ _BESIDE_MESSAGES = {
 LONGEST_MEDIA_TYPE = 200
 """How far a data URL is searched for the end of its media type, in characters."""
 
-_DATA = re.compile(r"data:([^,;]*);base64,")
+DATA_URL = re.compile(r"data:([^,;]*);base64,")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -91,7 +90,7 @@ class Image:
         """The image if the record contains it, as base64 or in a URL like `data:<type>;base64,<data>`; or None."""
         if self.raw is not None:
             return Base64(self.raw, 0, self.named_type or "")
-        found = _DATA.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
+        found = DATA_URL.match(self.url[: LONGEST_MEDIA_TYPE + 20]) if self.url else None
         return Base64(self.url, found.end(), found[1]) if found and self.url else None
 
 
@@ -291,27 +290,3 @@ def spoken(record: Record) -> list[tuple[Pointer, Any]]:
         said = [((key,), record.value.get(key)) for key in ("prompt", "completion")]
         found = [(where, value) for where, value in said if not _has_messages(value)]
     return [(pointer, value) for pointer, value in found if value]
-
-
-def is_jpeg_alias(media_type: str, types: list[str] | None) -> bool:
-    """Whether the type is another name of image/jpeg and should be written like that.
-
-    `types` are those that the target takes, None if it does not say. A target that lists the other name takes it.
-    """
-    alias = media_type in ("image/jpg", "image/pjpeg")
-    return alias and (types is None or ("image/jpeg" in types and media_type not in types))
-
-
-def retyped(record: Record, pointer: Pointer, media_type: str) -> Repair | None:
-    """Write another media type where the record names it or in the data URL, without touching the data."""
-    title, value = f"Write the type as {media_type}", record.at(pointer)
-    if pointer[-1] in _TYPE_KEYS:
-        return repair(title, Replace(pointer, as_json(media_type.removeprefix(_TYPE_KEYS[str(pointer[-1])]))))
-    found = _DATA.match(value[: LONGEST_MEDIA_TYPE + 20]) if isinstance(value, str) else None
-    if found is None:
-        return None
-    return repair(title, EditText(pointer, (Piece(*found.span(1), media_type),)))
-
-
-_TYPE_KEYS = {"format": "image/", "mimeType": "", "media_type": ""}
-"""Keys whose value is an image's media type, and the beginning of it that they leave out."""
