@@ -88,6 +88,16 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"prompt": "hi", "completion": "ho", "tools": json.dumps(TOOLS)}, chat("hi", "ho", tools=TOOLS)),
     ("preference", {"messages": ANSWERS, "rejected_response": "ha", "tools": ""}, PAIR),
     ("chat", {"query": "c", "response": "d", "history": [["a", "b"]]}, chat("a", "b", "c", "d")),
+    (
+        "chat",
+        {"query": "hi", "response": "ho", "history": None, "system": None, "tools": None, "context": None},
+        chat("hi", "ho"),
+    ),
+    (
+        "preference",
+        {"messages": ANSWERS, "rejected_response": "ha", "system": "Be brief."},
+        {**PAIR, "input": {"messages": [SYSTEM, *ANSWERS[:1]]}},
+    ),
     ("chat", {"system": "Be brief.", "query": "hi", "response": "ho", "history": []}, {"messages": [SYSTEM, *ANSWERS]}),
     ("chat", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, chat("hi", "ho")),
     ("instruction", {"prompt": ANSWERS[:1], "completion": ANSWERS[1:]}, {"prompt": "hi", "completion": "ho"}),

@@ -82,7 +82,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
     for question, answer in PAIRS_OF_TEXTS:
         if question in record and answer in record:
             asked = record[question]
-            beside = {key: record[key] for key, kind in _BESIDE.items() if isinstance(record.get(key), kind)}
+            beside = {key: record[key] for key, kind in _BESIDE.items() if key in record and _fits(record[key], kind)}
             if "context" in beside and question in _WITH_CONTEXT and isinstance(asked, str):
                 asked = _asked_about(asked, beside["context"])
             else:
@@ -95,6 +95,11 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
 
 _BESIDE: dict[str, type | tuple[type, ...]] = {"system": str, "history": list, "tools": (list, str), "context": str}
 """What may stand beside a question and its answer, and the type that it has if it is what its name says."""
+
+
+def _fits(value: Any, kind: type | tuple[type, ...]) -> bool:
+    """Whether a value has the type. Tables have null where there is nothing."""
+    return value is None or isinstance(value, kind)
 
 
 def are_messages(value: Any) -> bool:

@@ -63,14 +63,15 @@ def read_chosen(record: Json, losses: Losses) -> Conversation:
 def read_rejected(record: Json, losses: Losses) -> Conversation:
     """Read a conversation that ends with the better answer, and the worse one, as ms-swift and OpenPipe have them."""
     key = "rejected_response" if "rejected_response" in record else "rejected_message"
-    losses.rest("extra-keys", record, ("messages", key, "tools"))
+    losses.rest("extra-keys", record, ("messages", key, "system", "tools"))
     messages = objects(record["messages"], "`messages`")
     if not messages or role_of(messages[-1]) != "assistant":
         raise CannotConvertError("`messages` do not end with the better answer")
     worse = _messages(record[key], "assistant", key, losses)
     if len(worse) != 1:
         raise CannotConvertError(f"`{key}` is not one answer")
-    return Conversation(messages[:-1], tools_of(record.get("tools")), None, messages[-1], worse[0])
+    *asked, better = messages
+    return Conversation([*system_of(record), *asked], tools_of(record.get("tools")), None, better, worse[0])
 
 
 def _prompt_of(record: Json, losses: Losses) -> tuple[list[Json], tuple[str, ...]]:
