@@ -27,12 +27,13 @@ class WeightOnNonAssistant(StructureRule):
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the weight of system, user and tool messages."""
         for message in record.messages if record.weighs_messages else ():
-            weighty = message.value.get("weight") not in _NONE and message.meaning not in ("assistant", None)
+            weighty = message.value.get("weight") not in _UNTRAINED and message.meaning not in ("assistant", None)
             if weighty and not _trains_on_image(record, message):
                 yield self.sketch((*message.pointer, "weight"), f"a {message.meaning} message has a weight")
 
 
-_NONE = (None, 0)
+_UNTRAINED = (None, 0)
+"""Weights that say what holds without one."""
 
 
 def _trains_on_image(record: Record, message: Message) -> bool:
