@@ -24,13 +24,14 @@ def no_temporary_file(error: OSError) -> str:
 def suggestion(text: str, known: Iterable[str], titles: Mapping[str, str] = MappingProxyType({})) -> str:
     """`; did you mean X?`, or what there is. The known names have hyphens where others write underscores.
 
-    All names are suggested that have the text as one of their words, or in their title.
+    All names are suggested that have the text as one of their words, or a long text in their title.
     """
     import difflib
     import re
 
     known, text = list(known), text.lower().replace("_", "-")
-    close = [name for name in known if text in (*name.split("-"), *re.findall(r"\w+", titles.get(name, "").lower()))]
+    words = {name: re.findall(r"\w{4,}", titles.get(name, "").lower()) for name in known}
+    close = [name for name in known if text in (*name.split("-"), *words[name])]
     close = close or difflib.get_close_matches(text, known, 1, cutoff=0.65)
     return f"; did you mean {' or '.join(close)}?" if close else f"; there are: {', '.join(known)}"
 

@@ -1,12 +1,13 @@
 """A record as rules see it: its messages, and what their roles mean."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from jsonl_lint.formats import BY_NAME, PREFERENCE_OUTPUTS, REASONING_KEYS, Format
 from jsonl_lint.model import Pointer, value_or_none
+from jsonl_lint.roles import role_meaning
 from jsonl_lint.target import Target
 from jsonl_lint.texts import ROLE_KEYS, placed_texts
 
@@ -261,44 +262,3 @@ class Record:
         for before, message in pairwise(self.messages):
             if message.index == before.index + 1:
                 yield before, message
-
-
-STANDARD_ROLES = ("system", "user", "assistant", "tool")
-
-ROLE_ALIASES = {
-    "human": "user",
-    "question": "user",
-    "gpt": "assistant",
-    "bot": "assistant",
-    "chatbot": "assistant",
-    "chatgpt": "assistant",
-    "model": "assistant",
-    "ai": "assistant",
-    "function": "tool",
-    "observation": "tool",
-    "function_response": "tool",
-    "tool_response": "tool",
-    "ipython": "tool",
-    "function_call": "assistant",
-    "tool_call": "assistant",
-    "developer": "system",
-}
-"""Other tools' names for the standard roles, from the documentation of providers and trainers of 2023 to 2026."""
-
-
-def is_call_role(role: str) -> bool:
-    """Whether the content of a message with this role is a tool call, as ShareGPT and ms-swift have it."""
-    return role.strip().lower() in ("function_call", "tool_call")
-
-
-def role_meaning(message: Mapping[str, Any], roles: Iterable[str], speaker: str = "role") -> str | None:
-    """Return the standard role that a message's `role` (or other key) stands for, None if it is unknown."""
-    role = message.get(speaker)
-    if not isinstance(role, str):
-        return "assistant" if role is None and message.get("tool_calls") else None
-    if role in STANDARD_ROLES:
-        return role
-    plain = role.strip().lower()
-    if plain in STANDARD_ROLES:
-        return plain
-    return ROLE_ALIASES.get(plain, plain if plain in roles else None)

@@ -19,7 +19,7 @@ from jsonl_lint.convert.pivot import (
     text,
 )
 from jsonl_lint.convert.sharegpt import tools_of
-from jsonl_lint.record import is_call_role, role_meaning
+from jsonl_lint.roles import is_call_role, role_meaning
 
 
 def read_chat(record: Json, losses: Losses) -> Conversation:

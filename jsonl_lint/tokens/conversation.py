@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from jsonl_lint.formats import Format
-from jsonl_lint.record import STANDARD_ROLES, role_meaning
+from jsonl_lint.roles import STANDARD_ROLES, role_meaning
 from jsonl_lint.tokens.templates import Template, Turn
 from jsonl_lint.tokens.toolparts import CALL, RESULT, WITH_TOOL_PARTS, said_by_tools
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonl_lint.record import STANDARD_ROLES, Screen
+from jsonl_lint.record import Screen
+from jsonl_lint.roles import STANDARD_ROLES
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
