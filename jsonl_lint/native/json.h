@@ -155,8 +155,10 @@ static int take_unit(Cursor *c, uint32_t *character, uint32_t *flags) {
     *character = unit;
     if (unit < 0x80 || c->hidden[unit >> 3] >> (unit & 7) & 1) *flags |= HIDES;
     if (unit < 0xd800 || unit > 0xdfff) return 1;
-    if (unit > 0xdbff || c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u') return take_half(c, character, flags);
-    if (!hex_digits(c->at + 2, &second, flags) || second < 0xdc00 || second > 0xdfff) return take_half(c, character, flags);
+    if (unit > 0xdbff || c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u' ||
+        !hex_digits(c->at + 2, &second, flags) || second < 0xdc00 || second > 0xdfff) {
+        return take_half(c, character, flags);
+    }
     c->at += 6;
     *character = of_pair(unit, second);
     return 1;

@@ -46,8 +46,9 @@ typedef struct {
 } Structures;
 
 /* What is wanted. `asks`: text rules ask for records: for those with an escape of a code unit whose bit is set in
-   `hidden`, with such a control character, with a text that has one of the `endings` (in JSON, each preceded by its length), or with `loops`, that may
-   end in a repetition. `marks` are places in the data, in order. `keys`: the keys of records. */
+   `hidden`, or with such a control character; with a text that has one of the `endings` (in JSON, each preceded by its
+   length); or with `loops`, that may end in a repetition. `marks` are places in the data, in order. `keys`: the keys of
+   records. */
 typedef struct {
     const uint8_t *hidden, *endings;
     size_t endings_size;
