@@ -1,0 +1,29 @@
+"""The record formats of other tools: recognised by their keys, and how to convert them."""
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from jsonl_lint.dialects.dialect import Dialect
+from jsonl_lint.dialects.hints import WEAK_DIALECTS, WRAPPERS
+from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIRS
+
+__all__ = ["DIALECTS", "MESSAGES_AS_TURNS", "TURNS_AS_PAIRS", "WRAPPERS", "Dialect", "dialect_of"]
+
+
+def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:
+    """The dialect that a record with these root keys resembles most: the one with most keys in common.
+
+    `weak` allows those that a single common key tells.
+    """
+    return _dialect_of(_TELLING.intersection(keys), weak)
+
+
+_TELLING = frozenset().union(*(dialect.keys for dialect in (*DIALECTS, *WEAK_DIALECTS)))
+
+
+@lru_cache(maxsize=1000)
+def _dialect_of(keys: frozenset[str], weak: bool) -> Dialect | None:
+    found = [dialect for dialect in DIALECTS if dialect.keys.issubset(keys)]
+    if weak and not found:
+        found = [dialect for dialect in WEAK_DIALECTS if dialect.keys.issubset(keys)]
+    return max(found, key=lambda dialect: len(dialect.keys), default=None)
