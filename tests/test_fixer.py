@@ -310,11 +310,25 @@ def test_a_record_is_handed_back_as_it_came(kind):
 
 
 def test_a_fix_that_would_bring_a_finding_is_refused_and_named():
-    line = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "weight": NaN}'
-    result = fix_record(line, Settings(unsafe_fixes=True))
+    message = b'{"role": "user", "content": "Hi"}'
+    line = (
+        b'{"custom_id": "a", "params": {"model": "claude-sonnet-4-5", "max_tokens": NaN, "messages": [%s]}}' % message
+    )
+    result = fix_record(line, Settings(target="anthropic", unsafe_fixes=True))
     assert result.outcome == (line,)
     assert [(refusal.rule, refusal.line) for refusal in result.refused] == [("non-finite-number", 1)]
-    assert "invalid-sample-weight" in result.refused[0].reason
+    assert "invalid-body" in result.refused[0].reason
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+@pytest.mark.parametrize("place", ["first", "inside", "last"])
+def test_a_weight_that_is_not_finite_is_left_out(number: str, place: str):
+    """Null, which other such numbers become, is no weight either."""
+    weight, role, content = f'"weight" : {number}', '"role": "assistant"', '"content":"Hi"'
+    order = {"first": (weight, role, content), "inside": (role, weight, content), "last": (role, content, weight)}
+    before = '{"messages": [{"role": "user", "content": "Hello"}, {'
+    line = before + " , ".join(order[place]) + '}], "weight": ' + number + "}"
+    assert fix_record(line, Settings(unsafe_fixes=True)).outcome == (f"{before}{role} , {content}}}]}}",)
 
 
 def test_a_fix_may_lean_on_the_fix_of_what_it_brings_about():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import Record, Repair, Replace, Sketch, StructureRule, repair
@@ -11,7 +12,8 @@ from jsonl_lint.rule import Record, Repair, Replace, Sketch, StructureRule, repa
 class InvalidMessageWeight(StructureRule):
     """A message's `weight` is not the integer 0 or 1.
 
-    It says whether the message is trained on. Together takes exactly these two, and neither 1.0 nor `true`.
+    It says whether the message is trained on. Together takes exactly these two, and neither 1.0 nor `true`. A
+    weight that is NaN or infinite has a rule of its own.
 
     Fix: safe for true, false, 1.0 and 0.0.
     """
@@ -30,6 +32,8 @@ class InvalidMessageWeight(StructureRule):
             return
         for message in (*record.messages, *record.output_messages):
             weight = message.value.get("weight", 1)
+            if type(weight) is float and not isfinite(weight):
+                continue
             if type(weight) is not int or weight not in (0, 1):
                 fix = self.fix if type(weight) in (bool, float) and weight in (0, 1) else None
                 yield self.sketch((*message.pointer, "weight"), "the message's weight is {value}, not 0 or 1", fix=fix)

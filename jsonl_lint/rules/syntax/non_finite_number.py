@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import LineRule, Repair, Sketch, Substitute, repair
@@ -13,7 +15,7 @@ class NonFiniteNumber(LineRule):
     Python's `json` writes and reads `NaN` and `Infinity`; JSON has neither, and other parsers refuse the line. They
     also refuse integers of more than 308 digits, and Python itself refuses those of more than 4,300.
 
-    Fix: unsafe. The number becomes null.
+    Fix: unsafe. The number becomes null; a `weight`, which must not be null, is left out.
     """
 
     code = "JL014"
@@ -29,5 +31,23 @@ class NonFiniteNumber(LineRule):
         return f"`{problem.detail}` is too large for a 64-bit number"
 
     def repair_line(self, text: str, sketch: Sketch) -> Repair:
-        """Write null, since no value is known."""
-        return repair("Write null", Substitute(sketch.start, sketch.end, "null"))
+        """Write null, since no value is known; or leave out a weight."""
+        key = _WEIGHT_KEY.search(text, max(0, sketch.start - _LONGEST_KEY), sketch.start)
+        if key is None:
+            return repair("Write null", Substitute(sketch.start, sketch.end, "null"))
+        return repair("Leave the weight out", Substitute(*_with_a_comma(text, key.start(), sketch.end), ""))
+
+
+_LONGEST_KEY = 100
+_WEIGHT_KEY = re.compile(r'"weight"\s*:\s*\Z')
+_COMMA_BEFORE = re.compile(r"\s*,\s*\Z")
+_COMMA_AFTER = re.compile(r"\s*,\s*")
+
+
+def _with_a_comma(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the place of the member `start:end` with the comma before it, or else with the one after it."""
+    before = _COMMA_BEFORE.search(text, max(0, start - _LONGEST_KEY), start)
+    if before:
+        return before.start(), end
+    after = _COMMA_AFTER.match(text, end)
+    return start, after.end() if after else end
