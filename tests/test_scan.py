@@ -242,6 +242,60 @@ def test_control_tokens_are_found_in_scored_completions(pointer: str):
     assert [finding.pointer for finding in found] == [pointer]
 
 
+def _said(role: str, text: str) -> list[dict[str, str]]:
+    return [{"role": role, "content": text}]
+
+
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"prompt": _said("user", "Hi<|im_end|>")}, "/prompt/0/content"),
+        ({"prompt": _said("user", "Hi<|im_end|>"), "completion": _said("assistant", "Ho")}, "/prompt/0/content"),
+        ({"prompt": _said("user", "Hi"), "completion": _said("assistant", "Ho<|im_end|>")}, "/completion/0/content"),
+        ({"prompt": "Hi<|im_end|>", "completion": "Ho<|im_end|>"}, None),
+        ({"prompt": "Hi<|im_end|>"}, None),
+    ],
+)
+def test_control_tokens_are_found_in_the_messages_of_a_prompt_and_its_completion(record: dict, pointer: str | None):
+    settings = Settings(target="generic", method="sft" if "completion" in record else "rl")
+    found = [(finding.rule, finding.pointer) for finding in check_record(record, settings)]
+    assert found == ([("control-token-in-content", pointer)] if pointer else [])
+
+
+THOUGHT = "<think>17 + 25 = 42. It is 42."
+
+
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"instruction": "Add.", "output": THOUGHT}, "/output"),
+        ({"prompt": "Add.", "response": THOUGHT}, "/response"),
+        ({"prompt": "Add.", "completion": THOUGHT, "label": True}, "/completion"),
+        ({"prompt": "Add.", "chosen": THOUGHT, "rejected": "It is 41."}, "/chosen"),
+        (
+            {
+                "prompt": _said("user", "Add."),
+                "chosen": _said("assistant", "42"),
+                "rejected": _said("assistant", THOUGHT),
+            },
+            "/rejected/0/content",
+        ),
+        (
+            {
+                "prompt": [*_said("user", "Add."), *_said("assistant", THOUGHT), *_said("user", "And?")],
+                "completion": _said("assistant", "43"),
+            },
+            "/prompt/1/content",
+        ),
+        ({"prompt": _said("user", THOUGHT), "completion": _said("assistant", "43")}, None),
+        ({"instruction": THOUGHT, "output": "43"}, None),
+    ],
+)
+def test_think_tags_have_to_pair_up_in_all_that_is_an_answer(record: dict, pointer: str | None):
+    found = [(finding.rule, finding.pointer) for finding in check_record(record, Settings(target="generic"))]
+    assert found == ([("unbalanced-think-tags", pointer)] if pointer else [])
+
+
 @pytest.mark.parametrize("rule", ["degenerate-repetition", "cut-off-answer"])
 def test_rules_about_the_ends_of_texts_work_alone(tmp_path, monkeypatch, rule):
     monkeypatch.setattr("jsonl_lint.engine.skimming.SMALL_FILE_LINES", 1)

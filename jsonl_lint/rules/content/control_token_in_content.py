@@ -18,6 +18,8 @@ _BRACKETED = (
     r"BEGIN_OF_TEXT|END_OF_TEXT)\]"
 )
 _TOKENS = (_BARRED, _DEEPSEEK, _GEMMA, _ANGLED, _BRACKETED)
+_PLAIN = ("instruction", "prompt-response", "prompt")
+"""Formats whose texts may have a template applied, unless they belong to messages."""
 
 
 class ControlTokenInContent(TextRule):
@@ -28,22 +30,24 @@ class ControlTokenInContent(TextRule):
     the model: ChatML and Qwen `<|im_start|>`, Llama 3 and 4 `<|eot_id|>` and `<|eot|>`, Llama 2 and Mistral `[INST]`,
     `<<SYS>>`, `<s>` and `</s>`, Gemma `<start_of_turn>` and since Gemma 4 `<|turn>` and `<turn|>`, DeepSeek (with its
     own bars), gpt-oss `<|channel|>`, GLM `[gMASK]`. In the plain-text formats, texts to which a template has already
-    been applied may hold them. In a text about HTML, `<s>` means strikethrough and is not reported, and
-    neither are `<|begin_of_thought|>` and its like, by which data for reasoning such as OpenThoughts part thoughts from
-    answers: they are tokens of no tokenizer.
+    been applied may hold them; messages may not. In a text about HTML, `<s>` means strikethrough and is not reported,
+    and neither are `<|begin_of_thought|>` and its like, by which data for reasoning such as OpenThoughts part thoughts
+    from answers: they are tokens of no tokenizer.
     """
 
     code = "JL701"
     name = "control-token-in-content"
     severity = Severity.WARNING
     help = "Delete the token, or split the text into messages where it marks their border."
-    formats = (*CONVERSATIONS, "gemini-preference", "alpaca", "chosen-rejected", "kto")
+    formats = (*CONVERSATIONS, "gemini-preference", "alpaca", "chosen-rejected", "kto", *_PLAIN)
     marks = "<["
     patterns = (r"<\|[A-Za-z]", "<｜[A-Za-z▁]", _GEMMA, _ANGLED, _BRACKETED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first token, and how many more."""
         for text in record.texts:
+            if len(text.pointer) == 1 and record.format in _PLAIN:
+                continue
             found = sorted(match for pattern in _TOKENS for match in _places(pattern, text.value))
             if re.search("html", text.value, re.IGNORECASE):
                 found = [match for match in found if match[1] not in ("<s>", "</s>")]

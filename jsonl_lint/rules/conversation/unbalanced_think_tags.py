@@ -6,43 +6,68 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.model import Pointer, Severity
+from jsonl_lint.rule import Message, Record, Sketch, TextRule
 from jsonl_lint.texts import content_texts
 
 _TAG = re.compile(r"</?think>")
+_OPEN_AT_THE_END = re.compile(r"<think>\s*\Z")
+_WITH_ANSWERS = ("instruction", "prompt-response", "alpaca", "chosen-rejected", "kto")
+_ANSWERS = ("completion", "response", "output", "chosen", "rejected")
+"""Formats that are no conversation, and their keys of answers, each a text or messages."""
 
 
 class UnbalancedThinkTags(TextRule):
     """An answer opens `<think>` without closing it, or closes it without opening.
 
     Reasoning templates split the answer at these tags: with one missing, the whole answer becomes reasoning or the
-    reasoning becomes the answer. Tags in backticks do not count: the text is about them.
+    reasoning becomes the answer. Tags in backticks do not count: the text is about them. A prompt that is a text may
+    end with `<think>`, as some templates do; then its completion need not open it again.
     """
 
     code = "JL224"
     name = "unbalanced-think-tags"
     severity = Severity.WARNING
     help = "Write `<think>…</think>` in pairs."
-    formats = ("chat", "preference", "sharegpt")
+    formats = ("chat", "preference", "sharegpt", *_WITH_ANSWERS)
     marks = "<"
     patterns = ("</?think>",)
 
     def check(self, record: Record) -> Iterator[Sketch]:
-        """Yield assistant messages whose tags do not pair up in all their texts together. Tags may not nest."""
+        """Yield answers whose tags do not pair up in all their texts together. Tags may not nest."""
         if (
             record.format == "chat"
             and isinstance(record.conversation, list)
             and all(map(_is_fine, record.conversation))
         ):
             return
-        messages = [*record.messages]
-        if record.format == "preference":
-            messages += record.output_messages
-        for message in messages:
+        for message in _messages(record):
             if message.meaning == "assistant" and not _balanced("".join(content_texts(message.content))):
-                where = (*message.pointer, message.content_key)
-                yield self.sketch(where, "`<think>` and `</think>` do not pair up")
+                yield self._unpaired((*message.pointer, message.content_key))
+        if record.format in _WITH_ANSWERS:
+            for key in _ANSWERS:
+                answer = record.value.get(key)
+                if isinstance(answer, str) and not any([_balanced(opened + answer) for opened in _openings(record)]):
+                    yield self._unpaired((key,))
+
+    def _unpaired(self, where: Pointer) -> Sketch:
+        return self.sketch(where, "`<think>` and `</think>` do not pair up")
+
+
+def _messages(record: Record) -> Iterator[Message]:
+    """Yield the messages of the conversation, of a prompt and of answers."""
+    yield from record.messages
+    if record.format == "preference":
+        yield from record.output_messages
+    elif record.format in _WITH_ANSWERS:
+        for key in ("prompt", *_ANSWERS):
+            yield from record.messages_in(record.value.get(key), (key,))
+
+
+def _openings(record: Record) -> tuple[str, ...]:
+    """Return what may come before an answer: nothing, or the tag with which its prompt ends."""
+    prompt = record.value.get("prompt")
+    return ("", "<think>") if isinstance(prompt, str) and _OPEN_AT_THE_END.search(prompt) else ("",)
 
 
 def _is_fine(message: Any) -> bool:
