@@ -135,11 +135,17 @@ TRAINED = ("chat", "bedrock", "gemini", "sharegpt")
 CONVERSATIONS = (*TRAINED, "preference", "batch", "anthropic-batch")
 """The record formats that hold a conversation."""
 
+PROMPTED = ("instruction", "prompt-response", "chosen-rejected", "kto", "prompt")
+"""The record formats whose prompt and answers are each a text or a list of messages."""
+
 PAIRS = ("preference", "chosen-rejected", "gemini-preference", "kto")
 """The record formats of preference data: with better and worse answers."""
 
 PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
 """The keys of the better and the worse answer in a `preference` record."""
+
+ANSWERS = ("completion", "response", "output", "chosen", "rejected")
+"""The root keys of answers in the formats that are no conversation."""
 
 REASONING_KEYS = ("reasoning", "reasoning_content")
 """The keys of a chat message under which an answer's reasoning may be."""

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.formats import BY_NAME, PREFERENCE_OUTPUTS, REASONING_KEYS, Format
+from jsonl_lint.formats import ANSWERS, BY_NAME, PREFERENCE_OUTPUTS, PROMPTED, REASONING_KEYS, Format
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.roles import role_meaning
 from jsonl_lint.target import Target
@@ -153,6 +153,13 @@ class Record:
         """The messages of the conversation that are objects."""
         return self.messages_in(self.conversation, self.messages_at, self._layout)
 
+    @cached_property
+    def message_lists(self) -> tuple[tuple[Message, ...], ...]:
+        """The messages of the conversation or, in the formats without one, of a prompt and of each answer."""
+        if self.format not in PROMPTED:
+            return (self.messages,)
+        return tuple([self.messages_in(self.value.get(key), (key,)) for key in ("prompt", *ANSWERS)])
+
     @property
     def last_message(self) -> Message | None:
         """The last item of the conversation, None if there is none or it is not an object."""
@@ -259,6 +266,7 @@ class Record:
 
     def neighbours(self) -> Iterator[tuple[Message, Message]]:
         """Yield each message with the one before it, if they are adjacent in the record."""
-        for before, message in pairwise(self.messages):
-            if message.index == before.index + 1:
-                yield before, message
+        for messages in self.message_lists:
+            for before, message in pairwise(messages):
+                if message.index == before.index + 1:
+                    yield before, message

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jsonl_lint import Finding, Settings, check_record, convert_record
+from jsonl_lint import Finding, Settings, check_record, convert_record, fix_record
 
 ANSWER = {"role": "assistant", "content": "Hello"}
 ASKED = {"messages": [{"role": "user", "content": "Hi"}, ANSWER]}
@@ -289,3 +289,46 @@ def test_a_prompt_alone_needs_the_method_that_samples_answers():
 def test_the_tokens_of_a_prompt_alone_are_counted():
     (finding,) = check_record({"prompt": "seven " * 50}, Settings(target="generic", method="rl", max_tokens=20))
     assert finding.rule == "over-length"
+
+
+def _said(*roles: str) -> list[dict[str, str]]:
+    return [{"role": role, "content": f"{role} {number}"} for number, role in enumerate(roles)]
+
+
+@pytest.mark.parametrize(
+    ("record", "rules"),
+    [
+        (
+            {"prompt": _said("user", "user"), "completion": _said("assistant")},
+            ["consecutive-roles /prompt/1"],
+        ),
+        (
+            {"prompt": _said("user"), "completion": _said("assistant", "assistant")},
+            ["consecutive-roles /completion/1"],
+        ),
+        (
+            {"prompt": _said("system", "system", "user"), "completion": _said("assistant"), "label": True},
+            ["several-system-messages /prompt/1"],
+        ),
+        (
+            {
+                "chosen": _said("user", "system", "assistant"),
+                "rejected": [*_said("user"), {**ANSWER, "content": "No."}],
+            },
+            ["system-not-first /chosen/1"],
+        ),
+        (
+            {
+                "prompt": _said("system", "user"),
+                "chosen": _said("assistant"),
+                "rejected": [{**ANSWER, "content": "No."}],
+            },
+            [],
+        ),
+    ],
+)
+def test_the_order_of_roles_is_judged_in_prompts_and_answers_that_are_messages(record, rules):
+    settings = Settings(target="generic", unsafe_fixes=True, ignore=("several-system-messages",))
+    assert [f"{found.rule} {found.pointer}" for found in check_record(record, Settings(target="generic"))] == rules
+    (fixed,) = fix_record(record, settings).outcome
+    assert check_record(fixed, settings) == []

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.formats import CONVERSATIONS, TOKENISED, TRAINED
+from jsonl_lint.formats import ANSWERS, CONVERSATIONS, PROMPTED, TOKENISED, TRAINED
 from jsonl_lint.record import Message, Record, Screen, Text
 from jsonl_lint.roles import ROLE_ALIASES, is_call_role, role_meaning
 from jsonl_lint.rule.base import Rule
@@ -61,7 +61,9 @@ if TYPE_CHECKING:
     from jsonl_lint.rule.words import describe, key_meant_for, known_key, shown_key
 
 __all__ = [
+    "ANSWERS",
     "CONVERSATIONS",
+    "PROMPTED",
     "ROLE_ALIASES",
     "TOKENISED",
     "TRAINED",

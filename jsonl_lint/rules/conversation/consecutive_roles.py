@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import TRAINED, Delete, Join, Message, Record, Repair, Sketch, StructureRule, is_call_role, repair
+from jsonl_lint.rule import (
+    PROMPTED,
+    TRAINED,
+    Delete,
+    Join,
+    Message,
+    Record,
+    Repair,
+    Sketch,
+    StructureRule,
+    is_call_role,
+    repair,
+)
 
 
 class ConsecutiveRoles(StructureRule):
@@ -23,7 +35,7 @@ class ConsecutiveRoles(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Join the two messages, or restore the one between them."
-    formats = (*TRAINED, "preference", "gemini-preference")
+    formats = (*TRAINED, *PROMPTED, "preference", "gemini-preference")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield a user's message after a user's, and an assistant's after an assistant's."""
@@ -36,7 +48,7 @@ class ConsecutiveRoles(StructureRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Append the second message's text to the first one's, and delete the second message."""
         index = int(sketch.pointer[-1])
-        key = record.messages[0].content_key
+        key = record.messages[0].content_key if record.messages else "content"
         join = Join((*sketch.pointer[:-1], index - 1, key), (*sketch.pointer, key), "\n\n")
         return repair("Join the two messages", join, Delete(sketch.pointer))
 

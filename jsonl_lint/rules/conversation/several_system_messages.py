@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, StructureRule
+from jsonl_lint.rule import PROMPTED, Record, Sketch, StructureRule
 
 
 class SeveralSystemMessages(StructureRule):
@@ -18,10 +18,11 @@ class SeveralSystemMessages(StructureRule):
     name = "several-system-messages"
     severity = Severity.WARNING
     help = "Join the system messages into one."
-    formats = ("chat", "preference", "sharegpt")
+    formats = ("chat", "preference", "sharegpt", *PROMPTED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the second system message."""
-        found = [message for message in record.messages if message.meaning == "system"]
-        if len(found) > 1:
-            yield self.sketch(found[1].pointer, f"the conversation has {len(found)} system messages")
+        for messages in record.message_lists:
+            found = [message for message in messages if message.meaning == "system"]
+            if len(found) > 1:
+                yield self.sketch(found[1].pointer, f"the conversation has {len(found)} system messages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Move, Record, Repair, Sketch, StructureRule, repair
+from jsonl_lint.rule import PROMPTED, Move, Record, Repair, Sketch, StructureRule, repair
 
 
 class SystemNotFirst(StructureRule):
@@ -21,19 +21,22 @@ class SystemNotFirst(StructureRule):
     severity = Severity.WARNING
     fix = Applicability.UNSAFE
     help = "Move the system message to the front."
-    formats = ("chat", "preference", "sharegpt")
+    formats = ("chat", "preference", "sharegpt", *PROMPTED)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each system message after one of another role."""
-        begun = False
-        for message in record.messages:
-            if message.meaning == "system":
-                if begun:
-                    yield self.sketch(message.pointer, "a system message inside the conversation")
-            else:
-                begun = True
+        for messages in record.message_lists:
+            begun = False
+            for message in messages:
+                if message.meaning == "system":
+                    if begun:
+                        yield self.sketch(message.pointer, "a system message inside the conversation")
+                else:
+                    begun = True
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Move the message behind the system messages that are already at the front."""
-        first = next(message.index for message in record.messages if message.meaning != "system")
-        return repair("Move the system message to the front", Move(sketch.pointer, sketch.pointer[:-1], first))
+        place = sketch.pointer[:-1]
+        (messages,) = [one for one in record.message_lists if one and one[0].pointer[:-1] == place]
+        first = next(message.index for message in messages if message.meaning != "system")
+        return repair("Move the system message to the front", Move(sketch.pointer, place, first))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from jsonl_lint.model import Pointer, Severity
-from jsonl_lint.rule import Message, Record, Sketch, TextRule
+from jsonl_lint.rule import ANSWERS, PROMPTED, Record, Sketch, TextRule
 from jsonl_lint.texts import content_texts
 
 _TAG = re.compile(r"</?think>")
 _OPEN_AT_THE_END = re.compile(r"<think>\s*\Z")
-_WITH_ANSWERS = ("instruction", "prompt-response", "alpaca", "chosen-rejected", "kto")
-_ANSWERS = ("completion", "response", "output", "chosen", "rejected")
-"""Formats that are no conversation, and their keys of answers, each a text or messages."""
 
 
 class UnbalancedThinkTags(TextRule):
@@ -29,7 +27,7 @@ class UnbalancedThinkTags(TextRule):
     name = "unbalanced-think-tags"
     severity = Severity.WARNING
     help = "Write `<think>…</think>` in pairs."
-    formats = ("chat", "preference", "sharegpt", *_WITH_ANSWERS)
+    formats = ("chat", "preference", "sharegpt", "alpaca", *PROMPTED)
     marks = "<"
     patterns = ("</?think>",)
 
@@ -41,27 +39,18 @@ class UnbalancedThinkTags(TextRule):
             and all(map(_is_fine, record.conversation))
         ):
             return
-        for message in _messages(record):
+        outputs = record.output_messages if record.format == "preference" else ()
+        for message in chain(*record.message_lists, outputs):
             if message.meaning == "assistant" and not _balanced("".join(content_texts(message.content))):
                 yield self._unpaired((*message.pointer, message.content_key))
-        if record.format in _WITH_ANSWERS:
-            for key in _ANSWERS:
+        if record.conversation is None:
+            for key in ANSWERS:
                 answer = record.value.get(key)
                 if isinstance(answer, str) and not any([_balanced(opened + answer) for opened in _openings(record)]):
                     yield self._unpaired((key,))
 
     def _unpaired(self, where: Pointer) -> Sketch:
         return self.sketch(where, "`<think>` and `</think>` do not pair up")
-
-
-def _messages(record: Record) -> Iterator[Message]:
-    """Yield the messages of the conversation, of a prompt and of answers."""
-    yield from record.messages
-    if record.format == "preference":
-        yield from record.output_messages
-    elif record.format in _WITH_ANSWERS:
-        for key in ("prompt", *_ANSWERS):
-            yield from record.messages_in(record.value.get(key), (key,))
 
 
 def _openings(record: Record) -> tuple[str, ...]:
