@@ -213,6 +213,8 @@ def test_the_verb_complains_in_one_line(args, message, capsys):
         ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
         ("Llama-3.3-70B", [LLAMA, "meta-llama/Llama-3.3-70B-Instruct-Turbo"]),
         ("zai-org/GLM-4.8", ["zai-org/GLM-4.7", "zai-org/GLM-4.6"]),
+        ("gemma-3-27b-chat", ["google/gemma-3-27b-it", "google/gemma-3-27b-pt", "google/gemma-3-27b-it-VLM"]),
+        ("Mixtral-8x7B-chat", ["mistralai/Mixtral-8x7B-Instruct-v0.1"]),
         ("nothing-like-it", []),
     ],
 )

@@ -192,7 +192,7 @@ def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
     longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]
     alike = [known for known in by_tail if known[:3] == tail[:3]]  # a file may hold many names
     close = difflib.get_close_matches(tail, alike, 3, 0.75)
-    chosen = [*longer, *close] if longer else _with_the_words(tail, by_tail) or close
+    chosen = [*longer, *close] if longer else _with_the_words(tail, by_tail) or _of_one_version(tail, by_tail) or close
     return [found for known in dict.fromkeys(chosen) for found in by_tail[known]]
 
 
@@ -203,6 +203,19 @@ def _with_the_words(tail: str, names: Iterable[str]) -> list[str]:
         return []
     alike = [name for name in names if words[0] in name]
     return sorted((name for name in alike if set(words).issubset(WORDS.findall(name))), key=len)
+
+
+def _of_one_version(tail: str, names: Iterable[str]) -> list[str]:
+    """Return the names that share most words with this one, at least three with all its numbers.
+
+    So Llama-3-8b-chat-hf is Meta-Llama-3-8B-Instruct rather than llama-2-7b-chat, which is spelled more alike.
+    """
+    words = set(WORDS.findall(tail))
+    numbers = {word for word in words if any(map(str.isdigit, word))}
+    shared = {name: words.intersection(WORDS.findall(name)) for name in names}
+    alike = [name for name, common in shared.items() if len(common) > 2 and common >= numbers]
+    most = max([len(shared[name]) for name in alike], default=0)
+    return sorted([name for name in alike if len(shared[name]) == most], key=len)
 
 
 def family_counting(families: Iterable[tuple[re.Pattern[str], Counting]], name: str) -> Counting:
