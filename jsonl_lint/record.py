@@ -160,6 +160,10 @@ class Record:
             return (self.messages,)
         return tuple([self.messages_in(self.value.get(key), (key,)) for key in ("prompt", *ANSWERS)])
 
+    def messages_beside(self, pointer: Pointer) -> tuple[Message, ...]:
+        """Return the list of messages that the message at this pointer belongs to."""
+        return next(found for found in self.message_lists if found and found[0].pointer[:-1] == pointer[:-1])
+
     @property
     def last_message(self) -> Message | None:
         """The last item of the conversation, None if there is none or it is not an object."""

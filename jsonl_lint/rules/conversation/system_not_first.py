@@ -36,7 +36,6 @@ class SystemNotFirst(StructureRule):
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Move the message behind the system messages that are already at the front."""
-        place = sketch.pointer[:-1]
-        (messages,) = [one for one in record.message_lists if one and one[0].pointer[:-1] == place]
+        messages = record.messages_beside(sketch.pointer)
         first = next(message.index for message in messages if message.meaning != "system")
-        return repair("Move the system message to the front", Move(sketch.pointer, place, first))
+        return repair("Move the system message to the front", Move(sketch.pointer, sketch.pointer[:-1], first))
