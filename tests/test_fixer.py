@@ -715,6 +715,14 @@ def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: py
     assert hasty.refused
 
 
+def test_a_single_fix_is_also_applied_to_a_record_of_many_megabytes():
+    long = {"role": "User", "content": "word " * 1_000_000}
+    data = line_of({"messages": [long, {"role": "assistant", "content": "Yes.\x07"}]})
+    result = fix_record(data, Settings(unsafe_fixes=True))
+    assert result.outcome == (data.replace(b"User", b"user").replace(b"\\u0007", b""),)
+    assert fix_record(data, Settings()).outcome == (data.replace(b"User", b"user"),)
+
+
 def test_a_line_with_many_records_is_split_in_linear_time(tmp_path):
     data, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
 
