@@ -30,7 +30,8 @@ from tests.mutants import mutated
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
 HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
-HIDING |= {"invalid-tool-call", "messages-not-array", "renamed-output-key", "tools-not-array"}
+HIDING |= {"invalid-tool-call", "invalid-tool-definition", "messages-not-array"}
+HIDING |= {"renamed-output-key", "tools-not-array"}
 ABOUT_FORMATS = {"mixed-formats", *(name for name, rule in all_rules().items() if isinstance(rule, FileRule))}
 MULTIPLYING = {"untrained-earlier-turns"}
 

@@ -641,6 +641,15 @@ def test_a_flat_definition_is_wrapped_unless_the_target_wants_more_of_it():
     assert [one["tools"] for one in fixed.outcome] == [[{"type": "function", "function": bare}, wrapped]]
 
 
+def test_a_flat_definition_is_wrapped_also_where_its_own_faults_show_only_then():
+    flat = {"name": "a tool", "parameters": {"type": "dict"}}
+    record = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "tools": [flat]}
+    assert [finding.rule for finding in check_record(record)] == ["invalid-tool-definition"]
+    (fixed,) = fix_record(record).outcome
+    assert fixed["tools"] == [{"type": "function", "function": flat}]
+    assert [finding.rule for finding in check_record(fixed)] == ["invalid-tool-name", "invalid-parameters-schema"]
+
+
 def test_a_flat_definition_in_a_request_to_the_responses_api_is_right():
     body = {"model": "gpt-4.1", "input": "Hi", "tools": [{"type": "function", "name": "a", "parameters": {}}]}
     request = {"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": body}

@@ -39,7 +39,9 @@ fixing the result again changes nothing.
 _NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
 """Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
 
-_HIDING = frozenset({"invalid-tool-call", "messages-not-array", "renamed-output-key", "tools-not-array"})
+_HIDING = frozenset(
+    ("invalid-tool-call", "invalid-tool-definition", "messages-not-array", "renamed-output-key", "tools-not-array")
+)
 """Rules whose findings hide a part of a record, with its other findings."""
 
 

@@ -21,7 +21,8 @@ class InvalidToolDefinition(DefinitionRule):
     Bedrock's in `toolSpec` with `inputSchema.json`, Anthropic's have an `input_schema`.
 
     Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
-    do. They are put inside `function`.
+    do. They are put inside `function`. What is wrong with the function itself shows only then, because nothing reads it
+    in the other place.
     """
 
     code = "JL302"
