@@ -186,13 +186,14 @@ def _same_words(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
 
 
 def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
-    """Return the names that begin with this one or have all its words, else similar ones."""
+    """Return the names that begin with this one or have all its words, else similar ones, else its beginnings."""
     import difflib
 
     longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]
     alike = [known for known in by_tail if known[:3] == tail[:3]]  # a file may hold many names
     close = difflib.get_close_matches(tail, alike, 3, 0.75)
-    chosen = [*longer, *close] if longer else _with_the_words(tail, by_tail) or close
+    shorter = sorted((known for known in alike if tail.startswith(f"{known}-")), key=len, reverse=True)
+    chosen = [*longer, *close] if longer else _with_the_words(tail, by_tail) or close or shorter
     return [found for known in dict.fromkeys(chosen) for found in by_tail[known]]
 
 
