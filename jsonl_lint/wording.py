@@ -7,11 +7,7 @@ from collections.abc import Callable
 def excerpt(value: object, limit: int = 40) -> str:
     """Return a short, one-line, JSON-like description of a value: never all of somebody's data, nor a key."""
     if isinstance(value, str):
-        shown = clip(value, limit)
-        if len(shown) >= 20:  # no key is shorter
-            from jsonl_lint.secrets import without_secrets
-
-            shown = without_secrets(shown)
+        shown = value if len(value) < 20 else without_keys(value, limit)  # no key is shorter
         return f'"{guarded(printable(shown))}"'
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -27,6 +23,17 @@ def excerpt(value: object, limit: int = 40) -> str:
 def clip(text: str, limit: int) -> str:
     """Return at most `limit` characters of the text; an ellipsis at the end shows that there were more."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+MARGIN = 40
+"""How far beyond its limit a text is looked at, so that a key is known by its length where it is cut off."""
+
+
+def without_keys(text: str, limit: int) -> str:
+    """Return at most `limit` characters of the text, keys and tokens masked."""
+    from jsonl_lint.secrets import without_secrets
+
+    return clip(without_secrets(text[: limit + MARGIN]), limit)
 
 
 def printable(text: str) -> str:

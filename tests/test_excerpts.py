@@ -15,6 +15,7 @@ from jsonl_lint import check_record
 from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of, masked
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
+from jsonl_lint.wording import excerpt
 from tests.conftest import chat, line_of
 from tests.reporting import FORMATS, events_of, report_of
 
@@ -90,6 +91,14 @@ def test_a_secret_that_is_out_of_place_is_not_quoted(name: str, token: str, tmp_
     report = report_of(name, events_of(path))
     assert "not-an-object" in report
     assert token[:24] not in report
+
+
+@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("shown", range(1, 30))
+def test_a_secret_is_not_quoted_where_the_quotation_is_cut_off_inside_it(shown: int, token: str):
+    quoted = excerpt("x " * 100 + token, 200 + shown)
+    assert len(quoted) == 202 + min(shown, len(token))
+    assert not any(token[start : start + 6] in quoted for start in range(8, len(token) - 6))
 
 
 @pytest.mark.parametrize("token", TOKENS)

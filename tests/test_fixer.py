@@ -30,7 +30,8 @@ from tests.mutants import mutated
 HIDING = {name for name, rule in all_rules().items() if isinstance(rule, SyntaxRule)}
 HIDING |= {"double-encoded-record", "pretty-printed-json", "json-array-file", "utf16-file", "cr-line-endings"}
 HIDING |= {"unescaped-control-character"}  # a raw line break hides the record as well
-HIDING |= {"invalid-tool-call", "messages-not-array", "renamed-output-key", "tools-not-array"}
+HIDING |= {"invalid-tool-call", "invalid-tool-definition", "messages-not-array"}
+HIDING |= {"renamed-output-key", "tools-not-array"}
 ABOUT_FORMATS = {"mixed-formats", *(name for name, rule in all_rules().items() if isinstance(rule, FileRule))}
 MULTIPLYING = {"untrained-earlier-turns"}
 
@@ -727,6 +728,14 @@ def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: py
     hasty = fix_record(data, Settings(unsafe_fixes=True))
     assert len(examined) < trials / 2
     assert hasty.refused
+
+
+def test_a_single_fix_is_also_applied_to_a_record_of_many_megabytes():
+    long = {"role": "User", "content": "word " * 1_000_000}
+    data = line_of({"messages": [long, {"role": "assistant", "content": "Yes.\x07"}]})
+    result = fix_record(data, Settings(unsafe_fixes=True))
+    assert result.outcome == (data.replace(b"User", b"user").replace(b"\\u0007", b""),)
+    assert fix_record(data, Settings()).outcome == (data.replace(b"User", b"user"),)
 
 
 def test_a_line_with_many_records_is_split_in_linear_time(tmp_path):

@@ -330,6 +330,10 @@ def test_a_png_that_is_cut_off_cannot_be_decoded():
         assert rules(chat(part(url(whole[:size])))) == ["undecodable-image"]
 
 
+def test_a_document_is_no_image_of_another_type():
+    assert rules(chat(part(url(b"%PDF-1.7\n1 0 obj")))) == ["undecodable-image"]
+
+
 @pytest.mark.parametrize(
     ("more", "after", "words"),
     [

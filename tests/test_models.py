@@ -210,6 +210,7 @@ def test_the_verb_complains_in_one_line(args, message, capsys):
         ("llama-3.1-8b", ["meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"]),
         ("meta-llama/Llama-3.1-8B-Instruct", ["meta-llama/Meta-Llama-3.1-8B-Instruct-Reference"]),
         ("qwen3.5-9b", ["Qwen/Qwen3.5-9B"]),
+        ("Qwen/Qwen3.5-9B-Instruct", ["Qwen/Qwen3.5-9B"]),
         ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
         ("Llama-3.3-70B", [LLAMA, "meta-llama/Llama-3.3-70B-Instruct-Turbo"]),
         ("zai-org/GLM-4.8", ["zai-org/GLM-4.7", "zai-org/GLM-4.6"]),

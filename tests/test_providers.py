@@ -338,6 +338,9 @@ DEFECTS = {
     "Gemini: tools of OpenAI": Defect(
         "vertex", {**gemini_talk(), "tools": [WEATHER]}, "invalid-tool-definition", "/tools/0"
     ),
+    "Gemini: a declaration without the list around it": Defect(
+        "vertex", {**gemini_talk(), "tools": [DECLARATION]}, "invalid-tool-definition", "/tools/0"
+    ),
     "Gemini: declarations that are no list": Defect(
         "vertex",
         {**gemini_talk(), "tools": [{"functionDeclarations": DECLARATION}]},

@@ -630,6 +630,14 @@ def test_a_name_that_is_required_twice_is_said_to_be():
     assert finding.message.endswith(": an item is there twice")
 
 
+def test_a_value_of_a_wrong_type_is_not_also_said_to_be_none_of_those_that_are_listed():
+    unit = {"type": "string", "enum": ["C", "F"]}
+    tool = {**WEATHER, "function": {"name": "weather", "parameters": {"type": "object", "properties": {"unit": unit}}}}
+    for arguments, words in (('{"unit": null}', "expected string, found null"), ('{"unit": "K"}', '"K" is not one of')):
+        (finding,) = check_record(chat(USER, calling(call(arguments=arguments)), tools=(tool,)))
+        assert words in finding.message
+
+
 def test_a_flat_definition_is_wrapped_unless_the_target_wants_more_of_it():
     bare, full = {"name": "a"}, {"type": "function", "name": "b", "description": "B.", "parameters": {}}
     record = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}
@@ -639,6 +647,15 @@ def test_a_flat_definition_is_wrapped_unless_the_target_wants_more_of_it():
     assert [one["tools"] for one in fixed.outcome] == [[bare, wrapped]]
     fixed = fix_record({**record, "tools": [bare, full]}, Settings(select=("invalid-tool-definition",)))
     assert [one["tools"] for one in fixed.outcome] == [[{"type": "function", "function": bare}, wrapped]]
+
+
+def test_a_flat_definition_is_wrapped_also_where_its_own_faults_show_only_then():
+    flat = {"name": "a tool", "parameters": {"type": "dict"}}
+    record = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "tools": [flat]}
+    assert [finding.rule for finding in check_record(record)] == ["invalid-tool-definition"]
+    (fixed,) = fix_record(record).outcome
+    assert fixed["tools"] == [{"type": "function", "function": flat}]
+    assert [finding.rule for finding in check_record(fixed)] == ["invalid-tool-name", "invalid-parameters-schema"]
 
 
 def test_a_flat_definition_in_a_request_to_the_responses_api_is_right():

@@ -25,8 +25,8 @@ def drops(finding: RawFinding) -> bool:
     return not any(edit.content for edit in fix_of(finding).edits)
 
 
-def batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
-    """Yield all fixes, then those of each rule, then single ones."""
+def batches(candidates: list[RawFinding], one_by_one: bool) -> Iterator[list[RawFinding]]:
+    """Yield all fixes, then those of each rule, then single ones if wanted."""
     if not candidates:
         return
     yield candidates
@@ -35,7 +35,7 @@ def batches(candidates: list[RawFinding]) -> Iterator[list[RawFinding]]:
         by_rule.setdefault(finding.rule, []).append(finding)
     if len(by_rule) > 1:
         yield from by_rule.values()
-    for group in by_rule.values():
+    for group in by_rule.values() if one_by_one else ():
         if len(group) > 1:
             for finding in group[:MAX_SINGLE_TRIALS]:
                 yield [finding]

@@ -29,7 +29,8 @@ MAX_LOOKAHEAD = 2
 """How many levels deep a fix may depend on fixes of findings that it brings about itself."""
 
 MOST_FOR_TRIALS, MOST_FOR_LOOKAHEAD = 1_000, 100
-"""The effort up to which single fixes are tried, and up to which a fix is tried with fixes of what it brings about.
+"""The effort up to which a rule's fixes are tried one by one, and up to which a fix is tried with fixes of what it
+brings about.
 
 The effort is the number of findings, plus one for every 4,096 bytes. It depends only on the record as it is, so that
 fixing the result again changes nothing.
@@ -38,7 +39,9 @@ fixing the result again changes nothing.
 _NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-array-file"})
 """Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
 
-_HIDING = frozenset({"invalid-tool-call", "messages-not-array", "renamed-output-key", "tools-not-array"})
+_HIDING = frozenset(
+    ("invalid-tool-call", "invalid-tool-definition", "messages-not-array", "renamed-output-key", "tools-not-array")
+)
 """Rules whose findings hide a part of a record, with its other findings."""
 
 
@@ -194,9 +197,10 @@ class Mender:
         candidates.sort(key=drops)  # stable; what another fix can keep must not be dropped first
         waiting = [finding for finding in candidates if self.waits(finding)]
         eager = [finding for finding in candidates if not self.waits(finding)]
-        for batch in chain(batches(eager), batches(waiting)):
+        one_by_one = _effort(state) <= MOST_FOR_TRIALS
+        for batch in chain(batches(eager, one_by_one), batches(waiting, one_by_one)):
             chosen = compatible(batch)
-            if chosen and (len(batch) > 1 or _effort(state) <= MOST_FOR_TRIALS):
+            if chosen:
                 yield chosen
 
     def _changed(self, state: _State, chosen: list[RawFinding]) -> Patch | None:

@@ -111,7 +111,6 @@ _MAGIC = (
     (b"II*\x00", 0, "image/tiff"),
     (b"MM\x00*", 0, "image/tiff"),
     (b"BM", 0, "image/bmp"),
-    (b"%PDF-", 0, "application/pdf"),
     (b"<svg", 0, "image/svg+xml"),
 )
 """Bytes by which a type is recognised, their offset, and the type.

@@ -8,7 +8,7 @@ from jsonl_lint.files.inputs import is_url
 from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.secrets import without_secrets
-from jsonl_lint.wording import clip, plural, printable
+from jsonl_lint.wording import plural, printable, without_keys
 
 LONGEST_POINTER = 200
 LONGEST_PATH = 200
@@ -56,7 +56,7 @@ def statistics_entries(files: Iterable[FileResult]) -> list[dict[str, Any]]:
 
 def shown_pointer(finding: Finding) -> str:
     """Return the JSON Pointer, clipped, printable, and without keys and tokens."""
-    return printable(without_secrets(clip(finding.pointer, LONGEST_POINTER)))
+    return printable(without_keys(finding.pointer, LONGEST_POINTER))
 
 
 def message_and_effect(finding: Finding) -> str:

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from jsonl_lint import toolshapes
 from jsonl_lint.formats import BY_NAME, REASONING_KEYS, Format, formats_of
 from jsonl_lint.model import value_or_none
-from jsonl_lint.secrets import without_secrets
 from jsonl_lint.texts import content_texts
 from jsonl_lint.tokens.requests import asked_of, is_conversation, messages_of
 from jsonl_lint.tokens.toolparts import CALL, said_by_tools
-from jsonl_lint.wording import clip, printable
+from jsonl_lint.wording import MARGIN, printable, without_keys
 
 _ALL_FORMATS = tuple(BY_NAME)
 _BATCH = BY_NAME["batch"]
@@ -94,13 +93,13 @@ def _asked(request: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
 
 
 def _name(value: Any) -> str:
-    return _shown(value[: _LONGEST_NAME + 1]) if isinstance(value, str) else "(none)"
+    return _shown(value[: _LONGEST_NAME + MARGIN]) if isinstance(value, str) else "(none)"
 
 
 @lru_cache(1000)
 def _shown(name: str) -> str:
     """Return a name as it is shown: clipped, and no token. Cached, because records share names of roles and tools."""
-    return printable(without_secrets(clip(name, _LONGEST_NAME)))
+    return printable(without_keys(name, _LONGEST_NAME))
 
 
 def _characters(message: dict[str, Any], known: Format | None) -> int:

@@ -186,7 +186,7 @@ def _same_words(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
 
 
 def _alike(tail: str, by_tail: dict[str, list[str]]) -> list[str]:
-    """Return the names that begin with this one or have all its words, else similar ones."""
+    """Return the names that begin with this one or have all its words, else those of its version, else similar ones."""
     import difflib
 
     longer = [known for known in by_tail if len(tail) > 3 and known.startswith(tail)]

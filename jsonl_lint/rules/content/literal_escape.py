@@ -9,9 +9,9 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 from jsonl_lint.texts import texts_of
 
-_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?<=[.!?:;,]\\n)[a-z])"
-_MEANT = r"\\n(?![a-z])|(?<=[.!?:;,])\\n"
-_CODE = re.compile(r"[`{}$]|\\[^n]|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
+_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?:(?<=[.!?:;,]\\n)|(?<=\\r\\n))[a-z])"
+_MEANT = r"\\r\\n|\\n(?![a-z])|(?<=[.!?:;,])\\n"
+_CODE = re.compile(r"[`{}$]|HTTP/|\\(?!n|r\\n)|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
 def _is_suspect(text: str) -> bool:
@@ -35,7 +35,7 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n[^a-z]", r"[!?:;,\.]\\n[a-z]")
+    patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.]|\\r)\\n[a-z]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""

@@ -9,7 +9,7 @@ from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
 from jsonl_lint.toolshapes import is_of_tool
 
-_UNABLE = "(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m not able to|am unable to|won(?:'|’)?t)"
+_UNABLE = "(?:can(?:'|’)?t|cannot|can not|(?:am|(?:'|’)m) (?:not able|unable) to|won(?:'|’)?t)"
 _DENIED = (
     "(?:help|assist|provide|fulfil|comply|answer|create|generate|engage|do that|discuss|support|participate|offer)"
 )

@@ -41,10 +41,16 @@ class ArgumentsSchemaMismatch(ToolRule):
                 continue
             raw = call.raw_arguments
             size = len(raw) if isinstance(raw, str) else 0
-            for violation in definition.parameters.violations(arguments, size):
+            for violation in _distinct(definition.parameters.violations(arguments, size)):
                 inside = () if isinstance(raw, str) else violation.pointer
                 where = call.pointer if call.leaves_arguments_out else (*call.arguments_pointer, *inside)
                 yield self.sketch(where, _words(call.name or "", arguments, violation))
+
+
+def _distinct(violations: list[Violation]) -> list[Violation]:
+    """Leave out that a value of a wrong type is none of those that are listed, as null is not in an `enum` of texts."""
+    mistyped = {violation.pointer for violation in violations if violation.keyword == "type"}
+    return [one for one in violations if one.keyword not in ("enum", "const") or one.pointer not in mistyped]
 
 
 def _words(name: str, arguments: dict[str, Any], violation: Violation) -> str:

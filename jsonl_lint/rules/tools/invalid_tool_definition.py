@@ -21,7 +21,8 @@ class InvalidToolDefinition(DefinitionRule):
     Bedrock's in `toolSpec` with `inputSchema.json`, Anthropic's have an `input_schema`.
 
     Fix: safe where the function's keys stand in the definition itself, as in OpenAI's Responses API, and no other keys
-    do. They are put inside `function`.
+    do. They are put inside `function`. What is wrong with the function itself shows only then, because nothing reads it
+    in the other place.
     """
 
     code = "JL302"
@@ -80,8 +81,17 @@ def _is_flat(record: Record, pointer: Pointer) -> bool:
 @toolcalls.about_definitions
 def _look(definitions: Definitions) -> Iterator[Remark]:
     for place, definition in definitions.placed:
+        if _is_bare(place, definition):
+            yield Remark(place, f"the function must stand in the list `{definition.shape.listed[0]}`")
+            continue
         for pointer, message in _problems(definition):
             yield Remark((*place, *pointer), message)
+
+
+def _is_bare(place: Pointer, definition: Definition) -> bool:
+    """Whether a function that belongs into a list stands beside such lists."""
+    value, listed = definition.value, definition.shape.listed
+    return bool(listed) and len(place) == 1 and isinstance(value, dict) and "name" in value and not {*listed} & {*value}
 
 
 def _problems(definition: Definition) -> Iterator[tuple[Pointer, str]]:
