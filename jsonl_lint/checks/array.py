@@ -80,7 +80,6 @@ class _Items:
     def __init__(self, plan: Plan, report: PartialReport, file_format: str | None) -> None:
         where = Block("", 1, 0, b"", file_format)
         self.checker = LineChecker(where, plan.alone)
-        self.checker.follow_report()
         self.clearance = Clearance(plan.alone, file_format)
         self.report = report
         self.start = Start()
