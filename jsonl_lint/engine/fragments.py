@@ -1,7 +1,6 @@
 """Lines that may be part of a record spread over several lines."""
 
 import re
-import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-con
 RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 """The beginning of a line that begins a record, and so is no part of another."""
 
-_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
 
 class Judged(NamedTuple):
@@ -66,14 +65,14 @@ class Fragment:
 
     def follows_whole(self, waiting: "list[Fragment]") -> bool:
         """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
-        if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
+        if self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
             return False
         return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
 
     @property
     def ends_value(self) -> bool:
         """Whether it is the closing bracket of a value that was not indented, or such a value."""
-        return _stripped(self.line) in _CLOSING or (self.line[:1] in _OPENING and self.is_whole)
+        return stripped(self.line) in _CLOSING or (self.line[:1] in OPENING and self.is_whole)
 
     @property
     def is_whole(self) -> bool:
@@ -102,7 +101,7 @@ class Fragment:
         return Fragment, (self.line, self.judged)
 
 
-def _stripped(line: bytes) -> bytes:
+def stripped(line: bytes) -> bytes:
     """Return a short line without its ending, and nothing for others: they are no lone bracket, and are not copied."""
     return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
@@ -184,83 +183,3 @@ def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
     if finding.rule != "truncated-json":
         return finding
     return stretched(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
-
-
-def last_indented(pending: list[Fragment], start: int) -> int:
-    """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them.
-
-    Blank lines alone are none of its lines, and neither is what follows a whole record.
-    """
-    is_indented = False
-    for index in range(start + 1, len(pending)):
-        line = pending[index].line
-        if line[:1] in (b"}", b"]"):
-            return index
-        if line[:1] not in (b" ", b"\t") or pending[index].is_record:
-            return index - 1 if is_indented else start
-        is_indented = is_indented or not line.isspace()
-    return len(pending) - 1 if is_indented else start
-
-
-def next_start(pending: list[Fragment]) -> int:
-    """Return the last line that seems to begin another record after one that is cut off inside a string, or 0.
-
-    Read on from that string, all texts of the next record would count as its structure, and its structure as texts.
-    """
-    cut = next((at for at, line in enumerate(pending) if line.nesting(in_string=False).in_string), len(pending))
-    for index in range(len(pending) - 1, cut, -1):
-        if pending[index].is_record or _seems_to_begin(pending, index):
-            return index
-    return 0
-
-
-def _seems_to_begin(pending: list[Fragment], index: int) -> bool:
-    """Whether a pretty-printed record seems to begin on a line: it is a lone bracket, and the next one is indented.
-
-    The next one begins like a key, a text or a container, as a text of several lines cannot.
-    """
-    if index + 1 == len(pending) or _stripped(pending[index].line) not in _OPENING:
-        return False
-    following = pending[index + 1].line
-    return following[:1] in (b" ", b"\t") and following.lstrip()[:1] in (b'"', *_OPENING)
-
-
-def closing_lines(pending: list[Fragment]) -> list[int]:
-    """Return for each line the line after which a value that begins there is complete, or 0. Linear time.
-
-    If a value is never complete with its strings read on over line ends, it is read as if no string went on there.
-    """
-    seeming = _closing_lines(pending, read_on=False)
-    if not any([fragment.nesting(in_string=False).in_string for fragment in pending]):
-        return seeming
-    return [read or seen for read, seen in zip(_closing_lines(pending, read_on=True), seeming, strict=True)]
-
-
-def _closing_lines(pending: list[Fragment], *, read_on: bool) -> list[int]:
-    """Do the same, reading strings on over line ends, or not.
-
-    A value begins outside a string, but the lines after it may begin inside one. So there are two places before each
-    line, outside and inside, with consecutive numbers; the line leads from each of them to one of the next two.
-    """
-    end = 2 * len(pending)
-    beyond = end + 2
-    depths = [0, 1] * (len(pending) + 1) + [-sys.maxsize]
-    """Twice the depth of each place, from that of the end, and one more inside a string, where no value is complete."""
-    lower = [beyond] * beyond
-    """From each place, the next one that is less deep."""
-    ends = [0] * len(pending)
-    for place in reversed(range(0, end, 1 if read_on else 2)):
-        index, in_string = divmod(place, 2)
-        if in_string and _seems_to_begin(pending, index):
-            continue
-        effect = pending[index].nesting(in_string=bool(in_string))
-        after = 2 * (index + 1) + (read_on and effect.in_string)
-        depths[place] = 2 * (depths[after] // 2 - effect.change) + in_string
-        while depths[after] > depths[place]:
-            after = lower[after]
-        if depths[after] == depths[place]:
-            if not in_string:
-                ends[index] = after // 2 - 1
-            after = lower[after]
-        lower[place] = after
-    return ends
