@@ -16,7 +16,7 @@ from jsonl_lint.arrays import (
     on_one_line,
 )
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
-from jsonl_lint.engine.spread import SpreadRecord, Start
+from jsonl_lint.engine.placing import SpreadRecord, Start
 from jsonl_lint.files.head import HEAD_BYTES, Head
 from jsonl_lint.files.source import Block, LineReader, Progress
 from jsonl_lint.plans.plan import Plan

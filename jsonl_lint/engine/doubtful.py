@@ -12,6 +12,7 @@ from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_ske
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.skimming import length_limit
+from jsonl_lint.engine.spread import whole
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
@@ -55,17 +56,17 @@ class DoubtfulLines:
         if record is UNREAD and not line.isspace():
             record = self.judge.read(line)
         begins = without_marks(line)
-        whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
+        is_whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
         too_long = len(line) > LONGEST_FRAGMENT
         if (
             too_long
-            or (record is BROKEN and whole)
+            or (record is BROKEN and is_whole)
             or RECORD_START.match(begins)
             or (begins[:1] == b"{" and self.has_a_format(record))
         ):
             report.settle()
         nothing_open = report.synchronised and not report.tail
-        may_open = record is BROKEN and not whole and begins[:1] in (b"{", b"[")
+        may_open = record is BROKEN and not is_whole and begins[:1] in (b"{", b"[")
         if too_long or (nothing_open and not may_open):
             self.judge.add_line(report, line, record)
         else:
@@ -85,7 +86,6 @@ class DoubtfulLines:
         0 if there is none that is JSON, and whose lines are all in the batch.
         """
         from jsonl_lint.engine.pretty import pretty_records  # few files have them
-        from jsonl_lint.engine.spread import whole
 
         report, plan = self.report, self.judge.plan
         if self.searched is not data:

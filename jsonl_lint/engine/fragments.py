@@ -1,16 +1,14 @@
 """Lines that may be part of a record spread over several lines."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.rawfinding import RawFinding, record_hash
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.formats import RECORD_STARTS
-from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
-from jsonl_lint.wording import guarded, printable
+from jsonl_lint.jsonspan import Nesting, decode, nesting
 
 SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-control-character"))
 """Rules whose findings may show that a record is spread over several lines."""
@@ -109,77 +107,3 @@ def stripped(line: bytes) -> bytes:
 def is_spread(finding: RawFinding) -> bool:
     """Whether the finding says that a record is spread over several lines. The findings inside the record follow it."""
     return finding.end_line > finding.line and finding.rule in SAYS_SPREAD
-
-
-def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """Extend the finding for the first of these lines to a record that is spread over all of them."""
-    fix = finding.fix
-    if fix and fix.edits:
-        from jsonl_lint.repair.joining import joining_edits
-
-        fix = fix._replace(edits=joining_edits(lines))
-    hash_of_record = hash_of(lines) if finding.record_hash else ""
-    return finding._replace(end_line=len(lines) - 1, record_hash=hash_of_record, fix=fix)
-
-
-def hash_of(lines: Sequence[bytes]) -> str:
-    """Return the hash of a record that is spread over these lines."""
-    return record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines]))
-
-
-def fault_of(group: Sequence[Fragment]) -> str:
-    """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
-    text = _text_of(group)
-    try:
-        _repairable(text)
-    except JsonSyntaxError as error:
-        line = text.count("\n", 0, error.position) + 1
-        return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
-    return ""
-
-
-def is_joinable(group: Sequence[Fragment]) -> bool:
-    """Whether lines without a fault stay so on one line: no comment would hide what comes after it."""
-    if not any([b"//" in fragment.line or b"#" in fragment.line for fragment in group[:-1]]):
-        return True
-    text = _text_of(group)
-    comments = [problem for problem in _repairable(text) if problem.kind == "comment-in-json"]
-    return not any(comment.detail != "/*" and text[comment.end :].strip() for comment in comments)
-
-
-def _text_of(group: Sequence[Fragment]) -> str:
-    return without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
-
-
-def _repairable(text: str) -> Sequence[Problem]:
-    """Return what is wrong with a text that can be read.
-
-    Raises:
-        JsonSyntaxError: it cannot be read, even if what can be repaired is.
-    """
-    import orjson  # few records are spread over lines
-
-    try:
-        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
-        return ()
-    except ValueError:
-        return jsonspan.parse(text).problems
-
-
-def _around(text: str, position: int) -> str:
-    """Return a few characters around a position, with possible secrets masked, so that a person can find the place."""
-    low = max(0, position - 2 * _AROUND)
-    window = masked(text[low : position + 2 * _AROUND])
-    before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
-    return guarded(printable(before.rpartition("\n")[2].lstrip() + after.partition("\n")[0].rstrip()))
-
-
-_AROUND = 20
-"""Characters on either side. Secrets are looked for in twice as many, because they may begin before."""
-
-
-def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """Do the same for a finding that the record which begins on the first of these lines is cut off."""
-    if finding.rule != "truncated-json":
-        return finding
-    return stretched(finding, lines)._replace(message="the record is cut off: {range} make no whole one")

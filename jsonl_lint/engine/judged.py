@@ -100,7 +100,12 @@ class JudgedLines:
         self.last_line_bytes = size
 
     def count_lines(self, lines: Sequence[bytes]) -> None:
-        """Count more lines. Those that end, end with LF."""
+        """Count more lines."""
+        if any([line.endswith(b"\r\n") for line in lines]):
+            for line in lines:
+                note_line_end(self, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+                self.count_line(len(line))
+            return
         for line in lines[:1]:
             note_line_end(self, crlf=False, ended=line.endswith(b"\n"))
         for line in lines[-1:]:

@@ -2,14 +2,11 @@
 
 from collections import Counter
 from copy import copy
-from typing import TYPE_CHECKING
 
-from jsonl_lint.engine.fragments import Fragment, fault_of
+from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.spread import SpreadJudge, cut_off, fault_of, joined
 from jsonl_lint.jsonspan import Nesting
-
-if TYPE_CHECKING:
-    from jsonl_lint.engine.spread import SpreadJudge
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -34,7 +31,7 @@ class PartialReport(JudgedLines):
 
     beside = JudgedLines.beside | {"inside"}
 
-    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: "SpreadJudge | None" = None) -> None:
+    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: SpreadJudge | None = None) -> None:
         super().__init__(limit)
         self.inside = inside
         self.synchronised = synchronised
@@ -76,7 +73,7 @@ class PartialReport(JudgedLines):
         """Whether it is the report of no bytes at all."""
         return not (self.bytes or self.head or self.tail)
 
-    def add_fragment(self, fragment: "Fragment") -> None:
+    def add_fragment(self, fragment: Fragment) -> None:
         """Add the next line, which may belong to a record spread over several lines."""
         if fragment.follows_whole(self.tail if self.synchronised else self.head):
             self.settle()
@@ -139,8 +136,6 @@ class PartialReport(JudgedLines):
 
     def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
         """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
-        from jsonl_lint.engine.spread import cut_off, joined  # few records are spread over lines
-
         self.append_record(joined(group, self, self.inside) if whole else cut_off(group, self.limit))
 
     def append_record(self, spread: JudgedLines) -> None:
