@@ -78,8 +78,7 @@ class _Items:
     """Judges items, and counts their findings in the report of the file."""
 
     def __init__(self, plan: Plan, report: PartialReport, file_format: str | None) -> None:
-        where = Block("", 1, 0, b"", file_format)
-        self.checker = LineChecker(where, plan.alone)
+        self.checker = LineChecker(Block(file_format=file_format), plan.alone)
         self.clearance = Clearance(plan.alone, file_format)
         self.report = report
         self.start = Start()

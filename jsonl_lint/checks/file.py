@@ -49,8 +49,7 @@ class FileHead(NamedTuple):
     @property
     def block(self) -> Block:
         """An empty block that tells the engine which file the lines belong to."""
-        facts = self.facts
-        return Block(facts.path, 1, 0, b"", facts.format, self.format_line, line_end=self.line_end)
+        return Block(file_format=self.facts.format, format_line=self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:

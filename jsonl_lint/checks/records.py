@@ -134,7 +134,7 @@ class RecordStream:
     @cached_property
     def checker(self) -> LineChecker:
         """What judges the records, and counts the clean ones."""
-        where = Block(STDIN, 1, 0, b"", self.file_format, self.format_line)
+        where = Block(file_format=self.file_format, format_line=self.format_line)
         return LineChecker(where, self.plan, self.gathered.report if self.gathered else None)
 
     @cached_property

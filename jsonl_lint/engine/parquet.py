@@ -58,7 +58,7 @@ def check_table(path: str, plan: Plan) -> Table:
         known = plan.target.limits.get("parquet_columns", ())
         wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
         report = PartialReport(plan.settings.max_findings)
-        judge = Judge(Block(path, 1, 0, b"", FORMAT, 1), plan, frozenset())
+        judge = Judge(Block(file_format=FORMAT, format_line=1), plan, frozenset())
         gauge = plan.ruler().limits.trained if plan.length_rules else None
         longest = gauge.limit if gauge else sys.maxsize
         if wanted:

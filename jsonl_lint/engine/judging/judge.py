@@ -70,7 +70,7 @@ class Judge(FindingMaker):
     @cached_property
     def of_strings(self) -> Judge:
         """What judges a record in a string."""
-        where = Block("", 1, 0, b"", self.file_format, self.format_line, line_end=self.line_end)
+        where = Block(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
         return Judge(where, self.plan.alone, ())
 
     def read(self, line: bytes) -> Any:
