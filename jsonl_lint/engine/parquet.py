@@ -108,7 +108,7 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
         for violation in plan.shape(FORMAT).violations(abstract(value))
         for sketch in plan.report(violation, value)
     ]
-    record = plan.record(value, FORMAT, FORMAT, FORMAT)
+    record = plan.record(value, FORMAT, FORMAT)
     for rule in plan.record_rules.about(FORMAT, frozenset()):
         if rule.concerns(record):
             sketches += rule.check(record)

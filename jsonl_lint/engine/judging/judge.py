@@ -138,7 +138,7 @@ class Judge(FindingMaker):
         self.line, self.line_hash, self.bom_bytes = line, "", 0
         failed = self.emit(into, line, sketches, None, record)
         if keyed is not None:
-            view = self.plan.record(record, keyed.format, self.file_format, keyed.format)
+            view = self.plan.record(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed

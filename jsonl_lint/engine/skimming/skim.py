@@ -200,7 +200,7 @@ class Skim:
         """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False
-        view = self.plan.record(loads(line), verdict.format, self.file_format, verdict.format)
+        view = self.plan.record(loads(line), verdict.format, self.file_format)
         logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
         return not all([log is not None and log.knows(key) for log, key in logs])
 
