@@ -124,7 +124,7 @@ class DoubtfulLines:
         detail = f"the line has {much} and was not parsed; the limit is {limit:,}"
         self.report.settle()
         sketch = problem_sketch(plan, Problem("record-too-large", 0, 1, detail))
-        self.judge.emit(self.report, "", [sketch], None)
+        self.judge.emit(self.report, "", [sketch])
         if plan.compares:
             self.report.record_keys.pad(1)
         self.report.count_line(size)
@@ -142,7 +142,7 @@ class DoubtfulLines:
             report.count_fix(judge.applicability(BLANK_LINE))
         else:
             judge.line, judge.line_hash = line, ""
-            judge.emit(report, "", [BLANK_LINE], None)
+            judge.emit(report, "", [BLANK_LINE])
             judge.line, judge.line_hash = b"", ""
         if judge.plan.compares:
             report.record_keys.pad(1)
@@ -172,7 +172,7 @@ class DoubtfulLines:
         Its edits are not known yet either; an edit that changes nothing stands for them.
         """
         judge = self.judge
-        found = judge.raw(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.finding(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         if found.fix and found.fix.applicability in judge.plan.edited:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

@@ -115,4 +115,4 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
     overrun = plan.ruler().overrun(value, FORMAT) if plan.length_rules else None
     if overrun:
         sketches += [sketch._replace(fix=None) for rule in plan.length_rules for sketch in rule.check(record, overrun)]
-    return judge.emit(report, "", sketches, None, value)
+    return judge.emit(report, "", sketches, record=value)
