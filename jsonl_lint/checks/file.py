@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from jsonl_lint.checks.rereading import Spool, lines_again, rereadable, spooled
+from jsonl_lint.checks.against import rereadable
+from jsonl_lint.checks.rereading import Spool, lines_again, spooled
 from jsonl_lint.engine import (
     FileFindings,
     LineChecker,

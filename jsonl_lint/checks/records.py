@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from jsonl_lint.checks.rereading import Gathered
+from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
