@@ -15,9 +15,10 @@ from os import PathLike, fspath
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
+from jsonl_lint.checks.against import require_others
 from jsonl_lint.checks.file import check_one
+from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.checks.records import check_each, without_place
-from jsonl_lint.checks.rereading import Gathered, require_others
 from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import finding_of
 from jsonl_lint.errors import UnreadableInputError, UserError

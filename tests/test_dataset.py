@@ -644,7 +644,7 @@ def test_a_file_is_read_again_only_around_the_lines_that_share_a_key(
     path = tmp_path / "data.jsonl"
     path.write_bytes(start + b"".join(lines))
     passes: list[list[int]] = []
-    read, whole = rereading.LineReader.batch, rereading._whole
+    read, whole = rereading.LineReader.batch, rereading.lines_of
 
     def batch(self: rereading.LineReader) -> bytes:
         data = read(self)
@@ -657,7 +657,7 @@ def test_a_file_is_read_again_only_around_the_lines_that_share_a_key(
         return whole(*arguments)
 
     monkeypatch.setattr(rereading.LineReader, "batch", batch)
-    monkeypatch.setattr(rereading, "_whole", again)
+    monkeypatch.setattr(rereading, "lines_of", again)
     settings = Settings(jobs=jobs)
     report = check_file(path, settings)
     repeated = [finding for finding in report.findings if finding.rule == "duplicate-record"]
@@ -682,7 +682,7 @@ def test_landmarks_change_nothing_in_what_is_read(pieces: list[bytes], data: st.
         reader = rereading.LineReader(io.BytesIO(b"".join(pieces)), Head(b""))
         reader.rewindable = True
         reader.handle = io.BytesIO(b"".join(pieces))
-        return list(rereading._whole(reader, chosen, *hints))
+        return list(rereading.lines_of(reader, chosen, *hints))
 
     assert lines(landmarks) == lines() == [(pieces[number], len(b"".join(pieces[:number]))) for number in chosen]
 

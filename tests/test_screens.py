@@ -48,7 +48,7 @@ def screened(record: Any, target: str) -> dict[Screen, bool]:
     if not isinstance(record, dict):
         return found
     verdict = plan.verdict(signature(record), record, None)
-    view = plan.record(record, verdict.format, None, verdict.format)
+    view = plan.record(record, verdict.format, None)
     for rule in verdict.rules:
         if rule.screen is not None and rule.screen.passes(record, verdict.format, plan.target):
             found[rule.screen] = found.get(rule.screen, False) or any(True for _ in rule.check(view))

@@ -177,7 +177,7 @@ MESSAGES = st.builds(lambda role, content, other: {"role": role, "content": cont
 @example([USER, {"role": "function", "content": "x"}, ANSWER], {}, "together")
 def test_rules_have_nothing_to_say_of_a_chat_that_lacks_what_they_need(messages, other, target):
     plan = compile_plan(Settings(target=target))
-    record = plan.record({"messages": messages, **other}, "chat", "chat", "chat")
+    record = plan.record({"messages": messages, **other}, "chat", "chat")
     for need, fewest in {"tools": 10, "parts": 10, "weights": 2, "reasoning": 3}.items():
         asked = [rule for rule in all_rules().values() if rule.needs == need]
         assert len(asked) >= fewest

@@ -416,7 +416,7 @@ def test_what_passes_the_screen_no_rule_reports(place, value):
     record = json.loads(json.dumps({"messages": messages, "tools": tools}))
     plan = compile_plan()
     if SCREEN.passes(record, "chat", plan.target):
-        view = plan.record(record, "chat", "chat", "chat")
+        view = plan.record(record, "chat", "chat")
         asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
         assert len(asked) > 10
         assert [sketch for rule in asked for sketch in rule.check(view)] == []
@@ -516,7 +516,7 @@ def test_the_screen_pairs_calls_as_the_rules_do(turns):
             message["tool_call_id"] = answered
         messages.append(message)
     plan, record = compile_plan(), {"messages": messages, "tools": [WEATHER]}
-    view = plan.record(record, "chat", "chat", "chat")
+    view = plan.record(record, "chat", "chat")
     asked = [rule for rule in plan.record_rules if rule.screen is SCREEN]
     found = {sketch.rule for rule in asked for sketch in rule.check(view)}
     if SCREEN.passes(record, "chat", plan.target):

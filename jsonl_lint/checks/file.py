@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from jsonl_lint.checks.rereading import Spool, lines_again, rereadable, spooled
+from jsonl_lint.checks.against import rereadable
+from jsonl_lint.checks.rereading import Spool, lines_again, spooled
 from jsonl_lint.engine import (
     FileFindings,
     LineChecker,
@@ -49,8 +50,7 @@ class FileHead(NamedTuple):
     @property
     def block(self) -> Block:
         """An empty block that tells the engine which file the lines belong to."""
-        facts = self.facts
-        return Block(facts.path, 1, 0, b"", facts.format, self.format_line, line_end=self.line_end)
+        return Block(file_format=self.facts.format, format_line=self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:
@@ -186,25 +186,27 @@ def file_events(
         yield finding_of(raw, shown, 0, base, plan)
     if broken is None:
         yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
-    counts = of_file.counts_with(report)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
-    yield FileResult(
-        path=shown,
+    result = _result(facts._replace(bytes=whole), report, of_file, plan)
+    yield result._replace(census=counter.census() if counter else None, compression=about.compression)
+    if broken is not None:
+        raise broken
+    _refuse_unread(about, result.counts)
+
+
+def _result(facts: FileFacts, report: PartialReport, of_file: FileFindings, plan: Plan) -> FileResult:
+    return FileResult(
+        path=facts.path,
         format=facts.format,
-        bytes=whole,
+        bytes=facts.bytes,
         lines=report.lines,
         records=report.records,
         valid_records=report.valid_records,
-        counts=counts,
-        census=counter.census() if counter else None,
+        counts=of_file.counts_with(report),
         safe_fixes=report.safe_fixes + of_file.report.safe_fixes,
         unsafe_fixes=report.unsafe_fixes + of_file.report.unsafe_fixes,
-        compression=about.compression,
         fail_on=Severity(plan.settings.fail_on),
     )
-    if broken is not None:
-        raise broken
-    _refuse_unread(about, counts)
 
 
 def _refuse_unread(about: FileHead, counts: Mapping[tuple[str, Severity], int]) -> None:
@@ -246,16 +248,7 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
     for raw in report.take_findings():
         yield finding_of(raw, shown, 0, 0, plan)._replace(column=None, end_column=None, byte_offset=None)
     yield from of_file.findings(facts_at_end(facts, report, FORMAT), 0, before_lines=False)
-    yield FileResult(
-        path=shown,
-        format=FORMAT,
-        bytes=size,
-        lines=report.lines,
-        records=report.records,
-        valid_records=report.valid_records,
-        counts=of_file.counts_with(report),
-        fail_on=Severity(plan.settings.fail_on),
-    )
+    yield _result(facts._replace(format=FORMAT, bytes=size), report, of_file, plan)
 
 
 def _check_stream(

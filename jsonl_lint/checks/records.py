@@ -1,9 +1,10 @@
 """Check records that a caller passes in, each as a dict or as a line of JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from jsonl_lint.checks.rereading import Gathered
+from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
@@ -51,6 +52,8 @@ def check_each(
 ) -> Iterator[list[Finding]]:
     """Yield a list of findings for each record in turn, without those of rules about the whole dataset.
 
+    The format of the first record with a known format is that of all that follow.
+
     `gathered` collects what these rules need. With `ahead`, and if they are at hand, some records are taken before the
     findings of the first are yielded, which is faster.
 
@@ -61,7 +64,7 @@ def check_each(
     plan = plan_of(with_all_findings(settings))
     if gathered is None:  # nothing is compared
         plan = plan._replace(compares=False, tracks_kinds=False)
-    stream = RecordStream(plan, gathered)
+    stream = RecordStream(plan, gathered, None if plan.settings.format == "auto" else plan.settings.format)
     number = 0
     for batch in _batches(records, MOST_AHEAD if ahead or are_at_hand(records) else 1):
         clean = stream.cleared(batch) if len(batch) > 1 else {}
@@ -74,7 +77,10 @@ def check_each(
                 stream.add_clean(taken.line, clean[index])
                 yield []
             else:
-                report = stream.report_on(taken.line, number)
+                if stream.file_format is None and (file_format := _format_of(taken.line, plan)):
+                    stream.settle()
+                    stream = RecordStream(plan, gathered, file_format, number)
+                report = stream.report_on(taken.line)
                 yield _findings(report, number, plan, placed=taken.is_text) if report is not None else []
     stream.settle()
 
@@ -114,57 +120,54 @@ def _findings(report: PartialReport, number: int, plan: Plan, *, placed: bool) -
 
 
 class RecordStream:
-    """Judges records one by one. Those that are quickly seen to be clean get no report and are counted together.
+    """Judges records one by one, as lines of a file of this format, which record `format_line` has shown.
 
-    The format of the first record with a known format is that of all.
+    Those that are quickly seen to be clean get no report and are counted together.
     """
 
-    def __init__(self, plan: Plan, gathered: Gathered | None) -> None:
-        forced = plan.settings.format
+    def __init__(self, plan: Plan, gathered: Gathered | None, file_format: str | None, format_line: int = 0) -> None:
         self.plan = plan
         self.gathered = gathered
-        self.where = Block(STDIN, 1, 0, b"", None if forced == "auto" else forced)
-        self.checker: LineChecker | None = None
-        self.clearance: Clearance | None = None
+        self.file_format = file_format
+        self.format_line = format_line
+
+    @cached_property
+    def checker(self) -> LineChecker:
+        """What judges the records, and counts the clean ones."""
+        where = Block(file_format=self.file_format, format_line=self.format_line)
+        return LineChecker(where, self.plan, self.gathered.report if self.gathered else None)
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """What knows clean records among many."""
+        return Clearance(self.plan, self.file_format, self.checker.report)
 
     def cleared(self, batch: Sequence[_Taken]) -> dict[int, int]:
         """Return the record keys of those that are certainly clean, by index; none before the format is known."""
-        if self.where.file_format is None or self.clearance is None:
+        if self.file_format is None:
             return {}
         return self.clearance.cleared([taken.line if isinstance(taken.line, bytes) else b"" for taken in batch])
 
     def add_clean(self, line: bytes, record_key: int) -> None:
         """Count a record that is certainly clean."""
-        if self.checker is not None:
-            self.checker.passed.add(len(line), record_key if self.plan.compares else None)
-        if self.gathered is not None:
-            self._gather(line, None, self.gathered)
+        self.checker.passed.add(len(line), record_key if self.plan.compares else None)
+        self._gather(line, None)
 
-    def report_on(self, line: bytes, number: int) -> PartialReport | None:
+    def report_on(self, line: bytes) -> PartialReport | None:
         """Return the report on a record, None if it is quickly seen to be clean."""
-        if self.where.file_format is None and (file_format := _format_of(line, self.plan)):
-            self.settle()
-            self.where = self.where._replace(file_format=file_format, format_line=number)
-            self.checker = None
-        self.checker = self.checker or self._new_checker()
         report = self.checker.report_on(line)
-        if self.gathered is not None:
-            self._gather(line, report, self.gathered)
+        self._gather(line, report)
         return report
 
-    def _new_checker(self) -> LineChecker:
-        checker = LineChecker(self.where, self.plan, self.gathered.report if self.gathered else None)
-        checker.follow_report()
-        self.clearance = Clearance(self.plan, self.where.file_format, checker.report)
-        return checker
-
-    def _gather(self, line: bytes, report: PartialReport | None, gathered: Gathered) -> None:
+    def _gather(self, line: bytes, report: PartialReport | None) -> None:
+        if self.gathered is None:
+            return
         if report is not None:
             self.settle()
-            gathered.add(report, line, self.where.file_format)
+            self.gathered.add(report, line, self.file_format)
             return
-        gathered.keep(line, self.where.file_format)
-        if self.checker is not None and self.checker.passed.bytes >= BATCH_BYTES:
+        self.gathered.keep(line, self.file_format)
+        if self.checker.passed.bytes >= BATCH_BYTES:
             self.settle()
 
     def pass_over(self) -> None:
@@ -175,7 +178,7 @@ class RecordStream:
 
     def settle(self) -> None:
         """Count the clean records so far, before anything else is gathered."""
-        if self.checker is not None and self.gathered is not None:
+        if self.gathered is not None:
             self.checker.passed.settle(crlf=False)
             self.checker.report.record_keys.spill()
             self.checker.follow_report()

@@ -1,4 +1,4 @@
-"""Read files again to compare records that may be equal, with each other and with the files of `--against`."""
+"""Read the lines of a file again after its end; those of a stream from a copy that is made on its way."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import io
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from copy import copy
 from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO
 
-from jsonl_lint.engine import PartialReport, RawFinding, dataset_findings, detect_format
-from jsonl_lint.engine.dataset.rereadable import Lines, OtherFile, RereadableFile
-from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.engine.dataset.rereadable import Lines
 from jsonl_lint.files.head import Head, read_head
-from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file, opened, same_file, short_path
+from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file
 from jsonl_lint.files.source import LineReader
 from jsonl_lint.plans.plan import Plan
 
@@ -29,7 +25,8 @@ SPOOL_BYTES = 8 << 20
 """Up to this size, the copy of a stream stays in memory; a larger one goes to disk."""
 
 
-def _on_disk() -> SpooledTemporaryFile[bytes]:
+def on_disk() -> SpooledTemporaryFile[bytes]:
+    """Return a new file for a copy."""
     from tempfile import SpooledTemporaryFile  # slow to import, and a plain file does not need it
 
     return SpooledTemporaryFile(max_size=SPOOL_BYTES)
@@ -40,7 +37,7 @@ class Spool:
 
     def __init__(self, handle: BinaryIO) -> None:
         self.handle = handle
-        self.copy = _on_disk()
+        self.copy = on_disk()
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
@@ -70,19 +67,19 @@ def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, 
     def lines(chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
         if isinstance(handle, Spool) and head is not None:
             handle.copy.seek(0)
-            yield from _whole(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks)
+            yield from lines_of(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks)
             return
         opened, _ = open_file(path, JUMP_BYTES)
         try:
             reader = LineReader(opened, read_head(opened, display_path(path)), max_line_bytes)
-            yield from _whole(reader, chosen, landmarks)
+            yield from lines_of(reader, chosen, landmarks)
         finally:
             opened.close()
 
     return lines
 
 
-def _whole(
+def lines_of(
     reader: LineReader, chosen: Iterable[int] | None, landmarks: Sequence[int] = ()
 ) -> Iterator[tuple[bytes, int]]:
     """Yield all lines, or those with these ascending numbers (from 0).
@@ -117,126 +114,3 @@ def _whole(
                 wanted = next(numbers, None)
         offset += size
         first = after
-
-
-class Gathered:
-    """Records passed in one by one, kept on disk, with what rules about the whole dataset need to know."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.format: str | None = None
-        self.report = PartialReport()
-        self.held = _on_disk()
-
-    def __enter__(self) -> Gathered:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.held.close()
-
-    def add(self, report: PartialReport, record: bytes, format: str | None) -> None:  # noqa: A002
-        """Add a record that has been judged."""
-        counted = copy(report)
-        counted.findings = []  # they have been yielded already
-        self.report.append(counted)
-        self.keep(record, format)
-
-    def keep(self, record: bytes, format: str | None) -> None:  # noqa: A002
-        """Add a record that has been counted in the report."""
-        self.format = format
-        if self.plan.reads_again:
-            self.held.write(record.replace(b"\n", b" ").rstrip() + b"\n")
-
-    def pass_over(self) -> None:
-        """Add a value that is not a record."""
-        self.report.lines += 1
-        if self.plan.compares:
-            self.report.record_keys.pad(1)
-        if self.plan.reads_again:
-            self.held.write(b"\n")
-
-    def findings(self) -> Iterator[RawFinding]:
-        """Yield the findings of the rules about the whole dataset."""
-        return dataset_findings(self.report, self.plan, rereadable(STDIN, self.format, self.lines, self.plan))
-
-    def lines(self, chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
-        """Yield the records again, as they were kept here. `landmarks` do not apply to this copy."""
-        self.held.seek(0)
-        reader = LineReader(self.held, Head(b""), self.plan.settings.max_line_bytes)  # type: ignore[arg-type]
-        yield from _whole(reader, chosen)
-
-
-def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
-    """Return the file as one that can be read again, with the files of `--against`."""
-    return RereadableFile(format, lines, tuple(_others(path, plan)))
-
-
-def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
-    if "overlap-with-validation" not in plan.rules:
-        return
-    for name in plan.settings.against:
-        if name != path and not same_file(name, path):
-            state = _state_of(name)
-            known = plan.others.get(name)
-            if known is None or known[0] != state:
-                known = plan.others[name] = (state, _other(name, plan))
-            yield known[1]
-
-
-def require_others(plan: Plan) -> Plan:
-    """Return the plan, if the files of `--against` can be opened: they are read when the data has been, which is late.
-
-    Raises:
-        UserError: one cannot.
-    """
-    for name in plan.settings.against if "overlap-with-validation" in plan.rules else ():
-        with _opened_other(name):
-            pass
-    return plan
-
-
-def _state_of(path: str) -> tuple[int, ...]:
-    """What is another if a file has been written since; nothing for what is no local file."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _other(path: str, plan: Plan) -> OtherFile:
-    """Return a file of `--against` with the keys of its records.
-
-    Raises:
-        UserError: the file cannot be read.
-    """
-    with _opened_other(path) as handle:
-        head = read_head(handle, display_path(path))
-        if head.other_kind:
-            raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
-        from jsonl_lint.engine.dataset.compare import keys_of
-
-        lines = lines_again(path, plan.settings.max_line_bytes)
-        return OtherFile(
-            short_path(display_path(path)), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines
-        )
-
-
-@contextmanager
-def _opened_other(path: str) -> Iterator[BinaryIO]:
-    """Open a file of `--against`.
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    try:
-        if path == STDIN:
-            raise UnreadableInputError(path, "standard input cannot be compared with")
-        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):  # it would seem to be empty
-            raise UnreadableInputError(path, "not a file, and it has to be read twice; write it to one first")
-        with opened(path) as (handle, _):
-            yield handle
-    except UnreadableInputError as error:
-        raise UserError(f"--against {short_path(display_path(path))}: {error.reason}") from None
-    except OSError as error:
-        raise UserError(f"--against {short_path(display_path(path))}: {reason_of(error)}") from None

@@ -71,14 +71,15 @@ class LineChecker:
         self.longest = length_limit(plan)
         self.passed = PassedLines(self.report)
         self.doubtful = DoubtfulLines(self.judge, self.report)
-        self.waiting = False
-        """Whether a record spread over lines may be open, so that the next line may be part of it."""
-        self.tail = b""
-        """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
         self.next_landmark = sys.maxsize
         """The byte from which on the end of a run is worth a landmark."""
-        self.known_roles: set[tuple[str, ...]] = set()
+        self.waiting: bool
+        """Whether a record spread over lines may be open, so that the next line may be part of it."""
+        self.tail: bytes
+        """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
+        self.known_roles: set[tuple[str, ...]]
         """`clean_chats`, or nothing until a plain conversation has been judged in full and its kinds are noted."""
+        self.follow_report()
 
     @cached_property
     def skim(self) -> Skim | None:
@@ -98,10 +99,9 @@ class LineChecker:
         return bool(data)
 
     def known_runs(self, data: bytes, marks: list[Mark]) -> list[Run]:
-        """Find the runs of known records. There are none in a small file, and before it is known how lines end."""
+        """Find the runs of known records. There are none before it is known how lines end."""
         report = self.report
-        known_end = report.first_lf or report.first_crlf
-        if not known_end or not is_worth_compiling(self.plan, report.lines) or self.skim is None:
+        if not (report.first_lf or report.first_crlf) or self.skim is None:
             return []
         return self.skim.runs(data, marks, report, self.judge.saturated, crlf=not report.first_lf)
 
@@ -132,7 +132,7 @@ class LineChecker:
         scan = self.plan.scan
         worth = is_worth_compiling(self.plan, report.lines)
         found, hides = scan.marks_in(data, compiling=worth) if scan is not None else ([], None)
-        runs = self.known_runs(data, found)[::-1]
+        runs = self.known_runs(data, found)[::-1] if worth else []
         if hides is not None and not runs:
             found, hides = sorted(found + hides(data)), None
         marks = [(sys.maxsize, 0), *reversed(found)]
@@ -158,7 +158,7 @@ class LineChecker:
                 marked |= rules
                 mark, rules = marks.pop()
             self.next_line(line, marked)
-        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        self.count_passed()
 
     def taken_together(self, line: bytes, start: int, data: bytes, run: Run | None) -> int:
         """Take the run or the pretty-printed record that begins with this line; return its end, 0 if none is taken."""
@@ -167,7 +167,7 @@ class LineChecker:
             self.follow_report()
         if self.waiting:
             return 0
-        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        self.count_passed()
         if run is not None:
             self.count_run(run, data)
             return run.end
@@ -175,6 +175,10 @@ class LineChecker:
         if end:
             self.follow_report()
         return end
+
+    def count_passed(self) -> None:
+        """Count the clean lines so far, before anything else is added to the report."""
+        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
 
     def note_landmark(self) -> None:
         """Note where the next line begins, if lines are read again."""
@@ -209,7 +213,7 @@ class LineChecker:
                 self.passed.add(len(line), _plain_key(messages) if self.plan.compares else None)
                 return
         elif short and not self.waiting and line.isspace():
-            self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+            self.count_passed()
             self.doubtful.blank(line)
             return
         self.judge.marked = marked
@@ -219,7 +223,7 @@ class LineChecker:
             if self.is_clean(line, record, verdict):
                 self.passed.add(len(line), record_key(record) if self.plan.compares else None)
                 return
-        self.passed.settle(crlf=self.tail == _CRLF_TAIL)
+        self.count_passed()
         if not short:
             self.doubtful.long(line, self.reader)
         elif verdict is not None:
@@ -279,9 +283,8 @@ class LineChecker:
 
     def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
         """Return the verdict on the record's structure. If its line ends with tools, they are remembered."""
-        common = self.plan.common_tails
-        if "tools" in record and id(record["tools"]) not in common.known:
-            common.learn(line, record)
+        if "tools" in record:
+            self.plan.common_tails.learn(line, record)
         return self.plan.verdict(signature(record), record, self.judge.file_format)
 
     def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:

@@ -12,6 +12,7 @@ from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_ske
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.skimming import length_limit
+from jsonl_lint.engine.spread import whole
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
@@ -55,17 +56,17 @@ class DoubtfulLines:
         if record is UNREAD and not line.isspace():
             record = self.judge.read(line)
         begins = without_marks(line)
-        whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
+        is_whole = begins[:1] == b"{" and line.rstrip().endswith(b"}")
         too_long = len(line) > LONGEST_FRAGMENT
         if (
             too_long
-            or (record is BROKEN and whole)
+            or (record is BROKEN and is_whole)
             or RECORD_START.match(begins)
             or (begins[:1] == b"{" and self.has_a_format(record))
         ):
             report.settle()
         nothing_open = report.synchronised and not report.tail
-        may_open = record is BROKEN and not whole and begins[:1] in (b"{", b"[")
+        may_open = record is BROKEN and not is_whole and begins[:1] in (b"{", b"[")
         if too_long or (nothing_open and not may_open):
             self.judge.add_line(report, line, record)
         else:
@@ -85,7 +86,6 @@ class DoubtfulLines:
         0 if there is none that is JSON, and whose lines are all in the batch.
         """
         from jsonl_lint.engine.pretty import pretty_records  # few files have them
-        from jsonl_lint.engine.spread import whole
 
         report, plan = self.report, self.judge.plan
         if self.searched is not data:
@@ -124,7 +124,7 @@ class DoubtfulLines:
         detail = f"the line has {much} and was not parsed; the limit is {limit:,}"
         self.report.settle()
         sketch = problem_sketch(plan, Problem("record-too-large", 0, 1, detail))
-        self.judge.emit(self.report, "", [sketch], None)
+        self.judge.emit(self.report, "", [sketch])
         if plan.compares:
             self.report.record_keys.pad(1)
         self.report.count_line(size)
@@ -142,7 +142,7 @@ class DoubtfulLines:
             report.count_fix(judge.applicability(BLANK_LINE))
         else:
             judge.line, judge.line_hash = line, ""
-            judge.emit(report, "", [BLANK_LINE], None)
+            judge.emit(report, "", [BLANK_LINE])
             judge.line, judge.line_hash = b"", ""
         if judge.plan.compares:
             report.record_keys.pad(1)
@@ -172,7 +172,7 @@ class DoubtfulLines:
         Its edits are not known yet either; an edit that changes nothing stands for them.
         """
         judge = self.judge
-        found = judge.raw(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
+        found = judge.finding(JudgedLines(), "", problem_sketch(judge.plan, Problem(rule, 0, 1, "{range}")), (0, 1), 0)
         if found.fix and found.fix.applicability in judge.plan.edited:
             found = found._replace(fix=found.fix._replace(edits=(Edit(0, 0, ""),)))
         return found if rule in judge.plan.rules else None

@@ -1,17 +1,14 @@
 """Lines that may be part of a record spread over several lines."""
 
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.judged import JudgedLines
-from jsonl_lint.engine.rawfinding import RawFinding, record_hash
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.formats import RECORD_STARTS
-from jsonl_lint.jsonspan import JsonSyntaxError, Nesting, Problem, decode, nesting, without_surrogates
-from jsonl_lint.wording import guarded, printable
+from jsonl_lint.jsonspan import Nesting, decode, nesting
 
 SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-control-character"))
 """Rules whose findings may show that a record is spread over several lines."""
@@ -19,7 +16,7 @@ SAYS_SPREAD = frozenset(("pretty-printed-json", "truncated-json", "unescaped-con
 RECORD_START = re.compile(rb'\{[ \t]*"(?:' + b"|".join(key.encode() for key in sorted(RECORD_STARTS)) + rb')"')
 """The beginning of a line that begins a record, and so is no part of another."""
 
-_OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
+OPENING, _CLOSING = (b"{", b"["), (b"}", b"]")
 
 
 class Judged(NamedTuple):
@@ -66,14 +63,14 @@ class Fragment:
 
     def follows_whole(self, waiting: "list[Fragment]") -> bool:
         """Whether it begins a value and the last line before it ends one, so that they cannot be one record."""
-        if self.line[:1] not in _OPENING or not (_stripped(self.line) in _OPENING or self.is_whole):
+        if self.line[:1] not in OPENING or not (stripped(self.line) in OPENING or self.is_whole):
             return False
         return next((before.ends_value for before in reversed(waiting) if not before.line.isspace()), False)
 
     @property
     def ends_value(self) -> bool:
         """Whether it is the closing bracket of a value that was not indented, or such a value."""
-        return _stripped(self.line) in _CLOSING or (self.line[:1] in _OPENING and self.is_whole)
+        return stripped(self.line) in _CLOSING or (self.line[:1] in OPENING and self.is_whole)
 
     @property
     def is_whole(self) -> bool:
@@ -102,7 +99,7 @@ class Fragment:
         return Fragment, (self.line, self.judged)
 
 
-def _stripped(line: bytes) -> bytes:
+def stripped(line: bytes) -> bytes:
     """Return a short line without its ending, and nothing for others: they are no lone bracket, and are not copied."""
     return line.rstrip(b"\r\n") if len(line) <= len(b"{\r\n") else b""
 
@@ -110,157 +107,3 @@ def _stripped(line: bytes) -> bytes:
 def is_spread(finding: RawFinding) -> bool:
     """Whether the finding says that a record is spread over several lines. The findings inside the record follow it."""
     return finding.end_line > finding.line and finding.rule in SAYS_SPREAD
-
-
-def stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """Extend the finding for the first of these lines to a record that is spread over all of them."""
-    fix = finding.fix
-    if fix and fix.edits:
-        from jsonl_lint.repair.joining import joining_edits
-
-        fix = fix._replace(edits=joining_edits(lines))
-    hash_of_record = hash_of(lines) if finding.record_hash else ""
-    return finding._replace(end_line=len(lines) - 1, record_hash=hash_of_record, fix=fix)
-
-
-def hash_of(lines: Sequence[bytes]) -> str:
-    """Return the hash of a record that is spread over these lines."""
-    return record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines]))
-
-
-def fault_of(group: Sequence[Fragment]) -> str:
-    """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
-    text = _text_of(group)
-    try:
-        _repairable(text)
-    except JsonSyntaxError as error:
-        line = text.count("\n", 0, error.position) + 1
-        return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
-    return ""
-
-
-def is_joinable(group: Sequence[Fragment]) -> bool:
-    """Whether lines without a fault stay so on one line: no comment would hide what comes after it."""
-    if not any([b"//" in fragment.line or b"#" in fragment.line for fragment in group[:-1]]):
-        return True
-    text = _text_of(group)
-    comments = [problem for problem in _repairable(text) if problem.kind == "comment-in-json"]
-    return not any(comment.detail != "/*" and text[comment.end :].strip() for comment in comments)
-
-
-def _text_of(group: Sequence[Fragment]) -> str:
-    return without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
-
-
-def _repairable(text: str) -> Sequence[Problem]:
-    """Return what is wrong with a text that can be read.
-
-    Raises:
-        JsonSyntaxError: it cannot be read, even if what can be repaired is.
-    """
-    import orjson  # few records are spread over lines
-
-    try:
-        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
-        return ()
-    except ValueError:
-        return jsonspan.parse(text).problems
-
-
-def _around(text: str, position: int) -> str:
-    """Return a few characters around a position, with possible secrets masked, so that a person can find the place."""
-    low = max(0, position - 2 * _AROUND)
-    window = masked(text[low : position + 2 * _AROUND])
-    before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
-    return guarded(printable(before.rpartition("\n")[2].lstrip() + after.partition("\n")[0].rstrip()))
-
-
-_AROUND = 20
-"""Characters on either side. Secrets are looked for in twice as many, because they may begin before."""
-
-
-def stretched_if_cut_off(finding: RawFinding, lines: list[bytes]) -> RawFinding:
-    """Do the same for a finding that the record which begins on the first of these lines is cut off."""
-    if finding.rule != "truncated-json":
-        return finding
-    return stretched(finding, lines)._replace(message="the record is cut off: {range} make no whole one")
-
-
-def last_indented(pending: list[Fragment], start: int) -> int:
-    """Return the last of the lines that are indented below the line `start`, or of the bracket that follows them.
-
-    Blank lines alone are none of its lines, and neither is what follows a whole record.
-    """
-    is_indented = False
-    for index in range(start + 1, len(pending)):
-        line = pending[index].line
-        if line[:1] in (b"}", b"]"):
-            return index
-        if line[:1] not in (b" ", b"\t") or pending[index].is_record:
-            return index - 1 if is_indented else start
-        is_indented = is_indented or not line.isspace()
-    return len(pending) - 1 if is_indented else start
-
-
-def next_start(pending: list[Fragment]) -> int:
-    """Return the last line that seems to begin another record after one that is cut off inside a string, or 0.
-
-    Read on from that string, all texts of the next record would count as its structure, and its structure as texts.
-    """
-    cut = next((at for at, line in enumerate(pending) if line.nesting(in_string=False).in_string), len(pending))
-    for index in range(len(pending) - 1, cut, -1):
-        if pending[index].is_record or _seems_to_begin(pending, index):
-            return index
-    return 0
-
-
-def _seems_to_begin(pending: list[Fragment], index: int) -> bool:
-    """Whether a pretty-printed record seems to begin on a line: it is a lone bracket, and the next one is indented.
-
-    The next one begins like a key, a text or a container, as a text of several lines cannot.
-    """
-    if index + 1 == len(pending) or _stripped(pending[index].line) not in _OPENING:
-        return False
-    following = pending[index + 1].line
-    return following[:1] in (b" ", b"\t") and following.lstrip()[:1] in (b'"', *_OPENING)
-
-
-def closing_lines(pending: list[Fragment]) -> list[int]:
-    """Return for each line the line after which a value that begins there is complete, or 0. Linear time.
-
-    If a value is never complete with its strings read on over line ends, it is read as if no string went on there.
-    """
-    seeming = _closing_lines(pending, read_on=False)
-    if not any([fragment.nesting(in_string=False).in_string for fragment in pending]):
-        return seeming
-    return [read or seen for read, seen in zip(_closing_lines(pending, read_on=True), seeming, strict=True)]
-
-
-def _closing_lines(pending: list[Fragment], *, read_on: bool) -> list[int]:
-    """Do the same, reading strings on over line ends, or not.
-
-    A value begins outside a string, but the lines after it may begin inside one. So there are two places before each
-    line, outside and inside, with consecutive numbers; the line leads from each of them to one of the next two.
-    """
-    end = 2 * len(pending)
-    beyond = end + 2
-    depths = [0, 1] * (len(pending) + 1) + [-sys.maxsize]
-    """Twice the depth of each place, from that of the end, and one more inside a string, where no value is complete."""
-    lower = [beyond] * beyond
-    """From each place, the next one that is less deep."""
-    ends = [0] * len(pending)
-    for place in reversed(range(0, end, 1 if read_on else 2)):
-        index, in_string = divmod(place, 2)
-        if in_string and _seems_to_begin(pending, index):
-            continue
-        effect = pending[index].nesting(in_string=bool(in_string))
-        after = 2 * (index + 1) + (read_on and effect.in_string)
-        depths[place] = 2 * (depths[after] // 2 - effect.change) + in_string
-        while depths[after] > depths[place]:
-            after = lower[after]
-        if depths[after] == depths[place]:
-            if not in_string:
-                ends[index] = after // 2 - 1
-            after = lower[after]
-        lower[place] = after
-    return ends

@@ -72,10 +72,8 @@ class JudgedLines:
         self.kinds.append(right.kinds, self.lines, self.bytes)
         for line, offset in zip(right.landmarks[::2], right.landmarks[1::2], strict=True):
             self.landmarks.extend((line + self.lines, offset + self.bytes))
-        if self.first_lf is None and right.first_lf is not None:
-            self.first_lf = (right.first_lf[0] + self.lines, right.first_lf[1] + self.bytes)
-        if self.first_crlf is None and right.first_crlf is not None:
-            self.first_crlf = (right.first_crlf[0] + self.lines, right.first_crlf[1] + self.bytes)
+        self.first_lf = self.first_lf or self.beyond(right.first_lf)
+        self.first_crlf = self.first_crlf or self.beyond(right.first_crlf)
         if right.bytes:
             self.last_line_bytes = right.last_line_bytes
         self.safe_fixes += right.safe_fixes
@@ -84,6 +82,10 @@ class JudgedLines:
         self.bytes += right.bytes
         self.records += right.records
         self.valid_records += right.valid_records
+
+    def beyond(self, place: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Return a place in the report of the next lines as one in this report."""
+        return place and (place[0] + self.lines, place[1] + self.bytes)
 
     def note(self, rule: DatasetRule, key: str, where: "Occurrence") -> None:
         """Note a record's key for a rule that compares records by it."""
@@ -100,7 +102,12 @@ class JudgedLines:
         self.last_line_bytes = size
 
     def count_lines(self, lines: Sequence[bytes]) -> None:
-        """Count more lines. Those that end, end with LF."""
+        """Count more lines."""
+        if any([line.endswith(b"\r\n") for line in lines]):
+            for line in lines:
+                note_line_end(self, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
+                self.count_line(len(line))
+            return
         for line in lines[:1]:
             note_line_end(self, crlf=False, ended=line.endswith(b"\n"))
         for line in lines[-1:]:

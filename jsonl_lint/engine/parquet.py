@@ -58,7 +58,7 @@ def check_table(path: str, plan: Plan) -> Table:
         known = plan.target.limits.get("parquet_columns", ())
         wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
         report = PartialReport(plan.settings.max_findings)
-        judge = Judge(Block(path, 1, 0, b"", FORMAT, 1), plan, frozenset())
+        judge = Judge(Block(file_format=FORMAT, format_line=1), plan, frozenset())
         gauge = plan.ruler().limits.trained if plan.length_rules else None
         longest = gauge.limit if gauge else sys.maxsize
         if wanted:
@@ -108,11 +108,11 @@ def _check_row(row: Mapping[str, Any], judge: Judge, report: PartialReport) -> b
         for violation in plan.shape(FORMAT).violations(abstract(value))
         for sketch in plan.report(violation, value)
     ]
-    record = plan.record(value, FORMAT, FORMAT, FORMAT)
+    record = plan.record(value, FORMAT, FORMAT)
     for rule in plan.record_rules.about(FORMAT, frozenset()):
         if rule.concerns(record):
             sketches += rule.check(record)
     overrun = plan.ruler().overrun(value, FORMAT) if plan.length_rules else None
     if overrun:
         sketches += [sketch._replace(fix=None) for rule in plan.length_rules for sketch in rule.check(record, overrun)]
-    return judge.emit(report, "", sketches, None, value)
+    return judge.emit(report, "", sketches, record=value)

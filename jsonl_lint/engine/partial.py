@@ -2,14 +2,11 @@
 
 from collections import Counter
 from copy import copy
-from typing import TYPE_CHECKING
 
-from jsonl_lint.engine.fragments import Fragment, closing_lines, fault_of, last_indented, next_start
+from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.spread import SpreadJudge, cut_off, fault_of, joined
 from jsonl_lint.jsonspan import Nesting
-
-if TYPE_CHECKING:
-    from jsonl_lint.engine.spread import SpreadJudge
 
 MAX_PENDING = 5_000
 MAX_PENDING_BYTES = 8 << 20
@@ -34,7 +31,7 @@ class PartialReport(JudgedLines):
 
     beside = JudgedLines.beside | {"inside"}
 
-    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: "SpreadJudge | None" = None) -> None:
+    def __init__(self, limit: int = 0, *, synchronised: bool = True, inside: SpreadJudge | None = None) -> None:
         super().__init__(limit)
         self.inside = inside
         self.synchronised = synchronised
@@ -76,7 +73,7 @@ class PartialReport(JudgedLines):
         """Whether it is the report of no bytes at all."""
         return not (self.bytes or self.head or self.tail)
 
-    def add_fragment(self, fragment: "Fragment") -> None:
+    def add_fragment(self, fragment: Fragment) -> None:
         """Add the next line, which may belong to a record spread over several lines."""
         if fragment.follows_whole(self.tail if self.synchronised else self.head):
             self.settle()
@@ -107,6 +104,8 @@ class PartialReport(JudgedLines):
 
     def close(self, *, whole: bool) -> None:
         """Judge what is open, since as many brackets have been closed as opened (`whole`), or more."""
+        from jsonl_lint.engine.grouping import next_start
+
         again = next_start(self.tail)
         if whole and not (again and fault_of(self.tail)):
             group, self.tail, self.tail_bytes = self.tail, [], 0
@@ -127,26 +126,16 @@ class PartialReport(JudgedLines):
         pending, self.tail, self.tail_bytes = self.tail, [], 0
         if not pending:
             return
-        ends = closing_lines(pending) if len(pending) > 1 else [0]
-        index = 0
-        while index < len(pending):
-            opens = pending[index].judged.opens
-            end = ends[index] if opens else 0
-            rest = last_indented(pending, index) if opens and not end else index
-            if end > index:
-                self.append_spread(pending[index : end + 1], whole=True)
-            elif rest > index and not (may_go_on and rest == len(pending) - 1):
-                self.append_spread(pending[index : rest + 1], whole=False)
-                end = rest
+        from jsonl_lint.engine.grouping import records_in  # few records are spread over lines
+
+        for lines, whole in records_in(pending, may_go_on=may_go_on):
+            if len(lines) == 1:
+                self.append(lines[0].judged.alone)
             else:
-                self.append(pending[index].judged.alone)
-                end = index
-            index = end + 1
+                self.append_spread(lines, whole=whole)
 
     def append_spread(self, group: list[Fragment], *, whole: bool) -> None:
         """Add the report of one record that is spread over the lines of the group, or of what is left of it."""
-        from jsonl_lint.engine.spread import cut_off, joined  # few records are spread over lines
-
         self.append_record(joined(group, self, self.inside) if whole else cut_off(group, self.limit))
 
     def append_record(self, spread: JudgedLines) -> None:

@@ -62,22 +62,8 @@ def unmade_fix(rule_help: str, applicability: Applicability | None) -> Fix | tup
 
 def finding_of(raw: RawFinding, path: str, lines: int, offset: int, plan: Plan) -> Finding:
     """Return the final finding; its part of the file begins after `lines` lines and `offset` bytes."""
-    (
-        first,
-        column,
-        end_column,
-        code,
-        pointer,
-        last,
-        start,
-        rule,
-        severity,
-        message,
-        help_text,
-        context,
-        hash_of_record,
-        fix,
-    ) = raw
+    first, column, end_column, code, pointer, last, start = raw[:7]
+    rule, severity, message, help_text, context, hash_of_record, fix = raw[7:]
     line, end_line, start = first + lines + 1, last + lines + 1, start + offset
     if "{" in message:
         message = message.replace("{range}", f"lines {line} to {end_line}").replace("{offset}", str(start))

@@ -1,24 +1,27 @@
-"""Records that are not one line: judge what is inside, and place their findings on the lines where they are."""
+"""The reports of records that are spread over several lines."""
 
 from collections.abc import Sequence
 from functools import cached_property, partial
 from io import BytesIO
-from typing import AnyStr, Generic, NamedTuple
 
+from jsonl_lint import jsonspan
 from jsonl_lint.config import Settings
-from jsonl_lint.engine.fragments import Fragment, fault_of, hash_of, is_joinable, stretched, stretched_if_cut_off
-from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
+from jsonl_lint.engine.excerpts import masked
+from jsonl_lint.engine.fragments import Fragment
+from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.judging.judge import Judge
-from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.engine.placing import SpreadRecord, Start
+from jsonl_lint.engine.rawfinding import RawFinding, record_hash
 from jsonl_lint.files.source import Block
-from jsonl_lint.jsonspan import decode
+from jsonl_lint.jsonspan import JsonSyntaxError, Problem, decode, without_surrogates
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
 from jsonl_lint.plans.prefilter import ALL
-from jsonl_lint.wording import line_below, with_columns
+from jsonl_lint.wording import guarded, printable
 
-_STRIDE = 1 << 12
+_AROUND = 20
+"""Characters on either side. Secrets are looked for in twice as many, because they may begin before."""
 
 
 def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge | None") -> JudgedLines:
@@ -32,9 +35,9 @@ def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge 
     finding = first.broken_string if cut_string and not fault else first.pretty
     if finding is not None and fault:
         finding = finding._replace(message=f"{finding.message}, and joined they are no JSON: {fault}", fix=())
-    elif finding is not None and not is_joinable(group):
+    elif finding is not None and not _is_joinable(group):
         finding = finding._replace(fix=())
-    text = _text_of(group) if not fault else b""
+    text = _as_judged(group) if not fault else b""
     lines, compares = [fragment.line for fragment in group], bool(first.alone.record_keys)
     return _report(lines, finding, before, text, inside, compares=compares)
 
@@ -50,6 +53,22 @@ def whole(
     return _report(list(BytesIO(record)), finding, before, record, inside, compares=compares)
 
 
+def cut_off(group: Sequence[Fragment], limit: int) -> JudgedLines:
+    """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
+    report = JudgedLines(limit)
+    report.append(group[0].judged.alone)
+    lines = [fragment.line for fragment in group]
+    message = "the record is cut off: {range} make no whole one"
+    report.findings = [
+        _stretched(finding, lines)._replace(message=message) if finding.rule == "truncated-json" else finding
+        for finding in report.findings
+    ]
+    report.count_lines(lines[1:])
+    if report.record_keys:
+        report.record_keys.pad(len(group) - 1)
+    return report
+
+
 def _report(
     lines: list[bytes],
     finding: RawFinding | None,
@@ -61,7 +80,7 @@ def _report(
 ) -> JudgedLines:
     """Return the report of a record spread over these lines; `inside` judges it as `text`, unless that is empty."""
     report = JudgedLines(before.limit)
-    _count_lines(report, lines)
+    report.count_lines(lines)
     if compares:
         report.record_keys.pad(len(lines))
     report.records = 1
@@ -72,7 +91,7 @@ def _report(
     if finding.fix:
         report.count_fix(finding.fix.applicability)
     if not before.limit or before.stored.get(finding.rule, 0) < before.limit:
-        report.keep([stretched(finding, lines)])
+        report.keep([_stretched(finding, lines)])
     if inside is not None and text:
         found = inside.report(text, lines, before)
         report.add_counts(found.counts)
@@ -81,100 +100,30 @@ def _report(
     return report
 
 
-def cut_off(group: Sequence[Fragment], limit: int) -> JudgedLines:
-    """Return the report of a record whose end is missing: the finding of its first line names all its lines."""
-    report = JudgedLines(limit)
-    report.append(group[0].judged.alone)
-    lines = [fragment.line for fragment in group]
-    report.findings = [stretched_if_cut_off(finding, lines) for finding in report.findings]
-    _count_lines(report, lines[1:])
-    if report.record_keys:
-        report.record_keys.pad(len(group) - 1)
-    return report
+def _stretched(finding: RawFinding, lines: list[bytes]) -> RawFinding:
+    """Extend the finding for the first of these lines to a record that is spread over all of them."""
+    fix = finding.fix
+    if fix and fix.edits:
+        from jsonl_lint.repair.joining import joining_edits
+
+        fix = fix._replace(edits=joining_edits(lines))
+    hash_of_record = _hash_of(lines) if finding.record_hash else ""
+    return finding._replace(end_line=len(lines) - 1, record_hash=hash_of_record, fix=fix)
 
 
-def _count_lines(report: JudgedLines, lines: Sequence[bytes]) -> None:
-    if not any([line.endswith(b"\r\n") for line in lines]):
-        report.count_lines(lines)
-        return
-    for line in lines:
-        note_line_end(report, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
-        report.count_line(len(line))
+def _hash_of(lines: Sequence[bytes]) -> str:
+    """Return the hash of a record that is spread over these lines."""
+    return record_hash(b"\n".join([line.rstrip(b"\r\n") for line in lines]))
 
 
-class Start(NamedTuple):
-    """Where a record begins: the lines before it, the code points and bytes of its line before it, and its offset."""
-
-    lines: int = 0
-    characters: int = 0
-    line_bytes: int = 0
-    offset: int = 0
-
-    def after(self, data: bytes) -> "Start":
-        """Return where a record begins that stands after these bytes, if one stood before them here."""
-        line_start = data.rfind(b"\n") + 1
-        lines, characters, line_bytes = self[:3] if not line_start else (self.lines + data.count(b"\n"), 0, 0)
-        characters += len(decode(data[line_start:]))
-        return Start(lines, characters, line_bytes + len(data) - line_start, self.offset + len(data))
-
-
-class SpreadRecord:
-    """Places findings in the bytes of one record, in which there may be line breaks."""
-
-    def __init__(self, record: bytes) -> None:
-        self.is_spread = b"\n" in record
-        self.in_bytes, self.in_text = _LineStarts(record, b"\n"), _LineStarts(decode(record), "\n")
-
-    def placed(self, finding: RawFinding, start: Start) -> RawFinding:
-        """Return a finding with its place where the record starts there. Nothing in such a record can be fixed yet."""
-        lines, line_start = self.in_text.before(finding.column - 1)
-        end_lines, end_start = self.in_text.before(finding.end_column - 1)
-        context = finding.context
-        if context is not None:
-            shift = (0 if lines else start.line_bytes) - self.in_bytes.before(context.byte_start)[1]
-            end = context.byte_end if lines == end_lines else None
-            context = context._replace(
-                byte_start=context.byte_start + shift, byte_end=None if end is None else end + shift
-            )
-
-        def shown(column: int) -> str:
-            breaks, begin = self.in_text.before(column - 1)
-            there = column - begin + (0 if breaks else start.characters)
-            return f"{there} (line {line_below(breaks - lines)})" if self.is_spread else str(there)
-
-        return finding._replace(
-            message=with_columns(finding.message, shown),
-            help=with_columns(finding.help, shown),
-            line=start.lines + lines,
-            end_line=start.lines + end_lines,
-            column=finding.column - line_start + (0 if lines else start.characters),
-            end_column=finding.end_column - end_start + (0 if end_lines else start.characters),
-            byte_offset=start.offset + finding.byte_offset,
-            context=context,
-            fix=(),
-        )
-
-
-class _LineStarts(Generic[AnyStr]):
-    """Finds the line of a position in a record. Many look-ups take linear time."""
-
-    def __init__(self, text: AnyStr, newline: AnyStr) -> None:
-        self.text: AnyStr = text
-        self.newline: AnyStr = newline
-        self.known = [(0, 0)]
-        """What `before` returns for every `_STRIDE`th position, as far as it was needed."""
-
-    def before(self, position: int) -> tuple[int, int]:
-        """Return the number of line breaks before this position, and the position where its line begins."""
-        stride = position // _STRIDE
-        while len(self.known) <= stride:
-            self.known.append(self._from(len(self.known) - 1, len(self.known) * _STRIDE))
-        return self._from(stride, position)
-
-    def _from(self, stride: int, position: int) -> tuple[int, int]:
-        begin, (lines, start) = stride * _STRIDE, self.known[stride]
-        breaks = self.text.count(self.newline, begin, position)
-        return lines + breaks, self.text.rfind(self.newline, begin, position) + 1 if breaks else start
+def _as_judged(group: Sequence[Fragment]) -> bytes:
+    """Return the record with spaces for line breaks inside strings: the finding that it is spread speaks of these."""
+    parts, in_string = [], False
+    for fragment in group:
+        line = fragment.line
+        in_string = fragment.nesting(in_string=in_string).in_string
+        parts.append(line.rstrip(b"\r\n").ljust(len(line)) if in_string else line)
+    return b"".join(parts)
 
 
 class SpreadJudge:
@@ -217,17 +166,54 @@ class SpreadJudge:
         if not report.findings:
             return report
         record = SpreadRecord(b"".join(lines))
-        own_hash = hash_of(lines) if any(finding.record_hash for finding in report.findings) else ""
+        own_hash = _hash_of(lines) if any(finding.record_hash for finding in report.findings) else ""
         found = [record.placed(finding, Start()) for finding in report.findings]
         report.findings = [finding._replace(record_hash=own_hash) for finding in found]
         return report
 
 
-def _text_of(group: Sequence[Fragment]) -> bytes:
-    """Return the record, with spaces for line breaks inside strings: the finding that it is spread speaks of these."""
-    parts, in_string = [], False
-    for fragment in group:
-        line = fragment.line
-        in_string = fragment.nesting(in_string=in_string).in_string
-        parts.append(line.rstrip(b"\r\n").ljust(len(line)) if in_string else line)
-    return b"".join(parts)
+def fault_of(group: Sequence[Fragment]) -> str:
+    """Return why the lines are not JSON even if they are joined; "" if they are, or can be repaired."""
+    text = _decoded(group)
+    try:
+        _repairable(text)
+    except JsonSyntaxError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return f"{error.reason}, near `{_around(text, error.position)}` on line {line} of them"
+    return ""
+
+
+def _is_joinable(group: Sequence[Fragment]) -> bool:
+    """Whether lines without a fault stay so on one line: no comment would hide what comes after it."""
+    if not any([b"//" in fragment.line or b"#" in fragment.line for fragment in group[:-1]]):
+        return True
+    text = _decoded(group)
+    comments = [problem for problem in _repairable(text) if problem.kind == "comment-in-json"]
+    return not any(comment.detail != "/*" and text[comment.end :].strip() for comment in comments)
+
+
+def _decoded(group: Sequence[Fragment]) -> str:
+    return without_surrogates(decode(b"".join([fragment.line for fragment in group]))).lstrip("\ufeff")
+
+
+def _repairable(text: str) -> Sequence[Problem]:
+    """Return what is wrong with a text that can be read.
+
+    Raises:
+        JsonSyntaxError: it cannot be read, even if what can be repaired is.
+    """
+    import orjson  # few records are spread over lines
+
+    try:
+        orjson.loads(text)  # as most can be read, and this takes a fraction of the time
+        return ()
+    except ValueError:
+        return jsonspan.parse(text).problems
+
+
+def _around(text: str, position: int) -> str:
+    """Return a few characters around a position, with possible secrets masked, so that a person can find the place."""
+    low = max(0, position - 2 * _AROUND)
+    window = masked(text[low : position + 2 * _AROUND])
+    before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
+    return guarded(printable(before.rpartition("\n")[2].lstrip() + after.partition("\n")[0].rstrip()))

@@ -73,18 +73,17 @@ class FileFindings:
 
     def findings(self, facts: FileFacts, base: int, *, before_lines: bool) -> Iterator[Finding]:
         """Yield the findings that can be made before the lines are read, or those that are made at the end."""
-        counts = self.report.counts
         for raw in file_findings(facts, self.plan, before_lines=before_lines):
-            counts[raw.rule, raw.severity] = counts.get((raw.rule, raw.severity), 0) + 1
+            self.report.add_counts({(raw.rule, raw.severity): 1})
             self.report.count_fix(raw.fix.applicability if raw.fix else None)
             yield finding_of(raw, facts.path, 0, base, self.plan)
 
     def counts_with(self, report: JudgedLines) -> dict[tuple[str, Severity], int]:
         """Return the counts of these findings together with those of the lines."""
-        counts = dict(self.report.counts)
-        for key, count in report.counts.items():
-            counts[key] = counts.get(key, 0) + count
-        return counts
+        both = JudgedLines()
+        both.add_counts(self.report.counts)
+        both.add_counts(report.counts)
+        return both.counts
 
 
 def _raw(rule: Rule, sketch: FileSketch, plan: Plan) -> RawFinding:

@@ -111,14 +111,15 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
         OSError: the file cannot be read any more.
     """
     begins = task.start == task.first
-    where = Block(task.path, 1, 0, b"", task.file_format, task.format_line, begins, task.line_end)
-    report = PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
+    where = Block(
+        file_format=task.file_format, format_line=task.format_line, synchronised=begins, line_end=task.line_end
+    )
+    checker = LineChecker(where, plan)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
-        checker = LineChecker(where, plan, report)
-        while checker.check_next(reader, saturated_rules(report).union(saturated)):
+        while checker.check_next(reader, saturated_rules(checker.report).union(saturated)):
             pass
-    return report
+    return checker.report
 
 
 _plans: dict[tuple[Settings, str], Plan] = {}

@@ -31,15 +31,16 @@ Progress = Callable[[int], None]
 class Block(NamedTuple):
     """Complete lines of one file: `data` starts at byte `offset` (decompressed), in line `first_line` (from 1).
 
+    Without any, it says what the engine has to know of a file: all but its path and where the lines are.
     `file_format` is the format of most of the file's first records, and `format_line` the first line that has it.
     `synchronised` says that the block certainly begins where a record begins. `line_end` is the ending of the file's
     first line; if a fix splits a last line without an ending, the new lines get this one.
     """
 
-    path: str
-    first_line: int
-    offset: int
-    data: bytes
+    path: str = ""
+    first_line: int = 1
+    offset: int = 0
+    data: bytes = b""
     file_format: str | None = None
     format_line: int = 0
     synchronised: bool = True

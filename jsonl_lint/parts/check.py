@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.against import require_others
 from jsonl_lint.checks.file import FileHead, judge_head, line_findings
-from jsonl_lint.checks.rereading import require_others
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge, saturated_rules
 from jsonl_lint.engine.wire import encode

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+from jsonl_lint.checks.against import require_others, rereadable
 from jsonl_lint.checks.file import file_events
-from jsonl_lint.checks.rereading import lines_again, require_others, rereadable
+from jsonl_lint.checks.rereading import lines_again
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import PartialReport, RawFinding, SpreadJudge
 from jsonl_lint.errors import UnreadableInputError, UserError

@@ -54,7 +54,9 @@ class CommonTails:
         return found
 
     def learn(self, line: bytes, record: dict[str, Any]) -> None:
-        """Remember the line's tail, if it ends with tools in which no number can lose digits."""
+        """Remember the line's tail, if it ends with tools in which no number can lose digits, and is not known yet."""
+        if id(record[KEY]) in self.known:
+            return
         start = line.rfind(_QUOTED)
         comma = _COMMA.search(line[max(0, start - 64) : start])
         if comma is None or next(reversed(record)) != KEY:

@@ -234,18 +234,14 @@ class Plan(NamedTuple):
         return self.shapes[format]
 
     def record(
-        self,
-        value: Mapping[str, Any],
-        format: str | None,  # noqa: A002
-        file_format: str | None,
-        checked_as: str | None,
+        self, value: Mapping[str, Any], own: str | None, file_format: str | None, stand_in: str | None = None
     ) -> Record:
-        """Return the record as rules see it."""
+        """Return the record as rules see it: of the format `own`, or checked as of the format `stand_in`."""
         return Record(
             value,
-            format=format,
+            format=own,
             file_format=file_format,
-            checked_as=checked_as,
+            checked_as=own or stand_in,
             method=self.settings.method,
             target=self.target,
             decode_images=self.settings.decode_images,
@@ -257,7 +253,7 @@ class Plan(NamedTuple):
 
     def view_as(self, value: Mapping[str, Any], own: str | None, file_format: str | None) -> Record:
         """Return a record whose own format is known to be `own` as rules see it."""
-        return self.record(value, own, file_format, own or self._stand_in(value, file_format))
+        return self.record(value, own, file_format, None if own else self._stand_in(value, file_format))
 
     def report(self, violation: Violation, value: Any = None) -> list[Sketch]:
         """Return the finding for a schema violation, if its rule is selected and does not excuse it.

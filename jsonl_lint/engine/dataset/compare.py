@@ -69,8 +69,8 @@ def comparison_findings(
     inside = bool(plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING})
     comparisons, lines = compared(plan, file, shared, inside=inside)
     totals = Counter((one.rule, one.severity) for _, found in _decided(comparisons, plan) for one in found)
-    for (name, severity), total in totals.items():
-        report.counts[name, severity] = report.counts.get((name, severity), 0) + total
+    report.add_counts(totals)
+    for (name, _), total in totals.items():
         report.count_fix(_applicability(plan, name), total)
     meant = _meant(report, plan, totals)
     if meant:

@@ -88,8 +88,7 @@ def rereading_findings(
 
 def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # noqa: A002
     """Return a function that says whether a record has an error even without the rules about the whole dataset."""
-    checker = LineChecker(Block("", 1, 0, b"", format), plan._replace(compares=False, tracks_kinds=False))
-    checker.follow_report()
+    checker = LineChecker(Block(file_format=format), plan._replace(compares=False, tracks_kinds=False))
 
     def has_error(line: bytes) -> bool:
         report = checker.report_on(line)

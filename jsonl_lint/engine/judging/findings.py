@@ -48,7 +48,7 @@ class FindingMaker:
         into: JudgedLines,
         text: str | bytes,
         sketches: Iterable[Sketch],
-        document: Document | None,
+        document: Document | None = None,
         record: Any = None,
         more: Mapping[tuple[str, Applicability | None], int] = _NO_MORE,
     ) -> bool:
@@ -82,14 +82,14 @@ class FindingMaker:
         if kept:
             if isinstance(text, bytes):
                 text = jsonspan.decode(text.rstrip(b"\r\n"))
-            into.keep(self.made(into, text, kept, document, record))
+            into.keep(self.findings(into, text, kept, document, record))
         return failed
 
     def applicability(self, sketch: Sketch) -> Applicability | None:
         """Return the applicability of the finding's fix according to the settings, None if it has no fix."""
         return self.plan.applicability(sketch.rule, sketch.fix)
 
-    def made(
+    def findings(
         self, into: JudgedLines, text: str, sketches: list[Sketch], document: Document | None, record: Any
     ) -> list[RawFinding]:
         """Make the findings, in order. Several in one record share the walk to their places.
@@ -115,11 +115,11 @@ class FindingMaker:
         for sketch in sketches:
             place = place_of(text, sketch, nodes, unique=unique)
             offset = offsets.at(place[0]) + self.bom_bytes if place[0] else 0
-            found.append(self.raw(into, text, sketch, place, offset, record, fixes))
+            found.append(self.finding(into, text, sketch, place, offset, record, fixes))
         found.sort()
         return found
 
-    def raw(
+    def finding(
         self,
         into: JudgedLines,
         text: str,

@@ -10,7 +10,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.judging.look import may_be_long, model_sketches, pass_all
-from jsonl_lint.engine.judging.notes import knows_kinds, note_keys, note_kinds
+from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
     BOM,
@@ -70,7 +70,7 @@ class Judge(FindingMaker):
     @cached_property
     def of_strings(self) -> Judge:
         """What judges a record in a string."""
-        where = Block("", 1, 0, b"", self.file_format, self.format_line, line_end=self.line_end)
+        where = Block(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
         return Judge(where, self.plan.alone, ())
 
     def read(self, line: bytes) -> Any:
@@ -118,7 +118,7 @@ class Judge(FindingMaker):
         self.line, self.line_hash, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
-            self.emit(into, "", [BLANK_LINE], None)
+            self.emit(into, "", [BLANK_LINE])
         else:
             failed = self.judge(into, line, record, verdict)
             into.records += 1
@@ -136,9 +136,9 @@ class Judge(FindingMaker):
         `keyed` is its verdict, if its keys for dataset rules still have to be noted.
         """
         self.line, self.line_hash, self.bom_bytes = line, "", 0
-        failed = self.emit(into, line, sketches, None, record)
+        failed = self.emit(into, line, sketches, record=record)
         if keyed is not None:
-            view = self.plan.record(record, keyed.format, self.file_format, keyed.format)
+            view = self.plan.record(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
@@ -149,13 +149,13 @@ class Judge(FindingMaker):
         """Emit the findings of a line that is not blank; return whether one is an error."""
         self.bom_bytes = 0
         if isinstance(record, dict):
-            return self.judge_record(into, line, line, record, None, (), verdict)
+            return self.judge_record(into, line, record, verdict)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text)
         sketches = oversize_sketches(self.plan, line, self.record_limit)
         sketches += not_an_object_sketches(self.plan, record, broken=False)
-        failed = self.emit(into, text, sketches, None)
+        failed = self.emit(into, text, sketches)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
         if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
             failed |= self.judge_inside(into, text, record)
@@ -202,11 +202,11 @@ class Judge(FindingMaker):
                     wrong = sketches.pop()
                     wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
                 sketches.append(wrong)
-            return self.emit(into, text, too_large + sketches, None)
+            return self.emit(into, text, too_large + sketches)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
-            return self.judge_record(into, line, text, value, document, sketches)
+            return self.judge_record(into, line, value, text=text, document=document, found=sketches)
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
 
@@ -219,18 +219,19 @@ class Judge(FindingMaker):
         self,
         into: JudgedLines,
         line: bytes,
-        text: str | bytes,
         record: dict[str, Any],
-        document: Document | None,
-        found: Collection[Sketch] = (),
         verdict: Verdict | None = None,
+        *,
+        text: str | bytes = b"",
+        document: Document | None = None,
+        found: Collection[Sketch] = (),
     ) -> bool:
         """Emit the findings of an object; return whether one is an error.
 
-        `document` is given if only the exact parser could read it. `text` is the line without its line ending, or the
-        raw line if it has not been decoded yet. `found` are sketches of its syntax.
+        If only the exact parser could read it, `text` is the line without its line ending, `document` what was read,
+        and `found` are sketches of its syntax.
         """
-        plan = self.plan
+        plan, text = self.plan, text or line
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         too_large = oversize_sketches(plan, line, verdict.max_bytes)
@@ -240,9 +241,10 @@ class Judge(FindingMaker):
         maybe_long = may_be_long(plan, line, record, verdict)
         if rules or verdict.keys or maybe_long or verdict.names_model:
             view = plan.view_as(record, verdict.format, self.file_format)
-        exact = self.undecoded_view(text, verdict) if rules and any([s.rule == "invalid-utf8" for s in found]) else None
-        for rule in rules:
-            sketches.add(rule.check(exact if exact is not None and rule.exact else view))
+        if rules:
+            exact = self.undecoded_view(text, verdict) if any([s.rule == "invalid-utf8" for s in found]) else view
+            for rule in rules:
+                sketches.add(rule.check(exact if rule.exact else view))
         if maybe_long or verdict.names_model:
             sketches.add(model_sketches(plan, view, verdict, self.saturated, maybe_long=maybe_long))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
@@ -258,7 +260,6 @@ class Judge(FindingMaker):
         if verdict.keys:
             unique = document is None and "duplicate-key" in plan.rules
             note_keys(into, line, verdict.keys, view, failed=failed, unique=unique)
-        if plan.tracks_kinds and document is None and not knows_kinds(into.kinds, record, verdict, clean=False):
-            alike = not self.file_format or verdict.format == self.file_format
-            note_kinds(plan, into, line, record, verdict, failed=failed, alike=alike)
+        if plan.tracks_kinds and document is None:
+            note_kinds(plan, into, line, record, verdict, self.file_format, failed=failed)
         return failed

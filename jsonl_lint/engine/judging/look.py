@@ -37,7 +37,7 @@ class Look(NamedTuple):
         found: list[Sketch] = []
         asked = () if self.screens and pass_all(self.screens, plan, record, verdict) else self.rules
         if asked or verdict.names_model:
-            view = plan.record(record, verdict.format, file_format, verdict.format)
+            view = plan.record(record, verdict.format, file_format)
             found += [sketch for rule in asked for sketch in rule.check(view)]
             if verdict.names_model:
                 maybe_long = may_be_long(plan, line, record, verdict)

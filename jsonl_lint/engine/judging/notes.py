@@ -37,18 +37,20 @@ def note_kinds(
     line: bytes,
     record: dict[str, Any],
     verdict: Verdict,
+    file_format: str | None,
     *,
     failed: bool,
-    alike: bool,
 ) -> None:
     """Note the kinds of the record's values, and where the new ones are.
 
-    Left out are values that are wrong in themselves, and records that are not `alike`, which have another format than
-    their file: they must not be compared with the others.
+    Left out are values that are wrong in themselves, and records of another format than their file: they must not be
+    compared with the others.
     """
     kinds = into.kinds
+    if knows_kinds(kinds, record, verdict, clean=False):
+        return
     kinds.remember({id(verdict): verdict})
-    if not alike:
+    if file_format and verdict.format != file_format:
         return
     blamed = {sketch.pointer for sketch in verdict.sketches if not sketch.at_key}
     fresh: dict[Kind, Pointer] = {}

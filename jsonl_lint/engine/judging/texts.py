@@ -71,7 +71,7 @@ def found_by(
         rules = [rule for rule in rules if not _is_excused(rule, plan, record, places)]
     if not rules:
         return []
-    view = plan.record(record, verdict.format, file_format, verdict.format)
+    view = plan.record(record, verdict.format, file_format)
     return [
         sketch
         for rule in rules

@@ -75,17 +75,17 @@ class Skim:
 
     def forget(self, saturated: Collection[str]) -> None:
         """Forget all structures. From now on, findings of the rules in `saturated` are counted, but not made."""
-        self.saturated = saturated
-        self.full = False
-        self.recogniser.forget()
-        self.tolerate()
+        self.groups = Groups(self.plan, saturated)
         self.structures: dict[bytes, Structure] = {}
         """By signature, as the recogniser encodes it."""
-        self.groups = Groups(self.plan, saturated)
+        self.full = False
+        """Whether the recogniser can learn no more of them."""
+        self.recogniser.forget()
+        self.tolerate()
 
     def tolerate(self) -> None:
         """Tolerate the slips of which further findings are only counted."""
-        self.recogniser.tolerated = sum([SLIPS[rule] for rule in SLIPS if rule in self.saturated])
+        self.recogniser.tolerated = sum([SLIPS[rule] for rule in SLIPS if rule in self.groups.saturated])
         self.unready: set[bytes] = set()
         """Structures with slips that are judged in the usual way until more rules are saturated."""
 
@@ -98,7 +98,7 @@ class Skim:
         """
         if self.tried > _TRIAL and self.passed < _WORTH_IT * self.tried:
             return []
-        if saturated != self.saturated or self.full:
+        if saturated != self.groups.saturated or self.full:
             self.saturate(saturated)
         texts, compares = self.plan.scan is not None, self.plan.compares
         places = [place for place, _ in marks]
@@ -131,10 +131,10 @@ class Skim:
 
     def saturate(self, saturated: Collection[str]) -> None:
         """Only count findings of these rules from now on, which lets more records be skimmed."""
-        if self.full or not set(self.saturated).issubset(saturated):
+        if self.full or not set(self.groups.saturated).issubset(saturated):
             self.forget(saturated)
             return
-        self.saturated = self.groups.saturated = saturated
+        self.groups.saturated = saturated
         self.tolerate()
         for spelled, known in self.structures.items():
             if known.group and self.groups[known.group].made:
@@ -177,7 +177,7 @@ class Skim:
         record = loads(line)
         if not known.look.satisfied_by(record):
             return None
-        sketches = known.look.sketches(line, record, marked, self.saturated)
+        sketches = known.look.sketches(line, record, marked, self.groups.saturated)
         if len(sketches) > MOST_FOUND:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
@@ -200,7 +200,7 @@ class Skim:
         """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False
-        view = self.plan.record(loads(line), verdict.format, self.file_format, verdict.format)
+        view = self.plan.record(loads(line), verdict.format, self.file_format)
         logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
         return not all([log is not None and log.knows(key) for log, key in logs])
 

@@ -1,0 +1,92 @@
+"""The files of `--against`, with which records are compared. Their keys are read once for each plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from jsonl_lint.checks.rereading import lines_again
+from jsonl_lint.engine import detect_format
+from jsonl_lint.engine.dataset.rereadable import Lines, OtherFile, RereadableFile
+from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.files.head import read_head
+from jsonl_lint.files.inputs import STDIN, display_path, opened, same_file, short_path
+from jsonl_lint.plans.plan import Plan
+
+
+def rereadable(path: str, format: str | None, lines: Lines, plan: Plan) -> RereadableFile:  # noqa: A002
+    """Return the file as one that can be read again, with the files of `--against`."""
+    return RereadableFile(format, lines, tuple(_others(path, plan)))
+
+
+def _others(path: str, plan: Plan) -> Iterable[OtherFile]:
+    if "overlap-with-validation" not in plan.rules:
+        return
+    for name in plan.settings.against:
+        if name != path and not same_file(name, path):
+            state = _state_of(name)
+            known = plan.others.get(name)
+            if known is None or known[0] != state:
+                known = plan.others[name] = (state, _other(name, plan))
+            yield known[1]
+
+
+def require_others(plan: Plan) -> Plan:
+    """Return the plan, if the files of `--against` can be opened: they are read when the data has been, which is late.
+
+    Raises:
+        UserError: one cannot.
+    """
+    for name in plan.settings.against if "overlap-with-validation" in plan.rules else ():
+        with _opened_other(name):
+            pass
+    return plan
+
+
+def _state_of(path: str) -> tuple[int, ...]:
+    """Return what changes when a local file is written; nothing for any other."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _other(path: str, plan: Plan) -> OtherFile:
+    """Return a file of `--against` with the keys of its records.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    with _opened_other(path) as handle:
+        head = read_head(handle, display_path(path))
+        if head.other_kind:
+            raise UnreadableInputError(path, f"not lines of UTF-8, but {head.other_kind}")
+        from jsonl_lint.engine.dataset.compare import keys_of
+
+        lines = lines_again(path, plan.settings.max_line_bytes)
+        return OtherFile(
+            short_path(display_path(path)), detect_format(head, plan)[0], keys_of(lines(), plan.parse), lines
+        )
+
+
+@contextmanager
+def _opened_other(path: str) -> Iterator[BinaryIO]:
+    """Open a file of `--against`.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        if path == STDIN:
+            raise UnreadableInputError(path, "standard input cannot be compared with")
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):  # it would seem to be empty
+            raise UnreadableInputError(path, "not a file, and it has to be read twice; write it to one first")
+        with opened(path) as (handle, _):
+            yield handle
+    except UnreadableInputError as error:
+        raise UserError(f"--against {short_path(display_path(path))}: {error.reason}") from None
+    except OSError as error:
+        raise UserError(f"--against {short_path(display_path(path))}: {reason_of(error)}") from None
