@@ -27,8 +27,8 @@ LONG_WORD = 20
 LONGEST_WHOLE = 24
 """Only texts of at most this many characters are compared as a whole."""
 
-LOOP_TEXT, LOOP_TURNS, LOOP_PERIOD, _LOOP_TAIL = 200, 8, 300, 24
-"""A loop: at least the last 200 characters repeat the same 1 to 300 characters, at least eight times."""
+LOOP_TEXT, LOOP_TURNS, LOOP_PERIOD, _LOOP_TAIL = 60, 8, 300, 24
+"""A loop: at least the last 60 characters repeat the same 1 to 300 characters, at least eight times."""
 
 PlacedText = tuple[Pointer, str, Mapping[str, Any] | None]
 """A text's place, the text, and the message that it belongs to, if any."""

@@ -226,7 +226,10 @@ def test_no_secret_is_printed(check_bytes):
 
 @pytest.mark.parametrize(
     ("text", "loop"),
-    [("abc " * 60, True), ("ab" * 120, True), ("abc " * 49, False), ("abc " * 60 + "end", False), ("x" * 300, True)],
+    [
+        *(("abc " * 60, True), ("ab" * 120, True), ("x" * 300, True), ("abc " * 15, True), ("abcdefgh " * 8, True)),
+        *(("abc " * 14, False), ("abcdefgh " * 7, False), ("abc " * 60 + "end", False)),
+    ],
 )
 def test_a_loop_is_eight_turns_at_the_end(text, loop):
     assert ends_in_loop(text) is loop

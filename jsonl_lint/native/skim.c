@@ -142,8 +142,10 @@ static int may_loop(const Text *text) {
 /* Whether one of the texts may end in a way that a text rule asks for. */
 static int may_end(const Texts *texts, const Wanted *wanted) {
     for (const Text *text = texts->texts; text < texts->texts + texts->count; text++) {
+        size_t size = text_size(text);
         for (const uint8_t *ending = wanted->endings; ending < wanted->endings + wanted->endings_size; ending += *ending + 1) {
-            if (*ending <= text_size(text) && !memcmp(text->end - *ending, ending + 1, *ending)) return 1;
+            if (*ending > size || ending[*ending] != text->end[-1]) continue;
+            if (!memcmp(text->end - *ending, ending + 1, *ending)) return 1;
         }
         if (wanted->loops && may_loop(text)) return 1;
     }

@@ -152,10 +152,10 @@ class Scan:
         """
         from json import dumps
 
-        endings = [
+        endings = {
             dumps(text, ensure_ascii=escaped)[1:-1].encode() for text in self.endings for escaped in (False, True)
-        ]
-        return hidden_units(self.rules) | raw_controls(self.rules), endings
+        }
+        return hidden_units(self.rules) | raw_controls(self.rules), sorted(endings)
 
     def compile(self) -> None:
         """Compile everything now, before processes are forked, each of which would have to compile it."""

@@ -5,29 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import Record, Sketch, Text, TextRule
 from jsonl_lint.toolshapes import is_of_tool
 
-SHORTEST = 40
+SHORTEST = 25
 """Shorter answers are labels, names and fragments that are meant to be so."""
+
+_WORDS = (
+    *("the", "a", "an", "my", "your", "its", "their", "which", "that", "because", "but", "if", "and", "or"),
+    *("of", "to", "with", "for", "from", "in", "into", "on", "at", "by", "as", "than", "between"),
+    *("is", "are", "was", "were", "be"),
+)
 
 
 class CutOffAnswer(TextRule):
     """The last answer stops in the middle of a sentence.
 
-    It ends with a comma, an opening bracket, or a word like `the`. It was probably generated with too small a limit
-    of tokens. The model learns to stop there.
+    It ends with a comma, a colon, an opening bracket, or a word like `the` or `because`. It was probably generated with
+    too small a limit of tokens. The model learns to stop there. A colon before the call of a tool is no such end.
     """
 
     code = "JL710"
     name = "cut-off-answer"
     severity = Severity.INFO
     help = "Generate the answer again with room to end, or leave the record out."
-    endings = (",", "(", " the", " a", " an", " of", " and", " or", " to", " with", " for", " from", " in", " which")
+    endings = (",", ":", "(", *(f" {word}" for word in _WORDS))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each answer of some length that ends like that."""
         for text in record.last_texts:
             cut_off = len(text.value) >= SHORTEST and text.value.endswith(self.endings)
-            if text.meaning == "assistant" and cut_off and not is_of_tool(record.value, text.pointer):
+            if text.meaning == "assistant" and cut_off and _is_the_end(record, text):
                 yield self.sketch(text.pointer, f"the answer ends with `{text.value.split()[-1][-20:]}`")
+
+
+def _is_the_end(record: Record, text: Text) -> bool:
+    """Whether nothing comes after the text: no call of a tool, and no other part of the message."""
+    last = record.last_message
+    if last is not None:
+        parts = last.content if isinstance(last.content, list) else []
+        ends = text.pointer in (
+            (*last.pointer, last.content_key),
+            (*last.pointer, last.content_key, len(parts) - 1, "text"),
+        )
+        if not ends or not {"tool_calls", "function_call"}.isdisjoint(last.value):
+            return False
+    return not is_of_tool(record.value, text.pointer)

@@ -13,7 +13,7 @@ class DegenerateRepetition(TextRule):
     """The last answer ends with the same words again and again.
 
     Models fall into such loops when they generate; trained on one, they do it more often. A loop is reported if it
-    repeats at least eight times and fills at least the last 200 characters.
+    repeats at least eight times and fills at least the last 60 characters.
     """
 
     code = "JL711"

@@ -9,8 +9,15 @@ from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import EditText, Piece, Record, Repair, Sketch, TextRule, few, repair
 from jsonl_lint.texts import texts_of
 
-_LITERAL = r"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?:(?<=[.!?:;,]\\n)|(?<=\\r\\n))[a-z])"
-_MEANT = r"\\r\\n|\\n(?![a-z])|(?<=[.!?:;,])\\n"
+_FORMULA = (
+    r"(?!(?:abla|atural|e|e[gq]|earrow|ew(?:command|environment|line|page|theorem)|exists|geq|i|icefrac|leq|less|mid|parallel"
+    r"|o(?:break|cite|de|indent|limits|number|rm|rmalsize|t|tin)|prec|sim|subset(?:eq)?|succ|supset(?:eq)?|u|ull|um|warrow)\b)"
+)
+"""Not how a command of LaTeX goes on that begins with n."""
+
+_IN_TEXT = rf"(?<=[a-z0-9])\\n{_FORMULA}(?=[a-z])"
+_LITERAL = rf"\\n(?:\\n|[-*#•1-9A-Z\"']| (?![a-z])|(?:(?<=[.!?:;,]\\n)|(?<=\\r\\n))[a-z])|{_IN_TEXT}"
+_MEANT = rf"\\r\\n|\\n(?![a-z])|(?<=[.!?:;,])\\n|{_IN_TEXT}"
 _CODE = re.compile(r"[`{}$]|HTTP/|\\(?!n|r\\n)|\b[A-Za-z]:\\|[\"'(]\S*\\n|\\n[\"')]")
 
 
@@ -25,8 +32,7 @@ class LiteralEscape(TextRule):
     It was escaped twice on its way into the file. The model learns to write `\\\\n`. Texts that have real line breaks
     as well, or that look like code, regular expressions or formulas, are passed over.
 
-    Fix: unsafe. Each becomes a line break, except before a lower-case letter that follows no punctuation, where it may
-    begin a word like `\\\\nabla`.
+    Fix: unsafe. Each becomes a line break, except where it may begin a command of LaTeX like `\\\\nabla`.
     """
 
     code = "JL713"
@@ -35,7 +41,7 @@ class LiteralEscape(TextRule):
     fix = Applicability.UNSAFE
     help = "Serialise the record once; replace the two characters by a line break."
     marks = "\\"
-    patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.]|\\r)\\n[a-z]")
+    patterns = (r"\\n[^a-z]", r"(?:[!?:;,\.a-z0-9]|\\r)\\n[a-z]")
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text."""

@@ -69,14 +69,15 @@ def garbled(text: str) -> Iterator[Piece]:
 def _read(match: re.Match[str], *, after_garbled: bool) -> str:
     """Return the character that the garbled ones stand for; `""` if none, or none that text is made of.
 
-    A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals
-    must stand for a letter or a common sign.
+    A capital letter before `©` or `°` may be meant: two characters of which the first may end a word in capitals are
+    garbled only if a small letter follows, as in `SÃ£o`.
     """
     try:
         meant = bytes(_WINDOWS.get(ch, ord(ch)) for ch in match.group()).decode("utf-8")
     except (ValueError, UnicodeDecodeError):
         return ""
     before = match.string[max(0, match.start() - 1) : match.start()]
-    if before.isupper() and len(match.group()) == 2 and not after_garbled:
+    after = match.string[match.end() : match.end() + 1]
+    if before.isupper() and len(match.group()) == 2 and not after_garbled and not after.islower():
         return ""
     return meant if meant.isprintable() or meant == "\xa0" else ""
