@@ -33,9 +33,9 @@ class ExtraKey(SchemaRule):
     would be left out of the training, and so would images beside them, although the texts may speak of them.
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
-    `question` beside two answers without `prompt`, or it holds images, videos or sounds. A key that differs from such a
-    key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one,
-    both stay. The text of `system` becomes the first message.
+    `question` beside two answers without `prompt`, or it holds images, videos or sounds, or tools that are called. A
+    key that differs from such a key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two
+    that may stand for the same one, both stay. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -50,6 +50,8 @@ class ExtraKey(SchemaRule):
             return "Put it into `prompt`."
         if _is_said(violation.subject, value):
             return "Make it the first message, with the role system."
+        if _is_called(violation.subject, value):
+            return "Drop it together with the calls and their results: this format has none."
         if violation.subject == "toolConfig":
             return "Keep it only for a model that is tuned to call tools."
         if _is_shown(violation.subject, value):
@@ -69,7 +71,9 @@ class ExtraKey(SchemaRule):
         return f"the key `{shown_key(violation.subject or '')}` is not part of this format"
 
     def fixable(self, violation: Violation, value: Any) -> Applicability | None:
-        """Fixable unless the key may hold the record, misspelt, or holds blocks instead of a text."""
+        """Fixable unless the key may hold the record, misspelt, or blocks instead of a text, or the tools of calls."""
+        if _is_called(violation.subject, value):
+            return None
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
         if _is_asked(violation.subject, value) or _is_shown(violation.subject, value):
@@ -99,6 +103,14 @@ def _is_said(key: str | None, record: Mapping[str, Any]) -> bool:
     """Whether a key holds what a conversation begins with."""
     messages = record.get("messages")
     return key == "system" and bool(record[key]) and isinstance(messages, list) and bool(messages)
+
+
+def _is_called(key: str | None, record: Mapping[str, Any]) -> bool:
+    """Whether a key holds the tools that the messages call, which would call what is not defined without it."""
+    messages = record.get("messages")
+    if key != "tools" or not isinstance(messages, list):
+        return False
+    return any(isinstance(message, dict) and message.get("tool_calls") for message in messages)
 
 
 def _is_asked(key: str | None, record: Mapping[str, Any]) -> bool:
