@@ -635,6 +635,14 @@ def test_line_ends_that_are_not_fixed_are_those_of_the_result(data, content, rem
     assert ("mixed-line-endings" in check_file("b.jsonl", settings).summary["by_rule"]) is remains
 
 
+def test_mixed_line_endings_are_one_finding_however_many_lines_are_changed(data):
+    data.write_bytes(GOOD + GOOD.replace(b"\n", b"\r\n") * 3 + b"\r\n")
+    settings = Settings(select=("mixed-line-endings", "blank-line"))
+    fixable = check_file(data, settings).summary["by_rule"]
+    assert fix_file(data, "b.jsonl", settings).fixed == fixable == {"mixed-line-endings": 1, "blank-line": 1}
+    assert Path("b.jsonl").read_bytes() == GOOD * 4
+
+
 def test_no_diff_for_a_clean_file(data, capsys):
     data.write_bytes(GOOD * 5)
     assert run(["fix", "a.jsonl", "--diff", "-q"]) == 0

@@ -171,9 +171,9 @@ class RecordFixer:
         return changes
 
     def _with_ends(self, lines: list[bytes], changes: list[Change]) -> Patch:
-        """Return the lines with these changes of their endings, and count them."""
+        """Return the lines with these changes of their endings, and count the finding: it is one per file."""
         if changes:
-            self.tally.fixed[ENDS] += len(changes)
+            self.tally.fixed[ENDS] = 1
         return Patch(b"".join(lines), tuple(changes))
 
     def _fix_spread(
