@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jsonl_lint.model import Applicability, Severity
+from jsonl_lint.model import Applicability, Pointer, Severity, value_at
 from jsonl_lint.rule import (
     PROMPTED,
     TRAINED,
@@ -27,7 +27,7 @@ class ConsecutiveRoles(StructureRule):
     fail. Tool results in a row are allowed, except at Databricks; system messages have a rule of their own.
 
     Fix: unsafe. If both messages have only a role and a text, the second text is appended to the first after a blank
-    line.
+    line. Of a message with parts, the text may be the last one of the first message and the only one of the second.
     """
 
     code = "JL214"
@@ -42,18 +42,39 @@ class ConsecutiveRoles(StructureRule):
         alternating = record.target.traits.get("alternating_roles", ("user", "assistant"))
         for before, message in record.neighbours():
             if message.meaning == before.meaning and message.meaning in alternating:
-                fix = self.fix if _plain(before) and _plain(message) else None
+                fix = self.fix if _ends_with_text(before) and _is_text(message) else None
                 yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Append the second message's text to the first one's, and delete the second message."""
         index = int(sketch.pointer[-1])
         key = record.messages[0].content_key if record.messages else "content"
-        join = Join((*sketch.pointer[:-1], index - 1, key), (*sketch.pointer, key), "\n\n")
+        before, after = ((*sketch.pointer[:-1], each, key) for each in (index - 1, index))
+        join = Join(_last_text(record, before), _last_text(record, after), "\n\n")
         return repair("Join the two messages", join, Delete(sketch.pointer))
 
 
-def _plain(message: Message) -> bool:
-    """Whether the message has a role and a text, and nothing else that would be lost, and is no call of a tool."""
-    said = len(message.value) == 2 and isinstance(message.content, str)
-    return said and message.role is not None and not is_call_role(message.role)
+def _is_text(message: Message) -> bool:
+    """Whether the message has a role and one text, and nothing else that would be lost, and is no call of a tool."""
+    return _ends_with_text(message) and (isinstance(message.content, str) or len(message.content) == 1)
+
+
+def _ends_with_text(message: Message) -> bool:
+    """Whether the message has a role, and a text or parts of which the last one is a text and none a call."""
+    content = message.content
+    if len(message.value) != 2 or message.role is None or is_call_role(message.role):
+        return False
+    if not isinstance(content, list):
+        return isinstance(content, str)
+    plain = all(isinstance(part, dict) and part.keys() <= _PARTS for part in content)
+    return plain and bool(content) and isinstance(content[-1].get("text"), str)
+
+
+_PARTS = {"type", "text", "image", "image_url", "inlineData", "fileData"}
+"""The keys of parts that are no calls and no results."""
+
+
+def _last_text(record: Record, content: Pointer) -> Pointer:
+    """Return where the last text of this content is."""
+    parts = value_at(record.value, content)
+    return (*content, len(parts) - 1, "text") if isinstance(parts, list) else content
