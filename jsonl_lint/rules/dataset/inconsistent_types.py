@@ -17,8 +17,9 @@ class InconsistentTypes(KindRule):
     The JSON loader of Hugging Face `datasets` gives a column one type. Older versions stop at the first record that
     has another; newer ones decode every string of the column that happens to be JSON, so that `"42"` becomes a number
     and an answer in JSON an object, without a word. Null may stand beside any type, and a list of parts with an image
-    beside a text. Batch requests are read one by one, so nothing is said of them. Reported once for each further type,
-    where it appears.
+    beside a text. Looked at are the keys of the record, of its messages and of their parts, and the arguments of calls,
+    not what is inside other values. Batch requests are read one by one, so nothing is said of them. Reported once for
+    each further type, where it appears.
     """
 
     code = "JL807"

@@ -17,8 +17,9 @@ class LateKey(KindRule):
 
     The JSON loader of Hugging Face `datasets`, on which most open trainers stand, takes the columns and their types
     from the first 10 MiB. A key that appears later stops it ("column names don't match"), and so does a value under a
-    key that was null in all records before. Batch requests are read one by one, so nothing is said of them. Reported
-    once for each key, where it appears.
+    key that was null in all records before. Looked at are the keys of the record, of its messages and of their parts,
+    not those inside other values. Batch requests are read one by one, so nothing is said of them. Reported once for
+    each key, where it appears.
     """
 
     code = "JL806"
