@@ -432,3 +432,10 @@ def test_a_call_of_a_tool_under_a_role_of_its_own_does_not_become_an_answer():
     found = [finding for finding in check_record(record, settings) if finding.rule == "unknown-role"]
     assert [finding.help for finding in found] == ["Write the call as `tool_calls` of an assistant message."] * 2
     assert fix_record(record, settings).outcome == (record,)
+
+
+@pytest.mark.parametrize("tokens", [1, 3])
+def test_masked_labels_are_told_alike_however_many_there_are(tokens):
+    record = {"token_ids": [5] * tokens, "labels": [-100] * tokens}
+    (finding,) = check_record(record, Settings(target="nebius"))
+    assert finding.message == "every label is -100: nothing is learned"
