@@ -358,6 +358,26 @@ def test_a_tail_after_a_result_is_cut_where_a_result_may_be_last(target, fixable
     assert (finding.fix is not None) is fixable
 
 
+@pytest.mark.parametrize(
+    ("target", "before", "fixable"),
+    [
+        ("together", [ANSWER], True),
+        ("databricks", [ANSWER], False),
+        ("databricks", [USER, ANSWER], True),
+        ("openai", [USER, {"role": "assistant", "tool_calls": [call()]}], True),
+        ("nebius", [USER, {"role": "assistant", "tool_calls": [call()]}], False),
+        ("nebius", [USER, {"role": "assistant", "content": "I look.", "tool_calls": [call()]}], True),
+    ],
+)
+def test_a_tail_is_cut_where_the_rest_may_stand_by_itself(target, before, fixable):
+    settings = Settings(target=target, select=("last-message-not-assistant", "JL228", "JL227"), unsafe_fixes=True)
+    record = {"messages": [*before, USER]}
+    (finding,) = check_record(record, settings)
+    assert (finding.rule, finding.fix is not None) == ("last-message-not-assistant", fixable)
+    result = fix_record(record, settings)
+    assert (result.changed, result.refused) == (fixable, ())
+
+
 @pytest.mark.parametrize("role", ["user", "human", "x"])
 def test_an_empty_output_of_somebody_else(role):
     pair = {"input": {"messages": [USER]}, "preferred_output": [ANSWER]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import TRAINED, Delete, Record, Repair, Sketch, StructureRule, repair
+from jsonl_lint.rule import TRAINED, Delete, Message, Record, Repair, Sketch, StructureRule, repair
 
 
 class LastMessageNotAssistant(StructureRule):
@@ -15,7 +15,7 @@ class LastMessageNotAssistant(StructureRule):
     the end is usual and passes, unless the target says that it wants an answer after it.
 
     Fix: unsafe. The user's and system messages at the end are cut off. A tool's result stays, and so does everything if
-    the only message that may be the answer has an unknown role.
+    the only message that may be the answer has an unknown role, or if the target would refuse what is left.
     """
 
     code = "JL213"
@@ -31,13 +31,11 @@ class LastMessageNotAssistant(StructureRule):
         speakers = {message.meaning for message in record.messages}
         if record.method == "rl" or last is None or not speakers & {"assistant", None}:
             return
-        wants_answer = record.target.traits.get("tool_result_last") is False
         if last.meaning in ("user", "system"):
-            _, speaker = _before_tail(record)
-            curable = "assistant" in speakers and not (speaker == "tool" and wants_answer)
+            curable = "assistant" in speakers and _may_end(record, *_before_tail(record))
             words = f"the last message is the {last.meaning}'s, not the assistant's"
             yield self.sketch(last.pointer, words, fix=self.usual_fix() if curable else None)
-        elif last.meaning == "tool" and wants_answer:
+        elif last.meaning == "tool" and record.target.traits.get("tool_result_last") is False:
             yield self.sketch(last.pointer, "the last message is a tool's result; the target wants an answer", fix=None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair:
@@ -47,13 +45,23 @@ class LastMessageNotAssistant(StructureRule):
         return repair("Cut off what follows the last answer", *doomed)
 
 
-def _before_tail(record: Record) -> tuple[int, str | None]:
-    """Return the index at which the last messages of user and system begin, and who speaks before them."""
+def _before_tail(record: Record) -> tuple[int, Message | None]:
+    """Return the index at which the last messages of user and system begin, and the message before them."""
     end = len(record.conversation or ())
     for message in reversed(record.messages):
         if message.index != end - 1:
             return end, None
         if message.meaning not in ("user", "system"):
-            return end, message.meaning
+            return end, message
         end = message.index
     return end, None
+
+
+def _may_end(record: Record, count: int, last: Message | None) -> bool:
+    """Whether the target takes a conversation of so many messages that ends with this one."""
+    traits = record.target.traits
+    if count < (record.target.limits.get("min_messages") or 0):
+        return False
+    if last is not None and last.meaning == "tool":
+        return traits.get("tool_result_last") is not False
+    return last is None or traits.get("last_answer") != "text" or not last.value.get("tool_calls") or last.has_text()
