@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from operator import attrgetter
 
-from jsonl_lint.model import Applicability, Pointer, Severity
+from jsonl_lint.model import Applicability, Pointer, Severity, value_at
 from jsonl_lint.rule import (
     PROMPTED,
     TRAINED,
@@ -44,36 +42,39 @@ class ConsecutiveRoles(StructureRule):
         alternating = record.target.traits.get("alternating_roles", ("user", "assistant"))
         for before, message in record.neighbours():
             if message.meaning == before.meaning and message.meaning in alternating:
-                fix = self.fix if _end(before) and _whole(message) else None
+                fix = self.fix if _ends_with_text(before) and _is_text(message) else None
                 yield self.sketch(message.pointer, f"a second {message.meaning} message in a row", fix=fix)
 
-    def repair(self, record: Record, sketch: Sketch) -> Repair | None:
+    def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Append the second message's text to the first one's, and delete the second message."""
-        messages = record.messages_beside(sketch.pointer)
-        index = bisect_left(messages, int(sketch.pointer[-1]), key=attrgetter("index"))
-        end, whole = _end(messages[index - 1]), _whole(messages[index])
-        if end is None or whole is None:
-            return None
-        return repair("Join the two messages", Join(end, whole, "\n\n"), Delete(sketch.pointer))
+        index = int(sketch.pointer[-1])
+        key = record.messages[0].content_key if record.messages else "content"
+        before, after = ((*sketch.pointer[:-1], each, key) for each in (index - 1, index))
+        join = Join(_last_text(record, before), _last_text(record, after), "\n\n")
+        return repair("Join the two messages", join, Delete(sketch.pointer))
 
 
-def _end(message: Message) -> Pointer | None:
-    """Return where the text is that the message ends with, if it has only a role and content that is no call."""
+def _is_text(message: Message) -> bool:
+    """Whether the message has a role and one text, and nothing else that would be lost, and is no call of a tool."""
+    return _ends_with_text(message) and (isinstance(message.content, str) or len(message.content) == 1)
+
+
+def _ends_with_text(message: Message) -> bool:
+    """Whether the message has a role, and a text or parts of which the last one is a text and none a call."""
     content = message.content
     if len(message.value) != 2 or message.role is None or is_call_role(message.role):
-        return None
-    if isinstance(content, str):
-        return (*message.pointer, message.content_key)
-    if not isinstance(content, list) or not all(isinstance(part, dict) and part.keys() <= _PARTS for part in content):
-        return None
-    said = bool(content) and isinstance(content[-1].get("text"), str)
-    return (*message.pointer, message.content_key, len(content) - 1, "text") if said else None
-
-
-def _whole(message: Message) -> Pointer | None:
-    """Return where the message's text is, if it says nothing else."""
-    return None if isinstance(message.content, list) and len(message.content) > 1 else _end(message)
+        return False
+    if not isinstance(content, list):
+        return isinstance(content, str)
+    plain = all(isinstance(part, dict) and part.keys() <= _PARTS for part in content)
+    return plain and bool(content) and isinstance(content[-1].get("text"), str)
 
 
 _PARTS = {"type", "text", "image", "image_url", "inlineData", "fileData"}
 """The keys of parts that are no calls and no results."""
+
+
+def _last_text(record: Record, content: Pointer) -> Pointer:
+    """Return where the last text of this content is."""
+    parts = value_at(record.value, content)
+    return (*content, len(parts) - 1, "text") if isinstance(parts, list) else content
