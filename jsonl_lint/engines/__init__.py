@@ -44,7 +44,7 @@ class RangeTask(NamedTuple):
 
 
 def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, parts: int = 1) -> list[RangeTask]:
-    """A task for each range of the file, in order; or of one of so many parts of the file, which are of one size.
+    """Return a task for each range of the file, in order; or of one of `parts` parts of it, all of one size.
 
     `where` says whose lines they are.
     """
@@ -56,7 +56,7 @@ def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, part
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
-    """How many processes check a file of this size: as the settings say, or as many as it is worth.
+    """Return how many processes check a file of this size: as the settings say, or as many as it is worth.
 
     A worker of `multiprocessing.Pool` is alone, since it may not start any.
     """
@@ -76,7 +76,7 @@ def _worth(size: int | None) -> int:
 
 
 def run(tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated) -> Iterator[PartialReport]:
-    """The reports of the tasks in their order, by the engine that the settings name, or by `jobs` processes.
+    """Return the reports of the tasks in their order, by the engine that the settings name, or by `jobs` processes.
 
     Raises:
         OSError: the file cannot be read any more.
@@ -137,7 +137,7 @@ def keep_plan(plan: Plan, stamp: str = "") -> None:
 def check_range_alone(
     task: RangeTask, settings: Settings, saturated: Collection[str], stamp: str = ""
 ) -> PartialReport:
-    """The same in a process of its own, which compiles the settings once.
+    """Do the same in a process of its own, which compiles the settings once.
 
     `stamp` changes with the files that the settings name, so that a process which lives long reads them again.
     """

@@ -28,7 +28,7 @@ from jsonl_lint.version import __version__
 def run_unfinished(
     tasks: Sequence[RangeTask], plan: Plan, run: Callable[[Sequence[RangeTask]], Iterator[PartialReport]]
 ) -> Iterator[PartialReport]:
-    """The reports of the tasks in their order: those that are kept, and those that `run` makes, which are kept then.
+    """Yield the reports of the tasks in their order: those that were kept, and those that `run` makes, to be kept.
 
     Findings carry all that any report shows, whichever wants them first.
 
@@ -58,13 +58,13 @@ def run_unfinished(
 
 
 def stamp_of(settings: Settings) -> str:
-    """Changes with the version, the target, and what is in the other files that the settings name."""
+    """Return what changes with the version, the target, and what is in the other files that the settings name."""
     named = (settings.schema, settings.models, settings.tokenizer)
     return _digest([__version__, read_target(settings.target), [_content(path) for path in named if path]])
 
 
 def _about(path: str, plan: Plan) -> str:
-    """All that the report of any range of the file depends on."""
+    """Return a digest of all that the report of any range of the file depends on."""
     status = os.stat(path)
     values = {name: value for name, value in plan.settings.to_dict().items() if name not in NOT_IN_REPORTS}
     identity = [os.path.abspath(path), status.st_size, status.st_mtime_ns]

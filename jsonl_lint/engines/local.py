@@ -40,7 +40,7 @@ SOCKET_IN_TEMPORARY_FOLDER = len("/pymp-12345678/listener-12345678")
 def run_in_processes(
     tasks: Sequence[RangeTask], plan: Plan, jobs: int, saturated: Saturated
 ) -> Iterator[PartialReport]:
-    """The reports of the tasks in their order, by `jobs` processes.
+    """Yield the reports of the tasks in their order, by `jobs` processes.
 
     Raises:
         OSError: the file cannot be read any more.
@@ -104,7 +104,7 @@ def _check_into(folder: str, task: RangeTask, settings: Settings, saturated: fro
 
 
 def _taken(path: str) -> PartialReport:
-    """The report that a worker has written, in a folder that nobody else may write to."""
+    """Return the report that a worker has written, in a folder that nobody else may write to."""
     with open(path, "rb") as file:
         report: PartialReport = pickle.load(file)
     os.unlink(path)
@@ -112,11 +112,12 @@ def _taken(path: str) -> PartialReport:
 
 
 def start_method() -> str:
-    """Forked workers begin with what this process has imported and compiled, which saves each of them 0.3 s.
+    """Return how workers are started.
 
-    But a fork copies locks that other threads hold, for ever. So it is taken only where there surely is no other
-    thread, be it one of Python or of a library in C; only Linux says so. A fork server comes next, but for temporary
-    folders with so long a name that its socket cannot be there.
+    Forked ones begin with what this process has imported and compiled, which saves each of them 0.3 s. But a fork
+    copies locks that other threads hold, for ever. So it is taken only where there surely is no other thread, be it one
+    of Python or of a library in C; only Linux says so. A fork server comes next, but for temporary folders with so long
+    a name that its socket cannot be there.
     """
     try:
         if len(os.listdir("/proc/self/task")) == 1:
@@ -141,7 +142,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _begin_worker() -> None:
-    """Ctrl-C and SIGHUP are for the process that the user started; it ends the workers, also if it is killed."""
+    """Leave Ctrl-C and SIGHUP to the process that the user started; it ends the workers, also if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -34,7 +34,7 @@ answer(job)
 
 
 def read_table(path: str, settings: Settings) -> Table:
-    """What is known of the Parquet file, and what is wrong with its rows.
+    """Return what is known of the Parquet file, and what is wrong with its rows.
 
     Raises:
         UnreadableInputError: it is none, it is damaged, or pyarrow is not there.
@@ -58,7 +58,7 @@ def read_table(path: str, settings: Settings) -> Table:
 
 
 def answer(job: dict[str, Any]) -> None:
-    """The whole of the process: read the table and print what was found, or the reason why it cannot be read."""
+    """Do all that the process is for: read the table, and print what was found or why it cannot be read."""
     plan = compile_plan(Settings(**job["settings"]))
     _confine(job["max_memory"])
     try:

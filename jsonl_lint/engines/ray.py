@@ -53,7 +53,7 @@ class Failure(NamedTuple):
 
 
 def run_on_cluster(tasks: Sequence[RangeTask], plan: Plan, saturated: Saturated) -> Iterator[PartialReport]:
-    """The reports of the tasks in their order. A window of them is under way at a time.
+    """Yield the reports of the tasks in their order. A window of them is under way at a time.
 
     Raises:
         OSError: the file cannot be read any more.
@@ -108,7 +108,7 @@ def check_for(job: Job, task: RangeTask, saturated: Collection[str]) -> PartialR
 
 
 def _answer(ray: Any, reference: Any) -> PartialReport | None:
-    """What the task found, or None if it was lost."""
+    """Return what the task found, None if it was lost."""
     try:
         found = ray.get(reference)
     except (ray.exceptions.RayTaskError, ray.exceptions.RuntimeEnvSetupError) as error:  # it would fail again
@@ -124,7 +124,7 @@ def _answer(ray: Any, reference: Any) -> PartialReport | None:
 
 
 def _connected() -> Any:
-    """Ray, connected. What it says on the way is for standard error: standard output is for the report.
+    """Return Ray, connected. What it says on the way goes to standard error: standard output is for the report.
 
     Raises:
         UserError: it is not installed, or there is no cluster at the address.

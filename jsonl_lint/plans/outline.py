@@ -54,10 +54,12 @@ def all_satisfy(schema: Schema, record: Mapping[str, Any]) -> bool:
     if draft not in (*_NEW_DRAFTS, _OLD_DRAFT):
         return False
     outline = structure.abstract(record, _STAND_INS)
-    return _Judge(schema, references_stand_alone=draft == _OLD_DRAFT).holds(schema, outline) is True
+    return _Evaluator(schema, references_stand_alone=draft == _OLD_DRAFT).holds(schema, outline) is True
 
 
-class _Judge:
+class _Evaluator:
+    """Evaluates parts of a schema for values of which only the outline is known, within bounds."""
+
     def __init__(self, root: Schema, *, references_stand_alone: bool) -> None:
         self.root = root
         self.references_stand_alone = references_stand_alone
@@ -108,11 +110,11 @@ def _is(value: Any, name: str) -> Holds:
     return name == value.type or (name == "number" and value.type == "integer")
 
 
-def _type(_judge: _Judge, names: Any, value: Any, _schema: Schema) -> Holds:
+def _type(_evaluator: _Evaluator, names: Any, value: Any, _schema: Schema) -> Holds:
     return _any(_is(value, name) for name in ([names] if isinstance(names, str) else names))
 
 
-def _enum(_judge: _Judge, options: Any, value: Any, _schema: Schema) -> Holds:
+def _enum(_evaluator: _Evaluator, options: Any, value: Any, _schema: Schema) -> Holds:
     if isinstance(value, (Unseen, list, dict)):
         return None
     same_kind = [option for option in options if _is_number(option) == _is_number(value)]
@@ -123,41 +125,41 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _const(judge: _Judge, wanted: Any, value: Any, schema: Schema) -> Holds:
-    return _enum(judge, [wanted], value, schema)
+def _const(evaluator: _Evaluator, wanted: Any, value: Any, schema: Schema) -> Holds:
+    return _enum(evaluator, [wanted], value, schema)
 
 
-def _required(_judge: _Judge, keys: Any, value: Any, _schema: Schema) -> Holds:
+def _required(_evaluator: _Evaluator, keys: Any, value: Any, _schema: Schema) -> Holds:
     if isinstance(value, Unseen) and value.type == "object":
         return None if keys else True
     return not isinstance(value, dict) or all([key in value for key in keys])
 
 
-def _properties(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
+def _properties(evaluator: _Evaluator, parts: Any, value: Any, _schema: Schema) -> Holds:
     if isinstance(value, Unseen) and value.type == "object":
         return None if parts else True
     return not isinstance(value, dict) or _all(
-        judge.holds(part, value[key]) for key, part in parts.items() if key in value
+        evaluator.holds(part, value[key]) for key, part in parts.items() if key in value
     )
 
 
-def _additional_properties(judge: _Judge, rest: Any, value: Any, schema: Schema) -> Holds:
+def _additional_properties(evaluator: _Evaluator, rest: Any, value: Any, schema: Schema) -> Holds:
     if (isinstance(value, Unseen) and value.type == "object") or "patternProperties" in schema:
         return None
     known = schema.get("properties", {})
-    return not isinstance(value, dict) or _all(judge.holds(rest, value[key]) for key in value if key not in known)
+    return not isinstance(value, dict) or _all(evaluator.holds(rest, value[key]) for key in value if key not in known)
 
 
-def _items(judge: _Judge, each: Any, value: Any, schema: Schema) -> Holds:
+def _items(evaluator: _Evaluator, each: Any, value: Any, schema: Schema) -> Holds:
     if (isinstance(value, Unseen) and value.type == "array") or "prefixItems" in schema:
         return None
-    return not isinstance(value, list) or _all(judge.holds(each, item) for item in value)
+    return not isinstance(value, list) or _all(evaluator.holds(each, item) for item in value)
 
 
 def _size(name: str, *, least: bool) -> _Check:
     """Return the check for a minimum or maximum number of characters, items or members."""
 
-    def check(_judge: _Judge, bound: Any, value: Any, _schema: Schema) -> Holds:
+    def check(_evaluator: _Evaluator, bound: Any, value: Any, _schema: Schema) -> Holds:
         if not _is(value, name):
             return True
         if isinstance(value, Unseen):
@@ -168,7 +170,7 @@ def _size(name: str, *, least: bool) -> _Check:
 
 
 def _bound(satisfied: Callable[[Any, Any], bool]) -> _Check:
-    def check(_judge: _Judge, bound: Any, value: Any, _schema: Schema) -> Holds:
+    def check(_evaluator: _Evaluator, bound: Any, value: Any, _schema: Schema) -> Holds:
         if not _is(value, "number"):
             return True
         return None if isinstance(value, Unseen) else satisfied(value, bound)
@@ -176,47 +178,47 @@ def _bound(satisfied: Callable[[Any, Any], bool]) -> _Check:
     return check
 
 
-def _of_texts(_judge: _Judge, _constraint: Any, value: Any, _schema: Schema) -> Holds:
+def _of_texts(_evaluator: _Evaluator, _constraint: Any, value: Any, _schema: Schema) -> Holds:
     """Check a keyword that depends on the characters of a text: unknown for texts."""
     return None if _is(value, "string") else True
 
 
-def _all_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
-    return _all(judge.holds(part, value) for part in parts)
+def _all_of(evaluator: _Evaluator, parts: Any, value: Any, _schema: Schema) -> Holds:
+    return _all(evaluator.holds(part, value) for part in parts)
 
 
-def _any_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
-    return _any(judge.holds(part, value) for part in parts)
+def _any_of(evaluator: _Evaluator, parts: Any, value: Any, _schema: Schema) -> Holds:
+    return _any(evaluator.holds(part, value) for part in parts)
 
 
-def _one_of(judge: _Judge, parts: Any, value: Any, _schema: Schema) -> Holds:
-    found = [judge.holds(part, value) for part in parts]
+def _one_of(evaluator: _Evaluator, parts: Any, value: Any, _schema: Schema) -> Holds:
+    found = [evaluator.holds(part, value) for part in parts]
     return None if None in found else found.count(True) == 1
 
 
-def _no(judge: _Judge, part: Any, value: Any, _schema: Schema) -> Holds:
-    found = judge.holds(part, value)
+def _no(evaluator: _Evaluator, part: Any, value: Any, _schema: Schema) -> Holds:
+    found = evaluator.holds(part, value)
     return None if found is None else not found
 
 
-def _if(judge: _Judge, condition: Any, value: Any, schema: Schema) -> Holds:
-    found = judge.holds(condition, value)
+def _if(evaluator: _Evaluator, condition: Any, value: Any, schema: Schema) -> Holds:
+    found = evaluator.holds(condition, value)
     then, otherwise = schema.get("then", True), schema.get("else", True)
     if found is None:
-        return True if judge.holds(then, value) and judge.holds(otherwise, value) else None
-    return judge.holds(then if found else otherwise, value)
+        return True if evaluator.holds(then, value) and evaluator.holds(otherwise, value) else None
+    return evaluator.holds(then if found else otherwise, value)
 
 
-def _reference(judge: _Judge, reference: Any, value: Any, _schema: Schema) -> Holds:
+def _reference(evaluator: _Evaluator, reference: Any, value: Any, _schema: Schema) -> Holds:
     """Follow a reference inside the schema; any other is left to the library, and so is one with an escape."""
     start, *steps = reference.split("/")
-    part: Any = judge.root
+    part: Any = evaluator.root
     for step in steps:
         part = part.get(step) if isinstance(part, dict) else None
-    return None if start != "#" or part is None else judge.holds(part, value)
+    return None if start != "#" or part is None else evaluator.holds(part, value)
 
 
-_Check = Callable[[_Judge, Any, Any, Schema], Holds]
+_Check = Callable[[_Evaluator, Any, Any, Schema], Holds]
 
 _CHECKS: dict[str, _Check] = {
     "type": _type,

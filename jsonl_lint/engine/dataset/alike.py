@@ -49,7 +49,7 @@ class Comparison:
         self.quick, self.slow = Recurrences(), Recurrences()
 
     def unsettled(self, start: int, end: int) -> Iterator[int]:
-        """The lines from `start` to `end` that need a second look: they may say the same as others.
+        """Yield the lines from `start` to `end` that need a second look: they may say the same as others.
 
         Copies of lines that get one anyway are left out. Lines are numbered from `start`.
         """
@@ -61,7 +61,7 @@ class Comparison:
                 yield number - start
 
     def found(self, index: int) -> Iterator[tuple[int, int, int, int]]:
-        """A row for each trait that a record shares with an earlier one, or with one of the other file.
+        """Yield a row for each trait that a record shares with an earlier one, or with one of the other file.
 
         The row has the number of the record's line, `index`, the trait, and the line number of the other record.
         """
@@ -121,7 +121,7 @@ class _Look:
         self.is_own = is_own
 
     def quick(self, wanted: Iterable[tuple[int, int]]) -> None:
-        """The first look at lines, given as their numbers and a number shared by all lines with the same key."""
+        """Take the first look at lines, given as their numbers and a number shared by all lines with the same key."""
         known: dict[int, _Traits] = {}
         places = array("Q")
         for (number, group), (line, offset) in read_again(wanted, self.lines):
@@ -143,7 +143,7 @@ class _Look:
             self.lines = partial(self.lines, landmarks=places)
 
     def quick_traits(self, line: bytes, group: int) -> _Traits:
-        """The traits that are quick to compute, other than the bytes. Records of different groups share none."""
+        """Return the traits that are quick to compute, other than the bytes. Records of different groups share none."""
         record = record_in(line, self.plan.parse)
         question = None if record is None else question_of(record, self.plan.own_format(record, self.format))
         if question is None:
@@ -152,7 +152,7 @@ class _Look:
         return ((PROMPT, question.prompt ^ group), weak) if question.prompt else (weak,)
 
     def slow(self) -> None:
-        """The second look, at the lines that the first one has left open."""
+        """Take the second look, at the lines that the first one has left open."""
         unsettled = [
             comparison.unsettled(start, sys.maxsize if self.is_own else comparison.before)
             for comparison, start in self.told
@@ -170,7 +170,7 @@ class _Look:
 
 
 def read_again(wanted: Iterable[tuple[int, _T]], lines: Lines) -> Iterator[tuple[tuple[int, _T], tuple[bytes, int]]]:
-    """The wanted rows, which begin with the number of a line, each with that line and the byte where it begins.
+    """Return the wanted rows, which begin with the number of a line, with that line and the byte where it begins.
 
     If the file has changed meanwhile, there may be fewer.
     """

@@ -48,7 +48,7 @@ class _Found(NamedTuple):
 
 
 def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -> RecordKeys:
-    """The key of each line."""
+    """Return the key of each line."""
     keys = RecordKeys()
     for line, _ in lines:
         record = record_in(line, parse)
@@ -60,10 +60,10 @@ def keys_of(lines: Iterable[tuple[bytes, int]], parse: Callable[[bytes], Any]) -
 def comparison_findings(
     report: JudgedLines, plan: Plan, file: RereadableFile, shared: Iterator[tuple[int, int]], spoiled: LineSet
 ) -> Iterator[RawFinding]:
-    """The findings, in the order of the lines, with absolute places. The report's counts follow.
+    """Yield the findings, in the order of the lines, with absolute places, and count them in the report.
 
     `shared` are the lines that share a key, as `recurring` gives them, of the other files and of this one. Lines whose
-    records lose their validity are added to `spoiled`.
+    records become invalid are added to `spoiled`.
     """
     file = file._replace(lines=partial(file.lines, landmarks=report.landmarks))
     inside = bool(plan.rules.keys() & {DUPLICATE, NORMALIZED, CONFLICTING})
@@ -86,7 +86,7 @@ def comparison_findings(
 
 
 def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, list[_Found]]]:
-    """The numbers of the lines about which the plan's rules report something, and what they report."""
+    """Yield the numbers of the lines about which the plan's rules report something, and what they report."""
     rows = heapq.merge(*[comparison.found(index) for index, comparison in enumerate(comparisons)])
     for number, of_line in groupby(rows, itemgetter(0)):
         firsts: list[_Firsts] = [{} for _ in comparisons]
@@ -99,7 +99,7 @@ def _decided(comparisons: list[Comparison], plan: Plan) -> Iterator[tuple[int, l
 
 
 def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
-    """What a rule reports about a record, given what it has in common with others."""
+    """Return what a rule reports about a record, given what it has in common with others."""
     same, prompt = firsts.get(EXACT, firsts.get(NORMAL)), firsts.get(PROMPT)
     if comparison.before:
         severity = plan.severities[OVERLAP]
@@ -118,7 +118,7 @@ def _said(comparison: Comparison, firsts: _Firsts, plan: Plan) -> _Found | None:
 def _told(
     decided: Iterator[tuple[int, list[_Found]]], plan: Plan, totals: Counter[tuple[str, Severity]], once: str
 ) -> Iterator[tuple[int, list[tuple[_Found, bool]]]]:
-    """The lines that have to be read, with what is reported and whether it becomes a finding.
+    """Yield the lines that have to be read, with what is reported and whether it becomes a finding.
 
     These are the first ones of each rule (of the rule `once` just one), and all lines with an error: it may be the
     only error of its record.
@@ -142,7 +142,7 @@ def _told(
 
 
 def _meant(report: JudgedLines, plan: Plan, totals: Counter[tuple[str, Severity]]) -> int:
-    """How many answers differ from earlier ones to the same prompt, if so many do that it is meant; else 0."""
+    """Return how many answers differ from earlier ones to the same prompt, if so many do that it is meant; else 0."""
     severity = plan.severities.get(CONFLICTING, Severity.ERROR)
     total = totals[CONFLICTING, severity]
     is_meant = total >= MEANT and total * MEANT_SHARE >= report.records and severity is not Severity.ERROR
@@ -169,5 +169,5 @@ def _finding(one: _Found, line: bytes, place: LinePlace, plan: Plan, file_format
 
 
 def _applicability(plan: Plan, name: str) -> Applicability | None:
-    """That of the rule's fix, as the settings have it."""
+    """Return the applicability of the rule's fix according to the settings, None if it has no fix."""
     return plan.applicability(name, plan.rules[name].usual_fix())
