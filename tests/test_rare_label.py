@@ -36,12 +36,17 @@ def test_a_rare_label_is_reported_once(rare: list[str], message: str, check_byte
     assert judged(check_bytes, USUAL + rare) == [(121, message)]
 
 
+def test_thirty_records_are_enough(check_bytes: Check):
+    answers = ["spam", "ham"] * 20 + ["spm"]
+    assert judged(check_bytes, answers) == [(41, '"spm" is the answer once, "spam" 20 times')]
+
+
 @pytest.mark.parametrize(
     "answers",
     [
         USUAL,
         ["positive"] * 120 + ["positve"],  # one label is no classification
-        [*USUAL[:10], "positve", *USUAL[-50:]],  # too few records
+        [*USUAL[:10], "positve", *USUAL[-15:]],  # too few records
         USUAL + ["neutral"] * 4,  # rare, but it can be learned
         USUAL + [f"answer {number}" for number in range(4)],  # not only labels
         USUAL + ["It is hard to say, since the review speaks of many things."] * 20,

@@ -9,7 +9,7 @@ from jsonl_lint.model import Pointer, Severity
 from jsonl_lint.rule import TRAINED, ReadRecord, Record, RereadingRule, Sketch
 from jsonl_lint.wording import excerpt
 
-LEAST_RECORDS = 100
+LEAST_RECORDS = 30
 """With fewer records nobody can tell labels from short answers."""
 
 MOST_LABELS = 200
@@ -26,7 +26,7 @@ class RareLabel(RereadingRule):
 
     Most such labels are misspelt, like "positve" or "Positive" among many "positive": the model learns a class that
     does not exist. A label that occurs only once cannot be learned either. Only data that classifies is judged: at
-    least 100 records, nearly all with an answer of one to five words, and two to 200 labels of which common ones make
+    least 30 records, nearly all with an answer of one to five words, and two to 200 labels of which common ones make
     up 95 in 100. Of two spellings the rarer one is reported, once. A label that merely looks like a common one is
     reported if it is much rarer; one that is like none, if it occurs once and only a few others do.
     """
