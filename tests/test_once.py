@@ -258,6 +258,25 @@ def test_tools_at_the_root_of_a_pair_are_not_missing_as_well(tools):
     assert lines == [*missing, "tools-at-root /tools"]
 
 
+def test_tools_are_moved_from_the_root_of_a_pair_whatever_is_wrong_with_them():
+    """Nothing reads them at the root."""
+    answers = {"preferred_output": [ANSWER], "non_preferred_output": [WORSE]}
+    record = {"input": {"messages": [USER]}, **answers, "tools": [{"type": "function"}]}
+    assert found(record) == ["tools-at-root /tools"]
+    (fixed,) = fix_record(record).outcome
+    assert found(fixed) == ["invalid-tool-definition /input/tools/0"]
+
+
+def test_calls_of_the_older_form_need_definitions_as_well():
+    calling = {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}}
+    record = {"messages": [USER, calling, {"role": "function", "name": "weather", "content": "Rain."}, ANSWER]}
+    missing = "tool-calls-without-tools /messages/1/"
+    assert f"{missing}function_call" in found(record, target="openai")
+    (fixed,) = fix_record(record, Settings(target="openai", unsafe_fixes=True)).outcome
+    assert found(fixed, target="openai") == [f"{missing}tool_calls"]
+    assert not any(missing in line for line in found({**record, "functions": [{"name": "weather"}]}, target="openai"))
+
+
 def test_parameters_with_two_defects():
     parameters = {"type": "string", "properties": {"city": 5}}
     tools = [{"type": "function", "function": {"name": "weather", "parameters": parameters}}]

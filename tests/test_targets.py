@@ -374,6 +374,8 @@ BAD = [
     ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "incomplete-body", "error"),
     ("together", {"custom_id": "1", "body": {"model": "m", "prompt": "Hi"}}, "incomplete-body", "error"),
     ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
+    ("anthropic", {**PARAMS, "method": "POST"}, "foreign-request-key", "warning"),
+    ("anthropic", {**PARAMS, "url": "/v1/messages"}, "foreign-request-key", "warning"),
     ("anthropic", {"custom_id": "1", "params": {"model": "m", "messages": [USER]}}, "invalid-body", "error"),
     ("generic", turns("human", "bing!"), "unknown-dialect-role", "error"),
     ("generic", {"conversations": [{"from": "human"}, {"value": "x", "from": "gpt"}]}, "missing-content", "error"),

@@ -40,7 +40,10 @@ _NO_RECORD = frozenset({"double-encoded-record", "pretty-printed-json", "json-ar
 """Rules, apart from the `SyntaxRule`s, whose findings say that a line is no record."""
 
 _HIDING = frozenset(
-    ("invalid-tool-call", "invalid-tool-definition", "messages-not-array", "renamed-output-key", "tools-not-array")
+    (
+        *("invalid-tool-call", "invalid-tool-definition", "messages-not-array", "renamed-output-key"),
+        *("tools-at-root", "tools-not-array"),
+    )
 )
 """Rules whose findings hide a part of a record, with its other findings."""
 

@@ -12,11 +12,11 @@ class ForeignRequestKey(RecordRule):
     """A batch request has a `url` or `method` although the target knows none.
 
     They come from OpenAI's format. Together names the endpoint when the batch is created; whether it ignores the keys
-    is not documented.
+    is not documented. Anthropic has one endpoint.
 
-    Fix: safe for the method POST and for the endpoint that the body is made for (`/v1/chat/completions` beside
-    `messages`), else unsafe: what is dropped says something that nothing else does. The key is dropped, unless little
-    else shows that the record is a batch request.
+    Fix: safe for the method POST and for the endpoint that the body is made for (`/v1/chat/completions` or
+    `/v1/messages` beside `messages`), else unsafe: what is dropped says something that nothing else does. The key is
+    dropped, unless little else shows that the record is a batch request.
     """
 
     code = "JL911"
@@ -24,7 +24,7 @@ class ForeignRequestKey(RecordRule):
     severity = Severity.WARNING
     fix = Applicability.SAFE
     help = "Drop the key."
-    formats = ("batch",)
+    formats = ("batch", "anthropic-batch")
 
     def concerns(self, record: Record) -> bool:
         """Whether the target's lines have no endpoint, and this one names one or a method."""
@@ -34,7 +34,7 @@ class ForeignRequestKey(RecordRule):
         """Yield the keys that the target does not read. `missing-method` judges the method of a request with a file."""
         own = record.target.traits.get("batch_method_for_files")
         files = own is not None and record.at(("body", "file")) is not None
-        fixable = {"custom_id", "body"} <= record.value.keys()
+        fixable = {"custom_id", record.messages_at[0]} <= record.value.keys()
         for key in ("url", "method"):
             if key in record.value and not (key == "method" and (files or record.value[key] == own)):
                 message = f"`{key}` is not part of a batch request for this target ({record.target.name})"
@@ -53,4 +53,5 @@ def _says_nothing_new(record: Record, key: str) -> bool:
         return False
     if key == "method":
         return value.upper() == "POST"
-    return value.endswith("/chat/completions") and record.at(("body", "messages")) is not None
+    endpoint = "/v1/messages" if record.format == "anthropic-batch" else "/chat/completions"
+    return value.endswith(endpoint) and record.conversation is not None

@@ -25,7 +25,7 @@ class ToolCallsWithoutTools(StructureRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the first calls. Another rule reports definitions of a wrong type or in a wrong place."""
-        if record.tools not in (None, []) or "functions" in record.value:
+        if record.tools not in (None, []) or record.at((*record.tools_at[:-1], "functions")) is not None:
             return
         if record.format == "preference" and (
             record.value.get("tools") or not isinstance(record.value.get("input"), dict)
@@ -39,6 +39,7 @@ class ToolCallsWithoutTools(StructureRule):
                 yield self.sketch(call.pointer, "the record has tool calls, but defines no tools")
             return
         for message in toolcalls.messages(record):
-            if isinstance(message.value.get("tool_calls"), list) and message.value["tool_calls"]:
-                yield self.sketch((*message.pointer, "tool_calls"), "the record has tool calls, but no `tools`")
-                return
+            for key, kind in (("tool_calls", list), ("function_call", dict)):
+                if isinstance(message.value.get(key), kind) and message.value[key]:
+                    yield self.sketch((*message.pointer, key), "the record has tool calls, but no `tools`")
+                    return
