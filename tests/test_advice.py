@@ -265,7 +265,7 @@ def test_a_required_key_that_is_not_there_is_not_taken_from_its_neighbour():
 @pytest.mark.parametrize(("key", "wrong"), [("model", "Model"), ("messages", "message")])
 def test_a_part_of_a_request_that_is_misspelt_is_named(key, wrong):
     body = {wrong if name == key else name: value for name, value in REQUEST["body"].items()}
-    found = check_record({**REQUEST, "body": body}, Settings(select=("incomplete-body",)))
+    found = check_record({**REQUEST, "body": body}, Settings(select=("invalid-body",)))
     assert [each.help for each in found] == [f"Rename `{wrong}` to `{key}`."]
     params = {"Max_tokens": 5, **REQUEST["body"], "model": "claude-sonnet-4-0"}
     (named,) = check_record(

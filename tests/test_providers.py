@@ -766,25 +766,25 @@ DEFECTS = {
     "max_tokens as a text": Defect(
         "openai",
         request({"messages": [user("Hello")], "max_tokens": "20"}),
-        "incomplete-body",
+        "invalid-body",
         "/body/max_tokens",
     ),
     "max_output_tokens as a text": Defect(
         "openai",
         request({"input": "Hello", "max_output_tokens": "20"}, "/v1/responses"),
-        "incomplete-body",
+        "invalid-body",
         "/body/max_output_tokens",
     ),
     "a recording that is no address": Defect(
         "together",
         {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": ["a.mp3"]}},
-        "incomplete-body",
+        "invalid-body",
         "/body/file",
     ),
     "a recording on this machine": Defect(
         "together",
         {"custom_id": "1", "method": "FILE", "body": {"model": "openai/whisper-large-v3", "file": "a.mp3"}},
-        "incomplete-body",
+        "invalid-body",
         "/body/file",
     ),
     "OpenAI: a prompt in parts": Defect(
@@ -800,12 +800,12 @@ DEFECTS = {
         "/body/messages/0/content/0/type",
     ),
     "an input that is a number": Defect(
-        "openai", request({"input": 7}, "/v1/embeddings"), "incomplete-body", "/body/input"
+        "openai", request({"input": 7}, "/v1/embeddings"), "invalid-body", "/body/input"
     ),
     "temperature as a text": Defect(
         "mistral",
         {"custom_id": "1", "body": {"messages": [user("Hello")], "temperature": "0.2"}},
-        "incomplete-body",
+        "invalid-body",
         "/body/temperature",
     ),
     "parallel calls by a word": Defect(
@@ -815,17 +815,17 @@ DEFECTS = {
         "/parallel_tool_calls",
     ),
     "an input that is null": Defect(
-        "openai", request({"input": None}, "/v1/embeddings"), "incomplete-body", "/body/input"
+        "openai", request({"input": None}, "/v1/embeddings"), "invalid-body", "/body/input"
     ),
     "an input that is an empty list": Defect(
-        "generic", request({"input": []}, "/v1/moderations"), "incomplete-body", "/body/input"
+        "generic", request({"input": []}, "/v1/moderations"), "invalid-body", "/body/input"
     ),
-    "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "incomplete-body", "/body"),
+    "the body of another endpoint": Defect("openai", request({"input": "Hello"}), "invalid-body", "/body"),
     "an embedding of messages": Defect(
-        "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "incomplete-body", "/body"
+        "generic", request({"messages": [user("Hello")]}, "/v1/embeddings"), "invalid-body", "/body"
     ),
     "logprobs as a number": Defect(
-        "openai", request({"messages": [user("Hello")], "logprobs": 3}), "incomplete-body", "/body/logprobs"
+        "openai", request({"messages": [user("Hello")], "logprobs": 3}), "invalid-body", "/body/logprobs"
     ),
 }
 
@@ -999,7 +999,7 @@ def test_a_record_of_bedrock_without_a_version_is_told_to_have_one():
 def test_the_address_of_an_endpoint_is_not_asked_where_it_is_foreign():
     record = request({"messages": [user("Hello")]}, "/v1/embeddings")
     assert "foreign-request-key" in found(record, "together")
-    assert "incomplete-body" not in found(record, "together")
+    assert "invalid-body" not in found(record, "together")
 
 
 def test_a_recording_with_a_wrong_method_is_one_defect():
@@ -1179,6 +1179,7 @@ def test_a_request_to_together_may_have_a_call_of_the_older_kind():
     call = {"role": "assistant", "content": None, "function_call": {"name": "weather", "arguments": "{}"}}
     result = {"role": "function", "name": "weather", "content": "Rain."}
     body = {"model": "openai/gpt-oss-120b", "messages": [user("Weather?"), call, result]}
+    body["functions"] = [{"name": "weather"}]
     assert found({"custom_id": "1", "body": body}, "together") == {}
     rules = found({"messages": [*body["messages"], answer("Rain.")]}, "together")
     assert rules["legacy-function-call"] == ("/messages/1/function_call", Severity.ERROR)

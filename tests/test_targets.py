@@ -248,7 +248,13 @@ GOOD = [
     ("openai", chat(parallel_tool_calls=True)),
     (
         "openai",
-        {"messages": [USER, {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}}]},
+        {
+            "messages": [
+                USER,
+                {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+            ],
+            "functions": [{"name": "f"}],
+        },
     ),
     ("azure", chat(tools=[])),
     ("fireworks", chat(weight=-1)),
@@ -371,8 +377,8 @@ BAD = [
     ("openai", {**POSTED, "method": "GET"}, "missing-method", "error"),
     ("mistral", POSTED, "foreign-request-key", "warning"),
     ("together", {**REQUEST, "custom_id": "x" * 65}, "custom-id-too-long", "error"),
-    ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "incomplete-body", "error"),
-    ("together", {"custom_id": "1", "body": {"model": "m", "prompt": "Hi"}}, "incomplete-body", "error"),
+    ("together", {"custom_id": "1", "body": {"model": "m", "input": "Hi"}}, "invalid-body", "error"),
+    ("together", {"custom_id": "1", "body": {"model": "m", "prompt": "Hi"}}, "invalid-body", "error"),
     ("anthropic", {**PARAMS, "custom_id": "a b"}, "custom-id-too-long", "error"),
     ("anthropic", {**PARAMS, "method": "POST"}, "foreign-request-key", "warning"),
     ("anthropic", {**PARAMS, "url": "/v1/messages"}, "foreign-request-key", "warning"),

@@ -215,7 +215,15 @@ def _of_one_version(tail: str, names: Iterable[str]) -> list[str]:
     shared = {name: words.intersection(WORDS.findall(name)) for name in names}
     alike = [name for name, common in shared.items() if len(common) > 2 and common >= numbers]
     most = max([len(shared[name]) for name in alike], default=0)
-    return sorted([name for name in alike if len(shared[name]) == most], key=len)
+    return sorted(
+        [name for name in alike if len(shared[name]) == most], key=lambda name: (_unlike(tail, name), len(name))
+    )
+
+
+def _unlike(one: str, other: str) -> float:
+    import difflib
+
+    return -difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def family_counting(families: Iterable[tuple[re.Pattern[str], Counting]], name: str) -> Counting:

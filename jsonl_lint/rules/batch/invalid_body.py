@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
 from jsonl_lint.model import Severity, value_or_none
-from jsonl_lint.rule import SchemaRule, Violation, describe, key_meant_for, shown_key
+from jsonl_lint.rule import Record, RecordRule, SchemaRule, Sketch, Violation, describe, key_meant_for, shown_key
+
+CONTENTS = ("messages", "prompt", "input", "file", "url", "requests")
+"""What a request is about, whatever the endpoint. A `url` is that of a recording, at Groq."""
 
 
-class InvalidBody(SchemaRule):
+class InvalidBody(SchemaRule, RecordRule):
     """A batch request's body is not one that the endpoint takes.
 
-    It is an object, its model a text. Anthropic's requests must have `model`, `max_tokens` and `messages`, and their
-    parameters have types: `max_tokens` and `top_k` are whole numbers.
+    It is an object, its model a text. The body of a chat request has `model` and `messages`; others have a `prompt`, an
+    `input` or a `file`. Together's batches have no endpoint that takes an `input`, or a `prompt` alone. Where the
+    request names its endpoint in `url`, it has to be what that one takes, and an `input` neither null nor an empty
+    list.
+
+    A parameter of the wrong type fails the request too; the target's data file lists the types it is sure of:
+    `logprobs` is an integer on Together and a boolean on OpenAI, and the `file` of a recording is a public address on
+    Together. Anthropic's requests must have `model`, `max_tokens` and `messages`; `max_tokens` and `top_k` are whole
+    numbers.
     """
 
     code = "JL906"
     name = "invalid-body"
     severity = Severity.ERROR
     help = "Correct the body as the endpoint's reference describes it."
+    formats = ("batch",)
 
     def word(self, violation: Violation) -> str:
         """Name the value that is wrong, or the key that is missing."""
@@ -42,3 +54,70 @@ class InvalidBody(SchemaRule):
         """Name the key that is probably a misspelling of it, if there is one."""
         meant = key_meant_for(violation.subject, value) if violation.subject else None
         return f"Rename `{shown_key(meant)}` to `{violation.subject}`." if meant else self.help
+
+    def concerns(self, record: Record) -> bool:
+        """Whether there is a defect, or a `url`, which no structure shows."""
+        return isinstance(record.value.get("url"), str) or any(True for _ in self.check(record))
+
+    def check(self, record: Record) -> Iterator[Sketch]:
+        """Yield keys that the request lacks, and parameters of another type than the target's data file names."""
+        body = record.value.get("body")
+        if not isinstance(body, dict):
+            return
+        if "model" not in body and not record.target.traits.get("batch_model_optional"):
+            yield self.sketch(("body",), "the body has no `model`", self._advice("model", body))
+        needed = _needed(record)
+        if needed and needed not in body:
+            words = f"the body has no `{needed}`, which the endpoint in `url` wants"
+            yield self.sketch(("body",), words, self._advice(needed, body))
+        elif needed == "input" and body[needed] in (None, []):
+            words = "`input` is {value}; the endpoint in `url` takes a text, or an array with something in it"
+            yield self.sketch(("body", needed), words)
+        elif not any(key in body for key in record.target.traits.get("batch_contents", CONTENTS)):
+            yield self.sketch(("body",), f"the body has no {_alternatives(record)}", self._advice("messages", body))
+        for key, wanted in record.target.traits.get("batch_body_types", {}).items():
+            if key == "logprobs" and "messages" not in body:
+                continue  # a number at the completions endpoint, a boolean at chat's
+            if key in body and not _has_type(body[key], wanted):
+                kind = _KINDS.get(wanted, f"a {wanted}")
+                words = f"`{key}` is {{value}}; this endpoint takes {kind}"
+                yield self.sketch(("body", key), words, f"Write `{key}` as {kind}, or leave it out.")
+
+    def _advice(self, key: str, body: dict[str, Any]) -> str:
+        """Name the key that is probably a misspelling of it, if there is one."""
+        meant = key_meant_for(key, body)
+        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else "Add the model, and what it is to answer."
+
+
+def _alternatives(record: Record) -> str:
+    *others, last = record.target.traits.get("batch_contents", CONTENTS[:4])
+    return f"{', '.join(f'`{key}`' for key in others)} or `{last}`" if others else f"`{last}`"
+
+
+_NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/moderations": "input"}
+"""What a request has to have, by the end of its endpoint's address: OpenAI's API, which the others took over."""
+
+
+def _needed(record: Record) -> str | None:
+    """Return what the endpoint that the request names wants, where the target's requests name one."""
+    url = record.value.get("url")
+    if not isinstance(url, str) or "url" not in record.target.keys.get("batch", ("url",)):
+        return None
+    return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
+
+
+_KINDS = {"integer": "an integer", "address": "a public address (https://…)", "content": "a text or an array"}
+"""Types in words, where a and the name are not enough."""
+
+
+def _has_type(value: Any, wanted: str) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    fits = {
+        "integer": number and isinstance(value, int),
+        "number": number,
+        "boolean": isinstance(value, bool),
+        "string": isinstance(value, str),
+        "content": isinstance(value, (str, list)),
+        "address": isinstance(value, str) and value.lower().startswith(("https://", "http://")),
+    }
+    return value is None or fits[wanted]

@@ -12,24 +12,23 @@ SHORTEST = 25
 """Shorter answers are labels, names and fragments that are meant to be so."""
 
 _WORDS = (
-    *("the", "a", "an", "my", "your", "its", "their", "which", "that", "because", "but", "if", "and", "or"),
-    *("of", "to", "with", "for", "from", "in", "into", "on", "at", "by", "as", "than", "between"),
-    *("is", "are", "was", "were", "be"),
+    *("the", "a", "an", "and", "or", "of", "to", "with", "for", "from", "in", "by"),
+    *("which", "that", "because", "is", "are", "was"),
 )
 
 
 class CutOffAnswer(TextRule):
     """The last answer stops in the middle of a sentence.
 
-    It ends with a comma, a colon, an opening bracket, or a word like `the` or `because`. It was probably generated with
-    too small a limit of tokens. The model learns to stop there. A colon before the call of a tool is no such end.
+    It ends with a comma, an opening bracket, or a word like `the` or `because`. It was probably generated with too
+    small a limit of tokens. The model learns to stop there.
     """
 
     code = "JL710"
     name = "cut-off-answer"
     severity = Severity.INFO
     help = "Generate the answer again with room to end, or leave the record out."
-    endings = (",", ":", "(", *(f" {word}" for word in _WORDS))
+    endings = (",", "(", *(f" {word}" for word in _WORDS))
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield each answer of some length that ends like that."""
