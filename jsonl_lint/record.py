@@ -25,7 +25,7 @@ _OF_TOOLS = frozenset(("tools", _OTHER_TOOLS, "functions", "tool_calls", "tool_c
 """Keys that show that a record has tools."""
 
 _ROLE_OF_ROOT_KEY: dict[str | int, str] = {
-    **dict.fromkeys(("completion", "response", "output", "answer", "chosen", "rejected"), "assistant"),
+    **dict.fromkeys((*ANSWERS, "answer"), "assistant"),
     **dict.fromkeys(("prompt", "instruction", "question", "query"), "user"),
 }
 """The role of a text that does not belong to a message, by its root key."""

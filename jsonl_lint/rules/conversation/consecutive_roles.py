@@ -48,7 +48,7 @@ class ConsecutiveRoles(StructureRule):
     def repair(self, record: Record, sketch: Sketch) -> Repair:
         """Append the second message's text to the first one's, and delete the second message."""
         index = int(sketch.pointer[-1])
-        key = record.messages[0].content_key if record.messages else "content"
+        key = record.messages_beside(sketch.pointer)[0].content_key
         before, after = ((*sketch.pointer[:-1], each, key) for each in (index - 1, index))
         join = Join(_last_text(record, before), _last_text(record, after), "\n\n")
         return repair("Join the two messages", join, Delete(sketch.pointer))
