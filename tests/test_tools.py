@@ -15,7 +15,7 @@ from jsonl_lint.rule import RecordRule
 from jsonl_lint.toolcalls import SCREEN, parse_arguments
 from jsonl_lint.toolcalls.definitions import _checks
 from jsonl_lint.toolcalls.parameters import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, MAX_VIOLATIONS, Parameters
-from jsonl_lint.toolcalls.simpleschema import fits, is_simple
+from jsonl_lint.toolcalls.simpleschema import MOST_NAMES, MOST_SCHEMAS, fits, is_simple
 from jsonl_lint.toolcalls.subschemas import extent
 from tests.conftest import resolve, target_with
 
@@ -488,6 +488,26 @@ def test_what_passes_without_the_library_passes_with_it(schema, value):
 def test_a_schema_that_is_not_simple_is_left_to_the_library(schema):
     assert not is_simple(schema)
     assert not is_simple({"type": "object", "properties": {"a": {"type": "array", "items": schema}}})
+
+
+def one_in_another(levels):
+    schema = {"type": "string", "enum": ["a"]}
+    for _ in range(levels - 1):
+        schema = {"properties": {"a": schema}}
+    return schema
+
+
+def test_a_simple_schema_is_small():
+    assert is_simple(one_in_another(MOST_SCHEMAS))
+    assert not is_simple(one_in_another(MOST_SCHEMAS + 1))
+    assert extent(one_in_another(MOST_SCHEMAS), MAX_VALUES)[1] <= MAX_DEPTH
+    names = [str(number) for number in range(MOST_NAMES + 1)]
+    large = {"type": "object", "title": "", "description": "", "default": [], "minimum": 0, "maximum": 0}
+    large |= {"required": names[:-1], "enum": names[:-1], "additionalProperties": True, "items": {}, "properties": {}}
+    assert is_simple(large)
+    assert extent(large, MAX_VALUES)[0] * MOST_SCHEMAS < MAX_VALUES
+    assert not is_simple({"required": names})
+    assert not is_simple({"default": [[]]})
 
 
 def test_a_simple_schema_takes_what_a_tool_takes():

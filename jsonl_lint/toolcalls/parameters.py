@@ -74,16 +74,18 @@ class Parameters:
         """Why it is not a schema for arguments; () also for a schema that is too large to be looked into."""
         if not isinstance(self.schema, dict):
             return (Flaw((), f"`parameters` is {excerpt(self.schema)}; it must be an object, a JSON Schema"),)
+        if self._simple:
+            return () if self._kind == "object" else (self._not_for_arguments(),)
         values, depth = self._extent
         if depth > MAX_DEPTH:
             return (Flaw((), f"`parameters` is nested over {MAX_DEPTH} levels deep"),)
         if values > MAX_VALUES:
             return ()
-        kind = self.schema.get("type", "object")
-        found = list(self._against_meta_schema)
+        kind = self._kind
+        found = list(self._against_meta_schema())
         known = any(flaw.pointer[:1] == ("type",) for flaw in found)
         if not known and kind != "object" and not (isinstance(kind, list) and "object" in kind):
-            found.append(Flaw(("type",), f"`parameters` describes {excerpt(kind)}; arguments are an object"))
+            found.append(self._not_for_arguments())
         found += self._dangling()
         found += self._unreadable_patterns()
         return tuple(found[:MAX_PROBLEMS])
@@ -104,6 +106,14 @@ class Parameters:
             return list(_violations(self._compiled, arguments))
         except Exception:  # lone surrogates, numbers and depths that the library does not take
             return []
+
+    @property
+    def _kind(self) -> Any:
+        """The type of what it describes."""
+        return self.schema.get("type", "object")
+
+    def _not_for_arguments(self) -> Flaw:
+        return Flaw(("type",), f"`parameters` describes {excerpt(self._kind)}; arguments are an object")
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
@@ -128,11 +138,8 @@ class Parameters:
                 waiting.extend(item)
         return frozenset(found)
 
-    @cached_property
     def _against_meta_schema(self) -> tuple[Flaw, ...]:
         """Violations of the meta-schema that `$schema` names; without one, of 2020-12, unless Draft 7 is satisfied."""
-        if self._simple:
-            return ()
         named = _draft(self.schema)
         found = _meta_problems(named or "Draft202012", self.schema)
         return () if named is None and found and not _meta_problems("Draft7", _in_draft_7(self.schema)) else found
@@ -206,6 +213,8 @@ class Parameters:
 
         The arguments have at most `size` values, the characters of their JSON; values are only counted if necessary.
         """
+        if self._simple and size * MAX_VALUES <= MAX_WORK:
+            return True
         values, depth = size, 0
         if self._references or self._extent[0] * size > MAX_WORK:
             values, depth = extent(arguments, MAX_WORK)

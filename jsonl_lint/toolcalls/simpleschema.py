@@ -6,14 +6,15 @@ so is any value that is not certain to be valid. Property tests compare the two.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-_KEYWORDS = frozenset(
-    (
-        *("type", "title", "description", "default", "enum", "minimum", "maximum"),
-        *("properties", "required", "additionalProperties", "items"),
-    )
-)
+MOST_SCHEMAS = 49
+"""A schema with more subschemas is not simple: one in another in another, they are nested 100 levels deep at most."""
+
+MOST_NAMES = 90
+"""How many names `required` and `enum` may have; so a simple schema has less than 10,000 values."""
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -26,35 +27,77 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def is_simple(schema: Any) -> bool:
-    """Whether it has only plain keywords with correct values, which makes it a schema in every draft from 6 on."""
-    waiting = [schema]
-    while waiting:
-        part = waiting.pop()
-        if type(part) is not dict or not (part.keys() <= _KEYWORDS and _is_right(part)):
+    """Whether it is small and has only plain keywords with correct values: a schema in every draft from 6 on.
+
+    It contains no references or patterns.
+    """
+    found = [schema]
+    for part in found:  # which grows
+        if type(part) is not dict or len(found) > MOST_SCHEMAS:
             return False
-        waiting += part.get("properties", {}).values()
+        for keyword, value in part.items():
+            is_right = _KEYWORDS.get(keyword)
+            if is_right is None or not is_right(value):
+                return False
+        if "properties" in part:
+            found += part["properties"].values()
         if "items" in part:
-            waiting.append(part["items"])
+            found.append(part["items"])
     return True
 
 
-def _is_right(part: dict[str, Any]) -> bool:
-    """Whether each keyword has a correct value. Schemas inside this one are not looked at."""
-    texts = (part.get("title", ""), part.get("description", ""))
-    return (
-        ("type" not in part or (type(part["type"]) is str and part["type"] in _TYPES))
-        and all([type(text) is str for text in texts])
-        and all([type(bound) in (int, float) for bound in (part.get("minimum", 0), part.get("maximum", 0))])
-        and type(part.get("properties", {})) is dict
-        and type(part.get("additionalProperties", True)) is bool
-        and _are_names(part.get("required", []))
-        and ("enum" not in part or (bool(part["enum"]) and _are_names(part["enum"])))
-    )
+def _is_type(value: Any) -> bool:
+    return type(value) is str and value in _TYPES
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_bound(value: Any) -> bool:
+    return type(value) is int or type(value) is float
+
+
+def _is_object(value: Any) -> bool:
+    return type(value) is dict
+
+
+def _is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_plain(value: Any) -> bool:
+    return not value or (type(value) is not dict and type(value) is not list)
 
 
 def _are_names(value: Any) -> bool:
-    """Whether it is a list of different strings."""
-    return type(value) is list and all([type(item) is str for item in value]) and len(set(value)) == len(value)
+    """Whether it is a short list of different strings."""
+    return (
+        type(value) is list
+        and len(value) <= MOST_NAMES
+        and all([type(item) is str for item in value])
+        and len(set(value)) == len(value)
+    )
+
+
+def _are_choices(value: Any) -> bool:
+    return bool(value) and _are_names(value)
+
+
+_KEYWORDS: dict[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "title": _is_text,
+    "description": _is_text,
+    "default": _is_plain,
+    "enum": _are_choices,
+    "minimum": _is_bound,
+    "maximum": _is_bound,
+    "properties": _is_object,
+    "required": _are_names,
+    "additionalProperties": _is_flag,
+    "items": _is_object,
+}
+"""The plain keywords, each with a test whether its value is correct, apart from schemas inside it."""
 
 
 def fits(schema: dict[str, Any], value: Any) -> bool:

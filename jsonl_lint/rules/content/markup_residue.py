@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.texts import texts_of
 from jsonl_lint.wording import excerpt
 
 _ENTITY = re.compile(r"&(?:nbsp|amp|quot|apos|lt|gt|#39|#160|#8217|rsquo|lsquo|rdquo|ldquo|hellip|ndash|mdash);")
@@ -38,7 +39,7 @@ class MarkupResidue(TextRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first piece, and how many more."""
-        if any([_speaks_of_code(text.value) for text in record.texts]):
+        if any(map(_speaks_of_code, texts_of(record.value))):  # all of most texts with tags are about code
             return
         for text in record.texts:
             found = _residue(text.value) if text.meaning in ("assistant", None) else []
