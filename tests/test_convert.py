@@ -148,6 +148,24 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("preference", {"chosen": ANSWERS, "rejected": [ANSWERS[0], *PAIR["non_preferred_output"]]}, PAIR),
     (
         "preference",
+        {"chosen": "\n\nHuman: hi\n\nAssistant: ho", "rejected": "\n\nHuman: hi\n\nAssistant: ha"},
+        PAIR,
+    ),
+    (
+        "chat",
+        {
+            "conversations": [{"from": "human", "value": "hi", "weight": None}, {"from": "gpt", "value": "ho"}],
+            "id": None,
+        },
+        chat("hi", "ho"),
+    ),
+    (
+        "chat",
+        {"conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho", "weight": 1.0}]},
+        {"messages": [ANSWERS[0], {**ANSWERS[1], "weight": 1}]},
+    ),
+    (
+        "preference",
         {"prompt": "hi", "chosen": ANSWERS, "rejected": [ANSWERS[0], *PAIR["non_preferred_output"]]},
         PAIR,
     ),
@@ -179,6 +197,14 @@ WRITTEN = {
 @pytest.mark.parametrize("to", sorted(WRITTEN))
 def test_every_format_is_written(to: str):
     assert convert_record(chat("hi", "ho"), to) == WRITTEN[to]
+
+
+def test_what_is_null_is_not_lost():
+    messages = [
+        {**message, "name": None, "tool_calls": None, "weight": None} for message in chat("hi", "ho")["messages"]
+    ]
+    converted = convert_record({"messages": messages, "tools": None, "id": None}, "alpaca")
+    assert converted == convert_record(chat("hi", "ho"), "alpaca")
 
 
 def test_a_pair_is_written_for_trl():

@@ -78,6 +78,8 @@ def test_what_came_back_of_a_batch_is_no_request_without_a_body(target: str, res
             "ShareGPT with a question and its answer in each turn",
         ),
         ({"conversation": [{"from": "human", "value": "Hi"}]}, "ShareGPT"),
+        ({"conversations": ["Hi", "Hello"], "source": "x"}, "turns without a speaker"),
+        ({"instruction": "Hi", "response": "Ho", "conversations": [{"from": "human", "value": "Hi"}]}, "Dolly"),
         ({"columns": ["text"], "index": [0], "data": [["Hi"]]}, "a table of pandas"),
         ({"features": [], "rows": [{"row_idx": 0, "row": {"text": "Hi"}}]}, "a page of a dataset viewer"),
         ({"version": "1", "data": [{"text": "Hi"}]}, "a list of records under `data`"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jsonl_lint.convert.pivot import (
@@ -42,13 +43,17 @@ def read_preference(record: Json, losses: Losses) -> Conversation:
 def read_chosen(record: Json, losses: Losses) -> Conversation:
     """Read a prompt and two answers, each a text or messages; or two whole conversations with a common beginning.
 
-    LLaMA-Factory has ShareGPT's turns instead of messages, and the tools as JSON text.
+    LLaMA-Factory has ShareGPT's turns instead of messages, and the tools as JSON text. Conversations may also be
+    transcripts like those of Anthropic's HH-RLHF.
     """
     names = next(names for names in _NAMES if set(names) <= record.keys())
     prompt, asked = _prompt_of(record, losses)
     losses.rest("extra-keys", record, (*asked, "system", "tools", *names))
     prompt = [*system_of(record), *prompt]
-    chosen, rejected = (_messages(record[name], "assistant", name, losses) for name in names)
+    if not prompt and all(_is_transcript(record[name]) for name in names):
+        chosen, rejected = (_transcript(record[name]) for name in names)
+    else:
+        chosen, rejected = (_messages(record[name], "assistant", name, losses) for name in names)
     common = 0
     while common < min(len(chosen), len(rejected)) - 1 and chosen[common] == rejected[common]:
         common += 1
@@ -84,6 +89,20 @@ def _prompt_of(record: Json, losses: Losses) -> tuple[list[Json], tuple[str, ...
     if prompt and key == "messages" and prompt[-1].get("role") == "assistant":
         return [], ()  # they hold one of the answers as well
     return prompt, (key,)
+
+
+def _is_transcript(value: Any) -> bool:
+    return isinstance(value, str) and _SPEAKER.match(value) is not None
+
+
+def _transcript(value: str) -> list[Json]:
+    """Cut a transcript at its speakers into messages."""
+    _, *pieces = _SPEAKER.split(value)
+    return [{"role": _ROLES[speaker], "content": said} for speaker, said in zip(pieces[::2], pieces[1::2], strict=True)]
+
+
+_SPEAKER = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")
+_ROLES = {"Human": "user", "Assistant": "assistant"}
 
 
 def _messages(value: Any, role: str, what: str, losses: Losses) -> list[Json]:

@@ -43,9 +43,9 @@ class Losses:
         self.found.append((name, pointer))
 
     def rest(self, name: str, value: Json, known: tuple[str, ...], *pointer: str | int) -> None:
-        """Note every key of an object but the known ones."""
-        for key in value:
-            if key not in known:
+        """Note every key of an object but the known ones, and those that say nothing: tables fill gaps with null."""
+        for key, held in value.items():
+            if key not in known and held is not None:
                 self.note(name, *pointer, key)
 
 
@@ -245,10 +245,10 @@ def note_weight(conversation: Conversation, losses: Losses) -> None:
 
 
 def note_message_keys(conversation: Conversation, known: tuple[str, ...], losses: Losses) -> None:
-    """Note the keys of messages that the new format does not have."""
+    """Note the keys of messages that the new format does not have; those with null say nothing."""
     for index, message in enumerate(conversation.messages):
-        for key in message:
-            if key not in ("role", "content", "tool_calls", "tool_call_id", *known):
+        for key, held in message.items():
+            if key not in ("role", "content", "tool_calls", "tool_call_id", *known) and held is not None:
                 losses.note(_LOSS_OF_KEY.get(key, "message-keys"), "messages", index, key)
 
 

@@ -46,8 +46,9 @@ def read_sharegpt(record: Json, losses: Losses) -> Conversation:
             continue
         losses.rest("message-keys", turn, (who, "value", "weight"), key, index)
         message = _message(turn.get(who), turn.get("value"), index, waiting)
-        if "weight" in turn:
-            message["weight"] = turn["weight"]
+        weight = turn.get("weight")
+        if weight is not None:
+            message["weight"] = int(weight) if weight in (0, 1) else weight
         messages.append(message)
     return Conversation(messages, tools_of(record.get("tools")))
 

@@ -5,9 +5,17 @@ from functools import lru_cache
 
 from jsonl_lint.dialects.dialect import Dialect
 from jsonl_lint.dialects.hints import WEAK_DIALECTS, WRAPPERS
-from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIRS
+from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIRS, TURNS_AS_TEXTS
 
-__all__ = ["DIALECTS", "MESSAGES_AS_TURNS", "TURNS_AS_PAIRS", "WRAPPERS", "Dialect", "dialect_of"]
+__all__ = [
+    "DIALECTS",
+    "MESSAGES_AS_TURNS",
+    "TURNS_AS_PAIRS",
+    "TURNS_AS_TEXTS",
+    "WRAPPERS",
+    "Dialect",
+    "dialect_of",
+]
 
 
 def dialect_of(keys: Collection[str], *, weak: bool = False) -> Dialect | None:

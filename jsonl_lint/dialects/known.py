@@ -10,6 +10,13 @@ MESSAGES_AS_TURNS = Dialect(
 )
 """Told from ShareGPT by its turns: they have `role` and `content`."""
 
+TURNS_AS_TEXTS = Dialect(
+    "turns without a speaker",
+    keys_of("conversations"),
+    "make each text a message of its own, with `role` and `content`, under `messages`: user and assistant in turn",
+)
+"""Told from ShareGPT by its turns: they are mere texts, as LIMA has them."""
+
 TURNS_AS_PAIRS = Dialect(
     "ShareGPT with a question and its answer in each turn",
     keys_of("conversation"),

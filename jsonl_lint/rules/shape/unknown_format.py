@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, WRAPPERS, Dialect, dialect_of
+from jsonl_lint.dialects import MESSAGES_AS_TURNS, TURNS_AS_PAIRS, TURNS_AS_TEXTS, WRAPPERS, Dialect, dialect_of
 from jsonl_lint.formats import BEDROCK_SCHEMA_VERSION, BY_NAME, FORMATS, has_messages_as_turns
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Record, Sketch, StructureRule, known_key, shown_key
@@ -100,7 +100,12 @@ def _renaming(record: Record) -> tuple[dict[str, str], bool]:
 
 
 def _may_be(value: object, schema: str, name: str) -> bool:
-    """Whether the key of that name may have this value. A number is no text, so its key was not meant to be `text`."""
+    """Whether the key of that name may have this value. A number is no text, so its key was not meant to be `text`.
+
+    Turns of ShareGPT are not `messages`, either.
+    """
+    if isinstance(value, list) and any(isinstance(turn, dict) and "from" in turn for turn in value):
+        return False
     types = _types_in(schema).get(name)
     return types is None or has_type(types, value)
 
@@ -115,6 +120,8 @@ def _dialect(record: Record) -> Dialect | None:
     dialect = dialect_of(record.value.keys(), weak=True)
     if dialect and dialect.keys == MESSAGES_AS_TURNS.keys and has_messages_as_turns(record.value):
         return MESSAGES_AS_TURNS
+    if dialect and dialect.keys == TURNS_AS_TEXTS.keys and _are_texts(record.value["conversations"]):
+        return TURNS_AS_TEXTS
     if dialect and dialect.keys == TURNS_AS_PAIRS.keys and _has_pairs(record.value["conversation"]):
         return TURNS_AS_PAIRS
     typed = _TYPES.keys() & dialect.keys if dialect else ()
@@ -123,6 +130,10 @@ def _dialect(record: Record) -> Dialect | None:
 
 _TYPES: dict[str, type] = {**dict.fromkeys(("conversations", "conversation", *WRAPPERS), list), "chat": str}
 """What these keys hold if the record is of the dialect that they tell."""
+
+
+def _are_texts(turns: object) -> bool:
+    return isinstance(turns, list) and bool(turns) and all(isinstance(turn, str) for turn in turns)
 
 
 def _has_pairs(turns: object) -> bool:
