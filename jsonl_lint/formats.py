@@ -34,7 +34,7 @@ def _keys(names: str) -> frozenset[str]:
 
 FORMATS = (
     Format("chat", _keys("messages"), "chat", "chat messages", (), ("messages",), ("tools",)),
-    Format("instruction", _keys("prompt completion"), "instruction", "prompt and completion"),
+    Format("instruction", _keys("prompt completion"), "instruction", "prompt and completion", tools_at=("tools",)),
     Format("text", _keys("text"), "text", "plain text"),
     Format(
         "preference",
@@ -119,9 +119,11 @@ FORMATS = (
     ),
     Format("alpaca", _keys("instruction output"), "alpaca", "Alpaca instruction and output"),
     Format("prompt-response", _keys("prompt response"), "prompt-response", "prompt and response"),
-    Format("chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected"),
-    Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label"),
-    Format("prompt", _keys("prompt"), "prompt", "prompt alone"),
+    Format(
+        "chosen-rejected", _keys("chosen rejected"), "chosen-rejected", "prompt/chosen/rejected", tools_at=("tools",)
+    ),
+    Format("kto", _keys("prompt completion label"), "kto", "KTO prompt, completion and label", tools_at=("tools",)),
+    Format("prompt", _keys("prompt"), "prompt", "prompt alone", tools_at=("tools",)),
     Format("tokenized", _keys("token_ids labels"), "tokenized", "token ids and labels", (_keys("token_ids"),)),
     Format("input-ids", _keys("input_ids"), "input-ids", "token ids in the keys of Hugging Face"),
 )
@@ -146,6 +148,9 @@ PREFERENCE_OUTPUTS = ("preferred_output", "non_preferred_output")
 
 ANSWERS = ("completion", "response", "output", "chosen", "rejected")
 """The root keys of answers in the formats that are no conversation."""
+
+PROMPT_AND_ANSWERS = ("prompt", *ANSWERS)
+"""The root keys of what may be a list of messages in the `PROMPTED` formats."""
 
 REASONING_KEYS = ("reasoning", "reasoning_content")
 """The keys of a chat message under which an answer's reasoning may be."""
@@ -201,6 +206,12 @@ def intended_format(keys: Collection[str], accepted: Collection[str], file_forma
         if known.name in accepted and (size, known.name == file_format) > least:
             least, found = (size, known.name == file_format), known
     return found
+
+
+def is_spoken(record: Mapping[str, Any]) -> bool:
+    """Whether the prompt or an answer of a record without a conversation is a list of messages, not of parts."""
+    lists = [found for key in PROMPT_AND_ANSWERS if isinstance(found := record.get(key), list)]
+    return any([isinstance(item, dict) and "role" in item for found in lists for item in found])
 
 
 def has_messages_as_turns(record: Mapping[str, Any]) -> bool:

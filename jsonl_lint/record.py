@@ -2,10 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, TypeVar
 
-from jsonl_lint.formats import ANSWERS, BY_NAME, PREFERENCE_OUTPUTS, PROMPTED, REASONING_KEYS, Format
+from jsonl_lint.formats import (
+    ANSWERS,
+    BY_NAME,
+    PREFERENCE_OUTPUTS,
+    PROMPT_AND_ANSWERS,
+    PROMPTED,
+    REASONING_KEYS,
+    Format,
+    is_spoken,
+)
 from jsonl_lint.model import Pointer, value_or_none
 from jsonl_lint.roles import role_meaning
 from jsonl_lint.target import Target
@@ -158,7 +167,7 @@ class Record:
         """The messages of the conversation or, in the formats without one, of a prompt and of each answer."""
         if self.format not in PROMPTED:
             return (self.messages,)
-        return tuple([self.messages_in(self.value.get(key), (key,)) for key in ("prompt", *ANSWERS)])
+        return tuple([self.messages_in(self.value.get(key), (key,)) for key in PROMPT_AND_ANSWERS])
 
     def messages_beside(self, pointer: Pointer) -> tuple[Message, ...]:
         """Return the list of messages that the message at this pointer belongs to."""
@@ -202,12 +211,18 @@ class Record:
 
     @cached_property
     def lacks(self) -> frozenset[str]:
-        """What a chat does not have, of `tools` (including calls and results), `parts`, `weights` and `reasoning`."""
-        if self.format != "chat":
+        """What a chat does not have, of `tools` (including calls and results), `parts`, `weights` and `reasoning`.
+
+        Of prompts and answers outside of a conversation, it is only known whether they have tools.
+        """
+        if self.format not in ("chat", *PROMPTED):
             return frozenset()
-        keys = {key for message in self.messages for key in message.value}
-        tools = not _OF_TOOLS.isdisjoint(self.value) or any([message.has_tools for message in self.messages])
-        parts = any([isinstance(message.content, list) for message in self.messages])
+        messages = tuple(chain(*self.message_lists))
+        tools = not _OF_TOOLS.isdisjoint(self.value) or any([message.has_tools for message in messages])
+        if self.format != "chat":
+            return frozenset() if tools else frozenset(("tools",))
+        keys = {key for message in messages for key in message.value}
+        parts = any([isinstance(message.content, list) for message in messages])
         found = {
             "tools": tools,
             "parts": parts,
@@ -251,9 +266,12 @@ class Record:
     def tools(self) -> Any:
         """The value of the tool definitions, of whatever type; None if there is none.
 
-        It is also None for a batch request without messages, since tools of other endpoints than chat look different.
+        It is also None for a batch request without messages, since tools of other endpoints than chat look different,
+        and for a prompt and answers that are texts, since no chat template sees them.
         """
         if self.format == "batch" and self.conversation is None:
+            return None
+        if self._layout.name in PROMPTED and not is_spoken(self.value):
             return None
         return self.at(self.tools_at) if self.tools_at else None
 

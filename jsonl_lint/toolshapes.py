@@ -83,6 +83,7 @@ SHAPES = {
     "chat": OPENAI,
     "preference": OPENAI,
     "batch": OPENAI,
+    **dict.fromkeys(("instruction", "chosen-rejected", "kto", "prompt"), OPENAI),
     "bedrock": BEDROCK,
     "gemini": GEMINI,
     "anthropic-batch": ANTHROPIC,

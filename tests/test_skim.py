@@ -365,6 +365,29 @@ def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatc
     assert with_it.to_dict() == check_file(path, Settings(target="openai")).to_dict()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_tools_beside_a_prompt_and_answers_are_judged_as_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group], seed: int
+):
+    """Definitions are looked up by their bytes; records with calls take the usual way."""
+    defined = {"prompt": [SHORT], "chosen": [LONG], "rejected": [answer("No.")], "tools": [WEATHER]}
+    called = {**defined, "prompt": [SHORT, TOOL_CALLING], "chosen": [RESULT, LONG]}
+    spoken = {"prompt": [SHORT], "completion": [LONG], "tools": [WEATHER]}
+    good, dice = [line_of(record) for record in (defined, called, spoken)], random.Random(seed)
+    lines = [dice.choice(good) for _ in range(900)]
+    lines += [line_of(mutated(dice.choice((defined, called, spoken)), dice)) for _ in range(900)]
+    dice.shuffle(lines)
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(lines))
+    monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 3)
+    settings = Settings(target="generic", method="dpo", max_findings=0, ignore=("JL8",))
+    with_it = check_file(path, settings)
+    assert passed.total() > 400
+    assert "invalid-tool-definition" in with_it.summary["by_rule"]
+    monkeypatch.setattr(native, "load", lambda: None)
+    assert with_it.to_dict() == check_file(path, settings).to_dict()
+
+
 def test_records_whose_structure_tells_their_key_are_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed: Counter[Group]
 ):

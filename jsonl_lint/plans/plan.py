@@ -200,7 +200,10 @@ class Plan(NamedTuple):
         tools = (
             bool(record.tools or record.value.get("history"))
             or record.format == "preference"
-            or any(message.value.get("tool_calls") or message.value.get("function_call") for message in record.messages)
+            or any(
+                message.value.get("tool_calls") or message.value.get("function_call")
+                for message in chain(*record.message_lists)
+            )
         )
         images = _has_images(record)
         return self.ruler().sure_bytes_for(record.format, tools=tools, images=images), tools and not images

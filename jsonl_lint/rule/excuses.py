@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonl_lint.formats import PAIRS
+from jsonl_lint.formats import PAIRS, PREFERENCE_OUTPUTS, is_spoken
 from jsonl_lint.model import Pointer, Severity, value_at
 from jsonl_lint.target import BATCH_FORMATS
 
@@ -50,7 +50,10 @@ def is_misnamed_text(part: Any) -> bool:
     return key is not None and part.keys() <= {key, "type"}
 
 
-_WITH_OLDER_CALLS = ("messages", "interactions", "input", "body", "preferred_output", "non_preferred_output")
+_WITH_OLDER_CALLS = (
+    *("messages", "interactions", "input", "body", "prompt", "completion", "chosen", "rejected"),
+    *PREFERENCE_OUTPUTS,
+)
 """Root keys of formats in which OpenAI's older function calls may occur."""
 
 
@@ -60,7 +63,9 @@ def is_older_call(record: Mapping[str, Any], pointer: Pointer, key: str) -> bool
         return False
     if value_at(record, pointer).get(key) is None:
         return False
-    return pointer[0] in _WITH_OLDER_CALLS if pointer else "messages" in record or "interactions" in record
+    if pointer:
+        return pointer[0] in _WITH_OLDER_CALLS
+    return "messages" in record or "interactions" in record or is_spoken(record)
 
 
 def is_mixed(record: Record) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, Format
+from jsonl_lint.formats import BY_NAME, FORMATS, PREFERENCE_OUTPUTS, PROMPTED, Format, is_spoken
 from jsonl_lint.tokens.bounds import at_least, at_most
 from jsonl_lint.tokens.conversation import Piece, Rendering, as_list, conversation
 from jsonl_lint.tokens.requests import renderings_of_request
@@ -86,6 +86,8 @@ def renderings(record: Mapping[str, Any], template: Template, format: str | None
     prompts, answers = _turns(record, layout)
     beside = len(_system(record, layout)) if layout.messages_at else 0
     tools = _at(record, layout.tools_at) if layout.tools_at else None
+    if layout.name in PROMPTED and not is_spoken(record):
+        tools = None
     if layout.name == "text":
         return [Rendering([Piece(-1, 1, text) for _, text in prompts])]
     return [conversation([*prompts, *answer], tools, layout, template, -beside) for answer in answers or [[]]]

@@ -5,34 +5,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
+from jsonl_lint.toolcalls.talks import messages
 from jsonl_lint.toolshapes import OPENAI, SHAPES, ToolShape, parts_of
 
 
 def shape_of(record: Record) -> ToolShape:
     """Return how the record's format writes tools."""
     return SHAPES.get(record.format or "", OPENAI)
-
-
-def messages(record: Record) -> tuple[Message, ...]:
-    """Return the messages of the conversation and, for a preference pair, of both answers."""
-    return record.shared(_messages)
-
-
-def _messages(record: Record) -> tuple[Message, ...]:
-    if record.format != "preference":
-        return record.messages
-    return (*record.messages, *(message for key in PREFERENCE_OUTPUTS for message in output(record, key)))
-
-
-def output(record: Record, key: str) -> tuple[Message, ...]:
-    """Return the messages of one answer of a preference pair, without those of tools if the target takes none there."""
-    found = record.messages_in(record.value.get(key), (key,))
-    if "tool" in record.target.traits.get("output_roles", ()):
-        return found
-    return tuple([message for message in found if message.meaning != "tool"])
 
 
 class Call:

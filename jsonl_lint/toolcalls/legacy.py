@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
 from jsonl_lint.repair import Insert, Rename, Replace, Verb, Wrap, as_json
-from jsonl_lint.toolcalls.calls import messages
+from jsonl_lint.toolcalls.talks import messages, talks
 from jsonl_lint.toolshapes import BEFORE_FUNCTION
 
 MOST_CHANGES = 1_000
@@ -73,20 +73,34 @@ def _has(record: Record, pointer: Pointer) -> bool:
 
 
 def _conversation(record: Record) -> Iterator[Verb]:
-    """Yield the conversion of messages: calls get ids, and each result gets the id of the call that it answers."""
+    """Yield the conversion of messages: calls get ids, and each result gets the id of the call that it answers.
+
+    Answers begin with the same ids: what they have in common, which may be their prompt, stays alike.
+    """
     taken = {name for message in messages(record) for name, _ in _calls_of(message)}
+    converted: set[Pointer] = set()
+    for talk in talks(record):
+        found = [message for message in talk if message is not None]
+        for message, verb in _messages(found, taken):
+            if message.pointer not in converted:
+                yield verb
+        converted.update([message.pointer for message in found])
+
+
+def _messages(found: list[Message], taken: set[Any]) -> Iterator[tuple[Message, Verb]]:
+    """Yield the verbs for messages that follow each other, each with its message. No id is given that is `taken`."""
     waiting: list[tuple[Any, Any]] = []
     number = 0
-    for message in messages(record):
+    for message in found:
         call = message.value.get("function_call")
         if call is not None:
             number += 1
             while _id(number) in taken:
                 number += 1
-            yield from _call(message, call, _id(number))
+            yield from zip(repeat(message), _call(message, call, _id(number)))
             waiting = [(_id(number), call["name"])]
         elif message.role == "function":
-            yield from _result(message, waiting)
+            yield from zip(repeat(message), _result(message, waiting))
         elif message.meaning == "tool":
             waiting = [each for each in waiting if each[0] != message.value.get("tool_call_id")]
         else:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from jsonl_lint.formats import PREFERENCE_OUTPUTS
 from jsonl_lint.model import Pointer
 from jsonl_lint.record import Message, Record
-from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, output, results_of, shape_of
+from jsonl_lint.toolcalls.calls import Call, Result, calls, is_result, results_of, shape_of
+from jsonl_lint.toolcalls.talks import Talk, talks
 from jsonl_lint.toolshapes import OPENAI, ToolShape
 
 
@@ -21,7 +21,7 @@ class Pairing(NamedTuple):
 
 
 def pairing(record: Record) -> Pairing:
-    """Pair the record's calls with its results. Each of the two answers of a preference pair continues the input."""
+    """Pair the record's calls with its results. Each answer beside a prompt or conversation continues that."""
     return record.shared(_pairing)
 
 
@@ -30,26 +30,14 @@ def _pairing(record: Record) -> Pairing:
     for call in calls(record):
         by_message.setdefault(call.message.pointer, []).append(call)
     shape = shape_of(record)
-    turns = _turns(record.messages, record.conversation)
-    if record.format != "preference":
-        return _pair(turns, by_message, shape)
-    answers = [_turns(output(record, key), record.value.get(key)) for key in PREFERENCE_OUTPUTS]
-    first, second = (_pair((*turns, *answer), by_message, shape) for answer in answers)
-    seen = {result.pointer for result, _ in first.unmatched} | {call.pointer for call in first.unanswered}
-    seen |= {call.pointer for call, _ in first.repeated}
-    return Pairing(
-        first.unanswered + [call for call in second.unanswered if call.pointer not in seen],
-        first.unmatched + [pair for pair in second.unmatched if pair[0].pointer not in seen],
-        first.repeated + [pair for pair in second.repeated if pair[0].pointer not in seen],
-    )
-
-
-def _turns(found: tuple[Message, ...], items: Any) -> tuple[Message | None, ...]:
-    """Return the messages, with None for each item of the list that is not an object."""
-    if not isinstance(items, list) or len(found) == len(items):
-        return found
-    by_index = {message.index: message for message in found}
-    return tuple([by_index.get(index) for index in range(len(items))])
+    result, *others = [_pair(talk, by_message, shape) for talk in talks(record)]
+    for other in others:
+        seen = {answer.pointer for answer, _ in result.unmatched} | {call.pointer for call in result.unanswered}
+        seen |= {call.pointer for call, _ in result.repeated}
+        result.unanswered.extend([call for call in other.unanswered if call.pointer not in seen])
+        result.unmatched.extend([pair for pair in other.unmatched if pair[0].pointer not in seen])
+        result.repeated.extend([pair for pair in other.repeated if pair[0].pointer not in seen])
+    return result
 
 
 class _Open:
@@ -95,7 +83,7 @@ class _Open:
         return [call for call, answered in pairs if call is not None and not answered][unreadable:]
 
 
-def _pair(conversation: tuple[Message | None, ...], by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
+def _pair(conversation: Talk, by_message: dict[Pointer, list[Call]], shape: ToolShape) -> Pairing:
     """Pair the calls and results of one conversation.
 
     Results must follow their calls immediately; the calls at the very end need none, unless some of them have one. A

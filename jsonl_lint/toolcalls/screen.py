@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jsonl_lint.formats import ANSWERS, PROMPTED
 from jsonl_lint.record import Screen
 from jsonl_lint.roles import STANDARD_ROLES
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
+from jsonl_lint.toolshapes import SHAPES
 
 _SPEAKERS = (*STANDARD_ROLES, "developer")
 """Roles whose messages certainly are results or certainly are not."""
@@ -25,16 +27,33 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     verify that no rule reports a record that passes.
     """
     tools = value.get("tools")
-    if format != "chat" or type(tools) is not list or not is_plain_target(target):
+    if format not in _SCREENED or type(tools) is not list or not is_plain_target(target):
         return False
     known: Definitions = define(tools)
     if not known.flawless:
         return False
+    if format == "chat":
+        return _is_plain_talk(_list_at(value, "messages"), known)
+    asked = _list_at(value, "prompt")
+    answers = [found for key in ANSWERS if (found := _list_at(value, key))]
+    return all([_is_plain_talk([*asked, *answer], known) for answer in answers or [[]]])
+
+
+_SCREENED = ("chat", *[name for name in PROMPTED if name in SHAPES])
+"""The formats that it knows; it lets no record of another one pass."""
+
+
+def _list_at(value: Mapping[str, Any], key: str) -> list[Any]:
+    found = value.get(key)
+    return found if type(found) is list else []
+
+
+def _is_plain_talk(messages: list[Any], known: Definitions) -> bool:
+    """Whether the calls are correct in messages that follow each other."""
     ids: set[str] = set()
     waiting: set[str] = set()
     role: Any = None
-    messages = value["messages"]
-    for message in messages if type(messages) is list else ():
+    for message in messages:
         if type(message) is not dict:
             return False
         role, calls = message.get("role"), message.get("tool_calls")

@@ -1,4 +1,4 @@
-"""Read the tools and calls of a record that the skim recognised, from their places in its line."""
+"""The tools and calls of a record that the skim recognised: when they count, and what its line has in their places."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from typing import Any, NamedTuple
 
 from orjson import loads
 
+from jsonl_lint.formats import PROMPTED
+from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.definitions import Definitions, define
-from jsonl_lint.toolcalls.screen import fits_definition
+from jsonl_lint.toolcalls.screen import SCREEN, fits_definition, is_plain_target
 
 _MOST_TOOLS = 64
 """How many lists of tools are cached by their bytes."""
+
+
+def screened_as_bytes(verdict: Verdict, target: Target) -> bool:
+    """Whether the recogniser finds all that the screen of tools asks for. It pairs the calls of `messages` alone."""
+    if SCREEN not in verdict.screens or not is_plain_target(target):
+        return False
+    just_defined = not any([rule.late for rule in verdict.rules if rule.screen is SCREEN])
+    return verdict.format == "chat" or (verdict.format in PROMPTED and just_defined)
 
 
 class Called(NamedTuple):

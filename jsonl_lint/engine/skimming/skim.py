@@ -20,7 +20,7 @@ from jsonl_lint.engine.judging.look import Look
 from jsonl_lint.engine.judging.sketches import invalid_utf8_sketch, problem_sketch
 from jsonl_lint.engine.judging.texts import LAST_MESSAGE_ALONE, readable
 from jsonl_lint.engine.kindlog import STRING_ARGUMENTS, argument_kinds, placed_kinds
-from jsonl_lint.engine.skimming.called import Called, ToolReader
+from jsonl_lint.engine.skimming.called import Called, ToolReader, screened_as_bytes
 from jsonl_lint.engine.skimming.runs import Group, Groups, Run, Structure
 from jsonl_lint.formats import formats_of
 from jsonl_lint.likeness import record_key
@@ -45,7 +45,7 @@ from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 from jsonl_lint.plans.verdicts import Recognised, Verdict
 from jsonl_lint.structure import signature
-from jsonl_lint.toolcalls.screen import SCREEN, is_plain_target
+from jsonl_lint.toolcalls.screen import SCREEN
 
 if TYPE_CHECKING:
     from jsonl_lint.tokens.layout import Layout
@@ -231,7 +231,7 @@ class Skim:
         """Return how records with this verdict are treated."""
         sure_bytes = verdict.sure_bytes if not verdict.names_model else sys.maxsize  # else a look tells
         most_bytes = min(sure_bytes, verdict.max_bytes or LONGEST_LINE)
-        needs_tools = SCREEN in verdict.screens and verdict.format == "chat" and is_plain_target(self.plan.target)
+        needs_tools = screened_as_bytes(verdict, self.plan.target)
         needs_outputs = DIFFER in verdict.screens and verdict.format in OUTPUTS
         seen = [screen for screen, is_seen in ((SCREEN, needs_tools), (DIFFER, needs_outputs)) if is_seen]
         rules = tuple([rule for rule in verdict.rules if rule.screen is None or rule.screen not in seen])

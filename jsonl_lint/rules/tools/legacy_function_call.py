@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
+from jsonl_lint.formats import is_spoken
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Message, Record, RecordRule, Repair, Sketch
+from jsonl_lint.rule import PROMPTED, Message, Record, RecordRule, Repair, Sketch
 from jsonl_lint.toolcalls.legacy import modernised
 
 _SUCCESSORS = {"functions": "tools", "function_call": "tool_choice"}
@@ -35,6 +36,8 @@ class LegacyFunctionCall(RecordRule):
     def concerns(self, record: Record) -> bool:
         """Whether anything of the older kind is there. Where it is an error in data, a request may still have it."""
         if record.format == "chat" and "tool_calls" not in record.target.keys.get("message", ("tool_calls",)):
+            return False
+        if record.format in PROMPTED and not is_spoken(record.value):
             return False
         request = record.format == "batch" and "function_call" in record.target.keys.get("batch.message", ())
         if request and record.target.severities.get(self.name) is Severity.ERROR:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Severity
-from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule import PROMPTED, Record, Repair, Sketch, Unquote, repair
 from jsonl_lint.rule.encoded import holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.wording import guarded
@@ -16,7 +16,8 @@ class ToolsNotArray(ToolRule):
     """`tools` is not an array.
 
     The definitions of tools are a list, even if there is one tool. A JSON text in their place is not parsed: the model
-    would see no tools. ShareGPT's trainers want such a text, and it must be JSON.
+    would see no tools. ShareGPT's trainers want such a text, and TRL takes one beside a prompt and answers; it must be
+    JSON.
 
     Fix: safe where a text holds an array of definitions, unless the target may stand for a trainer that wants such a
     text, as LLaMA-Factory does. The text is replaced by the array.
@@ -33,13 +34,15 @@ class ToolsNotArray(ToolRule):
         """Whether there are tools of another type. Null is what table formats write for nothing."""
         if record.format == "sharegpt":
             return isinstance(record.value.get("tools"), str)
+        if record.format == "chosen-rejected" and not isinstance(record.tools, str):
+            return False  # its schema says of other types that they are wrong
         return record.tools is not None and not isinstance(record.tools, list)
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield the tools."""
         if not self.concerns(record):
             return
-        if record.format == "sharegpt":
+        if record.format == "sharegpt" or (record.format in PROMPTED and isinstance(record.tools, str)):
             error = _fault_of(record.value["tools"])
             if error is not None:
                 yield self.sketch(("tools",), f"`tools` is a text that is not JSON: {guarded(error)}", fix=None)
