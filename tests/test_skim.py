@@ -42,6 +42,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.planning import compile_plan
 from jsonl_lint.plans.prefilter import raw_controls
 from jsonl_lint.recordkeys import RecordKeys
+from jsonl_lint.roles import ROLE_ALIASES, STANDARD_ROLES
 from jsonl_lint.rule import TextRule
 from jsonl_lint.rules.preference.identical_outputs import IdenticalOutputs
 from jsonl_lint.structure import signature
@@ -353,10 +354,17 @@ def test_calls_that_are_not_odd_pass_the_screen(record, dice: random.Random):
                 assert SCREEN.passes({"messages": [], **record}, "chat", plan.target)
 
 
-@pytest.mark.parametrize("role", [None, "function", "Tool", "tool\u0020", "narrator", "developer", "system"])
-def test_a_message_of_an_unusual_role_may_be_a_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role):
-    stray = {"content": "Sun.", "tool_call_id": "call_9", **({"role": role} if role else {})}
-    record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, stray, answer("Rain.")], "tools": [WEATHER]}
+@pytest.mark.parametrize(
+    "role", [*ROLE_ALIASES, *STANDARD_ROLES, "Tool", "tool\u0020", "\u3000tool", "narrator", 7, None]
+)
+@pytest.mark.parametrize("more", [{}, {"tool_call_id": "call_9"}, {"tool_call_id": ""}, {"tool_calls": [call()]}])
+@pytest.mark.parametrize("place", range(4))
+def test_a_message_of_an_unusual_role_may_be_a_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role, more, place
+):
+    stray = {"content": "Sun.", **more, **({} if role is None else {"role": role})}
+    record = {"messages": [user("Weather?"), TOOL_CALLING, RESULT, answer("Rain.")], "tools": [WEATHER]}
+    record["messages"].insert(place, stray)
     path = tmp_path / "data.jsonl"
     path.write_bytes(line_of(record) * 9)
     monkeypatch.setattr(skimming, "SMALL_FILE_LINES", 1)

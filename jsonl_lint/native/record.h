@@ -42,7 +42,7 @@ enum { NO_CALLS, RIGHT_CALLS, ODD_CALLS };
 typedef struct {
     Text role, call_id, said[3];
     uint8_t says[3]; /* for content, value and parts */
-    uint8_t calls, calls_function;
+    uint8_t calls, calls_function, has_call_id;
     uint32_t waited, keys;
 } Message;
 
@@ -281,11 +281,21 @@ static uint8_t speaker(const Text *role) {
     return 0;
 }
 
+/* Whether a message without a common role may call a tool, or be a tool's result. All names of such a role begin with
+   one of these letters, or with white space. */
+static int may_use_tools(const Message *message) {
+    if (message->calls != NO_CALLS || message->has_call_id) return 1;
+    if (!message->role.start) return 0;
+    int letter = *message->role.start | 0x20;
+    return letter < 'a' || letter > 'z' || strchr("fiot", letter) != NULL;
+}
+
 /* Pairs a message with the calls before it: each result must answer a waiting call, and no other message may come
-   between them. A message of an unknown role may be a result, too. */
+   between them. */
 static void pair_calls(Record *r, const Message *message) {
     int is_result = message->role.start && is_word(&message->role, "tool", 4);
-    int between = message->waited || message->calls_function || !speaker(&message->role);
+    int between = message->waited || message->calls_function;
+    if (!speaker(&message->role)) between |= may_use_tools(message);
     if (message->calls == ODD_CALLS || (!is_result && between)) r->odd = 1;
     if (!is_result) return;
     for (uint32_t i = 0; i < r->call_count && message->calls == NO_CALLS && message->call_id.start; i++) {
@@ -311,7 +321,10 @@ static void note_of_message(Record *r, Message *message, const Name *name, const
             break;
         case ROLE: if (class == 'T') message->role = *value; break;
         case FUNCTION_CALL: message->calls_function = 1; break;
-        case CALL_ID: if (class == 'T' && !memchr(value->start, '\\', text_size(value))) message->call_id = *value; break;
+        case CALL_ID:
+            message->has_call_id = 1;
+            if (class == 'T' && !memchr(value->start, '\\', text_size(value))) message->call_id = *value;
+            break;
         case CALLS: message->calls = class == 'n' ? NO_CALLS : class == 'L' && take_calls(r, value) ? RIGHT_CALLS : ODD_CALLS;
         default: break;
     }

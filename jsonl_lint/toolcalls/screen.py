@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonl_lint.formats import ANSWERS, PROMPTED
 from jsonl_lint.record import Screen
-from jsonl_lint.roles import STANDARD_ROLES
+from jsonl_lint.roles import STANDARD_ROLES, is_call_role, role_meaning
 from jsonl_lint.target import Target
 from jsonl_lint.toolcalls.calls import parse_arguments
 from jsonl_lint.toolcalls.definitions import Definitions, define
@@ -62,7 +62,7 @@ def _is_plain_talk(messages: list[Any], known: Definitions) -> bool:
             if calls is not None or type(answered) is not str or answered not in waiting:
                 return False
             waiting.remove(answered)
-        elif waiting or role not in _SPEAKERS or "function_call" in message:
+        elif waiting or "function_call" in message or not _speaks(message, role, calls):
             return False
         elif type(calls) is list:
             if not all([_is_right(call, known, ids, waiting) for call in calls]):
@@ -70,6 +70,15 @@ def _is_plain_talk(messages: list[Any], known: Definitions) -> bool:
         elif calls is not None:
             return False
     return not (waiting and role == "tool")
+
+
+def _speaks(message: Mapping[str, Any], role: Any, calls: Any) -> bool:
+    """Whether a message is certainly no result; and no call either, if it does not have a common role."""
+    if role in _SPEAKERS:
+        return True
+    if calls is not None or "tool_call_id" in message or (isinstance(role, str) and is_call_role(role)):
+        return False
+    return role_meaning(message, STANDARD_ROLES) != "tool"
 
 
 def _is_right(call: Any, known: Definitions, ids: set[str], waiting: set[str]) -> bool:
