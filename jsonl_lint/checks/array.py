@@ -115,5 +115,5 @@ class _Items:
         self.report.add_counts(own.counts)
         record = SpreadRecord(item)
         self.report.keep([record.placed(finding, self.start) for finding in own.findings])
-        self.checker.judge.saturated = saturated_rules(self.report)
+        self.checker.saturate(saturated_rules(self.report))
         yield from self.report.take_findings()

@@ -17,7 +17,6 @@ from jsonl_lint.jsonspan import JsonSyntaxError, Problem, decode, without_surrog
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.wording import guarded, printable
 
 _AROUND = 20
@@ -149,18 +148,17 @@ class SpreadJudge:
         return partial(SpreadJudge, self.where, self.settings, show_context=self.show_context), ()
 
     @cached_property
-    def judge(self) -> Judge:
-        """Judges a record as if it were on one line."""
+    def plan_inside(self) -> Plan:
+        """The plan by which a record is judged as if it were on one line."""
         plan = self.plan or plan_of(self.settings)
-        return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
+        return plan.alone._replace(show_context=self.show_context)
 
     def report(self, text: bytes, lines: Sequence[bytes], before: JudgedLines) -> JudgedLines:
         """Return the report on the record that is spread over these lines; `before` is that of all lines before it.
 
         `text` is the record as it is judged, with the same places.
         """
-        judge = self.judge
-        judge.marked, judge.saturated = ALL, saturated_rules(before)
+        judge = Judge(self.where, self.plan_inside, saturated_rules(before))
         report = JudgedLines(before.limit)
         judge.add_line(report, text, judge.read(text))
         if not report.findings:

@@ -49,7 +49,9 @@ _SPELLED_AS_VALID = frozenset(
 class Judge(FindingMaker):
     """Judges the lines of one file, one at a time.
 
-    `left_open` says whether the line judged last ends inside an object, array or string.
+    Findings of the rules in `saturated` are counted, but not made. `marked` is the set of text rules for which a line
+    has marks; the ends of its texts are always checked. `left_open` says whether the line judged last ends inside an
+    object, array or string.
     """
 
     def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
@@ -57,8 +59,6 @@ class Judge(FindingMaker):
         self.scanned: object = None
         self.concerned: list[TextRule] = []
         """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
-        self.marked = ALL
-        """The set of text rules for which the line being judged has marks. The ends of its texts are always checked."""
         self.left_open = False
 
     @cached_property
@@ -71,7 +71,7 @@ class Judge(FindingMaker):
     def of_strings(self) -> Judge:
         """What judges a record in a string."""
         where = Block(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
-        return Judge(where, self.plan.alone, ())
+        return Judge(where, self.plan.alone, self.saturated)
 
     def read(self, line: bytes) -> Any:
         """Parse the line with the fast parser: a value, or `BROKEN`."""
@@ -80,7 +80,7 @@ class Judge(FindingMaker):
         except ValueError:
             return BROKEN
 
-    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict, marked: int) -> bool:
         """Whether it is quickly certain that the record is clean, as most records are."""
         return not (
             verdict.sketches
@@ -92,7 +92,7 @@ class Judge(FindingMaker):
             or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not pass_all(verdict.screens, self.plan, record, verdict)
-            or self.text_rules(record, verdict, self.marked)
+            or self.text_rules(record, verdict, marked)
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -113,14 +113,16 @@ class Judge(FindingMaker):
             self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
-    def add_line(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
+    def add_line(
+        self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None, marked: int = ALL
+    ) -> None:
         """Judge one line and add it to a report."""
         self.line, self.line_hash, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE])
         else:
-            failed = self.judge(into, line, record, verdict)
+            failed = self.judge(into, line, record, verdict, marked)
             into.records += 1
             into.valid_records += not failed
         if self.plan.compares:
@@ -145,14 +147,14 @@ class Judge(FindingMaker):
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def judge(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None) -> bool:
+    def judge(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None, marked: int) -> bool:
         """Emit the findings of a line that is not blank; return whether one is an error."""
         self.bom_bytes = 0
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, verdict)
+            return self.judge_record(into, line, record, verdict, marked)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
-            return self.judge_broken(into, line, text)
+            return self.judge_broken(into, line, text, marked)
         sketches = oversize_sketches(self.plan, line, self.record_limit)
         sketches += not_an_object_sketches(self.plan, record, broken=False)
         failed = self.emit(into, text, sketches)
@@ -166,7 +168,6 @@ class Judge(FindingMaker):
         from jsonl_lint.engine.judging.encoded import placed_in_string  # few records are encoded twice
 
         judge, report, inner = self.of_strings, JudgedLines(self.limit), held.encode()
-        judge.saturated, judge.marked = self.saturated, ALL
         judge.add_line(report, inner, judge.read(inner))
         into.add_counts(report.counts)
         own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
@@ -174,7 +175,7 @@ class Judge(FindingMaker):
         into.keep([finding._replace(record_hash=own_hash) for finding in found])
         return not report.valid_records
 
-    def judge_broken(self, into: JudgedLines, line: bytes, text: str) -> bool:
+    def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
@@ -206,7 +207,7 @@ class Judge(FindingMaker):
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
-            return self.judge_record(into, line, value, text=text, document=document, found=sketches)
+            return self.judge_record(into, line, value, None, marked, text=text, document=document, found=sketches)
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
 
@@ -220,7 +221,8 @@ class Judge(FindingMaker):
         into: JudgedLines,
         line: bytes,
         record: dict[str, Any],
-        verdict: Verdict | None = None,
+        verdict: Verdict | None,
+        marked: int,
         *,
         text: str | bytes = b"",
         document: Document | None = None,
@@ -252,7 +254,7 @@ class Judge(FindingMaker):
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
-        wanted = self.text_rules(record, verdict, self.marked if as_valid else ALL)
+        wanted = self.text_rules(record, verdict, marked if as_valid else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, excuses(found, text)))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))
