@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
 from jsonl_lint.engine.judging.findings import FindingMaker
-from jsonl_lint.engine.judging.look import may_be_long, model_sketches, pass_all
+from jsonl_lint.engine.judging.look import Look, pass_all
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
@@ -34,7 +34,7 @@ from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.structure import signature
 
 BROKEN = object()
@@ -44,6 +44,14 @@ _SPELLED_AS_VALID = frozenset(
     ("trailing-comma", "non-finite-number", "comment-in-json", "duplicate-key", "imprecise-number")
 )
 """Problems that do not affect how the texts of a line are spelled."""
+
+
+class Reading(NamedTuple):
+    """What only the exact parser could read: the line without its ending, its document, and sketches of its syntax."""
+
+    text: str | bytes
+    document: Document | None
+    found: Collection[Sketch]
 
 
 class Judge(FindingMaker):
@@ -140,7 +148,7 @@ class Judge(FindingMaker):
         self.line, self.line_hash, self.bom_bytes = line, "", 0
         failed = self.emit(into, line, sketches, record=record)
         if keyed is not None:
-            view = self.plan.record(record, keyed.format, self.file_format)
+            view = self.plan.view_as(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
@@ -207,14 +215,9 @@ class Judge(FindingMaker):
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
-            return self.judge_record(into, line, value, None, marked, text=text, document=document, found=sketches)
+            return self.judge_record(into, line, value, None, marked, Reading(text, document, sketches))
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
-
-    def undecoded_view(self, text: str | bytes, verdict: Verdict) -> Record:
-        """Return the record as rules see it that must tell bytes apart which are not UTF-8."""
-        value = jsonspan.parse(str(text)).root.value
-        return self.plan.view_as(value, verdict.format, self.file_format)
 
     def judge_record(
         self,
@@ -223,32 +226,19 @@ class Judge(FindingMaker):
         record: dict[str, Any],
         verdict: Verdict | None,
         marked: int,
-        *,
-        text: str | bytes = b"",
-        document: Document | None = None,
-        found: Collection[Sketch] = (),
+        reading: Reading | None = None,
     ) -> bool:
-        """Emit the findings of an object; return whether one is an error.
-
-        If only the exact parser could read it, `text` is the line without its line ending, `document` what was read,
-        and `found` are sketches of its syntax.
-        """
-        plan, text = self.plan, text or line
+        """Emit the findings of an object; return whether one is an error. `reading` is that of the exact parser."""
+        plan = self.plan
+        text, document, found = reading or (line, None, ())
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         too_large = oversize_sketches(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
-        rules = () if verdict.screens and pass_all(verdict.screens, plan, record, verdict) else verdict.rules
-        maybe_long = may_be_long(plan, line, record, verdict)
-        if rules or verdict.keys or maybe_long or verdict.names_model:
-            view = plan.view_as(record, verdict.format, self.file_format)
-        if rules:
-            exact = self.undecoded_view(text, verdict) if any([s.rule == "invalid-utf8" for s in found]) else view
-            for rule in rules:
-                sketches.add(rule.check(exact if rule.exact else view))
-        if maybe_long or verdict.names_model:
-            sketches.add(model_sketches(plan, view, verdict, self.saturated, maybe_long=maybe_long))
+        look = Look(plan, self.file_format, verdict, verdict.rules, verdict.screens)
+        undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
+        sketches.add(look.sketches(line, record, self.saturated, undecoded=undecoded))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
@@ -261,7 +251,7 @@ class Judge(FindingMaker):
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             unique = document is None and "duplicate-key" in plan.rules
-            note_keys(into, line, verdict.keys, view, failed=failed, unique=unique)
+            note_keys(into, line, verdict.keys, look.view(record), failed=failed, unique=unique)
         if plan.tracks_kinds and document is None:
             note_kinds(plan, into, line, record, verdict, self.file_format, failed=failed)
         return failed

@@ -177,7 +177,9 @@ class Skim:
         record = loads(line)
         if not known.look.satisfied_by(record):
             return None
-        sketches = known.look.sketches(line, record, marked, self.groups.saturated)
+        sketches = known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)
+        if marked is not None:
+            sketches += known.look.text_sketches(record, marked)
         if len(sketches) > MOST_FOUND:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
@@ -200,7 +202,7 @@ class Skim:
         """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False
-        view = self.plan.record(loads(line), verdict.format, self.file_format)
+        view = self.plan.view_as(loads(line), verdict.format, self.file_format)
         logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
         return not all([log is not None and log.knows(key) for log, key in logs])
 
