@@ -22,7 +22,7 @@ from jsonl_lint.engine.skimming import skim
 from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.likeness import record_key
 from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.native import recogniser as native_recogniser
@@ -676,7 +676,7 @@ def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, m
     assert plan.memory.recognised["chat"]
     monkeypatch.setattr(engines, "RANGE_BYTES", 3_000)
     merged = PartialReport(3)
-    for task in tasks_of(str(path), path.stat().st_size, 0, Block(str(path), 1, 0, b"", "chat", 1)):
+    for task in tasks_of(str(path), path.stat().st_size, 0, Origin("chat", 1)):
         merged.absorb(check_range(task, plan, saturated_rules(merged)))
     found, expected = merged.finished(), whole.finished()
     found.keys = expected.keys = {}  # key logs have no equality

@@ -16,7 +16,7 @@ from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
-from jsonl_lint.files.source import BATCH_BYTES, Block
+from jsonl_lint.files.source import BATCH_BYTES, Block, Origin
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
 
@@ -42,32 +42,33 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     The result depends on nothing but the arguments. Merged in order, the reports of a file's blocks make up the report
     of the file, however it was cut into blocks.
     """
-    checker = LineChecker(block, plan)
+    report = PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
+    checker = LineChecker(block.origin, plan, report)
     checker.saturate(saturated)
     start = 0
     while data := block.data[start : start + BATCH_BYTES]:
         end = block.data.find(b"\n", start + len(data) - 1) + 1 or len(block.data)
         checker.check_lines(block.data[start:end])
         start = end
-    return checker.report
+    return report
 
 
 class LineChecker:
     """Goes through lines: counts those that are known, holds those that may be part of a record, judges the rest.
 
-    `report` is that of all these lines as one block; `where` says which file they belong to.
+    `report` is that of all these lines as one block; it says whether they begin where a record begins.
     """
 
-    def __init__(self, where: Block, plan: Plan, report: PartialReport | None = None) -> None:
+    def __init__(self, origin: Origin, plan: Plan, report: PartialReport | None = None) -> None:
         self.plan = plan
-        self.where = where
+        self.origin = origin
         self.reader: LineSource | None = None
-        self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-        self.report.inside = self.report.inside or SpreadJudge.of(plan, where)
+        self.report = report or PartialReport(plan.settings.max_findings)
+        self.report.inside = self.report.inside or SpreadJudge.of(plan, origin)
         self.longest = length_limit(plan)
-        self.passed = PassedLines(plan, where.file_format, self.report)
+        self.passed = PassedLines(plan, origin.file_format, self.report)
         self.saturated: Collection[str] = ()
-        self.judge = Judge(where, plan, ())
+        self.judge = Judge(origin, plan, ())
         self.doubtful = DoubtfulLines(self.judge, self.report)
         self.next_landmark = sys.maxsize
         """The byte from which on the end of a run is worth a landmark."""
@@ -80,20 +81,20 @@ class LineChecker:
     @cached_property
     def skim(self) -> Skim | None:
         """What skims over lines without a parser, if the C code is available."""
-        return skim_of(self.plan, self.where.file_format)
+        return skim_of(self.plan, self.origin.file_format)
 
     @cached_property
     def pretty(self) -> PrettySearch:
         """What finds records that are pretty-printed."""
         from jsonl_lint.engine.pretty import PrettySearch  # few files have them
 
-        return PrettySearch(self.plan, self.where.file_format)
+        return PrettySearch(self.plan, self.origin.file_format)
 
     def saturate(self, rules: Collection[str]) -> None:
         """From now on, count the findings of these rules, but make no more of them. Lines that are held keep theirs."""
         if rules != self.saturated:
             self.saturated = rules
-            self.judge = Judge(self.where, self.plan, rules)
+            self.judge = Judge(self.origin, self.plan, rules)
             self.doubtful = DoubtfulLines(self.judge, self.report)
 
     def check_next(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:

@@ -12,7 +12,7 @@ from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.placing import SpreadRecord, Start
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem, decode, without_surrogates
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
@@ -132,20 +132,20 @@ class SpreadJudge:
     """
 
     def __init__(
-        self, where: Block, settings: Settings, *, show_context: bool = True, plan: Plan | None = None
+        self, origin: Origin, settings: Settings, *, show_context: bool = True, plan: Plan | None = None
     ) -> None:
-        self.where = where
+        self.origin = origin
         self.settings = settings
         self.show_context = show_context
         self.plan = plan
 
     @classmethod
-    def of(cls, plan: Plan, where: Block) -> "SpreadJudge":
+    def of(cls, plan: Plan, origin: Origin) -> "SpreadJudge":
         """Return the one for a file whose lines are checked by this plan."""
-        return cls(where._replace(data=b""), plan.settings, show_context=plan.show_context, plan=plan)
+        return cls(origin, plan.settings, show_context=plan.show_context, plan=plan)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return partial(SpreadJudge, self.where, self.settings, show_context=self.show_context), ()
+        return partial(SpreadJudge, self.origin, self.settings, show_context=self.show_context), ()
 
     @cached_property
     def plan_inside(self) -> Plan:
@@ -158,7 +158,7 @@ class SpreadJudge:
 
         `text` is the record as it is judged, with the same places.
         """
-        judge = Judge(self.where, self.plan_inside, saturated_rules(before))
+        judge = Judge(self.origin, self.plan_inside, saturated_rules(before))
         report = JudgedLines(before.limit)
         judge.add_line(report, text, judge.read(text))
         if not report.findings:

@@ -26,7 +26,7 @@ from jsonl_lint.engine.judging.sketches import (
     user_schema_sketches,
 )
 from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_for
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.lostdigits import may_have_changed
@@ -62,8 +62,8 @@ class Judge(FindingMaker):
     object, array or string.
     """
 
-    def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
-        super().__init__(where, plan, saturated)
+    def __init__(self, origin: Origin, plan: Plan, saturated: Collection[str]) -> None:
+        super().__init__(origin, plan, saturated)
         self.scanned: object = None
         self.concerned: list[TextRule] = []
         """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
@@ -78,8 +78,8 @@ class Judge(FindingMaker):
     @cached_property
     def of_strings(self) -> Judge:
         """What judges a record in a string."""
-        where = Block(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
-        return Judge(where, self.plan.alone, self.saturated)
+        origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
+        return Judge(origin, self.plan.alone, self.saturated)
 
     def read(self, line: bytes) -> Any:
         """Parse the line with the fast parser: a value, or `BROKEN`."""
