@@ -95,6 +95,16 @@ def test_odd_files(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=3))) == shown(whole)
 
 
+def test_lines_that_are_held_have_findings_however_many_come_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    good, bad = line_of(chat("Hello", "Hi")), b"12\n"
+    monkeypatch.setattr(engines, "RANGE_BYTES", len(good) * 2_000)  # the second one begins with lines that are held
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
+    path = written(tmp_path / "a.jsonl", good * 2_000 + bad * 9 + good + bad * 9_000 + good * 900)
+    assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(check_paths([path], SETTINGS))
+
+
 def test_real_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engines, "RANGE_BYTES", 20_000)
     path = written(tmp_path / "a.jsonl", mixed_lines(1_500))
