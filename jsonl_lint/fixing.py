@@ -18,7 +18,7 @@ from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.head import Head
 from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, reading, same_file
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block, Progress
+from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths
@@ -45,8 +45,7 @@ def fix_record(record: Mapping[str, Any] | bytes | str, settings: Settings | Non
     line = _as_line(record)
     end = line[len(line.rstrip(b"\r\n")) :]
     body = line[: len(line) - len(end)] + b"\n"
-    where = Block(STDIN, 1, 0, b"", *detect_format(Head(body), plan))
-    mended = Mender(plan, where, Acceptance()).mend(Patch(body))
+    mended = Mender(plan, Origin(*detect_format(Head(body), plan)), Acceptance()).mend(Patch(body))
     lines = [each.removesuffix(b"\n") + end for each in lines_of(mended.patch.text)]
     changed = bool(mended.patch.changes)
     tally = Tally(records=1, added=max(len(lines) - 1, 0), deleted=int(not lines), fixed=Counter(mended.fixed))

@@ -35,7 +35,7 @@ from jsonl_lint.api import check_events
 from jsonl_lint.cli import run
 from jsonl_lint.engines import RangeTask, local
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from tests.conftest import ROOT, chat, heed_signals, line_of
 
 SETTINGS = Settings(max_findings=5)
@@ -93,6 +93,16 @@ def test_odd_files(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(engines, "RANGE_BYTES", 64)
     monkeypatch.setattr(local, "run_in_processes", in_turn)
     assert shown(check_paths([path], Settings(max_findings=5, jobs=3))) == shown(whole)
+
+
+def test_lines_that_are_held_have_findings_however_many_come_after_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    good, bad = line_of(chat("Hello", "Hi")), b"12\n"
+    monkeypatch.setattr(engines, "RANGE_BYTES", len(good) * 2_000)  # the second one begins with lines that are held
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
+    path = written(tmp_path / "a.jsonl", good * 2_000 + bad * 9 + good + bad * 9_000 + good * 900)
+    assert shown(check_paths([path], Settings(max_findings=5, jobs=2))) == shown(check_paths([path], SETTINGS))
 
 
 def test_real_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -425,7 +435,7 @@ def test_the_command_line_says_the_same(tmp_path: Path):
 @pytest.mark.parametrize("megabytes", [1, 100, 600, 5_000])
 def test_ranges_cover_the_file_and_grow_with_it_up_to_a_bound(megabytes: int):
     size = megabytes * 1_000_003
-    tasks = engines.tasks_of("data.jsonl", size, 3, Block("data.jsonl", 1, 0, b"", "chat", 1, line_end="\r\n"))
+    tasks = engines.tasks_of("data.jsonl", size, 3, Origin("chat", 1, "\r\n"))
     assert [task.start for task in tasks] == [3, *[task.end for task in tasks[:-1]]]
     assert tasks[-1].end == size
     assert {(task.file_format, task.format_line, task.line_end) for task in tasks} == {("chat", 1, "\r\n")}

@@ -85,8 +85,7 @@ def test_records_that_pass_at_once_are_gathered_like_others(monkeypatch: pytest.
     found, each = list(check_records(records, settings)), [check_record(record, settings) for record in records]
 
     def by_itself(self: LineChecker, line: bytes) -> PartialReport:
-        where = Block("-", 1, 0, b"", self.judge.file_format, self.judge.format_line)
-        judge = Judge(where, self.plan, ())
+        judge = Judge(self.origin, self.plan, ())
         report = PartialReport(self.plan.settings.max_findings)
         judge.add_line(report, line, judge.read(line))
         return report

@@ -194,7 +194,7 @@ def test_reports_of_blocks_travel_as_json(data: bytes, places: list[int], choice
     back = [decode(json.loads(json.dumps(encode(part))), plan) for part in parts]
     assert back == parts
     for part in back:
-        part.inside = SpreadJudge.of(plan, block(b"", first=True))
+        part.inside = SpreadJudge.of(plan, block(b"", first=True).origin)
     assert merge_as_tree(back, choices).finished() == merge_as_tree(parts, choices).finished()
 
 

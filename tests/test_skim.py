@@ -22,7 +22,7 @@ from jsonl_lint.engine.skimming import skim
 from jsonl_lint.engine.skimming.runs import Group, Run
 from jsonl_lint.engines import RangeTask, check_range, tasks_of
 from jsonl_lint.files import source
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.likeness import record_key
 from jsonl_lint.lostdigits import may_have_changed
 from jsonl_lint.native import recogniser as native_recogniser
@@ -113,7 +113,7 @@ def found_in(data: bytes) -> tuple[list[Entry], Found]:
     recogniser = PLAN.recogniser()
     assert recogniser is not None
     found = recogniser.skim(data, 1 << 20, [], texts=False)
-    return [Entry._make(entry) for entry in found.entries], found
+    return list(found.entries), found
 
 
 def line_of(record: object, **options: Any) -> bytes:
@@ -265,13 +265,13 @@ def test_equal_signatures_are_of_equal_slips_and_structures(chosen, dice: random
     data = b"".join(slipped(line_of(record, separators=style), dice) for record in chosen)
     structures = defaultdict(set)
     found = recogniser.skim(data, 1 << 20, [], texts=False)
-    for entry in map(Entry._make, found.entries):
+    for entry in found.entries:
         text = jsonspan.decode(data[entry.start : entry.end])
         document = jsonspan.parse(readable(text))
         sketches = [problem_sketch(PLAN, problem, text) for problem in document.problems]
         sketches += [invalid_utf8_sketch(text, *bad)] if (bad := jsonspan.surrogates(text))[1] else []
         assert bool(entry.why & HAS_SLIPS) is bool(sketches)
-        spelled = found.signatures[entry.signature : entry.signature_end]
+        spelled = found.signature_of(entry)
         slips = sorted([(sketch.rule, sketch.fix) for sketch in sketches])
         structures[spelled].add((signature(document.root.value), text.rstrip().endswith("}"), *slips))
     assert all(len(same) == 1 for same in structures.values())
@@ -286,7 +286,7 @@ def test_equal_signatures_are_of_equal_structures(chosen, dice: random.Random, s
     entries, found = found_in(data)
     for entry in entries:
         record = json.loads(data[entry.start : entry.end])
-        structures[found.signatures[entry.signature : entry.signature_end]].add(signature(record))
+        structures[found.signature_of(entry)].add(signature(record))
     assert all(len(same) == 1 for same in structures.values())
 
 
@@ -326,7 +326,7 @@ def test_numbers_that_are_recognised_are_kept_and_of_one_class(numbers: list[str
         raw = data[entry.start : entry.end]
         assert not jsonspan.parse(raw.decode()).problems
         assert not may_have_changed([json.loads(raw)], raw)
-        structures[found.signatures[entry.signature : entry.signature_end]].add(signature(json.loads(raw)))
+        structures[found.signature_of(entry)].add(signature(json.loads(raw)))
     assert all(len(same) == 1 for same in structures.values())
 
 
@@ -469,11 +469,11 @@ def test_what_is_told_of_long_lines_is_what_python_makes_of_them(record, texts, 
     recogniser = PLAN.recogniser()
     assert recogniser is not None
     new = recogniser.skim(line, 1 << 20, [], texts=False)
-    for entry in map(Entry._make, new.entries):
-        spelled = new.signatures[entry.signature : entry.signature_end]
+    for entry in new.entries:
+        spelled = new.signature_of(entry)
         recogniser.learn(spelled, 1, 0, 0)
         found = recogniser.skim(line, 1 << 20, [], texts=False)
-        (long,) = map(Entry._make, found.entries)
+        (long,) = found.entries
         assert long.why & IS_LONG
         contents = found.texts[long.texts : long.texts_end]
         known = json.loads(line)
@@ -707,7 +707,7 @@ def test_ranges_learn_what_the_ranges_before_them_have_learned(tmp_path: Path, m
     assert plan.memory.recognised["chat"]
     monkeypatch.setattr(engines, "RANGE_BYTES", 3_000)
     merged = PartialReport(3)
-    for task in tasks_of(str(path), path.stat().st_size, 0, Block(str(path), 1, 0, b"", "chat", 1)):
+    for task in tasks_of(str(path), path.stat().st_size, 0, Origin("chat", 1)):
         merged.absorb(check_range(task, plan, saturated_rules(merged)))
     found, expected = merged.finished(), whole.finished()
     found.keys = expected.keys = {}  # key logs have no equality

@@ -17,6 +17,7 @@ from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, ch
 from jsonl_lint.engine import block, partial
 from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
 from jsonl_lint.engine.spread import SpreadJudge
+from jsonl_lint.files.source import Origin
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
 from tests.mutants import VALID, mutated
 
@@ -172,9 +173,9 @@ def test_many_first_lines_take_linear_time():
 
 
 def test_what_judges_is_compiled_anew_in_another_process():
-    where = Block("a.jsonl", 1, 0, GOOD, "chat", 1)
-    judge = pickle.loads(pickle.dumps(SpreadJudge.of(plan_of()._replace(show_context=False), where)))
-    assert (judge.plan, judge.where.data, judge.settings) == (None, b"", plan_of().settings)
+    origin = Origin("chat", 1)
+    judge = pickle.loads(pickle.dumps(SpreadJudge.of(plan_of()._replace(show_context=False), origin)))
+    assert (judge.plan, judge.origin, judge.settings) == (None, origin, plan_of().settings)
     made = judge.report(BAD, BAD.splitlines(keepends=True), PartialReport(0)).findings
     assert made
     assert all(finding.context is None for finding in made)

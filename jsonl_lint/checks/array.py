@@ -18,7 +18,7 @@ from jsonl_lint.arrays import (
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, RawFinding, detect_format, saturated_rules
 from jsonl_lint.engine.placing import SpreadRecord, Start
 from jsonl_lint.files.head import HEAD_BYTES, Head
-from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.plans.plan import Plan
 
 
@@ -78,7 +78,7 @@ class _Items:
     """Judges items, and counts their findings in the report of the file."""
 
     def __init__(self, plan: Plan, report: PartialReport, file_format: str | None) -> None:
-        self.checker = LineChecker(Block(file_format=file_format), plan.alone)
+        self.checker = LineChecker(Origin(file_format=file_format), plan.alone)
         self.clearance = Clearance(plan.alone, file_format)
         self.report = report
         self.start = Start()
@@ -115,5 +115,5 @@ class _Items:
         self.report.add_counts(own.counts)
         record = SpreadRecord(item)
         self.report.keep([record.placed(finding, self.start) for finding in own.findings])
-        self.checker.judge.saturated = saturated_rules(self.report)
+        self.checker.saturate(saturated_rules(self.report))
         yield from self.report.take_findings()

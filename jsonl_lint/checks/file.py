@@ -24,7 +24,7 @@ from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import LFS_POINTER, Head, read_head
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading
-from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import FileFacts
@@ -37,7 +37,7 @@ class FileHead(NamedTuple):
     """What is known of a file before its lines are checked.
 
     `base` is the length of its byte order mark, and `head_bytes` is how many bytes were read. `format_line` and
-    `line_end` are as in `Block`.
+    `line_end` are as in `Origin`.
     """
 
     facts: FileFacts
@@ -48,9 +48,9 @@ class FileHead(NamedTuple):
     line_end: str = "\n"
 
     @property
-    def block(self) -> Block:
-        """An empty block that tells the engine which file the lines belong to."""
-        return Block(file_format=self.facts.format, format_line=self.format_line, line_end=self.line_end)
+    def origin(self) -> Origin:
+        """What the engine has to know of the file."""
+        return Origin(file_format=self.facts.format, format_line=self.format_line, line_end=self.line_end)
 
     @property
     def readable(self) -> bool:
@@ -117,12 +117,12 @@ def _check_opened(
     about, head = judge_head(handle, size, display_path(path), plan)
     counter = _census(plan) if census and head.layout == "lines" else None
     reader = LineReader(handle, head, plan.settings.max_line_bytes, counter.add if counter else None)
-    report = PartialReport(plan.settings.max_findings, inside=SpreadJudge.of(plan, about.block))
+    report = PartialReport(plan.settings.max_findings, inside=SpreadJudge.of(plan, about.origin))
     jobs = jobs_for(plan.settings, size) if reader.rewindable and counter is None else 1
     in_ranges = jobs > 1 or plan.settings.engine != "local" or plan.settings.resume is not None
     divisible = reader.rewindable and counter is None and about.of_lines
     if in_ranges and divisible and size is not None:
-        found = _check_ranges(tasks_of(path, size, about.base, about.block), plan, jobs, report, on_progress)
+        found = _check_ranges(tasks_of(path, size, about.base, about.origin), plan, jobs, report, on_progress)
     else:
         found = line_findings(reader, about, plan, report, on_progress)
     lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
@@ -228,7 +228,7 @@ def line_findings(
 
         yield from array_findings(reader, plan, report, on_progress)
     elif about.readable:
-        yield from _check_stream(reader, about.block, plan, report, on_progress)
+        yield from _check_stream(reader, about.origin, plan, report, on_progress)
 
 
 def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
@@ -252,9 +252,9 @@ def _check_table(path: str, size: int, plan: Plan) -> Iterator[Event]:
 
 
 def _check_stream(
-    reader: LineReader, where: Block, plan: Plan, report: PartialReport, on_progress: Progress | None
+    reader: LineReader, origin: Origin, plan: Plan, report: PartialReport, on_progress: Progress | None
 ) -> Iterator[RawFinding]:
-    checker = LineChecker(where, plan, report)
+    checker = LineChecker(origin, plan, report)
     while True:
         before = report.bytes
         if not checker.check_next(reader, saturated_rules(report)):

@@ -9,7 +9,7 @@ from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import Clearance, LineChecker, PartialReport, finding_of
 from jsonl_lint.errors import UserError
 from jsonl_lint.files.inputs import STDIN
-from jsonl_lint.files.source import BATCH_BYTES, Block
+from jsonl_lint.files.source import BATCH_BYTES, Origin
 from jsonl_lint.given import as_line, plain_or_wrong
 from jsonl_lint.model import Finding
 from jsonl_lint.plans.plan import Plan
@@ -134,8 +134,8 @@ class RecordStream:
     @cached_property
     def checker(self) -> LineChecker:
         """What judges the records, and counts the clean ones."""
-        where = Block(file_format=self.file_format, format_line=self.format_line)
-        return LineChecker(where, self.plan, self.gathered.report if self.gathered else None)
+        origin = Origin(file_format=self.file_format, format_line=self.format_line)
+        return LineChecker(origin, self.plan, self.gathered.report if self.gathered else None)
 
     @cached_property
     def clearance(self) -> Clearance:

@@ -1,4 +1,4 @@
-"""Check the lines of a block, or the next lines of a stream. The hot path, which most lines take, is here."""
+"""Check the lines of a block, or the next lines of a stream: decide for each line which path it takes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from jsonl_lint.engine.doubtful import UNREAD, DoubtfulLines, LineSource
 from jsonl_lint.engine.judging.judge import BROKEN, Judge
 from jsonl_lint.engine.judging.notes import knows_kinds
 from jsonl_lint.engine.judging.sketches import BOM_BYTES
-from jsonl_lint.engine.kindlog import PLAIN_CHAT
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.passed import PassedLines
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.engine.spread import SpreadJudge
-from jsonl_lint.files.source import BATCH_BYTES, Block
-from jsonl_lint.likeness import record_key, text_key
+from jsonl_lint.files.source import BATCH_BYTES, Block, Origin
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark
-from jsonl_lint.plans.verdicts import Verdict
-from jsonl_lint.structure import signature
 
 if TYPE_CHECKING:
+    from jsonl_lint.engine.pretty import PrettySearch
     from jsonl_lint.engine.skimming.runs import Run
     from jsonl_lint.engine.skimming.skim import Skim
 
@@ -45,31 +42,33 @@ def check_block(block: Block, plan: Plan, saturated: Collection[str] = ()) -> Pa
     The result depends on nothing but the arguments. Merged in order, the reports of a file's blocks make up the report
     of the file, however it was cut into blocks.
     """
-    checker = LineChecker(block, plan)
-    checker.judge.saturated = saturated
+    report = PartialReport(plan.settings.max_findings, synchronised=block.synchronised)
+    checker = LineChecker(block.origin, plan, report)
+    checker.saturate(saturated)
     start = 0
     while data := block.data[start : start + BATCH_BYTES]:
         end = block.data.find(b"\n", start + len(data) - 1) + 1 or len(block.data)
         checker.check_lines(block.data[start:end])
         start = end
-    return checker.report
+    return report
 
 
 class LineChecker:
     """Goes through lines: counts those that are known, holds those that may be part of a record, judges the rest.
 
-    `report` is that of all these lines as one block; `where` says which file they belong to.
+    `report` is that of all these lines as one block; it says whether they begin where a record begins.
     """
 
-    def __init__(self, where: Block, plan: Plan, report: PartialReport | None = None) -> None:
+    def __init__(self, origin: Origin, plan: Plan, report: PartialReport | None = None) -> None:
         self.plan = plan
+        self.origin = origin
         self.reader: LineSource | None = None
-        self.judge = Judge(where, plan, ())
-        self.report = report or PartialReport(plan.settings.max_findings, synchronised=where.synchronised)
-        self.report.inside = self.report.inside or SpreadJudge.of(plan, where)
-        self.clean_chats = plan.memory.clean_chats.setdefault(where.file_format, set())
+        self.report = report or PartialReport(plan.settings.max_findings)
+        self.report.inside = self.report.inside or SpreadJudge.of(plan, origin)
         self.longest = length_limit(plan)
-        self.passed = PassedLines(self.report)
+        self.passed = PassedLines(plan, origin.file_format, self.report)
+        self.saturated: Collection[str] = ()
+        self.judge = Judge(origin, plan, ())
         self.doubtful = DoubtfulLines(self.judge, self.report)
         self.next_landmark = sys.maxsize
         """The byte from which on the end of a run is worth a landmark."""
@@ -77,14 +76,26 @@ class LineChecker:
         """Whether a record spread over lines may be open, so that the next line may be part of it."""
         self.tail: bytes
         """How lines with records end: `}` and the first line's ending. Until that is known, it matches no line."""
-        self.known_roles: set[tuple[str, ...]]
-        """`clean_chats`, or nothing until a plain conversation has been judged in full and its kinds are noted."""
         self.follow_report()
 
     @cached_property
     def skim(self) -> Skim | None:
         """What skims over lines without a parser, if the C code is available."""
-        return skim_of(self.plan, self.judge.file_format)
+        return skim_of(self.plan, self.origin.file_format)
+
+    @cached_property
+    def pretty(self) -> PrettySearch:
+        """What finds records that are pretty-printed."""
+        from jsonl_lint.engine.pretty import PrettySearch  # few files have them
+
+        return PrettySearch(self.plan, self.origin.file_format)
+
+    def saturate(self, rules: Collection[str]) -> None:
+        """From now on, count the findings of these rules, but make no more of them. Lines that are held keep theirs."""
+        if rules != self.saturated:
+            self.saturated = rules
+            self.judge = Judge(self.origin, self.plan, rules)
+            self.doubtful = DoubtfulLines(self.judge, self.report)
 
     def check_next(self, lines: LineSource, saturated: Collection[str] = ()) -> bool:
         """Check the next lines of a stream; return whether there were any.
@@ -94,7 +105,7 @@ class LineChecker:
         data = lines.batch()
         if data:
             self.reader = lines
-            self.judge.saturated = saturated
+            self.saturate(saturated)
             self.check_lines(data)
         return bool(data)
 
@@ -103,7 +114,7 @@ class LineChecker:
         report = self.report
         if not (report.first_lf or report.first_crlf) or self.skim is None:
             return []
-        return self.skim.runs(data, marks, report, self.judge.saturated, crlf=not report.first_lf)
+        return self.skim.runs(data, marks, report, self.saturated, crlf=not report.first_lf)
 
     def count_run(self, run: Run, data: bytes) -> None:
         """Count the lines of a run and their findings, and add the keys of their records."""
@@ -171,10 +182,12 @@ class LineChecker:
         if run is not None:
             self.count_run(run, data)
             return run.end
-        end = self.doubtful.add_pretty(data, start)
-        if end:
-            self.follow_report()
-        return end
+        record = self.pretty.record_at(start, data)
+        if record is None:
+            return 0
+        self.doubtful.add_pretty(data[start : record.end], clean=record.clean)
+        self.follow_report()
+        return record.end
 
     def count_passed(self) -> None:
         """Count the clean lines so far, before anything else is added to the report."""
@@ -191,8 +204,7 @@ class LineChecker:
         report = self.report
         self.waiting = bool(report.tail) or not report.synchronised
         self.tail = _LF_TAIL if report.first_lf else _CRLF_TAIL if report.first_crlf else b"\x00"
-        unnoted = self.plan.tracks_kinds and report.kinds.new(PLAIN_CHAT)
-        self.known_roles = set() if unnoted else self.clean_chats
+        self.passed.follow_report()
 
     def next_line(self, line: bytes, marked: int) -> None:
         """Check the next line, or its beginning if it is long. Most lines are clean and go no further than this.
@@ -208,41 +220,32 @@ class LineChecker:
             return
         if short and line.endswith(self.tail):
             record = self.read(line)
-            if self.is_plain(line, record, marked):
-                messages = record["messages"]
-                self.passed.add(len(line), _plain_key(messages) if self.plan.compares else None)
-                return
         elif short and not self.waiting and line.isspace():
             self.count_passed()
             self.doubtful.blank(line)
             return
-        self.judge.marked = marked
         verdict = None
         if type(record) is dict and not self.waiting:
-            verdict = self.verdict(line, record)
-            if self.is_clean(line, record, verdict):
-                self.passed.add(len(line), record_key(record) if self.plan.compares else None)
+            verdict = self.passed.verdict_unless_clean(line, record, marked, self.judge)
+            if verdict is None:
                 return
         self.count_passed()
         if not short:
-            self.doubtful.long(line, self.reader)
+            self.doubtful.long(line, self.reader, marked)
         elif verdict is not None:
-            self.judge.add_line(self.report, line, record, verdict)
+            self.judge.add_line(self.report, line, record, verdict, marked)
         else:
-            self.doubtful.add(line, record)
+            self.doubtful.add(line, record, marked)
         self.follow_report()
 
     def report_on(self, line: bytes) -> PartialReport | None:
         """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
-        if self.is_plain(line, record, ALL):
-            self.passed.add(len(line), _plain_key(record["messages"]) if self.plan.compares else None)
-            return None
-        self.judge.marked = ALL
-        verdict = self.verdict(line, record) if type(record) is dict else None
-        if verdict is not None and self.is_clean(line, record, verdict):
-            self.passed.add(len(line), record_key(record) if self.plan.compares else None)
-            return None
+        verdict = None
+        if type(record) is dict:
+            verdict = self.passed.verdict_unless_clean(line, record, ALL, self.judge)
+            if verdict is None:
+                return None
         report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
         if verdict is not None and knows_kinds(self.report.kinds, record, verdict, clean=False):
             report.kinds.remember({id(verdict): verdict})  # the places of its values need not be noted once more
@@ -256,44 +259,3 @@ class LineChecker:
             return (common.record(line) if line.endswith(common.tails) else None) or self.plan.parse(line)
         except ValueError:
             return BROKEN
-
-    def is_plain(self, line: bytes, record: Any, marked: int) -> bool:
-        """Whether the record is a conversation of plain messages whose sequence of roles is known to be clean."""
-        try:
-            if len(record) != 1 or self.waiting:
-                return False
-            messages = record["messages"]
-            roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])  # role and content
-            return (
-                roles in self.known_roles
-                and len(roles) == len(messages)
-                and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
-                and (
-                    (not marked and not self.plan.ends(messages[-1]["content"]))
-                    or not self.concerned([m["content"] for m in messages], marked)
-                )
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return False
-
-    def concerned(self, texts: list[str], marked: int) -> bool:
-        """Whether a text rule has to see the plain conversation with these texts."""
-        scan = self.plan.scan
-        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
-
-    def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
-        """Return the verdict on the record's structure. If its line ends with tools, they are remembered."""
-        if "tools" in record:
-            self.plan.common_tails.learn(line, record)
-        return self.plan.verdict(signature(record), record, self.judge.file_format)
-
-    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
-        """Whether it is quickly certain that the record has no finding and adds nothing to the logs."""
-        return self.judge.is_clean(line, record, verdict) and (
-            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
-        )
-
-
-def _plain_key(messages: list[dict[str, str]]) -> int:
-    """Return the key of a conversation of plain messages, as `likeness.record_key` does for any record."""
-    return text_key("\n".join([message["content"] for message in messages[:-1] or messages]))

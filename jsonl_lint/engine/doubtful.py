@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from jsonl_lint.engine.fragments import RECORD_START, Fragment, Judged
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
@@ -11,16 +11,11 @@ from jsonl_lint.engine.judging.judge import BROKEN, Judge
 from jsonl_lint.engine.judging.sketches import BLANK_LINE, line_end, problem_sketch, without_marks
 from jsonl_lint.engine.partial import PartialReport
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.engine.spread import whole
 from jsonl_lint.files.source import MOST_BRACKETS_AND_COMMAS, brackets_and_commas
 from jsonl_lint.formats import formats_of
 from jsonl_lint.jsonspan import Problem
 from jsonl_lint.model import Edit
-
-if TYPE_CHECKING:
-    from jsonl_lint.engine.pretty import PrettyRecord
-    from jsonl_lint.engine.skimming.clearance import Clearance
 
 LONGEST_FRAGMENT = 1 << 20
 """Longer lines are never treated as part of a pretty-printed record."""
@@ -45,13 +40,9 @@ class DoubtfulLines:
     def __init__(self, judge: Judge, report: PartialReport) -> None:
         self.judge = judge
         self.report = report
-        self.searched = b""
-        """The last batch of lines that was searched for pretty-printed records."""
-        self.pretty: dict[int, PrettyRecord] = {}
-        """Those that were found, by where they begin."""
 
-    def add(self, line: bytes, record: Any) -> None:
-        """Judge the line, or hold it if it may be part of a record spread over lines."""
+    def add(self, line: bytes, record: Any, marked: int) -> None:
+        """Judge the line, or hold it if it may be part of a record spread over lines; `marked` is as in `Judge`."""
         report = self.report
         if record is UNREAD and not line.isspace():
             record = self.judge.read(line)
@@ -68,43 +59,25 @@ class DoubtfulLines:
         nothing_open = report.synchronised and not report.tail
         may_open = record is BROKEN and not is_whole and begins[:1] in (b"{", b"[")
         if too_long or (nothing_open and not may_open):
-            self.judge.add_line(report, line, record)
+            self.judge.add_line(report, line, record, None, marked)
         else:
-            self.hold(line, record, self.judge.marked)
+            self.hold(line, record, marked)
 
     def has_a_format(self, record: Any) -> bool:
         """Whether it is a record of a format that the target knows; such a record is never part of another."""
         return isinstance(record, dict) and bool(formats_of(record.keys(), self.judge.plan.target.formats))
 
     def hold(self, line: bytes, record: Any, marked: int) -> None:
-        """Hold a line that may be part of a record spread over lines; `marked` is as in `LineChecker.next_line`."""
+        """Hold a line that may be part of a record spread over lines; `marked` is as in `Judge`."""
         self.report.add_fragment(Fragment(line, partial(self.alone, line, record, marked)))
 
-    def add_pretty(self, data: bytes, start: int) -> int:
-        """Add the pretty-printed record that begins there in a batch of lines, while none is open; return its end.
-
-        0 if there is none that is JSON, and whose lines are all in the batch.
-        """
-        from jsonl_lint.engine.pretty import pretty_records  # few files have them
-
-        report, plan = self.report, self.judge.plan
-        if self.searched is not data:
-            self.searched, self.pretty = data, pretty_records(data, length_limit(plan), self.clearance)
-        if start not in self.pretty:
-            return 0
-        end, clean = self.pretty[start]
+    def add_pretty(self, record: bytes, *, clean: bool) -> None:
+        """Add a pretty-printed record that is JSON, while none is open; what is in it may be known to be `clean`."""
+        report = self.report
         inside = None if clean else report.inside
-        report.append_record(whole(data[start:end], self.spread[0], report, inside, compares=plan.compares))
-        return end
+        report.append_record(whole(record, self.spread[0], report, inside, compares=self.judge.plan.compares))
 
-    @cached_property
-    def clearance(self) -> Clearance:
-        """What knows records that are clean but for being pretty-printed."""
-        from jsonl_lint.engine.skimming.clearance import Clearance
-
-        return Clearance(self.judge.plan.alone, self.judge.file_format)
-
-    def long(self, line: bytes, reader: LineSource | None) -> None:
+    def long(self, line: bytes, reader: LineSource | None, marked: int) -> None:
         """Handle a line of which only the beginning has been read, or that may be over the limit."""
         size = len(line)
         if reader is not None and not line.endswith(b"\n"):
@@ -116,7 +89,7 @@ class DoubtfulLines:
         elif brackets > MOST_BRACKETS_AND_COMMAS:
             self.oversized(size, f"{brackets:,} brackets and commas", MOST_BRACKETS_AND_COMMAS)
         else:
-            self.add(line, UNREAD)
+            self.add(line, UNREAD, marked)
 
     def oversized(self, size: int, much: str, limit: int) -> None:
         """Report a line that was measured and not parsed."""
@@ -154,9 +127,7 @@ class DoubtfulLines:
         alone = JudgedLines(judge.limit)
         if record is UNREAD and not line.isspace():
             record = judge.read(line)
-        present, judge.marked = judge.marked, marked  # another line may be about to be judged
-        judge.add_line(alone, line, record)
-        judge.marked = present
+        judge.add_line(alone, line, record, None, marked)
         if not judge.left_open:
             return Judged(False, alone)
         return Judged(True, alone, *self.spread)

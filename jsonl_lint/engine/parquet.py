@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.partial import PartialReport
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import holds_tokens
 from jsonl_lint.structure import abstract
@@ -58,7 +58,7 @@ def check_table(path: str, plan: Plan) -> Table:
         known = plan.target.limits.get("parquet_columns", ())
         wanted = [name for name in known if holds_tokens(columns.get(name, ""))]
         report = PartialReport(plan.settings.max_findings)
-        judge = Judge(Block(file_format=FORMAT, format_line=1), plan, frozenset())
+        judge = Judge(Origin(file_format=FORMAT, format_line=1), plan, frozenset())
         gauge = plan.ruler().limits.trained if plan.length_rules else None
         longest = gauge.limit if gauge else sys.maxsize
         if wanted:

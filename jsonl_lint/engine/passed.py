@@ -1,14 +1,88 @@
-"""Clean lines, counted together."""
+"""Lines that are quickly seen to be clean, as most are: passed over and counted together. This is the hot path."""
 
-from jsonl_lint.engine.judged import JudgedLines, note_line_end
+from __future__ import annotations
+
+from typing import Any
+
+from jsonl_lint.engine.judged import note_line_end
+from jsonl_lint.engine.judging.judge import Judge
+from jsonl_lint.engine.judging.notes import knows_kinds
+from jsonl_lint.engine.kindlog import PLAIN_CHAT
+from jsonl_lint.engine.partial import PartialReport
+from jsonl_lint.likeness import record_key, text_key
+from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.verdicts import Verdict
+from jsonl_lint.structure import signature
 
 
 class PassedLines:
-    """Clean lines that still have to be counted in the report. The keys of their records are there already."""
+    """Passes over clean lines. They still have to be counted in the report; the keys of their records are there."""
 
-    def __init__(self, report: JudgedLines) -> None:
+    def __init__(self, plan: Plan, file_format: str | None, report: PartialReport) -> None:
+        self.plan = plan
+        self.file_format = file_format
         self.report = report
+        self.clean_chats = plan.memory.clean_chats.setdefault(file_format, set())
         self.lines = self.bytes = self.last_bytes = 0
+        self.known_roles: set[tuple[str, ...]]
+        """`clean_chats`, or nothing until a plain conversation has been judged in full and its kinds are noted."""
+        self.follow_report()
+
+    def follow_report(self) -> None:
+        """Update what depends on the kinds that the report has noted."""
+        unnoted = self.plan.tracks_kinds and self.report.kinds.new(PLAIN_CHAT)
+        self.known_roles = set() if unnoted else self.clean_chats
+
+    def verdict_unless_clean(self, line: bytes, record: dict[str, Any], marked: int, judge: Judge) -> Verdict | None:
+        """Return the verdict on a record, or None once it is passed over: it is quickly certain that it is clean."""
+        key = None
+        if self.is_plain(line, record, marked):
+            if self.plan.compares:
+                key = _plain_key(record["messages"])
+        else:
+            verdict = self.verdict(line, record)
+            if not self.is_clean(line, record, verdict, marked, judge):
+                return verdict
+            if self.plan.compares:
+                key = record_key(record)
+        self.add(len(line), key)
+        return None
+
+    def is_plain(self, line: bytes, record: dict[str, Any], marked: int) -> bool:
+        """Whether the record is a conversation of plain messages whose sequence of roles is known to be clean."""
+        if len(record) != 1:
+            return False
+        try:
+            messages = record["messages"]
+            roles = tuple([m["role"] for m in messages if len(m) == 2 and m["content"].lstrip()])  # role and content
+            return (
+                roles in self.known_roles
+                and len(roles) == len(messages)
+                and (len(line) <= self.plan.sure_bytes or self.plan.ruler().fits(record))
+                and (
+                    (not marked and not self.plan.ends(messages[-1]["content"]))
+                    or not self.concerned([m["content"] for m in messages], marked)
+                )
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    def concerned(self, texts: list[str], marked: int) -> bool:
+        """Whether a text rule has to see the plain conversation with these texts."""
+        scan = self.plan.scan
+        return scan is not None and bool(scan.concerned(texts, texts[-1:], marked))
+
+    def verdict(self, line: bytes, record: dict[str, Any]) -> Verdict:
+        """Return the verdict on the record's structure. If its line ends with tools, they are remembered."""
+        if "tools" in record:
+            self.plan.common_tails.learn(line, record)
+        return self.plan.verdict(signature(record), record, self.file_format)
+
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict, marked: int, judge: Judge) -> bool:
+        """Whether it is quickly certain that the record has no finding and adds nothing to the logs."""
+        return judge.is_clean(line, record, verdict, marked) and (
+            not self.plan.tracks_kinds or knows_kinds(self.report.kinds, record, verdict, clean=True)
+        )
 
     def add(self, size: int, record_key: int | None) -> None:
         """Add a line of this many bytes; `record_key` is that of its record, if records are compared."""
@@ -30,3 +104,8 @@ class PassedLines:
         report.valid_records += self.lines
         report.last_line_bytes = self.last_bytes
         self.lines = self.bytes = 0
+
+
+def _plain_key(messages: list[dict[str, str]]) -> int:
+    """Return the key of a conversation of plain messages, as `likeness.record_key` does for any record."""
+    return text_key("\n".join([message["content"] for message in messages[:-1] or messages]))

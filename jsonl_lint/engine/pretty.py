@@ -6,8 +6,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from jsonl_lint.engine.partial import may_be_held
+from jsonl_lint.engine.skimming import length_limit
 from jsonl_lint.engine.skimming.clearance import Clearance
 from jsonl_lint.jsonspan import is_json
+from jsonl_lint.plans.plan import Plan
 
 _FIRST_LINE = re.compile(rb"^\{\r?\n", re.MULTILINE)
 _OTHER_STARTS = (b"\n{", b"\n[", b"\n\xef")
@@ -23,6 +25,23 @@ class PrettyRecord(NamedTuple):
 
     end: int
     clean: bool
+
+
+class PrettySearch:
+    """Finds the pretty-printed records in the lines of one file, batch by batch."""
+
+    def __init__(self, plan: Plan, file_format: str | None) -> None:
+        self.longest = length_limit(plan)
+        self.clearance = Clearance(plan.alone, file_format)
+        self.searched = b""
+        self.found: dict[int, PrettyRecord] = {}
+        """The records in the batch that was `searched` last, by where they begin."""
+
+    def record_at(self, start: int, data: bytes) -> PrettyRecord | None:
+        """Return the record that begins there in a batch; None if there is none that is JSON and ends in the batch."""
+        if self.searched is not data:
+            self.searched, self.found = data, pretty_records(data, self.longest, self.clearance)
+        return self.found.get(start)
 
 
 def pretty_records(data: bytes, longest: int, clearance: Clearance) -> dict[int, PrettyRecord]:

@@ -12,12 +12,11 @@ from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.placing import SpreadRecord, Start
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import JsonSyntaxError, Problem, decode, without_surrogates
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.wording import guarded, printable
 
 _AROUND = 20
@@ -133,34 +132,33 @@ class SpreadJudge:
     """
 
     def __init__(
-        self, where: Block, settings: Settings, *, show_context: bool = True, plan: Plan | None = None
+        self, origin: Origin, settings: Settings, *, show_context: bool = True, plan: Plan | None = None
     ) -> None:
-        self.where = where
+        self.origin = origin
         self.settings = settings
         self.show_context = show_context
         self.plan = plan
 
     @classmethod
-    def of(cls, plan: Plan, where: Block) -> "SpreadJudge":
+    def of(cls, plan: Plan, origin: Origin) -> "SpreadJudge":
         """Return the one for a file whose lines are checked by this plan."""
-        return cls(where._replace(data=b""), plan.settings, show_context=plan.show_context, plan=plan)
+        return cls(origin, plan.settings, show_context=plan.show_context, plan=plan)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return partial(SpreadJudge, self.where, self.settings, show_context=self.show_context), ()
+        return partial(SpreadJudge, self.origin, self.settings, show_context=self.show_context), ()
 
     @cached_property
-    def judge(self) -> Judge:
-        """Judges a record as if it were on one line."""
+    def plan_inside(self) -> Plan:
+        """The plan by which a record is judged as if it were on one line."""
         plan = self.plan or plan_of(self.settings)
-        return Judge(self.where, plan.alone._replace(show_context=self.show_context), ())
+        return plan.alone._replace(show_context=self.show_context)
 
     def report(self, text: bytes, lines: Sequence[bytes], before: JudgedLines) -> JudgedLines:
         """Return the report on the record that is spread over these lines; `before` is that of all lines before it.
 
         `text` is the record as it is judged, with the same places.
         """
-        judge = self.judge
-        judge.marked, judge.saturated = ALL, saturated_rules(before)
+        judge = Judge(self.origin, self.plan_inside, saturated_rules(before))
         report = JudgedLines(before.limit)
         judge.add_line(report, text, judge.read(text))
         if not report.findings:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jsonl_lint.config import Settings
 from jsonl_lint.engine import LineChecker, PartialReport, saturated_rules
-from jsonl_lint.files.source import Block, range_of_lines
+from jsonl_lint.files.source import Origin, range_of_lines
 from jsonl_lint.model import EVERY_FIX
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -31,7 +31,7 @@ Saturated = Callable[[], Collection[str]]
 class RangeTask(NamedTuple):
     """The lines of a file that start in bytes `start:end`; `first` is the offset of the file's first line.
 
-    The rest is as in `Block`.
+    The rest is as in `Origin`.
     """
 
     path: str
@@ -42,17 +42,21 @@ class RangeTask(NamedTuple):
     format_line: int
     line_end: str = "\n"
 
+    @property
+    def origin(self) -> Origin:
+        """What the engine has to know of the file."""
+        return Origin(self.file_format, self.format_line, self.line_end)
 
-def tasks_of(path: str, size: int, first: int, where: Block, part: int = 1, parts: int = 1) -> list[RangeTask]:
+
+def tasks_of(path: str, size: int, first: int, origin: Origin, part: int = 1, parts: int = 1) -> list[RangeTask]:
     """Return a task for each range of the file, in order; or of one of `parts` parts of it, all of one size.
 
-    `where` says whose lines they are.
+    `origin` says whose lines they are.
     """
     begin, end = (first + max(size - first, 0) * number // parts for number in (part - 1, part))
     step = RANGE_BYTES * max(1, min(size // LARGE_BYTES, LARGEST_RANGES))
     starts = range(begin, end, step)
-    about = (first, where.file_format, where.format_line, where.line_end)
-    return [RangeTask(path, start, min(start + step, end), *about) for start in starts]
+    return [RangeTask(path, start, min(start + step, end), first, *origin) for start in starts]
 
 
 def jobs_for(settings: Settings, size: int | None) -> int:
@@ -110,16 +114,13 @@ def check_range(task: RangeTask, plan: Plan, saturated: Collection[str] = ()) ->
     Raises:
         OSError: the file cannot be read any more.
     """
-    begins = task.start == task.first
-    where = Block(
-        file_format=task.file_format, format_line=task.format_line, synchronised=begins, line_end=task.line_end
-    )
-    checker = LineChecker(where, plan)
+    report = PartialReport(plan.settings.max_findings, synchronised=task.start == task.first)
+    checker = LineChecker(task.origin, plan, report)
     with open(task.path, "rb", buffering=256 << 10) as handle:
         reader = range_of_lines(handle, task.start, task.end, task.first, plan.settings.max_line_bytes)
-        while checker.check_next(reader, saturated_rules(checker.report).union(saturated)):
+        while checker.check_next(reader, saturated_rules(report).union(saturated)):
             pass
-    return checker.report
+    return report
 
 
 _plans: dict[tuple[Settings, str], Plan] = {}

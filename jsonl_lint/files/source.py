@@ -28,13 +28,23 @@ Progress = Callable[[int], None]
 """Called with the number of bytes that have been read since the last call."""
 
 
+class Origin(NamedTuple):
+    """What the engine has to know of the file that lines come from.
+
+    `file_format` is the format of most of the file's first records, and `format_line` the first line that has it.
+    `line_end` is the ending of the file's first line; if a fix splits a last line without an ending, the new lines get
+    this one.
+    """
+
+    file_format: str | None = None
+    format_line: int = 0
+    line_end: str = "\n"
+
+
 class Block(NamedTuple):
     """Complete lines of one file: `data` starts at byte `offset` (decompressed), in line `first_line` (from 1).
 
-    Without any, it says what the engine has to know of a file: all but its path and where the lines are.
-    `file_format` is the format of most of the file's first records, and `format_line` the first line that has it.
-    `synchronised` says that the block certainly begins where a record begins. `line_end` is the ending of the file's
-    first line; if a fix splits a last line without an ending, the new lines get this one.
+    `synchronised` says that the block certainly begins where a record begins. The other fields are as in `Origin`.
     """
 
     path: str = ""
@@ -45,6 +55,11 @@ class Block(NamedTuple):
     format_line: int = 0
     synchronised: bool = True
     line_end: str = "\n"
+
+    @property
+    def origin(self) -> Origin:
+        """What the engine has to know of the file."""
+        return Origin(self.file_format, self.format_line, self.line_end)
 
 
 def brackets_and_commas(line: bytes) -> int:

@@ -15,7 +15,7 @@ from jsonl_lint.engine.wholefile import SNIFFED_RECORDS
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, LFS_POINTER, Head, read_head
 from jsonl_lint.files.pieces import as_stream, pieces_of
-from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.fixer.items import as_line, without
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
@@ -33,10 +33,10 @@ from jsonl_lint.results import FixResult
 from jsonl_lint.rule import ComparisonRule, FileFacts, KindRule
 from jsonl_lint.suppress import Acceptance
 
-Parts = Callable[[Plan, Block, int], Iterable[PartialReport]]
+Parts = Callable[[Plan, Origin, int], Iterable[PartialReport]]
 """Judges the lines of a plain file in ranges and yields the reports in order.
 
-The arguments are the plan, an empty block that describes the file, and the byte at which the first line begins."""
+The arguments are the plan, what has to be known of the file, and the byte at which the first line begins."""
 
 
 class FileFixer:
@@ -88,19 +88,19 @@ class FileFixer:
         base = head.bom_bytes
         marked = base > 0
         layout, plan = head.layout, self.plan
-        where = self.settle_plan(head, marked=marked) if layout != "array" else None
+        origin = self.settle_plan(head, marked=marked) if layout != "array" else None
         keeps_mark = marked and not self.may_fix("utf8-bom")
         if marked:
             self.pass_on_bom(keep=keeps_mark)
         if ENDS in self.plan.rules and not self.may_fix(ENDS):
             self.written.ends = set()
-        if where is None:
+        if origin is None:
             layout = self.fix_array(handle, head)
         else:
             reader = LineReader(handle, head, self.plan.settings.max_line_bytes)
-            fixer = LineFixer(where, self.record_fixer(where, base), self.on_progress)
+            fixer = LineFixer(origin, self.record_fixer(origin, base), self.shown, self.on_progress)
             parts = self.parts if reader.rewindable and not self.views and self.plan is plan else None
-            fixer.run(reader, parts(fixer.plan, where, base) if parts else None)
+            fixer.run(reader, parts(fixer.plan, origin, base) if parts else None)
         self.sink.end()
         self.tally.prove(self.written.lines)
         return self.result(layout, "utf-8-sig" if keeps_mark else "utf-8")
@@ -139,37 +139,43 @@ class FileFixer:
             self.tally.fixed["utf8-bom"] += 1
         self.sink.change(Unit(1, 0, Patch(BOM, () if keep else (change,))))
 
-    def record_fixer(self, where: Block, offset: int) -> RecordFixer:
+    def record_fixer(self, origin: Origin, offset: int) -> RecordFixer:
         """Return what fixes the records from byte `offset` on."""
         return RecordFixer(
-            self.plan, where, self.acceptance, self.sink, self.tally, self.book, rejecting=self.rejecting, offset=offset
+            self.plan,
+            origin,
+            self.acceptance,
+            self.sink,
+            self.tally,
+            self.book,
+            rejecting=self.rejecting,
+            offset=offset,
         )
 
-    def settle_plan(self, head: Head, *, marked: bool) -> Block:
-        """Decide, before any line is fixed, which fixes must not be made; return a block with the file's format."""
-        plan, where = self.plan, self.format_after_fixes(head)
+    def settle_plan(self, head: Head, *, marked: bool) -> Origin:
+        """Decide, before any line is fixed, which fixes must not be made; return what is known of the file."""
+        plan, origin = self.plan, self.format_after_fixes(head)
         mark = "" if not marked else "gone" if self.may_fix("utf8-bom") else "kept"
         self.plan = read_the_same(
-            self.plan, where, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
+            self.plan, origin, first_lines(head), self.acceptance, self.tally, mark=mark, rejecting=self.rejecting
         )
         self.book = KeyBook(self.plan, self.acceptance)
-        return where if self.plan is plan else self.format_after_fixes(head)
+        return origin if self.plan is plan else self.format_after_fixes(head)
 
-    def format_after_fixes(self, head: Head) -> Block:
+    def format_after_fixes(self, head: Head) -> Origin:
         """Detect the format from the first records as they will be after fixing: repaired, without dropped ones."""
         lines = head.data.split(b"\n", SNIFFED_RECORDS)[:SNIFFED_RECORDS]
-        unknown = Block(self.shown, 1, 0, b"")
         drops = drops_repeats(self.plan)
         settings = self.plan.settings
         deletes = settings.unsafe_fixes or settings.extend_safe_fixes
         goes = self.rejecting or deletes or (drops and self.acceptance)
         if goes or not all(map(self.is_object_or_blank, lines)):
-            repaired = rehearse(self.plan, unknown, first_lines(head), self.acceptance, rejecting=self.rejecting)
+            repaired = rehearse(self.plan, Origin(), first_lines(head), self.acceptance, rejecting=self.rejecting)
             head = Head(repaired.data.getvalue())
         elif drops:
             head = Head(b"\n".join(dict.fromkeys(lines)), head.encoding)
         self.format, line = detect_format(head, self.plan)
-        return unknown._replace(file_format=self.format, format_line=line)
+        return Origin(self.format, line)
 
     def is_object_or_blank(self, line: bytes) -> bool:
         """Whether the line is an object or blank."""

@@ -153,7 +153,7 @@ def _renamed(line: bytes, offset: int, key: Key, mender: Mender, book: KeyBook) 
     """Return the change that gives the record at byte `offset` a new key, and that key."""
     text = decode(line.rstrip(b"\r\n"))
     splicer = Splicer(text)
-    pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.where.file_format))
+    pointer, value = key.rule.key(mender.plan.view(splicer.nodes.document.root.value, mender.origin.file_format))
     more = book.another(key, value)
     edits = splicer.edits([EditText(pointer, (Piece(len(value), len(value), more),))])
     (edit,) = byte_edits(ByteOffsets(text), edits, offset)

@@ -11,7 +11,7 @@ from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
 from jsonl_lint.errors import UnreadableInputError
-from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
@@ -46,10 +46,13 @@ class _ByLine(NamedTuple):
 
 
 class LineFixer:
-    """Reads a file's lines, judges them, and passes them to the `RecordFixer`."""
+    """Reads a file's lines, judges them, and passes them to the `RecordFixer`. `shown` is its path in messages."""
 
-    def __init__(self, where: Block, records: RecordFixer, on_progress: Progress | None = None) -> None:
-        self.where = where
+    def __init__(
+        self, origin: Origin, records: RecordFixer, shown: str = "", on_progress: Progress | None = None
+    ) -> None:
+        self.origin = origin
+        self.shown = shown
         self.records = records
         self.plan = records.mender.plan
         self.on_progress = on_progress
@@ -66,7 +69,7 @@ class LineFixer:
         """
         report = PartialReport(0)
         if parts is None:
-            checker = LineChecker(self.where, self.plan, report)
+            checker = LineChecker(self.origin, self.plan, report)
             while chunk := self._hold_more(reader):
                 checker.check_next(chunk)
                 self._hand_on(report)
@@ -76,7 +79,7 @@ class LineFixer:
         report.settle()
         self._hold_and_hand_on(reader, report)
         if self.held or self._hold_more(reader):
-            raise UnreadableInputError(self.where.path, CHANGED)
+            raise UnreadableInputError(self.shown, CHANGED)
         self.records.tally.records += report.records
         self.records.tally.extra_lines += report.lines - report.records
 
@@ -92,7 +95,7 @@ class LineFixer:
         """Read the lines that have been judged elsewhere, and pass them on."""
         while self.records.line + len(self.held) < report.lines:
             if self._hold_more(reader) is None:
-                raise UnreadableInputError(self.where.path, CHANGED)
+                raise UnreadableInputError(self.shown, CHANGED)
         self._hand_on(report)
 
     def _hand_on(self, report: PartialReport) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jsonl_lint.baseline import Entry
 from jsonl_lint.engine import Clearance, LineChecker, RawFinding
 from jsonl_lint.engine.keylog import KeyLog
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.fixer.choice import batches, compatible, drops, fix_of
 from jsonl_lint.fixer.patch import Change, Patch, lines_of
 from jsonl_lint.jsonspan import MAX_PROBLEMS, encode
@@ -84,14 +84,14 @@ class _State(NamedTuple):
 class Mender:
     """Repairs the records of one file, each by itself."""
 
-    def __init__(self, plan: Plan, where: Block, acceptance: Acceptance) -> None:
+    def __init__(self, plan: Plan, origin: Origin, acceptance: Acceptance) -> None:
         self.plan = judging(plan)
         self.acceptance = acceptance
         self.spared: frozenset[tuple[str, str]] = frozenset()
         """Rules and pointers of findings that a baseline accepts in the record at hand."""
-        self.where = where
-        self.checker = LineChecker(where, self.plan)
-        self.clearance = Clearance(self.plan, where.file_format)
+        self.origin = origin
+        self.checker = LineChecker(origin, self.plan)
+        self.clearance = Clearance(self.plan, origin.file_format)
         self.clean: set[bytes] = set()
         """Records that are certainly clean."""
         self.examined = Examined(b"", [], [])

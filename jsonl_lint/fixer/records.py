@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from jsonl_lint.engine import RawFinding
 from jsonl_lint.engine.fragments import is_spread
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import SpooledLine
 from jsonl_lint.fixer.cutoff import CutOff, refusals
@@ -61,7 +61,7 @@ class RecordFixer:
     def __init__(
         self,
         plan: Plan,
-        where: Block,
+        origin: Origin,
         acceptance: Acceptance,
         sink: Sink,
         tally: Tally,
@@ -77,7 +77,7 @@ class RecordFixer:
         self.rejecting = rejecting
         self.line = 0
         self.start = self.offset = offset
-        self.mender = Mender(plan, where, acceptance)
+        self.mender = Mender(plan, origin, acceptance)
         self.book = book
         self.repeats = Repeats(plan, acceptance, tally) if REPEATED in plan.rules else None
         self.cut_off = CutOff(plan)

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from jsonl_lint.errors import UnreadableInputError
 from jsonl_lint.files.head import HEAD_BYTES, Head, read_head
-from jsonl_lint.files.source import Block, LineReader
+from jsonl_lint.files.source import LineReader, Origin
 from jsonl_lint.fixer.keys import KeyBook
 from jsonl_lint.fixer.lines import LineFixer
 from jsonl_lint.fixer.mend import Refusal
@@ -49,18 +49,18 @@ def first_lines(head: Head) -> bytes:
     return head.data[head.bom_bytes : head.data.rfind(b"\n") + 1 if cut else None]
 
 
-def rehearse(plan: Plan, where: Block, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
+def rehearse(plan: Plan, origin: Origin, data: bytes, acceptance: Acceptance, *, rejecting: bool) -> Beginning:
     """Fix these lines on trial."""
     found = Beginning()
     acceptance = acceptance.copy()
     book = KeyBook(plan, acceptance)
-    records = RecordFixer(plan, where, acceptance, found, Tally(), book, rejecting=rejecting)
-    LineFixer(where, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
+    records = RecordFixer(plan, origin, acceptance, found, Tally(), book, rejecting=rejecting)
+    LineFixer(origin, records).run(LineReader(BytesIO(), Head(data), plan.settings.max_line_bytes))
     return found
 
 
 def read_the_same(
-    plan: Plan, where: Block, data: bytes, acceptance: Acceptance, tally: Tally, *, mark: str, rejecting: bool
+    plan: Plan, origin: Origin, data: bytes, acceptance: Acceptance, tally: Tally, *, mark: str, rejecting: bool
 ) -> Plan:
     """Return the plan without the fixes that would make the file look like another kind of file.
 
@@ -68,7 +68,7 @@ def read_the_same(
     `mark` says what happens to a byte order mark before the lines: `kept`, `gone`, or "" if there is none.
     """
     while _OTHERWISE.search(data):
-        found = rehearse(plan, where, data, acceptance, rejecting=rejecting)
+        found = rehearse(plan, origin, data, acceptance, rejecting=rejecting)
         unfixable = {rule for rule, applicability in plan.reclassified.items() if applicability is None}
         fixable = (found.rules | ({"utf8-bom"} if mark == "gone" else set())) - unfixable
         kind = kind_of(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])

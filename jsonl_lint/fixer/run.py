@@ -16,7 +16,7 @@ from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file
 from jsonl_lint.files.output import keep_apart
 from jsonl_lint.files.replacement import Replacement
-from jsonl_lint.files.source import Block, Progress
+from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
@@ -125,8 +125,8 @@ class FileFix:
         settings = self.plan.settings
         return settings.engine != "local" or jobs_for(settings, size) > 1
 
-    def _reports_of_ranges(self, size: int, plan: Plan, where: Block, first: int) -> Iterator[PartialReport]:
-        tasks = tasks_of(self.paths.source, size, first, where)
+    def _reports_of_ranges(self, size: int, plan: Plan, origin: Origin, first: int) -> Iterator[PartialReport]:
+        tasks = tasks_of(self.paths.source, size, first, origin)
         return run(tasks, plan, jobs_for(plan.settings, size), tuple)
 
     def _begin_log(self, path: str) -> BinaryIO:

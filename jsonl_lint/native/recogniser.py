@@ -101,11 +101,23 @@ class Found(NamedTuple):
     what `line_with_tools_at_most` returns.
     """
 
-    entries: Iterator[tuple[int, ...]]
+    entries: Iterator[Entry]
     keys: bytes
     calls: list[tuple[int, ...]]
     signatures: bytes
     texts: bytes
+
+    def signature_of(self, entry: Entry) -> bytes:
+        """Return the encoded structure of an entry's record."""
+        return self.signatures[entry.signature : entry.signature_end]
+
+    def calls_of(self, entry: Entry) -> list[tuple[int, ...]]:
+        """Return the places of its calls."""
+        return self.calls[entry.calls : entry.calls_end]
+
+    def texts_of(self, entry: Entry) -> bytes:
+        """Return its texts as a JSON array, or nothing."""
+        return self.texts[entry.texts : entry.texts_end]
 
 
 class _Wanted(Structure):
@@ -207,7 +219,7 @@ class Recogniser:
         names = self.names, len(self.names) // _NAME.size
         self.library.jsonl_lint_skim(data, len(data), most_bytes, crlf, *names, byref(wanted), self.known, byref(found))
         return Found(
-            _ENTRY.iter_unpack(memoryview(self.entries)[: _ENTRY.size * found.entry_count]),
+            map(Entry._make, _ENTRY.iter_unpack(memoryview(self.entries)[: _ENTRY.size * found.entry_count])),
             bytes(memoryview(self.keys)[: KEY_BYTES * found.key_count]),
             list(iter_unpack(_CALL_FORMAT, memoryview(self.calls)[: _CALL_BYTES * found.call_count])),
             bytes(memoryview(self.signatures)[: found.signature_bytes]),

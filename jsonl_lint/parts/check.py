@@ -99,9 +99,9 @@ def _entry(path: str, entry: dict[str, Any], plan: Plan, share: Share, owner: in
 
 def _check_ranges(path: str, size: int, about: FileHead, plan: Plan, share: Share) -> PartialReport:
     """Check this part's ranges of a file."""
-    tasks = tasks_of(path, size, about.base, about.block, *share)
+    tasks = tasks_of(path, size, about.base, about.origin, *share)
     jobs = jobs_for(plan.settings, size // share.parts)
-    inside = SpreadJudge.of(plan, about.block)
+    inside = SpreadJudge.of(plan, about.origin)
     report = PartialReport(plan.settings.max_findings, synchronised=share.part == 1, inside=inside)
     for part in run(tasks, plan, jobs, lambda: saturated_rules(report)):
         report.absorb(part)

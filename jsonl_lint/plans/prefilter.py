@@ -7,8 +7,10 @@ a pattern with these is replaced by its rule's marks.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import itemgetter, or_
 from typing import Any, NamedTuple
 
 from jsonl_lint.rule import TextRule
@@ -36,6 +38,13 @@ Mark = tuple[int, int]
 
 Prefilter = Callable[[bytes], list[Mark]]
 """Finds the marks in lines, in order."""
+
+
+def rules_marked(marks: Sequence[Mark], start: int, end: int) -> int:
+    """Return the set of rules that the marks in these bytes concern."""
+    place = itemgetter(0)
+    between = marks[bisect_right(marks, start, key=place) : bisect_right(marks, end, key=place)]
+    return reduce(or_, [rules for _, rules in between], 0)
 
 
 class Prefilters(NamedTuple):

@@ -15,7 +15,7 @@ from jsonl_lint.engine import dataset_findings, detect_format
 from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, opened, reading
-from jsonl_lint.files.source import Block, LineReader, Progress
+from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import compile_plan
@@ -224,14 +224,14 @@ def _file(path: str, counting: _Counting) -> Statistics:
         if head.other_kind:
             reason = f"not counted: the file is {head.other_kind}; {head.remedy}"
             raise UnreadableInputError(shown, reason)
-        where = Block(shown, 1, 0, b"", *detect_format(head, plan))
+        origin = Origin(*detect_format(head, plan))
         found = Statistics(shown, distributions={measure.name: Distribution() for measure in MEASURES})
         if counting.meter is not None:
             meter = counting.meter
-            limits = meter.limits(counting.limits, where.file_format)
+            limits = meter.limits(counting.limits, origin.file_format)
             found.count_tokens(TokenStatistics(meter.about(), limits, meter.price()))
         reader = LineReader(handle, head, plan.settings.max_line_bytes)
-        checked = CheckedLines(reader, where, plan, counting.on_progress)
+        checked = CheckedLines(reader, origin, plan, counting.on_progress)
         for lines in checked:
             _add(found, lines, counting)
         deque(dataset_findings(checked.report, plan), maxlen=0)  # making them corrects the number of valid records

@@ -11,8 +11,8 @@ from jsonl_lint.files.held import HeldLines
 from jsonl_lint.files.source import (
     MOST_BRACKETS_AND_COMMAS,
     PIECE_BYTES,
-    Block,
     LineReader,
+    Origin,
     Progress,
     brackets_and_commas,
 )
@@ -38,10 +38,10 @@ class CheckedLines:
     `size` is the total size of the lines so far, in bytes. A line that is too long to be parsed is replaced by b"".
     """
 
-    def __init__(self, reader: LineReader, where: Block, plan: Plan, on_progress: Progress) -> None:
+    def __init__(self, reader: LineReader, origin: Origin, plan: Plan, on_progress: Progress) -> None:
         self.reader = reader
         self.report = SpreadReport(1)
-        self.checker = LineChecker(where, plan, self.report)
+        self.checker = LineChecker(origin, plan, self.report)
         self.report.inside = None  # it is enough to know which lines make up a record
         self.on_progress = on_progress
         self.size = 0

@@ -12,7 +12,7 @@ from jsonl_lint.engine.dataset.rereadable import Lines
 from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.model import Fix, Pointer, Severity, format_pointer
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.rule import ReadRecord, RereadingRule, Rule
@@ -88,7 +88,7 @@ def rereading_findings(
 
 def error_search(plan: Plan, format: str | None) -> Callable[[bytes], bool]:  # noqa: A002
     """Return a function that says whether a record has an error even without the rules about the whole dataset."""
-    checker = LineChecker(Block(file_format=format), plan._replace(compares=False, tracks_kinds=False))
+    checker = LineChecker(Origin(file_format=format), plan._replace(compares=False, tracks_kinds=False))
 
     def has_error(line: bytes) -> bool:
         report = checker.report_on(line)

@@ -9,7 +9,7 @@ from jsonl_lint import jsonspan
 from jsonl_lint.engine.excerpts import context_of
 from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.rawfinding import RawFinding, record_hash, unmade_fix
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.model import Applicability, Pointer, Severity, format_pointer, value_at
 from jsonl_lint.plans.plan import Plan
@@ -26,12 +26,12 @@ _NO_MORE: Mapping[tuple[str, Applicability | None], int] = {}
 class FindingMaker:
     """Makes the findings in the lines of one file. `line` is the current one, with its line ending."""
 
-    def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
+    def __init__(self, origin: Origin, plan: Plan, saturated: Collection[str]) -> None:
         self.plan = plan
         self.saturated = saturated
-        self.file_format = where.file_format
-        self.format_line = where.format_line
-        self.line_end = where.line_end
+        self.file_format = origin.file_format
+        self.format_line = origin.format_line
+        self.line_end = origin.line_end
         self.limit = plan.settings.max_findings
         self.line = b""
         self.bom_bytes = 0

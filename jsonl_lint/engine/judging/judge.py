@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
 from jsonl_lint.engine.judged import JudgedLines, note_line_end
 from jsonl_lint.engine.judging.findings import FindingMaker
-from jsonl_lint.engine.judging.look import may_be_long, model_sketches, pass_all
+from jsonl_lint.engine.judging.look import Look, pass_all
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
 from jsonl_lint.engine.judging.sketches import (
     BLANK_LINE,
@@ -26,7 +26,7 @@ from jsonl_lint.engine.judging.sketches import (
     user_schema_sketches,
 )
 from jsonl_lint.engine.judging.texts import excuses, found_by, readable, rules_for
-from jsonl_lint.files.source import Block
+from jsonl_lint.files.source import Origin
 from jsonl_lint.jsonspan import Document, JsonSyntaxError
 from jsonl_lint.likeness import NO_KEY, record_key
 from jsonl_lint.lostdigits import may_have_changed
@@ -34,7 +34,7 @@ from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan, Verdict
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.verdicts import Sketches
-from jsonl_lint.rule import Record, Sketch, TextRule
+from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.structure import signature
 
 BROKEN = object()
@@ -46,19 +46,27 @@ _SPELLED_AS_VALID = frozenset(
 """Problems that do not affect how the texts of a line are spelled."""
 
 
+class Reading(NamedTuple):
+    """What only the exact parser could read: the line without its ending, its document, and sketches of its syntax."""
+
+    text: str | bytes
+    document: Document | None
+    found: Collection[Sketch]
+
+
 class Judge(FindingMaker):
     """Judges the lines of one file, one at a time.
 
-    `left_open` says whether the line judged last ends inside an object, array or string.
+    Findings of the rules in `saturated` are counted, but not made. `marked` is the set of text rules for which a line
+    has marks; the ends of its texts are always checked. `left_open` says whether the line judged last ends inside an
+    object, array or string.
     """
 
-    def __init__(self, where: Block, plan: Plan, saturated: Collection[str]) -> None:
-        super().__init__(where, plan, saturated)
+    def __init__(self, origin: Origin, plan: Plan, saturated: Collection[str]) -> None:
+        super().__init__(origin, plan, saturated)
         self.scanned: object = None
         self.concerned: list[TextRule] = []
         """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
-        self.marked = ALL
-        """The set of text rules for which the line being judged has marks. The ends of its texts are always checked."""
         self.left_open = False
 
     @cached_property
@@ -70,8 +78,8 @@ class Judge(FindingMaker):
     @cached_property
     def of_strings(self) -> Judge:
         """What judges a record in a string."""
-        where = Block(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
-        return Judge(where, self.plan.alone, ())
+        origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
+        return Judge(origin, self.plan.alone, self.saturated)
 
     def read(self, line: bytes) -> Any:
         """Parse the line with the fast parser: a value, or `BROKEN`."""
@@ -80,7 +88,7 @@ class Judge(FindingMaker):
         except ValueError:
             return BROKEN
 
-    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
+    def is_clean(self, line: bytes, record: dict[str, Any], verdict: Verdict, marked: int) -> bool:
         """Whether it is quickly certain that the record is clean, as most records are."""
         return not (
             verdict.sketches
@@ -92,7 +100,7 @@ class Judge(FindingMaker):
             or not verdict.satisfies
             or (verdict.numbers_at and self.may_have_changed(record, verdict.numbers_at, line))
             or not pass_all(verdict.screens, self.plan, record, verdict)
-            or self.text_rules(record, verdict, self.marked)
+            or self.text_rules(record, verdict, marked)
         )
 
     def fits(self, line: bytes, record: dict[str, Any], verdict: Verdict) -> bool:
@@ -113,14 +121,16 @@ class Judge(FindingMaker):
             self.concerned = rules_for(self.plan, record, verdict.format, marked)
         return self.concerned
 
-    def add_line(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None) -> None:
+    def add_line(
+        self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None = None, marked: int = ALL
+    ) -> None:
         """Judge one line and add it to a report."""
         self.line, self.line_hash, self.left_open = line, "", False
         note_line_end(into, crlf=line.endswith(b"\r\n"), ended=line.endswith(b"\n"))
         if not line or line.isspace() or (line[:1] >= b"\x80" and jsonspan.decode(line).isspace()):
             self.emit(into, "", [BLANK_LINE])
         else:
-            failed = self.judge(into, line, record, verdict)
+            failed = self.judge(into, line, record, verdict, marked)
             into.records += 1
             into.valid_records += not failed
         if self.plan.compares:
@@ -138,21 +148,21 @@ class Judge(FindingMaker):
         self.line, self.line_hash, self.bom_bytes = line, "", 0
         failed = self.emit(into, line, sketches, record=record)
         if keyed is not None:
-            view = self.plan.record(record, keyed.format, self.file_format)
+            view = self.plan.view_as(record, keyed.format, self.file_format)
             note_keys(into, line, keyed.keys, view, failed=failed, unique=True)
         into.records += 1
         into.valid_records += not failed
         into.count_line(len(line))
         self.line, self.line_hash = b"", ""
 
-    def judge(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None) -> bool:
+    def judge(self, into: JudgedLines, line: bytes, record: Any, verdict: Verdict | None, marked: int) -> bool:
         """Emit the findings of a line that is not blank; return whether one is an error."""
         self.bom_bytes = 0
         if isinstance(record, dict):
-            return self.judge_record(into, line, record, verdict)
+            return self.judge_record(into, line, record, verdict, marked)
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
-            return self.judge_broken(into, line, text)
+            return self.judge_broken(into, line, text, marked)
         sketches = oversize_sketches(self.plan, line, self.record_limit)
         sketches += not_an_object_sketches(self.plan, record, broken=False)
         failed = self.emit(into, text, sketches)
@@ -166,7 +176,6 @@ class Judge(FindingMaker):
         from jsonl_lint.engine.judging.encoded import placed_in_string  # few records are encoded twice
 
         judge, report, inner = self.of_strings, JudgedLines(self.limit), held.encode()
-        judge.saturated, judge.marked = self.saturated, ALL
         judge.add_line(report, inner, judge.read(inner))
         into.add_counts(report.counts)
         own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
@@ -174,7 +183,7 @@ class Judge(FindingMaker):
         into.keep([finding._replace(record_hash=own_hash) for finding in found])
         return not report.valid_records
 
-    def judge_broken(self, into: JudgedLines, line: bytes, text: str) -> bool:
+    def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
         too_large = oversize_sketches(self.plan, line, self.record_limit)
         sketches: list[Sketch] = []
@@ -206,60 +215,43 @@ class Judge(FindingMaker):
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
-            return self.judge_record(into, line, value, text=text, document=document, found=sketches)
+            return self.judge_record(into, line, value, None, marked, Reading(text, document, sketches))
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
-
-    def undecoded_view(self, text: str | bytes, verdict: Verdict) -> Record:
-        """Return the record as rules see it that must tell bytes apart which are not UTF-8."""
-        value = jsonspan.parse(str(text)).root.value
-        return self.plan.view_as(value, verdict.format, self.file_format)
 
     def judge_record(
         self,
         into: JudgedLines,
         line: bytes,
         record: dict[str, Any],
-        verdict: Verdict | None = None,
-        *,
-        text: str | bytes = b"",
-        document: Document | None = None,
-        found: Collection[Sketch] = (),
+        verdict: Verdict | None,
+        marked: int,
+        reading: Reading | None = None,
     ) -> bool:
-        """Emit the findings of an object; return whether one is an error.
-
-        If only the exact parser could read it, `text` is the line without its line ending, `document` what was read,
-        and `found` are sketches of its syntax.
-        """
-        plan, text = self.plan, text or line
+        """Emit the findings of an object; return whether one is an error. `reading` is that of the exact parser."""
+        plan = self.plan
+        text, document, found = reading or (line, None, ())
         if verdict is None:
             verdict = plan.verdict(signature(record), record, self.file_format)
         too_large = oversize_sketches(plan, line, verdict.max_bytes)
         sketches = Sketches(plan.most_sketches, (*found, *too_large, *verdict.sketches))
         sketches.more.update(verdict.more)
-        rules = () if verdict.screens and pass_all(verdict.screens, plan, record, verdict) else verdict.rules
-        maybe_long = may_be_long(plan, line, record, verdict)
-        if rules or verdict.keys or maybe_long or verdict.names_model:
-            view = plan.view_as(record, verdict.format, self.file_format)
-        if rules:
-            exact = self.undecoded_view(text, verdict) if any([s.rule == "invalid-utf8" for s in found]) else view
-            for rule in rules:
-                sketches.add(rule.check(exact if rule.exact else view))
-        if maybe_long or verdict.names_model:
-            sketches.add(model_sketches(plan, view, verdict, self.saturated, maybe_long=maybe_long))
+        look = Look(plan, self.file_format, verdict, verdict.rules, verdict.screens)
+        undecoded = str(text) if any([sketch.rule == "invalid-utf8" for sketch in found]) else None
+        sketches.add(look.sketches(line, record, self.saturated, undecoded=undecoded))
         if verdict.numbers_at and document is None and self.may_have_changed(record, verdict.numbers_at, line):
             text = jsonspan.decode(line.rstrip(b"\r\n"))
             document = jsonspan.parse(text)
             sketches.add(problem_sketch(plan, problem, text) for problem in document.problems)
         as_valid = all([sketch.rule in _SPELLED_AS_VALID for sketch in found])
-        wanted = self.text_rules(record, verdict, self.marked if as_valid else ALL)
+        wanted = self.text_rules(record, verdict, marked if as_valid else ALL)
         sketches.add(found_by(wanted, plan, record, verdict, self.file_format, excuses(found, text)))
         if not verdict.satisfies:
             sketches.add(user_schema_sketches(plan, record))
         failed = bool(sketches.kept) and self.emit(into, text, sketches.kept, document, record, sketches.more)
         if verdict.keys:
             unique = document is None and "duplicate-key" in plan.rules
-            note_keys(into, line, verdict.keys, view, failed=failed, unique=unique)
+            note_keys(into, line, verdict.keys, look.view(record), failed=failed, unique=unique)
         if plan.tracks_kinds and document is None:
             note_kinds(plan, into, line, record, verdict, self.file_format, failed=failed)
         return failed

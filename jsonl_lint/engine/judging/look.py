@@ -1,8 +1,9 @@
 """Check what the structure of a record does not show: run the rules about records, models, lengths and texts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from jsonl_lint import jsonspan
 from jsonl_lint.engine.judging.texts import found_by, rules_for
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.verdicts import Verdict
@@ -26,26 +27,41 @@ class Look(NamedTuple):
         """Whether there is anything to check."""
         return bool(self.rules) or self.verdict.names_model or not self.verdict.satisfies
 
-    def sketches(
-        self, line: bytes, record: dict[str, Any], marked: int | None, saturated: Collection[str]
-    ) -> list[Sketch]:
-        """Return the sketches beyond those of the structure's verdict.
+    def view(self, record: Mapping[str, Any]) -> Record:
+        """Return a record of this structure as rules see it."""
+        return self.plan.view_as(record, self.verdict.format, self.file_format)
 
-        `marked` is the set of text rules for which its line has marks; None if the texts need no check.
+    def sketches(
+        self,
+        line: bytes,
+        record: dict[str, Any],
+        saturated: Collection[str],
+        *,
+        fits: bool = False,
+        undecoded: str | None = None,
+    ) -> list[Sketch]:
+        """Return what the rules about records, models and lengths find, beyond the sketches of the verdict.
+
+        `fits`: it is certain that the record is not too long. `undecoded` is the line, if some of its bytes are not
+        UTF-8: rules that must tell these apart see it as the exact parser reads it.
         """
-        plan, verdict, file_format = self.plan, self.verdict, self.file_format
+        plan, verdict = self.plan, self.verdict
+        rules = () if self.screens and pass_all(self.screens, plan, record, verdict) else self.rules
+        maybe_long = not fits and may_be_long(plan, line, record, verdict)
         found: list[Sketch] = []
-        asked = () if self.screens and pass_all(self.screens, plan, record, verdict) else self.rules
-        if asked or verdict.names_model:
-            view = plan.record(record, verdict.format, file_format)
-            found += [sketch for rule in asked for sketch in rule.check(view)]
-            if verdict.names_model:
-                maybe_long = may_be_long(plan, line, record, verdict)
+        if rules or maybe_long or verdict.names_model:
+            view = self.view(record)
+            exact = view if undecoded is None or not rules else self.view(jsonspan.parse(undecoded).root.value)
+            for rule in rules:
+                found += rule.check(exact if rule.exact else view)
+            if maybe_long or verdict.names_model:
                 found += model_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
-        if marked is not None:
-            texts = rules_for(plan, record, verdict.format, marked)
-            found += found_by(texts, plan, record, verdict, file_format)
         return found
+
+    def text_sketches(self, record: dict[str, Any], marked: int) -> list[Sketch]:
+        """Return what the text rules find in valid JSON. `marked` is the set of those for which its line has marks."""
+        wanted = rules_for(self.plan, record, self.verdict.format, marked)
+        return found_by(wanted, self.plan, record, self.verdict, self.file_format)
 
     def satisfied_by(self, record: dict[str, Any]) -> bool:
         """Whether the record satisfies the user's schema, if there is one."""

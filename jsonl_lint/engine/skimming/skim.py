@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from sys import byteorder
 from typing import TYPE_CHECKING
 
@@ -37,12 +34,13 @@ from jsonl_lint.native.recogniser import (
     NEEDS_OUTPUTS,
     NEEDS_TOOLS,
     SLIPS,
+    Entry,
     Found,
     Recogniser,
 )
 from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
-from jsonl_lint.plans.prefilter import ALL, Mark
+from jsonl_lint.plans.prefilter import ALL, Mark, rules_marked
 from jsonl_lint.plans.verdicts import Recognised, Verdict
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.screen import SCREEN
@@ -106,27 +104,25 @@ class Skim:
         runs: list[Run] = []
         next_key = 0
         for entry in found.entries:
-            start, end, lines, last_bytes, index, why, *_ = entry
-            key, next_key = next_key, next_key + KEY_BYTES * lines
+            key, next_key = next_key, next_key + KEY_BYTES * entry.lines
             keys = found.keys[key:next_key]
-            if why:
+            if not entry.why:
+                group = self.groups[entry.group]
+            else:
                 marked = None
-                if why & HAS_MARK:
-                    of_line = marks[bisect_right(places, start) : bisect_right(places, end)]
-                    marked = ALL if why & MAY_HIDE else reduce(or_, [rules for _, rules in of_line], 0)
+                if entry.why & HAS_MARK:
+                    marked = ALL if entry.why & MAY_HIDE else rules_marked(marks, entry.start, entry.end)
                 asked = self.group_for(entry, found, data, report, marked)
                 if asked is None:
                     continue
                 group = asked
-                if why & HAS_NO_KEY:
-                    keys = record_key(loads(data[start:end])).to_bytes(KEY_BYTES, byteorder)
+                if entry.why & HAS_NO_KEY:
+                    keys = record_key(loads(data[entry.start : entry.end])).to_bytes(KEY_BYTES, byteorder)
+            self.passed += entry.lines
+            if runs and runs[-1].end == entry.start and runs[-1].group is group:
+                runs[-1].grow(entry.end, entry.lines, entry.last_bytes, keys)
             else:
-                group = self.groups[index]
-            self.passed += lines
-            if runs and runs[-1].end == start and runs[-1].group is group:
-                runs[-1].grow(end, lines, last_bytes, keys)
-            else:
-                runs.append(Run(start, end, lines, last_bytes, bytearray(keys), group))
+                runs.append(Run(entry.start, entry.end, entry.lines, entry.last_bytes, bytearray(keys), group))
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
@@ -147,15 +143,14 @@ class Skim:
             self.full = True
 
     def group_for(
-        self, entry: tuple[int, ...], found: Found, data: bytes, report: JudgedLines, marked: int | None
+        self, entry: Entry, found: Found, data: bytes, report: JudgedLines, marked: int | None
     ) -> Group | None:
         """Return the group of an entry's line, None if it must be judged in the usual way.
 
         `marked` is the set of text rules for which it has marks; None if its texts need no check.
         """
-        start, end, _, _, _, why, signed, signed_end, tools, tools_end, first, last, said, said_end, most_tokens = entry
-        spelled = found.signatures[signed:signed_end]
-        line = data[start:end]
+        spelled, why = found.signature_of(entry), entry.why
+        line = data[entry.start : entry.end]
         if why & HAS_SLIPS:
             return self.group_with_slips(spelled, line)
         known = self.structures.get(spelled) or self.new_structure(spelled, line, report)
@@ -165,11 +160,13 @@ class Skim:
             return None
         called = None
         if known.needs & NEEDS_TOOLS:
-            called = self.tools.read(data[tools:tools_end], found.calls[first:last], data) if why & HAS_TOOLS else None
-            if called is None or not called.fit():
+            if not why & HAS_TOOLS:
                 return None
-        is_long = end - start > known.most_bytes and most_tokens > known.most_tokens
-        if is_long and not self.fits(line, known, found.texts[said:said_end], called):
+            called = self.tools.read(data[entry.tools : entry.tools_end], found.calls_of(entry), data)
+            if not called.fit():
+                return None
+        is_long = len(line) > known.most_bytes and entry.most_tokens > known.most_tokens
+        if is_long and not self.fits(line, known, found.texts_of(entry), called):
             return None
         group = self.groups[known.group]
         if not (known.needs & NEEDS_A_LOOK or marked is not None):
@@ -177,7 +174,9 @@ class Skim:
         record = loads(line)
         if not known.look.satisfied_by(record):
             return None
-        sketches = known.look.sketches(line, record, marked, self.groups.saturated)
+        sketches = known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)
+        if marked is not None:
+            sketches += known.look.text_sketches(record, marked)
         if len(sketches) > MOST_FOUND:
             return None
         return group._replace(made=(*known.verdict.sketches, *sketches)) if sketches else group
@@ -200,7 +199,7 @@ class Skim:
         """Whether a record whose keys follow from its structure has one that has not been noted."""
         if not verdict.keys:
             return False
-        view = self.plan.record(loads(line), verdict.format, self.file_format)
+        view = self.plan.view_as(loads(line), verdict.format, self.file_format)
         logs = [(report.keys.get(rule.name), rule.key(view)[1]) for rule in verdict.keys]
         return not all([log is not None and log.knows(key) for log, key in logs])
 
@@ -283,7 +282,7 @@ class Skim:
         return replace(known, group=self.groups.index_of(group._replace(settles=settles, broken=True)))
 
     def fits(self, line: bytes, known: Structure, texts: bytes, called: Called | None) -> bool:
-        """Whether a long line certainly fits the target and the model; `texts` is as in `Found`."""
+        """Whether a long line certainly fits the target and the model; `texts` are those of its messages, if known."""
         verdict, ruler = known.verdict, self.plan.ruler()
         if len(line) > (verdict.max_bytes or LONGEST_LINE):
             return False
