@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -148,6 +149,9 @@ def test_metrics(library: Library):
     assert counts == rows.metrics(RECORDS)
     assert (counts["records"], counts["valid_records"]) == (len(RECORDS), len(VALID))
     assert counts["by_rule"]["missing-content"] == 1
+    fixes = Counter(finding.fix.applicability.value for finding in check_records(RECORDS) if finding.fix)
+    assert counts["fixable"] == {"safe": fixes["safe"], "unsafe": fixes["unsafe"]}
+    assert fixes["unsafe"] > 0
     assert json.loads(json.dumps(counts)) == counts
 
 
@@ -232,6 +236,8 @@ def test_other_tables_of_a_library_are_refused_in_words():
         ("polars", polars.LazyFrame({"text": ["a"]}), "of type LazyFrame; it must be a DataFrame: call collect()"),
         ("pyarrow", batch, "of type RecordBatch; it must be a Table: Table.from_batches"),
         ("pandas", RECORDS, "of type list; it must be a DataFrame"),
+        ("datasets", RECORDS, "of type list; it must be a Dataset, an IterableDataset, or a dict of them"),
+        ("datasets", RECORDS[0], "of type list; it must be a Dataset"),
     ):
         module = importlib.import_module(f"jsonl_lint.integrations.{name}")
         for call in (module.with_findings, module.only_valid, module.metrics):

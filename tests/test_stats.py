@@ -258,6 +258,7 @@ def test_several_inputs_and_those_that_cannot_be_read(tmp_path: Path):
     found = list(stats_of([tmp_path, tmp_path / "missing"]))
     assert [type(item) for item in found] == [Statistics, InputError, InputError, InputError]
     assert all("`jsonl-lint fix` makes lines of it" in str(item) for item in found[1:3])
+    assert list(stats_of(str(tmp_path / "missing"))) == list(stats_of(tmp_path / "missing")) == found[3:]  # one path
     with pytest.raises(UserError):
         list(stats_of([tmp_path], Settings(target="nobody")))
 

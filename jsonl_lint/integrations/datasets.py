@@ -10,7 +10,7 @@ from typing import Any
 from jsonl_lint.checks.records import format_of_columns
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.integrations import rows
-from jsonl_lint.integrations.rows import FINDING_KEYS, Checked, as_column, columns_of, of_table
+from jsonl_lint.integrations.rows import FINDING_KEYS, Checked, as_column, columns_of, of_table, refuse_another_kind
 
 
 def with_findings(
@@ -26,7 +26,7 @@ def with_findings(
     `Dataset`; an `IterableDataset` is checked as it is read. A dict of splits gives a dict of splits.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no dataset.
         KeyError: there is no such column.
     """
     if isinstance(dataset, dict):
@@ -53,7 +53,7 @@ def only_valid(
     """The rows without an error.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no dataset.
         KeyError: there is no such column.
     """
     if isinstance(dataset, dict):
@@ -69,7 +69,7 @@ def metrics(dataset: Any, settings: Settings | None = None, *, columns: Iterable
     """Counts, under the names of a report's `summary`; of a dict of splits, a dict of counts.
 
     Raises:
-        UserError: a setting is wrong.
+        UserError: a setting is wrong, or it is no dataset.
         KeyError: there is no such column.
     """
     if isinstance(dataset, dict):
@@ -86,7 +86,15 @@ def _by_split(splits: dict[str, Any], work: Callable[[Any], Any]) -> Any:
 
 
 def _as_stored(dataset: Any) -> Any:
-    """The dataset whose rows are Python objects, whatever else they are read as: tables of Arrow, arrays of numpy."""
+    """The dataset whose rows are Python objects, whatever else they are read as: tables of Arrow, arrays of numpy.
+
+    Raises:
+        UserError: it is none.
+    """
+    from datasets import Dataset, IterableDataset
+
+    if not isinstance(dataset, IterableDataset):
+        refuse_another_kind(dataset, Dataset, ", an IterableDataset, or a dict of them")
     return dataset.with_format(None)
 
 

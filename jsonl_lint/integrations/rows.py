@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jsonl_lint.checks.records import are_at_hand, check_each, format_of_columns, refuse_a_single_one
 from jsonl_lint.config import Settings, given_settings
 from jsonl_lint.errors import UserError
-from jsonl_lint.model import FileResult, Finding, Severity, summarise
+from jsonl_lint.model import Applicability, FileResult, Finding, Severity, summarise
 
 Record = Mapping[str, Any] | bytes | str
 
@@ -99,6 +99,7 @@ def metrics(records: Iterable[Record], settings: Settings | None = None) -> dict
 def count(items: Iterable[Checked]) -> dict[str, Any]:
     """The same for records that are checked already."""
     counts: dict[tuple[str, Severity], int] = {}
+    fixes = dict.fromkeys(Applicability, 0)
     total = valid = 0
     for item in items:
         total += 1
@@ -106,7 +107,10 @@ def count(items: Iterable[Checked]) -> dict[str, Any]:
         for finding in item.findings:
             key = finding.rule, finding.severity
             counts[key] = counts.get(key, 0) + 1
-    return summarise([FileResult("-", None, 0, total, total, valid, counts)])
+            if finding.fix is not None:
+                fixes[finding.fix.applicability] += 1
+    safe, unsafe = fixes[Applicability.SAFE], fixes[Applicability.UNSAFE]
+    return summarise([FileResult("-", None, 0, total, total, valid, counts, safe_fixes=safe, unsafe_fixes=unsafe)])
 
 
 def without_nulls(value: Any) -> Any:
