@@ -222,6 +222,21 @@ def test_what_was_fixed_in_place_is_undone_in_place(data):
     assert data.read_bytes() == before
 
 
+def test_of_files_that_fixes_made_equal_each_gets_its_own_original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    originals = {"a.jsonl": GOOD + BROKEN, "b.jsonl": GOOD + BROKEN * 2}
+    for name, before in originals.items():
+        Path(name).write_bytes(before)
+    assert run(["fix", *originals, "--in-place", "--changes", "c.jsonl", "--rejects", "r.jsonl", "-q"]) == 0
+    assert Path("a.jsonl").read_bytes() == Path("b.jsonl").read_bytes() == GOOD
+    shutil.copy("a.jsonl", "other.jsonl")
+    with pytest.raises(UserError, match=r"made a\.jsonl and b\.jsonl equal"):
+        undo_file("c.jsonl", "other.jsonl", "back.jsonl")
+    for name, before in originals.items():
+        undo_file("c.jsonl", name, "back.jsonl")
+        assert Path("back.jsonl").read_bytes() == before
+
+
 @pytest.mark.parametrize("option", ["--rejects", "--changes"])
 def test_what_goes_to_standard_output_is_not_mixed_with_the_summary(data, option, capsys):
     run(["fix", "a.jsonl", "-o", "b.jsonl", option, "log"])

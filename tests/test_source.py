@@ -23,6 +23,7 @@ from jsonl_lint.files import head, source
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
+from jsonl_lint.model import InputError
 from jsonl_lint.plans.registry import all_rules
 from tests.conftest import GOOD, Check, chat, found, line_of, takes_linear_time
 
@@ -400,6 +401,14 @@ def test_files_that_are_only_spelled_alike_are_all_given(tmp_path: Path, monkeyp
     names = ["a.jsonl", "link/../a.jsonl", "a.jsonl/"]  # the second is that in `far`, the third none at all
     assert list(expand_paths(names)) == names
     assert list(expand_paths([*names, "far/a.jsonl", "far/../a.jsonl"])) == names
+
+
+def test_a_link_to_nothing_in_a_folder_is_one_error(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    (tmp_path / "b.jsonl").symlink_to("fetched-later.jsonl")
+    report = check_paths([tmp_path])
+    assert [file.path for file in report.files] == [str(tmp_path / "a.jsonl")]
+    assert report.input_errors == (InputError(str(tmp_path / "b.jsonl"), "no such file or directory"),)
 
 
 def test_a_file_whose_name_looks_like_a_glob(tmp_path: Path):

@@ -99,10 +99,11 @@ def _walk(folder: str, argument: str, passes_over: PassesOver) -> Iterator[str |
         folders[:] = [name for name in seen if not passes_over(os.path.join(root, name), argument)]
         count += len(seen) - len(folders)  # what is in them is not missing
         for name in sorted(files):
+            path = os.path.join(root, name)
             wanted = name.lower().endswith(DATA_SUFFIXES) and not name.startswith(".")
-            if wanted and os.path.isfile(os.path.join(root, name)):
+            if wanted and (os.path.isfile(path) or not os.path.exists(path)):  # opening a link to nothing says so
                 count += 1
-                yield os.path.join(root, name)
+                yield path
     yield from _errors_of(failed)
     if count == 0 and os.access(folder, os.R_OK | os.X_OK):
         yield UnreadableInputError(folder, "the folder holds no .jsonl or .ndjson file")

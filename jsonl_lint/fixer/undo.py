@@ -5,12 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from jsonl_lint.errors import UserError
+from jsonl_lint.files.inputs import same_file
 from jsonl_lint.files.pieces import BUFFER_BYTES, pieces_of
 from jsonl_lint.fixer.sinks import LOG_VERSION, spelled_bytes
 from jsonl_lint.fixer.views import VIEWS, taken_back
+
+
+class _Section(NamedTuple):
+    """The changes of one file: what the log says of it, where they begin, and the digest of the original."""
+
+    header: dict[str, Any]
+    start: int
+    original: str | None
 
 
 def restore(log: BinaryIO, log_path: str, fixed: BinaryIO, fixed_path: str, write: Callable[[bytes], object]) -> None:
@@ -52,22 +61,32 @@ def _digest(file: BinaryIO) -> str:
 
 
 def _find_section(log: BinaryIO, path: str, digest: str, fixed_path: str) -> dict[str, Any]:
-    """Find the last section that made a file with this digest, and seek to its first change."""
-    found: dict[str, Any] | None = None
-    section: dict[str, Any] = {}
-    start = place = position = 0
+    """Find the last section that made a file with this digest, and seek to its first change.
+
+    Different files may have become equal by their fixes. Then the name says which of them it was.
+    """
+    found: dict[str, _Section] = {}
+    header: dict[str, Any] = {}
+    start = position = 0
     for line in log:
         position += len(line)
         if line.startswith(b'{"version":'):
-            section, start = _entry(line) or {}, position
-        elif line.startswith(b'{"end":') and (_entry(line) or {}).get("sha256_after") == digest:
-            found, place = section, start
-    if found is None:
+            header, start = _entry(line) or {}, position
+        elif line.startswith(b'{"end":'):
+            entry = _entry(line) or {}
+            if entry.get("sha256_after") == digest:
+                found[str(header.get("output"))] = _Section(header, start, entry.get("sha256_before"))
+    if not found:
         raise UserError(f"{fixed_path}: is not a file that the changes in {path} made")
-    if found.get("version") != LOG_VERSION:
+    names = [name for name in found if same_file(name, fixed_path)] or list(found)
+    if len({found[name].original for name in names}) > 1:
+        equal = " and ".join(names[:2])
+        raise UserError(f"{fixed_path}: the changes in {path} made {equal} equal; name the file as it was named then")
+    section = found[names[-1]]
+    if section.header.get("version") != LOG_VERSION:
         raise UserError(f"{path}: was made by another version of jsonl-lint")
-    log.seek(place)
-    return found
+    log.seek(section.start)
+    return section.header
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
