@@ -1,6 +1,6 @@
 """Check what the structure of a record does not show: run the rules about records, models, lengths and texts."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
@@ -39,8 +39,8 @@ class Look(NamedTuple):
         *,
         fits: bool = False,
         undecoded: str | None = None,
-    ) -> list[Sketch]:
-        """Return what the rules about records, models and lengths find, beyond the sketches of the verdict.
+    ) -> Iterator[Sketch]:
+        """Yield what the rules about records, models and lengths find, beyond the sketches of the verdict.
 
         `fits`: it is certain that the record is not too long. `undecoded` is the line, if some of its bytes are not
         UTF-8: rules that must tell these apart see it as the exact parser reads it.
@@ -48,15 +48,13 @@ class Look(NamedTuple):
         plan, verdict = self.plan, self.verdict
         rules = () if self.screens and pass_all(self.screens, plan, record, verdict) else self.rules
         maybe_long = not fits and may_be_long(plan, line, record, verdict)
-        found: list[Sketch] = []
         if rules or maybe_long or verdict.names_model:
             view = self.view(record)
             exact = view if undecoded is None or not rules else self.view(jsonspan.parse(undecoded).root.value)
             for rule in rules:
-                found += rule.check(exact if rule.exact else view)
+                yield from rule.check(exact if rule.exact else view)
             if maybe_long or verdict.names_model:
-                found += model_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
-        return found
+                yield from model_sketches(plan, view, verdict, saturated, maybe_long=maybe_long)
 
     def text_sketches(self, record: dict[str, Any], marked: int) -> list[Sketch]:
         """Return what the text rules find in valid JSON. `marked` is the set of those for which its line has marks."""

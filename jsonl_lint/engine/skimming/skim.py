@@ -174,7 +174,7 @@ class Skim:
         record = loads(line)
         if not known.look.satisfied_by(record):
             return None
-        sketches = known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)
+        sketches = [*known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)]
         if marked is not None:
             sketches += known.look.text_sketches(record, marked)
         if len(sketches) > MOST_FOUND:
