@@ -1,7 +1,5 @@
 """Judge one line: find out what is wrong with it, and add the findings to a report."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -76,7 +74,7 @@ class Judge(FindingMaker):
         return limit
 
     @cached_property
-    def of_strings(self) -> Judge:
+    def of_strings(self) -> "Judge":
         """What judges a record in a string."""
         origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
         return Judge(origin, self.plan.alone, self.saturated)
