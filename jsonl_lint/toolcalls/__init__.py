@@ -4,7 +4,7 @@
   them, and `definitions` finds definitions, each as the record's format writes them (`jsonl_lint.toolshapes`). `screen`
   is a quick test that there is nothing to report. `legacy` converts old function calls.
 - `parameters` checks the schema of a tool's arguments, and arguments against it, with `subschemas` for bounds on the
-  work, `simpleschema` for plain schemas, and `geminischema` for Gemini's dialect.
+  work, `simpleschema` for plain schemas, `metaschema` for others, and `geminischema` for Gemini's dialect.
 """
 
 from jsonl_lint.toolcalls.calls import (

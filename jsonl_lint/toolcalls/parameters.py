@@ -6,13 +6,12 @@ a linear-time engine, and nothing is fetched. What could take too long is not ru
 """
 
 from collections.abc import Iterator
-from functools import cache, cached_property
-from math import isfinite
-from types import ModuleType
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
-from jsonl_lint.model import Pointer, value_or_none
+from jsonl_lint.model import Pointer
 from jsonl_lint.schemas import Violation
+from jsonl_lint.toolcalls.metaschema import Flaw, draft_of, is_infinite, library, schema_flaws
 from jsonl_lint.toolcalls.patterns import pattern_problem
 from jsonl_lint.toolcalls.simpleschema import fits, is_simple
 from jsonl_lint.toolcalls.subschemas import PATTERNS, extent, located, patterns_of, referred, work
@@ -38,28 +37,10 @@ MAX_PROBLEMS = 10
 MAX_VIOLATIONS = 5
 """How many problems of one schema are reported, and how many violations of one call's arguments."""
 
-_META = {
-    "Draft202012": "https://json-schema.org/draft/2020-12/schema",
-    "Draft201909": "https://json-schema.org/draft/2019-09/schema",
-    "Draft7": "http://json-schema.org/draft-07/schema#",
-    "Draft6": "http://json-schema.org/draft-06/schema#",
-    "Draft4": "http://json-schema.org/draft-04/schema#",
-}
-"""The addresses of the meta-schemas."""
-
 _FOREIGN = frozenset(
     ("$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 )
 """Keywords that change what references mean. A schema with one is not run, except for two at its root."""
-
-_TYPES = "array, boolean, integer, null, number, object, string"
-
-
-class Flaw(NamedTuple):
-    """A defect of a schema. `pointer` leads from the schema to the place."""
-
-    pointer: Pointer
-    message: str
 
 
 class Parameters:
@@ -82,7 +63,7 @@ class Parameters:
         if values > MAX_VALUES:
             return ()
         kind = self._kind
-        found = list(self._against_meta_schema())
+        found = list(schema_flaws(self.schema))
         known = any(flaw.pointer[:1] == ("type",) for flaw in found)
         if not known and kind != "object" and not (isinstance(kind, list) and "object" in kind):
             found.append(self._not_for_arguments())
@@ -138,12 +119,6 @@ class Parameters:
                 waiting.extend(item)
         return frozenset(found)
 
-    def _against_meta_schema(self) -> tuple[Flaw, ...]:
-        """Violations of the meta-schema that `$schema` names; without one, of 2020-12, unless Draft 7 is satisfied."""
-        named = _draft(self.schema)
-        found = _meta_problems(named or "Draft202012", self.schema)
-        return () if named is None and found and not _meta_problems("Draft7", _in_draft_7(self.schema)) else found
-
     @cached_property
     def _parts(self) -> tuple[tuple[Pointer, dict[str, Any]], ...]:
         """Every schema in it with its place, itself first."""
@@ -192,18 +167,16 @@ class Parameters:
     @cached_property
     def _compiled(self) -> Any:
         """The library's validator, None if the schema must not be run or cannot be compiled."""
-        library = _library()
-        if library is None or not self._may_run:
+        rust = library()
+        if rust is None or not self._may_run:
             return None
         schema = {key: value for key, value in self.schema.items() if key not in ("$schema", "$id")}
-        named = _draft(self.schema)
-        draft = named or ("Draft7" if _meta_problems("Draft202012", self.schema) else "Draft202012")
         try:
-            return getattr(library, f"{draft}Validator")(
+            return getattr(rust, f"{draft_of(self.schema)}Validator")(
                 schema,
                 validate_formats=False,
                 retriever=refuse_to_fetch,
-                pattern_options=library.RegexOptions(size_limit=1 << 18, dfa_size_limit=1 << 20),
+                pattern_options=rust.RegexOptions(size_limit=1 << 18, dfa_size_limit=1 << 20),
             )
         except Exception:  # a pattern that the linear engine does not know, a lone surrogate
             return None
@@ -222,83 +195,10 @@ class Parameters:
         return judging * values <= MAX_WORK
 
 
-def _in_draft_7(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema with `$defs` under the name that Draft 7 has for them, which would pass over them."""
-    if "$defs" not in schema:
-        return schema
-    kept, older = schema["$defs"], schema.get("definitions")
-    if isinstance(kept, dict) and isinstance(older, dict):
-        kept = {**older, **kept}
-    return {**schema, "definitions": kept}
-
-
-def _draft(schema: dict[str, Any]) -> str | None:
-    """Return the draft that `$schema` names, None if it names none that is known."""
-    named = schema.get("$schema")
-    if not isinstance(named, str):
-        return None
-    return next((draft for draft, address in _META.items() if _bare(address) == _bare(named)), None)
-
-
-def _bare(address: str) -> str:
-    """Return the address without its scheme and empty fragment, which vary."""
-    return address.rstrip("#").partition("://")[2]
-
-
-@cache
-def _library() -> ModuleType | None:
-    """Return jsonschema-rs, None if it is not installed. No other engine can run such schemas safely."""
-    try:
-        import jsonschema_rs
-    except ImportError:
-        return None
-    return jsonschema_rs
-
-
-@cache
-def _meta_validator(draft: str) -> Any:
-    library = _library()
-    return library and getattr(library, f"{draft}Validator")({"$ref": _META[draft]}, retriever=refuse_to_fetch)
-
-
-def _meta_problems(draft: str, schema: dict[str, Any]) -> tuple[Flaw, ...]:
-    validator = _meta_validator(draft)
-    try:
-        if validator is None or validator.is_valid(schema):
-            return ()
-        errors = {
-            tuple(error.instance_path): error
-            for error in validator.iter_errors(schema)
-            if not _is_infinite(schema, error)
-        }
-    except Exception:  # lone surrogates
-        return ()
-    return tuple(Flaw(pointer, _meta_words(pointer, error)) for pointer, error in errors.items())
-
-
-def _is_infinite(holder: dict[str, Any], error: Any) -> bool:
-    """Whether a number is wanted and this is NaN or infinite, as another rule reports; the library sees null."""
-    if error.kind.name != "type" or not {"number", "integer"}.intersection(error.kind.value):
-        return False
-    value = value_or_none(holder, tuple(error.instance_path))
-    return isinstance(value, float) and not isfinite(value)
-
-
-def _meta_words(pointer: Pointer, error: Any) -> str:
-    value = excerpt(error.instance)
-    if pointer and pointer[-1] == "type":
-        return f"{value} is not a type of JSON Schema ({_TYPES})"
-    kind = error.kind.value if error.kind.name == "type" else None
-    wanted = f": expected {' or '.join(map(str, kind))}" if isinstance(kind, list) else ""
-    if error.kind.name == "uniqueItems":
-        wanted = ": an item is there twice"
-    return f"{value} is not allowed here in a JSON Schema{wanted}"
-
-
 def _violations(validator: Any, arguments: dict[str, Any]) -> Iterator[Violation]:
     left = MAX_VIOLATIONS
     for error in validator.iter_errors(arguments):
-        if _is_infinite(arguments, error):
+        if is_infinite(arguments, error):
             continue
         keyword, constraint, subjects = broken_by(error, arguments)
         for subject in subjects:
