@@ -42,6 +42,7 @@ from jsonl_lint.outputs import DIFFER, OUTPUTS
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL, Mark, rules_marked
 from jsonl_lint.plans.verdicts import Recognised, Verdict
+from jsonl_lint.rule import Sketch
 from jsonl_lint.structure import signature
 from jsonl_lint.toolcalls.screen import SCREEN
 
@@ -149,8 +150,7 @@ class Skim:
 
         `marked` is the set of text rules for which it has marks; None if its texts need no check.
         """
-        spelled, why = found.signature_of(entry), entry.why
-        line = data[entry.start : entry.end]
+        spelled, why, line = found.signature_of(entry), entry.why, data[entry.start : entry.end]
         if why & HAS_SLIPS:
             return self.group_with_slips(spelled, line)
         known = self.structures.get(spelled) or self.new_structure(spelled, line, report)
@@ -172,9 +172,11 @@ class Skim:
         if not (known.needs & NEEDS_A_LOOK or marked is not None):
             return group
         record = loads(line)
-        if not known.look.satisfied_by(record):
-            return None
-        sketches = [*known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)]
+        sketches: list[Sketch] = []
+        if known.needs & NEEDS_A_LOOK:
+            if not known.look.satisfied_by(record):
+                return None
+            sketches += known.look.sketches(line, record, self.groups.saturated, fits=not known.verdict.names_model)
         if marked is not None:
             sketches += known.look.text_sketches(record, marked)
         if len(sketches) > MOST_FOUND:
