@@ -101,7 +101,8 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> Counter[Group]:
     count_run = block.LineChecker.count_run
 
     def counted(self: block.LineChecker, run: Run, data: bytes) -> None:
-        lines[run.group] += run.lines
+        for group, count in run.groups():
+            lines[group] += count
         count_run(self, run, data)
 
     monkeypatch.setattr(block.LineChecker, "count_run", counted)

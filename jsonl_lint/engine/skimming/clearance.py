@@ -68,7 +68,7 @@ class Clearance:
         unmarked = [lines[index] for index in rest]
         starts = list(accumulate(map(len, unmarked), initial=0))
         for run in skim.runs(b"".join(unmarked), [], self.report, (), crlf=False):
-            if run.group.is_clean:
+            if run.group.is_clean:  # and so are those counted with it, as no rule is saturated
                 first = bisect_left(starts, run.start)
                 indexes = rest[first : first + run.lines]
                 yield from zip(indexes, array("Q", bytes(run.keys)) if run.keys else repeat(0), strict=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,9 +40,14 @@ class Group(NamedTuple):
     """Whether it is no valid JSON, so that it is not compared with others."""
 
     @property
+    def is_counted(self) -> bool:
+        """Whether its records are only counted."""
+        return not (self.made or self.keyed)
+
+    @property
     def is_clean(self) -> bool:
         """Whether its records have no finding, and nothing about them has to be noted."""
-        return not (self.counts or self.made or self.keyed)
+        return self.is_counted and not self.counts
 
 
 @dataclass(slots=True)
@@ -104,8 +109,9 @@ class Groups:
 
 @dataclass(slots=True)
 class Run:
-    """Consecutive lines of one group: where they begin and end, their number, and the length of the last one.
+    """Consecutive lines: where they begin and end, their number, and the length of the last one.
 
+    They are of one `group`, apart from those in `others`: lines that follow, of groups that are only counted.
     `keys` are the record keys, eight bytes each.
     """
 
@@ -115,12 +121,25 @@ class Run:
     last_line_bytes: int
     keys: bytearray
     group: Group
+    others: list[tuple[Group, int]] = field(default_factory=list)
 
-    def grow(self, end: int, lines: int, last_line_bytes: int, keys: bytes) -> None:
-        """Add more lines of the group."""
+    def grows(self, start: int, end: int, lines: int, last_line_bytes: int, keys: bytes, group: Group) -> bool:
+        """Add more lines if they follow and can be counted together with these; return whether they were added."""
+        own = self.group
+        if self.end != start:
+            return False
+        if own is not group:
+            if own.broken != group.broken or not (own.is_counted and group.is_counted):
+                return False
+            self.others.append((group, lines))
         self.end, self.last_line_bytes = end, last_line_bytes
         self.lines += lines
         self.keys += keys
+        return True
+
+    def groups(self) -> list[tuple[Group, int]]:
+        """The groups and the numbers of their lines."""
+        return [(self.group, self.lines - sum([lines for _, lines in self.others])), *self.others]
 
     def count_in(self, report: JudgedLines) -> None:
         """Count the lines and their findings; none of these is made."""
@@ -128,11 +147,13 @@ class Run:
         report.bytes += self.end - self.start
         report.records += self.lines
         report.last_line_bytes = self.last_line_bytes
-        report.valid_records += 0 if self.group.failed else self.lines
-        report.safe_fixes += self.lines * self.group.safe_fixes
-        report.unsafe_fixes += self.lines * self.group.unsafe_fixes
-        for key in self.group.counts:
-            report.counts[key] = report.counts.get(key, 0) + self.lines
+        counts = report.counts
+        for group, lines in self.groups():
+            report.valid_records += 0 if group.failed else lines
+            report.safe_fixes += lines * group.safe_fixes
+            report.unsafe_fixes += lines * group.unsafe_fixes
+            for key in group.counts:
+                counts[key] = counts.get(key, 0) + lines
 
     def records(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
         """Yield the lines and their records."""

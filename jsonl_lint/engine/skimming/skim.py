@@ -120,10 +120,9 @@ class Skim:
                 if entry.why & HAS_NO_KEY:
                     keys = record_key(loads(data[entry.start : entry.end])).to_bytes(KEY_BYTES, byteorder)
             self.passed += entry.lines
-            if runs and runs[-1].end == entry.start and runs[-1].group is group:
-                runs[-1].grow(entry.end, entry.lines, entry.last_bytes, keys)
-            else:
-                runs.append(Run(entry.start, entry.end, entry.lines, entry.last_bytes, bytearray(keys), group))
+            start, end, lines, last_bytes, *_ = entry
+            if not (runs and runs[-1].grows(start, end, lines, last_bytes, keys, group)):
+                runs.append(Run(start, end, lines, last_bytes, bytearray(keys), group))
         return runs
 
     def saturate(self, saturated: Collection[str]) -> None:
