@@ -706,6 +706,14 @@ def test_a_line_with_too_many_places_to_repair_is_left_as_it_is(
         assert (result.read_bytes() != line) is fixed
 
 
+def test_no_fix_is_promised_for_a_text_of_nothing_but_control_characters(tmp_path: Path):
+    source = tmp_path / "data.jsonl"
+    source.write_bytes(line_of(chat("Hi", "\x1b[0m\x7f ")) + line_of(chat("Hi", "\x1b[0mYes")))
+    empty, other = check_file(source, Settings(select=("control-character",))).findings
+    assert empty.fix is None
+    assert other.fix is not None
+
+
 @pytest.mark.parametrize("most", ["MOST_FOR_TRIALS", "MOST_FOR_LOOKAHEAD"])
 def test_a_record_with_very_many_findings_takes_a_bounded_effort(monkeypatch: pytest.MonkeyPatch, most: str):
     calls = [

@@ -25,7 +25,7 @@ class ControlCharacter(TextRule):
     wrongly (U+0080 to U+009F, unless `mojibake` reports it). Nobody sees them; the model learns them.
 
     Fix: unsafe. The characters are deleted, a terminal's sequences as a whole; what ends a page or line becomes a line
-    break.
+    break. A text of nothing else is left as it is.
     """
 
     code = "JL704"
@@ -35,6 +35,7 @@ class ControlCharacter(TextRule):
     help = "Delete the character, or replace it by what it stands for."
     excused_by = ("unescaped-control-character",)
     marks = "".join(map(chr, _CODES))
+    deleted = f"{_SEQUENCE}|[{re.escape(marks)}]"
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield one finding for each text: the first character, and how many more."""
@@ -44,11 +45,13 @@ class ControlCharacter(TextRule):
                 code = ord(found[0])
                 name = f" ({_NAMES[code]})" if code in _NAMES else ""
                 more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-                yield self.sketch(text.pointer, f"the text holds the control character U+{code:04X}{name}{more}")
+                message = f"the text holds the control character U+{code:04X}{name}{more}"
+                left = re.sub(self.deleted, "", text.value)
+                yield self.sketch(text.pointer, message, fix=self.fix if left.strip() else None)
 
     def repair(self, record: Record, sketch: Sketch) -> Repair | None:
         """Delete every such character of the text, or write the line break that it stands for."""
-        found = _places(f"{_SEQUENCE}|[{re.escape(self.marks)}]", record.at(sketch.pointer))
+        found = _places(self.deleted, record.at(sketch.pointer))
         pieces = few(Piece(*match.span(), "\n" if match[0] in _BREAKS else "") for match in found)
         return repair("Delete the control characters", EditText(sketch.pointer, pieces)) if pieces else None
 
