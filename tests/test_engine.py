@@ -112,7 +112,7 @@ def test_a_broken_line_is_named_and_its_neighbours_stay_clean(
     expected = [(4, rule)] if rule else []
     about_line = [item for item in found(report) if item[0] == 4 and item[1] != "last-message-not-assistant"]
     others = {"empty-messages", "consecutive-roles", "content-wrong-type", "invalid-sample-weight"}
-    others.add("invalid-tool-definition")
+    others |= {"invalid-tool-definition", "null-content"}
     assert [item for item in about_line if item[1] not in others or item[1] == rule] == expected
     assert [item for item in found(report) if item[0] != 4] == [(6, "empty-messages")]
     if rule:

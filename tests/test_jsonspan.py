@@ -469,3 +469,30 @@ def test_problems_before_a_syntax_error_are_kept():
 
 def test_examples_in_the_module():
     assert doctest.testmod(jsonspan.parser).failed == 0
+
+
+# --- Python literals -------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(["'", '"', "\\", "True", "None", "a", " ", ",", "{", "}", ":", "\n", "\\x41", "é"])))
+@example(["\\", "'"] * 150 + ["'a'"])
+def test_the_respellings_are_what_a_literal_is_read_with(pieces: list[str]):
+    line = "{'a': '" + "".join(pieces) + "'}"
+    spelled, at = "", 0
+    for start, end, text in jsonspan.respellings(line):
+        spelled += line[at:start] + text
+        at = end
+    held = jsonspan.read_literal(line)
+    assert held in (None, spelled + line[at:])
+    if held is not None:
+        places = range(len(held) + 1)
+        inside = jsonspan.places_in_literal(line, places)
+        assert inside == sorted(inside)
+        assert (inside[0], inside[-1]) == (0, len(line))
+
+
+@given(st.recursive(scalars, lambda values: st.lists(values) | st.dictionaries(st.text(), values)))
+def test_what_python_writes_is_read(value: Any):
+    held = jsonspan.read_literal(str([value]))
+    assert held is not None
+    assert json.loads(held) == json.loads(json.dumps([value]))

@@ -312,3 +312,83 @@ def test_many_findings_in_a_string_take_linear_time():
         assert [finding.rule for finding in report.findings].count("content-wrong-type") == count
 
     assert takes_linear_time(check, 1_000)
+
+
+# --- records as Python literals --------------------------------------------------------------------------------------
+
+
+@given(st.integers(), st.sampled_from(VALID))
+def test_a_record_has_the_same_findings_as_a_python_literal(seed: int, record: dict[str, Any]):
+    record = mutated(record, random.Random(seed))
+    if not isinstance(record, dict) or "'" not in str(record):
+        return
+    plan = plan_of(ignore=("JL80", "blank-line"), max_findings=0)
+    where = Block("data.jsonl", 1, 0, b"", "chat", 1)
+    literal = check_block(where._replace(data=GOOD + str(record).encode() + b"\n"), plan)
+    once = check_block(where._replace(data=GOOD + json.dumps(record).encode() + b"\n"), plan)
+    quoted, *others = sorted(literal.findings, key=lambda finding: finding.rule != "single-quoted-json")
+    assert quoted.rule == "single-quoted-json"
+    assert sorted((found.rule, found.pointer, found.severity) for found in others) == sorted(
+        (found.rule, found.pointer, found.severity) for found in once.findings
+    )
+    assert literal.valid_records == 1
+    assert [found.column for found in literal.findings] == sorted(found.column for found in literal.findings)
+
+
+def test_findings_in_a_literal_are_placed_in_its_spelling(check_bytes: Check):
+    first = """{'role': 'é"', 'a': '\\x41"', "content": "Don't", 'content': False}"""
+    text = f"{{'messages': [{first}, {{\"role\":None}}], 'x': NaN,}}"
+    report = check_bytes(GOOD + text.encode() + b"\n", ignore=("last-message-not-assistant", "missing-content"))
+    shown = {}
+    for finding in report.findings:
+        assert (finding.line, finding.end_line) == (2, 2)
+        assert finding.column is not None
+        assert finding.end_column is not None
+        before = text[: finding.column - 1]
+        assert finding.byte_offset == len(GOOD) + len(before.encode())
+        shown[finding.rule, finding.pointer] = text[finding.column - 1 : finding.end_column - 1]
+        assert (finding.fix is None) is (finding.rule != "single-quoted-json")
+        if finding.rule == "duplicate-key":
+            columns = text.index('"content"') + 1, text.index("'content'") + 1
+            assert "at columns {} and {};".format(*columns) in finding.message
+    assert shown == {
+        ("single-quoted-json", ""): "'",
+        ("unknown-role", "/messages/0/role"): "'é\"'",
+        ("extra-message-key", "/messages/0/a"): "'a'",
+        ("duplicate-key", "/messages/0/content"): "'content'",
+        ("content-wrong-type", "/messages/0/content"): "False",
+        ("role-not-string", "/messages/1/role"): "None",
+        ("extra-key", "/x"): "'x'",
+        ("non-finite-number", "/x"): "NaN",
+        ("trailing-comma", ""): ",",
+    }
+
+
+def test_writing_a_literal_as_json_leaves_what_was_found_in_it(tmp_path: Path):
+    path, fixed = tmp_path / "a.jsonl", tmp_path / "fixed.jsonl"
+    path.write_bytes(
+        GOOD + b"\xef\xbb\xbf{'messages': [{'role': 'x', 'content': 'a'}, 7, {'role': 'user', 'content': ''}]}\n"
+    )
+    settings = Settings(ignore=("JL80", "last-message-not-assistant"), unsafe_fixes=True)
+    before = check_file(path, settings)
+    result = fix_file(path, fixed, settings)
+    inside = ["unknown-role", "message-not-object", "empty-content"]
+    assert [finding.rule for finding in before.findings if finding.rule in inside] == inside
+    assert [finding.rule for finding in check_file(fixed, settings).findings] == inside
+    assert result.fixed["single-quoted-json"] == 1
+
+
+def test_nothing_in_a_literal_is_judged_if_nothing_says_that_it_is_one(check_bytes: Check):
+    assert found(check_bytes(GOOD + b"{'messages': []}\n", ignore=("single-quoted-json",))) == []
+
+
+def test_many_findings_in_a_literal_take_linear_time():
+    plan = plan_of(max_findings=0, select=("content-wrong-type", "single-quoted-json"))
+
+    def check(count: int) -> None:
+        messages = ", ".join(["""{'role': "a'", "content": 1, 'x': '\\'"'}"""] * count)
+        data = f"{{'messages': [{messages}]}}".encode() + b"\n"
+        report = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan)
+        assert [finding.rule for finding in report.findings].count("content-wrong-type") == count
+
+    assert takes_linear_time(check, 1_000)

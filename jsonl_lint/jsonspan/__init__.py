@@ -14,12 +14,14 @@ from jsonl_lint.jsonspan.places import Nodes, Place, children, locate, node_at, 
 
 if TYPE_CHECKING:
     from jsonl_lint.jsonspan.parser import MAX_DEPTH, parse
+    from jsonl_lint.jsonspan.pythonliteral import places_in_literal, read_literal, respellings
     from jsonl_lint.jsonspan.scalars import MAX_PROBLEMS
     from jsonl_lint.jsonspan.sequence import gaps, member_value, member_with_comma
     from jsonl_lint.jsonspan.strict import MAX_SIGNIFICANT_DIGITS, is_json, read_faultless
 
 _HOMES = {
     "parser": ("MAX_DEPTH", "parse"),
+    "pythonliteral": ("places_in_literal", "read_literal", "respellings"),
     "scalars": ("MAX_PROBLEMS",),
     "sequence": ("gaps", "member_value", "member_with_comma"),
     "strict": ("MAX_SIGNIFICANT_DIGITS", "is_json", "read_faultless"),
@@ -50,7 +52,10 @@ __all__ = [
     "nesting",
     "node_at",
     "parse",
+    "places_in_literal",
     "read_faultless",
+    "read_literal",
+    "respellings",
     "surrogates",
     "whole",
     "without_surrogates",

@@ -1,24 +1,38 @@
-"""Place the findings in a record that was encoded twice: in the string that holds it."""
+"""Place the findings in a record that its line only holds: in a string, or as a Python literal."""
+
+from collections.abc import Callable
 
 from jsonl_lint.engine.rawfinding import RawFinding
-from jsonl_lint.jsonspan import ByteOffsets
+from jsonl_lint.jsonspan import ByteOffsets, places_in_literal
 from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.wording import with_columns
 
+Mapping = Callable[[str, list[int]], list[int]]
+"""Returns the places in a line of these places in the JSON that it holds, in code points and ascending order."""
 
-def placed_in_string(findings: list[RawFinding], line: str) -> list[RawFinding]:
-    """Return the findings in what a string holds, with their places in the line that is nothing but this string.
 
-    Nothing inside can be fixed before the string is decoded.
+def placed(findings: list[RawFinding], line: str, mapping: Mapping, bom_bytes: int) -> list[RawFinding]:
+    """Return the findings in the JSON that a line holds, with their places in the line.
+
+    Nothing inside can be fixed before the line is the record.
     """
-    placed = _Placed(line, findings)
-    return [placed.finding(finding) for finding in findings]
+    found = _Placed(line, findings, mapping, bom_bytes)
+    return [found.finding(finding) for finding in findings]
+
+
+def in_string(line: str, places: list[int]) -> list[int]:
+    """Map places in the text that a string holds; the line is nothing but this string."""
+    start = line.index('"') + 1
+    return [start + place for place in places_of(line[start : line.rindex('"')], places)]
+
+
+in_literal: Mapping = places_in_literal
 
 
 class _Placed:
-    """Places findings in a line that is nothing but a string. They are columns of the text that it holds."""
+    """Places findings in a line. They are columns of the JSON that it holds."""
 
-    def __init__(self, line: str, findings: list[RawFinding]) -> None:
+    def __init__(self, line: str, findings: list[RawFinding], mapping: Mapping, bom_bytes: int) -> None:
         columns = {column for finding in findings for column in (finding.column, finding.end_column)}
 
         def note(column: int) -> str:
@@ -28,18 +42,17 @@ class _Placed:
         for finding in findings:
             with_columns(finding.message, note)
             with_columns(finding.help, note)
-        start = line.index('"') + 1
-        literal = line[start : line.rindex('"')]
         ordered = sorted(columns)
-        places = places_of(literal, [column - 1 for column in ordered])
-        self.columns = {column: start + place + 1 for column, place in zip(ordered, places, strict=True)}
+        places = mapping(line, [column - 1 for column in ordered])
+        self.columns = {column: place + 1 for column, place in zip(ordered, places, strict=True)}
         self.offsets = ByteOffsets(line)
-        self.line_bytes = self.offsets.at(len(line))
+        self.bom_bytes = bom_bytes
+        self.line_bytes = self.offsets.at(len(line)) + bom_bytes
 
     def finding(self, finding: RawFinding) -> RawFinding:
         """Return a finding with its place in the line."""
         column, end_column = self.columns[finding.column], self.columns[finding.end_column]
-        start, end = self.offsets.at(column - 1), self.offsets.at(end_column - 1)
+        start, end = [self.offsets.at(each - 1) + self.bom_bytes for each in (column, end_column)]
         context = finding.context
         if context is not None:
             context = context._replace(byte_start=start, byte_end=end, line_bytes=self.line_bytes)

@@ -74,8 +74,8 @@ class Judge(FindingMaker):
         return limit
 
     @cached_property
-    def of_strings(self) -> "Judge":
-        """What judges a record in a string."""
+    def of_held(self) -> "Judge":
+        """What judges a record that a line only holds."""
         origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
         return Judge(origin, self.plan.alone, self.saturated)
 
@@ -166,20 +166,36 @@ class Judge(FindingMaker):
         failed = self.emit(into, text, sketches)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
         if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
-            failed |= self.judge_inside(into, text, record)
+            failed |= self.judge_held(into, text, record)
         return failed
 
-    def judge_inside(self, into: JudgedLines, text: str, held: str) -> bool:
-        """Emit the findings of what a string holds that is the whole line; return whether one is an error."""
-        from jsonl_lint.engine.judging.encoded import placed_in_string  # few records are encoded twice
+    def judge_held(self, into: JudgedLines, text: str, held: str, *, literal: bool = False) -> bool:
+        """Emit the findings in JSON that a line holds, in a string or as a literal; return whether one is an error."""
+        from jsonl_lint.engine.judging import encoded  # few lines hold their record
 
-        judge, report, inner = self.of_strings, JudgedLines(self.limit), held.encode()
+        judge, report, inner = self.of_held, JudgedLines(self.limit), held.encode()
         judge.add_line(report, inner, judge.read(inner))
         into.add_counts(report.counts)
         own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
-        found = [finding.shifted(into.lines, into.bytes) for finding in placed_in_string(report.findings, text)]
-        into.keep([finding._replace(record_hash=own_hash) for finding in found])
+        mapping = encoded.in_literal if literal else encoded.in_string
+        placed = encoded.placed(report.findings, text, mapping, self.bom_bytes) if report.findings else []
+        into.keep([found.shifted(into.lines, into.bytes)._replace(record_hash=own_hash) for found in placed])
         return not report.valid_records
+
+    def literal_in(self, text: str, error: JsonSyntaxError) -> str | None:
+        """Return the JSON of a line that is a Python literal, None if it is none or that is not reported."""
+        if error.kind != "python-literal" or "single-quoted-json" not in self.plan.rules:
+            return None
+        held = jsonspan.read_literal(text)
+        return held if held is not None and jsonspan.is_unicode(held) else None
+
+    def judge_literal(self, into: JudgedLines, text: str, held: str, about_line: list[Sketch]) -> bool:
+        """Emit the findings of a line that is a Python literal, and of its JSON; return whether one is an error."""
+        first = len(into.findings)
+        failed = self.emit(into, text, about_line)
+        failed = self.judge_held(into, text, held, literal=True) or failed
+        into.findings[first:] = sorted(into.findings[first:])
+        return failed
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
@@ -198,6 +214,10 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
+            held = self.literal_in(text, error)
+            if held is not None:
+                wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
+                return self.judge_literal(into, text, held, [*sketches, wrong])
             self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
             sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
             if error.kind != "no-value" or not (error.problems or boms):
