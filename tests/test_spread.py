@@ -392,3 +392,55 @@ def test_many_findings_in_a_literal_take_linear_time():
         assert [finding.rule for finding in report.findings].count("content-wrong-type") == count
 
     assert takes_linear_time(check, 1_000)
+
+
+# --- several records on a line ---------------------------------------------------------------------------------------
+
+
+@given(st.integers(), st.lists(st.sampled_from(VALID), min_size=2, max_size=4), st.sampled_from(["", " ", ", ", "\t"]))
+def test_records_have_the_same_findings_beside_each_other(seed: int, records: list[dict[str, Any]], between: str):
+    chance = random.Random(seed)
+    lines = [json.dumps(mutated(record, chance), ensure_ascii=False) for record in records]
+    if not all(line.startswith("{") for line in lines):
+        return
+    plan = plan_of(ignore=("JL80", "blank-line"), max_findings=0)
+    where = Block("data.jsonl", 1, 0, b"", "chat", 1)
+    together = check_block(where._replace(data=GOOD + between.join(lines).encode() + b"\n"), plan)
+    apart = check_block(where._replace(data=GOOD + "\n".join(lines).encode() + b"\n"), plan)
+    several, *others = sorted(together.findings, key=lambda finding: finding.rule != "several-values-on-one-line")
+    assert several.rule == "several-values-on-one-line"
+    starts = [sum(len(line) + len(between) for line in lines[:index]) for index in range(len(lines))]
+    expected = [
+        (found.rule, found.pointer, found.column + starts[found.line - 1], found.end_column + starts[found.line - 1])
+        for found in apart.findings
+    ]
+    assert sorted((found.rule, found.pointer, found.column, found.end_column) for found in others) == sorted(expected)
+    for finding in others:
+        assert finding.byte_offset == len(GOOD) + len(between.join(lines)[: finding.column - 1].encode())
+    assert together.records == 2
+
+
+def test_a_line_is_not_said_to_be_too_large_for_the_records_that_it_holds(check_bytes: Check):
+    small, large = [
+        {
+            "custom_id": str(size),
+            "method": "POST",
+            "url": "/v1/chat/completions",
+            "body": {"model": "m", "messages": [{"role": "user", "content": "x" * size}]},
+        }
+        for size in (1, 6_000_000)
+    ]
+    line = line_of(large).rstrip() + line_of(large)
+    report = check_bytes(line_of(small) + line, select=("several-values-on-one-line", "record-too-large"))
+    assert [rule for _, rule in found(report)] == ["several-values-on-one-line"]
+
+
+def test_many_records_on_a_line_take_linear_time():
+    plan = plan_of(max_findings=0, select=("empty-messages", "several-values-on-one-line"))
+
+    def check(count: int) -> None:
+        data = '{"messages": [], "é": 1}'.encode() * count + b"\n"
+        report = check_block(Block("a.jsonl", 1, 0, data, "chat", 1), plan)
+        assert [finding.rule for finding in report.findings].count("empty-messages") == count
+
+    assert takes_linear_time(check, 1_000)

@@ -43,6 +43,9 @@ _SPELLED_AS_VALID = frozenset(
 )
 """Problems that do not affect how the texts of a line are spelled."""
 
+_HOLDING = ("single-quoted-json", "several-values-on-one-line")
+"""Rules about lines that are no JSON, but hold records which can be read."""
+
 
 class Reading(NamedTuple):
     """What only the exact parser could read: the line without its ending, its document, and sketches of its syntax."""
@@ -163,39 +166,18 @@ class Judge(FindingMaker):
             return self.judge_broken(into, line, text, marked)
         sketches = oversize_sketches(self.plan, line, self.record_limit)
         sketches += not_an_object_sketches(self.plan, record, broken=False)
-        failed = self.emit(into, text, sketches)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
         if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
-            failed |= self.judge_held(into, text, record)
-        return failed
+            from jsonl_lint.engine.judging.held import emit_all, in_string  # few lines only hold their record
 
-    def judge_held(self, into: JudgedLines, text: str, held: str, *, literal: bool = False) -> bool:
-        """Emit the findings in JSON that a line holds, in a string or as a literal; return whether one is an error."""
-        from jsonl_lint.engine.judging import encoded  # few lines hold their record
+            return emit_all(self, into, text, sketches, in_string(text, record), self.judged_inside)
+        return self.emit(into, text, sketches)
 
-        judge, report, inner = self.of_held, JudgedLines(self.limit), held.encode()
-        judge.add_line(report, inner, judge.read(inner))
-        into.add_counts(report.counts)
-        own_hash = self.hash_of_line() if self.plan.settings.record_hashes else ""
-        mapping = encoded.in_literal if literal else encoded.in_string
-        placed = encoded.placed(report.findings, text, mapping, self.bom_bytes) if report.findings else []
-        into.keep([found.shifted(into.lines, into.bytes)._replace(record_hash=own_hash) for found in placed])
-        return not report.valid_records
-
-    def literal_in(self, text: str, error: JsonSyntaxError) -> str | None:
-        """Return the JSON of a line that is a Python literal, None if it is none or that is not reported."""
-        if error.kind != "python-literal" or "single-quoted-json" not in self.plan.rules:
-            return None
-        held = jsonspan.read_literal(text)
-        return held if held is not None and jsonspan.is_unicode(held) else None
-
-    def judge_literal(self, into: JudgedLines, text: str, held: str, about_line: list[Sketch]) -> bool:
-        """Emit the findings of a line that is a Python literal, and of its JSON; return whether one is an error."""
-        first = len(into.findings)
-        failed = self.emit(into, text, about_line)
-        failed = self.judge_held(into, text, held, literal=True) or failed
-        into.findings[first:] = sorted(into.findings[first:])
-        return failed
+    def judged_inside(self, held: bytes) -> JudgedLines:
+        """Return the report of a record that a line only holds."""
+        report = JudgedLines(self.limit)
+        self.of_held.add_line(report, held, self.of_held.read(held))
+        return report
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
         """Do the same for a line that the fast parser rejects: the exact parser reads it, or says what is wrong."""
@@ -214,28 +196,38 @@ class Judge(FindingMaker):
         try:
             document = jsonspan.parse(legible)
         except JsonSyntaxError as error:
-            held = self.literal_in(text, error)
-            if held is not None:
-                wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
-                return self.judge_literal(into, text, held, [*sketches, wrong])
-            self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
-            sketches += [problem_sketch(self.plan, problem, text) for problem in error.problems]
-            if error.kind != "no-value" or not (error.problems or boms):
-                wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
-                reported = wrong.rule == "truncated-json" and wrong.rule in self.plan.rules
-                if count and reported and ends_inside_character(text, first):
-                    sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]
-                if reported and "comment-in-json" in self.plan.rules and comment_hides_end(text, error):
-                    wrong = sketches.pop()
-                    wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
-                sketches.append(wrong)
-            return self.emit(into, text, too_large + sketches)
+            return self.judge_unreadable(into, text, error, sketches, too_large)
         sketches += [problem_sketch(self.plan, problem, text) for problem in document.problems]
         value = document.root.value
         if isinstance(value, dict):
             return self.judge_record(into, line, value, None, marked, Reading(text, document, sketches))
         sketches += not_an_object_sketches(self.plan, value, broken=bool(sketches))
         return self.emit(into, text, too_large + sketches, document)
+
+    def judge_unreadable(
+        self, into: JudgedLines, text: str, error: JsonSyntaxError, of_bytes: list[Sketch], too_large: list[Sketch]
+    ) -> bool:
+        """Emit the findings of a line with a syntax error, some of which are known; return whether one is an error."""
+        boms = self.bom_bytes // (len(BOM_BYTES) - 1)
+        self.left_open = error.kind in ("truncated", "unterminated-string") and text.startswith(("{", "["), boms)
+        sketches = of_bytes + [problem_sketch(self.plan, problem, text) for problem in error.problems]
+        if error.kind == "no-value" and (error.problems or boms):
+            return self.emit(into, text, too_large + sketches)
+        wrong = syntax_error_sketch(self.plan, text, error, self.saturated)
+        reported = wrong.rule in self.plan.rules
+        if reported and wrong.rule in _HOLDING:
+            from jsonl_lint.engine.judging.held import emit_all, held_in
+
+            held = held_in(text, wrong.rule)
+            if held:
+                return emit_all(self, into, text, [*of_bytes, wrong], held, self.judged_inside)
+        if reported and wrong.rule == "truncated-json":
+            if ends_inside_character(text):
+                sketches = [sketch for sketch in sketches if sketch.rule != "invalid-utf8"]
+            if "comment-in-json" in self.plan.rules and comment_hides_end(text, error):
+                wrong = sketches.pop()
+                wrong = wrong._replace(message=f"{wrong.message}, and it hides the end of the record")
+        return self.emit(into, text, [*too_large, *sketches, wrong])
 
     def judge_record(
         self,

@@ -100,9 +100,10 @@ def invalid_utf8_sketch(text: str, first: int, count: int) -> Sketch:
     return Sketch("invalid-utf8", (), message, help_text, start=first, end=first + 1, fix=fix)
 
 
-def ends_inside_character(text: str, first: int) -> bool:
-    """Whether what is not UTF-8, which begins at `first`, is a character that was cut off with the end of the text."""
-    if len(text) - first > _MOST_CUT_BYTES:
+def ends_inside_character(text: str) -> bool:
+    """Whether all that is not UTF-8 is a character that was cut off with the end of the text."""
+    first, count = jsonspan.surrogates(text)
+    if not count or len(text) - first > _MOST_CUT_BYTES:
         return False
     try:
         return not getincrementaldecoder("utf-8")().decode(jsonspan.encode(text[first:]))

@@ -10,7 +10,8 @@ from jsonl_lint.rule import BreakLine, Repair, Sketch, SyntaxRule, repair
 class SeveralValuesOnOneLine(SyntaxRule):
     """Two or more records share a line.
 
-    A line break was lost, often where two files without a final one were joined.
+    A line break was lost, often where two files without a final one were joined. If all of them are whole, what is
+    wrong with each is reported as well; it can be fixed once they are apart.
 
     Fix: safe. Each record gets its own line, if all of them are whole.
     """

@@ -1,0 +1,114 @@
+"""Judge the records that a line only holds: in a string, as a Python literal, or several beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.judging.findings import FindingMaker
+from jsonl_lint.engine.rawfinding import RawFinding
+from jsonl_lint.jsonspan import ByteOffsets, gaps, is_unicode, places_in_literal, read_literal
+from jsonl_lint.repair.spelling import places_of
+from jsonl_lint.rule import Sketch
+from jsonl_lint.wording import with_columns
+
+
+class Held(NamedTuple):
+    """JSON that a line holds; `places` returns where in the line these places of it are, in ascending order."""
+
+    json: str
+    places: Callable[[list[int]], list[int]]
+
+
+def in_string(line: str, held: str) -> list[Held]:
+    """Return what a string holds; the line is nothing but this string."""
+    start = line.index('"') + 1
+    literal = line[start : line.rindex('"')]
+    return [Held(held, lambda places: [start + place for place in places_of(literal, places)])]
+
+
+def held_in(line: str, rule: str) -> list[Held]:
+    """Return what a line holds that this rule reports: a literal, or several values; nothing if that is not certain."""
+    if not is_unicode(line):
+        return []
+    if rule == "several-values-on-one-line":
+        between = gaps(line)
+        starts, ends = [0, *(end for _, end in between)], [*(start for start, _ in between), len(line)]
+        return [_part(line, start, end) for start, end in zip(starts, ends, strict=True)] if between else []
+    held = read_literal(line)
+    return [] if held is None else [Held(held, lambda places: places_in_literal(line, places))]
+
+
+def _part(line: str, start: int, end: int) -> Held:
+    return Held(line[start:end], lambda places: [start + place for place in places])
+
+
+def emit_all(
+    maker: FindingMaker,
+    into: JudgedLines,
+    line: str,
+    about: list[Sketch],
+    held: list[Held],
+    judged: Callable[[bytes], JudgedLines],
+) -> bool:
+    """Emit the findings about a line and in what it holds, which `judged` returns; return whether one is an error.
+
+    Nothing inside can be fixed before the line is the record.
+    """
+    first = len(into.findings)
+    failed = maker.emit(into, line, about)
+    offsets = ByteOffsets(line)
+    own_hash = maker.hash_of_line() if maker.plan.settings.record_hashes else ""
+    for each in held:
+        inside = judged(each.json.encode())
+        failed = failed or not inside.valid_records
+        into.add_counts(inside.counts)
+        if inside.findings:
+            placed = _Placed(offsets, inside.findings, each, maker.bom_bytes)
+            found = [placed.finding(finding)._replace(record_hash=own_hash) for finding in inside.findings]
+            into.keep([finding.shifted(into.lines, into.bytes) for finding in found])
+    into.findings[first:] = sorted(into.findings[first:])
+    return failed
+
+
+class _Placed:
+    """Places findings in a line. They are columns of JSON that it holds."""
+
+    def __init__(self, offsets: ByteOffsets, findings: list[RawFinding], held: Held, bom_bytes: int) -> None:
+        columns = {column for finding in findings for column in (finding.column, finding.end_column)}
+
+        def note(column: int) -> str:
+            columns.add(column)
+            return ""
+
+        for finding in findings:
+            with_columns(finding.message, note)
+            with_columns(finding.help, note)
+        ordered = sorted(columns)
+        places = held.places([column - 1 for column in ordered])
+        self.columns = {column: place + 1 for column, place in zip(ordered, places, strict=True)}
+        self.offsets = offsets
+        self.bom_bytes = bom_bytes
+        self.line_bytes = self.offsets.at(len(offsets.text)) + bom_bytes
+
+    def finding(self, finding: RawFinding) -> RawFinding:
+        """Return a finding with its place in the line."""
+        column, end_column = self.columns[finding.column], self.columns[finding.end_column]
+        start, end = [self.offsets.at(each - 1) + self.bom_bytes for each in (column, end_column)]
+        context = finding.context
+        if context is not None:
+            context = context._replace(byte_start=start, byte_end=end, line_bytes=self.line_bytes)
+        return finding._replace(
+            column=column,
+            end_column=end_column,
+            byte_offset=start,
+            message=with_columns(finding.message, self.shown),
+            help=with_columns(finding.help, self.shown),
+            context=context,
+            fix=(),
+        )
+
+    def shown(self, column: int) -> str:
+        """Return a column that a message names."""
+        return str(self.columns[column])
