@@ -245,6 +245,13 @@ def test_a_batch_request_names_its_endpoint_in_texts(key, value):
     assert wrong.endswith(f"/{key}")
 
 
+def test_the_body_is_not_held_against_an_endpoint_that_the_target_does_not_have():
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "messages": [USER]}}
+    assert found(request, target="groq") == ["unsupported-url /url"]
+    assert found({**request, "url": "https://a.b/v1/embeddings"}, target="openai") == ["unsupported-url /url"]
+    assert found(request, target="openai") == ["invalid-body /body"]
+
+
 def test_a_batch_request_for_an_empty_model():
     body = {"model": "", "messages": [USER]}
     assert found({"custom_id": "1", "body": body}) == ["invalid-body /body/model"]
