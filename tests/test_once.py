@@ -455,3 +455,16 @@ def test_what_breaks_one_text_hides_nothing_in_another():
         ("lone-surrogate", "/messages/1/content"),
         ("replacement-character", "/messages/2/content"),
     ]
+
+
+@pytest.mark.parametrize(("target", "answer"), [("databricks", "assistant"), ("vertex", "model")])
+def test_tool_calls_that_the_target_does_not_know_are_one_key_too_many(target: str, answer: str):
+    calling = {"role": answer, "content": "Wait.", "tool_calls": [{**call(arguments={"town": 5}), "id": None}]}
+    keys = ["extra-message-key /messages/1/tool_calls"]
+    assert found({"messages": [USER, calling]}, target=target) == keys
+
+
+def test_a_tools_message_needs_no_call_where_there_are_none():
+    """llm-foundry takes the role, and refuses a message with any other key than role and content."""
+    said = {"role": "tool", "content": "Rain."}
+    assert found({"messages": [USER, ANSWER, said, WORSE]}, target="databricks") == []
