@@ -32,7 +32,11 @@ class InvalidContentPart(SchemaRule, ImageRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
-    right_types = {"/content/*/text": "string", "/content/*/image_url": "/traits/image_url_shape"}
+    right_types = {
+        "/content/*/type": "string",
+        "/content/*/text": "string",
+        "/content/*/image_url": "/traits/image_url_shape",
+    }
 
     def word(self, violation: Violation) -> str:
         """Say that a part of Gemini or Bedrock, or what it holds, is no object."""
