@@ -95,3 +95,15 @@ def test_a_wrong_url_or_model_is_not_one_more_of_the_file(
     requests[at] |= bad
     (finding,) = check_bytes(b"".join(map(line_of, requests)), target=target).findings
     assert (finding.line, finding.rule) == (at + 1, "invalid-body" if "body" in bad else "unsupported-url")
+
+
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize("said", [5, [], [5], *([{"role": "user", "content": each}] for each in (5, [5], [{}]))])
+def test_a_conversation_that_cannot_be_read_is_not_said_to_lack_a_key(check_bytes: Check, at: int, said: Any):
+    image = {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://a/b.png"}}}}
+    turns = [{"role": "user", "content": [{"text": "x"}, image]}, {"role": "assistant", "content": [{"text": "y"}]}]
+    records = [{"schemaVersion": "bedrock-conversation-2024", "messages": turns} for _ in range(3)]
+    records[at]["messages"] = said
+    report = check_bytes(b"".join(map(line_of, records)), target="bedrock-nova", ignore=("too-few-records",))
+    assert {finding.line for finding in report.findings} == {at + 1}
+    assert "mixed-optional-keys" not in report.summary["by_rule"]
