@@ -114,8 +114,8 @@ class InvalidContentPart(SchemaRule, ImageRule):
                 where = (*content.pointer, index)
                 if part == {}:
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
-                elif is_misnamed_text(part):
-                    yield self._without_text(where, part)
+                elif is_misnamed_text(part) or (record.format == "gemini" and _holds_nothing_known(part)):
+                    yield self._without_text(where, part, _UNTYPED_HELP)
                 for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
                     if key not in types:
                         words = f"the part is a `{key}`; the target takes {_all_of(types)}"
@@ -203,6 +203,13 @@ _UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionRespons
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
+
+
+def _holds_nothing_known(part: Any) -> bool:
+    """Whether the part has texts under unknown keys alone. Gemini's other kinds of parts are objects."""
+    if not isinstance(part, dict) or not part.keys().isdisjoint(("text", *_UNTYPED)):
+        return False
+    return all(isinstance(value, str) for value in part.values())
 
 
 def _is_somewhere(medium: Any) -> bool:
