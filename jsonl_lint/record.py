@@ -213,12 +213,15 @@ class Record:
     def lacks(self) -> frozenset[str]:
         """What a chat does not have, of `tools` (including calls and results), `parts`, `weights` and `reasoning`.
 
-        Of prompts and answers outside of a conversation, it is only known whether they have tools.
+        Of prompts and answers outside of a conversation, it is only known whether they have tools. If the target knows
+        no tool calls, the keys themselves are reported, and a tool's message needs no call.
         """
         if self.format not in ("chat", *PROMPTED):
             return frozenset()
         messages = tuple(chain(*self.message_lists))
-        tools = not _OF_TOOLS.isdisjoint(self.value) or any([message.has_tools for message in messages])
+        tools = "tool_calls" in self.target.keys.get("message", ("tool_calls",)) and (
+            not _OF_TOOLS.isdisjoint(self.value) or any([message.has_tools for message in messages])
+        )
         if self.format != "chat":
             return frozenset() if tools else frozenset(("tools",))
         keys = {key for message in messages for key in message.value}

@@ -11,6 +11,7 @@ import pytest
 
 from jsonl_lint import Settings, check_record, convert_record, fix_record
 from jsonl_lint.rule.words import close_names
+from tests.conftest import Check, line_of
 
 ROLES = "system, user, assistant or tool"
 SAID = {"role": "user", "content": "Hi"}
@@ -208,6 +209,18 @@ def test_a_required_key_that_is_misspelt_is_named(record, key, wrong, rule, targ
     misspelt = {wrong if name == key else name: value for name, value in record.items()}
     (found,) = [each for each in check_record(misspelt, Settings(target=target)) if each.rule == rule]
     assert found.help == f"Rename `{wrong}` to `{key}`."
+
+
+@pytest.mark.parametrize("key", ["chosen", "rejected"])
+@pytest.mark.parametrize("target", ["fireworks", "generic"])
+def test_a_pair_of_trl_without_one_of_its_answers_is_told_which(check_bytes: Check, key: str, target: str):
+    pair = {"prompt": "Name a prime.", "chosen": "Seven.", "rejected": "Eight."}
+    half = {name: value for name, value in pair.items() if name != key}
+    for missing, advice in ((half, "Add the key"), ({**half, key.title(): "Ten."}, f"Rename `{key.title()}`")):
+        data = b"".join(map(line_of, (pair, pair, missing)))
+        (finding,) = check_bytes(data, target=target, ignore=("extra-key",)).findings
+        assert (finding.rule, finding.message) == ("missing-preference-key", f"the key `{key}` is missing")
+        assert (finding.help or "").startswith(advice)
 
 
 @pytest.mark.parametrize("role", ["system", "Developer"])

@@ -546,6 +546,7 @@ def test_a_type_that_is_wrong_in_itself_is_not_held_against_the_others(check_byt
     no_list["messages"][1]["tool_calls"] = no_list["messages"][1]["tool_calls"][0]
     assert seen(line_of(no_list), calling("{}")) == {(1, "invalid-tool-call")}
     assert seen(parts(5), parts("Hi")) == {(1, "invalid-content-part")}
+    assert seen(parts("Hi").replace(b'"type": "text"', b'"type": 5', 1), parts("Hi")) == {(1, "invalid-content-part")}
 
 
 @pytest.mark.parametrize(("target", "type_name"), [("together", "object"), ("mistral", "string"), ("generic", None)])

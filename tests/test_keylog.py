@@ -7,6 +7,7 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +80,30 @@ def test_keys_that_stand_in_all_records_or_in_none(check_bytes: Check):
         keys = "none of them" if second is chat else "weight"
         assert message == f'of the keys that must be in all records or in none, this record has "{keys}", unlike line 1'
     assert not found(check_bytes(b"".join(map(line_of, [weighted, chat])), select=("mixed-optional-keys",)))
+
+
+@pytest.mark.parametrize("target", ["openai", "azure"])
+@pytest.mark.parametrize("bad", [{"url": " "}, {"url": "/v1/nothing"}, {"body": {**request("a")["body"], "model": ""}}])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_wrong_url_or_model_is_not_one_more_of_the_file(
+    check_bytes: Check, target: str, bad: dict[str, Any], at: int
+):
+    if bad == {"url": "/v1/nothing"} and target == "azure":
+        return  # whose endpoints are not listed
+    good = {"method": "POST", "url": "/v1/chat/completions"}
+    requests = [{**request(str(number)), **good} for number in range(3)]
+    requests[at] |= bad
+    (finding,) = check_bytes(b"".join(map(line_of, requests)), target=target).findings
+    assert (finding.line, finding.rule) == (at + 1, "invalid-body" if "body" in bad else "unsupported-url")
+
+
+@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize("said", [5, [], [5], *([{"role": "user", "content": each}] for each in (5, [5], [{}]))])
+def test_a_conversation_that_cannot_be_read_is_not_said_to_lack_a_key(check_bytes: Check, at: int, said: Any):
+    image = {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://a/b.png"}}}}
+    turns = [{"role": "user", "content": [{"text": "x"}, image]}, {"role": "assistant", "content": [{"text": "y"}]}]
+    records = [{"schemaVersion": "bedrock-conversation-2024", "messages": turns} for _ in range(3)]
+    records[at]["messages"] = said
+    report = check_bytes(b"".join(map(line_of, records)), target="bedrock-nova", ignore=("too-few-records",))
+    assert {finding.line for finding in report.findings} == {at + 1}
+    assert "mixed-optional-keys" not in report.summary["by_rule"]

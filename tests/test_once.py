@@ -184,8 +184,9 @@ GEMINI = {
         (1, A_NUMBER, "message-not-object"),
         (1, {"role": "model", "parts": "text"}, "content-wrong-type"),
         (1, {"role": "model", "parts": ""}, "content-wrong-type"),
-        (1, {"role": "model", "parts": [A_NUMBER]}, "wrong-type"),
-        (1, {"role": "model", "parts": [{"functionCall": A_NUMBER}]}, "wrong-type"),
+        (1, {"role": "model", "parts": [A_NUMBER]}, "invalid-content-part"),
+        (1, {"role": "model", "parts": [{"functionCall": A_NUMBER}]}, "invalid-tool-call"),
+        (2, {"role": "user", "parts": [{"functionResponse": A_NUMBER}]}, "invalid-content-part"),
         (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "{"}}]}, "arguments-not-string"),
         (1, {"role": "model", "parts": [{"functionCall": {"name": "weather", "args": "[]"}}]}, "arguments-not-string"),
         (2, A_NUMBER, "message-not-object"),
@@ -243,6 +244,13 @@ def test_a_batch_request_names_its_endpoint_in_texts(key, value):
     assert missing.startswith(("missing-method", "unsupported-url"))
     (wrong,) = found({**request, key: "x"}, target="openai")
     assert wrong.endswith(f"/{key}")
+
+
+def test_the_body_is_not_held_against_an_endpoint_that_the_target_does_not_have():
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "messages": [USER]}}
+    assert found(request, target="groq") == ["unsupported-url /url"]
+    assert found({**request, "url": "https://a.b/v1/embeddings"}, target="openai") == ["unsupported-url /url"]
+    assert found(request, target="openai") == ["invalid-body /body"]
 
 
 def test_a_batch_request_for_an_empty_model():
@@ -448,3 +456,16 @@ def test_what_breaks_one_text_hides_nothing_in_another():
         ("lone-surrogate", "/messages/1/content"),
         ("replacement-character", "/messages/2/content"),
     ]
+
+
+@pytest.mark.parametrize(("target", "answer"), [("databricks", "assistant"), ("vertex", "model")])
+def test_tool_calls_that_the_target_does_not_know_are_one_key_too_many(target: str, answer: str):
+    calling = {"role": answer, "content": "Wait.", "tool_calls": [{**call(arguments={"town": 5}), "id": None}]}
+    keys = ["extra-message-key /messages/1/tool_calls"]
+    assert found({"messages": [USER, calling]}, target=target) == keys
+
+
+def test_a_tools_message_needs_no_call_where_there_are_none():
+    """llm-foundry takes the role, and refuses a message with any other key than role and content."""
+    said = {"role": "tool", "content": "Rain."}
+    assert found({"messages": [USER, ANSWER, said, WORSE]}, target="databricks") == []

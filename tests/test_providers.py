@@ -514,6 +514,9 @@ DEFECTS = {
         f"{GEMINI_RESULT}/name",
     ),
     "Gemini: an empty part": Defect("vertex", gemini_look({}), "invalid-content-part", "/contents/0/parts/0"),
+    "Gemini: a part that is something unknown": Defect(
+        "vertex", gemini_look({"markdown": "Hi"}), "invalid-content-part", "/contents/0/parts/0"
+    ),
     "Gemini: a response that is no object": Defect(
         "vertex",
         gemini_talk(result={"name": "weather", "response": "rain"}),

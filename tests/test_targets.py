@@ -390,6 +390,7 @@ BAD = [
     ("generic", {"conversations": []}, "empty-messages", "error"),
     ("generic", {"instruction": "x", "output": {"a": 1}}, "wrong-type", "error"),
     ("generic", {"instruction": "x", "output": " "}, "empty-text", "warning"),
+    ("generic", {"instruction": "x", "input": "<noinput>", "output": "y"}, "placeholder-content", "warning"),
     ("generic", {"prompt": "x", "completion": "y", "label": 1}, "wrong-type", "error"),
     ("generic", {"prompt": "x", "chosen": 1, "rejected": "y"}, "wrong-type", "error"),
     ("generic", {"chosen": [{"content": "x"}], "rejected": [ANSWER]}, "missing-role", "error"),

@@ -42,9 +42,12 @@ def is_plain(value: Mapping[str, Any], format: str | None, target: Target) -> bo
     if format == "chat":
         return _are_texts_and_addresses(contents, target)
     parts = [part for _, items in contents for part in items]
-    return all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]) and (
-        format == "bedrock" or all([_is_system_message(value[key]) for key in SYSTEM if key in value])
-    )
+    if not all([type(part) is dict and part and _JUDGED.isdisjoint(part) for part in parts]):
+        return False
+    if format == "bedrock":
+        return True
+    systems = [value[key] for key in SYSTEM if key in value]
+    return all(["text" in part or "functionCall" in part for part in parts]) and all(map(_is_system_message, systems))
 
 
 def _is_system_message(value: Any) -> bool:

@@ -221,7 +221,7 @@ class DatasetRule(Rule):
 
     @abstractmethod
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """Return the place of the key in the real record, and the key."""
+        """Return the place of the key in the real record, and the key; "" is not compared."""
 
     @abstractmethod
     def word(self, first_line: int) -> str:

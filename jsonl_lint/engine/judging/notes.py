@@ -79,7 +79,7 @@ def note_keys(
     for rule in rules:
         pointer, key = rule.key(view)
         log = into.keys.get(rule.name)
-        if log is not None and log.knows(key):
+        if not key or (log is not None and log.knows(key)):
             continue
         start, end = place_at(text, pointer, None, unique=unique)
         offset = into.bytes + len(jsonspan.encode(text[:start]))

@@ -99,9 +99,11 @@ _NEEDED = {"/chat/completions": "messages", "/completions": "prompt", "/embeddin
 
 
 def _needed(record: Record) -> str | None:
-    """Return what the endpoint that the request names wants, where the target's requests name one."""
+    """Return what the endpoint that the request names wants, where the target's requests name one that it has."""
     url = record.value.get("url")
     if not isinstance(url, str) or "url" not in record.target.keys.get("batch", ("url",)):
+        return None
+    if url not in record.target.traits.get("batch_urls", (url,)):
         return None
     return next((key for end, key in _NEEDED.items() if url.endswith(end)), None)
 

@@ -10,7 +10,7 @@ class MixedEndpoints(DatasetRule):
     """Batch requests of one file go to different endpoints.
 
     OpenAI and Azure refuse a `url` that differs from the one that the batch is created for. Each further endpoint is
-    reported once, where it first appears.
+    reported once, where it first appears. One that `unsupported-url` reports does not count.
     """
 
     code = "JL908"
@@ -26,8 +26,9 @@ class MixedEndpoints(DatasetRule):
         return isinstance(record.value.get("url"), str)
 
     def key(self, record: Record) -> tuple[Pointer, str]:
-        """Return the endpoint."""
-        return ("url",), record.value["url"]
+        """Return the endpoint, "" if another rule reports it."""
+        url, known = record.value["url"], record.target.traits.get("batch_urls")
+        return ("url",), url if url.strip() and (not known or url in known) else ""
 
     def word(self, first_line: int) -> str:
         """Name the line with the file's first endpoint."""

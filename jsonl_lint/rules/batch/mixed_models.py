@@ -23,8 +23,9 @@ class MixedModels(DatasetRule):
     distinct = True
 
     def concerns(self, record: Record) -> bool:
-        """Whether the request names a model."""
-        return isinstance(record.at((*record.messages_at[:1], "model")), str)
+        """Whether the request names a model. An empty name is another rule's to report."""
+        model = record.at((*record.messages_at[:1], "model"))
+        return isinstance(model, str) and model != ""
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return the model."""

@@ -14,7 +14,7 @@ class PlaceholderContent(TextRule):
     """A text is nothing but a placeholder for a missing value.
 
     `null`, `NaN`, `N/A`, `TODO`, `<noinput>`: usually an empty cell of a table was turned into text. The model would
-    learn to say it.
+    learn to say it. In Alpaca's `input` it would be told so instead of being told nothing.
     """
 
     code = "JL708"
@@ -27,8 +27,9 @@ class PlaceholderContent(TextRule):
 
     def check(self, record: Record) -> Iterator[Sketch]:
         """Yield what somebody says, and plain text. Tools may well answer `null`, and so may a column of figures."""
+        plain = (("text",), ("input",)) if record.format == "alpaca" else (("text",),)
         for text in record.texts:
-            said = text.meaning in ("system", "user", "assistant") or text.pointer == ("text",)
+            said = text.meaning in ("system", "user", "assistant") or text.pointer in plain
             said = said and len(text.value) <= LONGEST_WHOLE and plain_text(text.value) in self.whole
             if said and not is_of_tool(record.value, text.pointer):
                 yield self.sketch(text.pointer, "the text is nothing but the placeholder {value}")

@@ -7,13 +7,14 @@ from typing import Any
 
 from jsonl_lint import images
 from jsonl_lint.model import Applicability, Pointer, Severity
-from jsonl_lint.rule import Record, Rename, Repair, Sketch, key_meant_for, repair, shown_key
+from jsonl_lint.rule import Record, Rename, Repair, SchemaRule, Sketch, Violation, key_meant_for, repair, shown_key
 from jsonl_lint.rule.excuses import is_misnamed_text, misnamed_text
 from jsonl_lint.rules.images._base import ImageRule
+from jsonl_lint.rules.images._blocks import block_problems
 from jsonl_lint.wording import excerpt
 
 
-class InvalidContentPart(ImageRule):
+class InvalidContentPart(SchemaRule, ImageRule):
     """A content part of a message does not have the required shape.
 
     Parts are objects with a `type`: `{"type": "text", "text": …}` and `{"type": "image_url", "image_url": {"url": …}}`.
@@ -31,7 +32,24 @@ class InvalidContentPart(ImageRule):
     severity = Severity.ERROR
     fix = Applicability.SAFE
     help = 'Write {"type": "text", "text": …} or {"type": "image_url", "image_url": {"url": …}}.'
-    right_types = {"/content/*/text": "string", "/content/*/image_url": "/traits/image_url_shape"}
+    right_types = {
+        "/content/*/type": "string",
+        "/content/*/text": "string",
+        "/content/*/image_url": "/traits/image_url_shape",
+    }
+
+    def word(self, violation: Violation) -> str:
+        """Say that a part of Gemini or Bedrock, or what it holds, is no object."""
+        place = violation.pointer[-1]
+        return f"{'the part' if isinstance(place, int) else f'`{place}`'} is {{value}}; it must be an object"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """Show a part of these formats."""
+        place = violation.pointer[-1]
+        return _UNTYPED_HELP if isinstance(place, int) else f"Write what `{place}` needs."
+
+    def fixable(self, violation: Violation, value: Any) -> None:
+        """Nobody knows what it should have been."""
 
     def concerns(self, record: Record) -> bool:
         """Whether any part is more than a text, or the target takes no parts; Gemini's system message."""
@@ -67,7 +85,7 @@ class InvalidContentPart(ImageRule):
                 where, help = (*content.pointer, index), _HELP.get(record.format or "", "")  # noqa: A001
                 for pointer, message in _problems(part, types, shape, details):
                     yield self._by_hand((*where, *pointer), message, help)
-                for pointer, message in _block_problems(part) if record.format == "anthropic-batch" else ():
+                for pointer, message in block_problems(part) if record.format == "anthropic-batch" else ():
                     yield self._by_hand((*where, *pointer), message, help)
                 if _lacks_text(part, types):
                     yield self._without_text(where, part, help)
@@ -96,12 +114,12 @@ class InvalidContentPart(ImageRule):
                 where = (*content.pointer, index)
                 if part == {}:
                     yield self._by_hand(where, "the part is empty", "Write the text, or delete the part.")
-                elif is_misnamed_text(part):
-                    yield self._without_text(where, part)
+                elif is_misnamed_text(part) or (record.format == "gemini" and _holds_nothing_known(part)):
+                    yield self._without_text(where, part, _UNTYPED_HELP)
                 for key in _UNTYPED & part.keys() if types and isinstance(part, dict) else ():
                     if key not in types:
                         words = f"the part is a `{key}`; the target takes {_all_of(types)}"
-                        yield self._by_hand((*where, key), words, 'Write {"text": …}.')
+                        yield self._by_hand((*where, key), words, _UNTYPED_HELP)
                 for key in needed.keys() & part.keys() if isinstance(part, dict) else ():
                     yield from self._needs((*where, key), part[key], needed[key], f"Write what `{key}` needs.")
                     if key in _STORED and not _is_somewhere(part[key]):
@@ -150,6 +168,7 @@ class InvalidContentPart(ImageRule):
                 yield self._by_hand((*where, key), f"`{key}` is empty", help)
 
 
+_UNTYPED_HELP = 'Write {"text": …}.'
 _HELP = {"anthropic-batch": 'Write {"type": "text", "text": …} or {"type": "image", "source": {…}}.'}
 _MESSAGES_HELP = (
     "Write the content of the message.",
@@ -184,6 +203,13 @@ _UNTYPED = frozenset(("fileData", "inlineData", "functionCall", "functionRespons
 
 _NEVER_EMPTY = ("name", "mimeType", "fileUri")
 """Texts among these of which no other rule says that they are empty."""
+
+
+def _holds_nothing_known(part: Any) -> bool:
+    """Whether the part has texts under unknown keys alone. Gemini's other kinds of parts are objects."""
+    if not isinstance(part, dict) or not part.keys().isdisjoint(("text", *_UNTYPED)):
+        return False
+    return all(isinstance(value, str) for value in part.values())
 
 
 def _is_somewhere(medium: Any) -> bool:
@@ -244,35 +270,6 @@ def _refusal_problem(part: Any, content: images.Content) -> str:
 
 def _all_of(types: list[str]) -> str:
     return f"{', '.join(types[:-1])} and {types[-1]}" if len(types) > 1 else types[0]
-
-
-def _block_problems(part: Any) -> Iterator[tuple[Pointer, str]]:
-    """Yield what is wrong inside one of Anthropic's images, documents or results of tools."""
-    kind = part.get("type") if isinstance(part, dict) else None
-    if kind in ("image", "document"):
-        yield from _source_problems(part)
-    elif kind == "tool_result" and not isinstance(part.get("content"), (str, list, type(None))):
-        yield ("content",), f"`content` is {excerpt(part['content'])}; it must be a text or a list of blocks"
-
-
-def _source_problems(part: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    source = part.get("source")
-    if "source" not in part:
-        yield (), "the part has no `source`"
-    elif not isinstance(source, dict):
-        yield ("source",), f"`source` is {excerpt(source)}; it must be an object"
-    elif not isinstance(source.get("type"), str):
-        yield ("source",), "the source has no `type`"
-    else:
-        for key in _SOURCES.get(source["type"], ()):
-            if key not in source:
-                yield ("source",), f"the source has no `{key}`"
-            elif not isinstance(source[key], str) or not source[key]:
-                yield ("source", key), f"`{key}` is {excerpt(source[key])}; it must be a text that is not empty"
-
-
-_SOURCES = {"base64": ("media_type", "data"), "text": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
-"""What each type of source has in Anthropic's API (its Python SDK, types/*_source_param.py, 2026-11)."""
 
 
 def _detail_problems(given: Any, details: list[str] | None) -> Iterator[tuple[Pointer, str]]:

@@ -21,6 +21,7 @@ class InvalidCompletion(RecordRule):
     severity = Severity.ERROR
     help = 'Write the answer as {"role": "model", "parts": [{"text": …}]}.'
     formats = ("gemini-preference",)
+    right_types = {"/completions/*/completion": "object"}
 
     def concerns(self, record: Record) -> bool:
         """Whether there are any."""

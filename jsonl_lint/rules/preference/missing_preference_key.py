@@ -12,13 +12,14 @@ OTHER_NAMES = {
     "non_preferred_output": ("non_preferred_completion", "rejected"),
 }
 _KEYS = ("input", *OTHER_NAMES, "weight")
+_OF_OTHERS = ("chosen", "rejected")
 
 
 class MissingPreferenceKey(SchemaRule):
     """A preference record lacks its input or one of its two outputs.
 
     Without both answers nothing can be compared; Together's server refuses the file. If the answer is under another
-    known name, `renamed-output-key` reports it.
+    known name, `renamed-output-key` reports it. Trainers that take `chosen` and `rejected` need both as well.
     """
 
     code = "JL501"
@@ -34,7 +35,9 @@ class MissingPreferenceKey(SchemaRule):
         """Name the key that is probably a misspelling of it, if there is one."""
         key = violation.subject or ""
         meant = key_meant_for(key, {name: None for name in value if name not in _KEYS})
-        return f"Rename `{shown_key(meant)}` to `{key}`." if meant else self.help
+        if meant:
+            return f"Rename `{shown_key(meant)}` to `{key}`."
+        return self.help if key in _KEYS else f"Add the key: a record has `{'` and `'.join(_OF_OTHERS)}`."
 
     def excuses(self, violation: Violation, value: dict[str, Any]) -> bool:
         """Excuse an answer that is there under the name that other tools use."""

@@ -11,7 +11,7 @@ class MixedOptionalKeys(DatasetRule):
 
     Some targets require certain optional keys in every record of a file or in none: Amazon's Nova a system prompt,
     images and tool calls, Fireworks the `weight` of a record. The target's data file names them. Each further
-    combination is reported once, where it first appears.
+    combination is reported once, where it first appears. A conversation that cannot be read is not compared.
     """
 
     code = "JL118"
@@ -24,8 +24,8 @@ class MixedOptionalKeys(DatasetRule):
     of_structure = True
 
     def concerns(self, record: Record) -> bool:
-        """Whether the target names such keys. Then every record counts, since one may lack a key."""
-        return bool(record.target.traits.get("all_or_none"))
+        """Whether the target names such keys. Then every readable record counts, since one may lack a key."""
+        return bool(record.target.traits.get("all_or_none")) and (record.format != "bedrock" or _is_readable(record))
 
     def key(self, record: Record) -> tuple[Pointer, str]:
         """Return those of the keys that the record has, at its root or in a part of a message."""
@@ -39,3 +39,12 @@ class MixedOptionalKeys(DatasetRule):
         return (
             f"of the keys that must be in all records or in none, this record has {{value}}, unlike line {first_line}"
         )
+
+
+def _is_readable(record: Record) -> bool:
+    """Whether every message has a list of parts, each with a key, so that none of the keys is lost in a defect."""
+    found = record.conversation
+    if not isinstance(found, list) or not found or len(record.messages) < len(found):
+        return False
+    contents = [message.content for message in record.messages]
+    return all(isinstance(each, list) and all(isinstance(part, dict) and part for part in each) for each in contents)

@@ -9,14 +9,15 @@ from typing import Any
 from jsonl_lint import toolcalls
 from jsonl_lint.model import Applicability, Pointer, Severity
 from jsonl_lint.record import Message
-from jsonl_lint.rule import Record, Repair, Sketch, Unquote, repair
+from jsonl_lint.rule import Record, Repair, SchemaRule, Sketch, Unquote, Violation, repair
 from jsonl_lint.rule.encoded import held_in, holds_objects
 from jsonl_lint.rules.tools._base import ToolRule
 from jsonl_lint.toolcalls import Call
+from jsonl_lint.toolshapes import IN_PARTS
 from jsonl_lint.wording import excerpt
 
 
-class InvalidToolCall(ToolRule):
+class InvalidToolCall(SchemaRule, ToolRule):
     """A tool call does not have the required shape.
 
     A call is `{"id": …, "type": "function", "function": {"name": …, "arguments": …}}`, and with Gemini, Bedrock and
@@ -32,6 +33,18 @@ class InvalidToolCall(ToolRule):
     fix = Applicability.SAFE
     help = 'Write {"id": …, "type": "function", "function": {"name": …, "arguments": …}}.'
     right_types = {"/*/tool_calls": "array"}  # not the arguments: targets may take two types, but no loader takes both
+
+    def word(self, violation: Violation) -> str:
+        """Say that the call of Gemini or Bedrock is no object."""
+        return f"`{violation.pointer[-1]}` is {{value}}; it must be an object"
+
+    def advise(self, violation: Violation, value: Any) -> str:
+        """Show a call of this format."""
+        shape = next(shape for shape in IN_PARTS if shape.call == violation.pointer[-1])
+        return f"Write {shape.call_example}."
+
+    def fixable(self, violation: Violation, value: Any) -> None:
+        """Nobody knows what it should have been."""
 
     def concerns(self, record: Record) -> bool:
         """Whether a message has `tool_calls` of whatever type, null excepted, or parts that are calls."""
