@@ -17,7 +17,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
+from jsonl_lint import FileResult, Finding, Settings, Severity, UnreadableInputError, check_file, check_paths
+from jsonl_lint.api import check_events
 from jsonl_lint.arrays import Item, items_of
 from jsonl_lint.files import head, source
 from jsonl_lint.files.head import read_head
@@ -25,7 +26,7 @@ from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.registry import all_rules
-from tests.conftest import GOOD, Check, chat, found, line_of, takes_linear_time
+from tests.conftest import GOOD, NO_MESSAGES, Check, chat, found, line_of, takes_linear_time
 
 GOOD_TEXT = GOOD.decode()
 
@@ -327,6 +328,17 @@ def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.Monk
     monkeypatch.setattr("jsonl_lint.checks.file.open_file", lambda path: (Broken(GOOD * 20_000), None))
     report = check_paths([tmp_path / "data.jsonl"])
     assert [error.reason for error in report.input_errors] == ["input/output error"]
+
+
+def test_what_was_found_before_a_file_went_away_is_counted(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(NO_MESSAGES + GOOD + GOOD)
+    events = list(check_events([str(path)], Settings(), lambda _: path.unlink()))  # to compare, it is opened again
+    found, result, error = events
+    assert isinstance(found, Finding)
+    assert isinstance(result, FileResult)
+    assert result.counts == {("empty-messages", Severity.ERROR): 1}
+    assert error == InputError(str(path), "no such file or directory")
 
 
 # --- folders and globs -----------------------------------------------------------------------------------------------

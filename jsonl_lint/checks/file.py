@@ -182,8 +182,11 @@ def file_events(
         broken = error
     report = report.finished()
     about_records = dataset_findings(report, plan, file if about.of_lines else None) if broken is None else ()
-    for raw in chain(report.take_findings(), about_records):
-        yield finding_of(raw, shown, 0, base, plan)
+    try:
+        for raw in chain(report.take_findings(), about_records):
+            yield finding_of(raw, shown, 0, base, plan)
+    except (OSError, UnreadableInputError) as error:
+        broken = error
     if broken is None:
         yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes
