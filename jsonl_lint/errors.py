@@ -6,6 +6,9 @@ import errno
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+CHANGED = "it has changed while it was read"
+"""Why a file cannot be read that somebody writes to at the same time."""
+
 DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 

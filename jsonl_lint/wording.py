@@ -36,6 +36,35 @@ def without_keys(text: str, limit: int) -> str:
     return clip(without_secrets(text[: limit + MARGIN]), limit)
 
 
+_OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+_IN_RUN = bytes(ord("a") if code in _OF_RUN else ord(" ") for code in range(256))
+_SHORTEST_RUN = b"a" * 20
+_LONGEST_WORD = 32
+_VERSION = "/v[0-9]/"
+
+
+def masked(text: str) -> str:
+    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space."""
+    if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
+        return text  # as most are; this says so ten times as fast
+    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
+
+
+def _mask(match: re.Match[str]) -> str:
+    """Keep long names of keys and endpoints: shorter runs without a digit, apart from a leading version."""
+    run = match[0]
+    words = run[4:] if re.match(_VERSION, run) else run
+    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, words))
+    return run if is_name else "*" * len(run)
+
+
+def around(text: str, position: int, room: int) -> tuple[str, str]:
+    """Return so many characters before a position and from it on, possible keys and tokens masked."""
+    low = max(0, position - room - MARGIN)
+    window = masked(text[low : position + room + MARGIN])
+    return window[max(0, position - low - room) : position - low], window[position - low :][:room]
+
+
 def printable(text: str) -> str:
     """Return the text with each non-printable character escaped, since it could disturb a terminal or a line."""
     return text if text.isprintable() else "".join(ch if ch.isprintable() else _escape(ch) for ch in text)

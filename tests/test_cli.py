@@ -237,8 +237,10 @@ def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeyp
     monkeypatch.setattr("jsonl_lint.api.check_events", fail)
     assert run([str(data)]) == 2
     assert capsys.readouterr().err == "jsonl-lint: internal error: ZeroDivisionError: oops (`--debug` shows where)\n"
-    with pytest.raises(ZeroDivisionError):
-        run([str(data), "--debug"])
+    assert run([str(data), "--debug"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Traceback ")
+    assert error.endswith("\njsonl-lint: internal error: ZeroDivisionError: oops\n")
 
 
 # --- text ------------------------------------------------------------------------------------------------------------

@@ -311,11 +311,13 @@ def test_a_pretty_printed_record_that_is_no_json_says_so_and_is_not_fixable(
     assert report.files[0].safe_fixes == 1
 
 
-def test_where_a_pretty_printed_record_breaks_no_secret_is_shown(check_bytes: Check):
+@pytest.mark.parametrize("indent", [1, None], ids=["pretty-printed", "one line"])
+def test_where_a_record_breaks_no_secret_is_shown(indent: int | None, check_bytes: Check):
     key = "A1b2C3d4E5f6G7h8I9j0" * 2
-    broken = json.dumps({"messages": [{"role": "user", "content": key}]}, indent=1).replace(f'{key}"', f'{key}" x')
+    broken = json.dumps({"messages": [{"role": "user", "content": key}]}, indent=indent).replace(f'{key}"', f'{key}" x')
     (finding,) = check_bytes(broken.encode() + b"\n").findings
-    assert "found `x`, near `" in finding.message
+    assert "found `x`, near " in finding.message
+    assert "***" in finding.message
     assert "j0" not in finding.message
 
 

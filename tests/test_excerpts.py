@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jsonl_lint import check_record
-from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of, masked
+from jsonl_lint.engine.excerpts import MOST_SHOWN, context_of
 from jsonl_lint.jsonspan import decode, encode
 from jsonl_lint.rules.conversation.unknown_role import UnknownRole
-from jsonl_lint.wording import excerpt
+from jsonl_lint.wording import excerpt, masked
 from tests.conftest import chat, line_of
 from tests.reporting import FORMATS, events_of, report_of
 

@@ -298,3 +298,11 @@ def test_a_third_party_rule_checks_records(run, tmp_path):
     data.write_text(json.dumps({"messages": turns}) + "\n")
     assert "XX001 too-many-turns" in run("check", str(data)).stdout
     assert "XX001" not in run("check", str(data), "--ignore", "XX").stdout
+
+
+@pytest.mark.parametrize("taken", [("XX001", "JL204"), ("too-many-turns", "missing-role")], ids=["code", "name"])
+def test_a_third_party_rule_with_a_code_or_name_that_is_taken(taken, run, tmp_path):
+    (tmp_path / "acme_rules.py").write_text(MODULE.replace(*taken))
+    wrong = run("check", "fixtures/sample.jsonl")
+    assert wrong.returncode == 2
+    assert wrong.stderr.endswith(" of acme_rules is also in jsonl_lint.rules.conversation.missing_role\n")

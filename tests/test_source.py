@@ -17,15 +17,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jsonl_lint import Settings, UnreadableInputError, check_file, check_paths
+from jsonl_lint import FileResult, Finding, Settings, Severity, UnreadableInputError, check_file, check_paths, engines
+from jsonl_lint.api import check_events
 from jsonl_lint.arrays import Item, items_of
+from jsonl_lint.engines import local
 from jsonl_lint.files import head, source
 from jsonl_lint.files.head import read_head
 from jsonl_lint.files.inputs import STDIN, expand_paths
 from jsonl_lint.files.source import PIECE_BYTES, LineReader, range_of_lines
 from jsonl_lint.model import InputError
 from jsonl_lint.plans.registry import all_rules
-from tests.conftest import GOOD, Check, chat, found, line_of, takes_linear_time
+from tests.conftest import GOOD, NO_MESSAGES, Check, chat, found, line_of, takes_linear_time
+from tests.test_engines import in_turn
 
 GOOD_TEXT = GOOD.decode()
 
@@ -327,6 +330,39 @@ def test_reading_that_fails_half_way_is_one_clear_error(monkeypatch: pytest.Monk
     monkeypatch.setattr("jsonl_lint.checks.file.open_file", lambda path: (Broken(GOOD * 20_000), None))
     report = check_paths([tmp_path / "data.jsonl"])
     assert [error.reason for error in report.input_errors] == ["input/output error"]
+
+
+def test_what_was_found_before_a_file_went_away_is_counted(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(NO_MESSAGES + GOOD + GOOD)
+    events = list(check_events([str(path)], Settings(), lambda _: path.unlink()))  # to compare, it is opened again
+    found, result, error = events
+    assert isinstance(found, Finding)
+    assert isinstance(result, FileResult)
+    assert result.counts == {("empty-messages", Severity.ERROR): 1}
+    assert error == InputError(str(path), "no such file or directory")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_that_changes_while_it_is_checked_is_never_clean(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engines, "RANGE_BYTES", len(GOOD))
+    monkeypatch.setattr(local, "run_in_processes", in_turn)
+    path, other = tmp_path / "data.jsonl", tmp_path / "other.jsonl"
+    path.write_bytes(NO_MESSAGES + GOOD * 9)
+    other.write_bytes(GOOD * 9)
+
+    def replace(_: int) -> None:
+        if other.exists():
+            other.replace(path)
+
+    report = check_paths([path])
+    *found, result, error = check_events([str(path)], Settings(jobs=jobs), replace)
+    assert len(found) == 1 < len(report.findings)  # rules about the whole file did not run
+    assert isinstance(result, FileResult)
+    assert result.counts == {("empty-messages", Severity.ERROR): 1}
+    assert error == InputError(str(path), "it has changed while it was read")
 
 
 # --- folders and globs -----------------------------------------------------------------------------------------------

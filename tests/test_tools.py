@@ -658,6 +658,13 @@ def test_a_value_of_a_wrong_type_is_not_also_said_to_be_none_of_those_that_are_l
         assert words in finding.message
 
 
+def test_what_a_schema_of_a_tool_lists_is_clipped_and_keys_in_it_are_masked():
+    unit = {"enum": ["sk-proj-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0x", "x" * 99]}
+    tool = {**WEATHER, "function": {"name": "weather", "parameters": {"type": "object", "properties": {"unit": unit}}}}
+    (finding,) = check_record(chat(USER, calling(call(arguments='{"unit": "K"}')), tools=(tool,)))
+    assert finding.message.endswith(f'"K" is not one of sk-{"*" * 36} or {"x" * 79}…')
+
+
 def test_a_flat_definition_is_wrapped_unless_the_target_wants_more_of_it():
     bare, full = {"name": "a"}, {"type": "function", "name": "b", "description": "B.", "parameters": {}}
     record = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}

@@ -1,5 +1,6 @@
 """Check one file: its first bytes, its lines (in one process or several), and the findings about it as a whole."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -21,9 +22,9 @@ from jsonl_lint.engine import (
 )
 from jsonl_lint.engine.dataset.rereadable import RereadableFile
 from jsonl_lint.engines import RangeTask, jobs_for, run, tasks_of
-from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.errors import CHANGED, UnreadableInputError
 from jsonl_lint.files.head import LFS_POINTER, Head, read_head
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, is_url, open_file, reading, state_of
 from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.model import Event, FileResult, Severity
 from jsonl_lint.plans.plan import Plan
@@ -125,9 +126,23 @@ def _check_opened(
         found = _check_ranges(tasks_of(path, size, about.base, about.origin), plan, jobs, report, on_progress)
     else:
         found = line_findings(reader, about, plan, report, on_progress)
+    if path != STDIN and os.path.isfile(path):
+        found = _of_one_version(path, state_of(path), found)
     lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
     again = rereadable(path, about.facts.format, lines, plan)
     yield from file_events(about, report, found, plan, again, counter)
+
+
+def _of_one_version(path: str, state: tuple[int, ...], found: Iterable[RawFinding]) -> Iterator[RawFinding]:
+    """Yield what is found in a file, of which several processes may have read some ranges before and after a change.
+
+    Raises:
+        UnreadableInputError: the file has changed.
+        OSError: it is not there any more.
+    """
+    yield from found
+    if state_of(path) != state:
+        raise UnreadableInputError(display_path(path), CHANGED)
 
 
 def _census(plan: Plan) -> "CensusTaker":
@@ -182,8 +197,11 @@ def file_events(
         broken = error
     report = report.finished()
     about_records = dataset_findings(report, plan, file if about.of_lines else None) if broken is None else ()
-    for raw in chain(report.take_findings(), about_records):
-        yield finding_of(raw, shown, 0, base, plan)
+    try:
+        for raw in chain(report.take_findings(), about_records):
+            yield finding_of(raw, shown, 0, base, plan)
+    except (OSError, UnreadableInputError) as error:
+        broken = error
     if broken is None:
         yield from of_file.findings(facts_at_end(facts, report, facts.format), base, before_lines=False)
     whole = report.bytes + base if about.readable else facts.size or about.head_bytes

@@ -48,6 +48,8 @@ def run(args: list[str]) -> int:
         complain("the working folder is gone" if gone else f"cannot write the report: {reason_of(error)}")
     except Exception as error:
         if debug:
-            raise
-        complain(f"internal error: {type(error).__name__}: {error} (`--debug` shows where)")
+            import traceback  # a rare need
+
+            traceback.print_exc()
+        complain(f"internal error: {type(error).__name__}: {error}{'' if debug else ' (`--debug` shows where)'}")
     return EXIT_ERROR

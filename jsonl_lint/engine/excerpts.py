@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from jsonl_lint.jsonspan import encode
 from jsonl_lint.model import Context
-from jsonl_lint.wording import printable
+from jsonl_lint.wording import masked, printable
 
 MOST_BEFORE = 24
 MOST_SHOWN = 96
@@ -16,11 +14,6 @@ MOST_MEASURED = 1_000
 """For a longer place, `byte_end` is None: encoding many long places of one record would be slow."""
 
 _MARGIN = 32
-_OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
-_IN_RUN = bytes(ord("a") if code in _OF_RUN else ord(" ") for code in range(256))
-_SHORTEST_RUN = b"a" * 20
-_LONGEST_WORD = 32
-_VERSION = re.compile("/v[0-9]/")
 
 
 def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int, *, sensitive: bool) -> Context:
@@ -54,18 +47,3 @@ def context_of(text: str, start: int, end: int, byte_start: int, line_bytes: int
         place = text[start:end]
         byte_end = byte_start + (len(place) if place.isascii() else len(encode(place)))
     return Context(shown, first, last, byte_start, byte_end, line_bytes)
-
-
-def masked(text: str) -> str:
-    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space."""
-    if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
-        return text  # as most are; this says so ten times as fast
-    return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
-
-
-def _mask(match: re.Match[str]) -> str:
-    """Keep long names of keys and endpoints: shorter runs without a digit, apart from a leading version."""
-    run = match[0]
-    words = run[4:] if _VERSION.match(run) else run
-    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, words))
-    return run if is_name else "*" * len(run)

@@ -6,7 +6,6 @@ from io import BytesIO
 
 from jsonl_lint import jsonspan
 from jsonl_lint.config import Settings
-from jsonl_lint.engine.excerpts import masked
 from jsonl_lint.engine.fragments import Fragment
 from jsonl_lint.engine.judged import JudgedLines, saturated_rules
 from jsonl_lint.engine.judging.judge import Judge
@@ -17,10 +16,10 @@ from jsonl_lint.jsonspan import JsonSyntaxError, Problem, decode, without_surrog
 from jsonl_lint.model import Severity
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.planning import plan_of
-from jsonl_lint.wording import guarded, printable
+from jsonl_lint.wording import around, guarded, printable
 
 _AROUND = 20
-"""Characters on either side. Secrets are looked for in twice as many, because they may begin before."""
+"""Characters on either side."""
 
 
 def joined(group: Sequence[Fragment], before: JudgedLines, inside: "SpreadJudge | None") -> JudgedLines:
@@ -211,7 +210,5 @@ def _repairable(text: str) -> Sequence[Problem]:
 
 def _around(text: str, position: int) -> str:
     """Return a few characters around a position, with possible secrets masked, so that a person can find the place."""
-    low = max(0, position - 2 * _AROUND)
-    window = masked(text[low : position + 2 * _AROUND])
-    before, after = window[max(0, position - low - _AROUND) : position - low], window[position - low :][:_AROUND]
+    before, after = around(text, position, _AROUND)
     return guarded(printable(before.rpartition("\n")[2].lstrip() + after.partition("\n")[0].rstrip()))

@@ -163,6 +163,12 @@ def reading(shown: str) -> Iterator[None]:
         raise not_read(shown, error) from None
 
 
+def state_of(path: str) -> tuple[int, int, int, int]:
+    """Return what differs once something else has written to the file, or has put another one in its place."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def not_read(shown: str, error: OSError) -> UnreadableInputError:
     """Explain an error half-way. Reading fills no disk, so one that is full is that of the temporary files."""
     return UnreadableInputError(shown, no_temporary_file(error) if error.errno in DISK_FULL else reason_of(error))

@@ -10,15 +10,12 @@ from typing import NamedTuple
 from jsonl_lint.baseline import entry_of
 from jsonl_lint.engine import LineChecker, PartialReport, RawFinding
 from jsonl_lint.engine.fragments import is_spread
-from jsonl_lint.errors import UnreadableInputError
+from jsonl_lint.errors import CHANGED, UnreadableInputError
 from jsonl_lint.files.source import LineReader, Origin, Progress
 from jsonl_lint.fixer.choice import fix_of
 from jsonl_lint.fixer.chunks import Chunk, SpooledLine
 from jsonl_lint.fixer.keys import Key
 from jsonl_lint.fixer.records import SEVERAL, Attempt, Known, RecordFixer
-
-CHANGED = "it has changed while it was read"
-
 
 _TRIED_TOGETHER = 256
 _NO_MORE: tuple[int, Attempt | None] = sys.maxsize, None

@@ -11,16 +11,15 @@ from typing import BinaryIO
 from jsonl_lint.checks.file import sized
 from jsonl_lint.engine import PartialReport
 from jsonl_lint.engines import jobs_for, run, tasks_of
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import CHANGED, UnreadableInputError, UserError
 from jsonl_lint.files.compressed import compression_named
-from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file
+from jsonl_lint.files.inputs import STDIN, compression_of, display_path, not_read, opened, same_file, state_of
 from jsonl_lint.files.output import keep_apart
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
 from jsonl_lint.fixer.appended import Appended
 from jsonl_lint.fixer.diff import Diff
 from jsonl_lint.fixer.file import FileFixer
-from jsonl_lint.fixer.lines import CHANGED
 from jsonl_lint.fixer.sinks import Changes, Output, Rejects, Several, Sink
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.results import FixResult
@@ -80,11 +79,11 @@ class FileFix:
         source = self.paths.source
         with opened(source) as (handle, size):
             try:
-                before = _state(source) if self.paths.in_place else None
+                before = state_of(source) if self.paths.in_place else None
                 result = self._fix(handle, size)
                 if self.paths.in_place and not result.changed:
                     self._discard()
-                elif before is not None and _state(source) != before:  # what was added would be lost
+                elif before is not None and state_of(source) != before:  # what was added would be lost
                     raise UnreadableInputError(display_path(source), CHANGED)
                 for file in self.written:
                     file.commit()
@@ -146,9 +145,3 @@ class FileFix:
         for file in self.written:
             file.discard()
         self.written = []
-
-
-def _state(path: str) -> tuple[int, int, int, int]:
-    """What differs once something else has written to the file, or has put another one in its place."""
-    status = os.stat(path)
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -176,14 +176,14 @@ def all_rules() -> Rules[Rule]:
         UserError: two rules share a code or a name, or a third-party module cannot be imported.
     """
     found: dict[str, Card] = {}
-    codes: dict[str, str] = {}
+    codes: dict[str, Card] = {}
     shipped, changed = _shipped()
     third_party = list(_third_party())
     for card in (*shipped, *third_party):
-        other = codes.setdefault(card.code, card.module)
-        if card.name in found or other != card.module:
-            raise UserError(f"the rule {card.code} {card.name} of {card.module} is also in {other}")
-        found[card.name] = card
+        other = codes.get(card.code) or found.get(card.name)
+        if other is not None:
+            raise UserError(f"the rule {card.code} {card.name} of {card.module} is also in {other.module}")
+        codes[card.code] = found[card.name] = card
     cards = sorted(found.values(), key=lambda card: card.code)
     return Rules(cards, as_indexed=not (changed or third_party))
 

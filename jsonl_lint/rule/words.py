@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jsonl_lint.schemas import Violation
-from jsonl_lint.wording import excerpt, guarded, printable
+from jsonl_lint.wording import excerpt, guarded, printable, without_keys
 
 MOST_LISTED = 12
 """How many values of a list a message names."""
@@ -160,5 +160,5 @@ def _listed(values: list[Any]) -> str:
 
 
 def _spelled(value: Any) -> str:
-    """As JSON has it, but for the quotes around a text."""
-    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:80]
+    """As JSON has it, but for the quotes around a text; clipped, and keys masked, since tools bring schemas too."""
+    return without_keys(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 80)

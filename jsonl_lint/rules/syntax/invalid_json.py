@@ -9,7 +9,7 @@ from jsonl_lint.jsonspan import JsonSyntaxError
 from jsonl_lint.jsonspan.slips import in_words, slips
 from jsonl_lint.model import Severity
 from jsonl_lint.rule import Sketch, SyntaxRule
-from jsonl_lint.wording import column, excerpt
+from jsonl_lint.wording import around, column, excerpt
 
 _CELL = r'"[^"]*(?:""[^"]*)*"'
 _CSV_ROW = re.compile(rf"(?:[^\W\d]\w*(?:[,;\t][^\W\d]\w*)+|{_CELL}(?:[,;\t]{_CELL})+)\s*\Z")
@@ -61,8 +61,7 @@ class InvalidJson(SyntaxRule):
             return self.mark(
                 f"the string that opens at column {column(error.position)} is never closed", error.position
             )
-        around = text[max(0, error.position - 12) : error.position + 12]
-        return self.mark(f"{error.reason}, near {excerpt(around)}", error.position)
+        return self.mark(f"{error.reason}, near {excerpt(''.join(around(text, error.position, 12)))}", error.position)
 
     def advise(self, text: str, error: JsonSyntaxError) -> str:
         """Name the few characters that keep the line from being a record."""
