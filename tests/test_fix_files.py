@@ -116,6 +116,31 @@ def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
     assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
 
 
+def test_rules_that_read_records_again_are_said_to_be_uncounted(data):
+    labels = ["yes"] * 20 + ["no"] * 19 + ["Yes "]
+    records = [
+        {"messages": [USER | {"content": str(n)}, {"role": "assistant", "content": label}]}
+        for n, label in enumerate(labels)
+    ]
+    data.write_bytes(b"".join(map(line_of, records)))
+    result = fix_file(data, "b.jsonl")
+    assert check_file("b.jsonl").summary["by_rule"] == {"rare-label": 1}
+    assert (result.counts, "rare-label" in result.uncounted) == ({}, True)
+    data.write_bytes(b"".join(map(line_of, records[:9])))
+    assert "rare-label" not in fix_file(data, None).uncounted
+    settings = Settings(extend_select=("near-duplicate-record",))
+    assert "near-duplicate-record" in fix_file(data, None, settings).uncounted
+
+
+def test_the_key_of_a_repeated_record_that_is_dropped_is_no_repeated_key(data):
+    request = line_of({"custom_id": "a", "body": {"model": "m", "messages": [USER]}})
+    data.write_bytes(request * 3)
+    settings = Settings(unsafe_fixes=True, unfixable=("duplicate-custom-id",))
+    result = fix_file(data, "b.jsonl", settings)
+    assert (result.fixed, result.counts, result.written) == ({"duplicate-record": 2}, {}, 1)
+    assert check_file("b.jsonl", settings).ok
+
+
 def test_that_a_single_record_may_be_in_another_file_is_said_to_be_uncounted(data):
     data.write_bytes(GOOD)
     assert "overlap-with-validation" in fix_file(data, None, Settings(against=("a.jsonl",))).uncounted
