@@ -291,6 +291,8 @@ class FileFixer:
         written = self.tally.written
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)} - {OVERLAP}
+        if written > 1:
+            comparing |= {rule.name for rule in self.plan.rereading_rules.about_so_many(written)}
         if self.plan.settings.against and written:  # even a single record may be in another file
             comparing |= self.plan.rules.keys() & {OVERLAP}
         done = set() if self.tally.unsure_of_repeats else {REPEATED}
