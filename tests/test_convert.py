@@ -522,6 +522,13 @@ def test_records_that_have_the_format_stay_as_they_are(files: Files):
     assert files.out.read_bytes() == data
 
 
+def test_converted_records_end_as_the_lines_of_the_file_do(files: Files):
+    had, asked = line_of(chat("a", "b")).rstrip(), b'{"question": "a", "answer": "b"}'
+    files.convert(b"\r\n".join([had, asked, b"", b"[]", asked]), rejects=files.rejects)
+    assert files.out.read_bytes() == (had + b"\r\n") * 3
+    assert files.rejects.read_bytes() == b"[]\r\n"
+
+
 def test_one_refused_record_is_enough_to_write_nothing(files: Files):
     done = files.convert(GOOD + LOSING)
     assert (done.ok, done.records, done.refused) == (False, 2, 1)
