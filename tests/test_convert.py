@@ -390,6 +390,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
     ("chat", bedrock([{"text": "a"}], system=[{"text": "x", "id": 1}]), "no counterpart"),
     ("chat", bedrock([], toolConfig={"tools": [{"toolSpec": {"name": "f", "strict": True}}]}), "no counterpart"),
+    ("chat", bedrock([{"toolResult": {"toolUseId": "c", "content": [{"image": {"format": "png"}}]}}]), "key 'image'"),
     ("chat", bedrock([THOUGHT, {"text": "a"}, THOUGHT]), "several blocks"),
     ("instruction", bedrock([{"toolUse": {"toolUseId": "c", "name": "f", "input": {}}}]), "one answer"),
     ("chat", {"text": "a"}, "no format"),
