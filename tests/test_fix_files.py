@@ -740,7 +740,16 @@ def test_what_remains_in_an_array_that_stays_is_counted(data):
     data.write_bytes(b"[\n" + BAD.rstrip() + b",\n" + BAD)
     counts = check_file("a.jsonl").files[0].counts
     assert {rule for rule, _ in counts} == {"json-array-file", "unknown-role"}
-    assert fix_file("a.jsonl", "b.jsonl").counts == counts
+    result = fix_file("a.jsonl", "b.jsonl")
+    assert (result.counts, result.uncounted) == (counts, ())
+    assert result.records == result.written == check_file("a.jsonl").summary["records"]
+
+
+def test_an_array_that_may_not_be_split_has_as_many_records_as_a_check_finds(data):
+    data.write_bytes(b"[" + b",\n".join([GOOD.rstrip()] * 10) + b"]\n")
+    settings = Settings(target="openai", unfixable=("json-array-file",))
+    report, result = check_file(data, settings), fix_file(data, "b.jsonl", settings)
+    assert (result.written, result.counts) == (10, report.files[0].counts)
 
 
 def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys):
