@@ -405,6 +405,16 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
 
 
+def test_files_of_a_folder_that_would_take_each_others_place_are_named(data, capsys):
+    for name in ("in/x", "out"):
+        Path(name).mkdir(parents=True)
+    for name in ("in/b.jsonl", "in/x/b.jsonl", "in/c.jsonl"):
+        Path(name).write_bytes(BAD)
+    assert run(["fix", "in", "-o", "out"]) == 2
+    assert "out/b.jsonl: 2 of the files have this name" in capsys.readouterr().err
+    assert not list(Path("out").iterdir())
+
+
 @pytest.mark.parametrize(
     ("how", "is_terminal", "wanted"),
     [(["--diff"], True, False), (["-o", "-"], True, False), (["--diff"], False, True), (["-o", "b.jsonl"], True, True)],
