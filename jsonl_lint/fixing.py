@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from jsonl_lint.config import Settings, with_all_findings
 from jsonl_lint.engine import detect_format
-from jsonl_lint.errors import UnreadableInputError, UserError, reason_of
+from jsonl_lint.errors import UserError, reason_of
 from jsonl_lint.files.compressed import compression_named
 from jsonl_lint.files.head import Head
-from jsonl_lint.files.inputs import STDIN, Path, compression_of, open_file, reading, same_file
+from jsonl_lint.files.inputs import STDIN, Path, same_file
 from jsonl_lint.files.replacement import Replacement
 from jsonl_lint.files.source import Origin, Progress
+from jsonl_lint.files.twice import open_twice
 from jsonl_lint.fixer.mend import Mender
 from jsonl_lint.fixer.patch import Patch, lines_of
 from jsonl_lint.fixer.run import FileFix, FixPaths
@@ -103,8 +102,8 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
         raise UserError(f"{path}: would overwrite the log of changes")
     try:
         with (
-            _open_twice(log_path) as log,
-            _open_twice(fixed_path) as fixed_file,
+            open_twice(log_path) as log,
+            open_twice(fixed_path) as fixed_file,
             Replacement(path, compression_named(path)) as output,
         ):
             restore(log, log_path, fixed_file, fixed_path, output.write)
@@ -116,24 +115,6 @@ def undo_file(changes: Path, fixed: Path, destination: Path) -> None:
 
 def _path(path: Path | None) -> str | None:
     return None if path is None else os.fspath(path)
-
-
-def _open_twice(path: str) -> BinaryIO:
-    """Open a file that can be read twice; a compressed one is decompressed to disk."""
-    handle, size = open_file(path)
-    if compression_of(handle) is not None:
-        held = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
-        try:
-            with handle, reading(path):
-                shutil.copyfileobj(handle, held)
-                held.seek(0)
-        except BaseException:
-            held.close()
-            raise
-        return cast("BinaryIO", held)
-    if size is None:
-        raise UnreadableInputError(path, "is a stream; undoing reads it twice")
-    return handle
 
 
 def _as_line(record: Mapping[str, Any] | bytes | str) -> bytes:

@@ -317,6 +317,12 @@ def test_media_beside_the_texts_are_not_dropped(key):
     assert empty.help == "Drop the key, or check its spelling."
 
 
+def test_what_a_record_without_messages_consists_of_is_not_dropped():
+    settings = Settings(target="openai", format="chat", unsafe_fixes=True)
+    result = fix_record({"text": "Once upon a time.", "source": "a", "page": 1}, settings)
+    assert (result.outcome, result.fixed) == (({"text": "Once upon a time."},), {"extra-key": 2})
+
+
 CALL = {"id": "call00001", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}

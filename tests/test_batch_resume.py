@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -249,6 +250,16 @@ def test_a_single_file_of_results_need_not_be_in_a_list(batch: Batch):
     results = write(batch.folder / "out.jsonl", [openai("a")])
     for single in (results, str(results)):
         assert resume_batch(source, single, batch.rest).answered == 1
+
+
+def test_files_may_be_compressed(batch: Batch):
+    source = write(batch.folder / "in.jsonl", [request(name) for name in "abc"])
+    results = write(batch.folder / "out.jsonl", [openai("a"), openai("b", 400, BAD_REQUEST)])
+    for path in (source, results):
+        (batch.folder / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    done = resume_batch(f"{source}.gz", [f"{results}.gz"], batch.rest, batch.failed)
+    assert done == resume_batch(source, [results], batch.folder / "again.jsonl", batch.folder / "failed again.jsonl")
+    assert (ids(batch.rest), ids(batch.failed)) == (["c"], ["b"])
 
 
 def test_outputs_never_take_the_place_of_inputs(batch: Batch):

@@ -390,6 +390,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("chosen-rejected", {**PAIR, "preferred_output": []}, "not one message"),
     ("chat", bedrock([{"text": "a"}], system=[{"text": "x", "id": 1}]), "no counterpart"),
     ("chat", bedrock([], toolConfig={"tools": [{"toolSpec": {"name": "f", "strict": True}}]}), "no counterpart"),
+    ("chat", bedrock([{"toolResult": {"toolUseId": "c", "content": [{"image": {"format": "png"}}]}}]), "key 'image'"),
     ("chat", bedrock([THOUGHT, {"text": "a"}, THOUGHT]), "several blocks"),
     ("instruction", bedrock([{"toolUse": {"toolUseId": "c", "name": "f", "input": {}}}]), "one answer"),
     ("chat", {"text": "a"}, "no format"),
@@ -520,6 +521,13 @@ def test_records_that_have_the_format_stay_as_they_are(files: Files):
     data = b'{"messages":[{"role":"user","content":"\\u00e9"}], "n": 1.50, "big": 123456789012345678901234567890}\r\n'
     assert files.convert(data).ok
     assert files.out.read_bytes() == data
+
+
+def test_converted_records_end_as_the_lines_of_the_file_do(files: Files):
+    had, asked = line_of(chat("a", "b")).rstrip(), b'{"question": "a", "answer": "b"}'
+    files.convert(b"\r\n".join([had, asked, b"", b"[]", asked]), rejects=files.rejects)
+    assert files.out.read_bytes() == (had + b"\r\n") * 3
+    assert files.rejects.read_bytes() == b"[]\r\n"
 
 
 def test_one_refused_record_is_enough_to_write_nothing(files: Files):

@@ -428,6 +428,16 @@ def test_a_name_of_a_file_cannot_disturb_what_shows_it(capsysbinary: Any, data: 
         assert (code, out.replace("\n", "").isprintable()) == (0, True)
 
 
+def test_a_file_that_is_missing_or_empty_explains_nothing(capsysbinary: Any, tmp_path: Path):
+    path = tmp_path / "errors.jsonl"
+    code, out, err = run(capsysbinary, "explain", path)
+    assert (code, out, err) == (2, "", f"jsonl-lint: {path}: no such file or directory\n")
+    path.write_text("\n")
+    code, out, err = run(capsysbinary, "explain", path)
+    assert (code, out, "nothing is in it" in err) == (2, "", True)
+    assert run(capsysbinary, "explain", "429")[0] == run(capsysbinary, "explain", path, "--status", "429")[0] == 0
+
+
 def test_the_command_prints_every_field(capsysbinary: Any, data: Path):
     text = json.dumps(report(ROLE.replace("7", "2")))
     code, out, err = run(capsysbinary, "explain", text, "--file", data)

@@ -116,6 +116,31 @@ def test_of_one_record_only_what_looks_inside_it_is_not_counted(data, capsys):
     assert "  not counted here: inconsistent-types, late-key; check" in capsys.readouterr().out
 
 
+def test_rules_that_read_records_again_are_said_to_be_uncounted(data):
+    labels = ["yes"] * 20 + ["no"] * 19 + ["Yes "]
+    records = [
+        {"messages": [USER | {"content": str(n)}, {"role": "assistant", "content": label}]}
+        for n, label in enumerate(labels)
+    ]
+    data.write_bytes(b"".join(map(line_of, records)))
+    result = fix_file(data, "b.jsonl")
+    assert check_file("b.jsonl").summary["by_rule"] == {"rare-label": 1}
+    assert (result.counts, "rare-label" in result.uncounted) == ({}, True)
+    data.write_bytes(b"".join(map(line_of, records[:9])))
+    assert "rare-label" not in fix_file(data, None).uncounted
+    settings = Settings(extend_select=("near-duplicate-record",))
+    assert "near-duplicate-record" in fix_file(data, None, settings).uncounted
+
+
+def test_the_key_of_a_repeated_record_that_is_dropped_is_no_repeated_key(data):
+    request = line_of({"custom_id": "a", "body": {"model": "m", "messages": [USER]}})
+    data.write_bytes(request * 3)
+    settings = Settings(unsafe_fixes=True, unfixable=("duplicate-custom-id",))
+    result = fix_file(data, "b.jsonl", settings)
+    assert (result.fixed, result.counts, result.written) == ({"duplicate-record": 2}, {}, 1)
+    assert check_file("b.jsonl", settings).ok
+
+
 def test_that_a_single_record_may_be_in_another_file_is_said_to_be_uncounted(data):
     data.write_bytes(GOOD)
     assert "overlap-with-validation" in fix_file(data, None, Settings(against=("a.jsonl",))).uncounted
@@ -378,6 +403,16 @@ def test_wrong_use_is_one_clear_line_and_touches_nothing(data, arguments, reason
     assert captured.err.count("\n") == 1
     assert data.read_bytes() == before
     assert sorted(path.name for path in data.parent.iterdir()) == ["a.jsonl", "link.jsonl", "x"]
+
+
+def test_files_of_a_folder_that_would_take_each_others_place_are_named(data, capsys):
+    for name in ("in/x", "out"):
+        Path(name).mkdir(parents=True)
+    for name in ("in/b.jsonl", "in/x/b.jsonl", "in/c.jsonl"):
+        Path(name).write_bytes(BAD)
+    assert run(["fix", "in", "-o", "out"]) == 2
+    assert "out/b.jsonl: 2 of the files have this name" in capsys.readouterr().err
+    assert not list(Path("out").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -715,7 +750,16 @@ def test_what_remains_in_an_array_that_stays_is_counted(data):
     data.write_bytes(b"[\n" + BAD.rstrip() + b",\n" + BAD)
     counts = check_file("a.jsonl").files[0].counts
     assert {rule for rule, _ in counts} == {"json-array-file", "unknown-role"}
-    assert fix_file("a.jsonl", "b.jsonl").counts == counts
+    result = fix_file("a.jsonl", "b.jsonl")
+    assert (result.counts, result.uncounted) == (counts, ())
+    assert result.records == result.written == check_file("a.jsonl").summary["records"]
+
+
+def test_an_array_that_may_not_be_split_has_as_many_records_as_a_check_finds(data):
+    data.write_bytes(b"[" + b",\n".join([GOOD.rstrip()] * 10) + b"]\n")
+    settings = Settings(target="openai", unfixable=("json-array-file",))
+    report, result = check_file(data, settings), fix_file(data, "b.jsonl", settings)
+    assert (result.written, result.counts) == (10, report.files[0].counts)
 
 
 def test_an_array_that_no_rule_may_look_at_is_refused_as_check_does(data, capsys):

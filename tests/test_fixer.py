@@ -445,7 +445,7 @@ def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_
     result = fix_file(source, fixed, Settings(unsafe_fixes=True))
     assert fixed.read_bytes() == source.read_bytes()
     (refused,) = result.refused
-    assert refused == (1, "empty-messages", f"what follows would be read as {kind}")
+    assert refused == (1, "empty-messages", f"what remains would be read as {kind}")
     source.write_bytes(GOOD + OTHERWISE[kind])
     assert fix_file(source, fixed, Settings(unsafe_fixes=True)).fixed["empty-messages"] == 1
 
@@ -456,9 +456,10 @@ def test_nothing_goes_that_keeps_the_rest_from_being_read_as_something_else(tmp_
         (b"[\n" + GOOD * 2, b"[\n" + GOOD),
         (b"[\n" + GOOD * 2 + b"]\n", b"[\n" + GOOD * 2 + b"]\n"),
         (b"[[" + GOOD.strip() + b"]]\n", b"[[" + GOOD.strip() + b"]]\n"),
+        (b"[" + GOOD.strip() + b"]\n" + NO_MESSAGES, b"[" + GOOD.strip() + b"]\n" + NO_MESSAGES),
         (b"[\n" + GOOD + b"]\n", GOOD),
     ],
-    ids=["opened", "opened and closed", "twice", "an array"],
+    ids=["opened", "opened and closed", "twice", "on its line", "an array"],
 )
 def test_a_bracket_before_records_does_not_make_an_array_of_what_remains(tmp_path, source: bytes, fixed: bytes):
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl", "c.jsonl")]

@@ -13,11 +13,12 @@ from contextlib import ExitStack
 from typing import IO, BinaryIO, NamedTuple
 
 from jsonl_lint.batch.lines import Line, digest, lines_of, shown_id
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import UserError
 from jsonl_lint.explain import CATEGORIES, explanation_of, has_own_reason, id_of, load_line, outcome_of, pattern_of
-from jsonl_lint.files.inputs import STDIN, Path, display_path, open_file, opened
+from jsonl_lint.files.inputs import Path, display_path, open_file, opened
 from jsonl_lint.files.output import keep_apart, whole_file
 from jsonl_lint.files.source import Progress
+from jsonl_lint.files.twice import open_twice
 
 _DONE, _SEEN = -1, -2
 _AGAIN = -10
@@ -71,7 +72,7 @@ def resume_batch(
     paths = [os.fspath(path) for path in ([results] if isinstance(results, (str, os.PathLike)) else results)]
     keep_apart([path for path in (rest, failed) if path is not None], [source, *paths])
     with ExitStack() as stack:
-        files = [stack.enter_context(_opened(path)) for path in paths]
+        files = [stack.enter_context(open_twice(path)) for path in paths]
         states: dict[bytes, int] = {}
         for index, (path, file) in enumerate(zip(paths, files, strict=True)):
             _read_results(lines_of(file, path, on_progress), display_path(path), states, (index, len(files)))
@@ -83,12 +84,6 @@ def resume_batch(
         if splitter.met != answered_ids:
             _refuse_strangers(paths, files, states, source)
         return splitter.result()
-
-
-def _opened(path: str) -> BinaryIO:
-    if path == STDIN or (os.path.exists(path) and not os.path.isfile(path)):
-        raise UnreadableInputError(path, "results must be a file, since they are read more than once")
-    return open_file(path)[0]
 
 
 def _read_results(lines: Iterable[Line], shown: str, states: dict[bytes, int], place: tuple[int, int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +17,7 @@ from jsonl_lint.cli.completion import FILE_PATH
 from jsonl_lint.cli.context import project_of
 from jsonl_lint.cli.options import debug_option, target_option, text_or_json_option, which_config_options
 from jsonl_lint.cli.terminal import EXIT_CLEAN, writer_to
+from jsonl_lint.errors import UnreadableInputError, UserError
 from jsonl_lint.files.inputs import STDIN, open_file, reading
 from jsonl_lint.wording import printable
 
@@ -56,6 +58,8 @@ def explain(
         raise click.UsageError("paste an error: a status, a message or a JSON body")
     with _opened(text) as handle, reading(text):
         kinds = explain_stream(handle, status)
+    if kinds and not (kinds[0].explanation.known or kinds[0].explanation.message):
+        raise UserError(f"{printable(text)}: nothing is in it that could be explained")
     found: list[Found | None] = [None] * len(kinds)
     if path is not None:
         settings = project_of(ctx).scope(path).settings
@@ -73,6 +77,10 @@ def explain(
     return EXIT_CLEAN
 
 
+_NAME = re.compile(r"\S+\.(?:jsonl?|ndjson|txt|log)(?:\.\w+)?")
+"""What is the name of a file and no error."""
+
+
 def _opened(text: str) -> AbstractContextManager[BinaryIO]:
     """The text itself, the file that it names, or standard input, which stays open."""
     if text == STDIN:
@@ -81,6 +89,8 @@ def _opened(text: str) -> AbstractContextManager[BinaryIO]:
         is_file = os.path.isfile(text)
     except ValueError:  # a NUL byte
         is_file = False
+    if not is_file and _NAME.fullmatch(text):
+        raise UnreadableInputError(printable(text), "no such file or directory")
     return open_file(text)[0] if is_file else io.BytesIO(text.encode("utf-8", "replace"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -145,8 +146,9 @@ def _check_outputs(files: list[str], options: dict[str, Any]) -> None:
         if len(files) > 1 and not os.path.isdir(output):
             raise UserError(f"{output}: several files cannot become one; name a folder that exists")
         names = [_destination(path, output) for path in files]
-        if len(set(names)) < len(names):
-            raise UserError(f"{output}: two of the files have the same name")
+        for name, count in Counter(names).most_common(1):
+            if count > 1:
+                raise UserError(f"{name}: {count:,} of the files have this name, and each needs its own")
         inputs = {identity(path) for path in files} - {None}
         for name in names:
             if identity(name) in inputs:

@@ -166,6 +166,8 @@ class _Run:
         self.records = self.refused = 0
         self.lost: dict[str, int] = {}
         self.refusals: list[Refusal] = []
+        self.end = b"\n"
+        """How the last line ended."""
 
     def through(self, source: str, out: IO[bytes], apart: IO[bytes] | None, on_progress: Progress) -> None:
         """Write each record of the file, converted, to `out`, or as it is to `apart` if it is refused."""
@@ -175,20 +177,28 @@ class _Run:
                 if not line.strip():
                     continue
                 self.records += 1
+                whole = self._ended(line)
                 try:
-                    out.write(self._line(line))
+                    out.write(self._line(whole))
                 except CannotConvertError as error:
                     self._refuse(number, str(error))
                     if apart is not None:
-                        apart.write(line if line.endswith(b"\n") else line + b"\n")
+                        apart.write(whole)
+
+    def _ended(self, line: bytes) -> bytes:
+        """Return the line with an ending: its own, or else that of the line before it."""
+        if not line.endswith(b"\n"):
+            return line + self.end
+        self.end = b"\r\n" if line.endswith(b"\r\n") else b"\n"
+        return line
 
     def _line(self, line: bytes) -> bytes:
         record = _read(line.rstrip(b"\r\n"))
         result = _converted(record, self.to, self.allowed, self.lost)
         if result is record:
-            return line if line.endswith(b"\n") else line + b"\n"
+            return line
         try:
-            return dumped(result).encode() + b"\n"
+            return dumped(result).encode() + self.end
         except UnicodeEncodeError as error:  # half of a surrogate pair
             raise CannotConvertError(f"cannot be written as JSON: {error}") from None
 

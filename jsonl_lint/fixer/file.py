@@ -201,22 +201,23 @@ class FileFixer:
             held.seek(0)
             if beginning is None:
                 self.sink.copy(1, skip, pieces_of(held), rejected=False)
-                self.tally.records, self.tally.extra_lines = 1, self.written.lines - 1
                 self.count_in_items(held)
+                self.tally.extra_lines = self.written.lines - self.tally.records
                 return "array"
             self.tally.fixed["json-array-file"] += 1
             self.fix_items(held, beginning, skip)
         return "lines"
 
     def count_in_items(self, held: BinaryIO) -> None:
-        """Count the findings in an array that stays one, as a check of it does."""
+        """Count the items of an array that stays one, and the findings in them, as a check of it does."""
         from jsonl_lint.checks.array import array_findings  # few files are arrays
 
         held.seek(0)
         reader = LineReader(held, read_head(held, self.shown), self.plan.settings.max_line_bytes)
-        found = array_findings(reader, self.plan, PartialReport(0), None)
+        found = array_findings(reader, self.plan, report := PartialReport(0), None)
         left = (finding for finding in found if self.acceptance.reason(entry_of(finding)) is None)
         self.tally.remain(left, unsafe_allowed=self.plan.settings.unsafe_fixes)
+        self.tally.records = report.records
 
     def first_items(self, held: BinaryIO) -> Head | None:
         """Return the first items as lines, None if the array cannot be split."""
@@ -281,16 +282,18 @@ class FileFixer:
         for finding in about_file:
             tally.remaining[finding.rule, finding.severity] += self.acceptance.reason(entry_of(finding)) is None
         changed = self.written.changed or bool(self.views)
-        return tally.result(self.shown, changed=changed)._replace(uncounted=self.uncounted())
+        return tally.result(self.shown, changed=changed)._replace(uncounted=self.uncounted(layout))
 
-    def uncounted(self) -> tuple[str, ...]:
+    def uncounted(self, layout: str) -> tuple[str, ...]:
         """Return the selected rules that would have to read the result to count their findings.
 
         Some have nothing to say about a single record.
         """
-        written = self.tally.written
+        written = 0 if layout == "array" else self.tally.written  # the items of an array are not compared
         kinds = (KindRule,) * (written > 0) + (ComparisonRule,) * (written > 1)
         comparing = {name for name, rule in self.plan.rules.items() if isinstance(rule, kinds)} - {OVERLAP}
+        if written > 1:
+            comparing |= {rule.name for rule in self.plan.rereading_rules.about_so_many(written)}
         if self.plan.settings.against and written:  # even a single record may be in another file
             comparing |= self.plan.rules.keys() & {OVERLAP}
         done = set() if self.tally.unsure_of_repeats else {REPEATED}

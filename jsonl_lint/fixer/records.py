@@ -244,7 +244,6 @@ class RecordFixer:
         as_it_was = not mended.fixed and record is None and not at
         mended, keys = told_apart(mended, self.keys if as_it_was else None, self.mender, self.book)
         rejected = self.rejecting and not blank and (self.mender.failed(mended) or self._repeats_wrongly(keys))
-        self.book.lose(self.keys or (), [] if rejected else keys)
         self.tally.refuse(self.line + 1, mended.refused)
         if self.crlf and not original.endswith(b"\n"):  # the last line shows no end that its copies could have
             mended = mended._replace(patch=mended.patch.with_crlf())
@@ -254,6 +253,8 @@ class RecordFixer:
                 mended = distinct
             elif distinct is not mended:
                 self._keep_repeat()
+        keys = [] if rejected or not mended.patch.text else keys
+        self.book.lose(self.keys or (), keys)
         if rejected:
             self.tally.rejected += 1
             self.tally.extra_lines -= extra_lines
@@ -261,8 +262,7 @@ class RecordFixer:
             self.book.add(keys)
             self._count_written(mended, blank=blank, extra_lines=extra_lines)
             self.cut_off.note_record(mended)
-        whole = original if record is None else record
-        self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, whole, rejected))
+        self.sink.change(Unit(self.line + 1, self.offset + at, mended.patch, record or original, rejected))
 
     def _keep_repeat(self) -> None:
         """Count a repeated record that stays, because it stands after one that is cut off."""

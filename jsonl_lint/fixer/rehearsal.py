@@ -17,8 +17,8 @@ from jsonl_lint.fixer.tally import Tally
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.suppress import Acceptance
 
-_OTHERWISE = re.compile(rb"\x00|\r[^\n]|\n[ \t\r]*[^\s{]")
-"""What could make a file of lines look like something else if it came first: anything but records."""
+_OTHERWISE = re.compile(rb"\x00|\r[^\n]|(?:\A|\n)[ \t\r]*[^\s{]")
+"""What could make a file of lines look like something else if it came first or alone: anything but records."""
 
 DECISIVE_LINES = 9
 """The number of first lines from which `files.head` decides what kind of file it is."""
@@ -64,7 +64,7 @@ def read_the_same(
 ) -> Plan:
     """Return the plan without the fixes that would make the file look like another kind of file.
 
-    If a record is dropped and a list comes after it, the file would be read as one array; with NUL bytes, as UTF-16.
+    If a record is dropped before or after a list, the file would be read as one array; with NUL bytes, as UTF-16.
     `mark` says what happens to a byte order mark before the lines: `kept`, `gone`, or "" if there is none.
     """
     while _OTHERWISE.search(data):
@@ -74,7 +74,7 @@ def read_the_same(
         kind = kind_of(BOM * (mark == "kept") + found.data.getvalue()[:HEAD_BYTES])
         if not kind or not fixable:
             break
-        tally.refuse(1, [Refusal(rule, f"what follows would be read as {kind}") for rule in sorted(fixable)])
+        tally.refuse(1, [Refusal(rule, f"what remains would be read as {kind}") for rule in sorted(fixable)])
         plan = plan._replace(reclassified={**plan.reclassified, **dict.fromkeys(fixable)})
         mark = mark and "kept"
     return plan

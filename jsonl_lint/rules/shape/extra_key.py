@@ -33,9 +33,10 @@ class ExtraKey(SchemaRule):
     would be left out of the training, and so would images beside them, although the texts may speak of them.
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
-    `question` beside two answers without `prompt`, or it holds images, videos or sounds, or tools that are called. A
-    key that differs from such a key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two
-    that may stand for the same one, both stay. The text of `system` becomes the first message.
+    `question` beside two answers without `prompt`, or it is what the record consists of, such as a `text` without
+    `messages`, or it holds images, videos or sounds, or tools that are called. A key that differs from such a key
+    in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one,
+    both stay. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -81,7 +82,8 @@ class ExtraKey(SchemaRule):
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
             return self.fix if meant.certain else None
-        return self.fix if any(known.required <= value.keys() for known in FORMATS) else None
+        others = value.keys() - {violation.subject}
+        return self.fix if any(known.required <= others for known in FORMATS) else None
 
     def report(self, violation: Violation, value: Any = None) -> Sketch:
         """Note the key's right name in the finding, if it can be told."""
