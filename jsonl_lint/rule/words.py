@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -88,7 +87,7 @@ def key_meant_for(missing: str, value: Any) -> str | None:
         return None
     others = {key: key.strip().casefold() for key in value if isinstance(key, str)}
     alike = [key for key, plain in others.items() if plain == missing or plain in _NAMES.get(missing, ())]
-    return next(iter(alike or get_close_matches(missing, others, 1, _CLOSE)), None)
+    return next(iter(alike or _closest(missing, others, _CLOSE)), None)
 
 
 def known_key(
@@ -132,7 +131,13 @@ def close_names(key: str, names: Sequence[str]) -> list[str]:
         spare = len(name) - _CLOSER * (len(name) + len(key)) / 2
         if spare >= 0 and len(key) >= len(name) - spare and len(set(name) - letters) <= spare:
             able.append(name)
-    return get_close_matches(key, able, 1, _CLOSER) if able else []
+    return _closest(key, able, _CLOSER) if able else []
+
+
+def _closest(name: str, among: Collection[str], cutoff: float) -> list[str]:
+    from difflib import get_close_matches  # slow to import, and clean files do not need it
+
+    return get_close_matches(name, among, 1, cutoff)
 
 
 @lru_cache(1024)
