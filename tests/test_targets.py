@@ -142,6 +142,15 @@ def test_an_own_target_extends_a_shipped_one(tmp_path: Path, check_bytes: Check)
     assert found(check_bytes(line_of(chat()) * 4, target=path)) == [(4, "too-many-records")]
 
 
+def test_a_batch_file_over_the_smaller_limit_is_not_said_to_be_refused_by_a_client(tmp_path: Path, check_bytes: Check):
+    path = own(tmp_path, {"extends": "together", "limits": {"warn_batch_file_bytes": 50}})
+    request = {"custom_id": "a", "body": {"model": "m", "messages": [{"role": "user", "content": "Where is Oslo?"}]}}
+    report = check_bytes(line_of(request), target=path, select=("file-too-large",))
+    (finding,) = report.findings
+    assert finding.severity is Severity.WARNING
+    assert finding.message.endswith("the target may take no more than 50")
+
+
 def test_an_own_target_extends_another_own(tmp_path: Path):
     base = tmp_path / "base.json"
     base.write_text(json.dumps({"extends": "fireworks", "name": "base", "roles": ["user", "assistant"]}))

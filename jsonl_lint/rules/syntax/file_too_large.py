@@ -11,8 +11,9 @@ from jsonl_lint.rule import FileFacts, FileRule, FileSketch
 class FileTooLarge(FileRule):
     """The file is larger than the target takes.
 
-    Together's SDK refuses files over 50.1 GiB (53,794,465,382 bytes), while its documentation says 100 GB: between
-    the two this is a warning, above both an error. A batch file may have 100 MB.
+    Where the sources of a target differ, or do not say how much a megabyte is, this is a warning over the smaller
+    limit and an error over the larger one. Together's SDK refuses files over 50.1 GiB (53,794,465,382 bytes), while
+    its documentation says 100 GB. A batch file may have 100 MB.
     """
 
     code = "JL003"
@@ -28,5 +29,5 @@ class FileTooLarge(FileRule):
         if hard and size > hard:
             yield FileSketch(f"the file has {size:,} bytes; the target takes at most {hard:,}")
         elif soft and size > soft:
-            message = f"the file has {size:,} bytes; the target's client takes at most {soft:,}"
+            message = f"the file has {size:,} bytes; the target may take no more than {soft:,}"
             yield FileSketch(message, severity=Severity.WARNING)
