@@ -157,6 +157,38 @@ TOGETHER_CHECKS = [
     ("Content-Type must be multipart/form-data", "together-batch-audio", None),
 ]
 
+TRAINERS = [
+    ("ValueError: Trailing data", "datasets-trailing-data"),
+    ("datasets.table.CastError: Couldn't cast\nbecause column names don't match", "datasets-late-column"),
+    ("Failed to parse string: 'soon' as a scalar of type timestamp[s]", "datasets-timestamp"),
+    ("datasets.arrow_writer.SchemaInferenceError: Please pass `features`", "datasets-empty-file"),
+    ("Segmentation fault (core dumped)", "datasets-null-line"),
+    ("ImportError: please install 'teich'", "datasets-agent-trace"),
+    ("jinja2.exceptions.UndefinedError: 'dict object' has no attribute 'content'", "template-missing-key"),
+    ("Conversation roles must alternate", "together-role-turns"),
+    ("TypeError: Can only get item pairs from a mapping.", "template-arguments"),
+    ("ValueError: Invalid role in the last message: system", "trl-last-role"),
+    ("KeyError: \"Invalid keys in the example: {'q'}\"", "trl-keys"),
+    ("ValueError: Messages is null", "axolotl-messages"),
+    ("Error parsing tool_calls arguments as JSON", "axolotl-arguments"),
+    ("Empty template generated for turn 2", "axolotl-empty-turn"),
+    ("Invalid role tag in [{'from': 'bing', 'value': 'x'}].", "llamafactory-roles"),
+    ("Dropped invalid example: []", "llamafactory-dropped"),
+    ("RuntimeError: Cannot find valid samples, check `data/README.md`", "llamafactory-dropped"),
+    ("KeyError: None", "llamafactory-settings"),
+    ("RuntimeError: Invalid JSON format in tool description: [' ']", "llamafactory-tools-json"),
+    ("ValueError: The number of images does not match the number of <image> tokens", "llamafactory-images"),
+    ("There are errors in the dataset, the data will be deleted", "swift-deleted"),
+    ("All labels in your dataset are -100. Training losses will be all 0.", "unsloth-all-masked"),
+    ("TypeError: Cannot standardize non text datasets!", "unsloth-turns"),
+    ("AssertionError: mask role not in the conversation", "nemo-mask"),
+    ("ValueError: Unsupported data format", "mlx-format"),
+    ("KeyError: 'instruction'", "python-missing-key"),
+    ("RecursionError: maximum recursion depth exceeded while decoding a JSON array", "python-recursion"),
+    ("UnicodeEncodeError: 'utf-8' codec can't encode character: surrogates not allowed", "python-surrogates"),
+]
+"""What readers and trainers say, as public reports and their code quote it."""
+
 OTHERS = [json.loads(line) for line in (ROOT / "tests" / "provider_errors.jsonl").read_bytes().splitlines()]
 """Answers of the other providers, as their documentation and public reports quote them."""
 
@@ -200,6 +232,11 @@ def test_messages_of_the_client_and_of_the_validation(message: str, pattern: str
         found = explain_error(None, body)
         assert (found.category, found.pattern, found.line) == ("validation", pattern, line)
     assert not found.retry
+
+
+@pytest.mark.parametrize(("text", "pattern"), TRAINERS)
+def test_known_messages_of_readers_and_trainers(text: str, pattern: str):
+    assert seen(explain_error(None, text)) == ("validation", pattern)
 
 
 @pytest.mark.parametrize("case", OTHERS, ids=lambda case: f"{case['provider']}-{case['pattern']}")
