@@ -11,7 +11,8 @@ from jsonl_lint.rule import Move, Record, Repair, SchemaRule, Sketch, Violation,
 class ToolsAtRoot(SchemaRule):
     """A preference record has its `tools` at the root.
 
-    They belong into `input`, beside the messages; at the root Together refuses them as an extra key.
+    They belong into `input`, beside the messages. Together's client refused them at the root as an extra key until
+    version 2.14; what the server does with them today is not documented.
 
     Fix: safe, unless `input` has tools of its own. The definitions are moved there.
     """
