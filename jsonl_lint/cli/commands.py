@@ -89,7 +89,9 @@ def run_command(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        said = " ".join(error.format_message().split())  # click lists choices on lines of their own
+        from jsonl_lint.cli.misuse import said_of  # only who is mistaken needs it
+
+        said = said_of(error)
         if isinstance(error, click.UsageError) and error.ctx is not None:
             named = next((word for word in args if word.startswith("-") and os.path.lexists(word)), None)
             hint = f"for the file write ./{named}; " if named and isinstance(error, click.NoSuchOption) else ""
