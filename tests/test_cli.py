@@ -649,6 +649,13 @@ def test_a_closed_standard_error_changes_nothing(asked: str, data: Path):
     assert there == gone
 
 
+@pytest.mark.parametrize("verb", ["check", "fix", "merge", "batch resume"])
+def test_help_breaks_no_line_inside_a_name(cli: Cli, verb: str):
+    said = cli(*verb.split(), "--help").out.decode()
+    assert not re.search(r"\w-$", said, re.MULTILINE)
+    assert "\N{NON-BREAKING HYPHEN}" not in said
+
+
 @pytest.mark.parametrize("asked", ["--version", "--help", "check --help"])
 def test_who_has_seen_enough_of_the_help_is_no_error(asked: str):
     reader, writer = os.pipe()

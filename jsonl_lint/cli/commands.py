@@ -12,11 +12,15 @@ import click
 
 from jsonl_lint.cli.asked import COMPLETION, DEFAULT_VERB, VERBS
 from jsonl_lint.cli.completion import complete_in_bash
+from jsonl_lint.cli.help import HelpFormatter
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+click.Context.formatter_class = HelpFormatter
 
 
 class _Verbs(click.Group):
