@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jsonl_lint import Settings, check_record, convert_record, fix_record
+from jsonl_lint.plans.registry import all_rules
 from jsonl_lint.rule.words import close_names
 from tests.conftest import Check, line_of
 
@@ -234,6 +235,18 @@ def test_a_system_message_among_others_is_told_where_its_text_belongs(role):
         {"custom_id": "a", "params": params}, Settings(target="anthropic", select=("unknown-role",))
     )
     assert found.help == "Move its text into the `system` of `params`."
+
+
+@pytest.mark.parametrize("target", ["together", "openai", "generic"])
+def test_no_role_that_the_target_takes_is_said_to_mean_another(target: str):
+    """OpenAI takes `developer` and `function`, which elsewhere mean other roles."""
+    record = {"messages": [{"role": "human", "content": "Hi"}, ANSWER]}
+    (found,) = check_record(record, Settings(target=target, select=("unknown-role",)))
+    roles = found.message.partition("is not one of ")[2]
+    assert found.help.startswith(f"Use {roles}; human means user, gpt and model mean assistant")
+    for name in ("developer", "function"):
+        assert (f"{name} means" in found.help) is (name not in roles)
+    assert (found.help == all_rules()["unknown-role"].help) is (target == "together")
 
 
 @pytest.mark.parametrize(("role", "fixed"), [("human", None), ("User", None), ("zz", None), ("gpt", "assistant")])

@@ -649,6 +649,13 @@ def test_a_closed_standard_error_changes_nothing(asked: str, data: Path):
     assert there == gone
 
 
+@pytest.mark.parametrize("verb", ["check", "fix", "merge", "batch resume"])
+def test_help_breaks_no_line_inside_a_name(cli: Cli, verb: str):
+    said = cli(*verb.split(), "--help").out.decode()
+    assert not re.search(r"\w-$", said, re.MULTILINE)
+    assert "\N{NON-BREAKING HYPHEN}" not in said
+
+
 @pytest.mark.parametrize("asked", ["--version", "--help", "check --help"])
 def test_who_has_seen_enough_of_the_help_is_no_error(asked: str):
     reader, writer = os.pipe()
@@ -677,6 +684,36 @@ def test_a_file_that_is_taken_for_an_option(cli: Cli, tmp_path: Path, monkeypatc
     Path("-x.jsonl").write_bytes(GOOD)
     assert one_line(cli("-x.jsonl").err) == said.replace("(see", "(for the file write ./-x.jsonl; see")
     assert cli("./-x.jsonl").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "check a.jsonl --selct JL2",
+            "No such option '--selct'; did you mean --select? (see `jsonl-lint check --help`)",
+        ),
+        ("a.jsonl --fix", "No such option '--fix'; `jsonl-lint fix` repairs (see `jsonl-lint check --help`)"),
+        ("check a.jsonl --rule JL2", "No such option '--rule'; did you mean --select? (see `jsonl-lint check --help`)"),
+        (
+            "check a.jsonl -o b.sarif",
+            "No such option '-o'; a report goes to --output-file (see `jsonl-lint check --help`)",
+        ),
+        ("fix a.jsonl --dry-run", "No such option '--dry-run'; did you mean --diff? (see `jsonl-lint fix --help`)"),
+        (
+            "stats . --json",
+            "No such option '--json'; did you mean --output-format json? (see `jsonl-lint stats --help`)",
+        ),
+        (
+            "fix . --no-unsafe",
+            "No such option '--no-unsafe'; did you mean --no-unsafe-fixes? (see `jsonl-lint fix --help`)",
+        ),
+        ("stats . --fix", "No such option '--fix'. (see `jsonl-lint stats --help`)"),
+        ("baseline --writ", "No such option '--writ'. (see `jsonl-lint baseline --help`)"),
+    ],
+)
+def test_an_option_that_does_not_exist_names_the_one_that_is_meant(cli: Cli, words: str, said: str):
+    assert one_line(cli(*words.split()).err) == f"jsonl-lint: {said}"
 
 
 def test_a_misspelt_verb_is_said_to_be_one(cli: Cli, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

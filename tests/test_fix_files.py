@@ -78,6 +78,19 @@ def test_of_several_files_it_is_said_once_what_is_not_counted(data, capsys):
     )
 
 
+@pytest.mark.parametrize("way", ["--in-place", "--diff"])
+def test_of_several_files_those_with_nothing_to_fix_are_only_counted(data, capfd, way):
+    for name in ("c.jsonl", "d.jsonl"):
+        Path(name).write_bytes(GOOD)
+    run(["fix", "a.jsonl", "c.jsonl", "d.jsonl", way])
+    out, err = capfd.readouterr()
+    said = err if way == "--diff" else out
+    assert "2 files with nothing to fix\nnot counted here: " in said
+    assert "c.jsonl" not in said
+    run(["fix", "c.jsonl", "d.jsonl", way, "-q"])
+    assert capfd.readouterr() == ("", "")
+
+
 SPREAD = b'{"messages": [\n{"role": "user", "content": "%s"},\n{"role": "assistant", "content": "b"}\n]}\n'
 
 

@@ -18,7 +18,7 @@ from jsonl_lint import Applicability, Edit, Fix, Settings, UserError
 from jsonl_lint.api import run_entry
 from jsonl_lint.model import Census, Event, FileResult, Finding
 from jsonl_lint.report import ReportOptions
-from jsonl_lint.report.charts import charts_of, message_rows, role_rows
+from jsonl_lint.report.charts import Chart, charts_of, message_rows, role_chart, role_rows
 from jsonl_lint.report.html_report import MOST_SHOWN, HtmlReporter
 from jsonl_lint.stats.census import MOST_ROLES, OTHER
 from tests.conftest import ROOT, chat, line_of
@@ -232,6 +232,19 @@ def test_charts_have_figures_for_those_who_do_not_see_them(tmp_path: Path):
     assert rows == [["2", "3 records"], ["3", "0 records"], ["4", "1 record"]]
     assert [text_of(row[0]) for row in charts[1].iter("tr")] == ["assistant", "user"]
     assert charts_of([]) == []
+
+
+def _labels(chart: Chart) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", chart.svg)
+
+
+def test_the_axes_of_charts_count_in_whole_numbers():
+    """Half a record is none, and a quarter is not 0.2."""
+    assert sorted(filter(None, _labels(role_chart({"user": 1})))) == ["0", "1", "user"]
+    assert {"0", "5"} < set(_labels(role_chart({"user": 7, "gpt-4.125": 6})))
+    assert "2.5" not in _labels(role_chart({"user": 7}))
+    assert "gpt-4.125" in _labels(role_chart({"gpt-4.125": 7}))
+    assert "1.25M" in _labels(role_chart({"user": 1_010_000}))
 
 
 def test_long_conversations_share_bars():

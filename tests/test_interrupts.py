@@ -6,6 +6,7 @@ What comes of worker processes: `test_engines`.
 from __future__ import annotations
 
 import io
+import re
 import signal
 import subprocess
 import sys
@@ -199,6 +200,35 @@ def test_findings_that_do_not_appear_leave_progress_on_the_screen(
     screen = screen_with_progress(monkeypatch)
     run(["check", "a.jsonl", *options])
     assert screen.getvalue().count("\x1b[K") == 1
+
+
+@pytest.mark.parametrize("earlier", [1, 3])
+def test_who_waits_after_all_is_read_is_told_that_it_is(earlier: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes(b"1234")
+    screen = screen_with_progress(monkeypatch)
+    progress = terminal.Progress([str(tmp_path / "a.jsonl")], enabled=True)
+    progress.advance(earlier)
+    progress.advance(4 - earlier)
+    shown = re.findall(r"(reading|finishing).*?(\d+)%", screen.getvalue())
+    assert shown == [("reading", str(25 * earlier)), ("finishing", "100")]
+
+
+def test_progress_shows_while_records_are_compared(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Reading may take less than the second after which progress shows, and comparing much more."""
+    Path("a.jsonl").write_bytes(GOOD * 3)
+    screen = screen_with_progress(monkeypatch)
+    advance = terminal.Progress.advance
+    monkeypatch.setattr(terminal, "_PROGRESS_AFTER_SECONDS", 60.0)
+
+    def late(self: terminal.Progress, count: int) -> None:
+        if not count:
+            self.started -= 60.0
+        advance(self, count)
+
+    monkeypatch.setattr(terminal.Progress, "advance", late)
+    run(["check", "a.jsonl", "--statistics"])
+    assert "finishing" in screen.getvalue()
+    assert "reading" not in screen.getvalue()
 
 
 def test_a_dumb_terminal_gets_no_progress_bar(monkeypatch: pytest.MonkeyPatch):

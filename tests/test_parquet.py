@@ -136,6 +136,14 @@ def test_a_table_without_rows_is_empty(tmp_path: Path):
     assert not report.ok
 
 
+def test_a_table_of_texts_is_told_where_they_belong(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pyarrow.table({"messages": [[{"role": "user", "content": "Hi"}]]}), path)
+    first = check_file(path).findings[0]
+    assert (first.rule, first.help.split(",")[0]) == ("missing-column", "Write each row as one line of a `.jsonl` file")
+    assert first.message == "the column `input_ids` is missing; the target takes only tokens as Parquet, not texts"
+
+
 def test_only_the_selected_rules_report(tmp_path: Path):
     path = write(tmp_path / "a.parquet", [{"input_ids": [1], "other": [1, 2]}])
     assert [one.rule for one in check_file(path, Settings(select=("missing-column",))).findings] == ["missing-column"]

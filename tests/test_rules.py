@@ -229,7 +229,7 @@ def test_the_longest_selector_wins():
     [
         ("mising-role", "did you mean missing-role"),
         ("JL2O4", "did you mean JL2"),
-        ("sonnet", "rule --all"),
+        ("sonnet", "`jsonl-lint rule` lists them"),
         ("", "selects no"),
     ],
 )

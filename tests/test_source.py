@@ -252,8 +252,8 @@ def test_files_without_a_record(check_bytes: Check, data: bytes, words: str):
     ("data", "words"),
     [
         (gzip.compress(GOOD, mtime=0), "gzip"),
-        (b"PK\x03\x04rest", "zip"),
-        (b"PAR1rest", "Parquet"),
+        (b"PK\x03\x04rest", "a zip archive; unpack it first"),
+        (b"PAR1rest", "Parquet; only `check` reads it, from a local file named .parquet"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "a program"),
         (bytes(range(256)) * 64, "binary"),
         (b"\x00" * 4096, "binary"),

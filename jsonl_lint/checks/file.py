@@ -128,7 +128,7 @@ def _check_opened(
         found = line_findings(reader, about, plan, report, on_progress)
     if path != STDIN and os.path.isfile(path):
         found = _of_one_version(path, state_of(path), found)
-    lines = lines_again(path, plan.settings.max_line_bytes, handle, head)
+    lines = lines_again(path, plan.settings.max_line_bytes, handle, head, on_progress)
     again = rereadable(path, about.facts.format, lines, plan)
     yield from file_events(about, report, found, plan, again, counter)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from jsonl_lint.engine.dataset.rereadable import Lines
 from jsonl_lint.files.head import Head, read_head
 from jsonl_lint.files.inputs import STDIN, display_path, is_url, open_file
-from jsonl_lint.files.source import LineReader
+from jsonl_lint.files.source import LineReader, Progress
 from jsonl_lint.plans.plan import Plan
 
 if TYPE_CHECKING:
@@ -61,18 +61,27 @@ def spooled(handle: BinaryIO, path: str, plan: Plan) -> BinaryIO:
     return handle if again or not plan.reads_again else Spool(handle)  # type: ignore[return-value]
 
 
-def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, head: Head | None = None) -> Lines:
-    """Return a way to read a file's lines again after its end; those of a stream come from the copy in `handle`."""
+def lines_again(
+    path: str,
+    max_line_bytes: int,
+    handle: BinaryIO | None = None,
+    head: Head | None = None,
+    on_progress: Progress | None = None,
+) -> Lines:
+    """Return a way to read a file's lines again after its end; those of a stream come from the copy in `handle`.
+
+    `on_progress` is called with 0 now and then: no byte is new, but the work goes on.
+    """
 
     def lines(chosen: Iterable[int] | None = None, landmarks: Sequence[int] = ()) -> Iterator[tuple[bytes, int]]:
         if isinstance(handle, Spool) and head is not None:
             handle.copy.seek(0)
-            yield from lines_of(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks)
+            yield from lines_of(LineReader(handle.copy, head, max_line_bytes), chosen, landmarks, on_progress)
             return
         opened, _ = open_file(path, JUMP_BYTES)
         try:
             reader = LineReader(opened, read_head(opened, display_path(path)), max_line_bytes)
-            yield from lines_of(reader, chosen, landmarks)
+            yield from lines_of(reader, chosen, landmarks, on_progress)
         finally:
             opened.close()
 
@@ -80,7 +89,10 @@ def lines_again(path: str, max_line_bytes: int, handle: BinaryIO | None = None, 
 
 
 def lines_of(
-    reader: LineReader, chosen: Iterable[int] | None, landmarks: Sequence[int] = ()
+    reader: LineReader,
+    chosen: Iterable[int] | None,
+    landmarks: Sequence[int] = (),
+    on_progress: Progress | None = None,
 ) -> Iterator[tuple[bytes, int]]:
     """Yield all lines, or those with these ascending numbers (from 0).
 
@@ -100,6 +112,8 @@ def lines_of(
         data = reader.batch()
         if not data:
             return
+        if on_progress:
+            on_progress(0)
         lines = io.BytesIO(data).readlines()  # faster than to count line feeds, up to Python 3.12
         size, after, last = len(data), first + len(lines), lines[-1]
         if len(last) >= reader.piece_bytes and not last.endswith(b"\n"):

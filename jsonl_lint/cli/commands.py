@@ -12,11 +12,15 @@ import click
 
 from jsonl_lint.cli.asked import COMPLETION, DEFAULT_VERB, VERBS
 from jsonl_lint.cli.completion import complete_in_bash
+from jsonl_lint.cli.help import HelpFormatter
 from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_ERROR, EXIT_INTERRUPTED, complain, discard_output
 from jsonl_lint.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+click.Context.formatter_class = HelpFormatter
 
 
 class _Verbs(click.Group):
@@ -89,7 +93,9 @@ def run_command(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        said = " ".join(error.format_message().split())  # click lists choices on lines of their own
+        from jsonl_lint.cli.misuse import said_of  # only who is mistaken needs it
+
+        said = said_of(error)
         if isinstance(error, click.UsageError) and error.ctx is not None:
             named = next((word for word in args if word.startswith("-") and os.path.lexists(word)), None)
             hint = f"for the file write ./{named}; " if named and isinstance(error, click.NoSuchOption) else ""

@@ -96,6 +96,7 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     failed = False
     to_stderr = _takes_standard_output(options)
     uncounted: set[str] = set()
+    untouched = 0
     data_on_screen = to_stderr and output_is_on_screen()  # a bar would get mixed up with it
     with Progress(files, enabled=not options["quiet"] and not data_on_screen) as progress:
         for path in files:
@@ -106,9 +107,13 @@ def fix(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
                 continue
             progress.clear()
             uncounted.update(result.uncounted)
-            if not options["quiet"]:
+            if len(files) > 1 and options["output"] is None and not result.changed and not result.counts:
+                untouched += 1
+            elif not options["quiet"]:
                 click.echo(_summary(result, options), err=to_stderr)
             failed = failed or fails
+    if untouched and not options["quiet"]:
+        click.echo(f"{plural(untouched, 'file')} with nothing to fix", err=to_stderr)
     if uncounted and not options["quiet"]:
         indent = "  " if len(files) == 1 else ""
         rules = ", ".join(sorted(uncounted))

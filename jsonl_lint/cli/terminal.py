@@ -103,17 +103,19 @@ class Progress:
         self.shown = False
 
     def advance(self, count: int) -> None:
-        """Note that `count` more bytes are done."""
+        """Note that `count` more bytes are done, or with 0 that the work goes on."""
         if not self.enabled:
             return
         self.done += count
+        label = "reading" if self.done < self.total else "finishing"  # records may still have to be compared
         if self.bar is not None:
+            self.bar.label = label
             self.bar.update(count)
             self.shown = True
         elif time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS:
             from click import progressbar
 
-            self.bar = progressbar(length=self.total, label="reading", file=sys.stderr)
+            self.bar = progressbar(length=self.total, label=label, file=sys.stderr)
             self.bar.update(self.done)
             self.shown = True
 

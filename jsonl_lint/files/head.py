@@ -12,8 +12,8 @@ LONGEST_HEAD = 1 << 22
 
 _MAGIC = {
     **{magic: f"{compression.name}-compressed" for compression in COMPRESSIONS for magic in compression.magic},
-    b"PK\x03\x04": "a zip archive",
-    b"PAR1": "Parquet",
+    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"PAR1": "Parquet; only `check` reads it, from a local file named .parquet",
     b"ARROW1": "an Arrow file",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF",

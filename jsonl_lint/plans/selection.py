@@ -104,4 +104,4 @@ def _suggestion(text: str) -> str:
     if _matching(text.upper()):  # `all`, `jl2`
         return f"; did you mean {text.upper()}?"
     close = difflib.get_close_matches(text, [*all_rules(), *(card.code for card in all_rules().cards.values())], 1)
-    return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule --all` lists them"
+    return f"; did you mean {close[0]}?" if close else "; `jsonl-lint rule` lists them"

@@ -19,7 +19,8 @@ MOST_NOTES = 3
 
 LONGEST_LABEL = 12
 
-_LONG_FIGURE = re.compile(r"(\d+\.\d)\d+")
+_LONG_FIGURE = re.compile(r"(\d+\.\d)\d+(?=[^<>]*>)")
+"""A coordinate with needless digits. Labels, which are not inside a tag, stay as they are."""
 
 Rows = list[tuple[str, int]]
 """The bars of a chart: their labels and values."""
@@ -146,7 +147,9 @@ def _unique(rows: Iterable[tuple[str, int]]) -> Rows:
 
 
 def _figure(value: Any, _index: int, _count: int) -> str:
-    """Return the label of a tick: `500`, `5,000`, `500k`, `5M`. A longer one would not fit."""
+    """Return the label of a tick: `500`, `5,000`, `500k`, `1.25M`. A longer one would not fit; no record is half."""
+    if value != int(value):
+        return ""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if value >= 10_000 and value >= size:
             return f"{value / size:,.4g}{unit}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from jsonl_lint.formats import PREFERENCE_OUTPUTS
@@ -65,7 +65,7 @@ class UnknownRole(SchemaRule):
         if is_call_role(value):
             return "Write the call as `tool_calls` of an assistant message."
         if {"system", "user", "assistant"}.issubset(violation.constraint):
-            return self.help
+            return _use(violation.constraint)
         elsewhere = (
             _SYSTEM_PLACES.get(str(violation.pointer[0])) if _meaning(value.strip().lower()) == "system" else None
         )
@@ -85,6 +85,14 @@ class UnknownRole(SchemaRule):
                 return Repair("Write the newer form", verbs)
         role = _known_role(value, record.roles)
         return repair(f"Write the role as `{role}`", Replace(sketch.pointer, as_json(role))) if role else None
+
+
+def _use(roles: Sequence[str]) -> str:
+    """Advise the target's roles, and say which of them other names mean: `function` is a role of some targets."""
+    others = (("developer", "system"), ("function", "tool"))
+    meanings = [f"{name} means {role}" for name, role in others if role in roles and name not in roles]
+    last = f", {' and '.join(meanings)}" if meanings else ""
+    return f"Use {', '.join(roles[:-1])} or {roles[-1]}; human means user, gpt and model mean assistant{last}."
 
 
 def _is_output(violation: Violation) -> bool:

@@ -1,0 +1,30 @@
+"""How help is laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import click
+
+_HYPHEN = "\N{NON-BREAKING HYPHEN}"
+
+
+class HelpFormatter(click.HelpFormatter):
+    """Breaks no line inside a name such as `--fail-on`."""
+
+    def write_text(self, text: str) -> None:
+        """Write wrapped text."""
+        super().write_text(_unbroken(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list of options or commands with their help."""
+        super().write_dl([(name, _unbroken(text)) for name, text in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        """Return all that was written, with plain hyphens."""
+        return super().getvalue().replace(_HYPHEN, "-")
+
+
+def _unbroken(text: str) -> str:
+    return re.sub(r"(?<=\w)-(?=\w)", _HYPHEN, text)

@@ -1,0 +1,41 @@
+"""What is said about a command line that click cannot make sense of."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+_HABITS = {
+    ("check", "--fix"): "`jsonl-lint fix` repairs",
+    ("check", "-o"): "a report goes to --output-file",
+    ("check", "--output"): "a report goes to --output-file",
+    ("check", "--rule"): "did you mean --select?",
+    ("check", "--rules"): "did you mean --select?",
+    ("check", "-V"): "did you mean --version?",
+    ("fix", "--fix"): "`fix` needs -o OUT, --in-place or --diff",
+    ("fix", "--check"): "did you mean --diff?",
+    ("fix", "--dry-run"): "did you mean --diff?",
+}
+"""What other linters call it, by verb and option, and what it is here."""
+
+
+def said_of(error: click.ClickException) -> str:
+    """Return click's message on one line; of an option that does not exist, with the one that may be meant."""
+    if isinstance(error, click.NoSuchOption):
+        meant = _meant(error)
+        return f"{error.message.removesuffix('.')}; {meant}" if meant else error.message
+    return " ".join(error.format_message().split())  # click lists choices on lines of their own
+
+
+def _meant(error: click.NoSuchOption) -> str:
+    """Return a hint, or "". Dashes make options look alike that are not, such as `--fix` and `--config`."""
+    verb = error.ctx.command if error.ctx else None
+    if verb and (verb.name, error.option_name) in _HABITS:
+        return _HABITS[verb.name or "", error.option_name]
+    names = (name for each in (verb.params if verb else ()) for name in (*each.opts, *each.secondary_opts))
+    known = {name[2:]: name for name in names if name.startswith("--")}
+    if error.option_name == "--json" and "output-format" in known:
+        return "did you mean --output-format json?"
+    close = get_close_matches(error.option_name.lstrip("-"), known, 1)
+    return f"did you mean {known[close[0]]}?" if close else ""
