@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-click.Context.formatter_class = HelpFormatter
+click.Context.formatter_class = HelpFormatter  # the contexts of verbs do not inherit one
 
 
 class _Verbs(click.Group):
