@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from jsonl_lint import Converted, UserError, check_record, convert_file, convert_record
 from jsonl_lint.cli import run
-from jsonl_lint.cli.convert import FORMATS
+from jsonl_lint.cli.convert import ALSO_CALLED, FORMATS
 from jsonl_lint.cli.convert import LOSSES as OFFERED_LOSSES
 from jsonl_lint.convert import LOSSES, TARGETS, source_of
+from jsonl_lint.convert.run import ALSO_CALLED as OTHER_NAMES
 from jsonl_lint.dialects import DIALECTS
 from jsonl_lint.files.source import PIECE_BYTES
 from tests.conftest import anything, chat, line_of
@@ -475,8 +476,18 @@ def test_a_reason_holds_no_secret(place: str):
     assert secret[8:20] not in str(refused.value)
 
 
+def test_a_format_may_be_called_by_its_key(tmp_path: Path):
+    turns = {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello."}]}
+    assert convert_record(turns, "messages") == convert_record(turns, "chat") == chat("Hi", "Hello.")
+    source = tmp_path / "a.jsonl"
+    source.write_text(json.dumps(turns))
+    assert run(["convert", str(source), "--to", "messages", "-o", str(tmp_path / "b.jsonl")]) == 0
+    assert json.loads((tmp_path / "b.jsonl").read_text()) == chat("Hi", "Hello.")
+
+
 def test_the_command_offers_what_the_library_can():
     assert list(FORMATS) == sorted(TARGETS)
+    assert set(ALSO_CALLED) == set(OTHER_NAMES)
     assert list(OFFERED_LOSSES) == [*LOSSES, "ALL"]
 
 

@@ -10,11 +10,12 @@ from jsonl_lint.cli.terminal import EXIT_CLEAN, EXIT_FINDINGS, Progress, complai
 from jsonl_lint.wording import plural
 
 FORMATS = ("alpaca", "bedrock", "chat", "chosen-rejected", "gemini", "instruction", "preference", "sharegpt")
+ALSO_CALLED = ("messages",)
 LOSSES = (
     *("extra-keys", "message-keys", "weights", "reasoning", "system", "tools", "tool-call-ids", "rejected-answer"),
     "ALL",
 )
-"""A copy of the library's own, which is slow to import for a help text; a test keeps the two equal."""
+"""Copies of the library's own, which is slow to import for a help text; a test keeps them equal."""
 
 _SHOWN_REFUSALS = 20
 
@@ -25,7 +26,7 @@ def _offer_losses(_ctx: click.Context, _param: click.Parameter, incomplete: str)
 
 @click.command(short_help="Convert a dataset to another format.")
 @click.argument("path", metavar="PATH", type=FILE_PATH)
-@click.option("--to", "to", type=click.Choice(FORMATS), required=True, help="The format to write.")
+@click.option("--to", "to", type=click.Choice((*FORMATS, *ALSO_CALLED)), required=True, help="The format to write.")
 @click.option(
     "-o", "--output", required=True, metavar="OUT", type=FILE_PATH, help="Where to write the records; - is stdout."
 )
@@ -52,7 +53,7 @@ def convert(
         for refusal in done.refusals[:_SHOWN_REFUSALS]:
             complain(f"{path}:{refusal.line}: {refusal.reason}")
         if done.refused > _SHOWN_REFUSALS:
-            complain(f"{path}: and {plural(done.refused - _SHOWN_REFUSALS, 'record')} more")
+            complain(f"{path}: and {plural(done.refused - _SHOWN_REFUSALS, 'more record')}")
         lost = "".join(f", {name} lost in {count:,}" for name, count in sorted(done.lost.items()))
         if done.ok or rejects:
             complain(f"{plural(done.records, 'record')}: {done.converted:,} converted{lost}, {done.refused:,} refused")

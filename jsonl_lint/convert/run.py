@@ -25,6 +25,9 @@ from jsonl_lint.given import as_line
 from jsonl_lint.model import format_pointer
 from jsonl_lint.wording import printable
 
+ALSO_CALLED = {"messages": "chat"}
+"""Other names of formats."""
+
 MAX_REFUSALS = 1_000
 """Refusals that are kept with their reason; all are counted."""
 
@@ -58,6 +61,7 @@ def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()
         ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
         UserError: there is no such format or loss.
     """
+    to = ALSO_CALLED.get(to, to)
     allowed = _allowed(to, lossy)
     try:
         line = as_line(record, ensure_ascii=False)
@@ -84,6 +88,7 @@ def convert_file(
     Raises:
         UserError: there is no such format or loss, or a file cannot be read or written.
     """
+    to = ALSO_CALLED.get(to, to)
     run = _Run(to, _allowed(to, lossy))
     source, destination = os.fspath(source), os.fspath(destination)
     rejects = None if rejects is None else os.fspath(rejects)
