@@ -297,6 +297,19 @@ def test_decoding_the_string_leaves_what_was_found_in_it(tmp_path: Path):
     assert [finding.rule for finding in check_file(fixed, settings).findings] == ["unknown-role"]
 
 
+def test_columns_are_those_of_the_line_if_the_string_is_an_item_of_an_array(check_bytes: Check):
+    item = json.dumps('{"messages": [], "é": 1, "é": 1}')
+    text = f"[ {item},\n {item}]"
+    report = check_bytes(text.encode(), select=("duplicate-key",), extend_select=("double-encoded-record",))
+    named = [(finding.line, finding.column, finding.message) for finding in report if finding.rule == "duplicate-key"]
+    assert len(named) == 2
+    for line, column, message in named:
+        in_line = text.splitlines()[line - 1]
+        first = in_line.index('\\"\\u00e9') + 1
+        assert column == in_line.index('\\"\\u00e9', first) + 1
+        assert f"at columns {first} and {column};" in message
+
+
 def test_nothing_in_a_string_is_judged_if_nothing_says_that_it_is_one(check_bytes: Check):
     line = json.dumps('{"messages": []}').encode() + b"\n"
     assert found(check_bytes(GOOD + line, ignore=("double-encoded-record",))) == []

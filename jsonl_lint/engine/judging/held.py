@@ -11,6 +11,7 @@ from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.jsonspan import ByteOffsets, gaps, is_unicode, places_in_literal, read_literal
 from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.rule import Sketch
+from jsonl_lint.wording import column as column_at
 from jsonl_lint.wording import with_columns
 
 
@@ -110,5 +111,5 @@ class _Placed:
         )
 
     def shown(self, column: int) -> str:
-        """Return a column that a message names."""
-        return str(self.columns[column])
+        """Return what stands for a column that a message names: what holds the line may be held by another one."""
+        return column_at(self.columns[column] - 1)
