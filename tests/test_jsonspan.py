@@ -489,6 +489,25 @@ def test_the_respellings_are_what_a_literal_is_read_with(pieces: list[str]):
         inside = jsonspan.places_in_literal(line, places)
         assert inside == sorted(inside)
         assert (inside[0], inside[-1]) == (0, len(line))
+        assert jsonspan.places_in_literal(line, places[::3]) == inside[::3]
+
+
+def test_a_place_inside_a_string_of_a_literal_is_that_of_its_character():
+    line = """['a"b\\'c\\x41d\\\\e"', 'f', "g'h\\x00i", None]"""
+    held = jsonspan.read_literal(line)
+    assert held is not None
+    places = [held.index(letter) for letter in "abcdefghi"]
+    assert jsonspan.places_in_literal(line, places) == [line.index(letter) for letter in "abcdefghi"]
+
+
+def test_many_places_inside_a_string_of_a_literal_take_linear_time():
+    def place(count: int) -> None:
+        line = f"""['{"a" * count}', '{'"' * count}']"""
+        held = jsonspan.read_literal(line)
+        assert held is not None
+        assert len(jsonspan.places_in_literal(line, range(len(held)))) == len(held)
+
+    assert takes_linear_time(place, 2_000)
 
 
 @given(st.recursive(scalars, lambda values: st.lists(values) | st.dictionaries(st.text(), values)))

@@ -395,6 +395,21 @@ def test_nothing_in_a_literal_is_judged_if_nothing_says_that_it_is_one(check_byt
     assert found(check_bytes(GOOD + b"{'messages': []}\n", ignore=("single-quoted-json",))) == []
 
 
+def test_findings_in_a_string_of_a_literal_are_placed_in_its_spelling(check_bytes: Check):
+    line = repr('{"messages": [{"role": "é", "role": "a\'"}, {"role": "user", "content": 7}]}')
+    report = check_bytes(GOOD + line.encode() + b"\n", ignore=("last-message-not-assistant", "missing-content"))
+    shown = {finding.rule: line[(finding.column or 0) - 1 : (finding.end_column or 0) - 1] for finding in report}
+    assert shown == {
+        "single-quoted-json": "'",
+        "double-encoded-record": line,
+        "duplicate-key": '"role"',
+        "unknown-role": '"a\\\'"',
+        "content-wrong-type": "7",
+    }
+    columns = line.index('"role"') + 1, line.index('"role": "a') + 1
+    assert any("at columns {} and {};".format(*columns) in finding.message for finding in report)
+
+
 def test_many_findings_in_a_literal_take_linear_time():
     plan = plan_of(max_findings=0, select=("content-wrong-type", "single-quoted-json"))
 

@@ -47,17 +47,34 @@ def respellings(line: str) -> tuple[Respelling, ...]:
 
 def places_in_literal(line: str, places: Iterable[int]) -> list[int]:
     """Return where in the literal these places of its JSON are; both count code points, in ascending order."""
-    waiting = iter(respellings(line))
-    following = next(waiting, None)
+    waiting = [*reversed(respellings(line))]
     longer = 0  # by so much is the JSON longer than the literal, up to here
     found: list[int] = []
     for place in places:
-        while following is not None and following.start + longer + len(following.text) <= place:
-            longer += len(following.text) - (following.end - following.start)
-            following = next(waiting, None)
-        inside = following is not None and following.start + longer < place
-        found.append(min(place - longer, following.end) if following is not None and inside else place - longer)
+        while waiting and waiting[-1].start + longer < place:
+            start, end, text = waiting[-1]
+            if start + longer + len(text) > place and not _is_string(text):
+                break
+            waiting.pop()
+            if start + longer + len(text) <= place:
+                longer += len(text) - (end - start)
+            else:
+                waiting += reversed(_respelled_in(line, start, end))
+        inside = waiting and waiting[-1].start + longer < place
+        found.append(min(place - longer, waiting[-1].end) if inside else place - longer)
     return found
+
+
+def _is_string(spelled: str) -> bool:
+    """Whether this is a whole string, rather than a word or a character of a string."""
+    return spelled.startswith('"')
+
+
+def _respelled_in(line: str, start: int, end: int) -> list[Respelling]:
+    """Return the characters of a string that JSON spells otherwise."""
+    if _as_json(line[start:end])[1:-1] == line[start + 1 : end - 1]:
+        return []
+    return [Respelling(*match.span(), _escape(match)) for match in _ESCAPE.finditer(line, start + 1, end - 1)]
 
 
 def _respelled(line: str) -> str:
