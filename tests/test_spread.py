@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, check_file, fix_file
 from jsonl_lint.engine import block, partial
 from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
+from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.judging.judge import Judge
+from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import Origin
+from jsonl_lint.rule import Sketch
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
 from tests.mutants import VALID, mutated
 
@@ -472,3 +476,18 @@ def test_many_records_on_a_line_take_linear_time():
         assert [finding.rule for finding in report.findings].count("empty-messages") == count
 
     assert takes_linear_time(check, 1_000)
+
+
+def test_findings_that_are_not_kept_are_not_made_in_a_line_of_many_records(monkeypatch: pytest.MonkeyPatch):
+    made: list[str] = []
+    finding = Judge.finding
+
+    def noted(self: Judge, into: JudgedLines, text: str, sketch: Sketch, *more: Any) -> RawFinding:
+        made.append(sketch.rule)
+        return finding(self, into, text, sketch, *more)
+
+    monkeypatch.setattr(Judge, "finding", noted)
+    plan = plan_of(max_findings=2, select=("empty-messages", "several-values-on-one-line"))
+    report = check_block(Block("a.jsonl", 1, 0, b'{"messages": []}' * 50 + b"\n", "chat", 1), plan)
+    assert report.counts["empty-messages", Severity.ERROR] == 50
+    assert made == ["several-values-on-one-line", "empty-messages", "empty-messages"]

@@ -51,10 +51,11 @@ def emit_all(
     line: str,
     about: list[Sketch],
     held: list[Held],
-    judged: Callable[[bytes], JudgedLines],
+    judged: Callable[[bytes, JudgedLines], JudgedLines],
 ) -> bool:
     """Emit the findings about a line and in what it holds, which `judged` returns; return whether one is an error.
 
+    `judged` is given each part with the report of all before it, since a rule may be saturated in the middle of a line.
     Nothing inside can be fixed before the line is the record.
     """
     first = len(into.findings)
@@ -62,7 +63,7 @@ def emit_all(
     offsets = ByteOffsets(line)
     own_hash = maker.hash_of_line() if maker.plan.settings.record_hashes else ""
     for each in held:
-        inside = judged(each.json.encode())
+        inside = judged(each.json.encode(), into)
         failed = failed or not inside.valid_records
         into.add_counts(inside.counts)
         if inside.findings:

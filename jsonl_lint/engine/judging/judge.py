@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from jsonl_lint import jsonspan
-from jsonl_lint.engine.judged import JudgedLines, note_line_end
+from jsonl_lint.engine.judged import JudgedLines, note_line_end, saturated_rules
 from jsonl_lint.engine.judging.findings import FindingMaker
 from jsonl_lint.engine.judging.look import Look, pass_all
 from jsonl_lint.engine.judging.notes import note_keys, note_kinds
@@ -69,6 +69,8 @@ class Judge(FindingMaker):
         self.concerned: list[TextRule] = []
         """The text rules that have to see the record `scanned`; cached, since they are asked for twice."""
         self.left_open = False
+        self.of_held: Judge | None = None
+        """What has judged the record that a line held last."""
 
     @cached_property
     def record_limit(self) -> int | None:
@@ -76,11 +78,13 @@ class Judge(FindingMaker):
         limit: int | None = self.plan.target.limits_in(self.file_format).get("max_record_bytes")
         return limit
 
-    @cached_property
-    def of_held(self) -> "Judge":
-        """What judges a record that a line only holds."""
-        origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
-        return Judge(origin, self.plan.alone, self.saturated)
+    def judge_of_held(self, before: JudgedLines) -> "Judge":
+        """Return what judges a record that a line only holds; `before` is the report of all before it."""
+        saturated = saturated_rules(before).union(self.saturated)
+        if self.of_held is None or self.of_held.saturated != saturated:
+            origin = Origin(file_format=self.file_format, format_line=self.format_line, line_end=self.line_end)
+            self.of_held = Judge(origin, self.plan.alone, saturated)
+        return self.of_held
 
     def read(self, line: bytes) -> Any:
         """Parse the line with the fast parser: a value, or `BROKEN`."""
@@ -173,10 +177,10 @@ class Judge(FindingMaker):
             return emit_all(self, into, text, sketches, in_string(text, record), self.judged_inside)
         return self.emit(into, text, sketches)
 
-    def judged_inside(self, held: bytes) -> JudgedLines:
-        """Return the report of a record that a line only holds."""
-        report = JudgedLines(self.limit)
-        self.of_held.add_line(report, held, self.of_held.read(held))
+    def judged_inside(self, held: bytes, before: JudgedLines) -> JudgedLines:
+        """Return the report of a record that a line only holds; `before` is the report of all before it."""
+        report, judge = JudgedLines(self.limit), self.judge_of_held(before)
+        judge.add_line(report, held, judge.read(held))
         return report
 
     def judge_broken(self, into: JudgedLines, line: bytes, text: str, marked: int) -> bool:
