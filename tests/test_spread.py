@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from jsonl_lint import Block, PartialReport, Settings, Severity, check_block, ch
 from jsonl_lint.engine import block, partial
 from jsonl_lint.engine.fragments import SAYS_SPREAD, is_spread
 from jsonl_lint.engine.judged import JudgedLines
+from jsonl_lint.engine.judging.held import held_in
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.engine.rawfinding import RawFinding
 from jsonl_lint.engine.spread import SpreadJudge
 from jsonl_lint.files.source import Origin
+from jsonl_lint.jsonspan import gaps
 from jsonl_lint.rule import Sketch
 from tests.conftest import GOOD, Check, found, line_of, plan_of, takes_linear_time
 from tests.mutants import VALID, mutated
@@ -491,3 +494,16 @@ def test_findings_that_are_not_kept_are_not_made_in_a_line_of_many_records(monke
     report = check_block(Block("a.jsonl", 1, 0, b'{"messages": []}' * 50 + b"\n", "chat", 1), plan)
     assert report.counts["empty-messages", Severity.ERROR] == 50
     assert made == ["several-values-on-one-line", "empty-messages", "empty-messages"]
+
+
+def test_records_on_a_line_are_copied_one_at_a_time():
+    line = json.dumps({"text": "x" * 10_000}) * 50
+    assert len(gaps(line)) == 49
+    tracemalloc.start()
+    try:
+        held = held_in(line, "several-values-on-one-line")
+        assert held is not None
+        assert sum(len(each.json) for each in held) == len(line)
+        assert tracemalloc.get_traced_memory()[1] < len(line) / 5
+    finally:
+        tracemalloc.stop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from jsonl_lint.engine.judged import JudgedLines
@@ -13,6 +14,8 @@ from jsonl_lint.repair.spelling import places_of
 from jsonl_lint.rule import Sketch
 from jsonl_lint.wording import column as column_at
 from jsonl_lint.wording import with_columns
+
+Gap = tuple[int, int]
 
 
 class Held(NamedTuple):
@@ -29,19 +32,20 @@ def in_string(line: str, held: str) -> list[Held]:
     return [Held(held, lambda places: [start + place for place in places_of(literal, places)])]
 
 
-def held_in(line: str, rule: str) -> list[Held]:
-    """Return what a line holds that this rule reports: a literal, or several values; nothing if that is not certain."""
+def held_in(line: str, rule: str) -> Iterable[Held] | None:
+    """Return what a line holds that this rule reports: a literal, or several values; None if that is not certain."""
     if not is_unicode(line):
-        return []
+        return None
     if rule == "several-values-on-one-line":
         between = gaps(line)
-        starts, ends = [0, *(end for _, end in between)], [*(start for start, _ in between), len(line)]
-        return [_part(line, start, end) for start, end in zip(starts, ends, strict=True)] if between else []
+        return map(partial(_part, line), (None, *between), (*between, None)) if between else None
     held = read_literal(line)
-    return [] if held is None else [Held(held, lambda places: places_in_literal(line, places))]
+    return None if held is None else [Held(held, lambda places: places_in_literal(line, places))]
 
 
-def _part(line: str, start: int, end: int) -> Held:
+def _part(line: str, before: Gap | None, after: Gap | None) -> Held:
+    """Return the value between two gaps; None is the beginning or the end of the line."""
+    start, end = before[1] if before else 0, after[0] if after else len(line)
     return Held(line[start:end], lambda places: [start + place for place in places])
 
 
@@ -50,7 +54,7 @@ def emit_all(
     into: JudgedLines,
     line: str,
     about: list[Sketch],
-    held: list[Held],
+    held: Iterable[Held],
     judged: Callable[[bytes, JudgedLines], JudgedLines],
 ) -> bool:
     """Emit the findings about a line and in what it holds, which `judged` returns; return whether one is an error.

@@ -223,7 +223,7 @@ class Judge(FindingMaker):
             from jsonl_lint.engine.judging.held import emit_all, held_in
 
             held = held_in(text, wrong.rule)
-            if held:
+            if held is not None:
                 return emit_all(self, into, text, [*of_bytes, wrong], held, self.judged_inside)
         if reported and wrong.rule == "truncated-json":
             if ends_inside_character(text):
