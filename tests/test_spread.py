@@ -470,6 +470,17 @@ def test_a_line_is_not_said_to_be_too_large_for_the_records_that_it_holds(check_
     assert [rule for _, rule in found(report)] == ["several-values-on-one-line"]
 
 
+@pytest.mark.parametrize(("size", "too_large"), [(4_000_000, []), (6_000_000, ["record-too-large"])])
+def test_a_string_is_said_to_be_too_large_once_if_the_record_that_it_holds_is(
+    check_bytes: Check, size: int, too_large: list[str]
+):
+    request = {"custom_id": "1", "body": {"model": "m", "messages": [{"role": "user", "content": '"' * size}]}}
+    line = json.dumps(json.dumps(request)).encode()
+    assert len(line) > 16_000_000
+    report = check_bytes(line_of(request | {"body": {}}) + line, select=("double-encoded-record", "record-too-large"))
+    assert [rule for _, rule in found(report)] == ["double-encoded-record", *too_large]
+
+
 def test_many_records_on_a_line_take_linear_time():
     plan = plan_of(max_findings=0, select=("empty-messages", "several-values-on-one-line"))
 

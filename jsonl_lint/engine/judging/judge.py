@@ -168,14 +168,13 @@ class Judge(FindingMaker):
         text = jsonspan.decode(line.rstrip(b"\r\n"))
         if record is BROKEN:
             return self.judge_broken(into, line, text, marked)
-        sketches = oversize_sketches(self.plan, line, self.record_limit)
-        sketches += not_an_object_sketches(self.plan, record, broken=False)
+        sketches = not_an_object_sketches(self.plan, record, broken=False)
         twice = any([sketch.rule == "double-encoded-record" for sketch in sketches])
         if twice and "double-encoded-record" in self.plan.rules and jsonspan.is_unicode(record):
             from jsonl_lint.engine.judging.held import emit_all, in_string  # few lines only hold their record
 
             return emit_all(self, into, text, sketches, in_string(text, record), self.judged_inside)
-        return self.emit(into, text, sketches)
+        return self.emit(into, text, oversize_sketches(self.plan, line, self.record_limit) + sketches)
 
     def judged_inside(self, held: bytes, before: JudgedLines) -> JudgedLines:
         """Return the report of a record that a line only holds; `before` is the report of all before it."""
