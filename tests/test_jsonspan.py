@@ -515,3 +515,11 @@ def test_what_python_writes_is_read(value: Any):
     held = jsonspan.read_literal(str([value]))
     assert held is not None
     assert json.loads(held) == json.loads(json.dumps([value]))
+
+
+@pytest.mark.parametrize("piece", ["'", '"', "\\\\"])
+def test_a_literal_of_very_many_pieces_is_not_read(piece: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jsonspan.pythonliteral, "MOST_PIECES", 20)
+    other = "'" if piece == '"' else '"'
+    assert jsonspan.read_literal(str({"a": piece * 2})) is not None
+    assert jsonspan.read_literal(f"[{', '.join([f'{other}{piece}{other}'] * 20)}]") is None

@@ -19,9 +19,12 @@ _WORDS = {"True": "true", "False": "false", "None": "null"}
 _DECODER = json.JSONDecoder(strict=False)
 _PLAIN = {"'": "'", "a": "\\u0007", "v": "\\u000b"}
 
+MOST_PIECES = 1_000_000
+"""A line with more quotes and backslashes is not read: each may take some hundred bytes of memory."""
+
 _MOST_ENDLESS = 100
-"""A line with fewer escaped quotes is read by one regular expression, which may look for the end of a string at each of
-them."""
+"""A line with no more escaped quotes is read by one regular expression, which may look for the end of a string at each
+of them."""
 
 
 class Respelling(NamedTuple):
@@ -35,6 +38,8 @@ class Respelling(NamedTuple):
 @lru_cache(maxsize=1)  # a line is asked about twice: whether it can be read, and for what is in it
 def read_literal(line: str) -> str | None:
     """Return the line in JSON, None if that is not valid either; it may have problems that the exact parser reads."""
+    if sum(map(line.count, "'\"\\")) > MOST_PIECES:
+        return None
     spelled_as_json = _respelled(line)
     return spelled_as_json if _is_json(spelled_as_json) or _is_known(spelled_as_json) else None
 
