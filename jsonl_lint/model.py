@@ -37,6 +37,9 @@ class Applicability(str, Enum):
 
 EVERY_FIX = frozenset(Applicability)
 
+SHORTEST_SECRET = 19
+"""No key or token has fewer characters."""
+
 
 class Edit(NamedTuple):
     """Replace the bytes `byte_start:byte_end` of the (decompressed) file by `content`."""
@@ -55,6 +58,16 @@ class Fix(NamedTuple):
     applicability: Applicability
     title: str
     edits: tuple[Edit, ...]
+
+    @property
+    def inserts_secret(self) -> bool:
+        """Whether what it inserts holds a key or a token, which must not be printed."""
+        contents = [edit.content for edit in self.edits if len(edit.content) >= SHORTEST_SECRET]
+        if not contents:
+            return False
+        from jsonl_lint.secrets import without_secrets  # few fixes insert so much
+
+        return list(map(without_secrets, contents)) != contents
 
     def shifted(self, offset: int) -> "Fix":
         """Return the same fix for bytes that are preceded by `offset` others."""
@@ -111,7 +124,7 @@ class Finding(NamedTuple):
         if self.fix is not None:
             edits = [
                 {"byte_start": edit.byte_start, "byte_end": edit.byte_end, "content": edit.content}
-                for edit in self.fix.edits
+                for edit in (() if self.fix.inserts_secret else self.fix.edits)
             ]
             fix = {"applicability": self.fix.applicability.value, "title": self.fix.title, "edits": edits}
         return {

@@ -73,6 +73,20 @@ def test_content_is_never_in_a_report_whole(tmp_path: Path, name: str):
     assert "secret" * 40 not in without_pointers
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_fix_shows_a_key_that_it_would_insert(tmp_path: Path, name: str):
+    secret = "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5q" * 2
+    path = tmp_path / "data.jsonl"
+    users = [{"role": "user", "content": text} for text in ("Hi", f"My key is {secret}.")]
+    record = {"messages": [*users, {"role": "assistant", "content": "Thanks."}]}
+    path.write_bytes(line_of(record) + str(record).encode() + b"\n")
+    events = events_of(path)
+    assert any(secret in edit.content for found in findings_in(events) if found.fix for edit in found.fix.edits)
+    assert secret[8:20] not in report_of(name, events)
+    joined = next(found for found in findings_in(events) if found.rule == "consecutive-roles")
+    assert joined.to_dict()["fix"] == {"applicability": "unsafe", "title": "Join the two messages", "edits": []}
+
+
 @pytest.mark.parametrize("name", ["text", "full", "json", "jsonl", "sarif", "github", "gitlab", "rdjson"])
 def test_findings_are_written_as_they_come(name: str):
     written: list[str] = []

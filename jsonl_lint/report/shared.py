@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from jsonl_lint.files.inputs import is_url
 from jsonl_lint.model import FileResult, Finding, Fix, InputError, Severity, summarise
 from jsonl_lint.plans.registry import all_rules
-from jsonl_lint.secrets import without_secrets
 from jsonl_lint.wording import plural, printable, without_keys
 
 LONGEST_POINTER = 200
@@ -76,8 +75,7 @@ def _with_effect(message: str, finding: Finding) -> str:
 
 def may_show(fix: Fix) -> bool:
     """Whether the fix writes little of the data, and no key or token."""
-    contents = [edit.content for edit in fix.edits]
-    return sum(map(len, contents)) <= MOST_FIX_CHARACTERS and list(map(without_secrets, contents)) == contents
+    return sum(len(edit.content) for edit in fix.edits) <= MOST_FIX_CHARACTERS and not fix.inserts_secret
 
 
 def shown_path(path: str) -> str:
