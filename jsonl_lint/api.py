@@ -21,7 +21,7 @@ from jsonl_lint.checks.gathered import Gathered
 from jsonl_lint.checks.records import check_each, without_place
 from jsonl_lint.config import Settings, given_settings, with_all_findings
 from jsonl_lint.engine import finding_of
-from jsonl_lint.errors import UnreadableInputError, UserError
+from jsonl_lint.errors import UnreadableInputError, UserError, internal
 from jsonl_lint.files.inputs import STDIN, display_path, expand_paths, short_path
 from jsonl_lint.files.source import Progress
 from jsonl_lint.given import as_line, plain_or_wrong
@@ -182,13 +182,15 @@ def check_events(
     census: bool = False,
     show_fixes: bool = True,
     show_context: bool = True,
+    keep_going: bool = False,
 ) -> Iterator[Event]:
     """Yield findings as they are made, each file's result after its findings, and input errors where they occur.
 
     Memory is bounded by a block of the file and `max_findings`. `on_progress` is called with the number of bytes read.
     With `census`, each file's result includes a census of its records; for this each line is parsed a second time, and
     one process does all the work. `show_fixes` and `show_context` can be turned off to save making the edits of fixes
-    and the excerpts around findings.
+    and the excerpts around findings. With `keep_going`, an error that nobody expected, such as one that a rule of
+    another package raises, is an input error of its file, and does not keep other files from being checked.
 
     Raises:
         UserError: a setting is wrong, or the configuration of the first path.
@@ -214,3 +216,9 @@ def check_events(
             yield from check_in_project(found)
         except UnreadableInputError as error:
             yield InputError(display_path(error.path), error.reason)
+        except (UserError, OSError):
+            raise
+        except Exception as error:
+            if not keep_going or isinstance(found, UnreadableInputError):
+                raise
+            yield InputError(display_path(found), internal(error))

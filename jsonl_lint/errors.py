@@ -57,3 +57,12 @@ class UnreadableInputError(UserError):
 
 class WrongUseError(UserError):
     """Options of the command line that do not go together; its help shows how they are meant."""
+
+
+def internal(error: Exception) -> str:
+    """Return what is said of an error that nobody expected, and where it arose, maybe in a rule of another package."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = f" (in {at.tb_frame.f_globals.get('__name__')}, line {at.tb_lineno})" if at is not None else ""
+    return f"internal error: {type(error).__name__}: {' '.join(str(error)[:300].split())}{place}"

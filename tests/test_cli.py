@@ -236,11 +236,14 @@ def test_an_internal_error_is_one_line_and_debug_shows_where(data: Path, monkeyp
 
     monkeypatch.setattr("jsonl_lint.api.check_events", fail)
     assert run([str(data)]) == 2
-    assert capsys.readouterr().err == "jsonl-lint: internal error: ZeroDivisionError: oops (`--debug` shows where)\n"
+    said = capsys.readouterr().err
+    place = re.fullmatch(r"jsonl-lint: internal error: ZeroDivisionError: oops (.*); `--debug` shows more\n", said)
+    assert place is not None
+    assert re.fullmatch(r"\(in tests.test_cli, line \d+\)", place[1])
     assert run([str(data), "--debug"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("Traceback ")
-    assert error.endswith("\njsonl-lint: internal error: ZeroDivisionError: oops\n")
+    assert error.endswith(f"\njsonl-lint: internal error: ZeroDivisionError: oops {place[1]}\n")
 
 
 # --- text ------------------------------------------------------------------------------------------------------------

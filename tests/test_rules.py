@@ -300,6 +300,21 @@ def test_a_third_party_rule_checks_records(run, tmp_path):
     assert "XX001" not in run("check", str(data), "--ignore", "XX").stdout
 
 
+def test_a_third_party_rule_that_fails_is_named_and_other_files_are_checked(run, tmp_path):
+    (tmp_path / "acme_rules.py").write_text(
+        MODULE.replace("yield self.sketch", "raise KeyError('x')\n            yield")
+    )
+    bad, other = tmp_path / "bad.jsonl", tmp_path / "other.jsonl"
+    turns = [{"role": role, "content": "x"} for role in ("system", "user", "assistant")]
+    bad.write_text(json.dumps({"messages": turns}) + "\n")
+    other.write_text('{"messages": []}\n')
+    result = run("check", str(bad), str(other))
+    assert result.returncode == 2
+    assert "empty-messages" in result.stdout
+    assert re.fullmatch(r"jsonl-lint: \S+: internal error: KeyError: 'x' \(in acme_rules, line \d+\)\n", result.stderr)
+    assert run("check", "--debug", str(bad), str(other)).stderr.startswith("Traceback ")
+
+
 @pytest.mark.parametrize("taken", [("XX001", "JL204"), ("too-many-turns", "missing-role")], ids=["code", "name"])
 def test_a_third_party_rule_with_a_code_or_name_that_is_taken(taken, run, tmp_path):
     (tmp_path / "acme_rules.py").write_text(MODULE.replace(*taken))

@@ -14,7 +14,7 @@ from jsonl_lint.cli.terminal import (
     finish_output,
     replace_closed_streams,
 )
-from jsonl_lint.errors import UserError, WrongUseError, reason_of
+from jsonl_lint.errors import UserError, WrongUseError, internal, reason_of
 
 
 def run(args: list[str]) -> int:
@@ -51,5 +51,5 @@ def run(args: list[str]) -> int:
             import traceback  # a rare need
 
             traceback.print_exc()
-        complain(f"internal error: {type(error).__name__}: {error}{'' if debug else ' (`--debug` shows where)'}")
+        complain(f"{internal(error)}{'' if debug else '; `--debug` shows more'}")
     return EXIT_ERROR

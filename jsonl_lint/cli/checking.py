@@ -67,6 +67,7 @@ def run_check(asked: Asked) -> int:
         shown = {
             "show_fixes": any(reporter.shows_fixes for reporter in reporters),
             "show_context": any(reporter.shows_context for reporter in reporters),
+            "keep_going": not options["debug"],
         }
         events = check_events(paths, project, progress.advance, census=census, **shown)
         return report_events(events, scope.settings, options, reporters, progress)
