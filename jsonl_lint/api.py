@@ -204,21 +204,25 @@ def check_events(
     def check(path: str, settings: Settings) -> Iterator[Event]:
         return check_one(path, plan_for(settings), on_progress, census=census)
 
+    def unreadable(error: UnreadableInputError) -> InputError:
+        return InputError(display_path(error.path), error.reason)
+
     project = project_from(settings)
     paths = list(paths)
     if paths:  # what was given is wrong for all files: say so before any is checked
         plan_for(project.ready_for(paths[0]))
     check_in_project = by_project(project, check)
     for found in expand_paths(paths, project.passes_over):
+        if isinstance(found, UnreadableInputError):
+            yield unreadable(found)
+            continue
         try:
-            if isinstance(found, UnreadableInputError):
-                raise found
             yield from check_in_project(found)
         except UnreadableInputError as error:
-            yield InputError(display_path(error.path), error.reason)
+            yield unreadable(error)
         except (UserError, OSError):
             raise
         except Exception as error:
-            if not keep_going or isinstance(found, UnreadableInputError):
+            if not keep_going:
                 raise
             yield InputError(display_path(found), internal(error))

@@ -61,8 +61,7 @@ def convert_record(record: Mapping[str, Any], to: str, lossy: Iterable[str] = ()
         ValueError: it cannot be converted, or something would get lost that `lossy` does not name.
         UserError: there is no such format or loss.
     """
-    to = ALSO_CALLED.get(to, to)
-    allowed = _allowed(to, lossy)
+    to, allowed = _asked(to, lossy)
     try:
         line = as_line(record, ensure_ascii=False)
     except Exception as error:  # the record's own methods may raise anything
@@ -88,8 +87,7 @@ def convert_file(
     Raises:
         UserError: there is no such format or loss, or a file cannot be read or written.
     """
-    to = ALSO_CALLED.get(to, to)
-    run = _Run(to, _allowed(to, lossy))
+    run = _Run(*_asked(to, lossy))
     source, destination = os.fspath(source), os.fspath(destination)
     rejects = None if rejects is None else os.fspath(rejects)
     keep_apart([path for path in (destination, rejects) if path is not None], [source])
@@ -109,14 +107,16 @@ class _NothingWrittenError(Exception):
     """Raised to leave the output as it was."""
 
 
-def _allowed(to: str, lossy: Iterable[str]) -> frozenset[str]:
+def _asked(to: str, lossy: Iterable[str]) -> tuple[str, frozenset[str]]:
+    """Return the name of the format, and what may be lost."""
+    to = ALSO_CALLED.get(to, to)
     names = [lossy] if isinstance(lossy, str) else list(lossy)
     if to not in TARGETS:
         raise UserError(f"no format is named {to!r}; there are: {', '.join(TARGETS)}")
     for name in names:
         if name not in LOSSES and name != "ALL":
             raise UserError(f"no loss is named {name!r}; there are: {', '.join(LOSSES)}, ALL")
-    return frozenset(LOSSES if "ALL" in names else names)
+    return to, frozenset(LOSSES if "ALL" in names else names)
 
 
 def _read(line: bytes) -> Any:
