@@ -47,6 +47,7 @@ class Scan:
         self.by_name = {rule.name: rule for rule in rules}
         self._patterns: dict[str, tuple[list[Callable[[str], object]], re.Pattern[str] | None]] = {}
         self._marked: dict[int, list[TextRule]] = {}
+        self._alone: dict[str, Scan] = {}
         self.by_mark: dict[str, list[str]] = {}
         for rule in rules:
             for mark in rule.marks:
@@ -115,6 +116,12 @@ class Scan:
         ):
             return self.rules_for(texts, lasts, joined, raw, beyond)
         return []
+
+    def concerns(self, rule: TextRule, texts: Sequence[str]) -> bool:
+        """Whether this rule has to see a record with these texts, each of which may be how it ends."""
+        if rule.name not in self._alone:
+            self._alone[rule.name] = Scan((rule,))
+        return bool(self._alone[rule.name].concerned(texts, texts))
 
     def marked(self, among: int) -> list[TextRule]:
         """Return the rules in the set."""

@@ -87,4 +87,4 @@ def _is_excused(rule: TextRule, plan: Plan, record: dict[str, Any], places: Coll
         return False
     blamed = {id(value_at(record, pointer)) for pointer in pointers}
     others = [text for text in texts_of(record) if id(text) not in blamed]
-    return () in pointers or rule not in plan.scan.concerned(others, others, ALL)
+    return () in pointers or not plan.scan.concerns(rule, others)
