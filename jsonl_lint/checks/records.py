@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from io import IOBase
 from typing import Any, NamedTuple
 
 from jsonl_lint.checks.gathered import Gathered
@@ -32,8 +33,12 @@ def refuse_a_single_one(records: Iterable[Mapping[str, Any] | bytes | str]) -> N
 
 
 def are_at_hand(records: Iterable[object]) -> bool:
-    """Whether they are all there already, as in a list, so that it makes no difference when one is taken."""
-    return hasattr(records, "__len__")
+    """Whether all are there already, as in a list or a file on disk, so that it makes no difference when one is taken.
+
+    Raises:
+        ValueError: it is a closed file.
+    """
+    return hasattr(records, "__len__") or (isinstance(records, IOBase) and records.seekable())
 
 
 class _Taken(NamedTuple):
@@ -67,7 +72,7 @@ def check_each(
     stream = RecordStream(plan, gathered, None if plan.settings.format == "auto" else plan.settings.format)
     number = 0
     for batch in _batches(records, MOST_AHEAD if ahead or are_at_hand(records) else 1):
-        clean = stream.cleared(batch) if len(batch) > 1 else {}
+        clean = stream.cleared(batch) if number else {}
         for index, taken in enumerate(batch):
             number += 1
             if isinstance(taken.line, Exception):

@@ -13,6 +13,7 @@ from jsonl_lint.engine.judged import JudgedLines
 from jsonl_lint.engine.skimming import is_worth_compiling, length_limit, skim_of
 from jsonl_lint.files.source import BATCH_BYTES
 from jsonl_lint.plans.plan import Plan
+from jsonl_lint.plans.prefilter import Prefilter
 
 if TYPE_CHECKING:
     from jsonl_lint.engine.skimming.skim import Skim
@@ -63,21 +64,23 @@ class Clearance:
 
     def _cleared(self, lines: list[bytes], skim: Skim) -> Iterator[tuple[int, int]]:
         """Yield the indexes and keys of lines that the skim passes over. Those with marks likely have a finding."""
-        marked = self._marked(lines)
-        rest = [index for index in range(len(lines)) if index not in marked]
-        unmarked = [lines[index] for index in rest]
-        starts = list(accumulate(map(len, unmarked), initial=0))
-        for run in skim.runs(b"".join(unmarked), [], self.report, (), crlf=False):
+        data, indexes = b"".join(lines), list(range(len(lines)))
+        marks = self.find_marks(data)
+        if marks:
+            ends = list(accumulate(map(len, lines)))
+            marked = {bisect_left(ends, place) for place, _ in marks}
+            indexes = [index for index in indexes if index not in marked]
+            data = b"".join([lines[index] for index in indexes])
+        starts = list(accumulate([len(lines[index]) for index in indexes], initial=0))
+        for run in skim.runs(data, [], self.report, (), crlf=False):
             if run.group.is_clean:  # and so are those counted with it, as no rule is saturated
                 first = bisect_left(starts, run.start)
-                indexes = rest[first : first + run.lines]
-                yield from zip(indexes, array("Q", bytes(run.keys)) if run.keys else repeat(0), strict=False)
+                passed = indexes[first : first + run.lines]
+                yield from zip(passed, array("Q", bytes(run.keys)) if run.keys else repeat(0), strict=False)
 
-    def _marked(self, lines: list[bytes]) -> set[int]:
-        """Return the indexes of lines in which a text rule may find something."""
+    @cached_property
+    def find_marks(self) -> Prefilter:
+        """Finds the places where a text rule may find something."""
         scan = self.plan.scan
         filters = scan.prefilters if scan is not None else None
-        if filters is None:
-            return set()
-        ends = list(accumulate(map(len, lines)))
-        return {bisect_left(ends, place) for place, _ in filters.plain(b"".join(lines))}
+        return filters.plain if filters is not None else lambda _: []
