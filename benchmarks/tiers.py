@@ -95,6 +95,7 @@ def measure_tiers(data: Dataset, runs: int) -> Iterator[Row]:
             yield _bad_to_clean(data, runs)
     yield from _no_lines(data, runs)
     yield _fix("fix --unsafe-fixes", data.all_bad, Settings(unsafe_fixes=True), data.all_bad, runs)
+    yield _lines(data, runs)
     yield _one_by_one(data, runs)
     yield _in_batches(data, runs)
 
@@ -106,15 +107,26 @@ def _no_lines(data: Dataset, runs: int) -> Iterator[Row]:
         yield _fix(f"fix, {name}", file, DEFAULTS, data.clean, runs)
 
 
-def _one_by_one(data: Dataset, runs: int) -> Row:
-    """Records that a pipeline hands over."""
+def _lines(data: Dataset, runs: int) -> Row:
+    """Records of a file that a pipeline has opened."""
 
     def work() -> None:
         with open(data.clean, "rb") as file:
             deque(check_records(file), maxlen=0)
 
     result = compare(timed(work), timed(parse_only(data.clean)), runs)
-    return Row("check_records, one line after the other", data.clean, result)
+    return Row("check_records, the lines of a file", data.clean, result)
+
+
+def _one_by_one(data: Dataset, runs: int) -> Row:
+    """Records that a pipeline hands over as it makes them."""
+
+    def work() -> None:
+        with open(data.clean, "rb") as file:
+            deque(check_records(orjson.loads(line) for line in file), maxlen=0)
+
+    result = compare(timed(work), timed(parse_only(data.clean)), runs)
+    return Row("check_records, dicts of a generator", data.clean, result)
 
 
 def _in_batches(data: Dataset, runs: int) -> Row:

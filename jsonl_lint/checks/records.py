@@ -42,10 +42,15 @@ def are_at_hand(records: Iterable[object]) -> bool:
 
 
 class _Taken(NamedTuple):
-    """A record that was passed in: as a line, or why it cannot be one; and whether it was text."""
+    """A record that was passed in, as a line, or why it cannot be one."""
 
+    record: Mapping[str, Any] | bytes | str
     line: bytes | Exception
-    is_text: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was a line already."""
+        return not isinstance(self.record, Mapping)
 
 
 def check_each(
@@ -112,9 +117,9 @@ def _batches(records: Iterable[Mapping[str, Any] | bytes | str], most: int) -> I
 
 def _taken(record: Mapping[str, Any] | bytes | str) -> _Taken:
     try:
-        return _Taken(as_line(record, plain_or_wrong), not isinstance(record, Mapping))
+        return _Taken(record, as_line(record, plain_or_wrong))
     except Exception as error:  # the record's own methods may raise anything
-        return _Taken(error, is_text=False)
+        return _Taken(record, error)
 
 
 def _findings(report: PartialReport, number: int, plan: Plan, *, placed: bool) -> list[Finding]:
