@@ -39,23 +39,21 @@ def without_keys(text: str, limit: int) -> str:
 _OF_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _IN_RUN = bytes(ord("a") if code in _OF_RUN else ord(" ") for code in range(256))
 _SHORTEST_RUN = b"a" * 20
-_LONGEST_WORD = 32
-_VERSION = "/v[0-9]/"
+_WORD = "[A-Z]?[a-z]{2,20}(?:[A-Z][a-z]{2,20}){0,4}[0-9]{0,3}|[A-Z]{1,10}|[a-z]"
+_PIECE = f"{_WORD}|[A-Za-z]?[0-9]{{1,3}}[A-Za-z]?|[0-9]{{4,8}}|[0-9]x[0-9]{{1,3}}[A-Z]"
+_NAME = re.compile(f"(?=.*[A-Za-z]{{3}})[-_/]*(?:{_PIECE})(?:[-_/]+(?:{_PIECE}))*[-_/]*|[-_/+=]+")
+"""Words and numbers, as in `Llama-3-8B-Instruct`, `/v1/chat/completions` and `created_at`; or a rule of dashes."""
 
 
 def masked(text: str) -> str:
-    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space."""
+    """Mask with asterisks what may be a key, a token or encoded data: long runs without a space that are no name."""
     if _SHORTEST_RUN not in text.encode("utf-8", "surrogatepass").translate(_IN_RUN):
         return text  # as most are; this says so ten times as fast
     return re.sub(r"[A-Za-z0-9+/=_-]{20,}", _mask, text)
 
 
 def _mask(match: re.Match[str]) -> str:
-    """Keep long names of keys and endpoints: shorter runs without a digit, apart from a leading version."""
-    run = match[0]
-    words = run[4:] if re.match(_VERSION, run) else run
-    is_name = len(run) < _LONGEST_WORD and not any(map(str.isdigit, words))
-    return run if is_name else "*" * len(run)
+    return match[0] if _NAME.fullmatch(match[0]) else "*" * len(match[0])
 
 
 def around(text: str, position: int, room: int) -> tuple[str, str]:

@@ -46,14 +46,37 @@ def test_masking_keeps_places(text: str):
 
 
 @pytest.mark.parametrize(
-    "secret", [KEY, "A" * 40, "eyJhbGciOiJIUzI1NiJ9", "0123456789abcdef0123456789abcdef", "/v1/wJalrXUtnFEMI/K7MDENG"]
+    "secret",
+    [
+        KEY,
+        "A" * 40,
+        "eyJhbGciOiJIUzI1NiJ9",
+        "0123456789abcdef0123456789abcdef",
+        "/v1/wJalrXUtnFEMI/K7MDENG",
+        "8d0e7a66-1b7c-4f2e-9a55-0c7d1e2f3a4b",
+        "password=correcthorse123",
+        "1234-5678-9012-3456-7890",
+    ],
 )
 def test_what_looks_like_a_secret_is_masked(secret: str):
     assert masked(f'"{secret}"') == f'"{"*" * len(secret)}"'
 
 
 @pytest.mark.parametrize(
-    "text", ['{"messages": [{"role"', "conflicting_reasoning_content", "parallel-tool-calls-x", "/v1/chat/completions"]
+    "text",
+    [
+        '{"messages": [{"role"',
+        "conflicting_reasoning_content",
+        "parallel-tool-calls-x",
+        "/v1/chat/completions",
+        "meta-llama/Meta-Llama-3.1-8B-Instruct-Turbo",
+        "deepseek-ai/DeepSeek-R1-Distill-Llama-70B",
+        "mistralai/Mixtral-8x7B-Instruct-v0.1",
+        "claude-3-5-sonnet-20241022",
+        "request-number-00001-of-20260101",
+        "getTheCurrentWeatherForecast",
+        "-" * 40,
+    ],
 )
 def test_names_stay(text: str):
     assert masked(text) == text
