@@ -319,6 +319,17 @@ def test_the_worse_answer_beside_the_messages_is_told_from_a_needless_key():
         assert advice({"messages": [SAID, ANSWER], key: "b"}, "extra-key") == ["Drop the key, or check its spelling."]
 
 
+@pytest.mark.parametrize("key", ["response", "completion", "output", "ideal"])
+def test_an_answer_beside_the_messages_is_not_dropped(key):
+    for asked in ([SAID], [SAID, ANSWER, SAID]):
+        record = {"messages": asked, key: "Ho"}
+        (told,) = advice(record, "extra-key")
+        assert told == "If it answers the messages, make it the last one, with the role assistant."
+        assert fix_record(record, Settings(unsafe_fixes=True)).outcome == (record,)
+    assert advice({"messages": [SAID, ANSWER], key: "Ho"}, "extra-key") == ["Drop the key, or check its spelling."]
+    assert advice({"messages": [SAID], key: 7}, "extra-key") == ["Drop the key, or check its spelling."]
+
+
 @pytest.mark.parametrize("key", ["images", "videos", "audio"])
 def test_media_beside_the_texts_are_not_dropped(key):
     record = {"messages": [{"role": "user", "content": "<image>What is it?"}, ANSWER], key: ["/a/b.jpg"]}

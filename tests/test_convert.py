@@ -119,6 +119,10 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("chat", {"query": "hi", "context": "", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"query": "hi", "response": "ho"}, chat("hi", "ho")),
     ("chat", {"input": "hi", "output": "ho"}, chat("hi", "ho")),
+    ("chat", {"text_input": "hi", "output": "ho"}, chat("hi", "ho")),
+    ("chat", {"system": "Be brief.", "user": "hi", "assistant": "ho"}, {"messages": [SYSTEM, *ANSWERS]}),
+    ("chat", {"question": "hi", "context": "a", "sql": "ho"}, chat("hi\n\na", "ho")),
+    ("chat", {"article": "hi", "highlights": "ho"}, chat("hi", "ho")),
     (
         "chat",
         {"contents": [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [{"text": "ho"}]}]},

@@ -19,6 +19,7 @@ from jsonl_lint.convert.pivot import (
     text,
 )
 from jsonl_lint.convert.sharegpt import tools_of
+from jsonl_lint.dialects import PAIRS_OF_TEXTS, WITH_CONTEXT
 from jsonl_lint.roles import is_call_role, role_meaning
 
 
@@ -59,20 +60,6 @@ def write_chat(conversation: Conversation, losses: Losses) -> Json:
     return record
 
 
-PAIRS_OF_TEXTS = (
-    ("prompt", "completion"),
-    ("prompt", "response"),
-    ("prompt", "answer"),
-    ("question", "answer"),
-    ("query", "response"),
-    ("input", "output"),
-)
-"""The usual names of a question and its answer."""
-
-_WITH_CONTEXT = ("question", "query")
-"""Names of questions that may have a `context` beside them."""
-
-
 def read_texts(record: Json, losses: Losses) -> Conversation:
     """Read a question, with its `context` if it may have one, and an answer, under any of their usual names.
 
@@ -83,7 +70,7 @@ def read_texts(record: Json, losses: Losses) -> Conversation:
         if question in record and answer in record:
             asked = record[question]
             beside = {key: record[key] for key, kind in _BESIDE.items() if key in record and _fits(record[key], kind)}
-            if "context" in beside and question in _WITH_CONTEXT and isinstance(asked, str):
+            if "context" in beside and question in WITH_CONTEXT and isinstance(asked, str):
                 asked = _asked_about(asked, beside["context"])
             else:
                 beside.pop("context", None)

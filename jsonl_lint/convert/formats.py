@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from jsonl_lint.convert.bedrock import read_bedrock, write_bedrock
 from jsonl_lint.convert.chat import (
-    PAIRS_OF_TEXTS,
     read_alpaca,
     read_chat,
     read_texts,
@@ -19,6 +18,7 @@ from jsonl_lint.convert.gemini import read_gemini, read_gemini_preference, write
 from jsonl_lint.convert.pairs import read_chosen, read_preference, read_rejected, write_chosen, write_preference
 from jsonl_lint.convert.pivot import Conversation, Json, Losses
 from jsonl_lint.convert.sharegpt import read_sharegpt, write_sharegpt
+from jsonl_lint.dialects import PAIRS_OF_TEXTS
 
 Reader = Callable[[Json, Losses], Conversation]
 Writer = Callable[[Conversation, Losses], Json]

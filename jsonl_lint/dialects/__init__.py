@@ -6,12 +6,15 @@ from functools import lru_cache
 from jsonl_lint.dialects.dialect import Dialect
 from jsonl_lint.dialects.hints import WEAK_DIALECTS, WRAPPERS
 from jsonl_lint.dialects.known import DIALECTS, MESSAGES_AS_TURNS, TURNS_AS_PAIRS, TURNS_AS_TEXTS
+from jsonl_lint.dialects.pairs import PAIRS_OF_TEXTS, WITH_CONTEXT
 
 __all__ = [
     "DIALECTS",
     "MESSAGES_AS_TURNS",
+    "PAIRS_OF_TEXTS",
     "TURNS_AS_PAIRS",
     "TURNS_AS_TEXTS",
+    "WITH_CONTEXT",
     "WRAPPERS",
     "Dialect",
     "dialect_of",

@@ -3,6 +3,11 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
+"""What `convert` makes of a conversation, the best first."""
+
+TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
+
 
 class Dialect(NamedTuple):
     """A format of other tools, known by `keys`, and how its records become chat records.

@@ -1,12 +1,12 @@
 """The formats of other tools that several keys, or a telling one, identify."""
 
-from jsonl_lint.dialects.dialect import Dialect, keys_of
+from jsonl_lint.dialects.dialect import SINGLE, TO_MESSAGES, Dialect, keys_of
+from jsonl_lint.dialects.pairs import DIALECTS_OF_TEXTS
 
-_SINGLE = ("chat", "gemini", "bedrock", "sharegpt", "alpaca")
 _PAIR = ("preference", "chosen-rejected")
 
 MESSAGES_AS_TURNS = Dialect(
-    "chat messages under `conversations`", keys_of("conversations"), "rename `conversations` to `messages`", _SINGLE
+    "chat messages under `conversations`", keys_of("conversations"), "rename `conversations` to `messages`", SINGLE
 )
 """Told from ShareGPT by its turns: they have `role` and `content`."""
 
@@ -21,31 +21,29 @@ TURNS_AS_PAIRS = Dialect(
     "ShareGPT with a question and its answer in each turn",
     keys_of("conversation"),
     "make each text a message of its own, with `role` and `content`, under `messages`",
-    _SINGLE,
+    SINGLE,
 )
 """Told from ShareGPT by its turns: their keys are the speakers, as ms-swift and XTuner have them."""
-
-_TO_MESSAGES = "give each record a `messages` array of `role` and `content`: "
 
 DIALECTS = (
     Dialect(
         "chat messages",
         keys_of("messages"),
         "keep each message's role and text, in the keys of the target's format",
-        _SINGLE,
+        SINGLE,
     ),
     Dialect(
         "ShareGPT",
         keys_of("conversations"),
         "rename `conversations` to `messages`, `from` to `role` and `value` to `content`; "
         "human becomes user, gpt becomes assistant",
-        _SINGLE,
+        SINGLE,
     ),
     Dialect(
         "ShareGPT",
         keys_of("conversation"),
         "rename `conversation` to `messages`, `from` to `role` and `value` to `content`",
-        _SINGLE,
+        SINGLE,
     ),
     Dialect(
         "preference (prompt/chosen/rejected)",
@@ -80,14 +78,14 @@ DIALECTS = (
     Dialect(
         "Alpaca",
         keys_of("instruction output"),
-        _TO_MESSAGES + "instruction and input as user, output as assistant",
-        _SINGLE,
+        TO_MESSAGES + "instruction and input as user, output as assistant",
+        SINGLE,
     ),
     Dialect(
         "Dolly",
         keys_of("instruction response"),
-        _TO_MESSAGES + "instruction and context as user, response as assistant",
-        _SINGLE,
+        TO_MESSAGES + "instruction and context as user, response as assistant",
+        SINGLE,
     ),
     Dialect(
         "a preference pair of Gemini",
@@ -99,14 +97,14 @@ DIALECTS = (
         "Gemini",
         keys_of("contents"),
         "rename `contents` to `messages`; `parts` become `content`, model assistant",
-        _SINGLE,
+        SINGLE,
     ),
     Dialect("Bedrock converse", keys_of("schemaVersion"), "turn each content part into plain text"),
     Dialect(
         "Bedrock converse",
         keys_of("schemaVersion messages"),
         "turn each content part into plain text",
-        _SINGLE,
+        SINGLE,
         format="bedrock",
     ),
     Dialect("Bedrock batch", keys_of("modelInput"), "move `modelInput` to `body` and `recordId` to `custom_id`"),
@@ -124,36 +122,11 @@ DIALECTS = (
         format="kto",
         flag="label",
     ),
-    Dialect(
-        "prompt and completion",
-        keys_of("prompt completion"),
-        _TO_MESSAGES + "prompt as user, completion as assistant",
-        _SINGLE,
-    ),
-    Dialect(
-        "question/answer", keys_of("question answer"), _TO_MESSAGES + "question as user, answer as assistant", _SINGLE
-    ),
-    *(
-        Dialect(
-            f"{asked}/context/{answer}",
-            keys_of(f"{asked} context {answer}"),
-            _TO_MESSAGES + f"{asked} and context as user, {answer} as assistant",
-            _SINGLE,
-        )
-        for asked, answer in (("question", "answer"), ("query", "response"))
-    ),
-    Dialect(
-        "query/response", keys_of("query response"), _TO_MESSAGES + "query as user, response as assistant", _SINGLE
-    ),
-    Dialect("prompt/response", keys_of("prompt response"), "rename `response` to `completion`", _SINGLE),
-    Dialect("prompt/answer", keys_of("prompt answer"), "rename `answer` to `completion`", _SINGLE),
-    Dialect(
-        "input/output", keys_of("input output"), "rename `input` to `prompt` and `output` to `completion`", _SINGLE
-    ),
+    *DIALECTS_OF_TEXTS,
     Dialect(
         "OpenAI evals",
         keys_of("input ideal"),
-        _TO_MESSAGES + "input holds them, ideal is the assistant's answer",
+        TO_MESSAGES + "input holds them, ideal is the assistant's answer",
     ),
     Dialect("tokenised", keys_of("input_ids"), "tokenised data is uploaded as Parquet"),
     Dialect("tokenised", keys_of("token_ids labels"), "tokenised data is uploaded as Parquet"),
@@ -191,12 +164,12 @@ DIALECTS = (
     Dialect(
         "xLAM's function calls",
         keys_of("query answers tools"),
-        _TO_MESSAGES + "query as user, answers as `tool_calls` of the assistant; decode `tools`",
+        TO_MESSAGES + "query as user, answers as `tool_calls` of the assistant; decode `tools`",
     ),
     Dialect(
         "Glaive's function calls",
         keys_of("system chat"),
-        _TO_MESSAGES + "cut `chat` at USER:, ASSISTANT: and FUNCTION RESPONSE:",
+        TO_MESSAGES + "cut `chat` at USER:, ASSISTANT: and FUNCTION RESPONSE:",
     ),
     Dialect("ranked answers", keys_of("prompt answers"), "keep the best and the worst answer as a preference pair"),
     Dialect("ranked answers", keys_of("prompt completions"), "keep the best and the worst answer as a preference pair"),
@@ -205,25 +178,18 @@ DIALECTS = (
     ),
     Dialect("compared answers", keys_of("prompt answer1 answer2"), "make a preference pair of the two answers"),
     Dialect("stepwise supervision", keys_of("prompt completions labels"), "join the right steps into one `completion`"),
-    Dialect("Orca", keys_of("system_prompt question response"), _TO_MESSAGES + "system_prompt, question, response"),
-    Dialect(
-        "Open Assistant", keys_of("INSTRUCTION RESPONSE"), _TO_MESSAGES + "INSTRUCTION as user, RESPONSE assistant"
-    ),
-    Dialect("Metharme", keys_of("prompt generation"), "rename `generation` to `completion`"),
-    Dialect("summaries", keys_of("article summary"), "rename `article` to `prompt` and `summary` to `completion`"),
-    Dialect("CAMEL", keys_of("message_1 message_2"), _TO_MESSAGES + "message_1 as user, message_2 as assistant"),
+    Dialect("Orca", keys_of("system_prompt question response"), TO_MESSAGES + "system_prompt, question, response"),
+    Dialect("Open Assistant", keys_of("INSTRUCTION RESPONSE"), TO_MESSAGES + "INSTRUCTION as user, RESPONSE assistant"),
+    Dialect("CAMEL", keys_of("message_1 message_2"), TO_MESSAGES + "message_1 as user, message_2 as assistant"),
     Dialect("self-instruct", keys_of("instruction instances"), "make a record of each item of `instances`"),
-    Dialect("raw turns", keys_of("data id"), _TO_MESSAGES + "the texts of `data` in turn as user and assistant"),
+    Dialect("raw turns", keys_of("data id"), TO_MESSAGES + "the texts of `data` in turn as user and assistant"),
     Dialect("segments", keys_of("segments"), "join the segments; those with `label` true are what is learned"),
-    Dialect("question/target", keys_of("question target"), _TO_MESSAGES + "question as user, target as assistant"),
-    Dialect("question/SQL", keys_of("question sql"), _TO_MESSAGES + "question as user, sql as assistant"),
-    Dialect("problem/solution", keys_of("problem solution"), _TO_MESSAGES + "problem as user, solution as assistant"),
     Dialect("context/continuation", keys_of("context continuation"), "rename the keys to `prompt` and `completion`"),
     Dialect(
-        "multiple choice", keys_of("query choices gold"), _TO_MESSAGES + "query as user, the right choice assistant"
+        "multiple choice", keys_of("query choices gold"), TO_MESSAGES + "query as user, the right choice assistant"
     ),
     Dialect(
-        "question with aliases", keys_of("context answer aliases"), _TO_MESSAGES + "context as user, answer assistant"
+        "question with aliases", keys_of("context answer aliases"), TO_MESSAGES + "context as user, answer assistant"
     ),
     Dialect(
         "code problems (HumanEval)", keys_of("prompt canonical_solution"), "rename `canonical_solution` to `completion`"
@@ -243,9 +209,9 @@ DIALECTS = (
     ),
     Dialect("embedding pairs", keys_of("query positive"), "it is for embedding models: there is no answer to learn"),
     Dialect(
-        "MT-bench questions", keys_of("question_id turns"), _TO_MESSAGES + "each turn as user, an answer after each"
+        "MT-bench questions", keys_of("question_id turns"), TO_MESSAGES + "each turn as user, an answer after each"
     ),
-    Dialect("MT-bench answers", keys_of("question_id choices"), _TO_MESSAGES + "the question, then `choices[0].turns`"),
+    Dialect("MT-bench answers", keys_of("question_id choices"), TO_MESSAGES + "the question, then `choices[0].turns`"),
     Dialect(
         "Bedrock evaluation", keys_of("prompt modelResponses"), "it is for evaluation; keep prompt and best answer"
     ),
@@ -269,13 +235,9 @@ DIALECTS = (
         )
         for result in ("response", "result", "error")
     ),
-    Dialect("a ChatGPT export", keys_of("mapping current_node"), _TO_MESSAGES + "from `current_node` up by `parent`"),
+    Dialect("a ChatGPT export", keys_of("mapping current_node"), TO_MESSAGES + "from `current_node` up by `parent`"),
     Dialect("a table of pandas", keys_of("columns index data"), "use `to_json(OUT, orient='records', lines=True)`"),
     Dialect("a page of a dataset viewer", keys_of("features rows"), "use `jq -c '.rows[].row' FILE > OUT`"),
-    Dialect(
-        "user/assistant", keys_of("user assistant"), _TO_MESSAGES + "one for each of these keys, which is its role"
-    ),
-    Dialect("inputs/targets", keys_of("inputs targets"), "rename `inputs` to `prompt` and `targets` to `completion`"),
     Dialect(
         "a single message",
         keys_of("role content"),

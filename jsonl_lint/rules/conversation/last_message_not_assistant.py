@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jsonl_lint.model import Applicability, Severity
 from jsonl_lint.rule import TRAINED, Delete, Message, Record, Repair, Sketch, StructureRule, repair
+from jsonl_lint.rule.beside import answer_beside
 
 
 class LastMessageNotAssistant(StructureRule):
@@ -15,7 +16,8 @@ class LastMessageNotAssistant(StructureRule):
     the end is usual and passes, unless the target says that it wants an answer after it.
 
     Fix: unsafe. The user's and system messages at the end are cut off. A tool's result stays, and so does everything if
-    the only message that may be the answer has an unknown role, or if the target would refuse what is left.
+    the only message that may be the answer has an unknown role, if the answer stands beside the messages, as in
+    `response`, or if the target would refuse what is left.
     """
 
     code = "JL213"
@@ -32,7 +34,8 @@ class LastMessageNotAssistant(StructureRule):
         if record.method == "rl" or last is None or not speakers & {"assistant", None}:
             return
         if last.meaning in ("user", "system"):
-            curable = "assistant" in speakers and _may_end(record, *_before_tail(record))
+            answered = answer_beside(record.value) is not None
+            curable = "assistant" in speakers and not answered and _may_end(record, *_before_tail(record))
             words = f"the last message is the {last.meaning}'s, not the assistant's"
             yield self.sketch(last.pointer, words, fix=self.usual_fix() if curable else None)
         elif last.meaning == "tool" and record.target.traits.get("tool_result_last") is False:

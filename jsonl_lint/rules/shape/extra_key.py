@@ -22,6 +22,7 @@ from jsonl_lint.rule import (
     repair,
     shown_key,
 )
+from jsonl_lint.rule.beside import answer_beside
 from jsonl_lint.rule.excuses import NOTHING, is_older_call
 
 
@@ -34,9 +35,9 @@ class ExtraKey(SchemaRule):
 
     Fix: unsafe. The key is dropped with its value, unless the record lacks a key that it may stand for, such as a
     `question` beside two answers without `prompt`, or it is what the record consists of, such as a `text` without
-    `messages`, or it holds images, videos or sounds, or tools that are called. A key that differs from such a key
-    in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may stand for the same one,
-    both stay. The text of `system` becomes the first message.
+    `messages`, or what answers these, or it holds images, videos or sounds, or tools that are called. A key that
+    differs from such a key in case, spaces or separators alone is renamed: `Tools` becomes `tools`; of two that may
+    stand for the same one, both stay. The text of `system` becomes the first message.
     """
 
     code = "JL106"
@@ -51,6 +52,8 @@ class ExtraKey(SchemaRule):
             return "Put it into `prompt`."
         if _is_said(violation.subject, value):
             return "Make it the first message, with the role system."
+        if violation.subject == answer_beside(value):
+            return "If it answers the messages, make it the last one, with the role assistant."
         if _is_called(violation.subject, value):
             return "Drop it together with the calls and their results: this format has none."
         if violation.subject == "toolConfig":
@@ -78,6 +81,8 @@ class ExtraKey(SchemaRule):
         if _is_said(violation.subject, value):
             return self.fix if isinstance(value["system"], str) else None
         if _is_asked(violation.subject, value) or _is_shown(violation.subject, value):
+            return None
+        if violation.subject == answer_beside(value):
             return None
         meant = known_key(violation.subject, value, violation.known)
         if meant and (meant.certain or value[violation.subject] not in NOTHING):
