@@ -51,11 +51,14 @@ from jsonl_lint import (
     fix_record,
     load_settings,
 )
+from jsonl_lint.checks import records as record_checks
+from jsonl_lint.config import with_all_findings
 from jsonl_lint.engine import LineChecker, skimming
 from jsonl_lint.engine.judging.judge import Judge
 from jsonl_lint.integrations import rows
 from tests.conftest import GOOD, chat, chat_like, line_of, plan_of, valid_finding
 from tests.mutants import VALID, mutated
+from tests.test_fixtures import FIXTURES
 
 
 class Named(Enum):
@@ -110,6 +113,18 @@ def test_records_that_are_at_hand_have_the_findings_of_others(monkeypatch: pytes
     settings = Settings(target=target, extend_select=("JL8",))
     assert list(check_records(records, settings)) == list(check_records(iter(records), settings))
     assert list(rows.checked(records, settings)) == list(rows.checked(iter(records), settings))
+
+
+def test_records_have_the_same_findings_once_the_filters_are_compiled(monkeypatch: pytest.MonkeyPatch):
+    plan = compile_plan(with_all_findings(None))
+    monkeypatch.setattr(record_checks, "plan_of", lambda _: plan)
+    lines = [line for path in FIXTURES.glob("*/*.jsonl") for line in path.read_bytes().splitlines(keepends=True)]
+    given = [*lines, *VALID]
+    before = [check_record(record) for record in given]
+    assert plan.scan is not None
+    assert not plan.scan.compiled
+    plan.scan.compile()
+    assert [check_record(record) for record in given] == before
 
 
 def test_records_of_a_file_on_disk_are_at_hand_those_of_a_pipe_are_not(tmp_path: Path):

@@ -241,15 +241,16 @@ class LineChecker:
     def report_on(self, line: bytes) -> PartialReport | None:
         """Return the report on a single record. A record that is quickly seen to be clean is counted, and gets None."""
         record = self.read(line)
-        verdict = None
+        verdict, marked = None, ALL
         if type(record) is dict:
-            verdict = self.passed.verdict_unless_clean(line, record, ALL, self.judge)
+            marked = self.plan.scan.marked_in(line) if self.plan.scan is not None else 0
+            verdict = self.passed.verdict_unless_clean(line, record, marked, self.judge)
             if verdict is None:
                 return None
         report = PartialReport(self.plan.settings.max_findings, synchronised=self.report.synchronised)
         if verdict is not None and knows_kinds(self.report.kinds, record, verdict, clean=False):
             report.kinds.remember({id(verdict): verdict})  # the places of its values need not be noted once more
-        self.judge.add_line(report, line, record, verdict)
+        self.judge.add_line(report, line, record, verdict, marked)
         return report
 
     def read(self, line: bytes) -> Any:

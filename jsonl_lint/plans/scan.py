@@ -13,8 +13,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import accumulate, repeat
+from operator import or_
 
 from jsonl_lint.plans.prefilter import ALL, Mark, Prefilter, Prefilters, compile_prefilters, hidden_units, raw_controls
 from jsonl_lint.rule import TextRule
@@ -150,6 +151,13 @@ class Scan:
         if filters is None:
             return list(zip(accumulate(map(len, io.BytesIO(lines))), repeat(ALL))), None
         return filters.plain(lines), filters.hidden
+
+    def marked_in(self, line: bytes) -> int:
+        """Return the set of rules for which a line of JSON has marks; `ALL` while the filters are not compiled."""
+        filters = self.prefilters if self.compiled else None
+        if filters is None:
+            return ALL
+        return reduce(or_, [rules for _, rules in (*filters.plain(line), *filters.hidden(line))], 0)
 
     def beyond_marks(self) -> tuple[set[int], list[bytes]]:
         """Return what may concern rules in a plain conversation although `prefilters.plain` does not find it.

@@ -10,6 +10,7 @@ from jsonl_lint.model import Pointer, value_at
 from jsonl_lint.plans.plan import Plan
 from jsonl_lint.plans.prefilter import ALL
 from jsonl_lint.plans.registry import applies
+from jsonl_lint.plans.scan import Scan
 from jsonl_lint.plans.verdicts import Verdict
 from jsonl_lint.rule import Sketch, TextRule
 from jsonl_lint.texts import texts_of
@@ -25,10 +26,22 @@ def rules_for(plan: Plan, record: dict[str, Any], format_name: str | None, marke
     """
     if plan.scan is None:
         return []
+    if marked == ALL and plan.scan.compiled:
+        marked = _marked(plan.scan, record)
     last = last_message(record) if format_name in LAST_MESSAGE_ALONE else None
     texts = texts_of(record) if marked == ALL or last is None else []
     lasts = texts if last is None else texts_of(last)
     return [rule for rule in plan.scan.concerned(texts, lasts, marked) if applies(rule.formats, format_name)]
+
+
+def _marked(scan: Scan, record: dict[str, Any]) -> int:
+    """Return the set of rules for which the record has marks; `ALL` if it cannot be written as a line of JSON."""
+    from orjson import dumps
+
+    try:
+        return scan.marked_in(dumps(record))
+    except TypeError:
+        return ALL
 
 
 def last_message(record: dict[str, Any]) -> dict[str, Any] | None:
