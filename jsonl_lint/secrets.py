@@ -139,6 +139,8 @@ _NOT_IN_WORD = r"(?![A-Za-z0-9_-])"
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     """The kinds of secrets in the text, and how each is shown."""
+    if "@" not in text and not re.search(f"{_WORD}{{20}}", text):  # as in every kind but a password
+        return
     for candidate in re.finditer(_CANDIDATE, text):
         for kind in _KINDS:
             match = re.compile(kind.whole + _NOT_IN_WORD).match(text, candidate.start())
